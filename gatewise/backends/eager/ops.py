@@ -1,0 +1,69 @@
+"""What each op means in torch. Autograd then follows torch's own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def _blocks(m: Tensor, v: Tensor, spec: str) -> Tensor:
+    k = m.shape[0]
+    out = torch.einsum(spec, m, v.reshape(*v.shape[:-1], k, v.shape[-1] // k))
+    return out.reshape(*v.shape[:-1], out.shape[-1] * k)
+
+
+def _matvec(attr: Any, m: Tensor, v: Tensor) -> Tensor:
+    return v @ m.mT if m.dim() == 2 else _blocks(m, v, "kij,...kj->...ki")
+
+
+def _matvec_t(attr: Any, m: Tensor, v: Tensor) -> Tensor:
+    return v @ m if m.dim() == 2 else _blocks(m, v, "kij,...ki->...kj")
+
+
+def _sum(run: Any, a: Tensor) -> Tensor:
+    return a.reshape(*a.shape[:-1], a.shape[-1] // run, run).sum(-1)
+
+
+def _repeat(times: Any, a: Tensor) -> Tensor:
+    return a.expand(*a.shape[:-1], times) if a.shape[-1] == 1 else a.repeat_interleave(times, -1)
+
+
+def _concat(attr: Any, *parts: Tensor) -> Tensor:
+    lead = torch.broadcast_shapes(*(p.shape[:-1] for p in parts))
+    return torch.cat([p.expand(*lead, p.shape[-1]) for p in parts], -1)
+
+
+def _where(attr: Any, c: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    return torch.where(c != 0, a, b)
+
+
+# op -> (attribute as a number, *operands). ``outer`` is missing: autograd makes the gradients here.
+MEANING: dict[str, Callable[..., Tensor]] = {
+    "neg": lambda at, a: -a,
+    "exp": lambda at, a: torch.exp(a),
+    "log": lambda at, a: torch.log(a),
+    "sqrt": lambda at, a: torch.sqrt(a),
+    "sigmoid": lambda at, a: torch.sigmoid(a),
+    "tanh": lambda at, a: torch.tanh(a),
+    "softplus": lambda at, a: torch.logaddexp(a, torch.zeros_like(a)),
+    "abs": lambda at, a: torch.abs(a),
+    "floor": lambda at, a: torch.floor(a),
+    "add": lambda at, a, b: a + b,
+    "sub": lambda at, a, b: a - b,
+    "mul": lambda at, a, b: a * b,
+    "div": lambda at, a, b: a / b,
+    "max": lambda at, a, b: torch.maximum(a, b),
+    "min": lambda at, a, b: torch.minimum(a, b),
+    "lt": lambda at, a, b: (a < b).to(a.dtype),
+    "le": lambda at, a, b: (a <= b).to(a.dtype),
+    "eq": lambda at, a, b: (a == b).to(a.dtype),
+    "where": _where,
+    "matvec": _matvec,
+    "matvec_t": _matvec_t,
+    "sum": _sum,
+    "repeat": _repeat,
+    "concat": _concat,
+}

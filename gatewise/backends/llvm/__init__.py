@@ -1,0 +1,1 @@
+"""The CPU backend: kernels written as LLVM IR and compiled through llvmlite."""

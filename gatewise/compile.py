@@ -1,0 +1,98 @@
+"""From a cell to something that runs: the one place that knows both passes and backends."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from gatewise.backends.base import Backend
+from gatewise.backends.base import find as find
+from gatewise.errors import BackendError
+from gatewise.ir import Program
+from gatewise.ir.printer import text
+from gatewise.lang.cell import Cell
+from gatewise.passes.pipeline import derive, phases, prepare, stages
+from gatewise.passes.save import Training as Training
+from gatewise.passes.schedule import Schedule as Schedule
+
+
+@lru_cache(maxsize=512)
+def program_for(program: Program, training: bool = False) -> Program:
+    """The Program after the passes: in training form, or with random masks averaged out."""
+    return prepare(program, training)
+
+
+@lru_cache(maxsize=512)
+def training_for(program: Program, record: tuple[str, ...] | None = None) -> Training:
+    """Forward and backward step; ``record``: the names by which gradients may come in."""
+    return derive(program, record)
+
+
+@lru_cache(maxsize=512)
+def schedule_for(program: Program, training: bool = False) -> Schedule:
+    """The phases of a cell's step."""
+    return phases(program_for(program, training))
+
+
+def explain(cell: Cell | Program, backend: str | None = None) -> str:
+    """What the compiler makes of a cell: the program after each pass, and the schedules.
+
+    Args:
+        cell: a cell or Program.
+        backend: also what this backend makes of it, if it has something to show.
+
+    Raises:
+        BackendError: for a backend that does not exist, cannot run here, or has nothing to show.
+    """
+    program = cell.program if isinstance(cell, Cell) else cell
+    parts = []
+    before = None
+    for name, why, after in stages(program):
+        shown = text(after) if after != before else "(unchanged)"
+        parts.append(f"=== {name}: {why}\n{shown}")
+        before = after
+    for title, chosen in (
+        ("forward", program_for(program)),
+        ("backward", training_for(program).backward),
+    ):
+        parts.append(f"=== schedule, {title}\n{describe(phases(chosen))}")
+    if backend is not None:
+        show = getattr(find(backend), "explain", None)
+        if show is None:
+            raise BackendError(f"the backend {backend} has nothing to show beyond the passes")
+        parts.append(show(program_for(program), training_for(program)))
+    return "\n\n".join(parts)
+
+
+def describe(plan: Schedule) -> str:
+    """A schedule in words."""
+    program = plan.program
+    named = {node: name for name, node in program.names}
+    lines = [f"{program.name}: {plan.count} phase(s) a step, {len(plan.phases)} in the list below"]
+    if plan.wraps:
+        lines.append("  the last joins the first of the next step")
+    lines += [f"  state {name}: {kind}" for name, kind in plan.states]
+    for k, phase in enumerate(plan.phases):
+        lines.append(f"  phase {k + 1}")
+        for product in phase.products:
+            over = ", ".join(f"%{o}" for o in product.operands)
+            for column in product.columns:
+                terms = " + ".join(
+                    f"{t.param}{'.T' if t.transposed else ''} @ %{t.operand}" for t in column.terms
+                )
+                when = "  (all steps at once)" if column.ahead else ""
+                lines.append(f"    product over [{over}]: %{column.node} = {terms}{when}")
+        units = [f"%{n}" + (f" {named[n]}" if n in named else "") for n in phase.pointwise]
+        lines.append(f"    unit by unit: {', '.join(units) or 'nothing'}")
+        if phase.sums:
+            lines.append(f"    sums over units: {', '.join(f'%{n}' for n in phase.sums)}")
+    if plan.outers:
+        lines.append(f"  after the loop: {len(plan.outers)} outer products summed over time")
+    return "\n".join(lines)
+
+
+def available(name: str) -> Backend | None:
+    """The backend of that name, or None if it cannot run here."""
+    try:
+        return find(name)
+    except BackendError:
+        return None

@@ -1,0 +1,38 @@
+"""Every exception that Gatewise raises on purpose. All derive from ``GatewiseError``.
+
+A message says what is wrong, where, and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class GatewiseError(Exception):
+    """Base of all errors that Gatewise raises on purpose."""
+
+
+class CellError(GatewiseError):
+    """The equations of a cell are malformed. Quotes the equation and names the fix."""
+
+
+class ProgramError(GatewiseError):
+    """A Program breaks a rule of the language (also: damaged or hostile JSON)."""
+
+
+class SizeError(GatewiseError, ValueError):
+    """Sizes do not fit: not divisible, below one, missing or unknown."""
+
+
+class InputError(GatewiseError, ValueError):
+    """An array given by the caller has a wrong shape, type or value."""
+
+
+class BackendError(GatewiseError, RuntimeError):
+    """A backend is not available here, or cannot do what was asked of it."""
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the known name nearest to ``name``, or nothing."""
+    import difflib
+
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f" Did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,16 @@
+"""The Program: one time step of a recurrent cell as a list of nodes."""
+
+from gatewise.ir.builder import Builder as Builder
+from gatewise.ir.node import Init as Init
+from gatewise.ir.node import Input as Input
+from gatewise.ir.node import Node as Node
+from gatewise.ir.node import Output as Output
+from gatewise.ir.node import Param as Param
+from gatewise.ir.node import Program as Program
+from gatewise.ir.node import State as State
+from gatewise.ir.ops import OPS as OPS
+from gatewise.ir.serial import from_json as from_json
+from gatewise.ir.serial import to_json as to_json
+from gatewise.ir.size import ONE as ONE
+from gatewise.ir.size import Size as Size
+from gatewise.ir.spec import validate as validate

@@ -1,0 +1,297 @@
+"""The whole language: one record per op.
+
+Each record says how many operands the op takes, the size of its result, what it means in NumPy, how
+it is differentiated and what it costs. The set is closed under differentiation: every derivative
+below is built from the same ops, so the backward step of a Program is a Program again.
+
+Meaning: vectors are arrays [..., units] (a scalar has one unit), matrices [rows, cols], or
+[blocks, rows/blocks, cols/blocks] if block-diagonal. Comparisons give ones and zeros; ``where``
+selects and never multiplies, so that zero times infinity cannot appear. Derivatives at ties and
+kinks follow torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from gatewise.errors import ProgramError
+from gatewise.ir.node import Attr, Node
+from gatewise.ir.size import ONE, Size
+
+if TYPE_CHECKING:
+    from gatewise.ir.builder import Builder
+
+Kind = Literal["leaf", "unary", "binary", "mask", "matrix", "shape"]
+Shape = tuple[Size, Size | None]
+# (builder, node, operands, adjoint of the node) -> adjoint of each operand, None where it is zero
+Vjp = Callable[["Builder", int, tuple[int, ...], int], Sequence[int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One operation of the language; ``arity`` None means one operand or more."""
+
+    name: str
+    kind: Kind
+    arity: int | None
+    shape: Callable[[Sequence[Node], Attr], Shape]
+    meaning: Callable[..., Any] | None  # (numpy, attr as a number, *operands)
+    vjp: Vjp | None
+    cost: int  # relative work per unit: what recomputing it would take
+
+
+# --- size rules -----------------------------------------------------------------------------------
+
+
+def _elementwise(args: Sequence[Node], attr: Attr) -> Shape:
+    sizes = {a.size for a in args if a.size != ONE}
+    if len(sizes) > 1:
+        raise ProgramError("elementwise operands of sizes " + " and ".join(sorted(map(str, sizes))))
+    return (sizes.pop() if sizes else ONE), None
+
+
+def _scalar(args: Sequence[Node], attr: Attr) -> Shape:
+    return ONE, None
+
+
+def _matvec(args: Sequence[Node], attr: Attr) -> Shape:
+    if args[0].cols is None or args[0].cols != args[1].size:
+        raise ProgramError(f"a matrix with columns {args[0].cols} times a vector of {args[1].size}")
+    return args[0].size, None
+
+
+def _matvec_t(args: Sequence[Node], attr: Attr) -> Shape:
+    if args[0].cols is None or args[0].size != args[1].size:
+        raise ProgramError(f"a matrix with rows {args[0].size}, transposed, times {args[1].size}")
+    return args[0].cols, None
+
+
+def _outer(args: Sequence[Node], attr: Attr) -> Shape:
+    return args[0].size, args[1].size
+
+
+def _sum(args: Sequence[Node], attr: Attr) -> Shape:
+    run = Size.of(attr)  # type: ignore[arg-type]
+    if run == args[0].size:
+        return ONE, None
+    if run.names or run.const < 1:
+        raise ProgramError(f"sum over runs of {run} in a vector of {args[0].size}")
+    return args[0].size * (1 / run.const), None
+
+
+def _repeat(args: Sequence[Node], attr: Attr) -> Shape:
+    times = Size.of(attr)  # type: ignore[arg-type]
+    if args[0].size == ONE:
+        return times, None
+    if times.names or times.const < 1:
+        raise ProgramError(f"repeat of a vector of {args[0].size} by {times}")
+    return args[0].size * times.const, None
+
+
+def _concat(args: Sequence[Node], attr: Attr) -> Shape:
+    total = Size()
+    for a in args:
+        total += a.size
+    return total, None
+
+
+def _given(args: Sequence[Node], attr: Attr) -> Shape:
+    raise ProgramError("the size of this op is given, not derived")
+
+
+# --- derivatives ----------------------------------------------------------------------------------
+# b(op, ...) appends a node; an int in place of a node is never meant: constants go through b.const.
+
+
+def _d_extremum(
+    b: Builder, xs: tuple[int, ...], g: int, loses: int, wins: int
+) -> Sequence[int | None]:
+    """Adjoints of max and min: the masks say where operand 0 loses or wins; a tie shares."""
+    tie, half, zero = b("eq", *xs), b("mul", g, b.const(0.5)), b.const(0.0)
+    first, second = b("where", loses, zero, g), b("where", wins, zero, g)
+    return b("where", tie, half, first), b("where", tie, half, second)
+
+
+def _d_max(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return _d_extremum(b, xs, g, b("lt", xs[0], xs[1]), b("lt", xs[1], xs[0]))
+
+
+def _d_min(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return _d_extremum(b, xs, g, b("lt", xs[1], xs[0]), b("lt", xs[0], xs[1]))
+
+
+def _d_abs(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    zero = b.const(0.0)
+    negative = b("where", b("lt", xs[0], zero), b("neg", g), zero)
+    return (b("where", b("lt", zero, xs[0]), g, negative),)
+
+
+def _d_div(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    da = b("div", g, xs[1])
+    return da, b("neg", b("mul", da, y))
+
+
+def _d_where(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    zero = b.const(0.0)
+    return None, b("where", xs[0], g, zero), b("where", xs[0], zero, g)
+
+
+def _d_sigmoid(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("mul", g, b("mul", y, b("sub", b.const(1.0), y))),)
+
+
+def _d_tanh(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("mul", g, b("sub", b.const(1.0), b("mul", y, y))),)
+
+
+def _d_sqrt(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("div", b("mul", g, b.const(0.5)), y),)
+
+
+def _d_sum(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    run = b.nodes[y].attr
+    return (b("repeat", g, attr=run),)
+
+
+def _d_concat(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    parts, offset = [], Size()
+    for x in xs:
+        parts.append(b.slice(g, offset, b.nodes[x].size))
+        offset += b.nodes[x].size
+    return parts
+
+
+def _d_slice(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    offset, size = Size.of(b.nodes[y].attr), b.nodes[y].size  # type: ignore[arg-type]
+    before, after = offset, b.nodes[xs[0]].size - offset - size
+    parts = [b.zeros(before)] if before != Size() else []
+    parts.append(g)
+    parts += [b.zeros(after)] if after != Size() else []
+    return (b("concat", *parts),)
+
+
+def _d_outer(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return b("matvec", g, xs[1]), b("matvec_t", g, xs[0])
+
+
+def _d_matvec(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return b("outer", g, xs[1], attr=b.blocks(xs[0])), b("matvec_t", xs[0], g)
+
+
+def _d_matvec_t(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return b("outer", xs[1], g, attr=b.blocks(xs[0])), b("matvec", xs[0], g)
+
+
+# --- meaning in NumPy -----------------------------------------------------------------------------
+
+
+def _sigmoid(np: Any, attr: Any, a: Any) -> Any:
+    e = np.exp(-np.abs(a))  # never overflows
+    return np.where(a < 0, e, 1) / (1 + e)
+
+
+def _softplus(np: Any, attr: Any, a: Any) -> Any:
+    return np.maximum(a, 0) + np.log1p(np.exp(-np.abs(a)))
+
+
+def _block_apply(np: Any, m: Any, v: Any, spec: str) -> Any:
+    k = m.shape[0]
+    out = np.einsum(spec, m, v.reshape(*v.shape[:-1], k, v.shape[-1] // k))
+    return out.reshape(*v.shape[:-1], -1)
+
+
+def _mean_matvec(np: Any, attr: Any, m: Any, v: Any) -> Any:
+    return v @ m.T if m.ndim == 2 else _block_apply(np, m, v, "kij,...kj->...ki")
+
+
+def _mean_matvec_t(np: Any, attr: Any, m: Any, v: Any) -> Any:
+    return v @ m if m.ndim == 2 else _block_apply(np, m, v, "kij,...ki->...kj")
+
+
+def _mean_outer(np: Any, attr: Any, a: Any, b: Any) -> Any:
+    """Summed over the batch: [rows, cols] or [blocks, rows/blocks, cols/blocks]."""
+    batch = np.broadcast_shapes(a.shape[:-1], b.shape[:-1])
+    a = np.broadcast_to(a, (*batch, a.shape[-1])).reshape(-1, a.shape[-1])
+    b = np.broadcast_to(b, (*batch, b.shape[-1])).reshape(-1, b.shape[-1])
+    if attr in (None, 1):
+        return a.T @ b
+    return np.einsum(
+        "nki,nkj->kij", a.reshape(len(a), attr, -1), b.reshape(len(b), attr, -1)
+    )
+
+
+def _mean_sum(np: Any, run: Any, a: Any) -> Any:
+    return a.reshape(*a.shape[:-1], a.shape[-1] // run, run).sum(-1)
+
+
+def _of(dtype: Any, mask: Any) -> Any:
+    return mask.astype(dtype)
+
+
+def _leaf(name: str) -> Op:
+    return Op(name, "leaf", 0, _given, None, None, 0)
+
+
+_RECORDS = (
+    _leaf("input"),
+    _leaf("state"),
+    _leaf("param"),
+    Op("const", "leaf", 0, _scalar, None, None, 0),
+    Op("size", "leaf", 0, _scalar, None, None, 0),  # a size as a number: for means
+    # one operand, unit by unit
+    Op("neg", "unary", 1, _elementwise, lambda np, at, a: -a,
+       lambda b, y, xs, g: (b("neg", g),), 1),
+    Op("exp", "unary", 1, _elementwise, lambda np, at, a: np.exp(a),
+       lambda b, y, xs, g: (b("mul", g, y),), 12),
+    Op("log", "unary", 1, _elementwise, lambda np, at, a: np.log(a),
+       lambda b, y, xs, g: (b("div", g, xs[0]),), 12),
+    Op("sqrt", "unary", 1, _elementwise, lambda np, at, a: np.sqrt(a), _d_sqrt, 8),
+    Op("sigmoid", "unary", 1, _elementwise, _sigmoid, _d_sigmoid, 14),
+    Op("tanh", "unary", 1, _elementwise, lambda np, at, a: np.tanh(a), _d_tanh, 14),
+    Op("softplus", "unary", 1, _elementwise, _softplus,
+       lambda b, y, xs, g: (b("mul", g, b("sigmoid", xs[0])),), 24),
+    Op("abs", "unary", 1, _elementwise, lambda np, at, a: np.abs(a), _d_abs, 1),
+    Op("floor", "unary", 1, _elementwise, lambda np, at, a: np.floor(a),
+       lambda b, y, xs, g: (None,), 1),
+    # two operands, unit by unit; a scalar meets every unit
+    Op("add", "binary", 2, _elementwise, lambda np, at, a, b: a + b,
+       lambda b, y, xs, g: (g, g), 1),
+    Op("sub", "binary", 2, _elementwise, lambda np, at, a, b: a - b,
+       lambda b, y, xs, g: (g, b("neg", g)), 1),
+    Op("mul", "binary", 2, _elementwise, lambda np, at, a, b: a * b,
+       lambda b, y, xs, g: (b("mul", g, xs[1]), b("mul", g, xs[0])), 1),
+    Op("div", "binary", 2, _elementwise, lambda np, at, a, b: a / b, _d_div, 4),
+    Op("max", "binary", 2, _elementwise, lambda np, at, a, b: np.maximum(a, b), _d_max, 1),
+    Op("min", "binary", 2, _elementwise, lambda np, at, a, b: np.minimum(a, b), _d_min, 1),
+    # comparisons give 1 or 0; where picks its second operand where the first is not 0
+    Op("lt", "mask", 2, _elementwise, lambda np, at, a, b: _of(np.result_type(a, b), a < b),
+       lambda b, y, xs, g: (None, None), 1),
+    Op("le", "mask", 2, _elementwise, lambda np, at, a, b: _of(np.result_type(a, b), a <= b),
+       lambda b, y, xs, g: (None, None), 1),
+    Op("eq", "mask", 2, _elementwise, lambda np, at, a, b: _of(np.result_type(a, b), a == b),
+       lambda b, y, xs, g: (None, None), 1),
+    Op("where", "mask", 3, _elementwise, lambda np, at, c, a, b: np.where(c != 0, a, b),
+       _d_where, 1),
+    # matrices
+    Op("matvec", "matrix", 2, _matvec, _mean_matvec, _d_matvec, 1000),
+    Op("matvec_t", "matrix", 2, _matvec_t, _mean_matvec_t, _d_matvec_t, 1000),
+    Op("outer", "matrix", 2, _outer, _mean_outer, _d_outer, 1000),
+    # units together or apart: sums over runs of units, each unit repeated, segments
+    Op("sum", "shape", 1, _sum, _mean_sum, _d_sum, 500),
+    Op("repeat", "shape", 1, _repeat, lambda np, times, a: np.repeat(a, times, axis=-1),
+       lambda b, y, xs, g: (b("sum", g, attr=b.nodes[y].attr),), 1),
+    Op("concat", "shape", None, _concat,
+       lambda np, at, *xs: np.concatenate(np_broadcast(np, xs), axis=-1), _d_concat, 1),
+    Op("slice", "shape", 1, _given, None, _d_slice, 1),
+)  # fmt: skip
+
+OPS: dict[str, Op] = {op.name: op for op in _RECORDS}
+
+
+def np_broadcast(np: Any, xs: Sequence[Any]) -> list[Any]:
+    """Give vectors the same leading (batch) shape, keeping each one's units."""
+    lead = np.broadcast_shapes(*(x.shape[:-1] for x in xs))
+    return [np.broadcast_to(x, (*lead, x.shape[-1])) for x in xs]
+

@@ -1,0 +1,175 @@
+"""Programs as JSON. Loading runs nothing: it reads records and checks every rule of the language."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from gatewise.errors import GatewiseError, ProgramError
+from gatewise.ir.node import Attr, Init, Input, Node, Output, Param, Program, State
+from gatewise.ir.size import Size
+from gatewise.ir.spec import validate
+
+SCHEMA = 1
+_SIZED = ("size", "slice", "sum", "repeat")  # ops whose attribute is a size
+_MOST = 100_000  # nodes: far beyond any cell, so that a hostile file cannot fill the memory
+
+
+def to_json(program: Program, indent: int | None = None) -> str:
+    """The Program as JSON text, schema version included."""
+    return json.dumps(to_data(program), indent=indent, allow_nan=False)
+
+
+def to_data(program: Program) -> dict[str, Any]:
+    """The Program as plain lists and dicts, ready for ``json``."""
+    return {
+        "schema": SCHEMA,
+        "name": program.name,
+        "doc": program.doc,
+        "sizes": list(program.sizes),
+        "inputs": [
+            {"name": i.name, "size": str(i.size), "per": i.per, "rate": i.rate}
+            for i in program.inputs
+        ],
+        "states": [
+            {"name": s.name, "size": str(s.size), "initial": _number_out(s.initial)}
+            for s in program.states
+        ],
+        "params": [
+            {
+                "name": p.name,
+                "rows": str(p.rows),
+                "cols": None if p.cols is None else str(p.cols),
+                "blocks": p.blocks,
+                "init": [p.init.kind, *p.init.args],
+            }
+            for p in program.params
+        ],
+        "nodes": [_node_out(n) for n in program.nodes],
+        "next": list(program.next),
+        "outputs": [[o.name, o.node, o.over] for o in program.outputs],
+        "names": [[name, node] for name, node in program.names],
+    }
+
+
+def from_json(text: str | bytes) -> Program:
+    """Read a Program back.
+
+    Raises ProgramError for anything that is not a legal Program of this schema: truncated or hostile
+    text, unknown ops, nodes that read later ones, sizes that do not follow.
+    """
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ProgramError(f"this is not the JSON of a program: {error}") from None
+    return from_data(data)
+
+
+def from_data(data: Any) -> Program:
+    """Read a Program from what ``to_data`` gave. Raises ProgramError as ``from_json`` does."""
+    if not isinstance(data, dict) or "schema" not in data:
+        raise ProgramError("this is not the JSON of a program: it has no schema version")
+    if data["schema"] != SCHEMA:
+        raise ProgramError(
+            f"the program has schema {data['schema']!r}, this version of Gatewise reads {SCHEMA}: "
+            "install the version that wrote it"
+        )
+    try:
+        return validate(_program(data))
+    except GatewiseError as error:
+        raise ProgramError(f"the JSON is not a legal program: {error}") from None
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
+        raise ProgramError(f"the JSON is not a program: {type(error).__name__}: {error}") from None
+
+
+def _program(data: dict[str, Any]) -> Program:
+    if len(data["nodes"]) > _MOST:
+        raise ProgramError(f"{len(data['nodes'])} nodes are more than {_MOST}")
+    return Program(
+        name=_text(data["name"]),
+        doc=_text(data["doc"]),
+        sizes=tuple(_text(s) for s in data["sizes"]),
+        inputs=tuple(
+            Input(_text(i["name"]), _size(i["size"]), i["per"], _maybe_number(i["rate"]))
+            for i in data["inputs"]
+        ),
+        states=tuple(
+            State(_text(s["name"]), _size(s["size"]), _number(s["initial"])) for s in data["states"]
+        ),
+        params=tuple(
+            Param(
+                _text(p["name"]),
+                _size(p["rows"]),
+                None if p["cols"] is None else _size(p["cols"]),
+                _whole(p["blocks"]),
+                Init(_text(p["init"][0]), tuple(_argument(a) for a in p["init"][1:])),
+            )
+            for p in data["params"]
+        ),
+        nodes=tuple(_node_in(n) for n in data["nodes"]),
+        next=tuple(_whole(n) for n in data["next"]),
+        outputs=tuple(Output(_text(o[0]), _whole(o[1]), o[2]) for o in data["outputs"]),
+        names=tuple((_text(n[0]), _whole(n[1])) for n in data["names"]),
+    )
+
+
+def _node_out(node: Node) -> list[Any]:
+    attr: Any = node.attr
+    if isinstance(attr, Size):
+        attr = str(attr)
+    elif isinstance(attr, float):
+        attr = _number_out(attr)
+    cols = None if node.cols is None else str(node.cols)
+    return [node.op, list(node.args), str(node.size), cols, attr]
+
+
+def _node_in(data: Any) -> Node:
+    op, args, size, cols, raw = data
+    attr: Attr = None
+    if op in _SIZED:
+        attr = _size(raw)
+    elif op == "const":
+        attr = _number(raw)
+    elif op == "outer":
+        attr = None if raw is None else _whole(raw)
+    elif raw is not None:
+        attr = _text(raw)
+    where = tuple(_whole(a) for a in args)
+    return Node(_text(op), where, _size(size), None if cols is None else _size(cols), attr)
+
+
+def _number_out(value: float) -> float | str:
+    return value if math.isfinite(value) else str(value)  # JSON has no infinity
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ProgramError(f"{value!r} is not a number")
+    return float(value)
+
+
+def _maybe_number(value: Any) -> float | None:
+    return None if value is None else _number(value)
+
+
+def _argument(value: Any) -> float | str:
+    if isinstance(value, str):
+        return value
+    return _number(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ProgramError(f"{value!r} is not a whole number")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ProgramError(f"{value!r} is not a text")
+    return value
+
+
+def _size(value: Any) -> Size:
+    return Size.of(_text(value))

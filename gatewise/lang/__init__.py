@@ -1,0 +1,37 @@
+"""The language of cells: ``@cell`` and the functions that equations may use."""
+
+from typing import NoReturn
+
+from gatewise.lang.cell import Cell as Cell
+from gatewise.lang.cell import cell as cell
+from gatewise.lang.cell import load_cell as load_cell
+from gatewise.lang.functions import abs as abs
+from gatewise.lang.functions import clip as clip
+from gatewise.lang.functions import exp as exp
+from gatewise.lang.functions import floor as floor
+from gatewise.lang.functions import hard_sigmoid as hard_sigmoid
+from gatewise.lang.functions import log as log
+from gatewise.lang.functions import log_sigmoid as log_sigmoid
+from gatewise.lang.functions import maximum as maximum
+from gatewise.lang.functions import mean as mean
+from gatewise.lang.functions import minimum as minimum
+from gatewise.lang.functions import norm as norm
+from gatewise.lang.functions import relu as relu
+from gatewise.lang.functions import repeat as repeat
+from gatewise.lang.functions import sigmoid as sigmoid
+from gatewise.lang.functions import softplus as softplus
+from gatewise.lang.functions import sqrt as sqrt
+from gatewise.lang.functions import sum as sum
+from gatewise.lang.functions import tanh as tanh
+from gatewise.lang.functions import where as where
+
+
+def __getattr__(name: str) -> NoReturn:
+    from gatewise.errors import nearest
+    from gatewise.lang.functions import NAMES
+
+    # AttributeError is what import machinery expects; it becomes an ImportError with this text
+    raise AttributeError(
+        f"the cell language has no function {name!r}.{nearest(name, list(NAMES))} "
+        f"It has: {', '.join(NAMES)}"
+    )

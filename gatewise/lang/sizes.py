@@ -1,0 +1,55 @@
+"""Size inference: every equation between sizes is linear, so unification is elimination."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from gatewise.ir import Size
+
+
+class Sizes:
+    """A system of linear equations between sizes, kept solved after each ``unify``.
+
+    Unknowns are made by ``fresh``; a rank says how gladly an unknown is kept as a free size (the
+    hidden size is kept before the input size, both before anything else). Names that the author of
+    a cell declared are no unknowns and are never eliminated.
+    """
+
+    def __init__(self) -> None:
+        self._solved: dict[str, Size] = {}
+        self._rank: dict[str, tuple[int, int]] = {}
+
+    def fresh(self, rank: int = 0) -> Size:
+        """A new unknown size."""
+        name = f"?{len(self._rank)}"
+        self._rank[name] = (rank, -len(self._rank))
+        return Size(((name, Fraction(1)),))
+
+    def resolve(self, size: Size) -> Size:
+        """``size`` in terms of the free sizes that remain."""
+        while size.names & self._solved.keys():
+            size = size.substitute(self._solved)
+        return size
+
+    def unify(self, a: Size, b: Size) -> bool:
+        """Make two sizes equal; False if they cannot be, in which case nothing changes."""
+        a, b = self.resolve(a), self.resolve(b)
+        difference = a - b
+        if difference == Size():
+            return True
+        unknowns = [n for n in difference.names if n in self._rank]
+        if not unknowns:
+            return False
+        chosen = min(unknowns, key=self._rank.__getitem__)
+        factor = dict(difference.terms)[chosen]
+        value = (Size(((chosen, factor),)) - difference) * (1 / factor)
+        # a size below one for every choice of the others, as in H = H + I, is no solution
+        parts = [f for _, f in value.terms] + [value.const]
+        if not any(f > 0 for f in parts):
+            return False
+        self._solved[chosen] = value
+        return True
+
+    def unknowns(self, size: Size) -> list[str]:
+        """The unknowns that a resolved size still depends on."""
+        return sorted(n for n in self.resolve(size).names if n in self._rank)

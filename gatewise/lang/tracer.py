@@ -1,0 +1,236 @@
+"""What is remembered while the equations of a cell run once on symbols.
+
+The function of a cell is called with symbols in place of vectors. Each operation appends a node; the
+names of the equations are read off the running function's local variables after every bytecode
+instruction, so they are kept even where there is no source to read (the prompt, ``python -c``).
+"""
+
+from __future__ import annotations
+
+import linecache
+import numbers
+import os
+import sys
+from collections.abc import Callable, Mapping
+from types import CodeType, FrameType
+from typing import Any, NoReturn
+
+from gatewise.errors import CellError, ProgramError
+from gatewise.ir import ONE, OPS, Builder, Node, Program, Size
+from gatewise.ir.node import Attr
+from gatewise.ir.printer import expression
+from gatewise.lang.sizes import Sizes
+
+_HERE = os.path.dirname(__file__)
+
+
+class Parameter:
+    """What is known so far of one parameter: its kind, sizes and where it was first used."""
+
+    def __init__(self, name: str, node: int, rows: Size, cols: Size | None, line: str) -> None:
+        self.name, self.node, self.rows, self.cols, self.line = name, node, rows, cols, line
+
+
+class Tracer:
+    """Collects the nodes, parameters, sizes and names of one cell."""
+
+    def __init__(self, name: str, code: CodeType, states: tuple[str, ...]) -> None:
+        self.name = name
+        self.builder = Builder(share=False)
+        self.sizes = Sizes()
+        self.parameters: dict[str, Parameter] = {}
+        self.bound: dict[int, list[tuple[str, int]]] = {}  # node -> names given to it, with lines
+        self.bindings: list[tuple[str, int]] = []  # every (name, node), in order
+        self.labels: dict[str, str] = {}  # unknown size -> how to say it
+        self._code, self._states = code, states
+        self._seen: dict[str, int] = {}
+
+    # --- running the function -----------------------------------------------------------------
+
+    def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """Call ``function`` and note every name it binds."""
+        before = sys.gettrace()
+
+        def call(frame: FrameType, event: str, arg: Any) -> Any:
+            if frame.f_code is not self._code:
+                return None
+            frame.f_trace_opcodes, frame.f_trace_lines = True, False
+            return local
+
+        def local(frame: FrameType, event: str, arg: Any) -> Any:
+            self._note(frame)
+            return local
+
+        sys.settrace(call)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            sys.settrace(before)
+
+    def _note(self, frame: FrameType) -> None:
+        for name, value in frame.f_locals.items():
+            node = getattr(value, "_node", None)
+            if isinstance(node, int) and getattr(value, "_tracer", None) is self:
+                if self._seen.get(name) != node:
+                    self._seen[name] = node
+                    self.bindings.append((name, node))
+                    self.bound.setdefault(node, []).append((name, frame.f_lineno))
+
+    # --- errors -------------------------------------------------------------------------------
+
+    def where(self) -> tuple[str, str]:
+        """The place in the user's code that is running: ("file.py line 12", its text)."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and os.path.dirname(frame.f_code.co_filename) == _HERE:
+            frame = frame.f_back
+        if frame is None:
+            return "", ""
+        path = frame.f_code.co_filename
+        text = linecache.getline(path, frame.f_lineno, frame.f_globals).strip()
+        return f"{os.path.basename(path)} line {frame.f_lineno}", text
+
+    def fail(self, problem: str, fix: str, equation: str = "", line: str = "") -> NoReturn:
+        """Raise CellError: the cell, the line, the equation as written, the problem and the fix."""
+        place, text = self.where()
+        shown = line or (f"{place}:\n    {text}" if text else place)
+        if equation and equation not in shown:
+            shown = f"{shown}\n    {equation}" if shown else equation
+        raise CellError(f"cell {self.name}, {shown}\n  {problem}\n  Fix: {fix}")
+
+    def here(self) -> str:
+        """The running line as ``fail`` shows it, to be quoted later."""
+        place, text = self.where()
+        return f"{place}:\n    {text}" if text else place
+
+    def describe(self, node: int) -> str:
+        """The equation of a node, with the names bound so far."""
+        labels = {n: names[-1][0] for n, names in self.bound.items() if n != node}
+        nodes = tuple(self.builder.nodes)
+        return expression(Program(self.name, nodes, (), (), (), ()), node, labels)
+
+    def show(self, size: Size) -> str:
+        """A size in words: its letters, or whose size it is."""
+        known = {n: Size.of(text) for n, text in self.labels.items() if text.isidentifier()}
+        resolved = self.sizes.resolve(size).substitute(known)
+        text = str(resolved)
+        for unknown in resolved.names:
+            if unknown.startswith("?"):
+                text = text.replace(unknown, self.labels.get(unknown, "an open size"))
+        return text
+
+    # --- nodes --------------------------------------------------------------------------------
+
+    def size(self, node: int) -> Size:
+        return self.sizes.resolve(self.builder.nodes[node].size)
+
+    def lift(self, value: Any, role: str) -> int:
+        """The node of a symbol, parameter or number. Raises CellError for anything else."""
+        as_node = getattr(value, "_as_node", None)
+        if as_node is not None and getattr(value, "_tracer", None) is self:
+            return int(as_node())
+        if isinstance(value, numbers.Real):
+            return self.builder.const(float(value))
+        kind = type(value)
+        if hasattr(value, "shape") and hasattr(value, "dtype"):
+            self.fail(
+                f"{role} is an array ({kind.__module__}.{kind.__qualname__} of shape "
+                f"{tuple(value.shape)}) captured from outside the cell",
+                "make it a parameter family (a keyword-only argument), an input, or a plain number",
+            )
+        if as_node is not None:
+            self.fail(f"{role} belongs to another cell", "use the arguments of this function only")
+        self.fail(
+            f"{role} is {value!r}, a {kind.__qualname__}: equations are made of inputs, states, "
+            "parameters and numbers",
+            "pass it as an option (a keyword with a number for its default) or write it as a number",
+        )
+
+    def apply(self, op: str, *operands: Any, attr: Attr = None) -> int:
+        """Append an elementwise op, making the sizes of its operands equal."""
+        nodes = [self.lift(v, f"operand {k + 1} of {op}") for k, v in enumerate(operands)]
+        full = [n for n in nodes if self.size(n) != ONE]
+        for other in full[1:]:
+            self.equal(full[0], other, op)
+        size = self.size(full[0]) if full else ONE
+        return self.builder.append(Node(op, tuple(nodes), size, None, attr))
+
+    def equal(self, a: int, b: int, op: str) -> None:
+        """Unify the sizes of two operands or say why they cannot be."""
+        left, right = self.show(self.size(a)), self.show(self.size(b))
+        if not self.sizes.unify(self.size(a), self.size(b)):
+            self.fail(
+                f"sizes cannot be unified: {self.describe(a)} has size {left}, "
+                f"{self.describe(b)} has size {right}",
+                "bring both to one size with a matrix (W.k @ ...), with repeat(...), or declare "
+                "their sizes: @gw.cell(sizes={...})",
+                f"{self.describe(a)}  ({op})  {self.describe(b)}",
+            )
+
+    def matrix(self, name: str, vector: int) -> int:
+        """``name @ vector``: the first use makes the matrix, later ones must have its columns."""
+        self._not_rebound(name, vector)
+        known = self.parameters.get(name)
+        if known is None:
+            rows = self.sizes.fresh()
+            self.labels[next(iter(rows.names))] = f"the rows of {name}"
+            node = self.builder.leaf("param", name, rows, self.size(vector))
+            known = Parameter(name, node, rows, self.size(vector), self.here())
+            self.parameters[name] = known
+        elif known.cols is None:
+            self._both_kinds(known, f"{name} @ {self.describe(vector)}")
+        elif not self.sizes.unify(known.cols, self.size(vector)):
+            self.fail(
+                f"sizes cannot be unified: {name} has {self.show(known.cols)} columns "
+                f"({known.line.strip()}), {self.describe(vector)} has size {self.show(self.size(vector))}",
+                f"use another name for the second matrix, such as {name.split('.')[0]}.other",
+            )
+        return self.builder.append(Node("matvec", (known.node, vector), known.rows))
+
+    def vector(self, name: str) -> int:
+        """A parameter used unit by unit: a vector."""
+        known = self.parameters.get(name)
+        if known is None:
+            size = self.sizes.fresh()
+            self.labels[next(iter(size.names))] = f"the size of {name}"
+            node = self.builder.leaf("param", name, size)
+            known = Parameter(name, node, size, None, self.here())
+            self.parameters[name] = known
+        elif known.cols is not None:
+            self._both_kinds(known, f"{name} without @")
+        return known.node
+
+    def _both_kinds(self, known: Parameter, now: str) -> NoReturn:
+        before = "a vector" if known.cols is None else "a matrix"
+        self.fail(
+            f"{known.name} is used as a matrix and as a vector: {before} in {known.line.strip()}, "
+            f"now {now}",
+            "give the matrix and the vector different names",
+        )
+
+    def _not_rebound(self, name: str, vector: int) -> None:
+        """A matrix that reads a state bound anew in this step is nearly always a slip."""
+        nodes = [vector]
+        if self.builder.nodes[vector].op == "concat":
+            nodes += self.builder.nodes[vector].args
+        for node in nodes:
+            names = self.bound.get(node, [])
+            fresh = self.builder.nodes[node].op != "state"
+            if fresh and names and all(n in self._states for n, _ in names):
+                state, line = names[-1]
+                self.fail(
+                    f"{name} @ {state} reads the state {state} after it was bound anew in line {line}",
+                    f"compute it before {state} is bound anew if the previous {state} is meant; if the "
+                    f"new value is meant, give it a name of its own ({state}_new = ...) and use that",
+                )
+
+    def op(self, op: str, *nodes: int, attr: Attr = None) -> int:
+        """Append an op by its own size rule."""
+        operands = [self.builder.nodes[n] for n in nodes]
+        resolved = [
+            Node(o.op, o.args, self.sizes.resolve(o.size), o.cols, o.attr) for o in operands
+        ]
+        try:
+            size, cols = OPS[op].shape(resolved, attr)
+        except ProgramError as error:
+            self.fail(str(error), "see the table of functions in docs/language.md")
+        return self.builder.append(Node(op, nodes, size, cols, attr))

@@ -1,0 +1,30 @@
+"""Fixtures and settings that every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The same examples in every run and on every machine: a red test must be red again. A deadline
+# would measure the machine. For a wider search: HYPOTHESIS_PROFILE=search.
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("search", derandomize=False, deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data: ``GATEWISE_DATA``, or ``shared/data`` beside the checkout.
+
+    The data are not part of the project; a test that needs them is skipped where they are absent.
+    """
+    given = os.environ.get("GATEWISE_DATA")
+    folder = Path(given) if given else Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        if given:
+            pytest.fail(f"GATEWISE_DATA names no folder: {folder}")
+        pytest.skip(f"no real data at {folder}; set GATEWISE_DATA to the folder that has them")
+    return folder
