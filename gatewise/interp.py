@@ -34,7 +34,7 @@ def evaluate(program: Program, leaves: Leaves, sizes: Mapping[str, int], dtype: 
 
     A matrix node is its array; ``outer`` is summed over the batch.
     """
-    rows = max([1, *(len(a) for a in (*leaves.inputs.values(), *leaves.states.values()))])
+    rows = len(next(iter(leaves.states.values())))
     values: list[Array] = []
     with np.errstate(all="ignore"):
         for node in program.nodes:
@@ -148,6 +148,20 @@ def initial_states(program: Program, batch: int, sizes: Mapping[str, int], dtype
     return [np.full((batch, s.size.evaluate(sizes)), s.initial, dtype) for s in program.states]
 
 
+def _given_states(
+    program: Program, given: Sequence[Array] | None, declared: list[Array], dtype: Any
+) -> list[Array]:
+    """The states as arrays. Raises InputError for a wrong number of them or a wrong shape."""
+    if given is None:
+        return declared
+    if len(given) != len(declared):
+        names = ", ".join(s.name for s in program.states)
+        raise InputError(f"{program.name}: {len(given)} states given, it has {names}")
+    for state, array, like in zip(program.states, given, declared, strict=True):
+        _expect(program, f"the state {state.name!r}", array, like.shape)
+    return [np.asarray(s, dtype) for s in given]
+
+
 def run(
     program: Program,
     inputs: Arrays,
@@ -172,13 +186,14 @@ def run(
         record: names to return at every step.
 
     Raises:
-        InputError: for an input or parameter that is missing or of a wrong shape.
+        InputError: for an input, parameter or state that is missing or of a wrong shape.
+        SizeError: for sizes that are missing, unknown or do not divide.
         ProgramError: for an unknown name in ``record``.
     """
     check_arrays(program, inputs, params, sizes, seq)
     first = initial_states(program, seq.batch, sizes, dtype)
-    start = [np.asarray(s, dtype) for s in states] if states is not None else first
-    again = [np.asarray(s, dtype) for s in restart] if restart is not None else first
+    start = _given_states(program, states, first, dtype)
+    again = _given_states(program, restart, first, dtype)
     wanted = {name: program.named(name) for name in record}
     cast = {n: np.asarray(a, dtype) for n, a in inputs.items()}
     weights = {n: np.asarray(a, dtype) for n, a in params.items()}
@@ -313,7 +328,8 @@ def run_backward(
 def check_arrays(
     program: Program, inputs: Arrays, params: Arrays, sizes: Mapping[str, int], seq: Sequences
 ) -> None:
-    """Raises InputError for an array that is missing or has a wrong shape."""
+    """Raises InputError for an array that is missing or has a wrong shape, SizeError for sizes."""
+    program.bind(**sizes)
     for item in program.inputs:
         if item.name not in inputs:
             raise InputError(f"{program.name}: the input {item.name!r} is missing")

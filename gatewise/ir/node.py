@@ -162,10 +162,12 @@ class Program:
         missing = [n for n in self.sizes if n not in sizes]
         if missing:
             raise SizeError(f"{self.name} needs the sizes {', '.join(missing)} as well")
-        for item in (*self.inputs, *self.states):
-            item.size.evaluate(sizes)
+        for size in (*(i.size for i in self.inputs), *(s.size for s in self.states)):
+            size.evaluate(sizes)
         for param in self.params:
             param.shape(sizes)
+        for node in self.nodes:
+            _check_node(node, self.nodes, sizes)
         return dict(sizes)
 
     def parameter_count(self, **sizes: int) -> int:
@@ -177,6 +179,22 @@ class Program:
                 count *= n
             total += count
         return total
+
+
+def _check_node(node: Node, nodes: tuple[Node, ...], sizes: Mapping[str, int]) -> None:
+    """Raises SizeError where a node's size is not a whole number or a slice leaves its vector."""
+    units = node.size.evaluate(sizes)
+    if node.op == "outer" and node.cols is not None:
+        blocks = node.attr if isinstance(node.attr, int) else 1
+        (node.size / blocks).evaluate(sizes)
+        (node.cols / blocks).evaluate(sizes)
+    elif node.op == "slice" and isinstance(node.attr, Size):
+        start = node.attr.evaluate(sizes) if node.attr != Size() else 0
+        if start + units > nodes[node.args[0]].size.evaluate(sizes):
+            raise SizeError(
+                f"units {start} to {start + units} of a vector of {nodes[node.args[0]].size}: "
+                "it has fewer"
+            )
 
 
 _Item = TypeVar("_Item", Input, State, Param)

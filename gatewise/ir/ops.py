@@ -72,11 +72,16 @@ def _outer(args: Sequence[Node], attr: Attr) -> Shape:
     return args[0].size, args[1].size
 
 
+def _whole(count: Size) -> bool:
+    """Whether a run length is a plain number of at least one."""
+    return not count.names and count.const >= 1 and count.const.denominator == 1
+
+
 def _sum(args: Sequence[Node], attr: Attr) -> Shape:
     run = Size.of(attr)  # type: ignore[arg-type]
     if run == args[0].size:
         return ONE, None
-    if run.names or run.const < 1:
+    if not _whole(run):
         raise ProgramError(f"sum over runs of {run} in a vector of {args[0].size}")
     return args[0].size * (1 / run.const), None
 
@@ -85,7 +90,7 @@ def _repeat(args: Sequence[Node], attr: Attr) -> Shape:
     times = Size.of(attr)  # type: ignore[arg-type]
     if args[0].size == ONE:
         return times, None
-    if times.names or times.const < 1:
+    if not _whole(times):
         raise ProgramError(f"repeat of a vector of {args[0].size} by {times}")
     return args[0].size * times.const, None
 
@@ -199,7 +204,7 @@ def _softplus(np: Any, attr: Any, a: Any) -> Any:
 def _block_apply(np: Any, m: Any, v: Any, spec: str) -> Any:
     k = m.shape[0]
     out = np.einsum(spec, m, v.reshape(*v.shape[:-1], k, v.shape[-1] // k))
-    return out.reshape(*v.shape[:-1], -1)
+    return out.reshape(*v.shape[:-1], k * out.shape[-1])
 
 
 def _mean_matvec(np: Any, attr: Any, m: Any, v: Any) -> Any:
@@ -217,9 +222,8 @@ def _mean_outer(np: Any, attr: Any, a: Any, b: Any) -> Any:
     b = np.broadcast_to(b, (*batch, b.shape[-1])).reshape(-1, b.shape[-1])
     if attr in (None, 1):
         return a.T @ b
-    return np.einsum(
-        "nki,nkj->kij", a.reshape(len(a), attr, -1), b.reshape(len(b), attr, -1)
-    )
+    a, b = (v.reshape(len(v), attr, v.shape[-1] // attr) for v in (a, b))
+    return np.einsum("nki,nkj->kij", a, b)
 
 
 def _mean_sum(np: Any, run: Any, a: Any) -> Any:

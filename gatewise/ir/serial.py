@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import reprlib
 from typing import Any
 
 from gatewise.errors import GatewiseError, ProgramError
@@ -60,42 +61,46 @@ def from_json(text: str | bytes) -> Program:
     text, unknown ops, nodes that read later ones, sizes that do not follow.
     """
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        data = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, TypeError, RecursionError) as error:
         raise ProgramError(f"this is not the JSON of a program: {error}") from None
     return from_data(data)
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON: infinity is the text 'inf', NaN has no place")
 
 
 def from_data(data: Any) -> Program:
     """Read a Program from what ``to_data`` gave. Raises ProgramError as ``from_json`` does."""
     if not isinstance(data, dict) or "schema" not in data:
         raise ProgramError("this is not the JSON of a program: it has no schema version")
-    if data["schema"] != SCHEMA:
+    if data["schema"] != SCHEMA or isinstance(data["schema"], bool):
         raise ProgramError(
-            f"the program has schema {data['schema']!r}, this version of Gatewise reads {SCHEMA}: "
-            "install the version that wrote it"
+            f"the program has schema {data['schema']!r:.80}, this version of Gatewise reads "
+            f"{SCHEMA}: install the version that wrote it"
         )
     try:
         return validate(_program(data))
     except GatewiseError as error:
         raise ProgramError(f"the JSON is not a legal program: {error}") from None
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
-        raise ProgramError(f"the JSON is not a program: {type(error).__name__}: {error}") from None
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as e:
+        raise ProgramError(f"the JSON is not a program: {type(e).__name__}: {e!s:.200}") from None
 
 
 def _program(data: dict[str, Any]) -> Program:
-    if len(data["nodes"]) > _MOST:
+    if len(_list(data["nodes"])) > _MOST:
         raise ProgramError(f"{len(data['nodes'])} nodes are more than {_MOST}")
     return Program(
         name=_text(data["name"]),
         doc=_text(data["doc"]),
-        sizes=tuple(_text(s) for s in data["sizes"]),
+        sizes=tuple(_text(s) for s in _list(data["sizes"])),
         inputs=tuple(
             Input(_text(i["name"]), _size(i["size"]), i["per"], _maybe_number(i["rate"]))
-            for i in data["inputs"]
+            for i in _list(data["inputs"])
         ),
         states=tuple(
-            State(_text(s["name"]), _size(s["size"]), _number(s["initial"])) for s in data["states"]
+            State(_text(s["name"]), _size(s["size"]), _number(s["initial"])) for s in _list(data["states"])
         ),
         params=tuple(
             Param(
@@ -103,14 +108,14 @@ def _program(data: dict[str, Any]) -> Program:
                 _size(p["rows"]),
                 None if p["cols"] is None else _size(p["cols"]),
                 _whole(p["blocks"]),
-                Init(_text(p["init"][0]), tuple(_argument(a) for a in p["init"][1:])),
+                Init(_text(p["init"][0]), tuple(_argument(a) for a in _list(p["init"])[1:])),
             )
-            for p in data["params"]
+            for p in _list(data["params"])
         ),
-        nodes=tuple(_node_in(n) for n in data["nodes"]),
-        next=tuple(_whole(n) for n in data["next"]),
-        outputs=tuple(Output(_text(o[0]), _whole(o[1]), o[2]) for o in data["outputs"]),
-        names=tuple((_text(n[0]), _whole(n[1])) for n in data["names"]),
+        nodes=tuple(_node_in(n) for n in _list(data["nodes"])),
+        next=tuple(_whole(n) for n in _list(data["next"])),
+        outputs=tuple(Output(_text(o[0]), _whole(o[1]), o[2]) for o in _list(data["outputs"])),
+        names=tuple((_text(n[0]), _whole(n[1])) for n in _list(data["names"])),
     )
 
 
@@ -125,7 +130,7 @@ def _node_out(node: Node) -> list[Any]:
 
 
 def _node_in(data: Any) -> Node:
-    op, args, size, cols, raw = data
+    op, args, size, cols, raw = _list(data)
     attr: Attr = None
     if op in _SIZED:
         attr = _size(raw)
@@ -135,7 +140,7 @@ def _node_in(data: Any) -> Node:
         attr = None if raw is None else _whole(raw)
     elif raw is not None:
         attr = _text(raw)
-    where = tuple(_whole(a) for a in args)
+    where = tuple(_whole(a) for a in _list(args))
     return Node(_text(op), where, _size(size), None if cols is None else _size(cols), attr)
 
 
@@ -144,8 +149,9 @@ def _number_out(value: float) -> float | str:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ProgramError(f"{value!r} is not a number")
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number and value not in ("inf", "-inf"):
+        raise ProgramError(f"{reprlib.repr(value)} is not a number")
     return float(value)
 
 
@@ -161,13 +167,19 @@ def _argument(value: Any) -> float | str:
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ProgramError(f"{value!r} is not a whole number")
+        raise ProgramError(f"{reprlib.repr(value)} is not a whole number")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ProgramError(f"{reprlib.repr(value)} is not a list")
     return value
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ProgramError(f"{value!r} is not a text")
+        raise ProgramError(f"{reprlib.repr(value)} is not a text")
     return value
 
 

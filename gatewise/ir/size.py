@@ -12,7 +12,10 @@ from fractions import Fraction
 
 from gatewise.errors import SizeError
 
-_TERM = re.compile(r"^(?:(\d+)(?:/(\d+))?\*)?([A-Za-z_][\w.]*)(?:/(\d+))?$|^(\d+)(?:/(\d+))?$")
+_NUMBER = r"([0-9]{1,9})(?:/([0-9]{1,9}))?"
+_TERM = re.compile(rf"([+-])(?:(?:{_NUMBER}\*)?([^\W\d][\w.]*)(?:/([0-9]{{1,9}}))?|{_NUMBER})")
+_LONGEST = 1000  # characters of a size: a hostile one must not cost time
+_MOST = 2**24  # units of a vector, far beyond any cell: a hostile one must not fill the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +33,20 @@ class Size:
         """
         if isinstance(value, Size):
             return value
-        if isinstance(value, int):
+        if isinstance(value, int) and not isinstance(value, bool):
             return Size((), Fraction(value))
-        total = Size()
-        for part in value.split("+"):
-            match = _TERM.match(part.strip().replace(" ", ""))
-            if not match or "0" in (match[2], match[4], match[6]):
-                raise SizeError(f"{value!r} is not a size: write a sum such as '2*H + I' or 'H/2'")
-            if match[3]:
-                factor = Fraction(int(match[1] or 1), int(match[2] or 1)) / int(match[4] or 1)
-                total += Size(((match[3], factor),) if factor else ())
-            else:
-                total += Size((), Fraction(int(match[5]), int(match[6] or 1)))
+        wrong = SizeError(f"{value!r:.80} is not a size: write a sum such as '2*H + I' or 'H/2'")
+        if not isinstance(value, str) or len(value) > _LONGEST:
+            raise wrong
+        text = re.sub(r"\s*([-+*/])\s*", r"\1", value.strip())
+        text = text if text.startswith("-") else "+" + text
+        total, at = Size(), 0
+        while at < len(text):
+            match = _TERM.match(text, at)
+            if not match:
+                raise wrong
+            total += _term(match, wrong)
+            at = match.end()
         return total
 
     def __add__(self, other: Size) -> Size:
@@ -84,20 +89,33 @@ class Size:
             if name not in sizes:
                 raise SizeError(f"size {name} is not given: pass {name}=...")
             total += factor * sizes[name]
-        if total.denominator != 1 or total < 1:
+        if total.denominator != 1 or not 1 <= total <= _MOST:
             given = ", ".join(f"{n}={sizes[n]}" for n in sorted(self.names))
-            need = "must divide evenly" if total > 0 else "must be at least 1"
-            raise SizeError(f"size {self} with {given} is {total}: it {need}")
+            need = f"must lie in 1..{_MOST}" if total.denominator == 1 else "must divide evenly"
+            raise SizeError(f"size {self}{' with ' if given else ''}{given} is {total}: it {need}")
         return int(total)
 
     def __str__(self) -> str:
-        parts = []
-        for name, factor in self.terms:
-            top = "" if factor.numerator == 1 else f"{factor.numerator}*"
-            parts.append(f"{top}{name}" + ("" if factor.denominator == 1 else f"/{factor.denominator}"))
+        parts = [(f, f"{name}" if abs(f.numerator) == 1 else f"{abs(f.numerator)}*{name}")
+                 for name, f in self.terms]  # fmt: skip
+        parts = [(f, t if f.denominator == 1 else f"{t}/{f.denominator}") for f, t in parts]
         if self.const or not parts:
-            parts.append(str(self.const))
-        return " + ".join(parts)
+            parts.append((self.const, str(abs(self.const))))
+        parts.sort(key=lambda part: part[0] < 0)  # H - I, not -I + H
+        text = "".join(f" {'-' if f < 0 else '+'} {t}" for f, t in parts)
+        return "-" + text[3:] if text.startswith(" -") else text[3:]
+
+
+def _term(match: re.Match[str], wrong: SizeError) -> Size:
+    """One term of a text: sign, factor/divisor * name / divisor, or number/divisor."""
+    sign, factor, divisor, name, below, number, under = match.groups()
+    divisors = [int(d) for d in (divisor, below, under) if d]
+    if 0 in divisors:
+        raise wrong
+    value = Fraction(int(sign + (factor or number or "1")))
+    for d in divisors:
+        value /= d
+    return Size(((name, value),) if value else ()) if name else Size((), value)
 
 
 ONE = Size((), Fraction(1))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from gatewise.errors import GatewiseError, ProgramError
-from gatewise.ir.node import INITS, Init, Node, Program
+from gatewise.ir.node import INITS, Node, Param, Program
 from gatewise.ir.ops import OPS
 from gatewise.ir.size import ONE, Size
+
+# what equations call things, and what passes and combinators make of it: c, W.i, c#1, seed.h, d.W.i
+_NAME = re.compile(r"[^\W\d]\w*(?:[.#]\w+)*")
+_LONGEST = 200  # characters of a name
 
 
 def validate(program: Program) -> Program:
@@ -31,39 +36,58 @@ def _need(truth: bool, message: str) -> None:
         raise ProgramError(message)
 
 
-def _unique(names: Iterable[str], what: str) -> None:
+def _names(names: Iterable[str], what: str) -> None:
     seen: set[str] = set()
     for name in names:
+        fits = len(name) <= _LONGEST and _NAME.fullmatch(name) is not None
+        _need(fits, f"{what} {name!r:.{_LONGEST}} is not a name")
         _need(name not in seen, f"{what} {name!r} appears twice")
         seen.add(name)
 
 
 def _leaves(program: Program) -> None:
+    _need(program.name.isprintable() and program.name != "", "a program needs a name")
     _need(bool(program.states), f"{program.name} has no state: it is not recurrent")
-    _unique((i.name for i in program.inputs), "input")
-    _unique((s.name for s in program.states), "state")
-    _unique((p.name for p in program.params), "parameter")
-    _unique((n for n, _ in program.names), "name")
+    _names(program.sizes, "size")
+    arguments = [i.name for i in program.inputs] + [s.name for s in program.states]
+    _names(arguments, "input or state")
+    _names((p.name for p in program.params), "parameter")
+    _names((n for n, _ in program.names), "name")
     for item in program.inputs:
-        _need(item.per in ("step", "sequence"), f"input {item.name}: per={item.per!r}")
+        _need(item.per in ("step", "sequence"), f"input {item.name}: per={item.per!r:.80}")
         _need(item.rate is None or 0 <= item.rate <= 1, f"mask {item.name}: rate {item.rate}")
     for state in program.states:
         _need(not math.isnan(state.initial), f"state {state.name} starts at NaN")
     for param in program.params:
         _need(param.blocks >= 1, f"parameter {param.name}: {param.blocks} blocks")
         _need(param.blocks == 1 or param.cols is not None, f"vector {param.name} has blocks")
-        _init(param.name, param.init)
-    free = set(program.sizes)
+        _init(program, param)
     used = [i.size for i in program.inputs] + [s.size for s in program.states]
     used += [p.rows for p in program.params] + [p.cols for p in program.params if p.cols]
     for size in used:
-        _need(size.names <= free, f"size {size} is not made of {', '.join(program.sizes)}")
+        _sized(program, size)
 
 
-def _init(name: str, init: Init) -> None:
+def _sized(program: Program, size: Size) -> None:
+    free = program.sizes
+    _need(size.names <= set(free), f"size {size} is not made of {', '.join(free)}")
+
+
+def _init(program: Program, param: Param) -> None:
+    name, init = param.name, param.init
     _need(init.kind in INITS, f"parameter {name}: unknown initialisation {init.kind!r}")
     count = INITS[init.kind][0]
     _need(len(init.args) == count, f"parameter {name}: {init.kind} takes {count} argument(s)")
+    if init.kind != "negative":
+        fine = all(isinstance(a, float) and math.isfinite(a) for a in init.args)
+        _need(fine, f"parameter {name}: {init.kind} takes numbers, not {init.args}")
+        return
+    other = next((p for p in program.params if p.name == init.args[0]), None)
+    _need(other is not None, f"parameter {name} starts from {init.args[0]!r}, which is no parameter")
+    if other is not None:
+        same = (other.rows, other.cols, other.blocks) == (param.rows, param.cols, param.blocks)
+        _need(same, f"parameter {name} starts from {other.name}, which has another shape")
+        _need(other.init.kind != "negative", f"{name} starts from {other.name}, itself a negative")
 
 
 def _node(program: Program, index: int, node: Node) -> None:
@@ -71,9 +95,13 @@ def _node(program: Program, index: int, node: Node) -> None:
     op = OPS[node.op]
     _need(all(0 <= a < index for a in node.args), "reads a node that does not come before it")
     _need(len(node.args) >= 1 if op.arity is None else len(node.args) == op.arity, "operand count")
+    _sized(program, node.size)
     operands = [program.nodes[a] for a in node.args]
-    if op.kind != "matrix":
-        _need(all(a.cols is None for a in operands), "a matrix where a vector belongs")
+    vectors = operands
+    if op.name in ("matvec", "matvec_t"):
+        _need(operands[0].op == "param", "the matrix is not a parameter")
+        vectors = operands[1:]
+    _need(all(a.cols is None for a in vectors), "a matrix where a vector belongs")
     if op.name in ("input", "state", "param"):
         _need(isinstance(node.attr, str), "a leaf without a name")
         name = str(node.attr)
@@ -84,13 +112,23 @@ def _node(program: Program, index: int, node: Node) -> None:
             known = program.input(name) if op.name == "input" else program.state(name)
             _need(node.size == known.size and node.cols is None, f"size of {name}")
     elif op.name == "const":
-        _need(isinstance(node.attr, float) and node.size == ONE, "a constant is one number")
+        _need(isinstance(node.attr, float) and not math.isnan(node.attr), "a constant is a number")
+        _need((node.size, node.cols) == (ONE, None), "a constant is one number")
     elif op.name == "size":
-        _need(isinstance(node.attr, Size) and node.size == ONE, "a size is one number")
+        _need(isinstance(node.attr, Size), "a size is counted")
+        _need((node.size, node.cols) == (ONE, None), "a size is one number")
     elif op.name == "slice":
         _need(isinstance(node.attr, Size) and node.cols is None, "a slice needs an offset")
-    else:
+    elif op.name == "outer":
+        blocks = node.attr is None or (isinstance(node.attr, int) and node.attr >= 1)
+        _need(blocks, "an outer product has a number of blocks")
         _need((node.size, node.cols) == op.shape(operands, node.attr), "size does not follow")
+    else:
+        counted = op.name in ("sum", "repeat")
+        _need(isinstance(node.attr, Size) if counted else node.attr is None, "a wrong attribute")
+        _need((node.size, node.cols) == op.shape(operands, node.attr), "size does not follow")
+    if isinstance(node.attr, Size):
+        _sized(program, node.attr)
 
 
 def _results(program: Program) -> None:
@@ -98,10 +136,14 @@ def _results(program: Program) -> None:
     _need(len(program.next) == len(program.states), f"{program.name}: one next node for each state")
     for state, index in zip(program.states, program.next, strict=True):
         _need(0 <= index < count, f"state {state.name}: no node %{index}")
-        size = program.nodes[index].size
-        _need(size in (state.size, ONE), f"state {state.name} of {state.size} becomes {size}")
+        node = program.nodes[index]
+        fits = node.size in (state.size, ONE) and node.cols is None
+        _need(fits, f"state {state.name} of {state.size} becomes {node.size}")
     for output in program.outputs:
         _need(0 <= output.node < count, f"output {output.name}: no node %{output.node}")
-        _need(output.over in ("step", "row", "batch"), f"output {output.name}: {output.over!r}")
+        _need(output.over in ("step", "row", "batch"), f"output {output.name}: {output.over!r:.80}")
+        matrix = program.nodes[output.node].cols is not None
+        _need(not matrix or output.over == "batch", f"output {output.name}: a matrix at a step")
     for name, index in program.names:
         _need(0 <= index < count, f"name {name}: no node %{index}")
+        _need(program.nodes[index].cols is None, f"name {name}: a matrix cannot be recorded")

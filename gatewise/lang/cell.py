@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, overload
 
-from gatewise.errors import CellError, InputError, ProgramError, nearest
+from gatewise.errors import CellError, InputError, nearest
 from gatewise.ir import Program, from_json, to_json
-from gatewise.lang.define import (
+from gatewise.lang.define import trace
+from gatewise.lang.signature import (
     Declarations,
     Definition,
     InitLike,
     Option,
     SizeLike,
+    check_options,
     define,
     make_init,
-    trace,
 )
 
 
@@ -54,15 +56,19 @@ class Cell:
         Raises CellError for an option that the cell does not have.
         """
         if self.definition is None:
-            raise CellError(f"{self.name} was combined or loaded: its options are settled")
+            raise CellError(
+                f"{self.name} was combined or loaded: its options are settled\n"
+                "  Fix: choose options before combining, saving or renaming"
+            )
         known = dict(self.definition.options)
         for name in options:
             if name not in known:
                 raise CellError(
-                    f"{self.name} has no option {name!r}.{nearest(name, list(known))} "
-                    f"Its options: {', '.join(f'{k}={v!r}' for k, v in known.items()) or 'none'}"
+                    f"{self.name} has no option {name!r}.{nearest(name, list(known))}\n"
+                    f"  Fix: its options are {', '.join(f'{k}={v!r}' for k, v in known.items()) or 'none'}"
                 )
         chosen = {**known, **self.options, **options}
+        check_options(self.definition, options)
         return Cell(trace(self.definition, chosen), self.definition, chosen)
 
     def with_init(self, init: Mapping[str, InitLike]) -> Cell:
@@ -75,7 +81,8 @@ class Cell:
         for key in init:
             if key not in names and key not in families:
                 raise CellError(
-                    f"{self.name} has no parameter {key!r}.{nearest(key, [*names, *families])}"
+                    f"{self.name} has no parameter {key!r}.{nearest(key, [*names, *families])}\n"
+                    f"  Fix: its parameters are {', '.join(names)}"
                 )
         params = []
         for p in self.program.params:
@@ -111,11 +118,10 @@ def load_cell(source: str | bytes | Path) -> Cell:
         try:
             source = Path(source).read_bytes()
         except OSError as error:
-            raise InputError(f"cannot read the cell {source}: {error.strerror}") from None
-    try:
-        return Cell(from_json(source))
-    except UnicodeDecodeError as error:
-        raise ProgramError(f"this is not the JSON of a program: {error}") from None
+            raise InputError(f"cannot read the cell {source!s}: {error.strerror}") from None
+        except ValueError as error:  # a name that no file can have
+            raise InputError(f"cannot read the cell {source!r:.80}: {error}") from None
+    return Cell(from_json(source))
 
 
 @overload
@@ -158,17 +164,20 @@ def cell(
         CellError: for a malformed definition, quoting the equation and naming the fix.
     """
     declared = Declarations(
-        (static,) if isinstance(static, str) else tuple(static),
-        (scalar,) if isinstance(scalar, str) else tuple(scalar),
-        dict(initial or {}),
-        dict(blocks or {}),
-        dict(sizes or {}),
-        dict(init or {}),
+        (static,) if isinstance(static, str) else static,
+        (scalar,) if isinstance(scalar, str) else scalar,
+        initial or {},
+        blocks or {},
+        sizes or {},
+        init or {},
     )
 
     def make(f: Callable[..., Any]) -> Cell:
-        if not callable(f) or not hasattr(f, "__code__"):
-            raise CellError(f"@gw.cell takes a function that states equations, not {f!r}")
+        if not callable(f) or not hasattr(inspect.unwrap(f), "__code__"):
+            raise CellError(
+                f"@gw.cell takes a function that states equations, not {f!r:.80}\n"
+                "  Fix: write @gw.cell above def cell(x, /, h, *, W, U, b)"
+            )
         definition = define(f, declared)
         options = dict(definition.options)
         return Cell(trace(definition, options), definition, options)

@@ -1,128 +1,24 @@
-"""From a Python function to a Program: read its signature, run it on symbols, settle the sizes."""
+"""From a Python function to a Program: run it on symbols, settle the sizes, keep the names."""
 
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NoReturn
 
 from gatewise.errors import CellError, GatewiseError, nearest
-from gatewise.ir import ONE, Init, Input, Node, Param, Program, Size, State, validate
-from gatewise.ir.node import INITS
-from gatewise.lang.functions import NAMES
-from gatewise.lang.symbols import Parameters, Symbol
+from gatewise.ir import ONE, Input, Node, Param, Program, Size, State, validate
+from gatewise.lang.signature import Declarations as Declarations
+from gatewise.lang.signature import Definition as Definition
+from gatewise.lang.signature import InitLike as InitLike
+from gatewise.lang.signature import Option as Option
+from gatewise.lang.signature import SizeLike as SizeLike
+from gatewise.lang.signature import define as define
+from gatewise.lang.signature import make_init as make_init
+from gatewise.lang.symbols import NAMES, Parameters, Symbol
 from gatewise.lang.tracer import Tracer
-
-Option = int | float | str
-InitLike = float | str | tuple[Any, ...] | Init
-SizeLike = str | int
-
-
-@dataclass(frozen=True)
-class Declarations:
-    """What equations cannot say; the keywords of ``@gw.cell``."""
-
-    static: tuple[str, ...] = ()
-    scalar: tuple[str, ...] = ()
-    initial: Mapping[str, float] = field(default_factory=dict)
-    blocks: Mapping[str, int | str] = field(default_factory=dict)
-    sizes: Mapping[str, SizeLike] = field(default_factory=dict)
-    init: Mapping[str, InitLike] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Definition:
-    """A function with its declarations: what a Program is traced from."""
-
-    function: Callable[..., Any]
-    declared: Declarations
-    inputs: tuple[str, ...]
-    states: tuple[str, ...]
-    families: tuple[str, ...]
-    options: Mapping[str, Option]
-
-    @property
-    def name(self) -> str:
-        return self.function.__name__
-
-
-def define(function: Callable[..., Any], declared: Declarations) -> Definition:
-    """Read the signature of a cell. Raises CellError for one that is not a cell's."""
-    name, kinds = function.__name__, inspect.Parameter
-    before: list[str] = []
-    plain: list[str] = []
-    families: list[str] = []
-    options: dict[str, Option] = {}
-    for item in inspect.signature(function).parameters.values():
-        if item.kind in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD):
-            _fail(name, f"*{item.name} is not part of a cell", "name every input, state and family")
-        if item.kind is kinds.KEYWORD_ONLY:
-            if item.default is kinds.empty:
-                families.append(item.name)
-            elif isinstance(item.default, int | float | str):
-                options[item.name] = item.default
-            else:
-                _fail(
-                    name,
-                    f"the option {item.name}={item.default!r} is a {type(item.default).__name__}",
-                    "options are numbers, truth values or words",
-                )
-        elif item.default is not kinds.empty:
-            _fail(
-                name,
-                f"{item.name}={item.default!r} is an input or state with a default",
-                f"put options after the *; initial values are declared: "
-                f"@gw.cell(initial={{'{item.name}': ...}})",
-            )
-        else:
-            (before if item.kind is kinds.POSITIONAL_ONLY else plain).append(item.name)
-    if not before and plain:
-        before, plain = plain[:1], plain[1:]
-    if not before:
-        _fail(name, "the cell has no input", "write def cell(x, /, h, *, W, U, b)")
-    if not plain:
-        _fail(name, "the cell has no state: it is not recurrent",
-              "name the states after the inputs: def cell(x, /, h, c, *, W, U, b)")  # fmt: skip
-    definition = Definition(
-        function, declared, tuple(before), tuple(plain), tuple(families), options
-    )
-    _check_declarations(definition)
-    return definition
-
-
-def _fail(name: str, problem: str, fix: str) -> NoReturn:
-    raise CellError(f"cell {name}: {problem}\n  Fix: {fix}")
-
-
-def _check_declarations(d: Definition) -> None:
-    for keyword, names, known in (
-        ("static", d.declared.static, d.inputs),
-        ("scalar", d.declared.scalar, d.inputs),
-        ("initial", d.declared.initial, d.states),
-    ):
-        for item in names:
-            if item not in known:
-                _fail(
-                    d.name,
-                    f"{keyword} names {item!r}, which is not one of {', '.join(known)}."
-                    + nearest(item, list(known)),
-                    "use the names of the function's arguments",
-                )
-    for keyword, names in (("blocks", d.declared.blocks), ("init", d.declared.init)):
-        for item in names:
-            if item.split(".")[0] not in d.families:
-                _fail(
-                    d.name,
-                    f"{keyword} names {item!r}: there is no family {item.split('.')[0]!r}."
-                    + nearest(item.split(".")[0], list(d.families)),
-                    f"the families are {', '.join(d.families) or 'none'}",
-                )
-    for item, start in d.declared.initial.items():
-        if not isinstance(start, int | float) or math.isnan(start):
-            _fail(d.name, f"the state {item} starts at {start!r}", "give a number; infinities are allowed")
 
 
 def trace(d: Definition, options: Mapping[str, Option]) -> Program:
@@ -130,30 +26,45 @@ def trace(d: Definition, options: Mapping[str, Option]) -> Program:
 
     Raises CellError, quoting the equation, for every malformed definition.
     """
-    tracer = Tracer(d.name, d.function.__code__, d.states)
-    sizes: dict[str, Size] = {}
-    for k, name in enumerate(d.inputs):
-        sizes[name] = ONE if name in d.declared.scalar else tracer.sizes.fresh(rank=2 if k == 0 else 1)
-        _label(tracer, sizes[name], "I" if k == 0 else f"I_{name}")
-    for k, name in enumerate(d.states):
-        sizes[name] = tracer.sizes.fresh(rank=3 if k == 0 else 0)
-        _label(tracer, sizes[name], "H" if k == 0 else f"the size of {name}")
-    for name, declared in d.declared.sizes.items():
-        if name in sizes and not tracer.sizes.unify(sizes[name], Size.of(declared)):
-            _fail(d.name, f"{name} is declared with size {declared}", "a scalar input has size 1")
+    tracer = Tracer(d.name, d.code, d.states)
+    sizes = _argument_sizes(tracer, d)
     args = [Symbol(tracer, tracer.builder.leaf("input", n, sizes[n])) for n in d.inputs]
     args += [Symbol(tracer, tracer.builder.leaf("state", n, sizes[n])) for n in d.states]
     families = {n: Parameters(tracer, n) for n in d.families}
     results = _run(tracer, d, args, {**families, **options})
-    for name, family in families.items():
-        if not family.used:
-            _fail(d.name, f"the parameter family {name} is never used", f"remove {name} from the arguments")
-    return _finish(tracer, d, options, sizes, results)
+    for name in d.families:
+        if all(p.split(".")[0] != name for p in tracer.parameters):
+            d.fail(f"the parameter family {name} is never used", f"remove {name} from the arguments")
+    _check_declared(tracer, d)
+    results = _fit_states(tracer, d, sizes, results)
+    return _program(tracer, d, options, sizes, results)
 
 
-def _label(tracer: Tracer, size: Size, text: str) -> None:
-    for name in size.names:
-        tracer.labels[name] = text
+# --- before the run ---------------------------------------------------------------------------
+
+
+def _argument_sizes(tracer: Tracer, d: Definition) -> dict[str, Size]:
+    """A size for each input and state: declared, 1, or unknown."""
+    letters = {d.inputs[0]: "I", **{n: f"I_{n}" for n in d.inputs[1:]}, d.states[0]: "H"}
+    sizes: dict[str, Size] = {}
+    for k, name in enumerate((*d.inputs, *d.states)):
+        rank = 3 if name == d.states[0] else 2 if k == 0 else 1 if name in d.inputs else 0
+        sizes[name] = ONE if name in d.declared.scalar else tracer.sizes.fresh(rank)
+        for unknown in sizes[name].names:
+            tracer.labels[unknown] = letters.get(name, f"the size of {name}")
+    # in a declaration, H and I mean what they will stand for, unless that is declared itself
+    meant = {letter: sizes[n] for n, letter in letters.items() if n not in d.declared.sizes}
+    for name, declared in d.declared.sizes.items():
+        size = Size.of(declared).substitute(meant)
+        if name not in sizes:
+            tracer.declared[name] = size
+        elif not tracer.sizes.unify(sizes[name], size):
+            d.fail(f"{name} is declared with size {declared}, but has {tracer.show(sizes[name])}",
+                   "change the declaration; a scalar input has size 1")  # fmt: skip
+    return sizes
+
+
+# --- the run ----------------------------------------------------------------------------------
 
 
 def _run(
@@ -161,69 +72,117 @@ def _run(
 ) -> tuple[int, ...]:
     try:
         result = tracer.run(d.function, tuple(args), keywords)
-    except GatewiseError:
+    except CellError:
         raise
-    except (NameError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+    except Exception as error:
         _explain(tracer, d, error)
     values = result if isinstance(result, tuple | list) else (result,)
     states = ", ".join(d.states)
     if result is None or len(values) != len(d.states):
         count = "nothing" if result is None else f"{len(values)} value(s)"
-        _fail(
-            d.name,
+        tracer.fail(
             f"the function returns {count}, but has {len(d.states)} state(s): {states}",
             f"return the new states in the same order: return {states}",
+            f"return {', '.join(map(_text, values))}" if result is not None else f"def {d.name}(...)",
         )
-    return tuple(
-        tracer.lift(v, f"the returned {n}") for n, v in zip(d.states, values, strict=True)
-    )
+    for name, value in zip(d.states, values, strict=True):
+        if isinstance(value, Parameters):
+            tracer.fail(
+                f"the returned {name} is the parameter {_text(value)}: it would never change",
+                f"return the new value of {name}",
+                f"return {', '.join(map(_text, values))}",
+            )
+    return tuple(tracer.lift(v, f"the returned {n}") for n, v in zip(d.states, values, strict=True))
+
+
+def _text(value: Any) -> str:
+    return value._text() if isinstance(value, Symbol | Parameters) else f"{value!r:.40}"
 
 
 def _explain(tracer: Tracer, d: Definition, error: Exception) -> NoReturn:
     """Turn a Python error inside the equations into one that speaks of equations."""
-    trail, place = error.__traceback__, ""
+    spot, trail = tracer.spot(), error.__traceback__
+    inside = False
     while trail is not None:
-        if trail.tb_frame.f_code is d.function.__code__:
-            import linecache
-            import os
-
-            path = trail.tb_frame.f_code.co_filename
-            text = linecache.getline(path, trail.tb_lineno).strip()
-            place = f"{os.path.basename(path)} line {trail.tb_lineno}" + (f":\n    {text}" if text else "")
+        code = trail.tb_frame.f_code
+        inside = inside or code is d.code
+        if inside and code.co_filename == d.code.co_filename:
+            spot = code, trail.tb_lineno
         trail = trail.tb_next
     fix = "see docs/language.md for what equations may contain"
+    problem = str(error)
     if isinstance(error, NameError):
+        near = nearest(str(getattr(error, "name", "")), [*NAMES, *d.inputs, *d.states, *d.families])
         fix = (
-            f"import it from gatewise.lang if it is one of its functions "
-            f"({', '.join(NAMES)}); otherwise add it to the arguments."
-            f"{nearest(str(getattr(error, 'name', '')), [*NAMES, *d.inputs, *d.states, *d.families])}"
+            f"import it from gatewise.lang if it is one of its functions ({', '.join(NAMES)}); "
+            f"otherwise add it to the arguments.{near}"
         )
-    raise CellError(f"cell {d.name}, {place}\n  {error}\n  Fix: {fix}") from None
+    elif not isinstance(error, TypeError | AttributeError):
+        problem = f"{type(error).__name__}: {error}"
+    try:
+        tracer.fail(problem, fix, spot=spot)
+    except CellError as complaint:
+        raise complaint from error
 
 
-def _finish(
+def _check_declared(tracer: Tracer, d: Definition) -> None:
+    """Everything that was declared by name must have been met."""
+    local = [name for name, _ in tracer.bindings]
+    parameters = list(tracer.parameters)
+    members = [k for k in (*d.declared.init, *d.declared.blocks) if "." in k]
+    for name in (*tracer.declared, *members):
+        known = parameters if name in members else [*d.inputs, *d.states, *local, *parameters]
+        if name not in known:
+            d.fail(f"{name!r} is declared, but it is not in the equations.{nearest(name, known)}",
+                   f"they have {', '.join(dict.fromkeys(known))}")  # fmt: skip
+
+
+# --- after the run ----------------------------------------------------------------------------
+
+
+def _fit_states(
+    tracer: Tracer, d: Definition, sizes: dict[str, Size], results: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Give each new state the size of the old one; a scalar is spread over its units."""
+    for name, node in zip(d.states, results, strict=True):
+        made = tracer.size(node)
+        if made != ONE and not tracer.sizes.unify(sizes[name], made):
+            tracer.fail(
+                f"sizes cannot be unified: the state {name} has size {tracer.show(sizes[name])}, "
+                f"the returned {tracer.describe(node)} has size {tracer.show(made)}",
+                "bring it to the size of the state with a matrix, or declare sizes={...}",
+                f"return {tracer.describe(node)}",
+            )
+    fitted = []
+    for name, node in zip(d.states, results, strict=True):
+        size = tracer.sizes.resolve(sizes[name])
+        if tracer.size(node) != size:
+            spread = tracer.builder.append(Node("repeat", (node,), size, None, size))
+            tracer.bindings = [
+                (n, spread if (n, k) == (name, node) else k) for n, k in tracer.bindings
+            ]
+            node = spread
+        fitted.append(node)
+    return tuple(fitted)
+
+
+def _program(
     tracer: Tracer,
     d: Definition,
     options: Mapping[str, Option],
     sizes: dict[str, Size],
     results: tuple[int, ...],
 ) -> Program:
-    for name, node in zip(d.states, results, strict=True):
-        made = tracer.size(node)
-        if made != ONE and not tracer.sizes.unify(sizes[name], made):
-            _fail(
-                d.name,
-                f"sizes cannot be unified: the state {name} has size {tracer.show(sizes[name])}, "
-                f"the returned {tracer.describe(node)} has size {tracer.show(made)}",
-                "bring it to the size of the state with a matrix, or declare sizes={...}",
-            )
-    _declared_sizes(tracer, d)
     letters = _letters(tracer, d, sizes)
 
     def settle(size: Size) -> Size:
         return tracer.sizes.resolve(size).substitute(letters)
 
     nodes = tuple(_settle_node(n, settle) for n in tracer.builder.nodes)
+    for index, node in enumerate(nodes):
+        if not node.size.names and (node.size.const < 1 or node.size.const.denominator != 1):
+            d.fail(f"{tracer.describe(index)} comes out with size {node.size}",
+                   "look at repeat and at the declared sizes")  # fmt: skip
     params = _params(tracer, d, options, settle)
     free: list[str] = []
     for size in (*(sizes[n] for n in d.inputs), *(sizes[n] for n in d.states)):
@@ -247,53 +206,33 @@ def _finish(
         sizes=tuple(free),
         doc=inspect.cleandoc(d.function.__doc__ or ""),
     )
-    return validate(program)
-
-
-def _declared_sizes(tracer: Tracer, d: Definition) -> None:
-    """Sizes declared for parameters (``"b.x"``) and for quantities by their local name."""
-    local = {name: node for name, node in tracer.bindings if name not in (*d.inputs, *d.states)}
-    for name, declared in d.declared.sizes.items():
-        if name in (*d.inputs, *d.states):
-            continue
-        if name in tracer.parameters:
-            size = tracer.parameters[name].rows
-        elif name in local:
-            size = tracer.builder.nodes[local[name]].size
-        else:
-            known = [*d.inputs, *d.states, *local, *tracer.parameters]
-            _fail(
-                d.name,
-                f"sizes names {name!r}, which is not a quantity of the cell.{nearest(name, known)}",
-                f"it has {', '.join(known)}",
-            )
-        if not tracer.sizes.unify(size, Size.of(declared)):
-            _fail(
-                d.name,
-                f"{name} is declared with size {declared}, but the equations give it "
-                f"{tracer.show(size)}",
-                "change the declaration or the equations",
-            )
+    try:
+        return validate(program)
+    except GatewiseError as error:
+        complaint = str(error)
+    d.fail(complaint, "see docs/language.md for what equations and declarations may contain")
 
 
 def _letters(tracer: Tracer, d: Definition, sizes: dict[str, Size]) -> dict[str, Size]:
     """Letters for the sizes that stay free: H, I, I_name; anything else is undetermined."""
     letters: dict[str, Size] = {}
-    for name in (d.states[0], *d.inputs):
-        for unknown in tracer.sizes.unknowns(sizes[name]):
-            letter = "H" if name == d.states[0] else "I" if name == d.inputs[0] else f"I_{name}"
-            letters.setdefault(unknown, Size(((letter, Fraction(1)),)))
-    for node_index, node in enumerate(tracer.builder.nodes):
-        for size in (node.size, node.cols or ONE):
-            for unknown in tracer.sizes.unknowns(size):
-                if unknown not in letters:
-                    what = str(node.attr) if node.op in ("param", "state") else tracer.describe(node_index)
-                    _fail(
-                        d.name,
-                        f"the size of {what} does not follow from the equations "
-                        f"({tracer.labels.get(unknown, 'it is free')})",
-                        f"declare it: @gw.cell(sizes={{{what!r}: 'H'}}) or with a letter of its own",
-                    )
+    first = [(d.states[0], "H"), (d.inputs[0], "I"), *((n, f"I_{n}") for n in d.inputs[1:])]
+    for name, letter in first:
+        size = tracer.sizes.resolve(sizes[name])
+        for unknown in tracer.sizes.unknowns(size):
+            if size == Size(((unknown, Fraction(1)),)):
+                letters.setdefault(unknown, Size(((letter, Fraction(1)),)))
+    for node in tracer.builder.nodes:  # every size comes from an input, a state or a parameter
+        for unknown in tracer.sizes.unknowns(node.size) if node.op in ("input", "state", "param") else ():
+            if unknown not in letters:
+                what = str(node.attr)
+                tracer.fail(
+                    f"the size of {what} does not follow from the equations "
+                    f"({tracer.labels.get(unknown, 'it is free')})",
+                    f"declare it: @gw.cell(sizes={{{what!r}: 'H'}}) or with a letter of its own",
+                    what,
+                    tracer.parameters[what].spot if node.op == "param" else None,
+                )
     return letters
 
 
@@ -306,64 +245,41 @@ def _settle_node(node: Node, settle: Callable[[Size], Size]) -> Node:
 def _params(
     tracer: Tracer, d: Definition, options: Mapping[str, Option], settle: Callable[[Size], Size]
 ) -> tuple[Param, ...]:
-    unknown = [k for k in d.declared.init if "." in k and k not in tracer.parameters]
-    unknown += [k for k in d.declared.blocks if "." in k and k not in tracer.parameters]
-    if unknown:
-        known = list(tracer.parameters)
-        _fail(d.name, f"{unknown[0]!r} is declared but never used.{nearest(unknown[0], known)}",
-              f"the parameters are {', '.join(known)}")  # fmt: skip
     params = []
     for name, seen in tracer.parameters.items():
         family = name.split(".")[0]
         raw = d.declared.blocks.get(name, d.declared.blocks.get(family, 1))
         blocks = options.get(raw) if isinstance(raw, str) else raw
-        if seen.cols is None:
-            blocks = 1
         if isinstance(blocks, bool) or not isinstance(blocks, int) or blocks < 1:
-            _fail(d.name, f"the blocks of {name} are {raw!r}",
-                  "give a whole number of at least 1, or the name of an option that is one")  # fmt: skip
+            d.fail(f"the blocks of {name} are {raw!r:.80}",
+                   "give a whole number of at least 1, or the name of an option that is one")  # fmt: skip
         init = make_init(d.declared.init.get(name, d.declared.init.get(family, "uniform_hidden")), d.name)
         cols = None if seen.cols is None else settle(seen.cols)
-        params.append(Param(name, settle(seen.rows), cols, blocks, init))
+        params.append(Param(name, settle(seen.rows), cols, blocks if cols else 1, init))
     return tuple(params)
 
 
-def make_init(value: InitLike, cell: str = "") -> Init:
-    """An initialisation from a number, a word ("orthogonal") or a tuple ("uniform", -1, 1).
-
-    Raises CellError for an unknown word or a wrong number of arguments.
-    """
-    if isinstance(value, Init):
-        made = value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        made = Init("constant", (float(value),))
-    elif isinstance(value, str):
-        made = Init("orthogonal", (1.0,)) if value == "orthogonal" else Init(value)
-    else:
-        kind, *args = value
-        made = Init(kind, tuple(a if isinstance(a, str) else float(a) for a in args))
-    if made.kind not in INITS or len(made.args) != INITS[made.kind][0]:
-        table = "; ".join(f"{k} ({n} argument(s)): {what}" for k, (n, what) in INITS.items())
-        _fail(cell, f"{value!r} is not an initialisation.{nearest(str(made.kind), list(INITS))}", table)
-    return made
-
-
 def _names(tracer: Tracer, d: Definition, results: tuple[int, ...]) -> tuple[tuple[str, int], ...]:
-    """Names that can be recorded. A state's name is its new value; an earlier binding of a name that
-    is bound again gets a number: ``a#1``, then ``a``."""
+    """Names that can be recorded, in the order of their nodes.
+
+    A state's name is its new value. Of a name that is bound several times, the last binding has the
+    name; those before it are numbered: ``a#1``, ``a#2``, then ``a``.
+    """
     states = dict(zip(d.states, results, strict=True))
-    bindings: list[tuple[str, int]] = []
-    for name, node in tracer.bindings:
-        argument = tracer.builder.nodes[node].op in ("input", "state")
-        if not (argument and name in (*d.inputs, *d.states)):
-            bindings.append((name, node))
-    names: list[tuple[str, int]] = []
+    arguments = (*d.inputs, *d.states)
+    bindings = [
+        (name, node)
+        for name, node in tracer.bindings
+        if not (name in arguments and tracer.builder.nodes[node].attr == name)
+    ]
+    last = dict(bindings) | states
+    count: dict[str, int] = {}
+    names = list(states.items())
     for k, (name, node) in enumerate(bindings):
-        last = all(later != name for later, _ in bindings[k + 1 :])
-        if name in states and (node == states[name] or not last):
-            last = False
-        if name in states and node == states[name]:
-            continue
-        earlier = sum(1 for other, _ in bindings[:k] if other == name)
-        names.append((name if last and name not in states else f"{name}#{earlier + 1}", node))
-    return tuple(sorted([*names, *states.items()], key=lambda item: item[1]))
+        count[name] = count.get(name, 0) + 1
+        final = node == last[name] and (name in states or all(n != name for n, _ in bindings[k + 1 :]))
+        if not final:
+            names.append((f"{name}#{count[name]}", node))
+        elif name not in states:
+            names.append((name, node))
+    return tuple(sorted(names, key=lambda item: item[1]))

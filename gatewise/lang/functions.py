@@ -6,18 +6,22 @@ from typing import Any, overload
 
 from gatewise.errors import CellError
 from gatewise.ir import ONE, Node, Size
+from gatewise.lang.symbols import NAMES as NAMES
 from gatewise.lang.symbols import Operand, Symbol
-from gatewise.lang.tracer import Tracer
+from gatewise.lang.tracer import RUNNING, Tracer
 
 
 def _tracer(name: str, *values: Any) -> Tracer:
     for value in values:
         if isinstance(value, Operand):
             return value._tracer
-    raise CellError(
-        f"{name} is a function of the cell language: it takes quantities of a cell, not "
-        f"{', '.join(type(v).__name__ for v in values) or 'nothing'}. For numbers use math.{name}."
-    )
+    tracer = RUNNING.get(None)
+    if tracer is None:
+        raise CellError(
+            f"{name} is a function of the cell language and works inside a cell only.\n"
+            "  Fix: for numbers and arrays use NumPy or torch"
+        )
+    return tracer
 
 
 def _apply(op: str, *values: Any) -> Symbol:
@@ -110,6 +114,7 @@ def repeat(v: Any, times: int) -> Symbol:
         tracer.fail(
             f"repeat(v, {times!r}): the number of times must be a whole number of at least 1",
             "pass a number, or an option such as cells=2",
+            f"repeat({v!r}, {times!r})",
         )
     node = tracer.lift(v, "what repeat takes")
     return Symbol(tracer, tracer.op("repeat", node, attr=Size.of(times)))
@@ -171,9 +176,3 @@ def _sum(tracer: Tracer, node: int) -> int:
 
 def _count(tracer: Tracer, size: Size) -> int:
     return tracer.builder.append(Node("size", attr=size))
-
-
-NAMES = (
-    "sigmoid", "tanh", "exp", "log", "log_sigmoid", "softplus", "hard_sigmoid", "relu", "sqrt",
-    "abs", "floor", "minimum", "maximum", "where", "clip", "repeat", "sum", "mean", "norm",
-)  # fmt: skip

@@ -45,7 +45,8 @@ class Sizes:
         value = (Size(((chosen, factor),)) - difference) * (1 / factor)
         # a size below one for every choice of the others, as in H = H + I, is no solution
         parts = [f for _, f in value.terms] + [value.const]
-        if not any(f > 0 for f in parts):
+        whole = bool(value.terms) or value.const.denominator == 1
+        if not whole or not any(f > 0 for f in parts):
             return False
         self._solved[chosen] = value
         return True

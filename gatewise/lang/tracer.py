@@ -7,28 +7,37 @@ instruction, so they are kept even where there is no source to read (the prompt,
 
 from __future__ import annotations
 
-import linecache
+import math
 import numbers
-import os
+import reprlib
 import sys
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any, NoReturn
 
-from gatewise.errors import CellError, ProgramError
+from gatewise.errors import ProgramError
 from gatewise.ir import ONE, OPS, Builder, Node, Program, Size
 from gatewise.ir.node import Attr
 from gatewise.ir.printer import expression
 from gatewise.lang.sizes import Sizes
+from gatewise.lang.source import place, refuse
 
-_HERE = os.path.dirname(__file__)
+# the tracer whose cell is running: functions of numbers alone have no other way to find it
+RUNNING: ContextVar[Tracer] = ContextVar("running")
+Spot = tuple[CodeType, int]  # a line of the user's code
 
 
+@dataclass(frozen=True)
 class Parameter:
     """What is known so far of one parameter: its kind, sizes and where it was first used."""
 
-    def __init__(self, name: str, node: int, rows: Size, cols: Size | None, line: str) -> None:
-        self.name, self.node, self.rows, self.cols, self.line = name, node, rows, cols, line
+    name: str
+    node: int
+    rows: Size
+    cols: Size | None
+    spot: Spot
 
 
 class Tracer:
@@ -42,8 +51,10 @@ class Tracer:
         self.bound: dict[int, list[tuple[str, int]]] = {}  # node -> names given to it, with lines
         self.bindings: list[tuple[str, int]] = []  # every (name, node), in order
         self.labels: dict[str, str] = {}  # unknown size -> how to say it
+        self.declared: dict[str, Size] = {}  # sizes of parameters and local names
         self._code, self._states = code, states
         self._seen: dict[str, int] = {}
+        self._line = code.co_firstlineno  # the line that ran last
 
     # --- running the function -----------------------------------------------------------------
 
@@ -61,46 +72,58 @@ class Tracer:
             self._note(frame)
             return local
 
+        token = RUNNING.set(self)
         sys.settrace(call)
         try:
             return function(*args, **kwargs)
         finally:
             sys.settrace(before)
+            RUNNING.reset(token)
 
     def _note(self, frame: FrameType) -> None:
+        """What the last instruction bound. Python announces an instruction before it runs."""
         for name, value in frame.f_locals.items():
             node = getattr(value, "_node", None)
             if isinstance(node, int) and getattr(value, "_tracer", None) is self:
                 if self._seen.get(name) != node:
                     self._seen[name] = node
                     self.bindings.append((name, node))
-                    self.bound.setdefault(node, []).append((name, frame.f_lineno))
+                    self.bound.setdefault(node, []).append((name, self._line))
+                    self._declare(name, node)
+        self._line = frame.f_lineno
+
+    def _declare(self, name: str, node: int) -> None:
+        """Give a quantity the size that was declared for its name."""
+        declared = self.declared.get(name)
+        if declared is not None and not self.sizes.unify(self.size(node), declared):
+            self.fail(
+                f"{name} is declared with size {self.show(declared)}, but the equations give it "
+                f"{self.show(self.size(node))}",
+                "change the declaration or the equation",
+                f"{name} = {self.describe(node)}",
+                (self._code, self._line),
+            )
 
     # --- errors -------------------------------------------------------------------------------
 
-    def where(self) -> tuple[str, str]:
-        """The place in the user's code that is running: ("file.py line 12", its text)."""
+    def spot(self) -> Spot:
+        """The line of the user's code that is running: in the cell, or a helper in its file."""
         frame: FrameType | None = sys._getframe(1)
-        while frame is not None and os.path.dirname(frame.f_code.co_filename) == _HERE:
+        nearest: FrameType | None = None
+        while frame is not None:
+            if nearest is None and frame.f_code.co_filename == self._code.co_filename:
+                nearest = frame
+            if frame.f_code is self._code and nearest is not None:
+                return nearest.f_code, nearest.f_lineno
             frame = frame.f_back
-        if frame is None:
-            return "", ""
-        path = frame.f_code.co_filename
-        text = linecache.getline(path, frame.f_lineno, frame.f_globals).strip()
-        return f"{os.path.basename(path)} line {frame.f_lineno}", text
+        return self._code, self._line  # it has returned
 
-    def fail(self, problem: str, fix: str, equation: str = "", line: str = "") -> NoReturn:
-        """Raise CellError: the cell, the line, the equation as written, the problem and the fix."""
-        place, text = self.where()
-        shown = line or (f"{place}:\n    {text}" if text else place)
-        if equation and equation not in shown:
-            shown = f"{shown}\n    {equation}" if shown else equation
-        raise CellError(f"cell {self.name}, {shown}\n  {problem}\n  Fix: {fix}")
-
-    def here(self) -> str:
-        """The running line as ``fail`` shows it, to be quoted later."""
-        place, text = self.where()
-        return f"{place}:\n    {text}" if text else place
+    def fail(
+        self, problem: str, fix: str, equation: str = "", spot: Spot | None = None
+    ) -> NoReturn:
+        """Raise CellError about a line; ``equation`` is quoted where there is no source."""
+        code, line = spot or self.spot()
+        refuse(self.name, code, line, problem, fix, equation)
 
     def describe(self, node: int) -> str:
         """The equation of a node, with the names bound so far."""
@@ -129,7 +152,7 @@ class Tracer:
         if as_node is not None and getattr(value, "_tracer", None) is self:
             return int(as_node())
         if isinstance(value, numbers.Real):
-            return self.builder.const(float(value))
+            return self._number(value, role)
         kind = type(value)
         if hasattr(value, "shape") and hasattr(value, "dtype"):
             self.fail(
@@ -140,10 +163,20 @@ class Tracer:
         if as_node is not None:
             self.fail(f"{role} belongs to another cell", "use the arguments of this function only")
         self.fail(
-            f"{role} is {value!r}, a {kind.__qualname__}: equations are made of inputs, states, "
-            "parameters and numbers",
+            f"{role} is {reprlib.repr(value)}, a {kind.__qualname__}: equations are made of inputs, "
+            "states, parameters and numbers",
             "pass it as an option (a keyword with a number for its default) or write it as a number",
         )
+
+    def _number(self, value: numbers.Real, role: str) -> int:
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.nan
+        if math.isnan(number):
+            self.fail(f"{role} is {reprlib.repr(value)}, not a number that a float can hold",
+                      "write a number; infinities are allowed")  # fmt: skip
+        return self.builder.const(number)
 
     def apply(self, op: str, *operands: Any, attr: Attr = None) -> int:
         """Append an elementwise op, making the sizes of its operands equal."""
@@ -156,33 +189,34 @@ class Tracer:
 
     def equal(self, a: int, b: int, op: str) -> None:
         """Unify the sizes of two operands or say why they cannot be."""
-        left, right = self.show(self.size(a)), self.show(self.size(b))
-        if not self.sizes.unify(self.size(a), self.size(b)):
-            self.fail(
-                f"sizes cannot be unified: {self.describe(a)} has size {left}, "
-                f"{self.describe(b)} has size {right}",
-                "bring both to one size with a matrix (W.k @ ...), with repeat(...), or declare "
-                "their sizes: @gw.cell(sizes={...})",
-                f"{self.describe(a)}  ({op})  {self.describe(b)}",
-            )
+        if self.sizes.unify(self.size(a), self.size(b)):
+            return
+        left, right = self.describe(a), self.describe(b)
+        self.fail(
+            f"sizes cannot be unified: {left} has size {self.show(self.size(a))}, "
+            f"{right} has size {self.show(self.size(b))}",
+            "bring both to one size with a matrix (W.k @ ...), with repeat(...), or declare "
+            "their sizes: @gw.cell(sizes={...})",
+            f"{op}({left}, {right})",
+        )
 
     def matrix(self, name: str, vector: int) -> int:
         """``name @ vector``: the first use makes the matrix, later ones must have its columns."""
         self._not_rebound(name, vector)
         known = self.parameters.get(name)
         if known is None:
-            rows = self.sizes.fresh()
-            self.labels[next(iter(rows.names))] = f"the rows of {name}"
+            rows = self._new_size(name, f"the rows of {name}")
             node = self.builder.leaf("param", name, rows, self.size(vector))
-            known = Parameter(name, node, rows, self.size(vector), self.here())
+            known = Parameter(name, node, rows, self.size(vector), self.spot())
             self.parameters[name] = known
         elif known.cols is None:
             self._both_kinds(known, f"{name} @ {self.describe(vector)}")
         elif not self.sizes.unify(known.cols, self.size(vector)):
             self.fail(
-                f"sizes cannot be unified: {name} has {self.show(known.cols)} columns "
-                f"({known.line.strip()}), {self.describe(vector)} has size {self.show(self.size(vector))}",
+                f"sizes cannot be unified: {name} has {self.show(known.cols)} columns since "
+                f"{place(*known.spot)}, {self.describe(vector)} has size {self.show(self.size(vector))}",
                 f"use another name for the second matrix, such as {name.split('.')[0]}.other",
+                f"{name} @ {self.describe(vector)}",
             )
         return self.builder.append(Node("matvec", (known.node, vector), known.rows))
 
@@ -190,21 +224,29 @@ class Tracer:
         """A parameter used unit by unit: a vector."""
         known = self.parameters.get(name)
         if known is None:
-            size = self.sizes.fresh()
-            self.labels[next(iter(size.names))] = f"the size of {name}"
+            size = self._new_size(name, f"the size of {name}")
             node = self.builder.leaf("param", name, size)
-            known = Parameter(name, node, size, None, self.here())
+            known = Parameter(name, node, size, None, self.spot())
             self.parameters[name] = known
         elif known.cols is not None:
             self._both_kinds(known, f"{name} without @")
         return known.node
 
+    def _new_size(self, name: str, label: str) -> Size:
+        """The declared rows of a new parameter, else an unknown."""
+        if name in self.declared:
+            return self.declared[name]
+        size = self.sizes.fresh()
+        self.labels[next(iter(size.names))] = label
+        return size
+
     def _both_kinds(self, known: Parameter, now: str) -> NoReturn:
         before = "a vector" if known.cols is None else "a matrix"
         self.fail(
-            f"{known.name} is used as a matrix and as a vector: {before} in {known.line.strip()}, "
+            f"{known.name} is used as a matrix and as a vector: {before} in {place(*known.spot)}, "
             f"now {now}",
             "give the matrix and the vector different names",
+            now,
         )
 
     def _not_rebound(self, name: str, vector: int) -> None:
@@ -221,6 +263,7 @@ class Tracer:
                     f"{name} @ {state} reads the state {state} after it was bound anew in line {line}",
                     f"compute it before {state} is bound anew if the previous {state} is meant; if the "
                     f"new value is meant, give it a name of its own ({state}_new = ...) and use that",
+                    f"{name} @ {self.describe(vector)}",
                 )
 
     def op(self, op: str, *nodes: int, attr: Attr = None) -> int:

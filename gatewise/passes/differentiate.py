@@ -18,6 +18,7 @@ derivative exists.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gatewise.ir import ONE, OPS, Builder, Input, Output, Param, Program, Size, State
 from gatewise.ir.builder import needed
@@ -30,9 +31,12 @@ def differentiate(program: Program, record: Sequence[str] | None = None) -> Prog
     recomputed from the entering states (``save`` decides which of them to keep instead).
     Raises ProgramError for an unknown name.
     """
-    chosen = (program.states[0].name,) if record is None else tuple(record)
+    recorded = dict(program.names)
+    recorded.setdefault(program.states[0].name, program.next[0])
+    chosen = (program.states[0].name,) if record is None else tuple(dict.fromkeys(record))
+    recorded |= {name: program.named(name) for name in chosen if name not in recorded}
     b = Builder(program.params)
-    to = _copy_forward(program, b, chosen)
+    to = _copy_forward(program, b, [recorded[name] for name in chosen])
     forward_count = len(b.nodes)
     seeds: list[Input] = []
     adjoints: dict[int, list[int]] = {}
@@ -43,7 +47,7 @@ def differentiate(program: Program, record: Sequence[str] | None = None) -> Prog
     for state, node in zip(program.states, program.next, strict=True):
         seed(to[node], b.leaf("state", f"d.{state.name}", state.size))
     for name in chosen:
-        node = to[program.named(name)]
+        node = to[recorded[name]]
         seeds.append(Input(f"seed.{name}", b.nodes[node].size))
         seed(node, b.leaf("input", f"seed.{name}", b.nodes[node].size))
     for output in program.outputs:
@@ -60,13 +64,10 @@ def differentiate(program: Program, record: Sequence[str] | None = None) -> Prog
     return _result(program, b, adjoints, tuple(seeds))
 
 
-def _copy_forward(program: Program, b: Builder, record: Sequence[str]) -> dict[int, int]:
+def _copy_forward(program: Program, b: Builder, record: Sequence[int]) -> dict[int, int]:
     """The forward nodes that the results need; states that enter are inputs here."""
-    from dataclasses import replace
-
-    wanted = replace(program, names=tuple((n, program.named(n)) for n in record))
     to: dict[int, int] = {}
-    for index in needed(wanted):
+    for index in needed(replace(program, names=()), record):
         node = program.nodes[index]
         if node.op == "state":
             to[index] = b.leaf("input", str(node.attr), node.size)

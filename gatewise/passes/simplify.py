@@ -7,6 +7,7 @@ so it stays); signed zeros may change.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from gatewise.ir import ONE, Builder, Node, Program
 from gatewise.ir.builder import rebuild
@@ -63,7 +64,8 @@ def _arithmetic(b: Builder, node: Node, args: tuple[int, ...]) -> int | None:
     left, right = _constant(b, args[0]), _constant(b, args[1])
     op = node.op
     if left is not None and right is not None and node.size == ONE and op in _FOLD:
-        return b.const(_FOLD[op](left, right))
+        folded = _FOLD[op](left, right)
+        return None if math.isnan(folded) else b.const(folded)
     keep = _keep(b, node)
     if op == "add":
         if right == 0:
@@ -92,7 +94,7 @@ def _arithmetic(b: Builder, node: Node, args: tuple[int, ...]) -> int | None:
     elif op == "div":
         if right == 1:
             return keep(args[0])
-        if right is not None and right != 0 and math.frexp(right)[0] in (0.5, -0.5):
+        if right is not None and _moderate(right) and math.frexp(right)[0] in (0.5, -0.5):
             return b("mul", args[0], b.const(1 / right))  # a power of two: exact
     return None
 
@@ -107,11 +109,18 @@ def _scale(
             continue
         for k in (0, 1):
             value = b.nodes[inner.args[k]].attr
-            if b.nodes[inner.args[k]].op == "const" and isinstance(value, float):
+            if b.nodes[inner.args[k]].op != "const" or not isinstance(value, float):
+                continue
+            if _moderate(factor) and _moderate(value) and _moderate(factor * value):
                 return b("mul", inner.args[1 - k], b.const(factor * value))
     return None
 
 
-def _keep(b: Builder, node: Node):  # type: ignore[no-untyped-def]
+def _moderate(value: float) -> bool:
+    """Whether products with it neither overflow nor vanish where those with its factors do not."""
+    return 2.0**-32 <= abs(value) <= 2.0**32
+
+
+def _keep(b: Builder, node: Node) -> Callable[[int], int | None]:
     """An operand may stand for the result only if it has all its units."""
     return lambda arg: arg if b.nodes[arg].size == node.size else None

@@ -1,8 +1,8 @@
 """Elementary functions of vectors, written as LLVM IR text and inlined where they are called.
 
     math = VectorMath("float", lanes=16, rint=True)
-    text = f"  %h = {math.call('tanh', '%c')}\\n"
-    module = kernels + math.definitions()
+    instruction = f"%h = {math.call('tanh', '%c')}"
+    module = functions_made_of_instructions + math.definitions()
 
 Results that are normal numbers lie within 4 units in the last place of the exact ones, with and
 without fused multiply-add; denormal results may be flushed to zero. NaN in gives NaN out, and the
@@ -20,9 +20,9 @@ from gatewise.backends.llvm.math_constants import CONSTANTS, FloatType
 class VectorMath:
     """The functions of one float type and one vector width that a module of LLVM IR uses.
 
-    `dtype` is LLVM's name of the type, `lanes` the length of the vectors (one lane is `<1 x float>`)
+    `dtype` is LLVM's name of the type, `lanes` the length of the vectors (one lane is a vector too)
     and `rint` says that the target rounds in one instruction (SSE4.1, NEON, wasm SIMD). Use one
-    object for each type and width of a module.
+    object for each type and width of a module, and let LLVM's always-inline pass run.
     """
 
     def __init__(self, dtype: FloatType, lanes: int, rint: bool) -> None:
@@ -107,16 +107,11 @@ class _Body:
         return self.intrinsic("fmuladd", a, b, c)
 
     def polynomial(self, x: str, coefficients: Sequence[float]) -> str:
-        """Even and odd powers apart: half the latency of Horner's rule for one product more."""
-        if len(coefficients) < 3:
-            return self.mul_add(coefficients[1], x, coefficients[0])
-        square = self.mul(x, x)
-        even, odd = self._horner(square, coefficients[0::2]), self._horner(square, coefficients[1::2])
-        return self.mul_add(odd, x, even)
-    def _horner(self, x, coefficients):
-        value = coefficients[-1]
-        for c in coefficients[-2::-1]: value = self.mul_add(value, x, c)
-        return value
+        """Horner's rule: the fewest operations; vectors enough are in flight to hide latency."""
+        value: str | float = coefficients[-1]
+        for coefficient in coefficients[-2::-1]:
+            value = self.mul_add(value, x, coefficient)
+        return str(value)
 
     def compare(self, predicate: str, a: str | float, b: str | float) -> str:
         """A mask by an LLVM predicate: `olt` is false and `ult` true where an operand is NaN."""
@@ -145,30 +140,47 @@ class _Body:
         return self.emit(f"{op} {self.integers} {a}, {right}")
 
 
-def _reduce(b: _Body, x: str, ln2: Sequence[float], base: float) -> tuple[str, str]:
-    k = b.constants
-    magic = 1.5 * 2.0**k.mantissa + base
-    shifted = b.mul_add(x, 1 / math.log(2.0), magic)
+def _reduce(b: _Body, x: str, unit: Sequence[float], base: int) -> tuple[str, str]:
+    """x = n unit + r with |r| <= unit / 2. Returns r and a number whose last bits hold base + n.
+
+    `unit` is a sum of one or two terms. Adding 1.5 2^mantissa leaves the integer in the last bits:
+    a rounding that every target has.
+    """
+    magic = 1.5 * 2.0**b.constants.mantissa + base
+    shifted = b.mul_add(x, 1.0 / sum(unit), magic)
     n = b.sub(shifted, magic)
-    r = x
-    for part in ln2:
-        r = b.mul_add(n, -part, r)
-    return r, shifted
+    for term in unit:
+        x = b.mul_add(n, -term, x)
+    return x, shifted
 
 
 def _power_of_two(b: _Body, shifted: str) -> str:
-    """2^n out of `_reduce` with the bias as base: 0 for n = -bias, infinity for n = bias + 1."""
+    """2^n out of `_reduce` with the bias for its base: 0 for n = -bias."""
     return b.number(b.integer("shl", b.pattern(shifted), b.constants.mantissa))
 
 
-def _expm1(b, r, coefs):
-    return b.mul_add(b.mul(r, r), b.polynomial(r, coefs), r)
+def _tanh_of_remainder(b: _Body, r: str, scale: float) -> str:
+    """tanh(scale r) / scale."""
+    square = b.mul(r, r)
+    scaled = [c * scale ** (2 * i + 2) for i, c in enumerate(b.constants.tanh)]
+    return b.mul_add(b.mul(r, square), b.polynomial(square, scaled), r)
+
+
+def _exp_fraction(b: _Body, x: str) -> tuple[str, str]:
+    """exp(x) = 2^n (2 + t) / (2 - t) with t = 2 tanh(r / 2), as numerator and denominator.
+
+    For x from -bias ln 2, where the numerator is 0, to some ln 2 below the greatest exponent.
+    """
+    k = b.constants
+    r, shifted = _reduce(b, x, (k.ln2_high, k.ln2_low), k.bias)
+    t = _tanh_of_remainder(b, r, 0.5)
+    return b.mul(_power_of_two(b, shifted), b.add(t, 2.0)), b.sub(2.0, t)
 
 
 def _exp(b: _Body, x: str) -> str:
     k = b.constants
-    r, shifted = _reduce(b, x, (k.ln2_high, k.ln2_low), 0.0)
-    p = b.add(_expm1(b, r, k.exp), 1.0)
+    r, shifted = _reduce(b, x, (k.ln2_high, k.ln2_low), 0)
+    p = b.polynomial(r, (1.0, *k.exp))
     # Adding n to the exponent of p reaches 2^128, which a product with 2^n would not.
     exponent = b.integer("shl", b.pattern(shifted), k.mantissa)
     y = b.number(b.integer("add", b.pattern(p), exponent))
@@ -178,40 +190,41 @@ def _exp(b: _Body, x: str) -> str:
 
 
 def _sigmoid(b: _Body, x: str) -> str:
-    """1 / (1 + exp(-x)), accurate in relative terms for every x."""
+    """exp(x) / (1 + exp(x)): accurate in relative terms down to the least normal number."""
     k = b.constants
-    x = b.at_least(x, -(k.bias + 1) * math.log(2.0))
-    x = b.at_most(x, k.bias * math.log(2.0))
-    r, shifted = _reduce(b, b.emit(f"fneg {b.vector} {x}"), (k.ln2_high, k.ln2_low), k.bias)
-    p = b.add(_expm1(b, r, k.exp), 1.0)
-    return b.div(1.0, b.mul_add(p, _power_of_two(b, shifted), 1.0))
+    x = b.at_least(x, -k.bias * math.log(2.0))
+    x = b.at_most(x, (k.mantissa + 6) * math.log(2.0))  # sigmoid is 1 from earlier on
+    numerator, denominator = _exp_fraction(b, x)
+    return b.div(numerator, b.add(numerator, denominator))
 
 
 def _tanh(b: _Body, x: str) -> str:
-    """e / (e + 2) with e = exp(2|x|) - 1, which has no cancellation, and the sign of x."""
-    k = b.constants
-    size = b.at_most(b.intrinsic("fabs", b.add(x, x)), 64.0)  # far beyond where tanh is 1, and e finite
-    r, shifted = _reduce(b, size, (math.log(2),), k.bias)
-    scale = _power_of_two(b, shifted)
-    e = b.mul_add(_expm1(b, r, k.expm1), scale, b.sub(scale, 1.0))
-    return b.intrinsic("copysign", b.div(e, b.add(e, 2.0)), x)
+    """The addition theorem: x = n ln 2 / 2 + r, t = tanh(r) and tanh(n ln 2 / 2) = (s-1) / (s+1)
+    with s = 2^n give (s-1 + (s+1) t) / (s+1 + (s-1) t). It is t for n = 0, and odd to the last bit.
+    """
+    half = math.log(2.0) / 2.0
+    limit = (b.constants.mantissa + 6) * half  # tanh is 1 from earlier on
+    x = b.at_most(b.at_least(x, -limit), limit)
+    # One term is enough: where n is large, tanh is flat.
+    r, shifted = _reduce(b, x, (half,), b.constants.bias)
+    t = _tanh_of_remainder(b, r, 1.0)
+    s = _power_of_two(b, shifted)
+    above, below = b.add(s, 1.0), b.sub(s, 1.0)
+    return b.div(b.mul_add(above, t, below), b.mul_add(below, t, above))
 
 
 def _two_atanh(b: _Body, s: str) -> str:
-    """2 atanh(s) for |s| <= 1/3, which is log((1 + s) / (1 - s))."""
+    """2 atanh(s) = log((1 + s) / (1 - s)) for |s| <= 1/3."""
     z = b.mul(s, s)
-    # The small term last: only its rounding and one more count.
+    # The sum comes last, so that the roundings of the small term hardly count.
     return b.mul_add(b.mul(s, z), b.polynomial(z, b.constants.atanh), b.add(s, s))
 
 
 def _log1p_exp_minus_abs(b: _Body, x: str) -> str:
     """log(1 + e) = 2 atanh(e / (2 + e)) with e = exp(-|x|)."""
-    k = b.constants
-    size = b.at_most(b.intrinsic("fabs", x), k.bias * math.log(2.0))
-    r, shifted = _reduce(b, b.emit(f"fneg {b.vector} {size}"), (k.ln2_high, k.ln2_low), k.bias)
-    scale = _power_of_two(b, shifted)
-    e = b.mul_add(_expm1(b, r, k.expm1), scale, scale)
-    return _two_atanh(b, b.div(e, b.add(e, 2.0)))
+    size = b.at_most(b.intrinsic("fabs", x), b.constants.bias * math.log(2.0))
+    numerator, denominator = _exp_fraction(b, b.emit(f"fneg {b.vector} {size}"))
+    return _two_atanh(b, b.div(numerator, b.add(numerator, b.add(denominator, denominator))))
 
 
 def _softplus(b: _Body, x: str) -> str:
@@ -233,7 +246,9 @@ def _log(b: _Body, x: str) -> str:
     lifted = b.select(tiny, b.mul(x, 2.0**lift), x)
     bits = b.integer("add", b.pattern(lifted), one - root_half)
     # The exponent field in the last bits of 2^mantissa: a conversion every target has for i64.
-    field = b.integer("or", b.integer("lshr", bits, k.mantissa), (k.bias + k.mantissa) << k.mantissa)
+    field = b.integer(
+        "or", b.integer("lshr", bits, k.mantissa), (k.bias + k.mantissa) << k.mantissa
+    )
     zero_field = 2.0**k.mantissa + k.bias
     n = b.sub(b.number(field), b.select(tiny, zero_field + lift, zero_field))
     fraction = b.integer("and", bits, (1 << k.mantissa) - 1)

@@ -28,7 +28,7 @@ class Constants:
     exp_least: float  # least argument with a normal result
     exp_most: float  # greatest argument with a finite result
     exp: tuple[float, ...]
-    expm1: tuple[float, ...]
+    tanh: tuple[float, ...]
     atanh: tuple[float, ...]
 
     @property
@@ -36,19 +36,6 @@ class Constants:
         """The exponent field of 1.0, which is also the greatest exponent of a finite number."""
         return (1 << (self.bits - self.mantissa - 2)) - 1
 
-
-_EXPM1_DOUBLE = (
-    0.5000000000000006,
-    0.16666666666666588,
-    0.04166666666657667,
-    0.008333333333389543,
-    0.0013888888931595682,
-    0.00019841269719050406,
-    2.4801505235523196e-05,
-    2.7557407475352247e-06,
-    2.7626053579288943e-07,
-    2.5053807068746552e-08,
-)
 
 CONSTANTS: dict[FloatType, Constants] = {
     "float": Constants(
@@ -59,8 +46,8 @@ CONSTANTS: dict[FloatType, Constants] = {
         ln2_low=-2.1219444e-4,
         exp_least=-87.33654,
         exp_most=88.72283,
-        exp=(0.4999923, 0.16667114, 0.0418902, 0.008312515),
-        expm1=(0.49999997, 0.16666543, 0.0416672, 0.008366528, 0.0013882524),
+        exp=(0.9999997, 0.49999148, 0.16667637, 0.041898023, 0.0082902927),
+        tanh=(-0.33331272, 0.13110586),
         atanh=(0.6666642, 0.40021527, 0.28001806, 0.2801199),
     ),
     "double": Constants(
@@ -71,8 +58,27 @@ CONSTANTS: dict[FloatType, Constants] = {
         ln2_low=1.9082149292705877e-10,
         exp_least=-708.3964185322641,
         exp_most=709.782712893384,
-        exp=_EXPM1_DOUBLE,
-        expm1=_EXPM1_DOUBLE,
+        exp=(
+            1.0,
+            0.5000000000000006,
+            0.16666666666666563,
+            0.04166666666657375,
+            0.008333333333397969,
+            0.0013888888932313997,
+            0.00019841269707237698,
+            2.4801504532464413e-05,
+            2.75574149227967e-06,
+            2.7626291693553005e-07,
+            2.5052080463464136e-08,
+        ),
+        tanh=(
+            -0.3333333333333248,
+            0.1333333333278321,
+            -0.05396825278108678,
+            0.021869370645816844,
+            -0.008857306470946848,
+            0.003444809468287615,
+        ),
         atanh=(
             0.666666666666777,
             0.3999999999605004,

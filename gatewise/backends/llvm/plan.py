@@ -1,0 +1,121 @@
+"""The plan of a step kernel: where every vector of a step lives, and what the kernel is given.
+
+Each thread has a workspace with one row for each batch row of its tile. A row holds, one after the
+other, the vectors that outlive a loop: states, copies of the inputs, results of products, whatever a
+later phase reads. All rows have the same distance, so one stride serves every product. What goes to
+memory for later is *kept*: ``[units/lanes][steps][lanes]``, a step being one row visited at one time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gatewise.backends.llvm.text import Lanes
+from gatewise.ir import ONE, Node, Program, Size
+
+
+@dataclass(frozen=True)
+class Product:
+    """One matrix product: packed weights ``w.<index>``, an operand, the place of its columns."""
+
+    index: int
+    operand: int
+    offset: int  # of the first column in a row of the workspace
+    blocks: int  # vectors of all columns
+    depth: int  # units of the operand
+    more: bool  # adds to what an earlier product over another operand put there
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A parameter's place in packed weights: its columns start at ``lane``."""
+
+    weights: int
+    param: str
+    transposed: bool
+    lane: int
+    more: bool
+
+
+@dataclass(frozen=True)
+class Outer:
+    """Gradients of matrices: every left vector with every right one, both kept arrays."""
+
+    lefts: tuple[int, ...]
+    rights: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What is asked of a kernel.
+
+    ``kept``: inputs that come from kept arrays, not from the caller's. ``keep``: quantities to be put
+    into kept arrays, as (name, node). ``results``: what goes to the caller at every step, as
+    (name, node). ``backward``: it runs back over a forward kernel's steps.
+    """
+
+    program: Program
+    kept: frozenset[str] = frozenset()
+    keep: tuple[tuple[str, int], ...] = ()
+    results: tuple[tuple[str, int], ...] = ()
+    backward: bool = False
+
+
+@dataclass
+class Phase:
+    """What happens in one phase, in this order."""
+
+    moves: list[int] = field(default_factory=list)
+    products: list[Product] = field(default_factory=list)
+    pointwise: list[int] = field(default_factory=list)
+    sums: list[int] = field(default_factory=list)
+    # (units or None for scalars) -> (node, what to do with it, where)
+    sinks: dict[int | None, list[tuple[int, str, str]]] = field(default_factory=dict)
+
+
+@dataclass
+class Plan:
+    """The finished plan; ``row`` is the distance of workspace rows in values."""
+
+    spec: Spec
+    t: Lanes
+    sizes: dict[str, int]
+    units: list[int]  # of each node; 1 for scalars
+    scalar: list[bool]
+    states: dict[str, int]  # units of each state
+    phases: list[Phase]
+    slot: dict[int, int]  # node -> offset in a workspace row
+    state_slot: dict[str, int]
+    row_sum_slot: dict[int, int]  # output summed over time -> accumulator
+    copies: list[tuple[str, int]]  # (state, node): moved into the state when the step is over
+    arguments: list[str]
+    pieces: list[Piece]
+    weight_values: list[int]  # size of each packed weight array
+    weight_depth: list[int]
+    weight_blocks: list[int]
+    outers: list[Outer]
+    grabbed: dict[int, str]  # node -> kept array with its values, for outer products and sums
+    bias_sums: list[tuple[str, int]]  # (output, node): column sums of a kept array
+    row: int = 0
+
+    @property
+    def program(self) -> Program:
+        return self.spec.program
+
+    def node(self, index: int) -> Node:
+        return self.program.nodes[index]
+
+    def blocks(self, index: int) -> int:
+        return 1 if self.scalar[index] else self.t.blocks(self.units[index])
+
+
+def concrete(program: Program, sizes: Mapping[str, int]) -> tuple[list[int], list[bool]]:
+    """Units of every node for given sizes, and which are scalars that meet every unit."""
+    units = [n.size.evaluate(sizes) for n in program.nodes]
+    return units, [n.size == ONE and n.cols is None for n in program.nodes]
+
+
+def number(size: Size, sizes: Mapping[str, int]) -> int:
+    """A size that may be zero (the offset of a slice)."""
+    return 0 if size == Size() else size.evaluate(sizes)

@@ -1,0 +1,254 @@
+"""Making the plan of a step kernel from its schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gatewise.backends.llvm.plan import Outer, Phase, Piece, Plan, Product, Spec, concrete
+from gatewise.backends.llvm.text import Lanes
+from gatewise.ir import ONE
+
+LEAVES = ("input", "state", "param", "const", "size")
+
+
+def make_plan(spec: Spec, schedule: Any, sizes: Mapping[str, int], t: Lanes) -> Plan:
+    """Place everything that the schedule's phases compute. ``schedule`` is a passes' Schedule."""
+    units, scalar = concrete(spec.program, sizes)
+    states = {s.name: 1 if s.size == ONE else s.size.evaluate(sizes) for s in spec.program.states}
+    plan = Plan(
+        spec, t, dict(sizes), units, scalar, states, phases=[Phase()], slot={}, state_slot={}, row_sum_slot={},
+        copies=[], arguments=[], pieces=[], weight_values=[], weight_depth=[], weight_blocks=[],
+        outers=[], grabbed={}, bias_sums=[],
+    )  # fmt: skip
+    _Planner(plan, schedule).run()
+    return plan
+
+
+class _Planner:
+    def __init__(self, plan: Plan, schedule: Any) -> None:
+        self.p, self.schedule = plan, schedule
+        self.program = plan.program
+        self.phase_of: dict[int, int] = {}  # node -> phase in which it is there; 0 = before all
+        self.readers: dict[int, set[int]] = {}  # node -> phases that read it
+        self.whole: set[int] = set()  # nodes that are read other than unit by unit
+        self.columns: set[int] = set()
+        self.in_place: dict[int, str] = {}  # node -> the state whose place it takes
+
+    def run(self) -> None:
+        self._phases()
+        self._leaves()
+        self._products()
+        self._outers()
+        self._results()
+        self._states()
+        self._slots()
+        self.p.row = self._round(self.p.row)
+        self._arguments()
+
+    # phase 0 holds what leaves need before the first real phase; an empty one ends the list, so
+    # that what a last sum gives can still be used
+    def _phases(self) -> None:
+        p = self.p
+        for phase in self.schedule.phases:
+            p.phases.append(Phase(list(phase.moves), [], list(phase.pointwise), list(phase.sums)))
+            here = len(p.phases) - 1
+            for product in phase.products:
+                for column in product.columns:
+                    self.phase_of[column.node] = here
+                    self.columns.add(column.node)
+                self._reads(product.operands, here, whole=True)
+            for n in phase.moves:
+                self.phase_of[n] = here
+                self._reads(self.program.nodes[n].args, here, whole=True)
+            for n in phase.pointwise:
+                self.phase_of[n] = here
+                self._reads(self.program.nodes[n].args, here)
+            for n in phase.sums:
+                self.phase_of[n] = here + 1
+                segment = self._is_segment(n)
+                self._reads(self.program.nodes[n].args, here + segment, whole=segment)
+        p.phases.append(Phase())
+        for phase_sum in [n for f in p.phases for n in f.sums if self._is_segment(n)]:
+            # runs of units are summed first thing in the next phase, from the whole vector
+            for k, phase in enumerate(p.phases):
+                if phase_sum in phase.sums:
+                    phase.sums.remove(phase_sum)
+                    p.phases[k + 1].moves.insert(0, phase_sum)
+
+    def _is_segment(self, n: int) -> bool:
+        node = self.program.nodes[n]
+        return node.op == "sum" and not self.p.scalar[n]
+
+    def _reads(self, nodes: tuple[int, ...], phase: int, whole: bool = False) -> None:
+        for n in nodes:
+            self.readers.setdefault(n, set()).add(phase)
+            if whole:
+                self.whole.add(n)
+
+    def _leaves(self) -> None:
+        for n, node in enumerate(self.program.nodes):
+            if node.op in LEAVES:
+                self.phase_of[n] = 0
+
+    def _place(self, blocks: int) -> int:
+        offset = self.p.row
+        self.p.row += blocks * self.p.t.lanes
+        return offset
+
+    def _sink(self, node: int, what: str, where: str, units: int | None | str = "own") -> None:
+        phase = self.p.phases[self.phase_of[node]]
+        key = (None if self.p.scalar[node] else self.p.units[node]) if units == "own" else units
+        phase.sinks.setdefault(key, []).append((node, what, where))  # type: ignore[arg-type]
+
+    def _products(self) -> None:
+        p = self.p
+        for k, phase in enumerate(self.schedule.phases):
+            for product in phase.products:
+                first = p.row
+                lanes: dict[int, int] = {}
+                for column in product.columns:
+                    lanes[column.node] = p.row - first
+                    p.slot[column.node] = self._place(p.blocks(column.node))
+                blocks = (p.row - first) // p.t.lanes
+                for m, operand in enumerate(product.operands):
+                    index, depth = len(p.weight_values), p.units[operand]
+                    p.weight_values.append(blocks * p.t.lanes * depth)
+                    p.weight_depth.append(depth)
+                    p.weight_blocks.append(blocks)
+                    p.phases[k + 1].products.append(
+                        Product(index, operand, first, blocks, depth, more=m > 0)
+                    )
+                    for column in product.columns:
+                        seen = False
+                        for term in column.terms:
+                            if term.operand == operand:
+                                lane = lanes[column.node]
+                                p.pieces.append(Piece(index, term.param, term.transposed, lane, seen))
+                                seen = True
+
+    def _outers(self) -> None:
+        """Group outer products: left vectors that meet the same right ones make one product."""
+        p, meets = self.p, {}  # type: ignore[var-annotated]
+        for n in self.schedule.outers:
+            left, right = self.program.nodes[n].args
+            rights = meets.setdefault(left, [])
+            if right not in rights:
+                rights.append(right)
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for left, rights in meets.items():
+            groups.setdefault(tuple(sorted(rights)), []).append(left)
+        for rights, lefts in groups.items():
+            p.outers.append(Outer(tuple(lefts), rights))
+            for n in (*lefts, *rights):
+                self._grab(n)
+
+    def _grab(self, n: int) -> None:
+        node = self.program.nodes[n]
+        if n in self.p.grabbed:
+            return
+        if node.op == "input" and str(node.attr) in self.p.spec.kept:
+            self.p.grabbed[n] = f"kept.{node.attr}"
+            return
+        self.p.grabbed[n] = f"grab.{n}"
+        self._sink(n, "keep", f"grab.{n}")
+
+    def _results(self) -> None:
+        p = self.p
+        for name, n in p.spec.keep:
+            self._sink(n, "keep", f"kept.{name}")
+        for k, output in enumerate(self.program.outputs):
+            n = output.node
+            if self.program.nodes[n].cols is not None or output.name.startswith("save."):
+                continue
+            if output.over == "row":
+                p.row_sum_slot[k] = self._place(p.blocks(n))
+                self._sink(n, "row", str(p.row_sum_slot[k]))
+            elif output.over == "batch" and n in p.grabbed:
+                p.bias_sums.append((output.name, n))
+            elif output.over == "batch":
+                self._sink(n, "batch", output.name)
+
+    def _states(self) -> None:
+        """New values go into the state's place at once where nobody reads the old ones later."""
+        p = self.p
+        leaf = {str(n.attr): k for k, n in enumerate(self.program.nodes) if n.op == "state"}
+        pointwise = {n for phase in p.phases for n in phase.pointwise}
+        taken = {n for _, n in p.spec.results} | set(self.program.next)
+        for state, n in zip(self.program.states, self.program.next, strict=True):
+            old = leaf.get(state.name)
+            if n == old:
+                continue
+            late = old is None or old in taken or p.scalar[n] or self.phase_of[n] == 0
+            late = late or any(k > self.phase_of[n] for k in self.readers.get(old, ()))  # type: ignore[arg-type]
+            if late:
+                p.copies.append((state.name, n))
+                self.whole.add(n)
+                continue
+            self._sink(n, "state", state.name)
+            if n in pointwise:
+                self.in_place.setdefault(n, state.name)
+
+    def _slots(self) -> None:
+        """Places for what outlives its loop."""
+        p = self.p
+        for name, units in p.states.items():
+            p.state_slot[name] = self._place(p.t.blocks(units))
+        for k, node in enumerate(self.program.nodes):
+            if node.op == "state":
+                p.slot[k] = p.state_slot[str(node.attr)]
+        for k, name in self.in_place.items():
+            p.slot[k] = p.state_slot[name]
+        results = {n for _, n in p.spec.results}
+        for k, node in enumerate(self.program.nodes):
+            if k in p.slot or k not in self.phase_of or node.cols is not None:
+                continue
+            whole = k in self.whole or k in results
+            if node.op == "input":
+                needed = whole or str(node.attr) not in p.spec.kept
+            elif node.op in LEAVES:
+                needed = whole
+            else:
+                later = any(q > self.phase_of[k] for q in self.readers.get(k, ()))
+                needed = later or whole or p.scalar[k]
+            if needed:
+                p.slot[k] = self._place(p.blocks(k))
+                given = node.op == "input" and str(node.attr) not in p.spec.kept
+                if not given and node.op != "sum" and not self._moves(k):
+                    self._sink(k, "slot", str(p.slot[k]))
+
+    def _moves(self, k: int) -> bool:
+        node = self.program.nodes[k]
+        if node.op == "repeat":
+            return not self.p.scalar[node.args[0]]
+        return node.op in ("slice", "concat")
+
+    def _round(self, row: int) -> int:
+        """A vector to spare for overhang, and an odd number of them: rows in different cache sets."""
+        blocks = row // self.p.t.lanes + 1
+        return (blocks + 1 - blocks % 2) * self.p.t.lanes
+
+    def _arguments(self) -> None:
+        p = self.p
+        names = ["T", "tiles", "count", "counter", "perm", "lengths", "ws", "ws_stride", "steps"]
+        names += ["descending", "reset", "reset.t", "reset.b", "shift"]
+        for item in self.program.inputs:
+            if item.name in p.spec.kept:
+                names.append(f"kept.{item.name}")
+            else:
+                names += [f"in.{item.name}", f"in.{item.name}.t", f"in.{item.name}.b"]
+        for state in self.program.states:
+            for role in ("first", "last", "restart"):
+                names += [f"{role}.{state.name}", f"{role}.{state.name}.b"]
+        for name, _ in p.spec.results:
+            names += [f"out.{name}", f"out.{name}.t", f"out.{name}.b"]
+        names += [f"kept.{name}" for name, _ in p.spec.keep]
+        names += [w for w in dict.fromkeys(p.grabbed.values()) if w.startswith("grab.")]
+        for k, output in enumerate(self.program.outputs):
+            if k in p.row_sum_slot:
+                names += [f"row.{output.name}", f"row.{output.name}.b"]
+        batch = [w for f in p.phases for s in f.sinks.values() for _, what, w in s if what == "batch"]
+        names += [f"batch.{w}" for w in dict.fromkeys(batch)]
+        names += [f"w.{k}" for k in range(len(p.weight_values))]
+        names += [f"p.{q.name}" for q in self.program.params if q.cols is None]
+        p.arguments = list(dict.fromkeys(names))

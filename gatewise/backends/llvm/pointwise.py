@@ -1,0 +1,213 @@
+"""The unit-by-unit work of a phase: loops over rows and vectors, each equation once."""
+
+from __future__ import annotations
+
+from gatewise.backends.llvm.math import VectorMath
+from gatewise.backends.llvm.plan import Phase, Plan, number
+from gatewise.backends.llvm.text import Function
+
+_BINARY = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
+_COMPARE = {"lt": "olt", "le": "ole", "eq": "oeq"}
+_FUNCTIONS = ("exp", "log", "sqrt", "sigmoid", "tanh", "softplus", "abs", "floor")
+
+
+class Units:
+    """Writes the loops of a phase into the kernel's function."""
+
+    def __init__(self, plan: Plan, math: VectorMath, f: Function, arg: dict[str, str]) -> None:
+        self.p, self.math, self.f, self.arg = plan, math, f, arg
+        self.ws = self.first = self.tile = ""
+        self._sums: dict[int, str] = {}
+
+    def allocate(self) -> None:
+        """Accumulators of sums over units, to be called in the entry block."""
+        for phase in self.p.phases:
+            for n in phase.sums:
+                self._sums[n] = self.f.let(f"alloca {self.p.t.vector}, align 64")
+
+    def clear_batch(self) -> None:
+        """Sums over the batch begin at zero for each tile."""
+        for phase in self.p.phases:
+            for sinks in phase.sinks.values():
+                for node, what, where in sinks:
+                    if what == "batch":
+                        with self.f.loop(self.p.blocks(node)) as b:
+                            at = self.f.mul(b, self.p.t.lanes)
+                            self.f.store("zeroinitializer", self._batch_place(where, node, at))
+
+    def _batch_place(self, name: str, node: int, at: str) -> str:
+        width = self.p.blocks(node) * self.p.t.lanes
+        return self.f.at(self.arg[f"batch.{name}"], self.f.mul(self.tile, width), at)
+
+    # --- a phase -----------------------------------------------------------------------------
+
+    def phase(self, phase: Phase, n: str) -> None:
+        """Scalars first, then one loop over units for each size, for each of ``n`` rows."""
+        p = self.p
+        widths = {p.units[k] for k in phase.pointwise if not p.scalar[k]}
+        widths |= {p.units[p.node(k).args[0]] for k in phase.sums}
+        widths |= {w for w in phase.sinks if w is not None}
+        scalars = [k for k in phase.pointwise if p.scalar[k]]
+        if not widths and not scalars and None not in phase.sinks:
+            return
+        with self.f.loop(n) as r:
+            row = self.f.at(self.ws, self.f.mul(r, p.row))
+            step = self.f.add(self.first, r)
+            if scalars or None in phase.sinks:
+                _Loop(self, row, step, "0", None).run(scalars, [], phase.sinks.get(None, []))
+            for width in sorted(widths):
+                nodes = [k for k in phase.pointwise if not p.scalar[k] and p.units[k] == width]
+                sums = [k for k in phase.sums if p.units[p.node(k).args[0]] == width]
+                for k in sums:
+                    self.f.do(f"store {p.t.vector} zeroinitializer, ptr {self._sums[k]}, align 64")
+                blocks = p.t.blocks(width)
+                if blocks == 1:
+                    _Loop(self, row, step, "0", width).run(nodes, sums, phase.sinks.get(width, []))
+                else:
+                    with self.f.loop(blocks) as u:
+                        _Loop(self, row, step, u, width).run(nodes, sums, phase.sinks.get(width, []))
+                for k in sums:
+                    self._close(k, row)
+
+    def _close(self, k: int, row: str) -> None:
+        """The lanes of a sum together, in every lane of its place."""
+        f, t = self.f, self.p.t
+        lanes = f.let(f"load {t.vector}, ptr {self._sums[k]}, align 64")
+        zero = t.number(-0.0)
+        total = f.let(
+            f"call reassoc {t.dtype} @llvm.vector.reduce.fadd.{t.suffix}({t.dtype} {zero}, {t.vector} {lanes})"
+        )
+        if k in self.p.slot:
+            f.store(f.spread(total), f.at(row, self.p.slot[k]))
+
+
+class _Loop:
+    """The body of one loop: values by node, loaded or computed at their first use."""
+
+    def __init__(self, units: Units, row: str, step: str, u: str, width: int | None) -> None:
+        self.units, self.p, self.f = units, units.p, units.f
+        self.row, self.step, self.u, self.width = row, step, u, width
+        self.at = self.f.mul(u, self.p.t.lanes) if u != "0" else "0"
+        self.values: dict[int, str] = {}
+        self.masks: dict[int, str] = {}
+
+    def run(self, nodes: list[int], sums: list[int], sinks: list[tuple[int, str, str]]) -> None:
+        for k in nodes:
+            self.values[k] = self._compute(k)
+        for k in sums:
+            self._sum(k)
+        # everything is read before a state is overwritten
+        todo = [(self.value(k), k, what, where) for k, what, where in sinks]
+        for value, k, what, where in todo:
+            self._put(value, k, what, where)
+
+    def _sum(self, k: int) -> None:
+        f, t = self.f, self.p.t
+        operand = self.p.node(k).args[0]
+        value = self.value(operand)
+        units = self.p.units[operand]
+        if units % t.lanes:  # lanes beyond the last unit hold anything
+            lanes = ", ".join(f"i64 {n}" for n in range(t.lanes))
+            base = f.let(f"insertelement <{t.lanes} x i64> poison, i64 {self.at}, i64 0")
+            base = f.let(
+                f"shufflevector <{t.lanes} x i64> {base}, <{t.lanes} x i64> poison, "
+                f"<{t.lanes} x i32> zeroinitializer"
+            )
+            at = f.let(f"add <{t.lanes} x i64> {base}, <{lanes}>")
+            inside = f.let(f"icmp ult <{t.lanes} x i64> {at}, splat (i64 {units})")
+            value = f.let(f"select {t.mask} {inside}, {t.vector} {value}, {t.vector} zeroinitializer")
+        place = self.units._sums[k]
+        old = f.let(f"load {t.vector}, ptr {place}, align 64")
+        total = f.let(f"fadd {t.vector} {old}, {value}")
+        f.do(f"store {t.vector} {total}, ptr {place}, align 64")
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def value(self, k: int) -> str:
+        """The vector of a node at this place; scalars are in every lane."""
+        if k not in self.values:
+            self.values[k] = self._read(k)
+        return self.values[k]
+
+    def _read(self, k: int) -> str:
+        f, p = self.f, self.p
+        node = p.node(k)
+        if node.op == "const":
+            return p.t.splat(float(node.attr))  # type: ignore[arg-type]
+        if node.op == "size":
+            return p.t.splat(float(number(node.attr, p.sizes)))  # type: ignore[arg-type]
+        if node.op == "repeat" and p.scalar[node.args[0]]:
+            return self.value(node.args[0])
+        at = "0" if p.scalar[k] else self.at
+        if node.op == "param":
+            return f.load(f.at(self.units.arg[f"p.{node.attr}"], at))
+        if k in p.slot:
+            return f.load(f.at(self.row, p.slot[k], at))
+        return f.load(self._kept(f"kept.{node.attr}", k))
+
+    def _kept(self, argument: str, k: int) -> str:
+        """The place of this step and vector in a kept array [blocks][steps][lanes]."""
+        f, t = self.f, self.p.t
+        block = "0" if self.p.scalar[k] else self.u
+        base = f.at(self.units.arg[argument], f.mul(self.step, t.lanes))
+        if block == "0":
+            return base
+        return f.at(base, f.mul(f.mul(block, t.lanes), self.units.arg["steps"]))
+
+    # --- computing ---------------------------------------------------------------------------
+
+    def _compute(self, k: int) -> str:
+        f, v = self.f, self.p.t.vector
+        node = self.p.node(k)
+        if node.op == "repeat":
+            return self.value(node.args[0])
+        if node.op == "where":
+            mask = self._mask(node.args[0])
+            a, b = self.value(node.args[1]), self.value(node.args[2])
+            return f.let(f"select {self.p.t.mask} {mask}, {v} {a}, {v} {b}")
+        args = [self.value(a) for a in node.args]
+        if node.op in _BINARY:
+            return f.let(f"{_BINARY[node.op]} contract {v} {args[0]}, {args[1]}")
+        if node.op == "neg":
+            return f.let(f"fneg {v} {args[0]}")
+        if node.op in _FUNCTIONS:
+            return f.let(self.units.math.call(node.op, args[0]))
+        if node.op in ("max", "min"):
+            return self._extremum(node.op, args)
+        mask = f.let(f"fcmp {_COMPARE[node.op]} {v} {args[0]}, {args[1]}")
+        self.masks[k] = mask
+        one, zero = self.p.t.splat(1.0), self.p.t.splat(0.0)
+        return f.let(f"select {self.p.t.mask} {mask}, {v} {one}, {v} {zero}")
+
+    def _extremum(self, op: str, args: list[str]) -> str:
+        """The larger or smaller of two, NaN if either is NaN."""
+        f, v, m = self.f, self.p.t.vector, self.p.t.mask
+        wins = f.let(f"fcmp {'ugt' if op == 'max' else 'ult'} {v} {args[0]}, {args[1]}")
+        chosen = f.let(f"select {m} {wins}, {v} {args[0]}, {v} {args[1]}")
+        nan = f.let(f"fcmp uno {v} {args[1]}, {args[1]}")
+        return f.let(f"select {m} {nan}, {v} {args[1]}, {v} {chosen}")
+
+    def _mask(self, k: int) -> str:
+        if k not in self.masks:
+            value, zero = self.value(k), self.p.t.splat(0.0)
+            self.masks[k] = self.f.let(f"fcmp une {self.p.t.vector} {value}, {zero}")
+        return self.masks[k]
+
+    # --- putting away ------------------------------------------------------------------------
+
+    def _put(self, value: str, k: int, what: str, where: str) -> None:
+        f, t = self.f, self.p.t
+        at = "0" if self.p.scalar[k] else self.at
+        if what == "slot":
+            f.store(value, f.at(self.row, int(where), at))
+        elif what == "state":
+            f.store(value, f.at(self.row, self.p.state_slot[where], at))
+        elif what == "keep":
+            f.store(value, self._kept(where, k))
+        else:
+            if what == "row":
+                place = f.at(self.row, int(where), at)
+            else:
+                place = self.units._batch_place(where, k, at)
+            total = f.let(f"fadd {t.vector} {f.load(place)}, {value}")
+            f.store(total, place)

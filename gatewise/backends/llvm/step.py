@@ -1,0 +1,304 @@
+"""The text of a step kernel: the loop over tiles, over time, and the phases of a step.
+
+``kernel(args, thread, threads)`` takes tiles of batch rows off a shared counter, and runs each
+through all its time steps. Rows of a tile are sorted by length, so that the rows that visit a step
+are always the first ones; the others are left alone.
+"""
+
+from __future__ import annotations
+
+from gatewise.backends.llvm.math import VectorMath
+from gatewise.backends.llvm.plan import Plan, number
+from gatewise.backends.llvm.pointwise import Units
+from gatewise.backends.llvm.text import Function
+
+_HEADER = "void @kernel(ptr noalias readonly %args, i32 %thread, i32 %threads) nounwind"
+_LIBRARY = """
+declare void @gw_gemm(i64, ptr, ptr, i64, ptr, i64, i64, i1)
+"""
+
+
+def module_text(plan: Plan, math: VectorMath) -> str:
+    """The LLVM IR of a step kernel."""
+    writer = _Writer(plan, math)
+    return "\n".join([_LIBRARY, _copy(plan), writer.text(), math.definitions()])
+
+
+def _copy(plan: Plan) -> str:
+    """Copies of rows that may end within a vector: nothing beyond their end is touched."""
+    t = plan.t
+    f = Function("internal void @copy(ptr %to, ptr %from, i64 %n) nounwind", t)
+    full = f.let(f"sdiv i64 %n, {t.lanes}")
+    with f.loop(full) as b:
+        at = f.mul(b, t.lanes)
+        f.store(f.load(f.at("%from", at)), f.at("%to", at))
+    done = f.mul(full, t.lanes)
+    with f.loop(f.sub("%n", done)) as k:
+        at = f.add(done, k)
+        value = f.load_one(f.at("%from", at))
+        f.do(f"store {t.dtype} {value}, ptr {f.at('%to', at)}, align {t.bytes}")
+    f.do("ret void")
+    return f.text()
+
+
+class _Writer:
+    def __init__(self, plan: Plan, math: VectorMath) -> None:
+        self.p, self.math = plan, math
+        self.f = Function(_HEADER, plan.t)
+        self.arg: dict[str, str] = {}
+        self.units = Units(plan, math, self.f, self.arg)
+
+    def text(self) -> str:
+        f = self.f
+        for k, name in enumerate(self.p.arguments):
+            place = f.let(f"getelementptr inbounds i64, ptr %args, i64 {k}")
+            kind = "ptr" if self._is_pointer(name) else "i64"
+            self.arg[name] = f.let(f"load {kind}, ptr {place}, align 8")
+        self.units.allocate()
+        thread = f.let("sext i32 %thread to i64")
+        self.ws = f.at(self.arg["ws"], f.mul(thread, self.arg["ws_stride"]))
+        self.units.ws = self.ws
+        self.active = f.let("alloca i64, align 8")
+        self.step = f.let("alloca i64, align 8")
+        f.do("br label %next")
+        f.label("next")
+        tile = f.let(f"atomicrmw add ptr {self.arg['counter']}, i64 1 monotonic")
+        f.do(f"%more = icmp slt i64 {tile}, {self.arg['count']}")
+        f.do("br i1 %more, label %work, label %finished")
+        f.label("work")
+        self._tile(tile)
+        f.do("br label %next")
+        f.label("finished")
+        f.do("ret void")
+        return f.text()
+
+    def _is_pointer(self, name: str) -> bool:
+        words = ("T", "count", "ws_stride", "steps", "descending", "shift")
+        return name not in words and not name.endswith((".t", ".b"))
+
+    # --- one tile ----------------------------------------------------------------------------
+
+    def _tile(self, tile: str) -> None:
+        """A tile is (first row, rows, first kept step, kept steps, longest row)."""
+        f, p = self.f, self.p
+        base = f.let(f"getelementptr inbounds i64, ptr {self.arg['tiles']}, i64 {f.mul(tile, 5)}")
+        fields = []
+        for k in range(5):
+            place = f.let(f"getelementptr inbounds i64, ptr {base}, i64 {k}")
+            fields.append(f.let(f"load i64, ptr {place}, align 8"))
+        self.row0, self.rows, first, count, longest = fields
+        self.down = f.let(f"icmp ne i64 {self.arg['descending']}, 0")
+        self.ragged = f.let(f"icmp ne ptr {self.arg['lengths']}, null")
+        self.units.tile = tile
+        with f.loop(self.rows) as r:
+            b, ws = self._batch_row(r), self._ws_row(r)
+            for state in p.program.states:
+                self._state_in(f"first.{state.name}", state.name, b, ws)
+            for item in p.program.inputs:
+                if item.per == "sequence":
+                    self._input(item.name, b, ws, None)
+            for slot in p.row_sum_slot.values():
+                k = next(o for o, s in p.row_sum_slot.items() if s == slot)
+                for block in range(p.blocks(p.program.outputs[k].node)):
+                    f.store("zeroinitializer", f.at(ws, slot + block * p.t.lanes))
+            if p.spec.backward:
+                for name, units in p.states.items():
+                    self._zero_restart(name, units, b)
+        self.units.clear_batch()
+        end = f.add(first, count)
+        start = f.let(f"select i1 {self.down}, i64 {end}, i64 {first}")
+        f.do(f"store i64 {start}, ptr {self.step}, align 8")
+        none = f.let(f"and i1 {self.ragged}, {self.down}")
+        rows = f.let(f"select i1 {none}, i64 0, i64 {self.rows}")
+        f.do(f"store i64 {rows}, ptr {self.active}, align 8")
+        with f.loop(longest) as s:
+            back = f.sub(f.sub(longest, s), 1)
+            t = f.let(f"select i1 {self.down}, i64 {back}, i64 {s}")
+            self._time_step(t)
+        with f.loop(self.rows) as r:
+            b, ws = self._batch_row(r), self._ws_row(r)
+            for name, units in p.states.items():
+                to = f.at(self.arg[f"last.{name}"], f.mul(b, self.arg[f"last.{name}.b"]))
+                self._copy(to, f.at(ws, p.state_slot[name]), units)
+            for k, slot in p.row_sum_slot.items():
+                output = p.program.outputs[k]
+                to = f.at(self.arg[f"row.{output.name}"], f.mul(b, self.arg[f"row.{output.name}.b"]))
+                self._copy(to, f.at(ws, slot), p.units[output.node])
+
+    def _batch_row(self, r: str) -> str:
+        """Which row of the batch stands at place ``r`` of the tile."""
+        f = self.f
+        at = f.add(self.row0, r)
+        place = f.let(f"getelementptr inbounds i64, ptr {self.arg['perm']}, i64 {at}")
+        return f.let(f"load i64, ptr {place}, align 8")
+
+    def _ws_row(self, r: str) -> str:
+        return self.f.at(self.ws, self.f.mul(r, self.p.row))
+
+    def _copy(self, to: str, source: str, units: int) -> None:
+        self.f.do(f"call void @copy(ptr {to}, ptr {source}, i64 {units})")
+
+    def _state_in(self, role: str, name: str, b: str, ws: str) -> None:
+        f, p = self.f, self.p
+        source = f.at(self.arg[role], f.mul(b, self.arg[f"{role}.b"]))
+        to = f.at(ws, p.state_slot[name])
+        if p.states[name] == 1 and p.program.state(name).size.names == frozenset():
+            f.store(f.spread(f.load_one(source)), to)
+        else:
+            self._copy(to, source, p.states[name])
+
+    def _input(self, name: str, b: str, ws: str, t: str | None) -> None:
+        """Copy one row of a caller's array into the workspace; a scalar into every lane."""
+        f, p = self.f, self.p
+        for k, node in enumerate(p.program.nodes):
+            if node.op == "input" and node.attr == name and k in p.slot:
+                source = f.at(self.arg[f"in.{name}"], f.mul(b, self.arg[f"in.{name}.b"]))
+                if t is not None:
+                    source = f.at(source, f.mul(t, self.arg[f"in.{name}.t"]))
+                to = f.at(ws, p.slot[k])
+                if p.scalar[k]:
+                    f.store(f.spread(f.load_one(source)), to)
+                else:
+                    self._copy(to, source, p.units[k])
+
+    # --- one time step -----------------------------------------------------------------------
+
+    def _time_step(self, t: str) -> None:
+        f, p = self.f, self.p
+        n = self._rows_at(t)
+        k = self.step
+        now = f.let(f"load i64, ptr {k}, align 8")
+        lower = f.sub(now, n)
+        first = f.let(f"select i1 {self.down}, i64 {lower}, i64 {now}")
+        after = f.let(f"select i1 {self.down}, i64 {lower}, i64 {f.add(now, n)}")
+        f.do(f"store i64 {after}, ptr {k}, align 8")
+        self.units.first = first
+        if not p.spec.backward:
+            self._resets(t, n)
+        given = [i for i in p.program.inputs if i.per == "step" and i.name not in p.spec.kept]
+        if given:
+            with f.loop(n) as r:
+                b, ws = self._batch_row(r), self._ws_row(r)
+                for item in given:
+                    self._input(item.name, b, ws, t)
+        for phase in p.phases:
+            self._moves(phase.moves, n)
+            for product in phase.products:
+                c, a = f.at(self.ws, product.offset), f.at(self.ws, p.slot[product.operand])
+                f.do(
+                    f"call void @gw_gemm(i64 {n}, ptr {c}, ptr {a}, i64 {p.row}, ptr "
+                    f"{self.arg[f'w.{product.index}']}, i64 {product.depth}, i64 {product.blocks}, "
+                    f"i1 {int(product.more)})"
+                )
+            self.units.phase(phase, n)
+        if p.spec.results or p.copies:
+            with f.loop(n) as r:
+                b, ws = self._batch_row(r), self._ws_row(r)
+                for name, node in p.spec.results:
+                    to = f.at(self.arg[f"out.{name}"], f.mul(b, self.arg[f"out.{name}.b"]))
+                    to = f.at(to, f.mul(t, self.arg[f"out.{name}.t"]))
+                    self._copy(to, f.at(ws, p.slot[node]), p.units[node])
+                for name, node in p.copies:
+                    self._carry(name, node, ws)
+        if p.spec.backward:
+            self._resets(t, n)
+
+    def _carry(self, name: str, node: int, ws: str) -> None:
+        f, p = self.f, self.p
+        for block in range(p.t.blocks(p.states[name])):
+            source = 0 if p.scalar[node] else block * p.t.lanes
+            value = f.load(f.at(ws, p.slot[node] + source))
+            f.store(value, f.at(ws, p.state_slot[name] + block * p.t.lanes))
+
+    def _rows_at(self, t: str) -> str:
+        """How many rows of the tile visit step t: one more or fewer comparison for each change."""
+        f, p = self.f, self.p
+        with f.when(self.ragged):
+            with f.loop(self.rows) as r:  # few rows: count those that are longer than t
+                here = f.let(f"icmp eq i64 {r}, 0")
+                old = f.let(f"load i64, ptr {self.active}, align 8")
+                base = f.let(f"select i1 {here}, i64 0, i64 {old}")
+                at = f.add(self.row0, r)
+                place = f.let(f"getelementptr inbounds i64, ptr {self.arg['lengths']}, i64 {at}")
+                length = f.let(f"load i64, ptr {place}, align 8")
+                longer = f.let(f"icmp sgt i64 {length}, {t}")
+                f.do(f"store i64 {f.add(base, f.let(f'zext i1 {longer} to i64'))}, ptr {self.active}, align 8")
+        return f.let(f"load i64, ptr {self.active}, align 8")
+
+    def _resets(self, t: str, n: str) -> None:
+        """A boundary: forward the state restarts, backward its gradient goes to the restart state."""
+        f, p = self.f, self.p
+        at = f.add(t, self.arg["shift"])
+        some = f.let(f"icmp ne ptr {self.arg['reset']}, null")
+        inside = f.let(f"icmp slt i64 {at}, {self.arg['T']}")
+        with f.when(f.let(f"and i1 {some}, {inside}")):
+            with f.loop(n) as r:
+                b, ws = self._batch_row(r), self._ws_row(r)
+                offset = f.add(f.mul(at, self.arg["reset.t"]), f.mul(b, self.arg["reset.b"]))
+                place = f.let(f"getelementptr inbounds i8, ptr {self.arg['reset']}, i64 {offset}")
+                mark = f.let(f"load i8, ptr {place}, align 1")
+                with f.when(f.let(f"icmp ne i8 {mark}, 0")):
+                    for name, units in p.states.items():
+                        if p.spec.backward:
+                            self._catch_restart(name, units, b, ws)
+                        else:
+                            self._state_in(f"restart.{name}", name, b, ws)
+
+    def _restart_row(self, name: str, b: str) -> str:
+        return self.f.at(self.arg[f"restart.{name}"], self.f.mul(b, self.arg[f"restart.{name}.b"]))
+
+    def _zero_restart(self, name: str, units: int, b: str) -> None:
+        """The gradient of the restart state begins at zero (kept in padded rows)."""
+        row = self._restart_row(name, b)
+        for block in range(self.p.t.blocks(units)):
+            self.f.store("zeroinitializer", self.f.at(row, block * self.p.t.lanes))
+
+    def _catch_restart(self, name: str, units: int, b: str, ws: str) -> None:
+        f, t = self.f, self.p.t
+        row = self._restart_row(name, b)
+        for block in range(t.blocks(units)):
+            place = f.at(row, block * t.lanes)
+            state = f.at(ws, self.p.state_slot[name] + block * t.lanes)
+            total = f.let(f"fadd {t.vector} {f.load(place)}, {f.load(state)}")
+            f.store(total, place)
+            f.store("zeroinitializer", state)
+
+    # --- moving units ------------------------------------------------------------------------
+
+    def _moves(self, nodes: list[int], n: str) -> None:
+        if not nodes:
+            return
+        with self.f.loop(n) as r:
+            ws = self._ws_row(r)
+            for node in nodes:
+                self._move(node, ws)
+
+    def _move(self, index: int, ws: str) -> None:
+        f, p = self.f, self.p
+        node = p.node(index)
+        to = f.at(ws, p.slot[index])
+        if node.op == "concat":
+            offset = 0
+            for arg in node.args:
+                self._copy(f.at(to, offset), f.at(ws, p.slot[arg]), p.units[arg])
+                offset += p.units[arg]
+            return
+        source = f.at(ws, p.slot[node.args[0]])
+        if node.op == "slice":
+            offset = number(node.attr, p.sizes)  # type: ignore[arg-type]
+            self._copy(to, f.at(source, offset), p.units[index])
+            return
+        run = number(node.attr, p.sizes)  # type: ignore[arg-type]
+        outer = p.units[index] if node.op == "sum" else p.units[node.args[0]]
+        with f.loop(outer) as k:
+            if node.op == "repeat":
+                value = f.load_one(f.at(source, k))
+                with f.loop(run) as m:
+                    place = f.at(to, f.add(f.mul(k, run), m))
+                    f.do(f"store {p.t.dtype} {value}, ptr {place}, align {p.t.bytes}")
+            else:
+                zero = p.t.number(0.0)
+                with f.loop_carrying(run, [(p.t.dtype, zero)]) as (m, total, later):
+                    value = f.load_one(f.at(source, f.add(f.mul(k, run), m)))
+                    later.append(f.let(f"fadd {p.t.dtype} {total[0]}, {value}"))
+                f.do(f"store {p.t.dtype} {total[0]}, ptr {f.at(to, k)}, align {p.t.bytes}")

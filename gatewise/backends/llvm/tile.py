@@ -1,0 +1,262 @@
+"""The matrix kernels that every cell shares: register tiles, compiled once for a machine.
+
+``gw_gemm``   C [rows][N] (+)= A [rows][K] times packed weights, a few rows at a time.
+``gw_outer``  out [N][M] = sum over k of D[k][n] * A[k][m]: the weight gradient, over all steps at once.
+``gw_sums``   out [N] = sum over k of D[k][n]: the gradient of a bias.
+``gw_pack``   a parameter into the layout that ``gw_gemm`` reads.
+
+Packed weights: panels of ``width`` vectors, ``[panel][K][width][lanes]``, the last panel narrower.
+Rows of C and A have a common distance. D and A of ``gw_outer`` are kept as ``[N/lanes][K][lanes]``.
+
+Every tile sums over k in the same order whatever its number of rows, so a row's result does not
+depend on which rows are computed with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gatewise.backends.llvm.text import Function, Lanes
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The register tile of a target. ``width``: vectors of a panel. ``rows``: for each number of rows
+    that has a tile of its own, how many panels it takes at once (few rows need more panels to keep
+    the multiply-add units busy). ``outer``: rows and vectors of the weight gradient's tile."""
+
+    width: int
+    rows: tuple[tuple[int, int], ...]
+    outer: tuple[int, int]
+    depth: int = 128  # steps of the weight gradient summed before going on: a block stays in the cache
+
+
+def shape_for(registers: int) -> Shape:
+    """Tiles for so many vector registers: accumulators, one panel row and a broadcast must fit."""
+    if registers >= 32:
+        return Shape(4, ((6, 1), (4, 1), (2, 2), (1, 4)), (8, 3))
+    return Shape(2, ((6, 1), (4, 1), (2, 3), (1, 6)), (4, 2))
+
+
+def library(t: Lanes, shape: Shape) -> str:
+    """The text of all kernels for one float type and tile shape."""
+    parts = [_gemm(t, shape), _outer(t, shape), _outer_tasks(t), _sums(t), _pack(t, shape)]
+    return "\n".join(parts)
+
+
+def _tile(t: Lanes, name: str, rows: int, panels: int, width: int) -> str:
+    """Some rows times ``panels`` panels of ``width`` vectors, panels ``step`` values apart."""
+    f = Function(
+        f"internal void @{name}(ptr noalias %c, ptr noalias readonly %a, i64 %ld, "
+        f"ptr noalias readonly %w, i64 %k, i64 %step, i1 %more) nounwind",
+        t,
+    )
+    source = [f.at("%a", f.mul("%ld", r)) if r else "%a" for r in range(rows)]
+    panel = [f.at("%w", f.mul("%step", p)) if p else "%w" for p in range(panels)]
+    places = []
+    for r in range(rows):
+        row = f.at("%c", f.mul("%ld", r)) if r else "%c"
+        places += [f.at(row, (p * width + v) * t.lanes) for p in range(panels) for v in range(width)]
+    start = []
+    for place in places:
+        old = f.load(place)
+        start.append((t.vector, f.let(f"select i1 %more, {t.vector} {old}, {t.vector} zeroinitializer")))
+    with f.loop_carrying("%k", start) as (k, sums, after):
+        at = f.mul(k, width * t.lanes)
+        weights = [f.load(f.at(q, at, v * t.lanes)) for q in panel for v in range(width)]
+        for r in range(rows):
+            value = f.spread(f.load_one(f.at(source[r], k)))
+            for n, weight in enumerate(weights):
+                after.append(f.mul_add(value, weight, sums[r * len(weights) + n]))
+    for place, total in zip(places, sums, strict=True):
+        f.store(total, place)
+    f.do("ret void")
+    return f.text()
+
+
+def _gemm(t: Lanes, shape: Shape) -> str:
+    """Rows against all panels: as many panels at a time as the tile takes, then the rest."""
+    parts = []
+    f = Function(
+        "void @gw_gemm(i64 %n, ptr %c, ptr %a, i64 %ld, ptr %w, i64 %k, i64 %blocks, i1 %more) nounwind",
+        t,
+    )
+    width = shape.width
+    full, rest = f.let(f"sdiv i64 %blocks, {width}"), f.let(f"srem i64 %blocks, {width}")
+    panel = f.mul("%k", width * t.lanes)
+    smaller = [r for r, _ in shape.rows[1:]] + [0]
+    for (rows, together), below in zip(shape.rows, smaller, strict=True):
+        parts += [_tile(t, f"tile{rows}x{together}x{width}", rows, together, width)]
+        if together > 1:
+            parts.append(_tile(t, f"tile{rows}x1x{width}", rows, 1, width))
+        parts += [_tile(t, f"tile{rows}x1x{v}", rows, 1, v) for v in range(1, width)]
+        above = f.let(f"icmp sgt i64 %n, {below}")
+        if rows != shape.rows[0][0]:
+            high = f.let(f"icmp sle i64 %n, {rows}")
+            above = f.let(f"and i1 {above}, {high}")
+        with f.when(above):
+            arguments = f"ptr %a, i64 %ld, ptr {{w}}, i64 %k, i64 {panel}, i1 %more"
+
+            def call(name: str, block: str, weights: str, arguments: str = arguments) -> None:
+                c = f.at("%c", f.mul(block, t.lanes))
+                f.do(f"call void @{name}(ptr {c}, {arguments.format(w=weights)})")
+
+            groups = f.let(f"sdiv i64 {full}, {together}")
+            with f.loop(groups) as g:
+                first = f.mul(g, together)
+                call(f"tile{rows}x{together}x{width}", f.mul(first, width), f.at("%w", f.mul(first, panel)))
+            if together > 1:
+                done = f.mul(groups, together)
+                with f.loop(f.sub(full, done)) as g:
+                    one = f.add(done, g)
+                    call(f"tile{rows}x1x{width}", f.mul(one, width), f.at("%w", f.mul(one, panel)))
+            for v in range(1, width):
+                with f.when(f.let(f"icmp eq i64 {rest}, {v}")):
+                    call(f"tile{rows}x1x{v}", f.mul(full, width), f.at("%w", f.mul(full, panel)))
+    f.do("ret void")
+    return "\n".join([*parts, f.text()])
+
+
+def _outer_tile(t: Lanes, rows: int, vectors: int) -> str:
+    """out [rows][vectors] += sum over k: D broadcast, A by vectors ``far`` values apart."""
+    f = Function(
+        f"internal void @outer{vectors}(ptr noalias %out, i64 %ld, ptr noalias readonly %d, "
+        "ptr noalias readonly %a, i64 %far, i64 %k, i1 %more) nounwind",
+        t,
+    )
+    places = []
+    for r in range(rows):
+        row = f.at("%out", f.mul("%ld", r)) if r else "%out"
+        places += [f.at(row, v * t.lanes) for v in range(vectors)]
+    start = []
+    for place in places:
+        old = f.load(place)
+        start.append((t.vector, f.let(f"select i1 %more, {t.vector} {old}, {t.vector} zeroinitializer")))
+    columns = [f.at("%a", f.mul("%far", v)) if v else "%a" for v in range(vectors)]
+    with f.loop_carrying("%k", start) as (k, sums, after):
+        at = f.mul(k, t.lanes)
+        vals = [f.load(f.at(c, at)) for c in columns]
+        row = f.at("%d", at)
+        for r in range(rows):
+            value = f.spread(f.load_one(f.at(row, r)))
+            after += [f.mul_add(value, x, sums[r * vectors + v]) for v, x in enumerate(vals)]
+    for place, total in zip(places, sums, strict=True):
+        f.store(total, place)
+    f.do("ret void")
+    return f.text()
+
+
+def _outer(t: Lanes, shape: Shape) -> str:
+    """All of out for the row blocks first .. last: k in blocks, a strip of A kept in the cache."""
+    rows, vectors = shape.outer
+    rows = min(rows, t.lanes)
+    parts = [_outer_tile(t, rows, v) for v in range(1, vectors + 1)]
+    f = Function(
+        "void @gw_outer(ptr %out, i64 %ld, ptr %d, ptr %a, i64 %steps, i64 %first, i64 %last, "
+        "i64 %columns) nounwind",
+        t,
+    )
+    block = f.mul("%steps", t.lanes)
+    depths = f.let(f"sdiv i64 {f.add('%steps', shape.depth - 1)}, {shape.depth}")
+    strips = f.let(f"sdiv i64 {f.add('%columns', vectors - 1)}, {vectors}")
+    tiles = f.mul(f.sub("%last", "%first"), t.lanes // rows)
+    with f.loop(depths) as depth:
+        k0 = f.mul(depth, shape.depth)
+        left = f.sub("%steps", k0)
+        short = f.let(f"icmp slt i64 {left}, {shape.depth}")
+        k = f.let(f"select i1 {short}, i64 {left}, i64 {shape.depth}")
+        more = f.let(f"icmp sgt i64 {depth}, 0")
+        with f.loop(strips) as s:
+            column = f.mul(s, vectors)
+            a = f.at("%a", f.mul(column, block), f.mul(k0, t.lanes))
+            wide = f.sub("%columns", column)
+            with f.loop(tiles) as tile:
+                inner = f.let(f"srem i64 {tile}, {t.lanes // rows}")
+                b = f.add("%first", f.let(f"sdiv i64 {tile}, {t.lanes // rows}"))
+                shift = f.mul(inner, rows)
+                d = f.at("%d", f.mul(b, block), f.mul(k0, t.lanes), shift)
+                n = f.add(f.mul(b, t.lanes), shift)
+                out = f.at("%out", f.mul(n, "%ld"), f.mul(column, t.lanes))
+                for v in range(1, vectors + 1):
+                    test = f"icmp sge i64 {wide}, {v}" if v == vectors else f"icmp eq i64 {wide}, {v}"
+                    with f.when(f.let(test)):
+                        f.do(
+                            f"call void @outer{v}(ptr {out}, i64 %ld, ptr {d}, ptr {a}, i64 {block}, "
+                            f"i64 {k}, i1 {more})"
+                        )
+    f.do("ret void")
+    return "\n".join([*parts, f.text()])
+
+
+def _outer_tasks(t: Lanes) -> str:
+    """``gw_outer`` for a table of tasks [count, next, then eight numbers each], taken off in turn."""
+    f = Function("void @gw_outer_tasks(ptr %table, i32 %thread, i32 %threads) nounwind", t)
+    count = f.let("load i64, ptr %table, align 8")
+    counter = f.let("getelementptr inbounds i64, ptr %table, i64 1")
+    f.do("br label %next")
+    f.label("next")
+    task = f.let(f"atomicrmw add ptr {counter}, i64 1 monotonic")
+    f.do(f"%more = icmp slt i64 {task}, {count}")
+    f.do("br i1 %more, label %work, label %finished")
+    f.label("work")
+    first = f.add(f.mul(task, 8), 2)
+    fields = []
+    for k, kind in enumerate(("ptr", "i64", "ptr", "ptr", "i64", "i64", "i64", "i64")):
+        place = f.let(f"getelementptr inbounds i64, ptr %table, i64 {f.add(first, k)}")
+        fields.append(f"{kind} {f.let(f'load {kind}, ptr {place}, align 8')}")
+    f.do(f"call void @gw_outer({', '.join(fields)})")
+    f.do("br label %next")
+    f.label("finished")
+    f.do("ret void")
+    return f.text()
+
+
+def _sums(t: Lanes) -> str:
+    """Sums over the steps of the blocks first .. last, each step in order."""
+    f = Function("void @gw_sums(ptr %out, ptr %d, i64 %steps, i64 %first, i64 %last) nounwind", t)
+    with f.loop(f.sub("%last", "%first")) as n:
+        b = f.add("%first", n)
+        d = f.at("%d", f.mul(f.mul("%steps", t.lanes), b))
+        with f.loop_carrying("%steps", [(t.vector, "zeroinitializer")]) as (k, total, after):
+            value = f.load(f.at(d, f.mul(k, t.lanes)))
+            after.append(f.let(f"fadd {t.vector} {total[0]}, {value}"))
+        f.store(total[0], f.at("%out", f.mul(b, t.lanes)))
+    f.do("ret void")
+    return f.text()
+
+
+def _pack(t: Lanes, shape: Shape) -> str:
+    """src [rows][cols] (row distance ``ld``) into the packed columns from vector ``first`` on.
+
+    Plain: column n of the product is row n of src, k is its column. Transposed: the other way round.
+    ``more`` adds to what is there (two terms over one operand).
+    """
+    f = Function(
+        "void @gw_pack(ptr %dst, ptr %src, i64 %ld, i64 %n, i64 %k, i1 %transposed, i64 %lane0, "
+        "i64 %k0, i64 %depth, i64 %blocks, i1 %more) nounwind",
+        t,
+    )
+    width = shape.width
+    by_n = f.let("select i1 %transposed, i64 1, i64 %ld")
+    by_k = f.let("select i1 %transposed, i64 %ld, i64 1")
+    full = f.let(f"sdiv i64 %blocks, {width}")
+    rest = f.let(f"srem i64 %blocks, {width}")
+    with f.loop("%n") as n0:
+        n = f.add(n0, "%lane0")
+        b, lane = f.let(f"sdiv i64 {n}, {t.lanes}"), f.let(f"srem i64 {n}, {t.lanes}")
+        panel, inside = f.let(f"sdiv i64 {b}, {width}"), f.let(f"srem i64 {b}, {width}")
+        last = f.let(f"icmp eq i64 {panel}, {full}")
+        vectors = f.let(f"select i1 {last}, i64 {rest}, i64 {width}")
+        stride = f.mul(vectors, t.lanes)
+        start = f.mul(f.mul(panel, width * t.lanes), "%depth")
+        to = f.at("%dst", start, f.add(f.mul(inside, t.lanes), lane), f.mul("%k0", stride))
+        src = f.at("%src", f.mul(n0, by_n))
+        with f.loop("%k") as k:
+            value = f.load_one(f.at(src, f.mul(k, by_k)))
+            place = f.at(to, f.mul(k, stride))
+            old = f.load_one(place)
+            total = f.let(f"fadd {t.dtype} {old}, {value}")
+            chosen = f.let(f"select i1 %more, {t.dtype} {total}, {t.dtype} {value}")
+            f.do(f"store {t.dtype} {chosen}, ptr {place}, align {t.bytes}")
+    f.do("ret void")
+    return f.text()

@@ -1,0 +1,1 @@
+"""Looking at cells: their equations typeset, their diagrams, and whether their gradients are right."""

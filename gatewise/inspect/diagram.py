@@ -1,0 +1,277 @@
+"""A cell as a diagram: what boxes there are and what runs between them, before anything has a place.
+
+The reading is the one of the LSTM literature. Whatever is weighted, summed and squashed is one box, a
+gate; what happens unit by unit outside of gates is a circle or an oval. It is read off the Program,
+so any cell has a diagram. ``diagram_layout`` gives places, ``diagram_svg`` draws.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gatewise.inspect import diagram_labels as labels
+from gatewise.inspect.equations import right
+from gatewise.inspect.idioms import FUNCTIONS, Reading
+from gatewise.ir import Program
+
+Kind = Literal["input", "state", "gate", "linear", "function", "operator", "bus"]
+How = Literal["plain", "matrix", "diagonal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One thing that is drawn.
+
+    ``gate`` is a squashed sum of weighted vectors, ``linear`` the sum alone, ``function`` an oval and
+    ``operator`` a circle; ``bus`` joins vectors that the same gates read. ``name`` is the quantity's
+    in the equations, ``note`` what else happens inside, ``equation`` says it in full.
+    """
+
+    kind: Kind
+    label: str
+    name: str = ""
+    note: str = ""
+    equation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A vector on its way: through a matrix, through one weight a unit, or as it is.
+
+    ``mark`` tells the operands of a target apart where it matters: ``-`` is subtracted, and so on.
+    """
+
+    source: int
+    target: int
+    how: How = "plain"
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """Elements, wires between them, and which element each state becomes, in the states' order."""
+
+    name: str
+    doc: str
+    elements: tuple[Element, ...]
+    wires: tuple[Wire, ...]
+    results: tuple[tuple[str, int], ...]
+
+
+def diagram(program: Program) -> Diagram:
+    """The diagram of a cell: everything that its new states need."""
+    maker = _Maker(Reading(program))
+    results = tuple(
+        (state.name, maker.visit(index))
+        for state, index in zip(maker.reading.program.states, maker.reading.program.next, strict=True)
+    )
+    maker.join()
+    return Diagram(program.name, program.doc, tuple(maker.elements), tuple(maker.wires), results)
+
+
+@dataclass
+class _Sum:
+    """The terms of a sum that one box takes in: what it reads, and how."""
+
+    reads: list[tuple[int, How, str]] = field(default_factory=list)
+    weights: int = 0
+    norm: bool = False
+
+    @property
+    def is_box(self) -> bool:
+        """A matrix, or a vector of weights beside something else, makes a box."""
+        return self.weights > 1 or any(how == "matrix" for _, how, _ in self.reads)
+
+
+class _Maker:
+    """Walks a Reading from the new states down and makes elements and wires."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.elements: list[Element] = []
+        self.wires: list[Wire] = []
+        self.made: dict[int, int] = {}
+
+    def visit(self, index: int) -> int:
+        """The element of a node, made when it is first asked for."""
+        if index not in self.made:
+            self.made[index] = self._make(index)
+        return self.made[index]
+
+    def _make(self, index: int) -> int:
+        r, term = self.reading, self.reading.terms[index]
+        if term.name in ("input", "state"):
+            kind: Kind = "input" if term.name == "input" else "state"
+            return self._add(Element(kind, "", str(term.attr)))
+        if r.fixed(index):
+            return self._element(index, "function", labels.fixed(r, index), [])
+        made = self._gate(index)
+        if made is None:
+            made = self._one_source(index)
+        return self._pointwise(index) if made is None else made
+
+    def _add(self, element: Element) -> int:
+        self.elements.append(element)
+        return len(self.elements) - 1
+
+    def _element(
+        self,
+        index: int,
+        kind: Kind,
+        text: str,
+        reads: list[tuple[int, How, str]],
+        note: str = "",
+    ) -> int:
+        """An element that reads other nodes; each vector is drawn once into it, however often read."""
+        sources: dict[tuple[int, How], str] = {}
+        for node, how, mark in reads:
+            sources.setdefault((self.visit(node), how), mark)
+        name = self.reading.labels.get(index, "").removesuffix("'")
+        made = self._add(Element(kind, text, name, note, right(self.reading, index, top=True)))
+        for (source, how), mark in sources.items():
+            self.wires.append(Wire(source, made, how, mark))
+        return made
+
+    # --- gates --------------------------------------------------------------------------------
+
+    def _gate(self, index: int) -> int | None:
+        """A squashed sum of weighted vectors, or the sum alone; None if it is neither."""
+        r = self.reading
+        text, inner = labels.squashing(r, index)
+        if text:
+            (argument,) = r.terms[inner].args[:1]
+            if r.uses[argument] == 1:
+                terms = self._terms(argument)
+                if terms.is_box or terms.weights:
+                    return self._box(index, "gate", text, terms)
+        terms = self._terms(index)
+        return self._box(index, "linear", "", terms) if terms.is_box else None
+
+    def _box(self, index: int, kind: Kind, text: str, terms: _Sum) -> int:
+        return self._element(index, kind, text, terms.reads, "norm" if terms.norm else "")
+
+    def _terms(self, index: int) -> _Sum:
+        found = _Sum()
+        self._collect(index, "+", found, inside=True)
+        return found
+
+    def _collect(self, index: int, sign: str, found: _Sum, inside: bool = False) -> None:
+        """Take a node into a sum if nothing else reads it, else read it from outside."""
+        r, term = self.reading, self.reading.terms[index]
+        other = "-" if sign == "+" else "+"
+        if r.fixed(index):
+            found.weights += labels.has_parameter(r, index)
+        elif not inside and r.uses[index] > 1:
+            found.reads.append((index, "plain", sign))
+        elif term.name in ("add", "sub"):
+            self._collect(term.args[0], sign, found)
+            self._collect(term.args[1], other if term.name == "sub" else sign, found)
+        elif term.name == "neg":
+            self._collect(term.args[0], other, found)
+        elif term.name == "matvec":
+            self._matrix(term.args[1], found)
+        elif term.name == "norm":
+            found.norm = True
+            for arg in term.args:
+                if r.terms[arg].name == "matvec":
+                    self._collect(arg, "+", found, inside=True)
+                else:
+                    found.reads.append((arg, "plain", ""))
+        elif term.name == "mul" and any(r.fixed(a) for a in term.args):
+            self._scaled(index, sign, found)
+        else:
+            found.reads.append((index, "plain", sign))
+
+    def _matrix(self, vector: int, found: _Sum) -> None:
+        r = self.reading
+        parts = r.terms[vector].args if r.terms[vector].name == "concat" else (vector,)
+        found.reads += [(part, "matrix", "") for part in parts]
+
+    def _scaled(self, index: int, sign: str, found: _Sum) -> None:
+        """A vector of weights (a peephole, a gain) or a number times something."""
+        r, (a, b) = self.reading, self.reading.terms[index].args
+        weight, vector = (a, b) if r.fixed(a) else (b, a)
+        if r.uses[vector] == 1 and r.terms[vector].name in ("matvec", "norm"):
+            found.weights += labels.has_parameter(r, weight)
+            self._collect(vector, sign, found)
+        elif labels.has_parameter(r, weight):
+            found.weights += 1
+            found.reads.append((vector, "diagonal", ""))
+        else:
+            found.reads.append((index, "plain", sign))
+
+    # --- unit by unit -------------------------------------------------------------------------
+
+    def _one_source(self, index: int) -> int | None:
+        """A named quantity that several operations make of one single other: an oval ``k(phi)``."""
+        r = self.reading
+        name = r.labels.get(index, "'")
+        inner, sources, stack = {index}, set[int](), list(r.terms[index].args)
+        while stack and not name.endswith("'"):
+            node = stack.pop()
+            if r.fixed(node) or node in inner:
+                continue
+            if node in r.labels or r.terms[node].name in ("input", "state", "matvec", "norm"):
+                sources.add(node)
+            else:
+                inner.add(node)
+                stack.extend(r.terms[node].args)
+        readers = [i for i, t in r.terms.items() if i not in inner and set(t.args) & (inner - {index})]
+        if len(sources) != 1 or len(inner) < 3 or readers:
+            return None
+        (source,) = sources
+        if r.terms[source].name in ("matvec", "norm"):
+            return None
+        of = labels.name(r, source)
+        return self._element(index, "function", f"{labels.name(r, index)}({of})", [(source, "plain", "")])
+
+    def _pointwise(self, index: int) -> int:
+        r, term = self.reading, self.reading.terms[index]
+        text, inner = labels.squashing(r, index)
+        if text:
+            return self._element(index, "function", text, self._plain(r.terms[inner].args[:1]))
+        moving = [a for a in term.args if not r.fixed(a)]
+        if term.name == "where":
+            marks = zip(term.args, ("?", "1", "0"), strict=True)
+            reads: list[tuple[int, How, str]] = [
+                (a, "plain", mark) for a, mark in marks if not r.fixed(a) or mark == "?"
+            ]
+            return self._element(index, "function", "select", reads)
+        if len(moving) == 1 and len(term.args) <= 2 and term.name not in FUNCTIONS:
+            text = labels.with_fixed(r, index)
+            kind: Kind = "operator" if len(text) <= 2 else "function"
+            return self._element(index, kind, text, self._plain(moving))
+        if len(set(moving)) == 1 and term.name in labels.OPERATORS:
+            text = f"v {labels.OPERATORS[term.name]} v"
+            return self._element(index, "function", text, self._plain(moving))
+        vectors = [a for a in moving if r.node(a).op != "param"]
+        reads = self._plain(vectors)
+        if term.name in labels.OPERATORS and len(vectors) == 2:
+            second = labels.SECOND.get(term.name, "")
+            reads[1] = (vectors[1], "plain", second)
+            return self._element(index, "operator", labels.OPERATORS[term.name], reads)
+        return self._element(index, "function", labels.function(r, index), reads)
+
+    def _plain(self, nodes: list[int] | tuple[int, ...]) -> list[tuple[int, How, str]]:
+        return [(node, "plain", "") for node in nodes]
+
+    # --- vectors that the same gates read -----------------------------------------------------
+
+    def join(self) -> None:
+        """Where several inputs and states enter the very same gates, draw them as one bundle."""
+        readers: dict[int, tuple[int, ...]] = {}
+        for source, element in enumerate(self.elements):
+            if element.kind in ("input", "state"):
+                targets = [w.target for w in self.wires if w.source == source and w.how == "matrix"]
+                readers[source] = tuple(sorted(targets))
+        for targets in sorted(set(readers.values())):
+            members = [s for s in sorted(readers) if readers[s] == targets]
+            if len(targets) < 2 or len(members) < 2:
+                continue
+            bus = self._add(Element("bus", "", equation=", ".join(self.elements[m].name for m in members)))
+            self.wires = [
+                w for w in self.wires if not (w.source in members and w.how == "matrix")
+            ]
+            self.wires += [Wire(m, bus) for m in members]
+            self.wires += [Wire(bus, t, "matrix") for t in targets]

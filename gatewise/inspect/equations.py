@@ -1,0 +1,111 @@
+"""The equations of a Program as plain text, in the language itself, idioms folded back."""
+
+from __future__ import annotations
+
+from gatewise.inspect.idioms import Reading
+from gatewise.ir import Program
+
+_INFIX = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "div": ("/", 2), "mod": ("%", 2)}
+_INFIX |= {"lt": ("<", 0), "le": ("<=", 0), "eq": ("==", 0)}
+_TURNED = {"lt": ">", "le": ">="}
+_NAMES = {"max": "maximum", "min": "minimum"}
+_LOGIC = {"and": "&", "or": "|"}
+_ATOM = 9
+
+Piece = tuple[str, int]  # text, how tightly it binds
+
+
+def equations(program: Program) -> list[tuple[str, str]]:
+    """The named quantities in order, as (left side, right side).
+
+    A state that is bound anew is written with a prime: ``c' = f * c + i * z``. Vectors that are
+    normalised together are one row, as in the language: ``i, f = norm(W.i @ x, W.f @ x)``.
+    """
+    reading = Reading(program)
+    return [
+        (", ".join(left), right(reading, indices[0], top=True) if indices else single)
+        for left, indices, single in rows(reading)
+    ]
+
+
+def rows(reading: Reading) -> list[tuple[list[str], list[int], str]]:
+    """What is to be written, in order: (names, their nodes, "") or ([state], [], what it becomes)."""
+    p, out, done = reading.program, [], set[int]()
+    for index in sorted(set(reading.labels) & set(reading.terms)):
+        if index in done:
+            continue
+        group = _together(reading, index)
+        done.update(group)
+        out.append(([reading.labels[i] for i in group], group, ""))
+    for state, index in zip(p.states, p.next, strict=True):
+        new = state.name + "'"
+        if reading.labels.get(index) != new:
+            out.append(([new], [], reading.labels.get(index, str(p.nodes[index].attr))))
+    return out
+
+
+def _together(reading: Reading, index: int) -> list[int]:
+    """The nodes of a joint norm if each of them has a name; else the node alone."""
+    term = reading.terms[index]
+    if term.name == "norm" and len(term.args) > 1:
+        parts = {
+            other.attr: i
+            for i, other in reading.terms.items()
+            if other.name == "norm" and other.args == term.args and i in reading.labels
+        }
+        if len(parts) == len(term.args):
+            return [parts[k] for k in range(len(term.args))]
+    return [index]
+
+
+def right(reading: Reading, index: int, top: bool = False) -> str:
+    """The right side of an equation; ``top`` says to write the node itself, not its name."""
+    return _piece(reading, index, top)[0]
+
+
+def _piece(r: Reading, index: int, top: bool = False) -> Piece:
+    if index in r.labels and not top:
+        return r.labels[index], _ATOM
+    node, term = r.node(index), r.terms[index]
+    if term.name in ("input", "state", "param"):
+        return str(term.attr), _ATOM
+    if term.name == "const":
+        value = r.constant(index) or 0.0
+        return f"{value:g}", _ATOM if value >= 0 else 1
+    if term.name == "size":
+        return str(term.attr), _ATOM if str(term.attr).isalnum() else 1
+    args = [_piece(r, a) for a in term.args]
+    if term.name in _INFIX:
+        sign, rank = _INFIX[term.name]
+        if term.name in _TURNED and r.constant(term.args[0]) is not None:
+            sign, args = _TURNED[term.name], args[::-1]  # 0 < v reads better as v > 0
+        # @ and * bind alike in Python: a matrix inside a product gets parentheses
+        tight = 4 if term.name in ("mul", "div", "mod") and args[1][1] == 3 else rank
+        first = 4 if term.name in ("mul", "div", "mod") and args[0][1] == 3 else rank
+        strict = tight if tight == 4 else rank + (term.name in ("sub", "div", "mod"))
+        return f"{_wrap(args[0], first)} {sign} {_wrap(args[1], strict)}", rank
+    if term.name == "neg":
+        return f"-{_wrap(args[0], 2)}", 1
+    if term.name == "matvec":
+        return f"{args[0][0]} @ {_wrap(args[1], 4)}", 3
+    if term.name == "matvec_t":
+        return f"{args[0][0]}.T @ {_wrap(args[1], 4)}", 3
+    if term.name == "concat":
+        return f"[{', '.join(a for a, _ in args)}]", _ATOM
+    if term.name == "power":
+        return f"{_wrap(args[0], _ATOM)} ** {term.attr}", 4
+    if term.name == "not":
+        return f"~{_wrap(args[0], _ATOM)}", 4
+    if term.name in _LOGIC:
+        return f"{_wrap(args[0], 4)} {_LOGIC[term.name]} {_wrap(args[1], 4)}", 0
+    if term.name == "slice":
+        return f"{_wrap(args[0], _ATOM)}[{term.attr}:+{node.size}]", _ATOM
+    whole = term.name == "sum" and term.attr == r.node(term.args[0]).size
+    extra = [str(term.attr)] if term.name in ("sum", "repeat") and not whole else []
+    part = f"[{term.attr}]" if term.name == "norm" and len(args) > 1 and not top else ""
+    call = f"{_NAMES.get(term.name, term.name)}({', '.join([a for a, _ in args] + extra)})"
+    return call + part, _ATOM
+
+
+def _wrap(piece: Piece, rank: int) -> str:
+    return piece[0] if piece[1] >= rank else f"({piece[0]})"

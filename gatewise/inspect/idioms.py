@@ -1,0 +1,236 @@
+"""Functions that the language spells out in several nodes, read back as the one thing a person wrote.
+
+``relu(v)`` is a select, ``norm(v)`` a dozen nodes. For reading and drawing they should be one term
+again. A ``Reading`` is a Program, equal nodes shared, in which every node has such a term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gatewise.ir import OPS, Builder, Node, Program, Size
+from gatewise.ir.builder import rebuild
+from gatewise.ir.node import Attr
+from gatewise.ir.printer import label
+
+MASKS = ("lt", "le", "eq", "not", "and", "or")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a node stands for: an op or an idiom, what it reads, its attribute.
+
+    ``attr`` of a ``norm`` says which of its operands (normalised jointly) this node is.
+    """
+
+    name: str
+    args: tuple[int, ...] = ()
+    attr: Attr = None
+
+
+class Reading:
+    """A Program as a person reads it.
+
+    ``terms`` covers the nodes that the new states and the named quantities need; ``uses`` counts who
+    reads each of them; ``labels`` has their names, a prime for the new value of a state.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = rebuild(program, _drop_identities)
+        self.labels = label(self.program)
+        self.terms: dict[int, Term] = {}
+        self.uses: dict[int, int] = {}
+        roots = [*self.program.next, *(n for _, n in self.program.names)]
+        for root in self.program.next:
+            self.uses[root] = self.uses.get(root, 0) + 1
+        self._reach(roots)
+
+    def _reach(self, roots: list[int]) -> None:
+        stack = list(roots)
+        while stack:
+            index = stack.pop()
+            if index in self.terms:
+                continue
+            term = self.terms[index] = _read(self.program, index)
+            for arg in term.args:
+                self.uses[arg] = self.uses.get(arg, 0) + 1
+            stack.extend(term.args)
+
+    def node(self, index: int) -> Node:
+        """The node behind a term."""
+        return self.program.nodes[index]
+
+    def constant(self, index: int) -> float | None:
+        """The value of a constant node, else None."""
+        return _const(self.program, index)
+
+    def fixed(self, index: int) -> bool:
+        """True if the node depends on no input and no state: parameters and numbers only."""
+        stack = [index]
+        while stack:
+            node = self.program.nodes[stack.pop()]
+            if node.op in ("input", "state"):
+                return False
+            stack.extend(node.args)
+        return True
+
+
+def _drop_identities(b: Builder, node: Node, args: tuple[int, ...]) -> int | None:
+    """1 * v and repeat(v, 1), which options leave behind, are v."""
+    if node.op == "repeat" and node.attr == Size.of(1):
+        return args[0]
+    if node.op == "mul":
+        for one, other in (args, args[::-1]):
+            if b.nodes[one].attr == 1.0 and b.nodes[other].size == node.size:
+                return other
+    return None
+
+
+def _const(p: Program, index: int) -> float | None:
+    node = p.nodes[index]
+    return node.attr if node.op == "const" and isinstance(node.attr, float) else None
+
+
+def _read(p: Program, index: int) -> Term:
+    node = p.nodes[index]
+    for idiom in _IDIOMS.get(node.op, ()):
+        found = idiom(p, node)
+        if found is not None:
+            return found
+    return Term(node.op, node.args, node.attr)
+
+
+# --- one function an idiom; each gets the Program and a node of the op that it is filed under -------
+
+
+def _log_sigmoid(p: Program, node: Node) -> Term | None:
+    inner = p.nodes[node.args[0]]
+    if inner.op == "softplus" and p.nodes[inner.args[0]].op == "neg":
+        return Term("log_sigmoid", p.nodes[inner.args[0]].args)
+    return None
+
+
+def _relu(p: Program, node: Node) -> Term | None:
+    condition, zero, value = node.args
+    test = p.nodes[condition]
+    if test.op == "le" and test.args[0] == value and _const(p, zero) == 0 == _const(p, test.args[1]):
+        return Term("relu", (value,))
+    return None
+
+
+def _clip(p: Program, node: Node) -> Term | None:
+    inner = p.nodes[node.args[2]]
+    below = p.nodes[node.args[0]]
+    if inner.op != "where" or below.op not in ("lt", "le"):
+        return None
+    above, high, value = inner.args
+    test, v, low = p.nodes[above], below.args[0], below.args[1]
+    if test.op != below.op or test.args[1] != v:
+        return None
+    bounds = (_const(p, low), _const(p, test.args[0]))
+    if below.op == "le":
+        linear = p.nodes[value]
+        ends = (_const(p, node.args[1]), _const(p, high))
+        if bounds == (-3.0, 3.0) and ends == (0.0, 1.0) and linear.op == "add":
+            return Term("hard_sigmoid", (v,))
+        return None
+    kept = node.args[1] == low and high == test.args[0] and value == v
+    return Term("clip", (v, low, high)) if kept and None not in bounds else None
+
+
+def _logic(p: Program, node: Node) -> Term | None:
+    """not, and, or: selects between truth values."""
+    condition, a, b = node.args
+    if not _is_mask(p, condition):
+        return None
+    if _const(p, a) == 0 and _const(p, b) == 1:
+        return Term("not", (condition,))
+    if _is_mask(p, a) and _const(p, b) == 0:
+        return Term("and", (condition, a))
+    if _const(p, a) == 1 and _is_mask(p, b):
+        return Term("or", (condition, b))
+    return None
+
+
+def _is_mask(p: Program, index: int) -> bool:
+    return _read(p, index).name in MASKS
+
+
+def _mod(p: Program, node: Node) -> Term | None:
+    a, product = node.args[0], p.nodes[node.args[1]]
+    if product.op != "mul":
+        return None
+    whole, b = p.nodes[product.args[0]], product.args[1]
+    if whole.op == "floor" and p.nodes[whole.args[0]] == Node("div", (a, b), p.nodes[whole.args[0]].size):
+        return Term("mod", (a, b))
+    return None
+
+
+def _power(p: Program, node: Node) -> Term | None:
+    """v * v * v, which is what a whole power becomes."""
+    a, b = node.args
+    if a == b:
+        return Term("power", (a,), 2)
+    inner = _power(p, p.nodes[a]) if p.nodes[a].op == "mul" else None
+    if inner is not None and inner.args == (b,) and isinstance(inner.attr, int):
+        return Term("power", (b,), inner.attr + 1)
+    return None
+
+
+def _mean(p: Program, node: Node) -> Term | None:
+    over, count = p.nodes[node.args[0]], p.nodes[node.args[1]]
+    if over.op == "sum" and count.op == "size" and over.attr == count.attr:
+        return Term("mean", over.args)
+    return None
+
+
+def _norm(p: Program, node: Node) -> Term | None:
+    """(v - mean) / sqrt(variance + eps), over the units of one vector or of several jointly."""
+    centred, root = p.nodes[node.args[0]], p.nodes[node.args[1]]
+    if centred.op != "sub" or root.op != "sqrt":
+        return None
+    mean, shifted = p.nodes[centred.args[1]], p.nodes[root.args[0]]
+    if mean.op != "div" or shifted.op != "add" or _const(p, shifted.args[1]) is None:
+        return None
+    variance = p.nodes[shifted.args[0]]
+    if variance.op != "div" or variance.args[1] != mean.args[1]:
+        return None
+    vectors = _summed(p, mean.args[0])
+    squares = _summed(p, variance.args[0])
+    if p.nodes[mean.args[1]].op != "size" or len(vectors) != len(squares):
+        return None
+    for vector, square in zip(vectors, squares, strict=True):
+        difference = Node("sub", (vector, centred.args[1]), p.nodes[vector].size)
+        product = p.nodes[square]
+        twice = product.op == "mul" and product.args[0] == product.args[1]
+        if not twice or p.nodes[product.args[0]] != difference:
+            return None
+    if centred.args[0] not in vectors:
+        return None
+    return Term("norm", tuple(vectors), vectors.index(centred.args[0]))
+
+
+def _summed(p: Program, index: int) -> list[int]:
+    """The vectors whose units are added up; empty if it is not such a sum."""
+    node = p.nodes[index]
+    if node.op == "sum":
+        return [node.args[0]]
+    if node.op == "add":
+        left, right = _summed(p, node.args[0]), _summed(p, node.args[1])
+        return left + right if left and right else []
+    return []
+
+
+_IDIOMS: dict[str, tuple[Callable[[Program, Node], Term | None], ...]] = {
+    "neg": (_log_sigmoid,),
+    "where": (_relu, _clip, _logic),
+    "sub": (_mod,),
+    "mul": (_power,),
+    "div": (_norm, _mean),
+}
+
+FUNCTIONS = frozenset(
+    [op.name for op in OPS.values() if op.kind == "unary" and op.name != "neg"]
+    + ["relu", "clip", "hard_sigmoid", "log_sigmoid", "norm", "mean", "power", "sum", "not"]
+)

@@ -1,0 +1,214 @@
+"""What the signature and the decorator of a cell say, read and checked before it is traced."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any, NoReturn
+
+from gatewise.errors import CellError, SizeError, nearest
+from gatewise.ir import Init, Size
+from gatewise.ir.node import INITS
+from gatewise.lang.source import header, refuse
+
+Option = int | float | str
+InitLike = float | str | tuple[Any, ...] | Init
+SizeLike = str | int
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """What equations cannot say; the keywords of ``@gw.cell``."""
+
+    static: Sequence[str] = ()
+    scalar: Sequence[str] = ()
+    initial: Mapping[str, float] = field(default_factory=dict)
+    blocks: Mapping[str, int | str] = field(default_factory=dict)
+    sizes: Mapping[str, SizeLike] = field(default_factory=dict)
+    init: Mapping[str, InitLike] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises CellError for keywords of a wrong type."""
+        for keyword in ("static", "scalar"):
+            given = getattr(self, keyword)
+            if not isinstance(given, Sequence) or not all(isinstance(n, str) for n in given):
+                raise CellError(f"@gw.cell: {keyword} must be names\n  Fix: {keyword}=('t',)")
+        for keyword, like in _KEYWORDS.items():
+            given = getattr(self, keyword)
+            if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
+                raise CellError(f"@gw.cell: {keyword} must be a dict by name\n  Fix: {keyword}={like}")
+
+
+_KEYWORDS = {
+    "initial": "{'m': float('-inf')}", "blocks": "{'U': 4}",
+    "sizes": "{'h': 'P'}", "init": "{'b.f': 1.0}",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A function with its declarations: what a Program is traced from."""
+
+    function: Callable[..., Any]
+    declared: Declarations
+    inputs: tuple[str, ...]
+    states: tuple[str, ...]
+    families: tuple[str, ...]
+    options: Mapping[str, Option]
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+    @property
+    def code(self) -> CodeType:
+        """The code of the equations, below any wrappers."""
+        return code_of(self.function)
+
+    def fail(self, problem: str, fix: str) -> NoReturn:
+        """Raise CellError about the definition as a whole, quoting its first line."""
+        fail(self.function, problem, fix)
+
+
+def code_of(function: Callable[..., Any]) -> CodeType:
+    """The code of a function, below any wrappers."""
+    code: CodeType = inspect.unwrap(function).__code__
+    return code
+
+
+def fail(function: Callable[..., Any], problem: str, fix: str) -> NoReturn:
+    """Raise CellError about a function, quoting its ``def``."""
+    name, code = function.__name__, code_of(function)
+    refuse(name, code, header(code), problem, fix, f"def {name}{inspect.signature(function)}")
+
+
+def define(function: Callable[..., Any], declared: Declarations) -> Definition:
+    """Read the signature of a cell. Raises CellError for one that is not a cell's."""
+    if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+        fail(function, "a generator or coroutine states no equations", "use def and return")
+    kinds = inspect.Parameter
+    before: list[str] = []
+    plain: list[str] = []
+    families: list[str] = []
+    options: dict[str, Option] = {}
+    for item in inspect.signature(function).parameters.values():
+        if item.kind in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD):
+            fail(function, f"{item} is not part of a cell", "name every input, state and family")
+        if item.kind is kinds.KEYWORD_ONLY:
+            if item.default is kinds.empty:
+                families.append(item.name)
+            else:
+                options[item.name] = item.default
+        elif item.default is not kinds.empty:
+            fail(
+                function,
+                f"{item.name}={item.default!r} is an input or state with a default",
+                f"put options after the *; initial values are declared: "
+                f"@gw.cell(initial={{'{item.name}': ...}})",
+            )
+        else:
+            (before if item.kind is kinds.POSITIONAL_ONLY else plain).append(item.name)
+    if not before and plain:
+        before, plain = plain[:1], plain[1:]
+    if not before:
+        fail(function, "the cell has no input", "write def cell(x, /, h, *, W, U, b)")
+    if not plain:
+        fail(function, "the cell has no state: it is not recurrent",
+             "name the states after the inputs: def cell(x, /, h, c, *, W, U, b)")  # fmt: skip
+    definition = Definition(
+        function, declared, tuple(before), tuple(plain), tuple(families), options
+    )
+    check_options(definition, options)
+    _check_declarations(definition)
+    return definition
+
+
+def check_options(d: Definition, options: Mapping[str, Any]) -> None:
+    """Raises CellError for an option that is no number, truth value or word."""
+    for name, value in options.items():
+        if not isinstance(value, int | float | str):
+            d.fail(f"the option {name}={value!r:.80} is a {type(value).__name__}",
+                   "options are numbers, truth values or words")  # fmt: skip
+
+
+def _check_declarations(d: Definition) -> None:
+    declared = d.declared
+    for keyword, names, known in (
+        ("static", declared.static, d.inputs),
+        ("scalar", declared.scalar, d.inputs),
+        ("initial", declared.initial, d.states),
+    ):
+        _check_names(d, keyword, names, known, f"it has {', '.join(known)}")
+    for keyword, by_name in (("blocks", declared.blocks), ("init", declared.init)):
+        fix = f"the families are {', '.join(d.families) or 'none'}"
+        _check_names(d, keyword, [n.split(".")[0] for n in by_name], d.families, fix)
+    for item, start in declared.initial.items():
+        if not isinstance(start, int | float) or math.isnan(start):
+            d.fail(f"the state {item} starts at {start!r:.80}", "give a number; infinities are allowed")
+    for item, size in declared.sizes.items():
+        try:
+            Size.of(size)
+        except SizeError as error:
+            d.fail(f"sizes: {item} has {error}", "sizes={'h': 'P', 'c': '2*H', 'k': 1}")
+    for item, way in declared.init.items():
+        problem = _read_init(way)[1]
+        if problem:
+            d.fail(f"init: {item}: {problem}", INIT_TABLE)
+
+
+def _check_names(
+    d: Definition, keyword: str, names: Iterable[str], known: tuple[str, ...], fix: str
+) -> None:
+    for name in names:
+        if name not in known:
+            near = nearest(name, list(known))
+            d.fail(f"{keyword} names {name!r}, which is not an argument of that kind.{near}", fix)
+
+
+INIT_TABLE = "one of " + "; ".join(
+    f"{kind} ({count} argument(s)): {what}" for kind, (count, what) in INITS.items()
+)
+
+
+def make_init(value: InitLike, cell: str = "") -> Init:
+    """An initialisation from a number, a word ("orthogonal") or a tuple ("uniform", -1, 1).
+
+    Raises CellError for an unknown word or wrong arguments.
+    """
+    made, problem = _read_init(value)
+    if problem:
+        raise CellError(f"cell {cell}: {problem}\n  Fix: {INIT_TABLE}")
+    return made
+
+
+def _read_init(value: Any) -> tuple[Init, str]:
+    """An initialisation, or what is wrong with it."""
+    if isinstance(value, Init):
+        made = value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        made = Init("constant", (float(value),))
+    elif isinstance(value, str):
+        made = Init("orthogonal", (1.0,)) if value == "orthogonal" else Init(value)
+    elif isinstance(value, tuple) and value and isinstance(value[0], str):
+        args = [a if isinstance(a, str) else float(a) for a in value[1:] if _is_argument(a)]
+        made = Init(value[0], tuple(args))
+    else:
+        return Init(), f"{value!r:.80} is not an initialisation"
+    if made.kind not in INITS:
+        near = nearest(made.kind, list(INITS))
+        return made, f"{value!r:.80} is not an initialisation.{near}"
+    number = made.kind != "negative"
+    fits = len(made.args) == INITS[made.kind][0] and all(
+        isinstance(a, float) and math.isfinite(a) if number else isinstance(a, str)
+        for a in made.args
+    )
+    if made.kind == "chrono" and fits:
+        fits = float(made.args[0]) >= 2
+    return made, "" if fits else f"{value!r:.80} has wrong arguments"
+
+
+def _is_argument(value: Any) -> bool:
+    return isinstance(value, int | float | str) and not isinstance(value, bool)

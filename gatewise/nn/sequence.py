@@ -1,0 +1,152 @@
+"""The one place through which every layer and direction runs, and where its backend is chosen.
+
+``run_layer`` takes what an operator of torch can take: tensors as flat lists, numbers, words, and a
+Program by the key under which ``register`` keeps it. Nothing else in ``gatewise.nn`` runs a Program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from gatewise.compile import find
+from gatewise.errors import BackendError, nearest
+from gatewise.ir import Program, to_json
+from gatewise.nn.layout import Layout
+
+BACKENDS = ("auto", "eager", "llvm", "vendor")
+
+
+class Choice(NamedTuple):
+    """A backend and why it was taken."""
+
+    name: str
+    reason: str
+
+
+def check_backend(backend: object) -> str:
+    """``backend`` if there is one of that name. Raises BackendError."""
+    if backend not in BACKENDS:
+        close = nearest(str(backend), list(BACKENDS))
+        raise BackendError(
+            f"there is no backend {backend!r}.{close} Known: {', '.join(BACKENDS)}"
+        )
+    return str(backend)
+
+
+def choose(backend: str, device: torch.device, vendor: str = "") -> Choice:
+    """The backend for a call. An explicit choice stands; it fails aloud if it cannot serve.
+
+    Args:
+        backend: one of ``BACKENDS``.
+        device: where the input lies.
+        vendor: why the vendor's kernels cannot serve this call; empty if they can.
+
+    Raises:
+        BackendError: for an explicit backend that cannot serve this call.
+    """
+    if backend == "vendor" and vendor:
+        raise BackendError(f"the vendor's kernels cannot serve this call: {vendor}")
+    if backend == "llvm":
+        find("llvm")  # says what is missing
+        raise BackendError("the backend llvm is not connected to the torch modules yet")
+    if backend != "auto":
+        return Choice(backend, "it was asked for")
+    if device.type == "cuda":
+        if not vendor:
+            return Choice("vendor", "a vanilla cell on a GPU: cuDNN is fastest")
+        return Choice("eager", f"on a GPU, and cuDNN cannot serve this call: {vendor}")
+    return Choice("eager", "plain torch operations, on any device")
+
+
+class Registered(NamedTuple):
+    """What a key stands for: a Program after the passes, and how its parameters are stacked."""
+
+    program: Program
+    layout: Layout
+
+
+_KNOWN: dict[str, Registered] = {}
+
+
+def register(program: Program, layout: Layout) -> str:
+    """Keep a Program with its layout and return its key: the same for the same content."""
+    stacks = repr([(s.name, [m.param for m in s.members]) for s in layout.stacks])
+    digest = hashlib.sha256(f"{to_json(program)}{stacks}".encode()).hexdigest()
+    key = f"{program.name}-{digest[:16]}"
+    _KNOWN.setdefault(key, Registered(program, layout))
+    return key
+
+
+def registered(key: str) -> Registered:
+    """What ``register`` kept. Raises BackendError."""
+    if key not in _KNOWN:
+        raise BackendError(f"no module of this process has the cell {key}: make the module first")
+    return _KNOWN[key]
+
+
+class Layer(NamedTuple):
+    """Everything that one layer in one direction is run on. Tensors are time-major.
+
+    ``inputs`` [T, B, n] (static ones [B, n]) in the order of the Program's inputs, ``params`` in that
+    of the layout's stacks, ``states`` and ``restart`` [B, n] in that of its states, ``sizes`` in that
+    of its sizes. ``lengths`` [B] whole numbers on the CPU, ``reset`` [T, B] truth values.
+    """
+
+    key: str
+    sizes: list[int]
+    inputs: list[Tensor]
+    params: list[Tensor]
+    states: list[Tensor]
+    restart: list[Tensor]
+    lengths: Tensor | None
+    reset: Tensor | None
+    reverse: bool
+    record: list[str]
+
+
+class Ran(NamedTuple):
+    """Output [T, B, n], final states [B, n], recorded quantities [T, B, n] in the order asked for."""
+
+    output: Tensor
+    states: list[Tensor]
+    recorded: list[Tensor]
+
+
+def run_layer(layer: Layer, backend: str) -> Ran:
+    """Run one layer in one direction over all steps; ``ir/sequence.py`` says what that means.
+
+    ``backend`` is the name that ``choose`` gave.
+    """
+    if backend != "eager":
+        raise BackendError(f"the backend {backend} cannot run a layer by itself")
+    program, layout = registered(layer.key)
+    sizes = dict(zip(program.sizes, layer.sizes, strict=True))
+    result = _eager()(
+        program,
+        dict(zip((i.name for i in program.inputs), layer.inputs, strict=True)),
+        layout.params(layer.params, sizes),
+        sizes,
+        states=layer.states,
+        restart=layer.restart,
+        lengths=layer.lengths,
+        reset=layer.reset,
+        reverse=layer.reverse,
+        record=layer.record,
+    )
+    recorded = [result.recorded[name] for name in layer.record]
+    return Ran(result.output, list(result.states), recorded)
+
+
+@lru_cache(maxsize=1)
+def _eager() -> Callable[..., Any]:
+    """The eager backend's way to run a Program."""
+    module = type(find("eager")).__module__
+    run: Callable[..., Any] = importlib.import_module(f"{module}.run").run
+    return run
