@@ -62,9 +62,13 @@ class Diagram:
 def diagram(program: Program) -> Diagram:
     """The diagram of a cell: everything that its new states need."""
     maker = _Maker(Reading(program))
+    shared = maker.reading.program
+    for index in shared.next:
+        maker.visit(index)
+    maker.sort()
     results = tuple(
-        (state.name, maker.visit(index))
-        for state, index in zip(maker.reading.program.states, maker.reading.program.next, strict=True)
+        (state.name, maker.made[index])
+        for state, index in zip(shared.states, shared.next, strict=True)
     )
     maker.join()
     return Diagram(program.name, program.doc, tuple(maker.elements), tuple(maker.wires), results)
@@ -255,6 +259,24 @@ class _Maker:
 
     def _plain(self, nodes: list[int] | tuple[int, ...]) -> list[tuple[int, How, str]]:
         return [(node, "plain", "") for node in nodes]
+
+    def sort(self) -> None:
+        """Put the elements in the order of the equations: inputs and states as the cell has them."""
+        p = self.reading.program
+        leaves = [i.name for i in p.inputs] + [s.name for s in p.states]
+        node_of = {made: node for node, made in self.made.items()}
+
+        def rank(at: int) -> tuple[int, int]:
+            element = self.elements[at]
+            if element.kind in ("input", "state"):
+                return 0, leaves.index(element.name)
+            return 1, node_of[at]
+
+        order = sorted(range(len(self.elements)), key=rank)
+        to = {old: new for new, old in enumerate(order)}
+        self.elements = [self.elements[old] for old in order]
+        self.wires = [Wire(to[w.source], to[w.target], w.how, w.mark) for w in self.wires]
+        self.made = {node: to[made] for node, made in self.made.items()}
 
     # --- vectors that the same gates read -----------------------------------------------------
 

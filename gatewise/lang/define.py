@@ -149,9 +149,9 @@ def _fit_states(
         if made != ONE and not tracer.sizes.unify(sizes[name], made):
             tracer.fail(
                 f"sizes cannot be unified: the state {name} has size {tracer.show(sizes[name])}, "
-                f"the returned {tracer.describe(node)} has size {tracer.show(made)}",
+                f"the returned {tracer.called(node)} has size {tracer.show(made)}",
                 "bring it to the size of the state with a matrix, or declare sizes={...}",
-                f"return {tracer.describe(node)}",
+                f"return {tracer.called(node)}",
             )
     fitted = []
     for name, node in zip(d.states, results, strict=True):

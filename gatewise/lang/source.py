@@ -7,12 +7,14 @@ import linecache
 import os
 import sys
 import textwrap
+from functools import lru_cache
 from types import CodeType
 from typing import NoReturn
 
 from gatewise.errors import CellError
 
 _LONGEST = 6  # lines of a statement to quote; of a longer one, the line that ran
+_DECORATORS = 50  # lines that may stand above a def
 
 
 def place(code: CodeType, line: int) -> str:
@@ -37,11 +39,10 @@ def quote(code: CodeType, line: int) -> str:
 def header(code: CodeType) -> int:
     """The line on which ``def`` stands, below the decorators."""
     lines = _lines(code)
-    for number in range(code.co_firstlineno, len(lines) + 1):
+    end = min(len(lines), code.co_firstlineno + _DECORATORS)
+    for number in range(code.co_firstlineno, end + 1):
         if lines[number - 1].lstrip().startswith(("def ", "async def ")):
             return number
-        if number > code.co_firstlineno + 50:
-            break
     return code.co_firstlineno
 
 
@@ -49,23 +50,24 @@ def _lines(code: CodeType) -> list[str]:
     lines = linecache.getlines(code.co_filename)
     if not lines and code.co_filename == "<string>" and sys.argv[:1] == ["-c"]:
         # python -c: the command precedes the arguments that sys.argv repeats
-        command = sys.orig_argv[-len(sys.argv)]
-        lines = command.splitlines(keepends=True)
-        own = lines[code.co_firstlineno - 1 :][:50]
-        if not any(code.co_name in text for text in own):
+        lines = sys.orig_argv[-len(sys.argv)].splitlines(keepends=True)
+        own = lines[code.co_firstlineno - 1 :][:_DECORATORS]
+        if not any(_begins(code.co_name, text.strip()) for text in own):
             return []  # some other string that was compiled
     return lines
 
 
+def _begins(name: str, text: str) -> bool:
+    if name.startswith("<"):
+        return ("lambda" if name == "<lambda>" else " for ") in text
+    return text.startswith((f"def {name}(", f"async def {name}("))
+
+
 def _statement(lines: list[str], line: int) -> tuple[int, int]:
     """First and last line of the innermost statement that covers ``line``."""
-    try:
-        tree = ast.parse("".join(lines))
-    except (SyntaxError, ValueError):
-        return line, line
     best = (line, line)
-    for node in ast.walk(tree):  # from the outside in
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or line):
+    for node in _statements("".join(lines)):  # from the outside in
+        if node.lineno <= line <= (node.end_lineno or line):
             best = (node.lineno, node.end_lineno or line)
             body = getattr(node, "body", None)
             if body and body[0].lineno > line:
@@ -73,6 +75,14 @@ def _statement(lines: list[str], line: int) -> tuple[int, int]:
             elif body and body[0].lineno > node.lineno:
                 best = (line, line)
     return best
+
+
+@lru_cache(maxsize=2)
+def _statements(text: str) -> list[ast.stmt]:
+    try:
+        return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt)]
+    except (SyntaxError, ValueError, RecursionError):
+        return []
 
 
 def refuse(

@@ -312,10 +312,10 @@ class Symbol(Operand):
         )
 
     def _text(self) -> str:
-        return self._tracer.describe(self._node)
+        return self._tracer.called(self._node)
 
     def __repr__(self) -> str:
-        return f"<{self._text()}: {self._tracer.show(self._tracer.size(self._node))}>"
+        return f"<{self._tracer.describe(self._node)}: {self._tracer.show(self._tracer.size(self._node))}>"
 
 
 class Parameters(Operand):

@@ -131,6 +131,10 @@ class Tracer:
         nodes = tuple(self.builder.nodes)
         return expression(Program(self.name, nodes, (), (), (), ()), node, labels)
 
+    def called(self, node: int) -> str:
+        """The name of a node if it has one, else its equation."""
+        return self.bound[node][-1][0] if node in self.bound else self.describe(node)
+
     def show(self, size: Size) -> str:
         """A size in words: its letters, or whose size it is."""
         known = {n: Size.of(text) for n, text in self.labels.items() if text.isidentifier()}
@@ -161,11 +165,14 @@ class Tracer:
                 "make it a parameter family (a keyword-only argument), an input, or a plain number",
             )
         if as_node is not None:
-            self.fail(f"{role} belongs to another cell", "use the arguments of this function only")
+            RUNNING.get(self).fail(f"{role} belongs to another cell", "use the arguments of this function only")
+        fix = "pass it as an option (a keyword with a number for its default) or write it as a number"
+        if isinstance(value, list | tuple):
+            fix = "a list stands after @ only: W.f @ [h, x]; norm of two gives two: a, b = norm(u, v)"
         self.fail(
             f"{role} is {reprlib.repr(value)}, a {kind.__qualname__}: equations are made of inputs, "
             "states, parameters and numbers",
-            "pass it as an option (a keyword with a number for its default) or write it as a number",
+            fix,
         )
 
     def _number(self, value: numbers.Real, role: str) -> int:
@@ -191,7 +198,7 @@ class Tracer:
         """Unify the sizes of two operands or say why they cannot be."""
         if self.sizes.unify(self.size(a), self.size(b)):
             return
-        left, right = self.describe(a), self.describe(b)
+        left, right = self.called(a), self.called(b)
         self.fail(
             f"sizes cannot be unified: {left} has size {self.show(self.size(a))}, "
             f"{right} has size {self.show(self.size(b))}",
@@ -210,13 +217,13 @@ class Tracer:
             known = Parameter(name, node, rows, self.size(vector), self.spot())
             self.parameters[name] = known
         elif known.cols is None:
-            self._both_kinds(known, f"{name} @ {self.describe(vector)}")
+            self._both_kinds(known, f"{name} @ {self.called(vector)}")
         elif not self.sizes.unify(known.cols, self.size(vector)):
             self.fail(
                 f"sizes cannot be unified: {name} has {self.show(known.cols)} columns since "
-                f"{place(*known.spot)}, {self.describe(vector)} has size {self.show(self.size(vector))}",
+                f"{place(*known.spot)}, {self.called(vector)} has size {self.show(self.size(vector))}",
                 f"use another name for the second matrix, such as {name.split('.')[0]}.other",
-                f"{name} @ {self.describe(vector)}",
+                f"{name} @ {self.called(vector)}",
             )
         return self.builder.append(Node("matvec", (known.node, vector), known.rows))
 
@@ -263,7 +270,7 @@ class Tracer:
                     f"{name} @ {state} reads the state {state} after it was bound anew in line {line}",
                     f"compute it before {state} is bound anew if the previous {state} is meant; if the "
                     f"new value is meant, give it a name of its own ({state}_new = ...) and use that",
-                    f"{name} @ {self.describe(vector)}",
+                    f"{name} @ {self.called(vector)}",
                 )
 
     def op(self, op: str, *nodes: int, attr: Attr = None) -> int:

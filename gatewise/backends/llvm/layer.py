@@ -190,7 +190,7 @@ class Layer:
         for state, a, b, c in zip(plan.program.states, first, last, restart, strict=True):
             for role, view in (("first", a), ("last", b), ("restart", c)):
                 values[f"{role}.{state.name}"] = view.pointer
-                values[f"{role}.{state.name}.b"] = view.row
+                values[f"{role}.{state.name}:b"] = view.row
         kept = {}
         for name, node in plan.spec.keep:
             kept[name] = self._steps(plan, node, rows.total)
@@ -232,7 +232,7 @@ class Layer:
             caught.append(catch[:, :units])
             for role, view in (("first", a), ("last", b), ("restart", View(address(catch), 0, catch.shape[1]))):
                 values[f"{role}.{state.name}"] = view.pointer
-                values[f"{role}.{state.name}.b"] = view.row
+                values[f"{role}.{state.name}:b"] = view.row
         arrays = dict(tape.kept)
         values |= {f"kept.{n}": address(a) for n, a in tape.kept.items()}
         grabbed = self._grabbed(plan, rows.total)
@@ -256,9 +256,9 @@ class Layer:
     def _views(self, values: dict[str, int], role: str, views: Mapping[str, View]) -> None:
         for name, view in views.items():
             values[f"{role}.{name}"] = view.pointer
-            values[f"{role}.{name}.b"] = view.row
+            values[f"{role}.{name}:b"] = view.row
             if role != "row":
-                values[f"{role}.{name}.t"] = view.step
+                values[f"{role}.{name}:t"] = view.step
 
     def _common(
         self,
@@ -281,7 +281,7 @@ class Layer:
         if rows.lengths is not None:
             values["lengths"] = address(rows.lengths)
         if reset is not None:
-            values |= {"reset": reset.pointer, "reset.t": reset.step, "reset.b": reset.row}
+            values |= {"reset": reset.pointer, "reset:t": reset.step, "reset:b": reset.row}
         held = [workspace]
         for k, count in enumerate(plan.weight_values):
             packed = BUFFERS.take(count, self.dtype, zeroed=True)

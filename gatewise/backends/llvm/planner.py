@@ -210,7 +210,7 @@ class _Planner:
                 needed = whole
             else:
                 later = any(q > self.phase_of[k] for q in self.readers.get(k, ()))
-                needed = later or whole or p.scalar[k]
+                needed = later or whole or p.scalar[k] or self._moves(k) or self._is_segment(k)
             if needed:
                 p.slot[k] = self._place(p.blocks(k))
                 given = node.op == "input" and str(node.attr) not in p.spec.kept
@@ -231,22 +231,22 @@ class _Planner:
     def _arguments(self) -> None:
         p = self.p
         names = ["T", "tiles", "count", "counter", "perm", "lengths", "ws", "ws_stride", "steps"]
-        names += ["descending", "reset", "reset.t", "reset.b", "shift"]
+        names += ["descending", "reset", "reset:t", "reset:b", "shift"]
         for item in self.program.inputs:
             if item.name in p.spec.kept:
                 names.append(f"kept.{item.name}")
             else:
-                names += [f"in.{item.name}", f"in.{item.name}.t", f"in.{item.name}.b"]
+                names += [f"in.{item.name}", f"in.{item.name}:t", f"in.{item.name}:b"]
         for state in self.program.states:
             for role in ("first", "last", "restart"):
-                names += [f"{role}.{state.name}", f"{role}.{state.name}.b"]
+                names += [f"{role}.{state.name}", f"{role}.{state.name}:b"]
         for name, _ in p.spec.results:
-            names += [f"out.{name}", f"out.{name}.t", f"out.{name}.b"]
+            names += [f"out.{name}", f"out.{name}:t", f"out.{name}:b"]
         names += [f"kept.{name}" for name, _ in p.spec.keep]
         names += [w for w in dict.fromkeys(p.grabbed.values()) if w.startswith("grab.")]
         for k, output in enumerate(self.program.outputs):
             if k in p.row_sum_slot:
-                names += [f"row.{output.name}", f"row.{output.name}.b"]
+                names += [f"row.{output.name}", f"row.{output.name}:b"]
         batch = [w for f in p.phases for s in f.sinks.values() for _, what, w in s if what == "batch"]
         names += [f"batch.{w}" for w in dict.fromkeys(batch)]
         names += [f"w.{k}" for k in range(len(p.weight_values))]

@@ -74,7 +74,7 @@ class _Writer:
 
     def _is_pointer(self, name: str) -> bool:
         words = ("T", "count", "ws_stride", "steps", "descending", "shift")
-        return name not in words and not name.endswith((".t", ".b"))
+        return name not in words and not name.endswith((":t", ":b"))
 
     # --- one tile ----------------------------------------------------------------------------
 
@@ -118,11 +118,11 @@ class _Writer:
         with f.loop(self.rows) as r:
             b, ws = self._batch_row(r), self._ws_row(r)
             for name, units in p.states.items():
-                to = f.at(self.arg[f"last.{name}"], f.mul(b, self.arg[f"last.{name}.b"]))
+                to = f.at(self.arg[f"last.{name}"], f.mul(b, self.arg[f"last.{name}:b"]))
                 self._copy(to, f.at(ws, p.state_slot[name]), units)
             for k, slot in p.row_sum_slot.items():
                 output = p.program.outputs[k]
-                to = f.at(self.arg[f"row.{output.name}"], f.mul(b, self.arg[f"row.{output.name}.b"]))
+                to = f.at(self.arg[f"row.{output.name}"], f.mul(b, self.arg[f"row.{output.name}:b"]))
                 self._copy(to, f.at(ws, slot), p.units[output.node])
 
     def _batch_row(self, r: str) -> str:
@@ -140,7 +140,7 @@ class _Writer:
 
     def _state_in(self, role: str, name: str, b: str, ws: str) -> None:
         f, p = self.f, self.p
-        source = f.at(self.arg[role], f.mul(b, self.arg[f"{role}.b"]))
+        source = f.at(self.arg[role], f.mul(b, self.arg[f"{role}:b"]))
         to = f.at(ws, p.state_slot[name])
         if p.states[name] == 1 and p.program.state(name).size.names == frozenset():
             f.store(f.spread(f.load_one(source)), to)
@@ -152,9 +152,9 @@ class _Writer:
         f, p = self.f, self.p
         for k, node in enumerate(p.program.nodes):
             if node.op == "input" and node.attr == name and k in p.slot:
-                source = f.at(self.arg[f"in.{name}"], f.mul(b, self.arg[f"in.{name}.b"]))
+                source = f.at(self.arg[f"in.{name}"], f.mul(b, self.arg[f"in.{name}:b"]))
                 if t is not None:
-                    source = f.at(source, f.mul(t, self.arg[f"in.{name}.t"]))
+                    source = f.at(source, f.mul(t, self.arg[f"in.{name}:t"]))
                 to = f.at(ws, p.slot[k])
                 if p.scalar[k]:
                     f.store(f.spread(f.load_one(source)), to)
@@ -195,8 +195,8 @@ class _Writer:
             with f.loop(n) as r:
                 b, ws = self._batch_row(r), self._ws_row(r)
                 for name, node in p.spec.results:
-                    to = f.at(self.arg[f"out.{name}"], f.mul(b, self.arg[f"out.{name}.b"]))
-                    to = f.at(to, f.mul(t, self.arg[f"out.{name}.t"]))
+                    to = f.at(self.arg[f"out.{name}"], f.mul(b, self.arg[f"out.{name}:b"]))
+                    to = f.at(to, f.mul(t, self.arg[f"out.{name}:t"]))
                     self._copy(to, f.at(ws, p.slot[node]), p.units[node])
                 for name, node in p.copies:
                     self._carry(name, node, ws)
@@ -234,7 +234,7 @@ class _Writer:
         with f.when(f.let(f"and i1 {some}, {inside}")):
             with f.loop(n) as r:
                 b, ws = self._batch_row(r), self._ws_row(r)
-                offset = f.add(f.mul(at, self.arg["reset.t"]), f.mul(b, self.arg["reset.b"]))
+                offset = f.add(f.mul(at, self.arg["reset:t"]), f.mul(b, self.arg["reset:b"]))
                 place = f.let(f"getelementptr inbounds i8, ptr {self.arg['reset']}, i64 {offset}")
                 mark = f.let(f"load i8, ptr {place}, align 1")
                 with f.when(f.let(f"icmp ne i8 {mark}, 0")):
@@ -245,7 +245,7 @@ class _Writer:
                             self._state_in(f"restart.{name}", name, b, ws)
 
     def _restart_row(self, name: str, b: str) -> str:
-        return self.f.at(self.arg[f"restart.{name}"], self.f.mul(b, self.arg[f"restart.{name}.b"]))
+        return self.f.at(self.arg[f"restart.{name}"], self.f.mul(b, self.arg[f"restart.{name}:b"]))
 
     def _zero_restart(self, name: str, units: int, b: str) -> None:
         """The gradient of the restart state begins at zero (kept in padded rows)."""

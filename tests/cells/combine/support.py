@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from gatewise import Cell
-from gatewise.interp import Run, Sequences, run, run_backward
+from gatewise.interp import Gradients, Run, Sequences, run, run_backward
 from gatewise.ir import Program
 from gatewise.passes.cse import share
 from gatewise.passes.differentiate import differentiate
@@ -83,8 +84,8 @@ def in_evaluation(cell: Cell) -> Program:
 def check_gradients(given: Case | Cell, limit: float = 1e-6) -> None:
     """The derived gradients of outputs and final states against central differences.
 
-    Every parameter, input (masks are given, not differentiated) and initial state is moved along a
-    random direction of its own.
+    Each family of parameters, each input (masks are given, not differentiated) and each initial
+    state is moved along a random direction of its own.
     """
     at = given if isinstance(given, Case) else case(given, steps=3, batch=2)
     at.program = compiled(at.program)
@@ -99,33 +100,42 @@ def check_gradients(given: Case | Cell, limit: float = 1e-6) -> None:
 
     def loss() -> float:
         now = at.run()
-        return float((now.output * weights).sum() + sum((s * e).sum() for s, e in
-                                                        zip(now.states, ends, strict=True)))  # fmt: skip
+        finals = zip(now.states, ends, strict=True)
+        return float((now.output * weights).sum() + sum((s * e).sum() for s, e in finals))
 
-    masks = {i.name for i in at.program.inputs if i.rate is not None}
-    leaves = [(n, at.params[n], found.params.get(n)) for n in at.params]
-    leaves += [(n, a, found.inputs.get(n)) for n, a in at.inputs.items() if n not in masks]
-    leaves += [
-        (s.name, a, g)
-        for s, a, g in zip(at.program.states, at.states, found.states, strict=True)
-        if np.isfinite(a).all()
-    ]
-    for name, array, gradient in leaves:
-        assert gradient is None or gradient.shape == array.shape, name
-        along = at.rng.standard_normal(array.shape)
-        derived = 0.0 if gradient is None else float((gradient * along).sum())
-        measured = _central(loss, array, along)
+    for name, arrays, gradients in _leaves(at, found):
+        along = [at.rng.standard_normal(a.shape) for a in arrays]
+        derived = sum(float((g * d).sum()) for g, d in zip(gradients, along, strict=True))
+        measured = _central(loss, arrays, along)
         assert abs(derived - measured) <= limit * max(1.0, abs(measured)), (name, derived, measured)
 
 
-def _central(loss: Any, array: Array, along: Array, step: float = 1e-5) -> float:
-    """Central differences of fourth order: the error of the second order would show."""
-    kept = array.copy()
+def _leaves(at: Case, found: Gradients) -> Iterator[tuple[str, list[Array], list[Array]]]:
+    """What can be moved: (name, arrays, their gradients)."""
+    for family in dict.fromkeys(n.split(".")[0] for n in at.params):
+        members = [n for n in at.params if n.split(".")[0] == family]
+        arrays = [at.params[n] for n in members]
+        # a parameter that is only compared has no gradient at all: zero
+        zeros = [np.zeros_like(a) for a in arrays]
+        gradients = [found.params.get(n, z) for n, z in zip(members, zeros, strict=True)]
+        yield family, arrays, gradients
+    for item in at.program.inputs:
+        if item.rate is None:
+            yield item.name, [at.inputs[item.name]], [found.inputs[item.name]]
+    for state, array, gradient in zip(at.program.states, at.states, found.states, strict=True):
+        yield state.name, [array], [gradient]
 
-    def at(k: float) -> float:
-        array[...] = kept + k * step * along
-        return float(loss())
+
+def _central(loss: Callable[[], float], arrays: list[Array], along: list[Array]) -> float:
+    """Central differences of fourth order: the error of the second order would show."""
+    kept, step = [a.copy() for a in arrays], 1e-4
+
+    def at(k: int) -> float:
+        for array, start, direction in zip(arrays, kept, along, strict=True):
+            array[...] = start + k * step * direction
+        return loss()
 
     near, far = at(1) - at(-1), at(2) - at(-2)
-    array[...] = kept
+    for array, start in zip(arrays, kept, strict=True):
+        array[...] = start
     return (8 * near - far) / (12 * step)

@@ -1,0 +1,338 @@
+"""Wires on a lattice: every vector finds its way around the elements, with few bends and crossings.
+
+Wires run along lattice lines. Two wires may cross at right angles but never share a piece of line or
+a corner, and none enters the area of an element except through one of its ports; so what a picture
+shows is never ambiguous. Each wire is found as a cheapest path (Dijkstra's search with Hart, Nilsson
+& Raphael's bound); then, one by one, wires are taken up and laid again among the others.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+Point = tuple[int, int]
+Way = tuple[int, int]  # a direction
+Line = tuple[Point, Point]  # two neighbouring points, in order
+
+RIGHT, LEFT, UP, DOWN = (1, 0), (-1, 0), (0, -1), (0, 1)
+WAYS = (RIGHT, LEFT, UP, DOWN)
+_BEND, _CROSSING, _NEAR, _BACKWARD, _BRANCH = 4.0, 3.0, 0.6, 0.4, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The area that an element blocks: its centre and how far it reaches, in lattice steps."""
+
+    x: int
+    y: int
+    reach_x: int
+    reach_y: int
+
+    def holds(self, point: Point) -> bool:
+        """Whether a lattice point lies in the area."""
+        return abs(point[0] - self.x) <= self.reach_x and abs(point[1] - self.y) <= self.reach_y
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """Where a wire meets an element: the last free point, the way on from there, what it costs.
+
+    The way leads into the element where a wire ends, and away from it where one starts.
+    """
+
+    point: Point
+    way: Way
+    cost: float = 0.0
+
+
+@dataclass
+class Sink:
+    """One end of a wire: where it may be, where it is, and whose it is (the caller's to say)."""
+
+    ports: tuple[Port, ...]
+    owner: object = None
+    taken: Port | None = None
+
+
+@dataclass
+class Net:
+    """One vector: where it may start and must go; once laid, where it starts and which lines it takes.
+
+    ``rail`` are straight pieces that lie there beforehand, and ``rail_sinks`` the ends on them.
+    """
+
+    name: int
+    starts: tuple[Port, ...]
+    sinks: list[Sink]
+    rail: tuple[tuple[Point, Point], ...] = ()
+    rail_sinks: tuple[Sink, ...] = ()
+    start: Port | None = None
+    lines: set[Line] = field(default_factory=set)
+
+
+class Lattice:
+    """The drawing area with its elements, and the wires laid so far."""
+
+    def __init__(self, width: int, height: int, shapes: Iterable[Shape]) -> None:
+        self.width, self.height = width, height
+        self.blocked: set[Point] = set()
+        self.near: set[Point] = set()
+        for shape in shapes:
+            for x in range(shape.x - shape.reach_x - 1, shape.x + shape.reach_x + 2):
+                for y in range(shape.y - shape.reach_y - 1, shape.y + shape.reach_y + 2):
+                    (self.blocked if shape.holds((x, y)) else self.near).add((x, y))
+        self.lines: set[Line] = set()
+        self.at: dict[Point, dict[int, set[Way]]] = {}  # point -> net -> the ways it has there
+
+    # --- laying and taking up -------------------------------------------------------------------
+
+    def lay(self, net: Net, path: list[Point]) -> None:
+        """Lay a net along a path of neighbouring points."""
+        for a, b in zip(path, path[1:], strict=False):
+            line = (a, b) if a < b else (b, a)
+            net.lines.add(line)
+            self.lines.add(line)
+            self._hold(net, a, (b[0] - a[0], b[1] - a[1]))
+            self._hold(net, b, (a[0] - b[0], a[1] - b[1]))
+
+    def _hold(self, net: Net, point: Point, way: Way) -> None:
+        self.at.setdefault(point, {}).setdefault(net.name, set()).add(way)
+
+    def lay_rail(self, net: Net) -> None:
+        """Lay the pieces that are settled beforehand."""
+        for a, b in net.rail:
+            self.lay(net, _between(a, b))
+        for sink in net.rail_sinks:
+            if sink.taken is not None:
+                self._hold(net, sink.taken.point, sink.taken.way)
+
+    def take_up(self, net: Net) -> None:
+        """Take up everything of a net but its rail."""
+        self.lines -= net.lines
+        for point in [p for p, nets in self.at.items() if net.name in nets]:
+            del self.at[point][net.name]
+            if not self.at[point]:
+                del self.at[point]
+        net.lines, net.start = set(), None
+        for sink in net.sinks:
+            sink.taken = None
+        self.lay_rail(net)
+
+    def route(self, net: Net) -> float | None:
+        """Lay a net from its start to all its sinks, nearest first; None if there is no way."""
+        total = self._to_rail(net) if net.rail else 0.0
+        waiting = list(net.sinks)
+        while waiting and total is not None:
+            points = {p for line in net.lines for p in line} or {p.point for p in net.starts}
+            waiting.sort(key=lambda s: _distance(points, s))
+            cost = self._to_sink(net, waiting.pop(0))
+            total = None if cost is None else total + cost
+        return total
+
+    # --- one connection ---------------------------------------------------------------------------
+
+    def _to_rail(self, net: Net) -> float | None:
+        """Connect the start of a net with its rail."""
+        goals: dict[Point, list[Port]] = {}
+        for point in {p for line in net.lines for p in line}:
+            ways = self.at[point][net.name]
+            for way in WAYS:
+                if (-way[0], -way[1]) not in ways:
+                    end_on = len(ways) == 1 and way in ways
+                    goals.setdefault(point, []).append(Port(point, way, 0.0 if end_on else _BRANCH))
+        found = _Search(self, net, goals, merging=True).run(net.starts, ())
+        return self._accept(net, found, None)
+
+    def _to_sink(self, net: Net, sink: Sink) -> float | None:
+        """Connect a net, or its start if nothing of it lies yet, with one of its sinks."""
+        goals: dict[Point, list[Port]] = {}
+        for port in sink.ports:
+            here = self.at.get(port.point, {})
+            if not here.keys() - {net.name} and port.way not in here.get(net.name, ()):
+                goals.setdefault(port.point, []).append(port)
+        starts = net.starts if net.start is None else ()
+        found = _Search(self, net, goals, merging=False).run(starts, self._branches(net))
+        return self._accept(net, found, sink)
+
+    def _branches(self, net: Net) -> list[tuple[Point, set[Way]]]:
+        """Points of a laid net from which it may branch, with the ways that are taken there."""
+        points = {p for line in net.lines for p in line}
+        if net.start is not None:
+            points.add(net.start.point)
+        return [(p, self.at[p][net.name]) for p in sorted(points) if len(self.at[p]) == 1]
+
+    def _accept(self, net: Net, found: _Found | None, sink: Sink | None) -> float | None:
+        if found is None:
+            return None
+        if found.start is not None:
+            net.start = found.start
+            x, y = found.start.way
+            self._hold(net, found.start.point, (-x, -y))
+        self.lay(net, found.path)
+        if sink is not None:
+            sink.taken = found.end
+            self._hold(net, found.end.point, found.end.way)
+        return found.cost
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    cost: float
+    path: list[Point]
+    start: Port | None
+    end: Port
+
+
+_Key = tuple[Point, Way | None]
+
+
+class _Search:
+    """A cheapest path for one connection. ``merging``: the goals are points of the net itself."""
+
+    def __init__(
+        self, lattice: Lattice, net: Net, goals: dict[Point, list[Port]], merging: bool
+    ) -> None:
+        self.lattice, self.net, self.goals, self.merging = lattice, net, goals, merging
+        self.heap: list[tuple[float, int, float, Point, Way | None, Port | None]] = []
+        self.best: dict[_Key, float] = {}
+        self.came: dict[_Key, _Key | Port | None] = {}
+        xs, ys = [p[0] for p in goals], [p[1] for p in goals]
+        self.box = (min(xs), max(xs), min(ys), max(ys)) if goals else (0, 0, 0, 0)
+
+    def run(
+        self, starts: Iterable[Port], branches: Iterable[tuple[Point, set[Way]]]
+    ) -> _Found | None:
+        if not self.goals:
+            return None
+        taken = dict(branches)
+        for port in starts:
+            if not self.lattice.at.get(port.point):
+                self._push(port.cost, port.point, port.way, port)
+        for point in taken:
+            self._push(_BRANCH, point, None, None)
+        while self.heap:
+            _, _, cost, point, way, end = heapq.heappop(self.heap)
+            if end is not None:
+                path, start = self._path((point, way))
+                return _Found(cost, path, start, end)
+            if cost > self.best[(point, way)]:
+                continue
+            used = taken.get(point, set()) if way is None else set()
+            self._arrive(cost, point, way, used)
+            if not (self.merging and point in self.goals):
+                self._go_on(cost, point, way, used)
+        return None
+
+    def _push(
+        self, cost: float, point: Point, way: Way | None, origin: _Key | Port | None
+    ) -> None:
+        key = (point, way)
+        if cost < self.best.get(key, 1e18):
+            self.best[key], self.came[key] = cost, origin
+            left, right, top, bottom = self.box
+            bound = max(left - point[0], 0, point[0] - right) + max(top - point[1], 0, point[1] - bottom)
+            heapq.heappush(self.heap, (cost + bound, len(self.came), cost, point, way, None))
+
+    def _arrive(self, cost: float, point: Point, way: Way | None, used: set[Way]) -> None:
+        """The search may end here if a goal's way on can be taken."""
+        if self.lattice.at.get(point, {}).keys() - {self.net.name}:
+            return  # another wire passes: no corner and no end here
+        for port in self.goals.get(point, ()):
+            if port.way in used or (way is not None and port.way == (-way[0], -way[1])):
+                continue
+            if self.merging and port.way != way:
+                continue
+            total = cost + port.cost + (_BEND if way not in (None, port.way) else 0.0)
+            heapq.heappush(self.heap, (total, len(self.came), total, point, way, port))
+
+    def _go_on(self, cost: float, point: Point, way: Way | None, used: set[Way]) -> None:
+        crossing = bool(self.lattice.at.get(point, {}).keys() - {self.net.name})
+        for turn in WAYS:
+            back = way is not None and turn == (-way[0], -way[1])
+            if back or turn in used or (crossing and turn != way):
+                continue
+            step = self._step(point, turn)
+            if step is not None:
+                bend = _BEND if way not in (None, turn) else 0.0
+                to = (point[0] + turn[0], point[1] + turn[1])
+                self._push(cost + step + bend, to, turn, (point, way))
+
+    def _step(self, point: Point, way: Way) -> float | None:
+        """What one step costs; None if it is not allowed."""
+        lattice = self.lattice
+        to = (point[0] + way[0], point[1] + way[1])
+        line = (point, to) if point < to else (to, point)
+        if to in lattice.blocked or line in lattice.lines:
+            return None
+        if not (0 < to[0] < lattice.width - 1 and 0 < to[1] < lattice.height - 1):
+            return None
+        cost = 1.0 + (_NEAR if to in lattice.near else 0.0) + (_BACKWARD if way == LEFT else 0.0)
+        for name, ways in lattice.at.get(to, {}).items():
+            if name == self.net.name:
+                if not (self.merging and to in self.goals):
+                    return None
+            elif len(ways) != 2 or way in ways or (-way[0], -way[1]) in ways:
+                return None  # only a straight wire can be crossed, at a right angle
+            else:
+                cost += _CROSSING
+        return cost
+
+    def _path(self, key: _Key) -> tuple[list[Point], Port | None]:
+        path = [key[0]]
+        origin = self.came[key]
+        while origin is not None and not isinstance(origin, Port):
+            path.append(origin[0])
+            origin = self.came[origin]
+        return path[::-1], origin
+
+
+def lay_all(lattice: Lattice, nets: list[Net], rounds: int = 2) -> float | None:
+    """Lay all nets, then take each up and lay it again; the total cost, or None if one has no way."""
+    for net in nets:
+        lattice.lay_rail(net)
+    costs: dict[int, float] = {}
+    waiting, failures = list(nets), 0
+    while waiting:
+        net = waiting.pop(0)
+        cost = lattice.route(net)
+        if cost is not None:
+            costs[net.name] = cost
+            continue
+        failures += 1
+        lattice.take_up(net)
+        rivals = _rivals(lattice, net, nets)
+        if failures > 3 * len(nets) or not rivals:
+            return None
+        for other in rivals:  # make room: this one first, then those that were there
+            lattice.take_up(other)
+        waiting = [net, *rivals, *(n for n in waiting if n not in rivals)]
+    for _ in range(rounds):
+        for net in nets:
+            lattice.take_up(net)
+            cost = lattice.route(net)
+            if cost is None:
+                return None
+            costs[net.name] = cost
+    return sum(costs.values())
+
+
+def _rivals(lattice: Lattice, net: Net, nets: list[Net]) -> list[Net]:
+    """Nets that sit on the ports that another one needs."""
+    points = {p.point for p in net.starts} | {p.point for s in net.sinks for p in s.ports}
+    names = {name for point in points for name in lattice.at.get(point, {})}
+    return [n for n in nets if n.name in names and n is not net]
+
+
+def _between(a: Point, b: Point) -> list[Point]:
+    steps = max(abs(b[0] - a[0]), abs(b[1] - a[1]), 1)
+    return [(a[0] + (b[0] - a[0]) * k // steps, a[1] + (b[1] - a[1]) * k // steps) for k in range(steps + 1)]
+
+
+
+
+def _distance(points: set[Point], sink: Sink) -> int:
+    return min(
+        abs(x - p.point[0]) + abs(y - p.point[1]) for x, y in points for p in sink.ports
+    )

@@ -1,0 +1,193 @@
+"""What all recurrent modules share: parameters by plan, the call, the extras."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gatewise.errors import InputError, SizeError
+from gatewise.lang.cell import Cell
+from gatewise.nn.checks import check_states
+from gatewise.nn.extras import names_of
+from gatewise.nn.forms import Form, form_of
+from gatewise.nn.layout import initialise
+from gatewise.nn.network import Call, Outcome, run_network
+from gatewise.nn.plan import Plan
+from gatewise.nn.sequence import Choice, choose
+
+
+class Recurrence(nn.Module):
+    """Layers of a cell over sequences. Base of ``Recurrent``, ``LSTM``, ``GRU`` and ``RNN``."""
+
+    plan: Plan
+    backend: str
+    batch_first: bool
+    dropout: float
+
+    @property
+    def cell(self) -> Cell:
+        """The cell that runs, extras included."""
+        return self.plan.cell
+
+    # --- parameters -----------------------------------------------------------------------------
+
+    def parameter(self, name: str) -> Tensor:
+        """A parameter as it is now: parametrized, replaced or plain."""
+        found = self._parameters.get(name)
+        return found if found is not None else getattr(self, name)
+
+    def equation_parameters(self, layer: int = 0, direction: int = 0) -> dict[str, Tensor]:
+        """Parameters by the names of the equations (``"W.i"``, ``"b.f"``).
+
+        The tensors are differentiable views: under ``torch.no_grad()`` what is written to them is
+        written to the parameters, and what is computed from them has gradients. A matrix of W.i @ x
+        has shape [rows, columns]; block-diagonal ones [blocks, rows / blocks, columns / blocks].
+
+        The modules that keep PyTorch's parameters have its two biases: where the equations read b.i,
+        they compute with b.i + b.hi (``bias_ih`` and ``bias_hh``).
+
+        Args:
+            layer: 0 .. num_layers - 1.
+            direction: 0 is forward, 1 is reverse.
+
+        Raises:
+            InputError: for a layer or direction that is not there.
+        """
+        plan = self.plan
+        for what, value, count in (
+            ("layer", layer, len(plan.layers)),
+            ("direction", direction, plan.directions),
+        ):
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < count:
+                raise InputError(f"there is no {what} {value!r}: there are {count}, from 0 on")
+        at = plan.layers[layer]
+        return plan.layout.views([self.parameter(n) for n in at.names[direction]], at.sizes)
+
+    def _stacks(self, layer: int, direction: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Names and shapes of the stacked parameters."""
+        at = self.plan.layers[layer]
+        for stack, name in zip(self.plan.layout.stacks, at.names[direction], strict=True):
+            yield name, self.plan.layout.shape(stack, at.sizes)
+
+    def _add_parameters(self, device: Any, dtype: Any) -> None:
+        """Register what the plan asks for and is not there yet."""
+        plan, new = self.plan, {"device": device, "dtype": dtype}
+        for k, at in enumerate(plan.layers):
+            for d in range(plan.directions):
+                for name, shape in self._stacks(k, d):
+                    if name not in self._parameters:
+                        setattr(self, name, nn.Parameter(torch.empty(shape, **new)))
+                if plan.extras.learned_initial_state:
+                    for name_, width in zip(at.initial[d], plan.widths, strict=True):
+                        if name_ is not None:
+                            setattr(self, name_, nn.Parameter(torch.empty(width, **new)))
+            if plan.extras.highway and k:
+                size = plan.directions * plan.widths[0]
+                self.register_parameter(f"highway_weight_l{k}", nn.Parameter(torch.empty((size, size), **new)))
+                self.register_parameter(f"highway_bias_l{k}", nn.Parameter(torch.empty(size, **new)))
+
+    def _check_joins(self) -> None:
+        """Raises SizeError if residual or highway would join layers that are not there."""
+        used = [n for n in ("residual", "highway") if getattr(self.plan.extras, n)]
+        if used and len(self.plan.layers) < 2:
+            raise SizeError(f"{used[0]} joins layers: it needs num_layers of at least 2")
+
+    @torch.no_grad()
+    def _reset_extras(self, given: Sequence[str] = ()) -> None:
+        """Initial values as the cell declares them, of all stacks but the ``given`` ones."""
+        plan = self.plan
+        for k, at in enumerate(plan.layers):
+            for d in range(plan.directions):
+                views = {}
+                for stack, name in zip(plan.layout.stacks, at.names[d], strict=True):
+                    if stack.name not in given:
+                        parts = self.parameter(name).split(plan.layout.rows(stack, at.sizes))
+                        views |= zip((m.param for m in stack.members), parts, strict=True)
+                initialise(plan.cell.program, views, at.sizes)
+                if plan.extras.learned_initial_state:
+                    for state, name_ in zip(plan.cell.program.states, at.initial[d], strict=True):
+                        if name_ is not None:
+                            nn.init.constant_(self.parameter(name_), state.initial)
+            if plan.extras.highway and k:
+                nn.init.xavier_uniform_(self.parameter(f"highway_weight_l{k}"))
+                nn.init.constant_(self.parameter(f"highway_bias_l{k}"), -1.0)  # at first, carry
+
+    # --- the call -------------------------------------------------------------------------------
+
+    def _form(self, given: Sequence[Any], lengths: Any, reset: Any) -> Form:
+        plan = self.plan
+        sizes = [i.size.evaluate(plan.layers[0].sizes) for i in plan.inputs]
+        weight = self.parameter(plan.layers[0].names[0][0])
+        who = type(self).__name__
+        return form_of(who, plan.inputs, sizes, given, weight, self.batch_first, lengths, reset)
+
+    def _start(
+        self, form: Form, hx: Sequence[Any] | None, labels: Sequence[str]
+    ) -> list[Tensor] | None:
+        """The caller's initial states, checked."""
+        if hx is None:
+            return None
+        plan = self.plan
+        first = len(plan.layers) * plan.directions
+        lead = (first, form.batch) if form.batched else (first,)
+        check_states(hx, labels, [(*lead, w) for w in plan.widths], form.inputs[0])
+        return form.states_in(hx)
+
+    def _record(self, record: Any) -> tuple[str, ...]:
+        if record is None:
+            return self.plan.extras.record
+        names = names_of(record)
+        for name in names:
+            self.plan.cell.program.named(name)
+        return names
+
+    def _run(
+        self, form: Form, start: list[Tensor] | None, record: tuple[str, ...], backend: str
+    ) -> Outcome:
+        call = Call(backend, self.training, self.dropout, form.lengths, form.reset, record)
+        cast, within = _autocast(form.inputs[0])
+        if cast is None:
+            return run_network(self.plan, self.parameter, form.inputs, start, call)
+        given = [cast(x) for x in form.inputs]
+        first = None if start is None else [cast(s) for s in start]
+        with within:
+            return run_network(self.plan, lambda n: cast(self.parameter(n)), given, first, call)
+
+    def _recorded(self, form: Form, outcome: Outcome) -> dict[str, tuple[Any, ...]]:
+        return {n: tuple(form.steps_out(v) for v in of) for n, of in outcome.recorded.items()}
+
+    # --- which backend --------------------------------------------------------------------------
+
+    def _vendor_obstacle(self, lengths: Any, reset: Any, record: tuple[str, ...]) -> str:
+        """Why the vendor's kernels cannot serve a call; empty if they can."""
+        return "they know LSTM, GRU and RNN only"
+
+    def explain(self, device: torch.device | str | None = None) -> str:
+        """Which backend a plain call takes on a device (by default that of the parameters), and why."""
+        on = self.parameter(self.plan.layers[0].names[0][0]).device if device is None else torch.device(device)
+        choice = self._choose(on, None, None, self.plan.extras.record)
+        return f"{self.plan.cell.name} on {on}: {choice.name} ({choice.reason})"
+
+    def _choose(self, device: torch.device, lengths: Any, reset: Any, record: tuple[str, ...]) -> Choice:
+        return choose(self.backend, device, self._vendor_obstacle(lengths, reset, record))
+
+
+def _autocast(
+    x: Tensor,
+) -> tuple[Callable[[Tensor], Tensor] | None, AbstractContextManager[Any]]:
+    """Under autocast, the cast for a layer's tensors and the context to run it in.
+
+    The whole layer is computed in autocast's type, as by PyTorch's own LSTM: mixing types inside a
+    recurrence would cast at every step.
+    """
+    kind = x.device.type
+    if not torch.is_autocast_enabled(kind) or x.dtype == torch.float64:
+        return None, nullcontext()
+    dtype = torch.get_autocast_dtype(kind)
+    return (lambda t: t.to(dtype)), torch.autocast(kind, enabled=False)
+
+

@@ -1,0 +1,178 @@
+"""Running a plan: layers, directions, random masks, what joins the layers, what is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from gatewise.nn.chunks import run_in_chunks
+from gatewise.nn.plan import LayerPlan, Plan
+from gatewise.nn.sequence import Layer, Ran
+
+Parameters = Callable[[str], Tensor]  # by name
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one call asks for besides its inputs. Time-major: ``reset`` [T, B], ``lengths`` [B]."""
+
+    backend: str
+    training: bool
+    dropout: float
+    lengths: Tensor | None = None
+    reset: Tensor | None = None
+    record: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Output [T, B, D*n]; states in the cell's order, [L*D, B, n] each; recorded quantities by name,
+    for each a list over layer * directions + direction of [T, B, n]."""
+
+    output: Tensor
+    states: tuple[Tensor, ...]
+    recorded: dict[str, tuple[Tensor, ...]]
+
+
+def run_network(
+    plan: Plan,
+    parameters: Parameters,
+    inputs: Sequence[Tensor],
+    start: Sequence[Tensor] | None,
+    call: Call,
+) -> Outcome:
+    """Run all layers.
+
+    ``inputs`` are [T, B, n] (static ones [B, n]), ``start`` the initial states [L*D, B, n].
+    """
+    rest = list(inputs[1:])
+    below = inputs[0]
+    ran: list[Ran] = []
+    for k, layer in enumerate(plan.layers):
+        fed = _locked(below, plan.extras.input_dropout) if call.training else below
+        here = [
+            _direction(plan, layer, d, parameters, [fed, *rest], _states_of(start, k * plan.directions + d), call)
+            for d in range(plan.directions)
+        ]
+        ran += here
+        above = here[0].output if len(here) == 1 else torch.cat([r.output for r in here], -1)
+        if k:
+            above = _join(plan, k, parameters, below, above)
+        if k + 1 < len(plan.layers) and call.training and call.dropout:
+            above = F.dropout(above, call.dropout, True)
+        below = above
+    return Outcome(
+        below,
+        tuple(_stacked([r.states[s] for r in ran]) for s in range(len(plan.widths))),
+        {name: tuple(r.recorded[n] for r in ran) for n, name in enumerate(call.record)},
+    )
+
+
+def _stacked(states: list[Tensor]) -> Tensor:
+    return states[0].unsqueeze(0) if len(states) == 1 else torch.stack(states)
+
+
+def _states_of(start: Sequence[Tensor] | None, index: int) -> list[Tensor] | None:
+    return None if start is None else [s[index] for s in start]
+
+
+def _direction(
+    plan: Plan,
+    layer: LayerPlan,
+    d: int,
+    parameters: Parameters,
+    inputs: list[Tensor],
+    start: list[Tensor] | None,
+    call: Call,
+) -> Ran:
+    """Run one layer in one direction."""
+    x = inputs[0]
+    own = None
+    if start is None or call.reset is not None:
+        own = _own_states(plan, layer, d, parameters, x)
+    stacks = [parameters(name) for name in layer.names[d]]
+    if call.training:
+        if plan.dropped:
+            stacks = _weight_drop(plan, layer, stacks)
+        inputs = inputs + _masks(plan, layer, x)
+    states = own if start is None else start
+    assert states is not None
+    ready = Layer(
+        plan.keys[call.training],
+        list(layer.numbers),
+        inputs,
+        stacks,
+        states,
+        states if own is None else own,
+        call.lengths,
+        call.reset,
+        d == 1,
+        list(call.record),
+    )
+    return run_in_chunks(ready, plan, call.backend)
+
+
+def _own_states(
+    plan: Plan, layer: LayerPlan, d: int, parameters: Parameters, like: Tensor
+) -> list[Tensor]:
+    """The cell's own initial states [B, n]: learned, or as it declares them."""
+    batch = like.shape[1]
+    found = []
+    for state, width, name in zip(plan.cell.program.states, plan.widths, layer.initial[d], strict=True):
+        if plan.extras.learned_initial_state and name is not None:
+            found.append(parameters(name).expand(batch, width))
+        else:
+            found.append(like.new_full((batch, width), state.initial))
+    return found
+
+
+# --- random masks: all from torch's generator, in the order of the layers and directions ------------
+
+
+def _locked(x: Tensor, rate: float) -> Tensor:
+    """Dropout with one mask for all steps."""
+    if not rate:
+        return x
+    keep = torch.rand(x.shape[1:], device=x.device) >= rate
+    return torch.where(keep, x * (1 / (1 - rate)), 0.0)
+
+
+def _masks(plan: Plan, layer: LayerPlan, x: Tensor) -> list[Tensor]:
+    """The masks of the cell's own selects: ones with their probability, else zeros."""
+    drawn = []
+    for mask in plan.masks:
+        shape = [x.shape[1], mask.size.evaluate(layer.sizes)]
+        shape = [x.shape[0], *shape] if mask.per == "step" else shape
+        assert mask.rate is not None
+        drawn.append((torch.rand(shape, device=x.device) < mask.rate).to(x.dtype))
+    return drawn
+
+
+def _weight_drop(plan: Plan, layer: LayerPlan, stacks: list[Tensor]) -> list[Tensor]:
+    """Zeros in the recurrent matrices, the same at all steps."""
+    rate, made = plan.extras.weight_drop, []
+    for stack, tensor, members in zip(plan.layout.stacks, stacks, plan.dropped, strict=True):
+        if all(members):
+            made.append(F.dropout(tensor, rate, True))
+        elif not any(members):
+            made.append(tensor)
+        else:
+            parts = tensor.split(plan.layout.rows(stack, layer.sizes))
+            made.append(torch.cat([F.dropout(p, rate, True) if m else p
+                                   for p, m in zip(parts, members, strict=True)]))  # fmt: skip
+    return made
+
+
+def _join(plan: Plan, k: int, parameters: Parameters, below: Tensor, above: Tensor) -> Tensor:
+    """What leaves layer k, given what entered it."""
+    if plan.extras.residual:
+        return above + below
+    if plan.extras.highway:
+        gate = F.linear(below, parameters(f"highway_weight_l{k}"), parameters(f"highway_bias_l{k}"))
+        gate = torch.sigmoid(gate)
+        return gate * above + (1 - gate) * below
+    return above
