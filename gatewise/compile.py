@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from gatewise.backends.base import Backend
 from gatewise.backends.base import find as find
@@ -13,6 +14,9 @@ from gatewise.lang.cell import Cell
 from gatewise.passes.pipeline import derive, phases, prepare, stages
 from gatewise.passes.save import Training as Training
 from gatewise.passes.schedule import Schedule as Schedule
+
+if TYPE_CHECKING:
+    from gatewise.backends.llvm.layer import Layer
 
 
 @lru_cache(maxsize=512)
@@ -25,6 +29,43 @@ def program_for(program: Program, training: bool = False) -> Program:
 def training_for(program: Program, record: tuple[str, ...] | None = None) -> Training:
     """Forward and backward step; ``record``: the names by which gradients may come in."""
     return derive(program, record)
+
+
+@lru_cache(maxsize=256)
+def layer_for(
+    program: Program,
+    sizes: tuple[tuple[str, int], ...],
+    dtype: str = "float32",
+    record: tuple[str, ...] = (),
+    target: str = "",
+) -> Layer:
+    """The compiled CPU kernels of a cell (backend ``llvm``), made when first run.
+
+    Args:
+        program: a cell's Program; random masks stay inputs in training and are averaged out in
+            inference.
+        sizes: numbers for its sizes, such as (("I", 4), ("H", 8)).
+        dtype: float32 or float64.
+        record: quantities to record at every step.
+        target: a machine level such as "avx2"; empty is this machine.
+
+    Raises:
+        BackendError: if llvmlite is missing or the target is not this machine's.
+        ProgramError, SizeError: for unknown names or sizes that do not fit.
+    """
+    find("llvm")
+    from gatewise.backends.llvm.layer import Layer, Plans
+    from gatewise.backends.llvm.target import Target
+
+    program.bind(**dict(sizes))
+    inference = program_for(program)
+    names = tuple(dict.fromkeys((program.states[0].name, *record)))
+    split = training_for(program, names)
+    plans = Plans(
+        inference, phases(inference), split, phases(split.forward), phases(split.backward), record
+    )
+    where = Target.named(target) if target else Target.host()
+    return Layer(plans, dict(sizes), dtype, where)
 
 
 @lru_cache(maxsize=512)

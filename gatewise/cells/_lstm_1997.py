@@ -5,7 +5,7 @@ from gatewise.lang import cell, sigmoid
 
 
 @cell
-def lstm_1997(x, /, h, c, i, o, *, W, U, b, cells=1, input_bias=True, gate_bias=True):
+def lstm_1997(x, /, h, c, i, o, *, W, U, b, cells=1, input_bias=True):
     """The original LSTM: no forget gate, gates that see each other, squashing of its own.
 
     Hochreiter & Schmidhuber (1997), Long short-term memory, Neural Computation 9(8), appendix A.1.
@@ -14,12 +14,13 @@ def lstm_1997(x, /, h, c, i, o, *, W, U, b, cells=1, input_bias=True, gate_bias=
     [-2, 2], the output to [-1, 1]. The paper cuts gradients at the gates, here they are whole; it
     often starts gate biases below zero: ``with_init({"b.o": -1.0})``.
 
-    H counts cells. Option cells: how many share the gates of one memory block. Options input_bias
-    and gate_bias: whether cell inputs and gates have biases; the paper's networks differ in it.
+    Options: cells, how many cells share the gates of one memory block (H counts cells); input_bias,
+    whether cell inputs have a bias. The paper's networks differ in it; for those that have none at
+    all there is ``gw.cells.without(gw.cells.lstm_1997, "b")``.
     """
     y = [h, i, o]
-    a_i = W.i @ x + U.i @ y + given(gate_bias, b.i)
-    a_o = W.o @ x + U.o @ y + given(gate_bias, b.o)
+    a_i = W.i @ x + U.i @ y + b.i
+    a_o = W.o @ x + U.o @ y + b.o
     a_z = W.z @ x + U.z @ y + given(input_bias, b.z)
     i = sigmoid(a_i)
     o = sigmoid(a_o)

@@ -203,7 +203,8 @@ class _Wiring:
         """Ports of an element: those named first are liked best. Upper case: the middle only."""
         shape, ports = self.shapes[at], []
         rx, ry = shape.reach_x + 1, shape.reach_y + 1
-        wide = range(-shape.reach_x, shape.reach_x + 1) if rx > 2 else (0,)
+        flat = shape.reach_x - (not is_box(self.diagram.elements[at]))  # an oval is round at its ends
+        wide = range(-flat, flat + 1) if rx > 2 else (0,)
         for rank, side in enumerate(sides):
             offsets = sorted(wide, key=abs) if side in "ns" else [0]
             for offset in offsets:
@@ -213,7 +214,7 @@ class _Wiring:
                 }[side.lower()]  # fmt: skip
                 point = (shape.x + x, shape.y + y)
                 inward = way if leaving else (-way[0], -way[1])
-                ports.append(Port(point, inward, 1.0 * rank + 0.5 * abs(offset)))
+                ports.append(Port(point, inward, 1.0 * rank + 1.0 * abs(offset)))
         return tuple(ports)
 
     def _starts(self, at: int) -> tuple[Port, ...]:

@@ -274,7 +274,7 @@ def _names(tracer: Tracer, d: Definition, results: tuple[int, ...]) -> tuple[tup
     ]
     last = dict(bindings) | states
     count: dict[str, int] = {}
-    names = list(states.items())
+    names: list[tuple[str, int]] = []
     for k, (name, node) in enumerate(bindings):
         count[name] = count.get(name, 0) + 1
         final = node == last[name] and (name in states or all(n != name for n, _ in bindings[k + 1 :]))
@@ -282,4 +282,4 @@ def _names(tracer: Tracer, d: Definition, results: tuple[int, ...]) -> tuple[tup
             names.append((f"{name}#{count[name]}", node))
         elif name not in states:
             names.append((name, node))
-    return tuple(sorted(names, key=lambda item: item[1]))
+    return tuple(sorted([*names, *states.items()], key=lambda item: item[1]))

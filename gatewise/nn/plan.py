@@ -57,9 +57,11 @@ class Plan:
         *,
         more: Mapping[str, int] | None = None,
         stacks: Sequence[Stack] = (),
+        numbered: bool = True,
     ) -> None:
+        """``more`` are further sizes, ``stacks`` prescribed ones; ``numbered``: names end in _l0."""
         self._made_of = (cell.program, extras, tuple(input_sizes), hidden_size, num_layers, directions)
-        self._more, self._stacks = dict(more or {}), tuple(stacks)
+        self._more, self._stacks, self._numbered = dict(more or {}), tuple(stacks), numbered
         self.extras, self.directions = extras, directions
         # without the function that made it, a cell is data: it can be copied and saved
         self.cell = Cell(extras.apply(cell).program)
@@ -88,19 +90,18 @@ class Plan:
                 sizes = bind(program, (below, *input_sizes[1:]), hidden, self._more)
             except SizeError as error:
                 raise SizeError(f"layer {k} gets {below} values a step: {error}") from None
+        at = f"_l{k}" if self._numbered else ""
+        ends = [f"{at}{suffix}" for suffix in DIRECTIONS[: self.directions]]
         return LayerPlan(
             sizes,
             tuple(sizes[n] for n in program.sizes),
-            tuple(
-                tuple(f"{s.name}_l{k}{suffix}" for s in self.layout.stacks)
-                for suffix in DIRECTIONS[: self.directions]
-            ),
+            tuple(tuple(f"{s.name}{end}" for s in self.layout.stacks) for end in ends),
             tuple(
                 tuple(
-                    f"initial_{s.name}_l{k}{suffix}" if math.isfinite(s.initial) else None
+                    f"initial_{s.name}{end}" if math.isfinite(s.initial) else None
                     for s in program.states
                 )
-                for suffix in DIRECTIONS[: self.directions]
+                for end in ends
             ),
         )
 
@@ -108,7 +109,7 @@ class Plan:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (*self._made_of, self._more, self._stacks)
+        return _again, (*self._made_of, self._more, self._stacks, self._numbered)
 
 
 def _again(
@@ -120,10 +121,13 @@ def _again(
     directions: int,
     more: Mapping[str, int],
     stacks: tuple[Stack, ...],
+    numbered: bool,
 ) -> Plan:
     """A plan from what it was made of, registered in this process."""
-    cell = Cell(program)
-    return Plan(cell, extras, input_sizes, hidden, layers, directions, more=more, stacks=stacks)
+    return Plan(
+        Cell(program), extras, input_sizes, hidden, layers, directions,
+        more=more, stacks=stacks, numbered=numbered,
+    )  # fmt: skip
 
 
 def input_sizes(program: Program, given: int | Sequence[int]) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ import pytest
 
 import gatewise as gw
 from gatewise import interp
+from gatewise.cells import combine
 from gatewise.errors import CellError, SizeError
 from gatewise.ir import validate
 from gatewise.lang import sigmoid, tanh
@@ -28,6 +29,7 @@ NAMES = [
     *["lstmp", "layernorm_lstm", "slstm", "minlstm", "mingru", "indrnn", "sru"],
     *["multiplicative_lstm", "sublstm", "phased_lstm", "ealstm"],
 ]
+COMBINATORS = ["layer_norm", "zoneout", "recurrent_dropout", "project", "couple", "without"]
 ALL = pytest.mark.parametrize("name", NAMES)
 ROOT = Path(gw.__file__).parents[1]
 
@@ -46,8 +48,19 @@ def test_a_name_is_a_cell(name: str) -> None:
 
 
 def test_no_file_has_the_name_of_a_cell() -> None:
-    files = {path.stem for path in Path(gw.cells.__file__).parent.glob("*.py")}
-    assert not files & set(NAMES)
+    folder = Path(gw.cells.__file__).parent
+    files = {path.stem for path in folder.iterdir() if path.suffix in ("", ".py")}
+    assert not files & {*NAMES, *COMBINATORS}
+
+
+def test_combinators_are_reached_here() -> None:
+    """They are no cells: ``names`` does not list them, ``get`` does not know them."""
+    assert not set(COMBINATORS) & set(gw.cells.names())
+    for name in COMBINATORS:
+        assert name in dir(gw.cells)
+        assert getattr(gw.cells, name) is getattr(combine, name)
+    with pytest.raises(CellError, match="no cell 'zoneout'"):
+        gw.cells.get("zoneout")
 
 
 def test_an_unknown_name_gets_the_nearest() -> None:
@@ -184,7 +197,8 @@ def test_cells_whose_state_meets_no_matrix(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("peephole_lstm", {"peepholes": "iz"}, "subset of 'ifo'"),
+        ("peephole_lstm", {"peepholes": "iz"}, "one or more of 'ifo'"),
+        ("peephole_lstm", {"peepholes": ""}, r"without any is gw\.cells\.np"),
         ("peephole_lstm", {"peephole": "i"}, "Did you mean 'peepholes'"),
         ("rnn", {"nonlinearity": "rellu"}, "Did you mean 'relu'"),
         ("slstm", {"forget": "tanh"}, "'sigmoid', 'exp'"),

@@ -218,7 +218,7 @@ def _python_threads() -> Team:
     busy = threading.Lock()
 
     def run(function: int, args: int, count: int) -> int:
-        if not busy.acquire(blocking=False):
+        if count < 2 or not busy.acquire(blocking=False):
             return _one()(function, args, 1)
         try:
             if count not in crews:

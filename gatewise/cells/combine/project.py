@@ -44,10 +44,12 @@ class _Projection:
     def __init__(self, draft: Draft, size: Size) -> None:
         self.draft, self.size = draft, size
         self.holds, self.proposed = set(draft.holds(0)), draft.proposed(0)
-        self.norms = {k: found for found in find_norms(draft.old).values() for k in found.results}
+        found = find_norms(draft.old).values()
+        self.norms = {k: one for one in found for k in one.results}
         self.narrow: set[int] = set()  # old nodes that have the new size
         self.adopted: set[int] = set()  # masks and vectors that must become narrow with them
-        self.skipped: set[int] = set()  # insides of norms that are built anew
+        self.renewed: set[int] = set()  # results of norms of which a vector becomes narrow
+        self.skipped: set[int] = set()  # the insides of those norms
         self.columns: dict[str, Size] = {}
 
     def run(self) -> Cell:
@@ -77,9 +79,10 @@ class _Projection:
         for index, node in enumerate(nodes):
             if node.op == "state" and node.attr == name:
                 self.narrow.add(index)
-            elif index in self.norms and self.norms[index].results[index] in self.narrow:
-                self.narrow.add(index)
+            elif index in self.norms and self.narrow.intersection(self.norms[index].vectors):
+                self.renewed.add(index)
                 self.skipped |= self.norms[index].inner
+                self.narrow |= {index} if self.norms[index].results[index] in self.narrow else set()
             elif index in self.holds:
                 self._adopt(index, node.args[0])
             elif is_pointwise(node.op) and self.narrow.intersection(node.args):
@@ -143,7 +146,7 @@ class _Projection:
             if node.op == "param":
                 b.params[str(node.attr)] = replace(b.params[str(node.attr)], rows=self.size)
             return b.leaf(node.op, str(node.attr), self.size)
-        if index in self.norms and self.norms[index].results[index] in self.narrow:
+        if index in self.renewed:
             return self._norm(index, self.norms[index])
         if node.op == "matvec":
             return self._product(index)

@@ -122,7 +122,7 @@ REFUSED = {
     "semeniuta": {"rnn", "indrnn", "sublstm"},
     "gal": set(),
     "project": {"gru", "gru_v3", "mgu", "janet", "mut1", "mut2", "mut3", "minlstm", "mingru", "indrnn",
-                "phased_lstm"},
+                "phased_lstm", "lstmp"},
     "couple": {"rnn", "lstm_1997", "cifg", "nig", "nfg", "gru", "gru_v3", "mgu", "janet", "mut1",
                "mut2", "mut3", "mingru", "indrnn", "sru"},
     "without": set(),

@@ -84,7 +84,8 @@ def test_the_order_of_composition_does_not_matter(more) -> None:
 def through(x, /, h, c, *, W, U, V, p):
     """Its output enters matrices directly, scaled, squashed, normalised and in a concatenation."""
     i = sigmoid(W.i @ x + U.i @ h + U.p @ (p.h * tanh(h)))
-    z = tanh(V @ [x, h] + U.n @ norm(h))
+    n, w = norm(h, W.n @ x)
+    z = tanh(V @ [x, h] + U.n @ n + w)
     c = (1 - i) * c + i * z
     h = tanh(c)
     return h, c
@@ -95,14 +96,15 @@ def test_everything_that_the_output_goes_through_becomes_narrow() -> None:
     shapes = {p.name: p.shape({"I": 2, "H": 4, "P": 3}) for p in cell.program.params}
     assert shapes == {
         "W.i": (4, 2), "U.i": (4, 3), "p.h": (3,), "U.p": (4, 3), "V": (4, 5), "U.n": (4, 3),
-        "W.h": (3, 4),
+        "W.n": (4, 2), "W.h": (3, 4),
     }  # fmt: skip
     at = case(cell)
     p, (h, c), outputs = at.params, at.states, []
     for t in range(at.seq.steps):
         x = at.x(t)
         i = logistic(x @ p["W.i"].T + h @ p["U.i"].T + (p["p.h"] * np.tanh(h)) @ p["U.p"].T)
-        z = np.tanh(np.concatenate([x, h], -1) @ p["V"].T + layer(h)[0] @ p["U.n"].T)
+        n, w = layer(h, x @ p["W.n"].T)
+        z = np.tanh(np.concatenate([x, h], -1) @ p["V"].T + n @ p["U.n"].T + w)
         c = (1 - i) * c + i * z
         h = np.tanh(c) @ p["W.h"].T
         outputs.append(h)

@@ -1,0 +1,194 @@
+"""The kernels on NumPy arrays, with the arguments of the interpreter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gatewise.backends.llvm.kernel import address
+from gatewise.backends.llvm.layer import Layer, Tape, View, Weight, cut
+from gatewise.backends.llvm.threads import get_num_threads
+from gatewise.errors import InputError
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass
+class Run:
+    """Output [T, B, size], final states [B, size], recorded names [T, B, size]; ``tape`` is what a
+    training run kept."""
+
+    output: Array
+    states: tuple[Array, ...]
+    recorded: dict[str, Array]
+    tape: Tape | None
+
+
+@dataclass
+class Gradients:
+    """Gradients of inputs and parameters by name, of the initial and of the restart states."""
+
+    inputs: dict[str, Array]
+    params: dict[str, Array]
+    states: tuple[Array, ...]
+    restart: tuple[Array, ...]
+
+
+def view(array: Array) -> View:
+    """Where the values of [T, B, n] or [B, n] lie. Units must be next to each other."""
+    size = array.itemsize
+    strides = [s // size for s in array.strides]
+    return View(address(array), strides[0] if array.ndim == 3 else 0, strides[-2])
+
+
+def run(
+    layer: Layer,
+    inputs: Mapping[str, Array],
+    params: Mapping[str, Array],
+    steps: int,
+    batch: int,
+    *,
+    states: Sequence[Array] | None = None,
+    restart: Sequence[Array] | None = None,
+    lengths: Array | None = None,
+    reset: Array | None = None,
+    reverse: bool = False,
+    training: bool = False,
+    threads: int | None = None,
+) -> Run:
+    """Run a layer over [steps, batch, size] inputs (static ones [batch, size]).
+
+    ``layer.plans.record`` says what is recorded. Arrays are taken as they lie where they have the
+    layer's type and their units next to each other, and copied otherwise.
+
+    Raises:
+        InputError: for an array that is missing or has a wrong shape.
+    """
+    program = layer.plans.program if not training else layer.plans.training.forward
+    read = {i.name: _array(layer, inputs, i.name, _shape(layer, i, steps, batch)) for i in program.inputs}
+    given = {p.name: _array(layer, params, p.name, p.shape(layer.sizes)) for p in program.params}
+    shapes = [(batch, s.size.evaluate(layer.sizes)) for s in program.states]
+    declared = [np.full(n, s.initial, layer.dtype) for s, n in zip(program.states, shapes, strict=True)]
+    first = _states(layer, states, shapes, declared)
+    again = _states(layer, restart, shapes, declared)
+    last = [np.empty_like(s) for s in declared]
+    names = list(dict.fromkeys((program.states[0].name, *layer.plans.record)))
+    outputs = {}
+    for name in names:
+        units = program.nodes[program.named(name)].size.evaluate(layer.sizes)
+        make = np.empty if lengths is None else np.zeros
+        outputs[name] = make((steps, batch, units), layer.dtype)
+    marks = None if reset is None else np.ascontiguousarray(reset, np.uint8)
+    tape = layer.forward(
+        cut(steps, batch, None if lengths is None else np.asarray(lengths)),
+        {n: view(a) for n, a in read.items()},
+        {n: _weight(a) for n, a in given.items()},
+        [view(a) for a in first],
+        [view(a) for a in again],
+        {n: view(a) for n, a in outputs.items()},
+        [view(a) for a in last],
+        reset=None if marks is None else View(address(marks), marks.shape[1], 1),
+        reverse=reverse,
+        training=training,
+        threads=get_num_threads() if threads is None else threads,
+    )
+    return Run(outputs[names[0]], tuple(last), {n: outputs[n] for n in layer.plans.record}, tape)
+
+
+def run_backward(
+    layer: Layer,
+    tape: Tape,
+    inputs: Mapping[str, Array],
+    params: Mapping[str, Array],
+    *,
+    seeds: Mapping[str, Array],
+    d_states: Sequence[Array] | None = None,
+    reset: Array | None = None,
+    reverse: bool = False,
+    threads: int | None = None,
+) -> Gradients:
+    """Gradients of a training run; ``seeds`` by recorded name, missing ones are zero."""
+    program, backward = layer.plans.training.forward, layer.plans.training.backward
+    steps, batch = tape.rows.steps, tape.rows.batch
+    read = {i.name: _array(layer, inputs, i.name, _shape(layer, i, steps, batch)) for i in program.inputs}
+    given = {p.name: _array(layer, params, p.name, p.shape(layer.sizes)) for p in program.params}
+    views = {n: view(a) for n, a in read.items()}
+    held = []
+    for item in backward.inputs:
+        if item.name.startswith("seed."):
+            shape = (steps, batch, item.size.evaluate(layer.sizes))
+            name = item.name[5:]
+            seed = seeds[name] if name in seeds else np.zeros(shape, layer.dtype)
+            held.append(_array(layer, {name: seed}, name, shape))
+            views[item.name] = view(held[-1])
+    shapes = [(batch, s.size.evaluate(layer.sizes)) for s in program.states]
+    zeros = [np.zeros(n, layer.dtype) for n in shapes]
+    d_last = _states(layer, d_states, shapes, zeros)
+    d_first = [np.empty_like(z) for z in zeros]
+    d_inputs = {
+        f"d.{i.name}": np.zeros(read[i.name].shape, layer.dtype)
+        for i in program.inputs
+        if i.rate is None
+    }
+    marks = None if reset is None else np.ascontiguousarray(reset, np.uint8)
+    gradients, restart = layer.backward(
+        tape,
+        views,
+        {n: _weight(a) for n, a in given.items()},
+        [view(a) for a in d_last],
+        [view(a) for a in d_first],
+        {n: view(a) for n, a in d_inputs.items()},
+        reset=None if marks is None else View(address(marks), marks.shape[1], 1),
+        reverse=reverse,
+        threads=get_num_threads() if threads is None else threads,
+    )
+    return Gradients(
+        {n[2:]: a for n, a in d_inputs.items()},
+        {n[2:]: a for n, a in gradients.items()},
+        tuple(d_first),
+        restart,
+    )
+
+
+def _shape(layer: Layer, item: Any, steps: int, batch: int) -> tuple[int, ...]:
+    units = item.size.evaluate(layer.sizes)
+    return (steps, batch, units) if item.per == "step" else (batch, units)
+
+
+def _array(
+    layer: Layer, arrays: Mapping[str, Array], name: str, shape: tuple[int, ...]
+) -> Array:
+    if name not in arrays:
+        raise InputError(f"{name!r} is missing; given are {', '.join(arrays) or 'none'}")
+    array = np.asarray(arrays[name])
+    if array.shape != shape:
+        raise InputError(f"{name!r} must have shape {shape}, not {array.shape}")
+    if array.dtype != layer.dtype or (array.size and array.strides[-1] != array.itemsize):
+        array = np.ascontiguousarray(array, layer.dtype)
+    return array
+
+
+def _states(
+    layer: Layer,
+    given: Sequence[Array] | None,
+    shapes: list[tuple[int, int]],
+    default: list[Array],
+) -> list[Array]:
+    if given is None:
+        return default
+    if len(given) != len(shapes):
+        raise InputError(f"there are {len(shapes)} states, {len(given)} were given")
+    return [
+        _array(layer, {f"state {k + 1}": a}, f"state {k + 1}", n)
+        for k, (a, n) in enumerate(zip(given, shapes, strict=True))
+    ]
+
+
+def _weight(array: Array) -> Weight:
+    """A parameter: block-diagonal ones lie block after block."""
+    if array.ndim == 3:
+        array = np.ascontiguousarray(array)
+    return Weight(address(array), array.strides[-2] // array.itemsize if array.ndim > 1 else 0)
