@@ -3,6 +3,9 @@
 ``@gw.cell`` makes a cell of a function that states its equations; ``gw.cells`` is the catalogue.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
 
 from gatewise import cells as cells
@@ -11,3 +14,16 @@ from gatewise.lang.cell import Cell as Cell
 from gatewise.lang.cell import cell as cell
 from gatewise.lang.cell import load_cell as load_cell
 from gatewise.compile import explain as explain
+
+if TYPE_CHECKING:
+    from gatewise import nn as nn
+    from gatewise.nn import swap as swap
+
+
+def __getattr__(name: str) -> Any:
+    """``gw.nn`` and ``gw.swap`` load torch, so only when they are asked for."""
+    if name == "nn":
+        return import_module("gatewise.nn")
+    if name == "swap":
+        return import_module("gatewise.nn").swap
+    raise AttributeError(f"module 'gatewise' has no attribute {name!r}")

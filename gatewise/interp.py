@@ -138,8 +138,10 @@ class Sequences:
         return np.flatnonzero(np.asarray(self.lengths) > t)
 
     def crossing(self, t: int, rows: Array | None) -> Array:
-        """Which of those rows have a boundary before t."""
+        """Which of those rows have a boundary before t; one in the padding is none."""
         mask = np.asarray(self.reset)[t]
+        if self.lengths is not None:
+            mask = mask & (np.asarray(self.lengths) > t)
         return np.asarray(mask if rows is None else mask[rows])
 
 

@@ -27,11 +27,15 @@ from gatewise.lang.functions import where as where
 
 
 def __getattr__(name: str) -> NoReturn:
+    import dis
+    import sys
+
     from gatewise.errors import nearest
     from gatewise.lang.functions import NAMES
 
-    # AttributeError is what import machinery expects; it becomes an ImportError with this text
-    raise AttributeError(
-        f"the cell language has no function {name!r}.{nearest(name, list(NAMES))} "
-        f"It has: {', '.join(NAMES)}"
-    )
+    known = f"{nearest(name, list(NAMES))} It has: {', '.join(NAMES)}"
+    text = f"the cell language has no function {name!r}.{known}"
+    caller = sys._getframe(1)
+    if caller.f_code.co_code[caller.f_lasti] == dis.opmap["IMPORT_FROM"]:
+        raise ImportError(text)  # Python would replace the text of an AttributeError
+    raise AttributeError(text)

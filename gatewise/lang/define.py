@@ -227,8 +227,7 @@ def _letters(tracer: Tracer, d: Definition, sizes: dict[str, Size]) -> dict[str,
             if unknown not in letters:
                 what = str(node.attr)
                 tracer.fail(
-                    f"the size of {what} does not follow from the equations "
-                    f"({tracer.labels.get(unknown, 'it is free')})",
+                    f"the size of {what} does not follow from the equations",
                     f"declare it: @gw.cell(sizes={{{what!r}: 'H'}}) or with a letter of its own",
                     what,
                     tracer.parameters[what].spot if node.op == "param" else None,

@@ -34,9 +34,9 @@ def run_in_chunks(layer: Layer, plan: Plan, backend: str) -> Ran:
         if done:
             at = stop if layer.reverse else start
             if detach and at % detach == 0:
-                states = [s.detach() for s in states]
-            if layer.reverse and layer.reset is not None:
-                states = _cross(layer, stop, states)
+                states = _replaced([s.detach() for s in states], states, _crossing(layer, at))
+            if layer.reverse and layer.reset is not None:  # forward, the next piece does it
+                states = _replaced(layer.restart, states, _crossing(layer, at, layer.reset[at]))
         piece = _piece(layer, start, stop, states)
         done.append(_kept(piece, backend) if keep else run_layer(piece, backend))
         states = done[-1].states
@@ -49,13 +49,23 @@ def run_in_chunks(layer: Layer, plan: Plan, backend: str) -> Ran:
     )
 
 
-def _cross(layer: Layer, at: int, states: list[Tensor]) -> list[Tensor]:
-    """Reset, in the reverse direction, states that cross the boundary between two pieces."""
-    assert layer.reset is not None
-    mask = layer.reset[at]
-    if layer.lengths is not None:  # rows that do not visit the step before the boundary stay
-        mask = mask & (layer.lengths >= at).to(mask.device)
-    return [torch.where(mask[:, None], r, s) for r, s in zip(layer.restart, states, strict=True)]
+def _crossing(layer: Layer, at: int, mask: Tensor | None = None) -> Tensor | None:
+    """The rows, of those in ``mask``, that carry a state over the boundary before step ``at``.
+
+    A row that is over, or in reverse has not begun, keeps its state. None is all rows.
+    """
+    if layer.lengths is None:
+        return mask
+    rows = layer.lengths >= at if layer.reverse else layer.lengths > at
+    rows = rows.to(layer.inputs[0].device)
+    return rows if mask is None else rows & mask
+
+
+def _replaced(new: list[Tensor], old: list[Tensor], rows: Tensor | None) -> list[Tensor]:
+    """``new`` in the given rows, ``old`` in the others."""
+    if rows is None:
+        return new
+    return [torch.where(rows[:, None], n, o) for n, o in zip(new, old, strict=True)]
 
 
 def _piece(layer: Layer, start: int, stop: int, states: list[Tensor]) -> Layer:

@@ -98,7 +98,10 @@ def _direction(
     if call.training:
         if plan.dropped:
             stacks = _weight_drop(plan, layer, stacks)
-        inputs = inputs + _masks(plan, layer, x)
+        if plan.masks:
+            given, drawn = iter(inputs), iter(_masks(plan, layer, x))
+            order = plan.cell.program.inputs
+            inputs = [next(given) if i.rate is None else next(drawn) for i in order]
     states = own if start is None else start
     assert states is not None
     ready = Layer(

@@ -35,6 +35,7 @@ class Plan:
     """Layers of one cell.
 
     Attributes:
+        plain: the Program of the cell as it was given.
         cell: the cell with the extras that belong inside its step.
         layout: how the parameters of a layer are stacked.
         inputs: what the caller gives, in order; random masks are drawn here.
@@ -60,7 +61,8 @@ class Plan:
         numbered: bool = True,
     ) -> None:
         """``more`` are further sizes, ``stacks`` prescribed ones; ``numbered``: names end in _l0."""
-        self._made_of = (cell.program, extras, tuple(input_sizes), hidden_size, num_layers, directions)
+        self.plain = cell.program
+        self._made_of = (self.plain, extras, tuple(input_sizes), hidden_size, num_layers, directions)
         self._more, self._stacks, self._numbered = dict(more or {}), tuple(stacks), numbered
         self.extras, self.directions = extras, directions
         # without the function that made it, a cell is data: it can be copied and saved

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import torch
@@ -19,6 +18,9 @@ from gatewise.compile import find
 from gatewise.errors import BackendError, nearest
 from gatewise.ir import Program, to_json
 from gatewise.nn.layout import Layout
+
+# the eager backend's way to run a Program; torch is loaded by now
+_eager: Callable[..., Any] = importlib.import_module(f"{type(find('eager')).__module__}.run").run
 
 BACKENDS = ("auto", "eager", "llvm", "vendor")
 
@@ -128,7 +130,7 @@ def run_layer(layer: Layer, backend: str) -> Ran:
         raise BackendError(f"the backend {backend} cannot run a layer by itself")
     program, layout = registered(layer.key)
     sizes = dict(zip(program.sizes, layer.sizes, strict=True))
-    result = _eager()(
+    result = _eager(
         program,
         dict(zip((i.name for i in program.inputs), layer.inputs, strict=True)),
         layout.params(layer.params, sizes),
@@ -142,11 +144,3 @@ def run_layer(layer: Layer, backend: str) -> Ran:
     )
     recorded = [result.recorded[name] for name in layer.record]
     return Ran(result.output, list(result.states), recorded)
-
-
-@lru_cache(maxsize=1)
-def _eager() -> Callable[..., Any]:
-    """The eager backend's way to run a Program."""
-    module = type(find("eager")).__module__
-    run: Callable[..., Any] = importlib.import_module(f"{module}.run").run
-    return run

@@ -36,22 +36,15 @@ def rnn(p: Weights, x: Tensor, s: States, nonlinearity: str = "tanh") -> States:
 
 
 @paper
-def lstm_1997(
-    p: Weights,
-    x: Tensor,
-    s: States,
-    cells: int = 1,
-    input_bias: bool = True,
-    gate_bias: bool = True,
-) -> States:
+def lstm_1997(p: Weights, x: Tensor, s: States, cells: int = 1, input_bias: bool = True) -> States:
     h, c, i, o = s
-    hidden = torch.cat((h, i, o))
+    seen = torch.cat((x, h, i, o))  # what every unit of the hidden layer sees
 
-    def a(k: str, bias: bool) -> Tensor:
-        total = torch.cat((p[f"W.{k}"], p[f"U.{k}"]), 1) @ torch.cat((x, hidden))
+    def a(k: str, bias: bool = True) -> Tensor:
+        total = torch.cat((p[f"W.{k}"], p[f"U.{k}"]), 1) @ seen
         return total + p[f"b.{k}"] if bias else total
 
-    i, o = sigmoid(a("i", gate_bias)), sigmoid(a("o", gate_bias))
+    i, o = sigmoid(a("i")), sigmoid(a("o"))
     g = 4 / (1 + torch.exp(-a("z", input_bias))) - 2
     c = c + i.repeat_interleave(cells) * g
     h = o.repeat_interleave(cells) * (2 / (1 + torch.exp(-c)) - 1)

@@ -82,7 +82,7 @@ def test_a_name_bound_again_is_another_quantity() -> None:
         x = h
         return h
 
-    assert cell.names == ("a#1", "a#2", "first", "a", "h#1", "h", "x")
+    assert cell.names == ("a#1", "a#2", "first", "a", "h#1", "x", "h")
     named = dict(cell.program.names)
     assert named["first"] == named["a#2"]
     assert named["x"] == named["h"] == cell.program.next[0]

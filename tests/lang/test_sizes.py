@@ -261,5 +261,6 @@ def test_a_refused_equation_changes_nothing() -> None:
     assert sizes.unify(a, b * 2)
     before = sizes.resolve(a), sizes.resolve(b)
     assert not sizes.unify(a + Size.of("K"), a)
-    assert not sizes.unify(b * 2, Size.of(3))
+    assert not sizes.unify(sizes.fresh() * 2, Size.of(3))
+    assert not sizes.unify(a, a * 2)
     assert (sizes.resolve(a), sizes.resolve(b)) == before

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.backends.llvm.frame import View, Weight
 from gatewise.backends.llvm.kernel import address
-from gatewise.backends.llvm.layer import Layer, Tape, View, Weight, cut
+from gatewise.backends.llvm.layer import Layer, Tape
+from gatewise.backends.llvm.rows import cut
 from gatewise.backends.llvm.threads import get_num_threads
 from gatewise.errors import InputError
 

@@ -290,16 +290,22 @@ def _remove(path: Path) -> bool:
 
 @functools.cache
 def _versions() -> str:
-    """What else decides the bytes: versions, and the source that turns programs into code."""
+    """What else decides the bytes."""
     import llvmlite
     import llvmlite.binding as llvm
 
+    return repr((__version__, llvmlite.__version__, llvm.llvm_version_info, _source()))
+
+
+@functools.cache
+def _source() -> str:
+    """A hash of the source that turns programs into code: an edit of it needs no new version."""
     package = Path(__file__).resolve().parents[2]
     source = hashlib.sha256()
     for part in ("ir", "passes", "backends/llvm"):
         for path in sorted((package / part).rglob("*.py")):
             source.update(path.name.encode() + path.read_bytes())
-    return repr((__version__, llvmlite.__version__, llvm.llvm_version_info, source.hexdigest()))
+    return source.hexdigest()
 
 
 _caches: weakref.WeakSet[Cache] = weakref.WeakSet()

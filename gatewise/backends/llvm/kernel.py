@@ -5,12 +5,11 @@ from __future__ import annotations
 import ctypes
 import functools
 import threading
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from gatewise.backends.llvm import cache, jit, threads, tile
+from gatewise.backends.llvm import cache, jit, tile
 from gatewise.backends.llvm.math import VectorMath
 from gatewise.backends.llvm.plan import Plan
 from gatewise.backends.llvm.step import module_text
@@ -19,7 +18,7 @@ from gatewise.backends.llvm.text import Lanes
 
 Array = np.ndarray[Any, Any]
 
-_LIBRARY = ("gw_gemm", "gw_outer", "gw_outer_tasks", "gw_sums", "gw_pack")
+_LIBRARY = ("gw_gemm", "gw_outer_tasks", "gw_pack_tasks", "gw_fingerprint")
 
 
 def lanes_for(dtype: Any, target: Target) -> Lanes:
@@ -37,22 +36,20 @@ class Library:
     """The kernels that all cells share, for one float type and target."""
 
     def __init__(self, dtype: Any, target: Target) -> None:
+        self.dtype = np.dtype(dtype)
         self.t, self.target = lanes_for(dtype, target), target
         self.shape = tile.shape_for(target.registers)
         text = tile.library(self.t, self.shape)
-        data = cache.default().get(
-            cache.key(text, target), lambda: jit.compile_object(text, target)
-        )
-        self.module = jit.load(data, _LIBRARY)
-        i, p, b = ctypes.c_int64, ctypes.c_void_p, ctypes.c_bool
-        self.pack = self.module.function("gw_pack", None, p, p, i, i, i, b, i, i, i, i, b)
-        self.sums = self.module.function("gw_sums", None, p, p, i, i, i)
+        self.module = jit.load(_compiled(text, target), _LIBRARY)
+        self.symbols = {"gw_gemm": self.module["gw_gemm"]}
         self.outer_tasks = self.module["gw_outer_tasks"]
+        self.pack_tasks = self.module["gw_pack_tasks"]
+        self.fingerprint = self.module.function("gw_fingerprint", ctypes.c_int64, ctypes.c_void_p)
 
-    @property
-    def symbols(self) -> dict[str, int]:
-        """Addresses for kernels that call them."""
-        return {"gw_gemm": self.module["gw_gemm"]}
+
+def _compiled(text: str, target: Target) -> bytes:
+    key = cache.key(text, target)
+    return cache.default().get(key, lambda: jit.compile_object(text, target))
 
 
 @functools.lru_cache(maxsize=32)
@@ -62,24 +59,20 @@ def library(dtype: str, target: Target) -> Library:
 
 
 class Kernel:
-    """A compiled step kernel."""
+    """A compiled step kernel: ``entry`` is its address, ``index`` the place of each argument."""
 
     def __init__(self, plan: Plan, target: Target, shared: Library) -> None:
         self.plan, self.shared = plan, shared
-        math = VectorMath(plan.t.dtype, plan.t.lanes, target.has_rint)  # type: ignore[arg-type]
-        text = module_text(plan, math)
-        data = cache.default().get(
-            cache.key(text, target), lambda: jit.compile_object(text, target)
-        )
-        self.module = jit.load(data, ("kernel",), shared.symbols)
-        self._index = {name: k for k, name in enumerate(plan.arguments)}
+        text = kernel_text(plan, target)
+        self._module = jit.load(_compiled(text, target), ("kernel",), shared.symbols)
+        self.entry = self._module["kernel"]
+        self.index = {name: k for k, name in enumerate(plan.arguments)}
 
-    def run(self, values: Mapping[str, int], count: int) -> int:
-        """Call it with arguments by name (missing ones are 0) on at most ``count`` threads."""
-        table = np.zeros(len(self._index), np.int64)
-        for name, value in values.items():
-            table[self._index[name]] = value
-        return threads.parallel(self.module["kernel"], address(table), count)
+
+def kernel_text(plan: Plan, target: Target) -> str:
+    """The LLVM IR of a step kernel."""
+    math = VectorMath(plan.t.dtype, plan.t.lanes, target.has_rint)  # type: ignore[arg-type]
+    return module_text(plan, math)
 
 
 class Buffers:

@@ -200,7 +200,8 @@ def _sigmoid(b: _Body, x: str) -> str:
 
 def _tanh(b: _Body, x: str) -> str:
     """The addition theorem: x = n ln 2 / 2 + r, t = tanh(r) and tanh(n ln 2 / 2) = (s-1) / (s+1)
-    with s = 2^n give (s-1 + (s+1) t) / (s+1 + (s-1) t). It is t for n = 0, and odd to the last bit.
+    with s = 2^n give (s-1 + (s+1) t) / (s+1 + (s-1) t). It is t for n = 0, and odd to the last bit
+    (but for the sign of zero, which is lost).
     """
     half = math.log(2.0) / 2.0
     limit = (b.constants.mantissa + 6) * half  # tanh is 1 from earlier on

@@ -6,7 +6,7 @@ rounded coefficients, in exact arithmetic:
 
                                                      float     double
     exp(r)     = 1 + r (c0 + c1 r + ...)             9.3e-8    8.3e-18    |r| <= ln 2 / 2
-    expm1(r)   = r (c0 + c1 r + ...)                 2.3e-8    2.1e-17    |r| <= ln 2 / 2
+    tanh(r)    = r + r z (c0 + c1 z + ...)           5.6e-8    4.7e-18    |r| <= ln 2 / 4, z = r r
     2 atanh(s) = s (2 + z (c0 + c1 z + ...))         5.5e-9    5.2e-17    |s| <= 1/3, z = s s
 """
 

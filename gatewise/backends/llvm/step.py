@@ -14,7 +14,7 @@ from gatewise.backends.llvm.text import Function
 
 _HEADER = "void @kernel(ptr noalias readonly %args, i32 %thread, i32 %threads) nounwind"
 _LIBRARY = """
-declare void @gw_gemm(i64, ptr, ptr, i64, ptr, i64, i64, i1)
+declare void @gw_gemm(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1)
 """
 
 
@@ -186,7 +186,7 @@ class _Writer:
             for product in phase.products:
                 c, a = f.at(self.ws, product.offset), f.at(self.ws, p.slot[product.operand])
                 f.do(
-                    f"call void @gw_gemm(i64 {n}, ptr {c}, ptr {a}, i64 {p.row}, ptr "
+                    f"call void @gw_gemm(i64 {n}, ptr {c}, i64 {p.row}, ptr {a}, i64 {p.row}, ptr "
                     f"{self.arg[f'w.{product.index}']}, i64 {product.depth}, i64 {product.blocks}, "
                     f"i1 {int(product.more)})"
                 )

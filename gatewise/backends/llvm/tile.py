@@ -3,10 +3,12 @@
 ``gw_gemm``   C [rows][N] (+)= A [rows][K] times packed weights, a few rows at a time.
 ``gw_outer``  out [N][M] = sum over k of D[k][n] * A[k][m]: the weight gradient, over all steps at once.
 ``gw_sums``   out [N] = sum over k of D[k][n]: the gradient of a bias.
-``gw_pack``   a parameter into the layout that ``gw_gemm`` reads.
+``gw_pack``   a parameter into the layout that ``gw_gemm`` reads (``pack.py``).
+
+The names with ``_tasks`` take a table of calls and share it out among threads.
 
 Packed weights: panels of ``width`` vectors, ``[panel][K][width][lanes]``, the last panel narrower.
-Rows of C and A have a common distance. D and A of ``gw_outer`` are kept as ``[N/lanes][K][lanes]``.
+D and A of ``gw_outer`` are kept as ``[N/lanes][K][lanes]``.
 
 Every tile sums over k in the same order whatever its number of rows, so a row's result does not
 depend on which rows are computed with it.
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gatewise.backends.llvm.pack import PACK, fingerprint, pack
 from gatewise.backends.llvm.text import Function, Lanes
 
 
@@ -31,6 +34,9 @@ class Shape:
     depth: int = 128  # steps of the weight gradient summed before going on: a block stays in the cache
 
 
+_OUTER = ("ptr", "i64", "ptr", "ptr", "i64", "i64", "i64", "i64")
+
+
 def shape_for(registers: int) -> Shape:
     """Tiles for so many vector registers: accumulators, one panel row and a broadcast must fit."""
     if registers >= 32:
@@ -40,22 +46,24 @@ def shape_for(registers: int) -> Shape:
 
 def library(t: Lanes, shape: Shape) -> str:
     """The text of all kernels for one float type and tile shape."""
-    parts = [_gemm(t, shape), _outer(t, shape), _outer_tasks(t), _sums(t), _pack(t, shape)]
+    parts = [_gemm(t, shape), _outer(t, shape), _sums(t), pack(t, shape), fingerprint(t)]
+    parts.append(_tasks(t, "gw_outer_tasks", _OUTER, "gw_outer"))
+    parts.append(_tasks(t, "gw_pack_tasks", PACK, "gw_pack"))
     return "\n".join(parts)
 
 
 def _tile(t: Lanes, name: str, rows: int, panels: int, width: int) -> str:
     """Some rows times ``panels`` panels of ``width`` vectors, panels ``step`` values apart."""
     f = Function(
-        f"internal void @{name}(ptr noalias %c, ptr noalias readonly %a, i64 %ld, "
+        f"internal void @{name}(ptr noalias %c, i64 %lc, ptr noalias readonly %a, i64 %la, "
         f"ptr noalias readonly %w, i64 %k, i64 %step, i1 %more) nounwind",
         t,
     )
-    source = [f.at("%a", f.mul("%ld", r)) if r else "%a" for r in range(rows)]
+    source = [f.at("%a", f.mul("%la", r)) if r else "%a" for r in range(rows)]
     panel = [f.at("%w", f.mul("%step", p)) if p else "%w" for p in range(panels)]
     places = []
     for r in range(rows):
-        row = f.at("%c", f.mul("%ld", r)) if r else "%c"
+        row = f.at("%c", f.mul("%lc", r)) if r else "%c"
         places += [f.at(row, (p * width + v) * t.lanes) for p in range(panels) for v in range(width)]
     start = []
     for place in places:
@@ -78,7 +86,7 @@ def _gemm(t: Lanes, shape: Shape) -> str:
     """Rows against all panels: as many panels at a time as the tile takes, then the rest."""
     parts = []
     f = Function(
-        "void @gw_gemm(i64 %n, ptr %c, ptr %a, i64 %ld, ptr %w, i64 %k, i64 %blocks, i1 %more) nounwind",
+        "void @gw_gemm(i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, ptr %w, i64 %k, i64 %blocks, i1 %more) nounwind",
         t,
     )
     width = shape.width
@@ -95,7 +103,7 @@ def _gemm(t: Lanes, shape: Shape) -> str:
             high = f.let(f"icmp sle i64 %n, {rows}")
             above = f.let(f"and i1 {above}, {high}")
         with f.when(above):
-            arguments = f"ptr %a, i64 %ld, ptr {{w}}, i64 %k, i64 {panel}, i1 %more"
+            arguments = f"i64 %lc, ptr %a, i64 %la, ptr {{w}}, i64 %k, i64 {panel}, i1 %more"
 
             def call(name: str, block: str, weights: str, arguments: str = arguments) -> None:
                 c = f.at("%c", f.mul(block, t.lanes))
@@ -160,6 +168,8 @@ def _outer(t: Lanes, shape: Shape) -> str:
     depths = f.let(f"sdiv i64 {f.add('%steps', shape.depth - 1)}, {shape.depth}")
     strips = f.let(f"sdiv i64 {f.add('%columns', vectors - 1)}, {vectors}")
     tiles = f.mul(f.sub("%last", "%first"), t.lanes // rows)
+    with f.when(f.let("icmp eq i64 %columns, 0")):  # a bias: sums without a right side
+        f.do("call void @gw_sums(ptr %out, ptr %d, i64 %steps, i64 %first, i64 %last)")
     with f.loop(depths) as depth:
         k0 = f.mul(depth, shape.depth)
         left = f.sub("%steps", k0)
@@ -188,9 +198,9 @@ def _outer(t: Lanes, shape: Shape) -> str:
     return "\n".join([*parts, f.text()])
 
 
-def _outer_tasks(t: Lanes) -> str:
-    """``gw_outer`` for a table of tasks [count, next, then eight numbers each], taken off in turn."""
-    f = Function("void @gw_outer_tasks(ptr %table, i32 %thread, i32 %threads) nounwind", t)
+def _tasks(t: Lanes, name: str, kinds: tuple[str, ...], callee: str) -> str:
+    """``callee`` for a table of tasks [count, next, then one number each argument], taken in turn."""
+    f = Function(f"void @{name}(ptr %table, i32 %thread, i32 %threads) nounwind", t)
     count = f.let("load i64, ptr %table, align 8")
     counter = f.let("getelementptr inbounds i64, ptr %table, i64 1")
     f.do("br label %next")
@@ -199,12 +209,14 @@ def _outer_tasks(t: Lanes) -> str:
     f.do(f"%more = icmp slt i64 {task}, {count}")
     f.do("br i1 %more, label %work, label %finished")
     f.label("work")
-    first = f.add(f.mul(task, 8), 2)
+    first = f.add(f.mul(task, len(kinds)), 2)
     fields = []
-    for k, kind in enumerate(("ptr", "i64", "ptr", "ptr", "i64", "i64", "i64", "i64")):
+    for k, kind in enumerate(kinds):
         place = f.let(f"getelementptr inbounds i64, ptr %table, i64 {f.add(first, k)}")
-        fields.append(f"{kind} {f.let(f'load {kind}, ptr {place}, align 8')}")
-    f.do(f"call void @gw_outer({', '.join(fields)})")
+        wide = "i64" if kind == "i1" else kind
+        value = f.let(f"load {wide}, ptr {place}, align 8")
+        fields.append(f"{kind} {f.let(f'trunc i64 {value} to i1') if kind == 'i1' else value}")
+    f.do(f"call void @{callee}({', '.join(fields)})")
     f.do("br label %next")
     f.label("finished")
     f.do("ret void")
@@ -221,42 +233,5 @@ def _sums(t: Lanes) -> str:
             value = f.load(f.at(d, f.mul(k, t.lanes)))
             after.append(f.let(f"fadd {t.vector} {total[0]}, {value}"))
         f.store(total[0], f.at("%out", f.mul(b, t.lanes)))
-    f.do("ret void")
-    return f.text()
-
-
-def _pack(t: Lanes, shape: Shape) -> str:
-    """src [rows][cols] (row distance ``ld``) into the packed columns from vector ``first`` on.
-
-    Plain: column n of the product is row n of src, k is its column. Transposed: the other way round.
-    ``more`` adds to what is there (two terms over one operand).
-    """
-    f = Function(
-        "void @gw_pack(ptr %dst, ptr %src, i64 %ld, i64 %n, i64 %k, i1 %transposed, i64 %lane0, "
-        "i64 %k0, i64 %depth, i64 %blocks, i1 %more) nounwind",
-        t,
-    )
-    width = shape.width
-    by_n = f.let("select i1 %transposed, i64 1, i64 %ld")
-    by_k = f.let("select i1 %transposed, i64 %ld, i64 1")
-    full = f.let(f"sdiv i64 %blocks, {width}")
-    rest = f.let(f"srem i64 %blocks, {width}")
-    with f.loop("%n") as n0:
-        n = f.add(n0, "%lane0")
-        b, lane = f.let(f"sdiv i64 {n}, {t.lanes}"), f.let(f"srem i64 {n}, {t.lanes}")
-        panel, inside = f.let(f"sdiv i64 {b}, {width}"), f.let(f"srem i64 {b}, {width}")
-        last = f.let(f"icmp eq i64 {panel}, {full}")
-        vectors = f.let(f"select i1 {last}, i64 {rest}, i64 {width}")
-        stride = f.mul(vectors, t.lanes)
-        start = f.mul(f.mul(panel, width * t.lanes), "%depth")
-        to = f.at("%dst", start, f.add(f.mul(inside, t.lanes), lane), f.mul("%k0", stride))
-        src = f.at("%src", f.mul(n0, by_n))
-        with f.loop("%k") as k:
-            value = f.load_one(f.at(src, f.mul(k, by_k)))
-            place = f.at(to, f.mul(k, stride))
-            old = f.load_one(place)
-            total = f.let(f"fadd {t.dtype} {old}, {value}")
-            chosen = f.let(f"select i1 %more, {t.dtype} {total}, {t.dtype} {value}")
-            f.do(f"store {t.dtype} {chosen}, ptr {place}, align {t.bytes}")
     f.do("ret void")
     return f.text()

@@ -52,18 +52,17 @@ def test_a_key_holds_everything_that_decides_the_bytes(monkeypatch: pytest.Monke
     assert first == key("text", replace(target))
     others = [key("Text", target), key("text", replace(target, cpu="apple-m1")), key("", target)]
     for name, value in [
-        ("__version__", "0.0.0"),
+        ("gatewise.backends.llvm.cache.__version__", "0.0.0"),
+        ("gatewise.backends.llvm.cache._source", lambda: "edited"),
         ("llvmlite.__version__", "0.0.0"),
         ("llvmlite.binding.llvm_version_info", (1, 0, 0)),
     ]:
         with monkeypatch.context() as patch:
-            patch.setattr(
-                f"gatewise.backends.llvm.cache.{name}" if "." not in name else name, value
-            )
+            patch.setattr(name, value)
             module._versions.cache_clear()
             others.append(key("text", target))
     module._versions.cache_clear()
-    assert len({first, *others}) == 7 and first == key("text", target)
+    assert len({first, *others}) == 8 and first == key("text", target)
 
 
 def test_only_keys_are_accepted(folder: Path) -> None:

@@ -53,7 +53,7 @@ class Case:
 
 
 def case(cell: Cell | Program, steps: int = 4, batch: int = 3, seed: int = 0, **like: Any) -> Case:
-    """Arrays for a cell. ``params``, ``inputs`` and ``states`` in ``like`` are taken where they fit."""
+    """Arrays for a cell, drawn but for the ``params`` and ``inputs`` that ``like`` has."""
     program = cell.program if isinstance(cell, Cell) else cell
     rng = np.random.default_rng(seed)
     sizes = {n: NUMBERS[n] for n in program.sizes}
@@ -68,7 +68,6 @@ def case(cell: Cell | Program, steps: int = 4, batch: int = 3, seed: int = 0, **
     params = {p.name: rng.standard_normal(p.shape(sizes)) for p in program.params}
     params |= {n: a for n, a in like.get("params", {}).items() if n in params}
     states = [rng.standard_normal((batch, s.size.evaluate(sizes))) for s in program.states]
-    states = like.get("states", states)
     return Case(program, sizes, inputs, params, states, Sequences(steps, batch), rng)
 
 

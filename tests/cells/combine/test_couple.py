@@ -68,7 +68,7 @@ def test_what_only_the_tied_gate_named_goes() -> None:
         i = gw.lang.sigmoid(a_i)
         f = gw.lang.sigmoid(W.f @ x)
         c = f * c + i * x
-        spare = W.spare @ x  # nothing reads it: it is there to be recorded
+        spare = W.spare @ x  # noqa: F841 (nothing reads it: it is there to be recorded)
         h = gw.lang.tanh(c)
         return h, c
 

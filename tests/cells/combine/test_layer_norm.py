@@ -53,7 +53,10 @@ def test_gains_start_at_one_and_biases_at_zero() -> None:
     cell = layer_norm(lstm)
     new = {p.name: p.init.args for p in cell.program.params if p.name not in
            {q.name for q in lstm.program.params}}  # fmt: skip
-    assert new == {f"g_{m}.{k}": (1.0,) for m in "WU" for k in "ifzo"} | {"g_c": (1.0,), "b_c": (0.0,)}
+    assert new == {f"g_{m}.{k}": (1.0,) for m in "WU" for k in "ifzo"} | {
+        "g_c": (1.0,),
+        "b_c": (0.0,),
+    }
     assert cell.program.param("b.f") == lstm.program.param("b.f")
 
 
@@ -63,9 +66,7 @@ def test_a_gru_has_one_norm_for_each_vector_that_matrices_read() -> None:
     for t in range(at.seq.steps):
         w = dict(zip("zrn", ln(*(at.x(t) @ p[f"W.{k}"].T for k in "zrn")), strict=True))
         u = dict(zip("zr", ln(*(h @ p[f"U.{k}"].T for k in "zr")), strict=True))
-        z, r = (
-            logistic(p[f"g_W.{k}"] * w[k] + p[f"g_U.{k}"] * u[k] + p[f"b.{k}"]) for k in "zr"
-        )
+        z, r = (logistic(p[f"g_W.{k}"] * w[k] + p[f"g_U.{k}"] * u[k] + p[f"b.{k}"]) for k in "zr")
         v = p["g_U.n"] * ln((r * h) @ p["U.n"].T)[0]  # known only in the second phase
         n = np.tanh(p["g_W.n"] * w["n"] + v + p["b.n"])
         h = z * h + (1 - z) * n
@@ -87,15 +88,16 @@ def test_the_output_gate_of_a_peephole_lstm_sees_the_cell_as_it_is() -> None:
 
 
 READS = {
-    "rnn": [], "lstm_1997": ["c"], "lstm": ["c"], "peephole_lstm": ["c"], "cifg": ["c"], "nig": ["c"],
-    "nfg": ["c"], "nog": ["c"], "niaf": ["c"], "noaf": ["c"], "np": ["c"], "fgr": ["c"], "gru": [],
-    "gru_v3": [], "mgu": [], "janet": [], "mut1": [], "mut2": [], "mut3": [], "lstmp": ["c"],
-    "slstm": [], "minlstm": [], "mingru": [], "indrnn": [], "sru": ["c"],
-    "multiplicative_lstm": ["c"], "sublstm": ["c"], "phased_lstm": [], "ealstm": ["c"],
+    "rnn": [], "lstm_1997": ["c"], "lstm": ["c"], "peephole_lstm": ["c"], "cifg": ["c"],
+    "nig": ["c"], "nfg": ["c"], "nog": ["c"], "niaf": ["c"], "noaf": ["c"], "np": ["c"],
+    "fgr": ["c"], "gru": [], "gru_v3": [], "mgu": [], "janet": [], "mut1": [], "mut2": [],
+    "mut3": [], "lstmp": ["c"], "slstm": [], "minlstm": [], "mingru": [], "indrnn": [],
+    "sru": ["c"], "multiplicative_lstm": ["c"], "sublstm": ["c"], "phased_lstm": [],
+    "ealstm": ["c"],
 }  # fmt: skip
 
 
-def test_the_table_below_has_the_whole_catalogue() -> None:
+def test_the_table_has_the_whole_catalogue() -> None:
     assert {*READS, "layernorm_lstm"} == set(gw.cells.names())
 
 

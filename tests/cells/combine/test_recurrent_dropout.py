@@ -37,7 +37,9 @@ def lstm_by_hand(at: Case, on_x=lambda v: v, on_h=lambda v: v, on_z=lambda v, t:
 
 def test_semeniuta_drops_the_candidate_of_an_lstm() -> None:
     cell = recurrent_dropout(lstm, 0.4)
-    assert [(i.name, i.per, i.rate) for i in cell.program.inputs[1:]] == [("dropout.z", "step", 0.6)]
+    assert [(i.name, i.per, i.rate) for i in cell.program.inputs[1:]] == [
+        ("dropout.z", "step", 0.6)
+    ]
     at = case(cell, steps=6)
     keep = at.inputs["dropout.z"]
     want = lstm_by_hand(at, on_z=lambda z, t: np.where(keep[t] == 1, z / 0.6, 0))
@@ -112,7 +114,10 @@ def test_gal_on_a_concatenation_and_on_gates_that_are_carried() -> None:
 
 def test_different_rates_by_composition() -> None:
     cell = recurrent_dropout(recurrent_dropout(lstm, 0.1, "gal", on="x"), 0.25, "gal", on="h")
-    assert {i.name: i.rate for i in cell.program.inputs[1:]} == {"dropout.x": 0.9, "dropout.h": 0.75}
+    assert {i.name: i.rate for i in cell.program.inputs[1:]} == {
+        "dropout.x": 0.9,
+        "dropout.h": 0.75,
+    }
 
 
 @pytest.mark.parametrize("form", ["semeniuta", "gal"])

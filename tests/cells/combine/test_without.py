@@ -31,7 +31,13 @@ def same(one: gw.Cell, other: gw.Cell) -> None:
 
 @pytest.mark.parametrize(
     ("names", "variant"),
-    [(("i",), "nig"), (("f",), "nfg"), (("o",), "nog"), (("p",), "np"), (("p.i", "p.f", "p.o"), "np")],
+    [
+        (("i",), "nig"),
+        (("f",), "nfg"),
+        (("o",), "nog"),
+        (("p",), "np"),
+        (("p.i", "p.f", "p.o"), "np"),
+    ],
 )
 def test_the_variants_of_the_search_space_odyssey(names, variant: str) -> None:
     same(without(peephole, *names), getattr(gw.cells, variant))

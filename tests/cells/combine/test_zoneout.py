@@ -119,10 +119,13 @@ def counter(x, /, h):
 def test_infinities_that_are_not_selected_leave_no_trace() -> None:
     at = case(zoneout(counter, 0.5), steps=1, batch=1)
     at.states = [np.array([[1.0, np.inf]])]
-    at.sizes, at.inputs = {"H": 2}, {
-        "x": np.array([[[np.inf, -np.inf]]]),  # inf - inf would be NaN, and so would 0 * inf
-        "zoneout.h": np.array([[[1.0, 1.0]]]),
-    }
+    at.sizes, at.inputs = (
+        {"H": 2},
+        {
+            "x": np.array([[[np.inf, -np.inf]]]),  # inf - inf would be NaN, and so would 0 * inf
+            "zoneout.h": np.array([[[1.0, 1.0]]]),
+        },
+    )
     np.testing.assert_array_equal(at.run().output, [[[1.0, np.inf]]])
     from gatewise.interp import run_backward
     from gatewise.passes.differentiate import differentiate

@@ -1,0 +1,158 @@
+"""What a call of a kernel needs besides the caller's arrays: workspace, arguments, packed weights.
+
+Frames are used again. A frame remembers the fingerprint of the weights that it packed, so weights
+that did not change are not packed again; the fingerprint is taken from the values themselves, since
+nothing else tells of every change (fused optimizers, ``.data`` and NumPy leave no other trace).
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gatewise.backends.llvm.kernel import BUFFERS, Kernel, address
+from gatewise.backends.llvm.rows import TILE, Rows
+from gatewise.backends.llvm.threads import parallel
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class View:
+    """Values of the caller: an address, and how far apart steps and rows are (in values)."""
+
+    pointer: int
+    step: int
+    row: int
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A parameter of the caller: an address, and how far apart its rows are (in values)."""
+
+    pointer: int
+    row: int
+
+
+class Frame:
+    """The memory of one call of a kernel."""
+
+    def __init__(self, kernel: Kernel, sizes: Mapping[str, int], threads: int) -> None:
+        plan, dtype = kernel.plan, kernel.shared.dtype
+        self.kernel, self.threads, self._sizes = kernel, threads, sizes
+        self.index = kernel.index
+        self.table = np.zeros(len(plan.arguments), np.int64)
+        self._counter = np.zeros(1, np.int64)
+        self._workspace = BUFFERS.take(threads * TILE * plan.row + 64, dtype, zeroed=True)
+        self._weights = [BUFFERS.take(n, dtype, zeroed=True) for n in plan.weight_values]
+        self._vectors = {
+            p.name: BUFFERS.take(plan.t.padded(self._units(p)), dtype, zeroed=True)
+            for p in plan.program.params
+            if p.cols is None
+        }
+        self._packed: int | None = None
+        self.set("counter", address(self._counter))
+        self.set("ws", address(self._workspace))
+        self.set("ws_stride", TILE * plan.row)
+        for k, array in enumerate(self._weights):
+            self.set(f"w.{k}", address(array))
+        for name, array in self._vectors.items():
+            self.set(f"p.{name}", address(array))
+
+    def _units(self, param: Any) -> int:
+        return int(param.rows.evaluate(self._sizes))
+
+    def set(self, name: str, value: int) -> None:
+        """Set an argument of the kernel."""
+        self.table[self.index[name]] = value
+
+    def view(self, role: str, name: str, view: View) -> None:
+        """Set an argument that is an array of the caller."""
+        k = self.index[f"{role}.{name}"]
+        self.table[k] = view.pointer
+        if role in ("in", "out"):
+            self.table[k + 1] = view.step
+            self.table[k + 2] = view.row
+        else:
+            self.table[k + 1] = view.row
+
+    def sequence(self, rows: Rows, reset: View | None) -> None:
+        """Set what says which rows visit which steps."""
+        self.set("T", rows.steps)
+        self.set("tiles", address(rows.tiles))
+        self.set("count", len(rows.tiles))
+        self.set("perm", address(rows.order))
+        self.set("steps", rows.total)
+        self.set("lengths", 0 if rows.lengths is None else address(rows.lengths))
+        self.set("reset", 0 if reset is None else reset.pointer)
+        if reset is not None:
+            self.set("reset:t", reset.step)
+            self.set("reset:b", reset.row)
+
+    def run(self, rows: Rows) -> None:
+        """Call the kernel; no more threads than tiles."""
+        self._counter[0] = 0
+        count = min(self.threads, len(rows.tiles))
+        if count:
+            parallel(self.kernel.entry, address(self.table), count)
+
+    # --- weights -----------------------------------------------------------------------------
+
+    def weights(self, params: Mapping[str, Weight], remember: bool) -> None:
+        """Pack the parameters, unless these very values are packed already.
+
+        ``remember``: look whether they changed (inference); in training they always have.
+        """
+        mark = self._fingerprint(params) if remember else None
+        if mark is not None and mark == self._packed:
+            return
+        self._packed = None  # not valid while it is being written
+        self._pack(params)
+        self._packed = mark
+
+    def _fingerprint(self, params: Mapping[str, Weight]) -> int:
+        program = self.kernel.plan.program
+        table = [len(program.params)]
+        for param in program.params:
+            weight = params[param.name]
+            shape = param.shape(self._sizes)
+            if len(shape) == 1:
+                table += [weight.pointer, 1, shape[0], 0]
+            else:
+                table += [weight.pointer, shape[0] * (shape[1] if len(shape) == 3 else 1), shape[-1], weight.row]
+        numbers = np.array(table, np.int64)
+        return int(self.kernel.shared.fingerprint(address(numbers)))
+
+    def _pack(self, params: Mapping[str, Weight]) -> None:
+        plan, size = self.kernel.plan, self.kernel.shared.dtype.itemsize
+        table = [0, 0]
+        values = 0
+        for piece in plan.pieces:
+            param, weight = plan.program.param(piece.param), params[piece.param]
+            assert param.cols is not None
+            n = param.blocks
+            r = param.rows.evaluate(self._sizes) // n
+            c = param.cols.evaluate(self._sizes) // n
+            to = address(self._weights[piece.weights])
+            depth, blocks = plan.weight_depth[piece.weights], plan.weight_blocks[piece.weights]
+            lanes, k = (c, r) if piece.transposed else (r, c)
+            values += n * r * c
+            for b in range(n):
+                source = weight.pointer + b * r * weight.row * size
+                table += [to, source, weight.row, lanes, k, int(piece.transposed),
+                          piece.lane + b * lanes, b * k, depth, blocks, int(piece.more)]  # fmt: skip
+        table[0] = (len(table) - 2) // 11
+        numbers = np.array(table, np.int64)
+        # pieces that add to others must come after them, so they are not shared out among threads
+        adds = any(p.more for p in plan.pieces)
+        threads = 1 if adds or values < 1 << 15 else self.threads
+        parallel(self.kernel.shared.pack_tasks, address(numbers), threads)
+        for name, array in self._vectors.items():
+            units = self._units(plan.program.param(name))
+            ctypes.memmove(address(array), params[name].pointer, units * size)
+            if units == 1:
+                array[:] = array[0]  # a scalar stands in every lane

@@ -1,0 +1,71 @@
+"""The rows of a batch cut into tiles: which rows a thread carries through time together."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+TILE = 6  # rows of the largest register tile
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Tiles depend on the batch and its lengths alone, never on the number of threads.
+
+    ``order`` puts rows in order of falling length; a tile is (first row, rows, first kept step, kept
+    steps, longest length); ``total`` counts the steps that are visited over all rows.
+    """
+
+    steps: int
+    batch: int
+    order: Array
+    tiles: Array
+    total: int
+    lengths: Array | None = None
+
+
+def cut(steps: int, batch: int, lengths: Array | None = None) -> Rows:
+    """Tiles of at most six rows that are about as long."""
+    if lengths is None:
+        return _full(steps, batch)
+    order = np.argsort(-lengths, kind="stable").astype(np.int64)
+    ordered = np.ascontiguousarray(lengths[order], np.int64)
+    return _tiles(steps, batch, order, ordered)
+
+
+@functools.lru_cache(maxsize=256)
+def _full(steps: int, batch: int) -> Rows:
+    return _tiles(steps, batch, np.arange(batch, dtype=np.int64), None)
+
+
+def _tiles(steps: int, batch: int, order: Array, lengths: Array | None) -> Rows:
+    sizes = tile_rows(batch)
+    tiles = np.zeros((len(sizes), 5), np.int64)
+    row, first = 0, 0
+    for k, rows in enumerate(sizes):
+        longest = steps if lengths is None else int(lengths[row])
+        count = rows * steps if lengths is None else int(lengths[row : row + rows].sum())
+        tiles[k] = (row, rows, first, count, longest)
+        row, first = row + rows, first + count
+    return Rows(steps, batch, order, tiles, first, lengths)
+
+
+def tile_rows(batch: int) -> list[int]:
+    """Rows of each tile: an even number of tiles from 2 rows on, so that two threads share evenly.
+
+    Five rows cost as much as six: two tiles of five become one of six and one of four.
+    """
+    if batch <= 1:
+        return [batch] if batch else []
+    count = -(-batch // TILE)
+    count += count % 2
+    sizes = [batch // count + (k < batch % count) for k in range(count)]
+    fives = [k for k, s in enumerate(sizes) if s == 5]
+    for a, b in zip(fives[::2], fives[1::2], strict=False):
+        sizes[a], sizes[b] = 6, 4
+    return sorted(sizes, reverse=True)
