@@ -97,9 +97,11 @@ def expression(program: Program, index: int, labels: dict[int, str] | None = Non
         args = [walk(a) for a in node.args]
         if node.op in _INFIX:
             sign, rank = _INFIX[node.op]
-            left = _wrap(args[0], rank)
+            # @ binds no closer than *: (W @ x) * v needs its parentheses, W @ x + v does not
+            apart = 4 if node.op in ("mul", "div") else rank
+            left = _wrap(args[0], apart if args[0][1] == 3 else rank)
             # a - (b - c) and a / (b / c) need their parentheses; sums and products do not
-            right = _wrap(args[1], rank + (node.op in ("sub", "div")))
+            right = _wrap(args[1], apart if args[1][1] == 3 else rank + (node.op in ("sub", "div")))
             return f"{left} {sign} {right}", rank
         if node.op == "neg":
             return f"-{_wrap(args[0], 2)}", 2

@@ -117,6 +117,8 @@ def repeat(v: Any, times: int) -> Symbol:
             f"repeat({v!r}, {times!r})",
         )
     node = tracer.lift(v, "what repeat takes")
+    if times == 1:
+        return Symbol(tracer, node)
     return Symbol(tracer, tracer.op("repeat", node, attr=Size.of(times)))
 
 

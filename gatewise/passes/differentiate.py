@@ -127,8 +127,8 @@ def _result(
     for param in program.params:
         leaf = b.leaf("param", param.name, param.rows, param.cols)
         parts = adjoints.get(leaf, [])
-        if param.cols is None and parts:
-            parts = [_total(b, parts)]
+        if param.cols is None:  # zero if it is only compared
+            parts = [_total(b, parts) if parts else b.zeros(param.rows)]
         outputs += [Output(f"d.{param.name}", part, "batch") for part in parts]
     entering = tuple(Input(s.name, s.size) for s in program.states)
     states = tuple(State(f"d.{s.name}", s.size) for s in program.states)

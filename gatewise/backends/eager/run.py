@@ -87,6 +87,8 @@ def run(
 
     def crossing(t: int, rows: Tensor | None) -> Any:
         mask = reset[t]  # type: ignore[index]
+        if lengths is not None:
+            mask = mask & (lengths > t).to(mask.device)
         return mask if rows is None else mask.index_select(0, rows)
 
     final = unroll(

@@ -218,7 +218,12 @@ class Cache:
             except BaseException:
                 _remove(Path(part))
                 raise
+        except FileNotFoundError:  # the folder was removed: it is made again next time
+            self._ready = False
+            return
         except OSError as error:  # full, or not ours to write: what is there can still be read
+            if (folder / (key + _SUFFIX)).exists():
+                return  # Windows: another process wrote it, and somebody is reading it
             self._read_only = True
             _LOG.warning("compiled kernels are no longer kept in %s: %s", self.folder, error)
             return

@@ -22,7 +22,7 @@ from gatewise.backends.llvm.target import Target
 from gatewise.errors import BackendError
 
 # The emitter writes the code as it should be, so the full -O3 pipeline finds nothing in it and
-# costs more than the rest together. Inlining is what it leaves to LLVM, and instcombine tidies
+# costs as much as the rest together. Inlining is what it leaves to LLVM, and instcombine tidies
 # addresses (a tenth of the speed of an AVX2 weight gradient; 3 ms of 45).
 _PASSES = (
     "always_inliner",

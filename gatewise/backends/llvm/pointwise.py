@@ -141,9 +141,9 @@ class _Loop:
         at = "0" if p.scalar[k] else self.at
         if node.op == "param":
             return f.load(f.at(self.units.arg[f"p.{node.attr}"], at))
-        if k in p.slot:
-            return f.load(f.at(self.row, p.slot[k], at))
-        return f.load(self._kept(f"kept.{node.attr}", k))
+        if node.op == "input" and str(node.attr) in p.spec.kept:
+            return f.load(self._kept(f"kept.{node.attr}", k))
+        return f.load(f.at(self.row, p.slot[k], at))
 
     def _kept(self, argument: str, k: int) -> str:
         """The place of this step and vector in a kept array [blocks][steps][lanes]."""

@@ -108,9 +108,6 @@ class _Writer:
         end = f.add(first, count)
         start = f.let(f"select i1 {self.down}, i64 {end}, i64 {first}")
         f.do(f"store i64 {start}, ptr {self.step}, align 8")
-        none = f.let(f"and i1 {self.ragged}, {self.down}")
-        rows = f.let(f"select i1 {none}, i64 0, i64 {self.rows}")
-        f.do(f"store i64 {rows}, ptr {self.active}, align 8")
         with f.loop(longest) as s:
             back = f.sub(f.sub(longest, s), 1)
             t = f.let(f"select i1 {self.down}, i64 {back}, i64 {s}")
@@ -165,7 +162,7 @@ class _Writer:
 
     def _time_step(self, t: str) -> None:
         f, p = self.f, self.p
-        n = self._rows_at(t)
+        n = self._longer_than(t)
         k = self.step
         now = f.let(f"load i64, ptr {k}, align 8")
         lower = f.sub(now, n)
@@ -210,19 +207,21 @@ class _Writer:
             value = f.load(f.at(ws, p.slot[node] + source))
             f.store(value, f.at(ws, p.state_slot[name] + block * p.t.lanes))
 
-    def _rows_at(self, t: str) -> str:
-        """How many rows of the tile visit step t: one more or fewer comparison for each change."""
-        f, p = self.f, self.p
+    def _longer_than(self, t: str) -> str:
+        """How many rows of the tile are longer than t: the first ones, as rows are sorted."""
+        f = self.f
+        f.do(f"store i64 {self.rows}, ptr {self.active}, align 8")
         with f.when(self.ragged):
-            with f.loop(self.rows) as r:  # few rows: count those that are longer than t
-                here = f.let(f"icmp eq i64 {r}, 0")
-                old = f.let(f"load i64, ptr {self.active}, align 8")
-                base = f.let(f"select i1 {here}, i64 0, i64 {old}")
-                at = f.add(self.row0, r)
-                place = f.let(f"getelementptr inbounds i64, ptr {self.arg['lengths']}, i64 {at}")
+            f.do(f"store i64 0, ptr {self.active}, align 8")
+            with f.loop(self.rows) as r:
+                place = f.let(
+                    f"getelementptr inbounds i64, ptr {self.arg['lengths']}, i64 {f.add(self.row0, r)}"
+                )
                 length = f.let(f"load i64, ptr {place}, align 8")
                 longer = f.let(f"icmp sgt i64 {length}, {t}")
-                f.do(f"store i64 {f.add(base, f.let(f'zext i1 {longer} to i64'))}, ptr {self.active}, align 8")
+                before = f.let(f"load i64, ptr {self.active}, align 8")
+                count = f.add(before, f.let(f"zext i1 {longer} to i64"))
+                f.do(f"store i64 {count}, ptr {self.active}, align 8")
         return f.let(f"load i64, ptr {self.active}, align 8")
 
     def _resets(self, t: str, n: str) -> None:
@@ -232,7 +231,7 @@ class _Writer:
         some = f.let(f"icmp ne ptr {self.arg['reset']}, null")
         inside = f.let(f"icmp slt i64 {at}, {self.arg['T']}")
         with f.when(f.let(f"and i1 {some}, {inside}")):
-            with f.loop(n) as r:
+            with f.loop(self._longer_than(at)) as r:  # marks beyond a row's length mean nothing
                 b, ws = self._batch_row(r), self._ws_row(r)
                 offset = f.add(f.mul(at, self.arg["reset:t"]), f.mul(b, self.arg["reset:b"]))
                 place = f.let(f"getelementptr inbounds i8, ptr {self.arg['reset']}, i64 {offset}")

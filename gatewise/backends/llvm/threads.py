@@ -182,15 +182,18 @@ def _pool() -> Team:
     pool = (ctypes.addressof(memory) + 63) & ~63
     region = _enter("gw.pool", pool)
     start = _code().function("gw.pool.start", ctypes.c_int, ctypes.c_void_p)
-    workers = 0
+    workers, most = 0, MAX_WORKERS
     starting = threading.Lock()
 
     def run(function: int, args: int, count: int) -> int:
-        nonlocal workers
-        if count - 1 > workers:
+        nonlocal workers, most
+        if workers < min(count - 1, most):
             with starting, _signals_blocked():
-                while workers < min(count - 1, MAX_WORKERS) and start(pool) == 0:
-                    workers += 1
+                while workers < min(count - 1, most):
+                    if start(pool) == 0:
+                        workers += 1
+                    else:  # the system gives no more threads: done without
+                        most = workers
         return region(function, args, count)
 
     return run
@@ -212,7 +215,7 @@ def _signals_blocked() -> Iterator[None]:
 
 @functools.cache
 def _python_threads() -> Team:
-    """Threads of Python, which run outside of the GIL: some 50 us a region."""
+    """Threads of Python, which run outside of the GIL: 20 to 50 us a region."""
     kernel = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_int)
     crews: dict[int, ThreadPoolExecutor | None] = {}
     busy = threading.Lock()

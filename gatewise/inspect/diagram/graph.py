@@ -1,8 +1,8 @@
-"""A cell as a diagram: what boxes there are and what runs between them, before anything has a place.
+"""What there is to draw of a cell, and what runs between it, before anything has a place.
 
 The reading is the one of the LSTM literature. Whatever is weighted, summed and squashed is one box, a
 gate; what happens unit by unit outside of gates is a circle or an oval. It is read off the Program,
-so any cell has a diagram. ``diagram_layout`` gives places, ``diagram_svg`` draws.
+so any cell has a diagram.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gatewise.inspect import diagram_labels as labels
+from gatewise.inspect.diagram import labels
 from gatewise.inspect.equations import right
 from gatewise.inspect.idioms import FUNCTIONS, Reading
 from gatewise.ir import Program
@@ -25,14 +25,21 @@ class Element:
 
     ``gate`` is a squashed sum of weighted vectors, ``linear`` the sum alone, ``function`` an oval and
     ``operator`` a circle; ``bus`` joins vectors that the same gates read. ``name`` is the quantity's
-    in the equations, ``note`` what else happens inside, ``equation`` says it in full.
+    in the equations, ``matrix`` the only matrix of a sum, ``note`` what else happens inside (for an
+    input: "static"), ``equation`` says it in full.
     """
 
     kind: Kind
     label: str
     name: str = ""
+    matrix: str = ""
     note: str = ""
     equation: str = ""
+
+    @property
+    def is_box(self) -> bool:
+        """Whether it stands in the row of gates."""
+        return self.kind in ("gate", "linear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Diagram:
     results: tuple[tuple[str, int], ...]
 
 
-def diagram(program: Program) -> Diagram:
+def graph(program: Program) -> Diagram:
     """The diagram of a cell: everything that its new states need."""
     maker = _Maker(Reading(program))
     shared = maker.reading.program
@@ -81,6 +88,7 @@ class _Sum:
     reads: list[tuple[int, How, str]] = field(default_factory=list)
     weights: int = 0
     norm: bool = False
+    matrices: set[str] = field(default_factory=set)
 
     @property
     def is_box(self) -> bool:
@@ -106,8 +114,10 @@ class _Maker:
     def _make(self, index: int) -> int:
         r, term = self.reading, self.reading.terms[index]
         if term.name in ("input", "state"):
+            name = str(term.attr)
+            static = term.name == "input" and (name == "t" or r.program.input(name).per == "sequence")
             kind: Kind = "input" if term.name == "input" else "state"
-            return self._add(Element(kind, "", str(term.attr)))
+            return self._add(Element(kind, "", name, note="static" if static else ""))
         if r.fixed(index):
             return self._element(index, "function", labels.fixed(r, index), [])
         made = self._gate(index)
@@ -125,6 +135,7 @@ class _Maker:
         kind: Kind,
         text: str,
         reads: list[tuple[int, How, str]],
+        matrix: str = "",
         note: str = "",
     ) -> int:
         """An element that reads other nodes; each vector is drawn once into it, however often read."""
@@ -132,7 +143,8 @@ class _Maker:
         for node, how, mark in reads:
             sources.setdefault((self.visit(node), how), mark)
         name = self.reading.labels.get(index, "").removesuffix("'")
-        made = self._add(Element(kind, text, name, note, right(self.reading, index, top=True)))
+        equation = right(self.reading, index, top=True)
+        made = self._add(Element(kind, text, name, matrix, note, equation))
         for (source, how), mark in sources.items():
             self.wires.append(Wire(source, made, how, mark))
         return made
@@ -153,7 +165,8 @@ class _Maker:
         return self._box(index, "linear", "", terms) if terms.is_box else None
 
     def _box(self, index: int, kind: Kind, text: str, terms: _Sum) -> int:
-        return self._element(index, kind, text, terms.reads, "norm" if terms.norm else "")
+        matrix = next(iter(terms.matrices)) if len(terms.matrices) == 1 else ""
+        return self._element(index, kind, text, terms.reads, matrix, "norm" if terms.norm else "")
 
     def _terms(self, index: int) -> _Sum:
         found = _Sum()
@@ -174,6 +187,7 @@ class _Maker:
         elif term.name == "neg":
             self._collect(term.args[0], other, found)
         elif term.name == "matvec":
+            found.matrices.add(str(r.node(term.args[0]).attr))
             self._matrix(term.args[1], found)
         elif term.name == "norm":
             found.norm = True

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gatewise.inspect.diagram import Wire
-from gatewise.inspect.diagram_layout import is_box
-from gatewise.inspect.diagram_routes import Net, Port, Way
-from gatewise.inspect.diagram_wiring import OUTPUT, Layout, half_width
+from gatewise.inspect.diagram.graph import Wire
+from gatewise.inspect.diagram.routes import Net, Port, Way
+from gatewise.inspect.diagram.shapes import half_height, half_width
+from gatewise.inspect.diagram.wiring import Layout
 
 Pixel = tuple[float, float]
 Pixels = Callable[[tuple[float, float]], Pixel]
@@ -81,10 +81,9 @@ def _edge(place: Layout, element: int | None, port: Port, pixel: Pixels) -> Pixe
     e = place.diagram.elements[element]
     if e.kind == "bus":
         return cx - dx * 3, y
-    half_x, half_y = half_width(e), 23 if is_box(e) else 11
     if dx:
-        return cx - dx * half_x, y
-    return x, cy - dy * half_y
+        return cx - dx * half_width(e), y
+    return x, cy - dy * half_height(e)
 
 
 def _tip(end: Pixel, way: Way) -> str:
@@ -142,6 +141,3 @@ def _towards(here: Pixel, there: Pixel) -> Pixel:
     length = abs(there[0] - here[0]) + abs(there[1] - here[1])
     part = min(_ROUND, length / 2) / length
     return here[0] + (there[0] - here[0]) * part, here[1] + (there[1] - here[1]) * part
-
-
-__all__ = ["OUTPUT", "Chain", "Pixel", "Shown", "chains", "show"]

@@ -49,11 +49,15 @@ class Port:
 
 @dataclass
 class Sink:
-    """One end of a wire: where it may be, where it is, and whose it is (the caller's to say)."""
+    """One end of a wire: where it may be, whose it is (the caller's to say), where it is.
+
+    One that comes ``first`` is laid before the others.
+    """
 
     ports: tuple[Port, ...]
     owner: object = None
     taken: Port | None = None
+    first: bool = False
 
 
 @dataclass
@@ -121,49 +125,47 @@ class Lattice:
         self.lay_rail(net)
 
     def route(self, net: Net) -> float | None:
-        """Lay a net from its start to all its sinks, nearest first; None if there is no way."""
-        total = self._to_rail(net) if net.rail else 0.0
+        """Lay a net from its start to its rail and its sinks, nearest first; None if there is no way."""
+        total: float | None = 0.0
         waiting = list(net.sinks)
-        while waiting and total is not None:
-            points = {p for line in net.lines for p in line} or {p.point for p in net.starts}
-            waiting.sort(key=lambda s: _distance(points, s))
-            cost = self._to_sink(net, waiting.pop(0))
+        rail = set(net.lines)  # not yet connected
+        while (waiting or rail) and total is not None:
+            points = {p for line in net.lines - rail for p in line} or {p.point for p in net.starts}
+            waiting.sort(key=lambda s: (not s.first, _distance(points, s)))
+            if rail and not (waiting and waiting[0].first):
+                cost, rail = self._to_rail(net, rail), set()
+            else:
+                cost = self._to_sink(net, waiting.pop(0), rail)
             total = None if cost is None else total + cost
         return total
 
     # --- one connection ---------------------------------------------------------------------------
 
-    def _to_rail(self, net: Net) -> float | None:
-        """Connect the start of a net with its rail."""
+    def _to_rail(self, net: Net, rail: set[Line]) -> float | None:
+        """Connect the start of a net, or what of it lies already, with its rail."""
         goals: dict[Point, list[Port]] = {}
-        for point in {p for line in net.lines for p in line}:
+        for point in {p for line in rail for p in line}:
             ways = self.at[point][net.name]
             for way in WAYS:
                 if (-way[0], -way[1]) not in ways:
                     end_on = len(ways) == 1 and way in ways
                     goals.setdefault(point, []).append(Port(point, way, 0.0 if end_on else _BRANCH))
-        found = _Search(self, net, goals, merging=True).run(net.starts, ())
-        return self._accept(net, found, None)
+        return self._connect(net, goals, rail, None)
 
-    def _to_sink(self, net: Net, sink: Sink) -> float | None:
+    def _to_sink(self, net: Net, sink: Sink, rail: set[Line]) -> float | None:
         """Connect a net, or its start if nothing of it lies yet, with one of its sinks."""
         goals: dict[Point, list[Port]] = {}
         for port in sink.ports:
             here = self.at.get(port.point, {})
             if not here.keys() - {net.name} and port.way not in here.get(net.name, ()):
                 goals.setdefault(port.point, []).append(port)
+        return self._connect(net, goals, rail, sink)
+
+    def _connect(
+        self, net: Net, goals: dict[Point, list[Port]], rail: set[Line], sink: Sink | None
+    ) -> float | None:
         starts = net.starts if net.start is None else ()
-        found = _Search(self, net, goals, merging=False).run(starts, self._branches(net))
-        return self._accept(net, found, sink)
-
-    def _branches(self, net: Net) -> list[tuple[Point, set[Way]]]:
-        """Points of a laid net from which it may branch, with the ways that are taken there."""
-        points = {p for line in net.lines for p in line}
-        if net.start is not None:
-            points.add(net.start.point)
-        return [(p, self.at[p][net.name]) for p in sorted(points) if len(self.at[p]) == 1]
-
-    def _accept(self, net: Net, found: _Found | None, sink: Sink | None) -> float | None:
+        found = _Search(self, net, goals, merging=sink is None).run(starts, self._branches(net, rail))
         if found is None:
             return None
         if found.start is not None:
@@ -175,6 +177,13 @@ class Lattice:
             sink.taken = found.end
             self._hold(net, found.end.point, found.end.way)
         return found.cost
+
+    def _branches(self, net: Net, rail: set[Line]) -> list[tuple[Point, set[Way]]]:
+        """Points of a laid net from which it may branch, with the ways that are taken there."""
+        points = {p for line in net.lines - rail for p in line}
+        if net.start is not None:
+            points.add(net.start.point)
+        return [(p, self.at[p][net.name]) for p in sorted(points) if len(self.at[p]) == 1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import os
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -261,6 +262,17 @@ def test_a_full_disk(
     monkeypatch.setattr(module.os, "replace", full)
     assert "No space left" in works_without_disk(fresh(folder), caplog)
     assert files(folder) == []  # no half-written file stays
+
+
+def test_a_folder_removed_meanwhile_is_made_again(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = fresh(folder)
+    cache.get(A, lambda: b"one")
+    shutil.rmtree(folder.parent)
+    keys = [hashlib.sha256(bytes([i])).hexdigest() for i in range(3)]
+    assert [cache.get(k, lambda: b"two") for k in keys] == [b"two"] * 3
+    assert fresh(folder).get(keys[-1], never) == b"two" and not caplog.records
 
 
 def test_no_folder_and_no_size(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
