@@ -90,7 +90,7 @@ def _arithmetic(b: Builder, node: Node, args: tuple[int, ...]) -> int | None:
             return keep(args[1])
         if right == -1 and b.nodes[args[0]].size == node.size:
             return b("neg", args[0])
-        return _scale(b, args, left, right)
+        return _scale(b, node, args, left, right)
     elif op == "div":
         if right == 1:
             return keep(args[0])
@@ -100,7 +100,7 @@ def _arithmetic(b: Builder, node: Node, args: tuple[int, ...]) -> int | None:
 
 
 def _scale(
-    b: Builder, args: tuple[int, ...], left: float | None, right: float | None
+    b: Builder, node: Node, args: tuple[int, ...], left: float | None, right: float | None
 ) -> int | None:
     """(v * a) * b = v * (a * b) for constants: dropout's expectation undoes its scale."""
     for factor, other in ((left, args[1]), (right, args[0])):
@@ -109,6 +109,8 @@ def _scale(
             continue
         for k in (0, 1):
             value = b.nodes[inner.args[k]].attr
+            if b.nodes[inner.args[1 - k]].size != node.size:
+                continue
             if b.nodes[inner.args[k]].op != "const" or not isinstance(value, float):
                 continue
             if _moderate(factor) and _moderate(value) and _moderate(factor * value):

@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 
 from gatewise.backends.llvm.kernel import BUFFERS, Kernel, address
-from gatewise.backends.llvm.rows import TILE, Rows
+from gatewise.backends.llvm.rows import Rows
 from gatewise.backends.llvm.threads import parallel
 
 Array = np.ndarray[Any, Any]
+
+WORTH_A_THREAD = 1 << 20  # multiply-adds: about ten microseconds
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Frame:
         self.index = kernel.index
         self.table = np.zeros(len(plan.arguments), np.int64)
         self._counter = np.zeros(1, np.int64)
-        self._workspace = BUFFERS.take(threads * TILE * plan.row + 64, dtype, zeroed=True)
+        self._workspace = BUFFERS.take(threads * plan.workspace + 64, dtype, zeroed=True)
         self._weights = [BUFFERS.take(n, dtype, zeroed=True) for n in plan.weight_values]
         self._vectors = {
             p.name: BUFFERS.take(plan.t.padded(self._units(p)), dtype, zeroed=True)
@@ -55,9 +57,10 @@ class Frame:
             if p.cols is None
         }
         self._packed: int | None = None
+        self._marks = self._mark_table()
         self.set("counter", address(self._counter))
         self.set("ws", address(self._workspace))
-        self.set("ws_stride", TILE * plan.row)
+        self.set("ws_stride", plan.workspace)
         for k, array in enumerate(self._weights):
             self.set(f"w.{k}", address(array))
         for name, array in self._vectors.items():
@@ -94,9 +97,10 @@ class Frame:
             self.set("reset:b", reset.row)
 
     def run(self, rows: Rows) -> None:
-        """Call the kernel; no more threads than tiles."""
+        """Call the kernel; no more threads than tiles, and one where waking another costs more."""
         self._counter[0] = 0
-        count = min(self.threads, len(rows.tiles))
+        work = rows.total * sum(self.kernel.plan.weight_values)
+        count = min(self.threads, len(rows.tiles)) if work > WORTH_A_THREAD else min(1, len(rows.tiles))
         if count:
             parallel(self.kernel.entry, address(self.table), count)
 
@@ -114,18 +118,23 @@ class Frame:
         self._pack(params)
         self._packed = mark
 
-    def _fingerprint(self, params: Mapping[str, Weight]) -> int:
-        program = self.kernel.plan.program
-        table = [len(program.params)]
-        for param in program.params:
-            weight = params[param.name]
+    def _mark_table(self) -> Array:
+        """The parameters for the fingerprint: [count, then pointer, rows, columns, distance each]."""
+        params = self.kernel.plan.program.params
+        table = [len(params)]
+        for param in params:
             shape = param.shape(self._sizes)
-            if len(shape) == 1:
-                table += [weight.pointer, 1, shape[0], 0]
-            else:
-                table += [weight.pointer, shape[0] * (shape[1] if len(shape) == 3 else 1), shape[-1], weight.row]
-        numbers = np.array(table, np.int64)
-        return int(self.kernel.shared.fingerprint(address(numbers)))
+            blocks = shape[0] if len(shape) == 3 else 1
+            table += [0, 1 if len(shape) == 1 else blocks * shape[-2], shape[-1], 0]
+        return np.array(table, np.int64)
+
+    def _fingerprint(self, params: Mapping[str, Weight]) -> int:
+        table = self._marks
+        for k, param in enumerate(self.kernel.plan.program.params):
+            weight = params[param.name]
+            table[1 + 4 * k] = weight.pointer
+            table[4 + 4 * k] = weight.row
+        return int(self.kernel.shared.fingerprint(address(table)))
 
     def _pack(self, params: Mapping[str, Weight]) -> None:
         plan, size = self.kernel.plan, self.kernel.shared.dtype.itemsize

@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gatewise.backends.llvm.rows import TILE
 from gatewise.backends.llvm.text import Lanes
 from gatewise.ir import ONE, Node, Program, Size
+
+AHEAD = 32  # steps for which a tile of one row computes products over inputs at once
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,15 @@ class Plan:
     grabbed: dict[int, str]  # node -> kept array with its values, for outer products and sums
     bias_sums: list[tuple[str, int]]  # (output, node): column sums of a kept array
     row: int = 0
+    ahead_slot: dict[int, int] = field(default_factory=dict)  # product -> results of AHEAD steps
+
+    @property
+    def workspace(self) -> int:
+        """Values of one thread's workspace: its rows, then what is computed ahead."""
+        ahead = sum(
+            q.blocks for phase in self.phases for q in phase.products if q.index in self.ahead_slot
+        )
+        return TILE * self.row + AHEAD * ahead * self.t.lanes
 
     @property
     def program(self) -> Program:

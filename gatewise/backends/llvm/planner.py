@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gatewise.backends.llvm.plan import Outer, Phase, Piece, Plan, Product, Spec, concrete
+from gatewise.backends.llvm.plan import AHEAD, Outer, Phase, Piece, Plan, Product, Spec, concrete
+from gatewise.backends.llvm.rows import TILE
 from gatewise.backends.llvm.text import Lanes
 from gatewise.ir import ONE
 
@@ -44,6 +45,7 @@ class _Planner:
         self._states()
         self._slots()
         self.p.row = self._round(self.p.row)
+        self._look_ahead()
         self._arguments()
 
     # phase 0 holds what leaves need before the first real phase; an empty one ends the list, so
@@ -227,6 +229,16 @@ class _Planner:
         """A vector to spare for overhang, and an odd number of them: rows in different cache sets."""
         blocks = row // self.p.t.lanes + 1
         return (blocks + 1 - blocks % 2) * self.p.t.lanes
+
+    def _look_ahead(self) -> None:
+        """Products over what the caller gives at each step, where they come first in their sum."""
+        p, end = self.p, TILE * self.p.row
+        steps = {i.name for i in self.program.inputs if i.per == "step"} - p.spec.kept
+        for product in [q for phase in p.phases for q in phase.products]:
+            node = p.node(product.operand)
+            if node.op == "input" and str(node.attr) in steps and not product.more:
+                p.ahead_slot[product.index] = end
+                end += AHEAD * product.blocks * p.t.lanes
 
     def _arguments(self) -> None:
         p = self.p

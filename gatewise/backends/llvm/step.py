@@ -8,8 +8,9 @@ are always the first ones; the others are left alone.
 from __future__ import annotations
 
 from gatewise.backends.llvm.math import VectorMath
-from gatewise.backends.llvm.plan import Plan, number
+from gatewise.backends.llvm.plan import AHEAD, Plan, Product, number
 from gatewise.backends.llvm.pointwise import Units
+from gatewise.backends.llvm.rows import TILE
 from gatewise.backends.llvm.text import Function
 
 _HEADER = "void @kernel(ptr noalias readonly %args, i32 %thread, i32 %threads) nounwind"
@@ -60,6 +61,7 @@ class _Writer:
         self.units.ws = self.ws
         self.active = f.let("alloca i64, align 8")
         self.step = f.let("alloca i64, align 8")
+        self.ahead_from = f.let("alloca i64, align 8")
         f.do("br label %next")
         f.label("next")
         tile = f.let(f"atomicrmw add ptr {self.arg['counter']}, i64 1 monotonic")
@@ -90,6 +92,7 @@ class _Writer:
         self.down = f.let(f"icmp ne i64 {self.arg['descending']}, 0")
         self.ragged = f.let(f"icmp ne ptr {self.arg['lengths']}, null")
         self.units.tile = tile
+        self.single = f.let(f"icmp eq i64 {self.rows}, 1")
         with f.loop(self.rows) as r:
             b, ws = self._batch_row(r), self._ws_row(r)
             for state in p.program.states:
@@ -111,6 +114,8 @@ class _Writer:
         with f.loop(longest) as s:
             back = f.sub(f.sub(longest, s), 1)
             t = f.let(f"select i1 {self.down}, i64 {back}, i64 {s}")
+            if p.ahead_slot:
+                self._ahead(s, t, longest)
             self._time_step(t)
         with f.loop(self.rows) as r:
             b, ws = self._batch_row(r), self._ws_row(r)
@@ -181,12 +186,7 @@ class _Writer:
         for phase in p.phases:
             self._moves(phase.moves, n)
             for product in phase.products:
-                c, a = f.at(self.ws, product.offset), f.at(self.ws, p.slot[product.operand])
-                f.do(
-                    f"call void @gw_gemm(i64 {n}, ptr {c}, i64 {p.row}, ptr {a}, i64 {p.row}, ptr "
-                    f"{self.arg[f'w.{product.index}']}, i64 {product.depth}, i64 {product.blocks}, "
-                    f"i1 {int(product.more)})"
-                )
+                self._product(product, n, t)
             self.units.phase(phase, n)
         if p.spec.results or p.copies:
             with f.loop(n) as r:
@@ -199,6 +199,57 @@ class _Writer:
                     self._carry(name, node, ws)
         if p.spec.backward:
             self._resets(t, n)
+
+    # --- products ----------------------------------------------------------------------------
+
+    def _gemm(self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int) -> None:
+        weights = self.arg[f"w.{q.index}"]
+        self.f.do(
+            f"call void @gw_gemm(i64 {n}, ptr {c}, i64 {lc}, ptr {a}, i64 {la}, ptr {weights}, "
+            f"i64 {q.depth}, i64 {q.blocks}, i1 {more})"
+        )
+
+    def _product(self, q: Product, n: str, t: str) -> None:
+        f, p = self.f, self.p
+        c, a = f.at(self.ws, q.offset), f.at(self.ws, p.slot[q.operand])
+        if q.index not in p.ahead_slot:
+            self._gemm(q, n, c, p.row, a, p.row, int(q.more))
+            return
+        with f.when(self.single):
+            lo = f.let(f"load i64, ptr {self.ahead_from}, align 8")
+            source = f.at(self.ws, p.ahead_slot[q.index], f.mul(f.sub(t, lo), q.blocks * p.t.lanes))
+            self._copy(c, source, q.blocks * p.t.lanes)
+        with f.when(f.let(f"xor i1 {self.single}, true")):
+            self._gemm(q, n, c, p.row, a, p.row, 0)
+
+    def _ahead(self, s: str, t: str, longest: str) -> None:
+        """A tile of one row: products over inputs for ``AHEAD`` steps at once, as rows of one product.
+
+        One row alone keeps the multiply-add units waiting for the weights."""
+        f, p = self.f, self.p
+        place = f.let(f"urem i64 {s}, {AHEAD}")
+        begins = f.let(f"icmp eq i64 {place}, 0")
+        with f.when(f.let(f"and i1 {begins}, {self.single}")):
+            left = f.sub(longest, s)
+            many = f.let(f"icmp sgt i64 {left}, {AHEAD}")
+            count = f.let(f"select i1 {many}, i64 {AHEAD}, i64 {left}")
+            lowest = f.add(f.sub(t, count), 1)
+            lo = f.let(f"select i1 {self.down}, i64 {lowest}, i64 {t}")
+            f.do(f"store i64 {lo}, ptr {self.ahead_from}, align 8")
+            b = self._batch_row("0")
+            groups = f.let(f"udiv i64 {f.add(count, TILE - 1)}, {TILE}")
+            for q in [q for phase in p.phases for q in phase.products if q.index in p.ahead_slot]:
+                name = str(p.node(q.operand).attr)
+                x = f.at(self.arg[f"in.{name}"], f.mul(b, self.arg[f"in.{name}:b"]))
+                stride = self.arg[f"in.{name}:t"]
+                with f.loop(groups) as g:
+                    first = f.mul(g, TILE)
+                    rest = f.sub(count, first)
+                    short = f.let(f"icmp slt i64 {rest}, {TILE}")
+                    n = f.let(f"select i1 {short}, i64 {rest}, i64 {TILE}")
+                    width = q.blocks * p.t.lanes
+                    c = f.at(self.ws, p.ahead_slot[q.index], f.mul(first, width))
+                    self._gemm(q, n, c, width, f.at(x, f.mul(f.add(lo, first), stride)), stride, 0)
 
     def _carry(self, name: str, node: int, ws: str) -> None:
         f, p = self.f, self.p
