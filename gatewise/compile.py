@@ -11,7 +11,13 @@ from gatewise.errors import BackendError
 from gatewise.ir import Program
 from gatewise.ir.printer import text
 from gatewise.lang.cell import Cell
-from gatewise.passes.pipeline import derive, phases, prepare, stages
+from gatewise.passes.pipeline import (
+    derive,
+    phases,
+    prepare,
+    stages,
+    without_input_gradients,
+)
 from gatewise.passes.save import Training as Training
 from gatewise.passes.schedule import Schedule as Schedule
 
@@ -38,6 +44,7 @@ def layer_for(
     dtype: str = "float32",
     record: tuple[str, ...] = (),
     target: str = "",
+    averaged: bool = True,
 ) -> Layer:
     """The compiled CPU kernels of a cell (backend ``llvm``), made when first run.
 
@@ -48,6 +55,7 @@ def layer_for(
         dtype: float32 or float64.
         record: quantities to record at every step.
         target: a machine level such as "avx2"; empty is this machine.
+        averaged: whether inference averages random masks out; otherwise they are inputs there too.
 
     Raises:
         BackendError: if llvmlite is missing or the target is not this machine's.
@@ -58,12 +66,14 @@ def layer_for(
     from gatewise.backends.llvm.target import Target
 
     program.bind(**dict(sizes))
-    inference = program_for(program)
+    inference = program_for(program, training=not averaged)
     names = tuple(dict.fromkeys((program.states[0].name, *record)))
     split = training_for(program, names)
+    lean = without_input_gradients(split.backward)
     plans = Plans(
-        inference, phases(inference), split, phases(split.forward), phases(split.backward), record
-    )
+        inference, phases(inference), split.forward, phases(split.forward),
+        split.backward, phases(split.backward), lean, phases(lean), record,
+    )  # fmt: skip
     where = Target.named(target) if target else Target.host()
     return Layer(plans, dict(sizes), dtype, where)
 

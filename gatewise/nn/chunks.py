@@ -56,8 +56,7 @@ def _crossing(layer: Layer, at: int, mask: Tensor | None = None) -> Tensor | Non
     """
     if layer.lengths is None:
         return mask
-    rows = layer.lengths >= at if layer.reverse else layer.lengths > at
-    rows = rows.to(layer.inputs[0].device)
+    rows = (layer.lengths > at).to(layer.inputs[0].device)
     return rows if mask is None else rows & mask
 
 

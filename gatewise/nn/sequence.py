@@ -132,7 +132,7 @@ def run_layer(layer: Layer, backend: str) -> Ran:
     sizes = dict(zip(program.sizes, layer.sizes, strict=True))
     result = _eager(
         program,
-        dict(zip((i.name for i in program.inputs), layer.inputs, strict=True)),
+        _without_padding(program, layer),
         layout.params(layer.params, sizes),
         sizes,
         states=layer.states,
@@ -144,3 +144,24 @@ def run_layer(layer: Layer, backend: str) -> Ran:
     )
     recorded = [result.recorded[name] for name in layer.record]
     return Ran(result.output, list(result.states), recorded)
+
+
+def _without_padding(program: Program, layer: Layer) -> dict[str, Tensor]:
+    """The inputs by name, with padding replaced by values of the same row that are read anyway.
+
+    The eager backend computes what reads inputs only for all steps at once. Padding would get no
+    gradient, but zero times what it holds (NaN, infinity) would get into those of the parameters.
+    """
+    given = dict(zip((i.name for i in program.inputs), layer.inputs, strict=True))
+    if layer.lengths is None:
+        return given
+    x = layer.inputs[0]
+    lengths = layer.lengths.to(x.device)
+    visited = torch.arange(x.shape[0], device=x.device)[:, None] < lengths
+    begun = (lengths > 0)[:, None]
+    for item in program.inputs:
+        if item.per == "step" and item.rate is None:
+            value = given[item.name]
+            first = torch.where(begun, value[:1], 0.0)
+            given[item.name] = torch.where(visited[:, :, None], value, first)
+    return given

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatewise.ir import Program
+from gatewise.ir.builder import rebuild
 from gatewise.passes.check import check
 from gatewise.passes.cse import share
 from gatewise.passes.differentiate import differentiate
@@ -58,6 +59,14 @@ def derive(program: Program, record: Sequence[str] | None = None) -> Training:
     backward = _apply(differentiate(forward, record), BACKWARD)
     split = save(forward, backward)
     return Training(fuse(split.forward), fuse(_apply(split.backward, BACKWARD)))
+
+
+def without_input_gradients(backward: Program) -> Program:
+    """A backward step for when only parameters and states want gradients."""
+    wanted = tuple(o for o in backward.outputs if o.over == "batch")
+    slimmer = rebuild(replace(backward, outputs=wanted))
+    used = {str(n.attr) for n in slimmer.nodes if n.op == "input"}
+    return replace(slimmer, inputs=tuple(i for i in slimmer.inputs if i.name in used))
 
 
 def stages(program: Program, record: Sequence[str] | None = None) -> Iterator[tuple[str, str, Program]]:

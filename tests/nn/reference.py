@@ -80,9 +80,9 @@ def direction(
         order = range(length - 1, -1, -1) if reverse else range(length)
         for t in order:
             edge = t + 1 if reverse else t  # the boundary that the state crosses to get here
-            if s.detach_every and edge % s.detach_every == 0 and 0 < edge < steps:
+            if s.detach_every and edge % s.detach_every == 0 and 0 < edge < length:
                 h, c = h.detach(), c.detach()
-            if s.reset is not None and edge < steps and s.reset[edge, b]:
+            if s.reset is not None and edge < length and s.reset[edge, b]:
                 h, c = own[0][b], own[1][b]
             here = {n: m[t, b] for n, m in masks.items()}
             h, c, values = step(s, p, x[t, b], h, c, here)
@@ -145,8 +145,8 @@ def network(
         if k and s.residual:
             above = above + below
         if k and s.highway:
-            gate = parameters[f"highway_weight_l{k}"] @ below.mT + parameters[f"highway_bias_l{k}"][:, None]
-            gate = gate.mT.sigmoid()
+            weight, bias = parameters[f"highway_weight_l{k}"], parameters[f"highway_bias_l{k}"]
+            gate = torch.sigmoid(below @ weight.T + bias)
             above = gate * above + (1 - gate) * below
         if k + 1 < layers and s.dropout and s.training:
             above = F.dropout(above, s.dropout, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 import gatewise as gw
+from gatewise.errors import CellError
 from gatewise.interp import Run, Sequences, run, run_backward
 from gatewise.ir import Program, validate
 from gatewise.passes.cse import share
@@ -174,12 +176,56 @@ def test_generated_programs(program: Program, data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@many(6000)
+@pytest.mark.timeout(1800)
+@many(3000)
 @given(program=programs(), data=st.data())
 def test_many_generated_programs(program: Program, data: st.DataObject) -> None:
     names = [name for name, _ in program.names]
     record = tuple(data.draw(st.lists(st.sampled_from(names), unique=True, max_size=3)))
     check(program, record, steps=4, batch=3)
+
+
+# --- cells of the catalogue, combined at random ---------------------------------------------------
+
+COMBINATORS: dict[str, Callable[[gw.Cell], gw.Cell]] = {
+    "layer_norm": lambda cell: gw.cells.layer_norm(cell),
+    "zoneout": lambda cell: gw.cells.zoneout(cell, **{cell.program.states[0].name: 0.3}),
+    "semeniuta": lambda cell: gw.cells.recurrent_dropout(cell, 0.4),
+    "gal": lambda cell: gw.cells.recurrent_dropout(cell, 0.4, "gal"),
+    "project": lambda cell: gw.cells.project(cell, "Q"),
+    "couple": lambda cell: gw.cells.couple(cell),
+    "without": lambda cell: gw.cells.without(cell, "o"),
+}
+
+
+def combined(name: str, by: Sequence[str]) -> gw.Cell:
+    """A cell of the catalogue after those combinators that it allows."""
+    cell: gw.Cell = gw.cells.get(name)
+    for combinator in by:
+        with contextlib.suppress(CellError):
+            cell = COMBINATORS[combinator](cell)
+    return cell
+
+
+COMPOSITIONS = st.builds(
+    combined,
+    st.sampled_from(gw.cells.names()),
+    st.lists(st.sampled_from(sorted(COMBINATORS)), min_size=1, max_size=3),
+)
+
+
+@many(30)
+@given(cell=COMPOSITIONS)
+def test_generated_compositions(cell: gw.Cell) -> None:
+    check(cell.program, (cell.program.states[0].name,))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@many(600)
+@given(cell=COMPOSITIONS)
+def test_many_generated_compositions(cell: gw.Cell) -> None:
+    check(cell.program, (cell.program.states[0].name, cell.names[0]), steps=4, batch=3)
 
 
 # --- derivatives of derivatives -------------------------------------------------------------------

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from gatewise.backends.llvm.frame import View, Weight
-from gatewise.backends.llvm.kernel import address
-from gatewise.backends.llvm.layer import Layer, Tape
+from gatewise.backends.llvm.kernel import BUFFERS, address
+from gatewise.backends.llvm.layer import Course, Layer
 from gatewise.backends.llvm.rows import cut
 from gatewise.backends.llvm.threads import get_num_threads
 from gatewise.errors import InputError
 
 Array = np.ndarray[Any, Any]
+
+
+@dataclass
+class Tape:
+    """What a training run kept for the backward pass. ``free`` gives the memory back."""
+
+    course: Course
+    arrays: dict[str, Array]
+
+    def free(self) -> None:
+        """Return the memory; may be called more than once."""
+        for array in self.arrays.values():
+            BUFFERS.give(array)
+        self.arrays = {}
 
 
 @dataclass
@@ -69,7 +83,7 @@ def run(
     Raises:
         InputError: for an array that is missing or has a wrong shape.
     """
-    program = layer.plans.program if not training else layer.plans.training.forward
+    program = layer.plans.forward if training else layer.plans.program
     read = {i.name: _array(layer, inputs, i.name, _shape(layer, i, steps, batch)) for i in program.inputs}
     given = {p.name: _array(layer, params, p.name, p.shape(layer.sizes)) for p in program.params}
     shapes = [(batch, s.size.evaluate(layer.sizes)) for s in program.states]
@@ -77,27 +91,34 @@ def run(
     first = _states(layer, states, shapes, declared)
     again = _states(layer, restart, shapes, declared)
     last = [np.empty_like(s) for s in declared]
-    names = list(dict.fromkeys((program.states[0].name, *layer.plans.record)))
     outputs = {}
-    for name in names:
+    for name in layer.outputs:
         units = program.nodes[program.named(name)].size.evaluate(layer.sizes)
         make = np.empty if lengths is None else np.zeros
         outputs[name] = make((steps, batch, units), layer.dtype)
     marks = None if reset is None else np.ascontiguousarray(reset, np.uint8)
-    tape = layer.forward(
+    course = Course(
         cut(steps, batch, None if lengths is None else np.asarray(lengths)),
+        None if marks is None else View(address(marks), marks.shape[1], 1),
+        reverse,
+        get_num_threads() if threads is None else threads,
+    )
+    tape = None
+    if training:
+        total = course.rows.total
+        tape = Tape(course, {n: BUFFERS.take(k * total, layer.dtype) for n, k in layer.kept().items()})
+    layer.forward(
+        course,
         {n: view(a) for n, a in read.items()},
         {n: _weight(a) for n, a in given.items()},
         [view(a) for a in first],
         [view(a) for a in again],
         {n: view(a) for n, a in outputs.items()},
         [view(a) for a in last],
-        reset=None if marks is None else View(address(marks), marks.shape[1], 1),
-        reverse=reverse,
-        training=training,
-        threads=get_num_threads() if threads is None else threads,
+        None if tape is None else {n: address(a) for n, a in tape.arrays.items()},
     )
-    return Run(outputs[names[0]], tuple(last), {n: outputs[n] for n in layer.plans.record}, tape)
+    recorded = {n: outputs[n] for n in layer.plans.record}
+    return Run(outputs[layer.outputs[0]], tuple(last), recorded, tape)
 
 
 def run_backward(
@@ -109,12 +130,14 @@ def run_backward(
     seeds: Mapping[str, Array],
     d_states: Sequence[Array] | None = None,
     reset: Array | None = None,
-    reverse: bool = False,
     threads: int | None = None,
 ) -> Gradients:
-    """Gradients of a training run; ``seeds`` by recorded name, missing ones are zero."""
-    program, backward = layer.plans.training.forward, layer.plans.training.backward
-    steps, batch = tape.rows.steps, tape.rows.batch
+    """Gradients of a training run; ``seeds`` by recorded name, missing ones are zero.
+
+    Arguments as for ``run``; lengths and direction are the tape's.
+    """
+    program, backward = layer.plans.forward, layer.plans.backward
+    steps, batch = tape.course.rows.steps, tape.course.rows.batch
     read = {i.name: _array(layer, inputs, i.name, _shape(layer, i, steps, batch)) for i in program.inputs}
     given = {p.name: _array(layer, params, p.name, p.shape(layer.sizes)) for p in program.params}
     views = {n: view(a) for n, a in read.items()}
@@ -136,16 +159,19 @@ def run_backward(
         if i.rate is None
     }
     marks = None if reset is None else np.ascontiguousarray(reset, np.uint8)
+    course = replace(
+        tape.course,
+        reset=None if marks is None else View(address(marks), marks.shape[1], 1),
+        threads=get_num_threads() if threads is None else threads,
+    )
     gradients, restart = layer.backward(
-        tape,
+        course,
+        {n: address(a) for n, a in tape.arrays.items()},
         views,
         {n: _weight(a) for n, a in given.items()},
         [view(a) for a in d_last],
         [view(a) for a in d_first],
         {n: view(a) for n, a in d_inputs.items()},
-        reset=None if marks is None else View(address(marks), marks.shape[1], 1),
-        reverse=reverse,
-        threads=get_num_threads() if threads is None else threads,
     )
     return Gradients(
         {n[2:]: a for n, a in d_inputs.items()},

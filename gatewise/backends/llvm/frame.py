@@ -7,7 +7,6 @@ nothing else tells of every change (fused optimizers, ``.data`` and NumPy leave 
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,17 +33,24 @@ class View:
 
 @dataclass(frozen=True)
 class Weight:
-    """A parameter of the caller: an address, and how far apart its rows are (in values)."""
+    """A parameter of the caller: an address, and how far apart its rows are (in values).
+
+    ``second`` is the address of a vector that is added to it (PyTorch has two biases), or 0.
+    """
 
     pointer: int
     row: int
+    second: int = 0
 
 
 class Frame:
     """The memory of one call of a kernel."""
 
-    def __init__(self, kernel: Kernel, sizes: Mapping[str, int], threads: int) -> None:
+    def __init__(
+        self, kind: str, kernel: Kernel, sizes: Mapping[str, int], threads: int
+    ) -> None:
         plan, dtype = kernel.plan, kernel.shared.dtype
+        self.kind = kind
         self.kernel, self.threads, self._sizes = kernel, threads, sizes
         self.index = kernel.index
         self.table = np.zeros(len(plan.arguments), np.int64)
@@ -119,27 +125,55 @@ class Frame:
         self._packed = mark
 
     def _mark_table(self) -> Array:
-        """The parameters for the fingerprint: [count, then pointer, rows, columns, distance each]."""
-        params = self.kernel.plan.program.params
-        table = [len(params)]
-        for param in params:
+        """What the fingerprint reads: [count, then pointer, rows, columns, distance each]; vectors
+        twice, as a second one may be added."""
+        table = [0]
+        for param in self.kernel.plan.program.params:
             shape = param.shape(self._sizes)
-            blocks = shape[0] if len(shape) == 3 else 1
-            table += [0, 1 if len(shape) == 1 else blocks * shape[-2], shape[-1], 0]
+            if len(shape) == 1:
+                table += [0, 1, shape[0], 0] * 2
+            else:
+                table += [0, shape[0] * (shape[1] if len(shape) == 3 else 1), shape[-1], 0]
+        table[0] = len(table) // 4
         return np.array(table, np.int64)
 
     def _fingerprint(self, params: Mapping[str, Weight]) -> int:
-        table = self._marks
-        for k, param in enumerate(self.kernel.plan.program.params):
+        table, at = self._marks, 1
+        for param in self.kernel.plan.program.params:
             weight = params[param.name]
-            table[1 + 4 * k] = weight.pointer
-            table[4 + 4 * k] = weight.row
+            table[at] = weight.pointer
+            table[at + 3] = weight.row
+            at += 4
+            if param.cols is None:
+                table[at] = weight.second or weight.pointer
+                at += 4
         return int(self.kernel.shared.fingerprint(address(table)))
 
     def _pack(self, params: Mapping[str, Weight]) -> None:
+        """Matrices into panels; vectors too, as one column of depth 1, which pads them."""
+        table, adding = self._matrix_pieces(params)
+        for name, array in self._vectors.items():
+            units = self._units(self.kernel.plan.program.param(name))
+            blocks = self.kernel.plan.t.blocks(units)
+            weight = params[name]
+            table += [address(array), weight.pointer, 0, units, 1, 1, 0, 0, 1, blocks, 0]
+            if weight.second:
+                adding += [address(array), weight.second, 0, units, 1, 1, 0, 0, 1, blocks, 1]
+        work = sum(self.kernel.plan.weight_values)
+        for tasks in (table, adding):  # what is added to must be there before
+            if tasks:
+                numbers = np.array([len(tasks) // 11, 0, *tasks], np.int64)
+                threads = self.threads if work > WORTH_A_THREAD >> 3 and tasks is table else 1
+                parallel(self.kernel.shared.pack_tasks, address(numbers), threads)
+        for name, array in self._vectors.items():
+            if self._units(self.kernel.plan.program.param(name)) == 1:
+                array[:] = array[0]  # a scalar stands in every lane
+
+    def _matrix_pieces(self, params: Mapping[str, Weight]) -> tuple[list[int], list[int]]:
+        """Calls that write pieces of packed weights, and calls that add to them."""
         plan, size = self.kernel.plan, self.kernel.shared.dtype.itemsize
-        table = [0, 0]
-        values = 0
+        first: list[int] = []
+        adding: list[int] = []
         for piece in plan.pieces:
             param, weight = plan.program.param(piece.param), params[piece.param]
             assert param.cols is not None
@@ -149,19 +183,10 @@ class Frame:
             to = address(self._weights[piece.weights])
             depth, blocks = plan.weight_depth[piece.weights], plan.weight_blocks[piece.weights]
             lanes, k = (c, r) if piece.transposed else (r, c)
-            values += n * r * c
             for b in range(n):
                 source = weight.pointer + b * r * weight.row * size
-                table += [to, source, weight.row, lanes, k, int(piece.transposed),
-                          piece.lane + b * lanes, b * k, depth, blocks, int(piece.more)]  # fmt: skip
-        table[0] = (len(table) - 2) // 11
-        numbers = np.array(table, np.int64)
-        # pieces that add to others must come after them, so they are not shared out among threads
-        adds = any(p.more for p in plan.pieces)
-        threads = 1 if adds or values < 1 << 15 else self.threads
-        parallel(self.kernel.shared.pack_tasks, address(numbers), threads)
-        for name, array in self._vectors.items():
-            units = self._units(plan.program.param(name))
-            ctypes.memmove(address(array), params[name].pointer, units * size)
-            if units == 1:
-                array[:] = array[0]  # a scalar stands in every lane
+                (adding if piece.more else first).extend(
+                    [to, source, weight.row, lanes, k, int(piece.transposed),
+                     piece.lane + b * lanes, b * k, depth, blocks, int(piece.more)]
+                )  # fmt: skip
+        return first, adding

@@ -7,14 +7,14 @@ torch are the same here. ``ir/sequence.py`` says what is computed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gatewise.backends.llvm.frame import Frame, View, Weight
 from gatewise.backends.llvm.gradients import Grabs, parameter_gradients
-from gatewise.backends.llvm.kernel import BUFFERS, Kernel, address, library
+from gatewise.backends.llvm.kernel import Kernel, address, library
 from gatewise.backends.llvm.plan import Plan, Spec
 from gatewise.backends.llvm.planner import make_plan
 from gatewise.backends.llvm.rows import Rows
@@ -24,18 +24,14 @@ from gatewise.ir import Program
 Array = np.ndarray[Any, Any]
 
 
-@dataclass
-class Tape:
-    """What a forward pass kept for the backward pass. ``free`` gives the memory back."""
+@dataclass(frozen=True)
+class Course:
+    """Which rows visit which steps, and how."""
 
     rows: Rows
-    kept: dict[str, Array]
-
-    def free(self) -> None:
-        """Return the memory; may be called more than once."""
-        for array in self.kept.values():
-            BUFFERS.give(array)
-        self.kept = {}
+    reset: View | None = None
+    reverse: bool = False
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -44,10 +40,13 @@ class Plans:
 
     program: Program
     schedule: Any
-    training: Any = None  # passes' Training
-    forward_schedule: Any = None
-    backward_schedule: Any = None
-    record: tuple[str, ...] = field(default=())
+    forward: Program
+    forward_schedule: Any
+    backward: Program
+    backward_schedule: Any
+    lean: Program  # the backward step without gradients of inputs
+    lean_schedule: Any
+    record: tuple[str, ...] = ()
 
 
 class Layer:
@@ -63,9 +62,16 @@ class Layer:
     # --- kernels -----------------------------------------------------------------------------
 
     def plan(self, kind: str) -> Plan:
-        """The plan of the ``inference``, ``forward`` or ``backward`` kernel."""
-        make = {"inference": self._inference, "forward": self._forward, "backward": self._backward}
-        spec, schedule = make[kind]()
+        """The plan of the ``inference``, ``forward``, ``backward`` or ``lean`` kernel."""
+        plans = self.plans
+        if kind == "inference":
+            spec, schedule = Spec(plans.program, results=self._results(plans.program)), plans.schedule
+        elif kind == "forward":
+            spec, schedule = self._forward(), plans.forward_schedule
+        elif kind == "backward":
+            spec, schedule = self._backward(plans.backward), plans.backward_schedule
+        else:
+            spec, schedule = self._backward(plans.lean), plans.lean_schedule
         return make_plan(spec, schedule, self.sizes, self.shared.t)
 
     def kernel(self, kind: str) -> Kernel:
@@ -74,112 +80,104 @@ class Layer:
             self._kernels[kind] = Kernel(self.plan(kind), self.target, self.shared)
         return self._kernels[kind]
 
-    def _results(self, program: Program) -> tuple[tuple[str, int], ...]:
-        first = program.states[0].name
-        names = dict.fromkeys((first, *self.plans.record))
-        return tuple((n, program.named(n)) for n in names)
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What a run gives at every step: the first state and what is recorded."""
+        return tuple(dict.fromkeys((self.plans.program.states[0].name, *self.plans.record)))
 
-    def _inference(self) -> tuple[Spec, Any]:
-        program = self.plans.program
-        return Spec(program, results=self._results(program)), self.plans.schedule
+    def _results(self, program: Program) -> tuple[tuple[str, int], ...]:
+        return tuple((n, program.named(n)) for n in self.outputs)
 
     def _entering(self) -> tuple[str, ...]:
-        states = {s.name for s in self.plans.training.forward.states}
-        return tuple(i.name for i in self.plans.training.backward.inputs if i.name in states)
+        states = {s.name for s in self.plans.forward.states}
+        return tuple(i.name for i in self.plans.backward.inputs if i.name in states)
 
-    def _forward(self) -> tuple[Spec, Any]:
-        program = self.plans.training.forward
+    def _forward(self) -> Spec:
+        program = self.plans.forward
         leaf = {str(n.attr): k for k, n in enumerate(program.nodes) if n.op == "state"}
         keep = [(o.name, o.node) for o in program.outputs if o.name.startswith("save.")]
         keep += [(name, leaf[name]) for name in self._entering()]
-        results = self._results(program)
-        return Spec(program, keep=tuple(keep), results=results), self.plans.forward_schedule
+        return Spec(program, keep=tuple(keep), results=self._results(program))
 
-    def _backward(self) -> tuple[Spec, Any]:
-        program = self.plans.training.backward
+    def _backward(self, program: Program) -> Spec:
         kept = {i.name for i in program.inputs if i.name.startswith("save.")}
-        results = tuple(
-            (o.name, o.node)
-            for o in program.outputs
-            if o.over == "step" and program.nodes[o.node].cols is None
-        )
-        spec = Spec(program, frozenset(kept | set(self._entering())), (), results, backward=True)
-        return spec, self.plans.backward_schedule
+        results = tuple((o.name, o.node) for o in program.outputs if o.over == "step")
+        return Spec(program, frozenset(kept | set(self._entering())), (), results, backward=True)
+
+    def kept(self) -> dict[str, int]:
+        """What a training run keeps: for each name, how many values for each visited step."""
+        plan = self.kernel("forward").plan
+        return {name: plan.blocks(node) * plan.t.lanes for name, node in plan.spec.keep}
 
     # --- running -----------------------------------------------------------------------------
 
     def _take(self, kind: str, threads: int) -> Frame:
         """A frame for a kernel: one that is free, or a new one."""
-        waiting = self._frames.setdefault((kind, threads), [])
         try:
-            return waiting.pop()
-        except IndexError:
-            return Frame(self.kernel(kind), self.sizes, threads)
+            return self._frames[kind, threads].pop()
+        except (KeyError, IndexError):
+            return Frame(kind, self.kernel(kind), self.sizes, max(1, threads))
+
+    def _give(self, frame: Frame) -> None:
+        self._frames.setdefault((frame.kind, frame.threads), []).append(frame)
 
     def forward(
         self,
-        rows: Rows,
+        course: Course,
         inputs: Mapping[str, View],
         params: Mapping[str, Weight],
         first: Sequence[View],
         restart: Sequence[View],
         outputs: Mapping[str, View],
         last: Sequence[View],
-        *,
-        reset: View | None,
-        reverse: bool,
-        training: bool,
-        threads: int,
-    ) -> Tape | None:
-        """Run over the sequences; ``outputs`` by name: the first state and what is recorded."""
-        kind = "forward" if training else "inference"
-        frame = self._take(kind, max(1, threads))
-        plan = frame.kernel.plan
-        frame.sequence(rows, reset)
+        kept: Mapping[str, int] | None = None,
+    ) -> None:
+        """Run over the sequences.
+
+        ``outputs`` by name as in ``self.outputs``. ``kept``: addresses of memory for what ``kept()``
+        lists (that many values times ``rows.total``), in training; None in inference.
+        """
+        training = kept is not None
+        frame = self._take("forward" if training else "inference", course.threads)
+        frame.sequence(course.rows, course.reset)
         frame.weights(params, remember=not training)
-        frame.set("descending", int(reverse))
-        frame.set("shift", int(reverse))
+        frame.set("descending", int(course.reverse))
+        frame.set("shift", int(course.reverse))
         for name, view in inputs.items():
             frame.view("in", name, view)
         for name, view in outputs.items():
             frame.view("out", name, view)
-        for state, a, b, c in zip(plan.program.states, first, last, restart, strict=True):
+        for state, a, b, c in zip(self.plans.program.states, first, last, restart, strict=True):
             frame.view("first", state.name, a)
             frame.view("last", state.name, b)
             frame.view("restart", state.name, c)
-        kept = {}
-        for name, node in plan.spec.keep:
-            count = plan.blocks(node) * rows.total * self.shared.t.lanes
-            kept[name] = BUFFERS.take(count, self.dtype)
-            frame.set(f"kept.{name}", address(kept[name]))
-        frame.run(rows)
-        self._frames[kind, frame.threads].append(frame)
-        return Tape(rows, kept) if training else None
+        for name, place in (kept or {}).items():
+            frame.set(f"kept.{name}", place)
+        frame.run(course.rows)
+        self._give(frame)
 
     def backward(
         self,
-        tape: Tape,
+        course: Course,
+        kept: Mapping[str, int],
         inputs: Mapping[str, View],
         params: Mapping[str, Weight],
         d_last: Sequence[View],
         d_first: Sequence[View],
         d_inputs: Mapping[str, View],
-        *,
-        reset: View | None,
-        reverse: bool,
-        threads: int,
     ) -> tuple[dict[str, Array], tuple[Array, ...]]:
-        """Go back over a forward pass.
+        """Go back over a training run.
 
-        ``inputs`` holds the inputs and the gradients that come in (``seed.<name>``). Returns the
-        gradients of the parameters by name, and of the restart states. The tape stays usable.
+        ``inputs`` holds the inputs and the gradients that come in (``seed.<name>``); gradients of
+        inputs are written to ``d_inputs`` (``d.<name>``), and not computed if there is none.
+        Returns the gradients of the parameters by name, and of the restart states.
         """
-        frame = self._take("backward", max(1, threads))
-        plan, rows = frame.kernel.plan, tape.rows
-        frame.sequence(rows, reset)
+        frame = self._take("backward" if d_inputs else "lean", course.threads)
+        plan, rows = frame.kernel.plan, course.rows
+        frame.sequence(rows, course.reset)
         frame.weights(params, remember=False)
-        frame.set("descending", int(not reverse))
-        frame.set("shift", int(reverse))
+        frame.set("descending", int(not course.reverse))
+        frame.set("shift", int(course.reverse))
         for name, view in inputs.items():
             if f"in.{name}" in frame.index:
                 frame.view("in", name, view)
@@ -187,15 +185,15 @@ class Layer:
             frame.view("out" if f"out.{name}" in frame.index else "row", name, view)
         caught = self._states_back(frame, rows, d_last, d_first)
         grabs = Grabs(plan, rows.total, self.dtype)
-        where = {f"kept.{n}": address(a) for n, a in tape.kept.items()} | grabs.where
+        where = {f"kept.{n}": place for n, place in kept.items()} | grabs.where
         for name, place in where.items():
             if name in frame.index:
                 frame.set(name, place)
         partial = self._partial_sums(frame, rows)
         frame.run(rows)
-        gradients = parameter_gradients(plan, self.shared, rows.total, where, partial, threads)
+        gradients = parameter_gradients(plan, self.shared, rows.total, where, partial, course.threads)
         grabs.free()
-        self._frames["backward", frame.threads].append(frame)
+        self._give(frame)
         return gradients, caught
 
     def _states_back(

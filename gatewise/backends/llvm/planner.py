@@ -142,16 +142,16 @@ class _Planner:
             groups.setdefault(tuple(sorted(rights)), []).append(left)
         for rights, lefts in groups.items():
             p.outers.append(Outer(tuple(lefts), rights))
-            for n in (*lefts, *rights):
+        for n in meets:  # left vectors lie together, so one that is kept already is copied
+            self._grab(n)
+        for n in (n for group in p.outers for n in group.rights):
+            node = self.program.nodes[n]
+            if node.op == "input" and str(node.attr) in p.spec.kept:
+                p.grabbed.setdefault(n, f"kept.{node.attr}")
+            elif n not in p.grabbed:
                 self._grab(n)
 
     def _grab(self, n: int) -> None:
-        node = self.program.nodes[n]
-        if n in self.p.grabbed:
-            return
-        if node.op == "input" and str(node.attr) in self.p.spec.kept:
-            self.p.grabbed[n] = f"kept.{node.attr}"
-            return
         self.p.grabbed[n] = f"grab.{n}"
         self._sink(n, "keep", f"grab.{n}")
 

@@ -143,6 +143,8 @@ class _Loop:
             return f.load(f.at(self.units.arg[f"p.{node.attr}"], at))
         if node.op == "input" and str(node.attr) in p.spec.kept:
             return f.load(self._kept(f"kept.{node.attr}", k))
+        if p.scalar[k]:  # what a product gives stands in one lane only
+            return f.spread(f.load_one(f.at(self.row, p.slot[k])))
         return f.load(f.at(self.row, p.slot[k], at))
 
     def _kept(self, argument: str, k: int) -> str:

@@ -195,8 +195,7 @@ class _Writer:
                     to = f.at(self.arg[f"out.{name}"], f.mul(b, self.arg[f"out.{name}:b"]))
                     to = f.at(to, f.mul(t, self.arg[f"out.{name}:t"]))
                     self._copy(to, f.at(ws, p.slot[node]), p.units[node])
-                for name, node in p.copies:
-                    self._carry(name, node, ws)
+                self._carry(ws)
         if p.spec.backward:
             self._resets(t, n)
 
@@ -251,12 +250,20 @@ class _Writer:
                     c = f.at(self.ws, p.ahead_slot[q.index], f.mul(first, width))
                     self._gemm(q, n, c, width, f.at(x, f.mul(f.add(lo, first), stride)), stride, 0)
 
-    def _carry(self, name: str, node: int, ws: str) -> None:
-        f, p = self.f, self.p
-        for block in range(p.t.blocks(p.states[name])):
-            source = 0 if p.scalar[node] else block * p.t.lanes
-            value = f.load(f.at(ws, p.slot[node] + source))
-            f.store(value, f.at(ws, p.state_slot[name] + block * p.t.lanes))
+    def _carry(self, ws: str) -> None:
+        """New values into states that could not be written at once. Everything is read before
+        anything is written: states may trade places, or one take the old value of another."""
+        f, p, lanes = self.f, self.p, self.p.t.lanes
+        scalars = {n: f.spread(f.load_one(f.at(ws, p.slot[n]))) for _, n in p.copies if p.scalar[n]}
+        blocks = {name: p.t.blocks(p.states[name]) for name, _ in p.copies}
+        for block in range(max(blocks.values(), default=0)):
+            moved = [
+                (name, scalars.get(n) or f.load(f.at(ws, p.slot[n] + block * lanes)))
+                for name, n in p.copies
+                if block < blocks[name]
+            ]
+            for name, value in moved:
+                f.store(value, f.at(ws, p.state_slot[name] + block * lanes))
 
     def _longer_than(self, t: str) -> str:
         """How many rows of the tile are longer than t: the first ones, as rows are sorted."""
