@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gatewise.backends.base import Backend
 from gatewise.backends.base import find as find
@@ -76,6 +76,22 @@ def layer_for(
     )  # fmt: skip
     where = Target.named(target) if target else Target.host()
     return Layer(plans, dict(sizes), dtype, where)
+
+
+@lru_cache(maxsize=1)
+def llvm_runtime() -> Any:
+    """What a caller of compiled layers needs: ``View``, ``Weight``, ``Course``, ``cut`` and
+    ``get_num_threads`` of the llvm backend."""
+    from types import SimpleNamespace
+
+    from gatewise.backends.llvm.frame import View, Weight
+    from gatewise.backends.llvm.layer import Course
+    from gatewise.backends.llvm.rows import cut
+    from gatewise.backends.llvm.threads import get_num_threads
+
+    return SimpleNamespace(
+        View=View, Weight=Weight, Course=Course, cut=cut, get_num_threads=get_num_threads
+    )
 
 
 @lru_cache(maxsize=512)

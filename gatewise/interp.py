@@ -29,6 +29,7 @@ class Leaves:
     params: Arrays
 
 
+@np.errstate(all="ignore")
 def evaluate(program: Program, leaves: Leaves, sizes: Mapping[str, int], dtype: Any) -> list[Array]:
     """The value of every node for one step, [B, size] or [1, size] if it is the same for all rows.
 
@@ -36,30 +37,29 @@ def evaluate(program: Program, leaves: Leaves, sizes: Mapping[str, int], dtype: 
     """
     rows = len(next(iter(leaves.states.values())))
     values: list[Array] = []
-    with np.errstate(all="ignore"):
-        for node in program.nodes:
-            args = [values[a] for a in node.args]
-            attr: Any = node.attr
-            if isinstance(attr, Size) and node.op != "slice":
-                attr = attr.evaluate(sizes)
-            if node.op == "input":
-                value = leaves.inputs[str(attr)]
-            elif node.op == "state":
-                value = leaves.states[str(attr)]
-            elif node.op == "param":
-                value = leaves.params[str(attr)]
-                value = value[None] if node.cols is None else value
-            elif node.op in ("const", "size"):
-                value = np.array([[attr]], dtype)
-            elif node.op == "slice":
-                start = 0 if node.attr == Size() else Size.of(node.attr).evaluate(sizes)  # type: ignore[arg-type]
-                value = args[0][..., start : start + node.size.evaluate(sizes)]
-            elif node.op == "outer":
-                wide = [np.broadcast_to(a, (rows, a.shape[-1])) for a in args]
-                value = OPS["outer"].meaning(np, attr, *wide)  # type: ignore[misc]
-            else:
-                value = OPS[node.op].meaning(np, attr, *args)  # type: ignore[misc]
-            values.append(np.asarray(value, dtype))
+    for node in program.nodes:
+        args = [values[a] for a in node.args]
+        attr: Any = node.attr
+        if isinstance(attr, Size) and node.op != "slice":
+            attr = attr.evaluate(sizes)
+        if node.op == "input":
+            value = leaves.inputs[str(attr)]
+        elif node.op == "state":
+            value = leaves.states[str(attr)]
+        elif node.op == "param":
+            value = leaves.params[str(attr)]
+            value = value[None] if node.cols is None else value
+        elif node.op in ("const", "size"):
+            value = np.array([[attr]], dtype)
+        elif node.op == "slice":
+            start = 0 if node.attr == Size() else Size.of(node.attr).evaluate(sizes)  # type: ignore[arg-type]
+            value = args[0][..., start : start + node.size.evaluate(sizes)]
+        elif node.op == "outer":
+            wide = [np.broadcast_to(a, (rows, a.shape[-1])) for a in args]
+            value = OPS["outer"].meaning(np, attr, *wide)  # type: ignore[misc]
+        else:
+            value = OPS[node.op].meaning(np, attr, *args)  # type: ignore[misc]
+        values.append(np.asarray(value, dtype))
     return values
 
 
@@ -145,7 +145,9 @@ class Sequences:
         return np.asarray(mask if rows is None else mask[rows])
 
 
-def initial_states(program: Program, batch: int, sizes: Mapping[str, int], dtype: Any) -> list[Array]:
+def initial_states(
+    program: Program, batch: int, sizes: Mapping[str, int], dtype: Any
+) -> list[Array]:
     """The declared initial states, [B, size] each."""
     return [np.full((batch, s.size.evaluate(sizes)), s.initial, dtype) for s in program.states]
 
@@ -164,6 +166,7 @@ def _given_states(
     return [np.asarray(s, dtype) for s in given]
 
 
+@np.errstate(all="ignore")
 def run(
     program: Program,
     inputs: Arrays,
@@ -215,9 +218,12 @@ def run(
         names = [s.name for s in program.states]
         for name, value in zip(names, now, strict=True):
             before[name][t, where] = value
-        values = evaluate(program, Leaves(read, dict(zip(names, now, strict=True)), weights), sizes, dtype)
+        values = evaluate(
+            program, Leaves(read, dict(zip(names, now, strict=True)), weights), sizes, dtype
+        )
         new = [
-            np.broadcast_to(values[n], s.shape).copy() for n, s in zip(program.next, now, strict=True)
+            np.broadcast_to(values[n], s.shape).copy()
+            for n, s in zip(program.next, now, strict=True)
         ]
         output[t, where] = new[0]
         for name, node in wanted.items():
@@ -272,6 +278,7 @@ class Gradients:
     restart: tuple[Array, ...]
 
 
+@np.errstate(all="ignore")
 def run_backward(
     program: Program,
     backward: Program,
@@ -309,14 +316,13 @@ def run_backward(
         values = evaluate(backward, leaves, sizes, dtype)
         _accumulate(backward, results, values, t, where, len(now[0]))
         return [
-            np.broadcast_to(values[n], s.shape).copy() for n, s in zip(backward.next, now, strict=True)
+            np.broadcast_to(values[n], s.shape).copy()
+            for n, s in zip(backward.next, now, strict=True)
         ]
 
     rows_of = seq.active if seq.lengths is not None else None
     crossing = seq.crossing if seq.reset is not None else None
-    first, restart = unroll_backward(
-        _Rows(), step, last, seq.steps, rows_of, crossing, seq.reverse
-    )
+    first, restart = unroll_backward(_Rows(), step, last, seq.steps, rows_of, crossing, seq.reverse)
     given = {i.name for i in program.inputs if i.rate is None}
     by_name = {n.removeprefix("d."): a for n, a in results.items()}
     return Gradients(
@@ -347,5 +353,3 @@ def check_arrays(
 def _expect(program: Program, what: str, array: Array, shape: tuple[int, ...]) -> None:
     if tuple(np.shape(array)) != shape:
         raise InputError(f"{program.name}: {what} must have shape {shape}, not {np.shape(array)}")
-
-

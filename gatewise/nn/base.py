@@ -173,7 +173,10 @@ class Recurrence(nn.Module):
         return f"{self.plan.cell.name} on {on}: {choice.name} ({choice.reason})"
 
     def _choose(self, device: torch.device, lengths: Any, reset: Any, record: tuple[str, ...]) -> Choice:
-        return choose(self.backend, device, self._vendor_obstacle(lengths, reset, record))
+        kind = self.parameter(self.plan.layers[0].names[0][0]).dtype
+        if torch.is_autocast_enabled(device.type) and kind != torch.float64:
+            kind = torch.get_autocast_dtype(device.type)
+        return choose(self.backend, device, self._vendor_obstacle(lengths, reset, record), kind)
 
 
 def _autocast(

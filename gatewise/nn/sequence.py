@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from gatewise.compile import find
+from gatewise.compile import available, find
 from gatewise.errors import BackendError, nearest
 from gatewise.ir import Program, to_json
+from gatewise.nn import operator
 from gatewise.nn.layout import Layout
 
 # the eager backend's way to run a Program; torch is loaded by now
@@ -42,29 +43,45 @@ def check_backend(backend: object) -> str:
     return str(backend)
 
 
-def choose(backend: str, device: torch.device, vendor: str = "") -> Choice:
+def choose(
+    backend: str, device: torch.device, vendor: str = "", dtype: torch.dtype = torch.float32
+) -> Choice:
     """The backend for a call. An explicit choice stands; it fails aloud if it cannot serve.
 
     Args:
         backend: one of ``BACKENDS``.
         device: where the input lies.
         vendor: why the vendor's kernels cannot serve this call; empty if they can.
+        dtype: the type that is computed in.
 
     Raises:
         BackendError: for an explicit backend that cannot serve this call.
     """
     if backend == "vendor" and vendor:
         raise BackendError(f"the vendor's kernels cannot serve this call: {vendor}")
-    if backend == "llvm":
-        find("llvm")  # says what is missing
-        raise BackendError("the backend llvm is not connected to the torch modules yet")
+    obstacle = compiled_obstacle(device, dtype)
+    if backend == "llvm" and obstacle:
+        raise BackendError(f"the backend llvm cannot serve this call: {obstacle}")
     if backend != "auto":
         return Choice(backend, "it was asked for")
     if device.type == "cuda":
         if not vendor:
             return Choice("vendor", "a vanilla cell on a GPU: cuDNN is fastest")
         return Choice("eager", f"on a GPU, and cuDNN cannot serve this call: {vendor}")
-    return Choice("eager", "plain torch operations, on any device")
+    if not obstacle:
+        return Choice("llvm", "compiled for this processor")
+    return Choice("eager", f"plain torch operations, as the compiled kernels cannot serve: {obstacle}")
+
+
+def compiled_obstacle(device: torch.device, dtype: torch.dtype) -> str:
+    """Why the compiled CPU kernels cannot serve a call; empty if they can."""
+    if device.type != "cpu":
+        return f"they run on a CPU, not on {device.type}"
+    if dtype not in operator.DTYPES:
+        return f"they compute in float32 and float64, not in {str(dtype).removeprefix('torch.')}"
+    if torch._C._functorch.peek_interpreter_stack() is not None:
+        return "transforms of torch.func go through plain operations"
+    return "" if available("llvm") else 'llvmlite is missing: pip install "gatewise"'
 
 
 class Registered(NamedTuple):
@@ -83,6 +100,7 @@ def register(program: Program, layout: Layout) -> str:
     digest = hashlib.sha256(f"{to_json(program)}{stacks}".encode()).hexdigest()
     key = f"{program.name}-{digest[:16]}"
     _KNOWN.setdefault(key, Registered(program, layout))
+    operator.remember(key, program, layout)
     return key
 
 
@@ -126,6 +144,8 @@ def run_layer(layer: Layer, backend: str) -> Ran:
 
     ``backend`` is the name that ``choose`` gave.
     """
+    if backend == "llvm":
+        return _run_compiled(layer)
     if backend != "eager":
         raise BackendError(f"the backend {backend} cannot run a layer by itself")
     program, layout = registered(layer.key)
@@ -165,3 +185,30 @@ def _without_padding(program: Program, layer: Layer) -> dict[str, Tensor]:
             first = torch.where(begun, value[:1], 0.0)
             given[item.name] = torch.where(visited[:, :, None], value, first)
     return given
+
+
+def _run_compiled(layer: Layer) -> Ran:
+    first = registered(layer.key).program.states[0].name
+    lengths = None if layer.lengths is None else layer.lengths.to(torch.int64)
+    record = list(dict.fromkeys(n for n in layer.record if n != first))
+    every, states = operator.run(
+        layer.key, layer.sizes, layer.inputs, layer.params, layer.states, layer.restart, lengths,
+        layer.reset, layer.reverse, record,
+    )  # fmt: skip
+    named = dict(zip([first, *record], every, strict=True))
+    return Ran(every[0], states, [named[n] for n in layer.record])
+
+
+def _run_eagerly(
+    key: str, sizes: list[int], inputs: list[Tensor], params: list[Tensor], states: list[Tensor],
+    restart: list[Tensor], lengths: Tensor | None, reset: Tensor | None, reverse: bool,
+    record: list[str],
+) -> list[Tensor]:  # fmt: skip
+    """A layer as the operators return it: what comes at every step, then the final states."""
+    ran = run_layer(
+        Layer(key, sizes, inputs, params, states, restart, lengths, reset, reverse, record), "eager"
+    )
+    return [ran.output, *ran.recorded, *ran.states]
+
+
+operator.second_derivatives_by(_run_eagerly)

@@ -101,6 +101,13 @@ class Lattice:
             self._hold(net, a, (b[0] - a[0], b[1] - a[1]))
             self._hold(net, b, (a[0] - b[0], a[1] - b[1]))
 
+    def passable(self, net: Net, point: Point, way: Way) -> bool:
+        """Whether a net may run through a point: the others there are straight, at a right angle."""
+        return all(
+            name == net.name or (len(ways) == 2 and way not in ways and (-way[0], -way[1]) not in ways)
+            for name, ways in self.at.get(point, {}).items()
+        )
+
     def _hold(self, net: Net, point: Point, way: Way) -> None:
         self.at.setdefault(point, {}).setdefault(net.name, set()).add(way)
 
@@ -156,8 +163,8 @@ class Lattice:
         """Connect a net, or its start if nothing of it lies yet, with one of its sinks."""
         goals: dict[Point, list[Port]] = {}
         for port in sink.ports:
-            here = self.at.get(port.point, {})
-            if not here.keys() - {net.name} and port.way not in here.get(net.name, ()):
+            own = self.at.get(port.point, {}).get(net.name, ())
+            if self.passable(net, port.point, port.way) and port.way not in own:
                 goals.setdefault(port.point, []).append(port)
         return self._connect(net, goals, rail, sink)
 
@@ -217,7 +224,7 @@ class _Search:
             return None
         taken = dict(branches)
         for port in starts:
-            if not self.lattice.at.get(port.point):
+            if self.lattice.passable(self.net, port.point, port.way):
                 self._push(port.cost, port.point, port.way, port)
         for point in taken:
             self._push(_BRANCH, point, None, None)
@@ -241,18 +248,19 @@ class _Search:
         if cost < self.best.get(key, 1e18):
             self.best[key], self.came[key] = cost, origin
             left, right, top, bottom = self.box
-            bound = max(left - point[0], 0, point[0] - right) + max(top - point[1], 0, point[1] - bottom)
+            aside = max(left - point[0], 0, point[0] - right)
+            apart = max(top - point[1], 0, point[1] - bottom)
+            bound = aside + apart + (_BEND if aside and apart else 0.0)
             heapq.heappush(self.heap, (cost + bound, len(self.came), cost, point, way, None))
 
     def _arrive(self, cost: float, point: Point, way: Way | None, used: set[Way]) -> None:
         """The search may end here if a goal's way on can be taken."""
-        if self.lattice.at.get(point, {}).keys() - {self.net.name}:
-            return  # another wire passes: no corner and no end here
+        crossing = bool(self.lattice.at.get(point, {}).keys() - {self.net.name})
         for port in self.goals.get(point, ()):
             if port.way in used or (way is not None and port.way == (-way[0], -way[1])):
                 continue
-            if self.merging and port.way != way:
-                continue
+            if (self.merging or crossing) and port.way != way:
+                continue  # no corner where another wire passes
             total = cost + port.cost + (_BEND if way not in (None, port.way) else 0.0)
             heapq.heappush(self.heap, (total, len(self.came), total, point, way, port))
 
@@ -278,15 +286,13 @@ class _Search:
         if not (0 < to[0] < lattice.width - 1 and 0 < to[1] < lattice.height - 1):
             return None
         cost = 1.0 + (_NEAR if to in lattice.near else 0.0) + (_BACKWARD if way == LEFT else 0.0)
-        for name, ways in lattice.at.get(to, {}).items():
-            if name == self.net.name:
-                if not (self.merging and to in self.goals):
-                    return None
-            elif len(ways) != 2 or way in ways or (-way[0], -way[1]) in ways:
-                return None  # only a straight wire can be crossed, at a right angle
-            else:
-                cost += _CROSSING
-        return cost
+        here = lattice.at.get(to)
+        if not here:
+            return cost
+        own = self.net.name in here
+        if not lattice.passable(self.net, to, way) or (own and not (self.merging and to in self.goals)):
+            return None
+        return cost + _CROSSING * (len(here) - own)
 
     def _path(self, key: _Key) -> tuple[list[Point], Port | None]:
         path = [key[0]]

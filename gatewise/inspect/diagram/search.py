@@ -9,7 +9,7 @@ the best few placements, different ones, to lay real wires for.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from gatewise.inspect.diagram.estimate import clashes, estimate
 from gatewise.inspect.diagram.frame import Frame, Placement, Places, depth, frame
@@ -17,9 +17,11 @@ from gatewise.inspect.diagram.graph import Diagram
 
 _EVALUATIONS = 5000  # of the estimate, all in all
 _RESTARTS = 12
+_TRIALS = 80  # of real wires
+_SLACK = 12.0  # how much worse than the present estimate a placement may be to be tried with them
 
 
-def placements(d: Diagram, count: int = 4) -> list[Placement]:
+def placements(d: Diagram, count: int = 8) -> list[Placement]:
     """Up to ``count`` good placements, the most promising first; at least one."""
     f = frame(d)
     order = sorted(f.spines, key=lambda s: depth(f, s), reverse=True)
@@ -36,6 +38,27 @@ def placements(d: Diagram, count: int = 4) -> list[Placement]:
     ranked = sorted(search.ends.values(), key=lambda end: end[0])
     fine = [p for _, p in ranked if not clashes(p)]
     return fine[:count] or [best[1]]
+
+
+def polish(p: Placement, cost: Callable[[Placement], float]) -> Placement:
+    """Move single elements a little as long as that lowers ``cost``, which is dear to ask for."""
+    best, trials = cost(p), 0
+    while trials < _TRIALS:
+        before = best
+        for change in [c for c in _changes(p) if isinstance(c, _Move) and c.is_small(p)]:
+            candidate = change(p)
+            if trials >= _TRIALS or clashes(candidate):
+                continue
+            limit = estimate(p) + _SLACK
+            if estimate(candidate, limit) > limit:
+                continue
+            trials += 1
+            found = cost(candidate)
+            if found < best - 1e-9:
+                p, best = candidate, found
+        if best >= before - 1e-9:
+            break
+    return p
 
 
 class _Search:
@@ -108,6 +131,12 @@ class _Move:
 
     def __init__(self, slots: Places | None = None, by: dict[int, int] | None = None) -> None:
         self.slots, self.by = slots or {}, by or {}
+
+    def is_small(self, p: Placement) -> bool:
+        """Whether nothing goes further than two slots."""
+        return all(
+            abs(x - p.places[at][0]) + abs(y - p.places[at][1]) <= 2 for at, (x, y) in self.slots.items()
+        )
 
     def __call__(self, p: Placement) -> Placement:
         places = {**p.places, **self.slots}

@@ -20,7 +20,7 @@ from gatewise.inspect.diagram.routes import (
     Sink,
     lay_all,
 )
-from gatewise.inspect.diagram.search import placements
+from gatewise.inspect.diagram.search import placements, polish
 from gatewise.inspect.diagram.shapes import half_width, reach
 
 OUTPUT = "output"  # the owner of the wire end that leaves upward
@@ -50,25 +50,31 @@ class Layout:
 
 
 def layout(d: Diagram) -> Layout:
-    """Place the elements of a diagram and lay its wires: the best of a few placements.
+    """Place the elements of a diagram and lay its wires: the best of a few placements, polished.
 
     Raises GatewiseError if the wires cannot be laid without ambiguity even with ample space.
     """
     found = placements(d)
     for pitch in (5, 6, 8, 11):
-        done = [laid for p in found if (laid := _laid(p, pitch)) is not None]
-        if done:
-            return min(done, key=lambda pair: pair[0])[1]
+
+        def cost(p: Placement, pitch: int = pitch) -> float:
+            return _laid(p, pitch, rounds=1)[0]
+
+        best = polish(min(found, key=cost), cost)
+        _, made = _laid(best, pitch, rounds=3)
+        if made is not None:
+            return made
     raise GatewiseError(f"no room for the wires of {d.name}: its diagram is too tangled")
 
 
-def _laid(p: Placement, pitch: int) -> tuple[float, Layout] | None:
+def _laid(p: Placement, pitch: int, rounds: int) -> tuple[float, Layout | None]:
+    """The wires of a placement and what they cost; infinity and None if they cannot be laid."""
     wiring = _Wiring(p, pitch)
     nets = wiring.nets()
     lattice = Lattice(wiring.width, wiring.height, wiring.shapes.values())
-    cost = lay_all(lattice, nets)
+    cost = lay_all(lattice, nets, rounds)
     if cost is None:
-        return None
+        return float("inf"), None
     made = Layout(p.frame.diagram, wiring.width, wiring.height, wiring.shapes, tuple(nets))
     return cost + _SIZE_COST * (made.width + made.height), made
 
