@@ -27,13 +27,17 @@ _ESCAPES = {
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A letter or word with an accent, indices, the count of a rebinding, and the time it is of."""
+    """A letter or word with an accent, indices, the count of a rebinding, and the time it is of.
+
+    ``log`` says that the name is one of a logarithm: ``log_f``.
+    """
 
     base: str
     accent: str = ""
     subs: tuple[Symbol, ...] = ()
     count: str = ""
     time: str = ""
+    log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,15 @@ def symbol(name: str, time: str = "") -> Symbol:
         inner = Symbol(member) if len(member) == 2 else symbol(member)
         return Symbol(base.base, base.accent, (*base.subs, inner), count, time)
     head, *rest = [part for part in name.split("_") if part] or [name]
+    log = head == "log" and bool(rest)
+    if log:
+        head, *rest = rest
     accent = next((part for part in rest if part in _ACCENTS), "")
     subs = [Symbol(part) for part in rest if part != accent]
     numbered = re.fullmatch(r"([^\W\d]+)(\d+)", head)
     if numbered:
         head, subs = numbered[1], [Symbol(numbered[2]), *subs]
-    return Symbol(head, accent, tuple(subs), count, time)
+    return Symbol(head, accent, tuple(subs), count, time, log)
 
 
 def latex(s: Symbol) -> str:
@@ -72,6 +79,7 @@ def latex(s: Symbol) -> str:
     subs = [latex(sub) if len(sub.base) != 2 else escape(sub.base) for sub in s.subs]
     subs += [s.time] if s.time else []
     below = ",".join(subs)
+    base = f"\\log {base}" if s.log else base
     if not below:
         return base
     return f"{base}_{below}" if len(below) == 1 else f"{base}_{{{below}}}"
@@ -95,7 +103,8 @@ def escape(text: str) -> str:
 def spans(s: Symbol) -> list[Span]:
     """The symbol as runs of letters for a drawing."""
     base = GREEK.get(s.base, s.base)
-    runs = [Span(base + _ACCENTS.get(s.accent, ""), italic=len(base) == 1)]
+    runs = [Span("log\u2009", italic=False)] if s.log else []
+    runs.append(Span(base + _ACCENTS.get(s.accent, ""), italic=len(base) == 1))
     if s.count:
         runs.append(Span(f"({s.count})", italic=False, level=1))
     subs = ["".join(run.text for run in spans(sub)) for sub in s.subs]

@@ -15,7 +15,7 @@ from gatewise.errors import SizeError
 _NUMBER = r"([0-9]{1,9})(?:/([0-9]{1,9}))?"
 _TERM = re.compile(rf"([+-])(?:(?:{_NUMBER}\*)?([^\W\d][\w.]*)(?:/([0-9]{{1,9}}))?|{_NUMBER})")
 _LONGEST = 1000  # characters of a size: a hostile one must not cost time
-_MOST = 2**24  # units of a vector, far beyond any cell: a hostile one must not fill the memory
+_MOST = 2**20  # units of a vector, far beyond any cell: a hostile one must not fill the memory
 
 
 @dataclass(frozen=True, slots=True)

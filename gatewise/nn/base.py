@@ -155,7 +155,13 @@ class Recurrence(nn.Module):
         given = [cast(x) for x in form.inputs]
         first = None if start is None else [cast(s) for s in start]
         with within:
-            return run_network(self.plan, lambda n: cast(self.parameter(n)), given, first, call)
+            outcome = run_network(self.plan, lambda n: cast(self.parameter(n)), given, first, call)
+        kept = self._type_under_autocast(form.inputs[0])
+        return outcome if kept is None else outcome.to(kept)
+
+    def _type_under_autocast(self, x: Tensor) -> torch.dtype | None:
+        """The type of the results under autocast; None is autocast's own."""
+        return None
 
     def _recorded(self, form: Form, outcome: Outcome) -> dict[str, tuple[Any, ...]]:
         return {n: tuple(form.steps_out(v) for v in of) for n, of in outcome.recorded.items()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
@@ -226,6 +227,10 @@ class GRU(DropIn):
 
     def _plain_cell(self) -> Cell:
         return cells.get("gru")
+
+    def _type_under_autocast(self, x: Tensor) -> torch.dtype | None:
+        # PyTorch's GRU, unlike its LSTM and RNN, gives back the type of its input on a CPU
+        return x.dtype if x.device.type == "cpu" else None
 
 
 class RNN(DropIn):

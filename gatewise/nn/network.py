@@ -37,6 +37,14 @@ class Outcome:
     states: tuple[Tensor, ...]
     recorded: dict[str, tuple[Tensor, ...]]
 
+    def to(self, dtype: torch.dtype) -> Outcome:
+        """The same in another type."""
+        return Outcome(
+            self.output.to(dtype),
+            tuple(s.to(dtype) for s in self.states),
+            {n: tuple(v.to(dtype) for v in of) for n, of in self.recorded.items()},
+        )
+
 
 def run_network(
     plan: Plan,

@@ -84,17 +84,24 @@ def _places(key: str, sizes: tuple[int, ...]) -> tuple[tuple[str, int, int, int]
     return tuple(places)
 
 
+_last: dict[tuple[str, tuple[int, ...]], tuple[tuple[int, ...], dict[str, Any]]] = {}
+
+
 def _weights(rt: Any, key: str, sizes: tuple[int, ...], params: Sequence[Tensor]) -> dict[str, Any]:
     """Where the kernels find each parameter inside the stacked tensors."""
-    stacks = [(p.data_ptr(), p.stride(0), p.element_size(), p.dim()) for p in params]
+    where = tuple([n for p in params for n in (p.data_ptr(), p.stride(0))])
+    known = _last.get((key, sizes))
+    if known is not None and known[0] == where:  # the same memory; its values may have changed
+        return known[1]
     found: dict[str, Any] = {}
     for name, k, row, _ in _places(key, sizes):
-        pointer, stride, size, dim = stacks[k]
-        here = pointer + row * stride * size
+        p = params[k]
+        here = p.data_ptr() + row * p.stride(0) * p.element_size()
         if name in found:  # PyTorch's second bias
             found[name] = rt.Weight(found[name].pointer, 0, here)
         else:
-            found[name] = rt.Weight(here, params[k].stride(-2) if dim > 1 else 0)
+            found[name] = rt.Weight(here, p.stride(-2) if p.dim() > 1 else 0)
+    _last[key, sizes] = where, found
     return found
 
 
@@ -117,16 +124,23 @@ def _course(rt: Any, inputs: Sequence[Tensor], lengths: Tensor | None, reset: Te
 # --- forward ----------------------------------------------------------------------------------------
 
 
-def _result_shapes(
-    key: str, sizes: Sequence[Any], inputs: Sequence[Tensor], record: str
-) -> tuple[list[list[Any]], list[list[Any]]]:
-    """Shapes of what comes at every step, and of the final states."""
+@lru_cache(maxsize=1024)
+def _units(key: str, sizes: tuple[int, ...], record: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Units of what comes at every step, and of the states."""
     program = _known[key].program
     named = dict(zip(program.sizes, sizes, strict=True))
-    steps, batch = next((t.shape[0], t.shape[1]) for t in inputs if t.dim() == 3)
     names = dict.fromkeys((program.states[0].name, *_names(record)))
-    every = [[steps, batch, program.nodes[program.named(n)].size.evaluate(named)] for n in names]
-    return every, [[batch, s.size.evaluate(named)] for s in program.states]
+    every = tuple(program.nodes[program.named(n)].size.evaluate(named) for n in names)
+    return every, tuple(s.size.evaluate(named) for s in program.states)
+
+
+def _result_shapes(
+    key: str, sizes: Sequence[Any], inputs: Sequence[Tensor], record: str
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Shapes of what comes at every step, and of the final states."""
+    steps, batch = next((t.shape[0], t.shape[1]) for t in inputs if t.dim() == 3)
+    every, states = _units(key, tuple(int(s) for s in sizes), record)
+    return [(steps, batch, n) for n in every], [(batch, n) for n in states]
 
 
 def _forward(
@@ -170,7 +184,7 @@ def _forward_fake(
     if training:
         whole = tuple(int(s) for s in sizes)
         kept = _compiled(key, whole, DTYPES[like.dtype], _names(record)).kept()
-        shapes += [[k * every[0][0] * every[0][1]] for k in kept.values()]
+        shapes += [(k * every[0][0] * every[0][1],) for k in kept.values()]
     return [like.new_empty(shape) for shape in shapes]
 
 
@@ -305,7 +319,10 @@ def run(
     training = torch.is_grad_enabled() and any(
         t.requires_grad for ts in (inputs, params, states, restart) for t in ts
     )
-    flat = torch.ops.gatewise.layer(
+    plain = not training and type(inputs[0]) is Tensor and not torch.compiler.is_compiling()
+    # without a gradient or anybody watching, the dispatcher has nothing to do
+    layer = _forward if plain and not torch._C._len_torch_dispatch_stack() else torch.ops.gatewise.layer
+    flat = layer(
         key, sizes, inputs, params, states, restart, lengths, reset, reverse, ",".join(record), training
     )
     program = _known[key].program

@@ -241,8 +241,8 @@ class _Maker:
         (source,) = sources
         if r.terms[source].name in ("matvec", "norm"):
             return None
-        of = labels.name(r, source)
-        return self._element(index, "function", f"{labels.name(r, index)}({of})", [(source, "plain", "")])
+        text = f"{labels.name(r, index)}({labels.name(r, source)})"
+        return self._element(index, "function", text, [(source, "plain", "")])
 
     def _pointwise(self, index: int) -> int:
         r, term = self.reading, self.reading.terms[index]

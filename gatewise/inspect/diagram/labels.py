@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatewise.inspect.equations import right
 from gatewise.inspect.idioms import FUNCTIONS, Reading
-from gatewise.inspect.symbols import flat, spans, symbol
+from gatewise.inspect.symbols import spans, symbol
 
 OPERATORS = {
     "add": "+", "sub": "−", "mul": "×", "div": "÷", "max": "max", "min": "min", "and": "∧", "or": "∨",
@@ -31,10 +31,9 @@ def function(r: Reading, index: int) -> str:
 
 
 def name(r: Reading, index: int) -> str:
-    """The letters of a named quantity, an input or a state."""
-    if index in r.labels:
-        return flat(spans(symbol(r.labels[index].removesuffix("'"))))
-    return flat(spans(symbol(str(r.terms[index].attr))))
+    """The letters of a named quantity, an input, a state or a parameter; a dot if it has indices."""
+    runs = spans(symbol(r.labels.get(index, str(r.terms[index].attr)).removesuffix("'")))
+    return runs[0].text if len(runs) == 1 else "·"
 
 
 def has_parameter(r: Reading, index: int) -> bool:
@@ -48,6 +47,8 @@ def fixed(r: Reading, index: int) -> str:
     if value is not None:
         return f"{value:g}".replace("-", "−").replace("inf", "∞")
     if r.terms[index].name == "param":
+        return name(r, index)
+    if index in r.labels:
         return name(r, index)
     text = right(r, index, top=True)
     return text if len(text) <= 8 else "·"

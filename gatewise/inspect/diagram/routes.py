@@ -19,6 +19,7 @@ Line = tuple[Point, Point]  # two neighbouring points, in order
 RIGHT, LEFT, UP, DOWN = (1, 0), (-1, 0), (0, -1), (0, 1)
 WAYS = (RIGHT, LEFT, UP, DOWN)
 _BEND, _CROSSING, _NEAR, _BACKWARD, _BRANCH = 4.0, 3.0, 0.6, 0.4, 2.0
+_HOPELESS = 1.1  # laying again does not lower the cost by more than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,8 +304,13 @@ class _Search:
         return path[::-1], origin
 
 
-def lay_all(lattice: Lattice, nets: list[Net], rounds: int = 2) -> float | None:
-    """Lay all nets, then take each up and lay it again; the total cost, or None if one has no way."""
+def lay_all(
+    lattice: Lattice, nets: list[Net], rounds: int, limit: float = float("inf")
+) -> float | None:
+    """Lay all nets, then take each up and lay it again, so many rounds.
+
+    Returns the total cost, or None if a net has no way or the total is hopelessly above ``limit``.
+    """
     for net in nets:
         lattice.lay_rail(net)
     costs: dict[int, float] = {}
@@ -314,6 +320,8 @@ def lay_all(lattice: Lattice, nets: list[Net], rounds: int = 2) -> float | None:
         cost = lattice.route(net)
         if cost is not None:
             costs[net.name] = cost
+            if sum(costs.values()) > _HOPELESS * limit:
+                return None
             continue
         failures += 1
         lattice.take_up(net)

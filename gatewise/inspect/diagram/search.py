@@ -15,9 +15,9 @@ from gatewise.inspect.diagram.estimate import clashes, estimate
 from gatewise.inspect.diagram.frame import Frame, Placement, Places, depth, frame
 from gatewise.inspect.diagram.graph import Diagram
 
-_EVALUATIONS = 5000  # of the estimate, all in all
+_EVALUATIONS = 4000  # of the estimate, all in all
 _RESTARTS = 12
-_TRIALS = 80  # of real wires
+_TRIALS = 60  # of real wires
 _SLACK = 12.0  # how much worse than the present estimate a placement may be to be tried with them
 
 
@@ -40,20 +40,21 @@ def placements(d: Diagram, count: int = 8) -> list[Placement]:
     return fine[:count] or [best[1]]
 
 
-def polish(p: Placement, cost: Callable[[Placement], float]) -> Placement:
-    """Move single elements a little as long as that lowers ``cost``, which is dear to ask for."""
-    best, trials = cost(p), 0
+def polish(p: Placement, cost: Callable[[Placement, float], float]) -> Placement:
+    """Move single elements a little as long as that lowers ``cost``, which is dear to ask for.
+
+    ``cost`` gets a limit from which on its exact value does not matter.
+    """
+    best, trials = cost(p, float("inf")), 0
     while trials < _TRIALS:
         before = best
+        limit = estimate(p) + _SLACK
         for change in [c for c in _changes(p) if isinstance(c, _Move) and c.is_small(p)]:
             candidate = change(p)
-            if trials >= _TRIALS or clashes(candidate):
-                continue
-            limit = estimate(p) + _SLACK
-            if estimate(candidate, limit) > limit:
+            if trials >= _TRIALS or clashes(candidate) or estimate(candidate, limit) > limit:
                 continue
             trials += 1
-            found = cost(candidate)
+            found = cost(candidate, best)
             if found < best - 1e-9:
                 p, best = candidate, found
         if best >= before - 1e-9:

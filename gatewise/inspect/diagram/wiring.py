@@ -57,8 +57,8 @@ def layout(d: Diagram) -> Layout:
     found = placements(d)
     for pitch in (5, 6, 8, 11):
 
-        def cost(p: Placement, pitch: int = pitch) -> float:
-            return _laid(p, pitch, rounds=1)[0]
+        def cost(p: Placement, limit: float = float("inf"), pitch: int = pitch) -> float:
+            return _laid(p, pitch, rounds=1, limit=limit)[0]
 
         best = polish(min(found, key=cost), cost)
         _, made = _laid(best, pitch, rounds=3)
@@ -67,12 +67,14 @@ def layout(d: Diagram) -> Layout:
     raise GatewiseError(f"no room for the wires of {d.name}: its diagram is too tangled")
 
 
-def _laid(p: Placement, pitch: int, rounds: int) -> tuple[float, Layout | None]:
+def _laid(
+    p: Placement, pitch: int, rounds: int, limit: float = float("inf")
+) -> tuple[float, Layout | None]:
     """The wires of a placement and what they cost; infinity and None if they cannot be laid."""
     wiring = _Wiring(p, pitch)
     nets = wiring.nets()
     lattice = Lattice(wiring.width, wiring.height, wiring.shapes.values())
-    cost = lay_all(lattice, nets, rounds)
+    cost = lay_all(lattice, nets, rounds, limit)
     if cost is None:
         return float("inf"), None
     made = Layout(p.frame.diagram, wiring.width, wiring.height, wiring.shapes, tuple(nets))
@@ -236,7 +238,7 @@ class _Wiring:
             return (Port((self.bus_x + 1, self.rail_y[at]), RIGHT),)
         if element.is_box:
             return tuple(
-                p for p in self._sides(at, {"n": 0, "e": 2}, leaving=True)
+                p for p in self._sides(at, {"n": 0, "e": 4}, leaving=True)
                 if p.way != UP or p.cost == 0
             )  # fmt: skip
         if at in self.frame.on_spine:

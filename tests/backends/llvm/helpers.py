@@ -20,7 +20,7 @@ import pytest
 
 import gatewise as gw
 from gatewise import interp
-from gatewise.backends.llvm import arrays, kernel, layer
+from gatewise.backends.llvm import arrays, frame, kernel, layer
 from gatewise.cells import couple, layer_norm, project, recurrent_dropout, without, zoneout
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
@@ -140,7 +140,7 @@ def draw(
         if item.rate is not None:
             inputs[item.name] = (rng(item.name).random(shape) < item.rate).astype(np.float64)
     if "t" in inputs:
-        steps = rng("t").uniform(0.1, 1.0, inputs["t"].shape).cumsum(0)
+        steps = rng("t").uniform(0.05, 0.4, inputs["t"].shape).cumsum(0)
         inputs["t"] = steps.astype(np.float32).astype(np.float64)
 
     def states(when: str) -> list[Array] | None:
@@ -315,11 +315,21 @@ def _poisoned_take(take: Callable[..., Array]) -> Callable[..., Array]:
     return taken
 
 
+def _poisoned_run(run: Callable[..., None]) -> Callable[..., None]:
+    def ran(self: Any, *args: Any) -> None:
+        poison(self._workspace)
+        run(self, *args)
+
+    return ran
+
+
 @contextmanager
 def poisoned() -> Iterator[None]:
-    """Within it, memory that the backend takes without asking for zeros holds NaN."""
+    """Within it, memory that the backend takes without asking for zeros holds NaN, and so does the
+    workspace of every call, which is zero only when it is new."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernel.Buffers, "take", _poisoned_take(kernel.Buffers.take))
+        patch.setattr(frame.Frame, "run", _poisoned_run(frame.Frame.run))
         for module in (arrays, kernel, layer):
             patch.setattr(module, "np", _PoisonedNumpy())
         yield

@@ -1,0 +1,1 @@
+"""Measurements against other tools, in one run, as ratios of medians. See ``python -m benchmarks``."""

@@ -1,0 +1,5 @@
+"""``python -m benchmarks``: measure the CPU backend and write ``benchmarks/results/``."""
+
+from benchmarks.cpu import main
+
+main()

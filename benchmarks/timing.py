@@ -1,0 +1,75 @@
+"""Timing: the things compared take turns, so that a slow moment of the machine hits all of them."""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+
+def medians(runs: dict[str, Callable[[], object]], seconds: float = 1.0) -> dict[str, float]:
+    """Median seconds of each run. They take turns for about ``seconds`` each, five times at least."""
+    once = {}
+    for name, run in runs.items():
+        run()  # compile, allocate
+        start = time.perf_counter()
+        run()
+        once[name] = time.perf_counter() - start
+    rounds = max(5, min(400, int(seconds / max(max(once.values()), 1e-6))))
+    repeat = {n: max(1, int(2e-4 / max(t, 1e-7))) for n, t in once.items()}  # short ones in bundles
+    times: dict[str, list[float]] = {n: [] for n in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            start = time.perf_counter()
+            for _ in range(repeat[name]):
+                run()
+            times[name].append((time.perf_counter() - start) / repeat[name])
+    return {n: statistics.median(t) for n, t in times.items()}
+
+
+def machine() -> str:
+    """The processor, threads and versions that the figures belong to."""
+    name = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = [x.split(":", 1)[1].strip() for x in info.read_text().splitlines() if x.startswith("model name")]
+        name = lines[0] if lines else name
+    import llvmlite
+    import llvmlite.binding as llvm
+
+    return (
+        f"{name} ({llvm.get_host_cpu_name()}), {torch.get_num_threads()} threads, "
+        f"Python {platform.python_version()}, torch {torch.__version__}, "
+        f"llvmlite {llvmlite.__version__}, numpy {np.__version__}"
+    )
+
+
+def peak_gflops(threads: int, seconds: float = 0.3) -> float:
+    """The multiply-add peak: the matrix kernel on operands that stay in the innermost cache."""
+    from gatewise.backends.llvm.kernel import address, library
+    from gatewise.backends.llvm.target import Target
+
+    shared = library(np.dtype(np.float32).str, Target.host())
+    import ctypes
+
+    i, p = ctypes.c_int64, ctypes.c_void_p
+    kind = ctypes.CFUNCTYPE(None, i, p, i, p, i, p, i, i, ctypes.c_bool)
+    gemm = kind(shared.symbols["gw_gemm"])
+    lanes, depth = shared.t.lanes, 64
+    width = shared.shape.width
+    a, c = np.ones((6, depth), np.float32), np.zeros((6, width * lanes), np.float32)
+    w = np.ones(width * lanes * depth, np.float32)
+    args = (6, address(c), width * lanes, address(a), depth, address(w), depth, width, False)
+    best, until = 0.0, time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        start = time.perf_counter()
+        for _ in range(200):
+            gemm(*args)
+        spent = (time.perf_counter() - start) / 200 - 0.6e-6  # the call itself
+        best = max(best, 2 * 6 * width * lanes * depth / max(spent, 1e-9))
+    return best / 1e9 * threads
