@@ -39,7 +39,9 @@ def _infer(module: torch.nn.Module, x: Any, **extra: Any) -> Callable[[], object
     return run
 
 
-def _train(module: torch.nn.Module, x: Any, seed: torch.Tensor | None, **extra: Any) -> Callable[[], object]:
+def _train(
+    module: torch.nn.Module, x: Any, seed: torch.Tensor | None, **extra: Any
+) -> Callable[[], object]:
     def run() -> None:
         output = module(x, **extra)[0]
         data = output.data if isinstance(output, torch.nn.utils.rnn.PackedSequence) else output
@@ -62,7 +64,12 @@ def _onnx(module: torch.nn.LSTM, x: torch.Tensor) -> Callable[[], object] | None
         i, f, g, o = w.detach().split(h)
         return torch.cat([i, o, f, g])[None].contiguous().numpy()
 
-    bias = torch.cat([torch.from_numpy(gates(module.bias_ih_l0)[0]), torch.from_numpy(gates(module.bias_hh_l0)[0])])
+    bias = torch.cat(
+        [
+            torch.from_numpy(gates(module.bias_ih_l0)[0]),
+            torch.from_numpy(gates(module.bias_hh_l0)[0]),
+        ]
+    )
     weights = [
         numpy_helper.from_array(gates(module.weight_ih_l0), "W"),
         numpy_helper.from_array(gates(module.weight_hh_l0), "R"),
@@ -76,7 +83,9 @@ def _onnx(module: torch.nn.LSTM, x: torch.Tensor) -> Callable[[], object] | None
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
     options = ort.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
-    session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    session = ort.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
     feed = {"X": x.numpy()}
     return lambda: session.run(None, feed)
 
@@ -96,7 +105,9 @@ def lstm_and_gru() -> list[dict[str, Any]]:
                 with_onnx = _onnx(theirs, x)
                 runs |= {"onnxruntime": with_onnx} if with_onnx else {}
             inference = medians(runs)
-            training = medians({"gatewise": _train(ours, x, seed), "torch": _train(theirs, x, seed)})
+            training = medians(
+                {"gatewise": _train(ours, x, seed), "torch": _train(theirs, x, seed)}
+            )
             flops = 2 * t * b * _multiply_adds(theirs)
             rows.append({
                 "cell": kind, "shape": [b, t, i, h], "inference": inference, "training": training,
@@ -123,8 +134,12 @@ def ragged() -> dict[str, Any]:
     lengths = torch.randint(1, t + 1, (b,))
     packed = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, enforce_sorted=False)
     full = medians({"gatewise": _infer(ours, x)})["gatewise"]
-    inference = medians({"gatewise": _infer(ours, x, lengths=lengths), "torch": _infer(theirs, packed)})
-    training = medians({"gatewise": _train(ours, x, None, lengths=lengths), "torch": _train(theirs, packed, None)})
+    inference = medians(
+        {"gatewise": _infer(ours, x, lengths=lengths), "torch": _infer(theirs, packed)}
+    )
+    training = medians(
+        {"gatewise": _train(ours, x, None, lengths=lengths), "torch": _train(theirs, packed, None)}
+    )
     share = float(lengths.sum()) / (b * t)
     _say("ragged", (b, t, i, h), inference, training)
     return {"shape": [b, t, i, h], "share of steps": share, "share of the full time": inference["gatewise"] / full,
@@ -203,8 +218,14 @@ def main() -> None:
     print(f"multiply-add peak, from one core: about {peak:.0f} GFLOP/s")
     result = {"machine": machine(), "peak": peak, "layers": lstm_and_gru(), "ragged": ragged(),
               "cells": every_cell(), "peephole": peephole()}  # fmt: skip
-    ratios = [r["training"]["torch"] / r["training"]["gatewise"] for r in result["layers"] if r["shape"][0] >= 8 and r["cell"] == "LSTM"]
-    print(f"LSTM training, geometric mean over B >= 8: {math.exp(statistics.mean(map(math.log, ratios))):.2f}x")
+    ratios = [
+        r["training"]["torch"] / r["training"]["gatewise"]
+        for r in result["layers"]
+        if r["shape"][0] >= 8 and r["cell"] == "LSTM"
+    ]
+    print(
+        f"LSTM training, geometric mean over B >= 8: {math.exp(statistics.mean(map(math.log, ratios))):.2f}x"
+    )
     folder = Path(__file__).parent / "results"
     (folder / "cpu.json").write_text(json.dumps(result, indent=1) + "\n")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gatewise.backends.base import Backend
 from gatewise.backends.base import find as find
 from gatewise.errors import BackendError
-from gatewise.ir import Program
+from gatewise.ir import Program as Program
 from gatewise.ir.printer import text
 from gatewise.lang.cell import Cell
 from gatewise.passes.pipeline import (
@@ -100,12 +100,14 @@ def schedule_for(program: Program, training: bool = False) -> Schedule:
     return phases(program_for(program, training))
 
 
-def explain(cell: Cell | Program, backend: str | None = None) -> str:
+def explain(cell: Cell | Program, backend: str | None = None, **sizes: int) -> str:
     """What the compiler makes of a cell: the program after each pass, and the schedules.
 
     Args:
         cell: a cell or Program.
-        backend: also what this backend makes of it, if it has something to show.
+        backend: also what this backend makes of it, if it has something to show: for ``llvm`` the
+            tiles, memory, LLVM IR and the assembly of the inner loop.
+        sizes: the sizes that the backend compiles for, 64 where they are not given.
 
     Raises:
         BackendError: for a backend that does not exist, cannot run here, or has nothing to show.
@@ -126,7 +128,8 @@ def explain(cell: Cell | Program, backend: str | None = None) -> str:
         show = getattr(find(backend), "explain", None)
         if show is None:
             raise BackendError(f"the backend {backend} has nothing to show beyond the passes")
-        parts.append(show(program_for(program), training_for(program)))
+        named = tuple((name, sizes.get(name, 64)) for name in program.sizes)
+        parts.append(show(layer_for(program, named)))
     return "\n\n".join(parts)
 
 

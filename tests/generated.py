@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from gatewise.interp import Run, Sequences, run
@@ -28,6 +29,15 @@ NUMBERS = {"H": 4, "I": 3, "S": 2}
 UNARY = ("sigmoid", "tanh", "neg", "abs", "softplus", "exp", "log", "sqrt", "floor")
 BINARY = ("add", "mul", "sub", "max", "min", "div")
 COMPARED = ("lt", "le", "eq")
+
+
+def many(count: int) -> Callable[[Any], Any]:
+    """Settings: so many examples, more by as much as the profile asks for more than 100.
+
+    The programs are large and some are drawn in vain, which hypothesis would warn about.
+    """
+    examples = count * settings.default.max_examples // 100
+    return settings(max_examples=examples, suppress_health_check=list(HealthCheck))
 
 
 @st.composite

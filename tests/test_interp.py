@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import gatewise as gw
@@ -18,10 +18,9 @@ from gatewise.interp import Gradients, Run, Sequences, run, run_backward
 from gatewise.ir import Node, Program, Size
 from gatewise.lang import repeat, sigmoid, tanh, where
 from gatewise.passes.differentiate import differentiate
-from tests.generated import Sample, programs, sample
+from tests.generated import Sample, many, programs, sample
 from tests.tolerances import assert_close
 
-QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 Numbers = list[float]
 INF = math.inf
 
@@ -178,7 +177,7 @@ def check_against_rows(at: Sample, got: Run, record: list[str]) -> None:
         assert_close(result, want, "float64", "forward", name=output.name)
 
 
-@settings(max_examples=120, suppress_health_check=QUIET)
+@many(120)
 @given(program=programs(), seed=st.integers(0, 10_000))
 def test_generated_programs(program: Program, seed: int) -> None:
     record = [n for n, _ in program.names]
@@ -251,7 +250,9 @@ def test_padding_holds_nan_and_never_leaks(reverse: bool) -> None:
                 assert np.array_equal(getattr(found, group)[name], array), name
         for name in per_step:
             assert not found.inputs[name][hole].any()
-        for ours, theirs in zip(found.states + found.restart, want.states + want.restart, strict=True):
+        for ours, theirs in zip(
+            found.states + found.restart, want.states + want.restart, strict=True
+        ):
             assert np.array_equal(ours, theirs)
 
 
@@ -261,7 +262,9 @@ def test_rows_are_independent(reverse: bool) -> None:
     at = ragged(reverse=reverse, seed=3)
     record = ("h", "i")
     whole = at.run(record=record)
-    seeds = {n: np.random.default_rng(1).standard_normal(a.shape) for n, a in whole.recorded.items()}
+    seeds = {
+        n: np.random.default_rng(1).standard_normal(a.shape) for n, a in whole.recorded.items()
+    }
     together = gradients(at, seeds, record)
     totals = {n: np.zeros_like(a) for n, a in together.params.items()}
     for b, length in enumerate(np.asarray(at.seq.lengths)):
@@ -281,7 +284,9 @@ def test_rows_are_independent(reverse: bool) -> None:
         for name, array in found.params.items():
             totals[name] += array
         assert_close(found.inputs["s"][0], together.inputs["s"][b], "float64", "gradient")
-        assert_close(found.inputs["x"][:, 0], together.inputs["x"][:length, b], "float64", "gradient")
+        assert_close(
+            found.inputs["x"][:, 0], together.inputs["x"][:length, b], "float64", "gradient"
+        )
         for ours, theirs in zip(found.states + found.restart, together.states + together.restart,
                                 strict=True):  # fmt: skip
             assert_close(ours[0], theirs[b], "float64", "gradient")
@@ -344,8 +349,12 @@ def test_nothing_to_do(steps: int, batch: int, with_lengths: bool) -> None:
     assert got.output.shape == (steps, batch, 4)
     assert got.recorded["i"].shape == (steps, batch, 4)
     found = gradients(at, {"h": np.ones((steps, batch, 4))}, ("h",))
-    assert {n: a.shape for n, a in found.params.items()} == {n: a.shape for n, a in at.params.items()}
-    assert {n: a.shape for n, a in found.inputs.items()} == {n: a.shape for n, a in at.inputs.items()}
+    assert {n: a.shape for n, a in found.params.items()} == {
+        n: a.shape for n, a in at.params.items()
+    }
+    assert {n: a.shape for n, a in found.inputs.items()} == {
+        n: a.shape for n, a in at.inputs.items()
+    }
     if with_lengths or not steps * batch:
         assert not any(a.any() for a in found.params.values())
         for ours, theirs in zip(got.states, at.states.values(), strict=True):
@@ -374,7 +383,9 @@ def test_recorded_output_is_the_output() -> None:
     at = ragged()
     got = at.run(record=("h", "k", "m"))
     assert np.array_equal(got.recorded["h"], got.output)
-    with pytest.raises(ProgramError, match="'j' is not a quantity of everything. Did you mean"):
+    with pytest.raises(
+        ProgramError, match="'j' is not a quantity of everything. It has: i, k, m, h"
+    ):
         at.run(record=("j",))
 
 
@@ -405,11 +416,15 @@ def test_wrong_arrays() -> None:
     def refused(error: type[Exception], say: str, **change: Any) -> None:
         given_ = good | change
         with pytest.raises(error, match=say):
-            run(p, given_.pop("inputs"), given_.pop("params"), given_.pop("sizes"), at.seq, **given_)
+            run(
+                p, given_.pop("inputs"), given_.pop("params"), given_.pop("sizes"), at.seq, **given_
+            )
 
     without = {n: a for n, a in at.inputs.items() if n != "x"}
     refused(InputError, "the input 'x' is missing", inputs=without)
-    refused(InputError, "the input 'x' must have shape", inputs=at.inputs | {"x": at.inputs["x"][0]})
+    refused(
+        InputError, "the input 'x' must have shape", inputs=at.inputs | {"x": at.inputs["x"][0]}
+    )
     refused(InputError, "the input 's' must have shape", inputs=at.inputs | {"s": at.inputs["x"]})
     refused(InputError, "the parameter 'W.i' is missing", params={})
     wrong = at.params | {"W.i": at.params["W.i"].T}

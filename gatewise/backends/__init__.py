@@ -1,0 +1,1 @@
+"""Ways to run a Program; ``base.py`` finds one by name."""

@@ -103,7 +103,7 @@ def escape(text: str) -> str:
 def spans(s: Symbol) -> list[Span]:
     """The symbol as runs of letters for a drawing."""
     base = GREEK.get(s.base, s.base)
-    runs = [Span("log\u2009", italic=False)] if s.log else []
+    runs = [Span("log ", italic=False)] if s.log else []
     runs.append(Span(base + _ACCENTS.get(s.accent, ""), italic=len(base) == 1))
     if s.count:
         runs.append(Span(f"({s.count})", italic=False, level=1))

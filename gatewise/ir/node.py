@@ -91,7 +91,10 @@ class Param:
             return (self.rows.evaluate(sizes),)
         if self.blocks == 1:
             return (self.rows.evaluate(sizes), self.cols.evaluate(sizes))
-        rows, cols = (self.rows / self.blocks).evaluate(sizes), (self.cols / self.blocks).evaluate(sizes)
+        rows, cols = (
+            (self.rows / self.blocks).evaluate(sizes),
+            (self.cols / self.blocks).evaluate(sizes),
+        )
         return (self.blocks, rows, cols)
 
 
@@ -205,4 +208,6 @@ def _find(items: tuple[_Item, ...], name: str, what: str) -> _Item:
         if item.name == name:
             return item
     known = [item.name for item in items]
-    raise ProgramError(f"no {what} is called {name!r}.{nearest(name, known)} Known: {', '.join(known)}")
+    raise ProgramError(
+        f"no {what} is called {name!r}.{nearest(name, known)} Known: {', '.join(known)}"
+    )

@@ -298,4 +298,3 @@ def np_broadcast(np: Any, xs: Sequence[Any]) -> list[Any]:
     """Give vectors the same leading (batch) shape, keeping each one's units."""
     lead = np.broadcast_shapes(*(x.shape[:-1] for x in xs))
     return [np.broadcast_to(x, (*lead, x.shape[-1])) for x in xs]
-

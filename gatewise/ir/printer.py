@@ -5,8 +5,18 @@ from __future__ import annotations
 from gatewise.ir.node import Node, Program
 from gatewise.ir.ops import OPS
 
-_INFIX = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "div": ("/", 2)}
-_INFIX |= {"lt": ("<", 0), "le": ("<=", 0), "eq": ("==", 0)}
+# op -> sign, how tightly it binds, and how tightly its operands must not to need parentheses:
+# a - (b - c) and a / (b / c) need theirs; sums and products do not; (a < b) < c is no chain
+_INFIX = {
+    "add": ("+", 1, 1, 1),
+    "sub": ("-", 1, 1, 2),
+    "mul": ("*", 2, 2, 2),
+    "div": ("/", 2, 2, 3),
+    "lt": ("<", 0, 1, 1),
+    "le": ("<=", 0, 1, 1),
+    "eq": ("==", 0, 1, 1),
+}
+_MOST_NODES, _DEEPEST = 2000, 100  # of one expression: a loaded program may be of any shape
 
 
 def text(program: Program) -> str:
@@ -35,7 +45,11 @@ def text(program: Program) -> str:
     for state, index in zip(program.states, program.next, strict=True):
         out.append(f"  next   {state.name} = %{index}")
     for result in program.outputs:
-        over = {"step": "at every step", "row": "summed over time", "batch": "summed over time and batch"}
+        over = {
+            "step": "at every step",
+            "row": "summed over time",
+            "batch": "summed over time and batch",
+        }
         out.append(f"  output {result.name} = %{result.node}, {over[result.over]}")
     return "\n".join(out)
 
@@ -59,8 +73,10 @@ def equations(program: Program) -> list[tuple[str, str]]:
         if program.nodes[index].op not in ("input", "state", "param"):
             rows.append((labels[index], expression(program, index, labels)))
     for state, index in zip(program.states, program.next, strict=True):
-        if labels.get(index) != state.name + "'" and program.nodes[index].op != "state":
-            rows.append((state.name + "'", labels[index]))
+        node, primed = program.nodes[index], state.name + "'"
+        kept = node.op == "state" and node.attr == state.name
+        if labels.get(index) != primed and not kept:
+            rows.append((primed, labels.get(index) or expression(program, index)))
     return rows
 
 
@@ -81,12 +97,17 @@ def label(program: Program) -> dict[int, str]:
 
 
 def expression(program: Program, index: int, labels: dict[int, str] | None = None) -> str:
-    """The equation of one node, written with the names of ``labels`` for what it reads."""
-    names = labels or {}
+    """The equation of one node, written with the names of ``labels`` for what it reads.
 
-    def walk(i: int, top: bool = False) -> tuple[str, int]:
-        node = program.nodes[i]
-        if i in names and not top:
+    Of an expression that no page could hold, the innermost parts are given as ``%12``.
+    """
+    names = labels or {}
+    left = _MOST_NODES
+
+    def walk(i: int, depth: int) -> tuple[str, int]:
+        nonlocal left
+        node, left = program.nodes[i], left - 1
+        if i in names and depth:
             return names[i], 9
         if node.op in ("input", "state", "param"):
             return str(node.attr), 9
@@ -94,27 +115,24 @@ def expression(program: Program, index: int, labels: dict[int, str] | None = Non
             return f"{node.attr:g}", 9
         if node.op == "size":
             return str(node.attr), 9 if len(str(node.attr)) < 3 else 1
-        args = [walk(a) for a in node.args]
+        if left < 0 or depth > _DEEPEST:
+            return f"%{i}", 9
+        args = [walk(a, depth + 1) for a in node.args]
         if node.op in _INFIX:
-            sign, rank = _INFIX[node.op]
-            # @ binds no closer than *: (W @ x) * v needs its parentheses, W @ x + v does not
-            apart = 4 if node.op in ("mul", "div") else rank
-            left = _wrap(args[0], apart if args[0][1] == 3 else rank)
-            # a - (b - c) and a / (b / c) need their parentheses; sums and products do not
-            right = _wrap(args[1], apart if args[1][1] == 3 else rank + (node.op in ("sub", "div")))
-            return f"{left} {sign} {right}", rank
+            sign, rank, wrap_left, wrap_right = _INFIX[node.op]
+            return f"{_wrap(args[0], wrap_left)} {sign} {_wrap(args[1], wrap_right)}", rank
         if node.op == "neg":
             return f"-{_wrap(args[0], 2)}", 2
         if node.op == "matvec":
-            return f"{_wrap(args[0], 3)} @ {_wrap(args[1], 3)}", 3
+            return f"{args[0][0]} @ {_wrap(args[1], 4)}", 3
         if node.op == "matvec_t":
-            return f"{_wrap(args[0], 9)}.T @ {_wrap(args[1], 3)}", 3
+            return f"{args[0][0]}.T @ {_wrap(args[1], 4)}", 3
         if node.op == "concat":
             return f"[{', '.join(a for a, _ in args)}]", 9
         extra = [str(node.attr)] if node.attr is not None and OPS[node.op].kind == "shape" else []
         return f"{node.op}({', '.join([a for a, _ in args] + extra)})", 9
 
-    return walk(index, top=True)[0]
+    return walk(index, 0)[0]
 
 
 def _wrap(part: tuple[str, int], rank: int) -> str:

@@ -83,9 +83,16 @@ def from_data(data: Any) -> Program:
     try:
         return validate(_program(data))
     except GatewiseError as error:
-        raise ProgramError(f"the JSON is not a legal program: {error}") from None
-    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as e:
-        raise ProgramError(f"the JSON is not a program: {type(e).__name__}: {e!s:.200}") from None
+        raise ProgramError(f"the JSON is not a legal program: {error!s:.500}") from None
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        RecursionError,
+    ) as e:
+        raise ProgramError(f"the JSON is not a program: {type(e).__name__}: {e!s:.500}") from None
 
 
 def _program(data: dict[str, Any]) -> Program:
@@ -100,7 +107,8 @@ def _program(data: dict[str, Any]) -> Program:
             for i in _list(data["inputs"])
         ),
         states=tuple(
-            State(_text(s["name"]), _size(s["size"]), _number(s["initial"])) for s in _list(data["states"])
+            State(_text(s["name"]), _size(s["size"]), _number(s["initial"]))
+            for s in _list(data["states"])
         ),
         params=tuple(
             Param(

@@ -83,7 +83,9 @@ def _init(program: Program, param: Param) -> None:
         _need(fine, f"parameter {name}: {init.kind} takes numbers, not {init.args}")
         return
     other = next((p for p in program.params if p.name == init.args[0]), None)
-    _need(other is not None, f"parameter {name} starts from {init.args[0]!r}, which is no parameter")
+    _need(
+        other is not None, f"parameter {name} starts from {init.args[0]!r}, which is no parameter"
+    )
     if other is not None:
         same = (other.rows, other.cols, other.blocks) == (param.rows, param.cols, param.blocks)
         _need(same, f"parameter {name} starts from {other.name}, which has another shape")

@@ -10,6 +10,7 @@ from typing import Any, overload
 
 from gatewise.errors import CellError, InputError, nearest
 from gatewise.ir import Program, from_json, to_json
+from gatewise.ir.printer import equations
 from gatewise.lang.define import trace
 from gatewise.lang.signature import (
     Declarations,
@@ -49,6 +50,11 @@ class Cell:
     def names(self) -> tuple[str, ...]:
         """The quantities of the equations that can be recorded at every step."""
         return tuple(name for name, _ in self.program.names)
+
+    @property
+    def equations(self) -> tuple[tuple[str, str], ...]:
+        """Its equations as (left side, right side); a state's new value has a prime."""
+        return tuple(equations(self.program))
 
     def __call__(self, **options: Option) -> Cell:
         """The same cell with other options, such as ``gw.cells.slstm(heads=4)``.

@@ -34,7 +34,9 @@ def trace(d: Definition, options: Mapping[str, Option]) -> Program:
     results = _run(tracer, d, args, {**families, **options})
     for name in d.families:
         if all(p.split(".")[0] != name for p in tracer.parameters):
-            d.fail(f"the parameter family {name} is never used", f"remove {name} from the arguments")
+            d.fail(
+                f"the parameter family {name} is never used", f"remove {name} from the arguments"
+            )
     _check_declared(tracer, d)
     results = _fit_states(tracer, d, sizes, results)
     return _program(tracer, d, options, sizes, results)
@@ -83,7 +85,9 @@ def _run(
         tracer.fail(
             f"the function returns {count}, but has {len(d.states)} state(s): {states}",
             f"return the new states in the same order: return {states}",
-            f"return {', '.join(map(_text, values))}" if result is not None else f"def {d.name}(...)",
+            f"return {', '.join(map(_text, values))}"
+            if result is not None
+            else f"def {d.name}(...)",
         )
     for name, value in zip(d.states, values, strict=True):
         if isinstance(value, Parameters):
@@ -223,7 +227,9 @@ def _letters(tracer: Tracer, d: Definition, sizes: dict[str, Size]) -> dict[str,
             if size == Size(((unknown, Fraction(1)),)):
                 letters.setdefault(unknown, Size(((letter, Fraction(1)),)))
     for node in tracer.builder.nodes:  # every size comes from an input, a state or a parameter
-        for unknown in tracer.sizes.unknowns(node.size) if node.op in ("input", "state", "param") else ():
+        for unknown in (
+            tracer.sizes.unknowns(node.size) if node.op in ("input", "state", "param") else ()
+        ):
             if unknown not in letters:
                 what = str(node.attr)
                 tracer.fail(
@@ -252,7 +258,9 @@ def _params(
         if isinstance(blocks, bool) or not isinstance(blocks, int) or blocks < 1:
             d.fail(f"the blocks of {name} are {raw!r:.80}",
                    "give a whole number of at least 1, or the name of an option that is one")  # fmt: skip
-        init = make_init(d.declared.init.get(name, d.declared.init.get(family, "uniform_hidden")), d.name)
+        init = make_init(
+            d.declared.init.get(name, d.declared.init.get(family, "uniform_hidden")), d.name
+        )
         cols = None if seen.cols is None else settle(seen.cols)
         params.append(Param(name, settle(seen.rows), cols, blocks if cols else 1, init))
     return tuple(params)
@@ -276,7 +284,9 @@ def _names(tracer: Tracer, d: Definition, results: tuple[int, ...]) -> tuple[tup
     names: list[tuple[str, int]] = []
     for k, (name, node) in enumerate(bindings):
         count[name] = count.get(name, 0) + 1
-        final = node == last[name] and (name in states or all(n != name for n, _ in bindings[k + 1 :]))
+        final = node == last[name] and (
+            name in states or all(n != name for n, _ in bindings[k + 1 :])
+        )
         if not final:
             names.append((f"{name}#{count[name]}", node))
         elif name not in states:

@@ -39,7 +39,9 @@ class Declarations:
         for keyword, like in _KEYWORDS.items():
             given = getattr(self, keyword)
             if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
-                raise CellError(f"@gw.cell: {keyword} must be a dict by name\n  Fix: {keyword}={like}")
+                raise CellError(
+                    f"@gw.cell: {keyword} must be a dict by name\n  Fix: {keyword}={like}"
+                )
 
 
 _KEYWORDS = {
@@ -147,7 +149,9 @@ def _check_declarations(d: Definition) -> None:
         _check_names(d, keyword, [n.split(".")[0] for n in by_name], d.families, fix)
     for item, start in declared.initial.items():
         if not isinstance(start, int | float) or math.isnan(start):
-            d.fail(f"the state {item} starts at {start!r:.80}", "give a number; infinities are allowed")
+            d.fail(
+                f"the state {item} starts at {start!r:.80}", "give a number; infinities are allowed"
+            )
     for item, size in declared.sizes.items():
         try:
             Size.of(size)

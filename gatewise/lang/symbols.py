@@ -99,7 +99,9 @@ class Operand:
         return self._make("abs", self)
 
     def __pow__(self, power: Any) -> Symbol:
-        whole = isinstance(power, int | float) and not isinstance(power, bool) and power == int(power)
+        whole = (
+            isinstance(power, int | float) and not isinstance(power, bool) and power == int(power)
+        )
         if whole and 1 <= abs(power) <= 8:
             result = +self
             for _ in range(abs(int(power)) - 1):
@@ -185,7 +187,9 @@ class Operand:
         )
 
     def __iter__(self) -> Any:
-        self._refuse("a quantity cannot be looped over or unpacked", "write one equation for each gate")
+        self._refuse(
+            "a quantity cannot be looped over or unpacked", "write one equation for each gate"
+        )
 
     def __len__(self) -> int:
         self._refuse(
@@ -250,14 +254,17 @@ class Operand:
         for value in inputs:
             if hasattr(value, "shape") and not isinstance(value, numbers.Real):
                 self._tracer.lift(value, f"an operand of numpy.{name}")
-        if name in _OPERATORS and method == "__call__" and not kwargs:  # NumPy's scalars are numbers
+        if (
+            name in _OPERATORS and method == "__call__" and not kwargs
+        ):  # NumPy's scalars are numbers
             return _OPERATORS[name](*(float(v) if hasattr(v, "dtype") else v for v in inputs))
         self._refuse(f"numpy.{name} cannot take a quantity of a cell", _instead(name),
                      f"numpy.{name}({self._text()})")  # fmt: skip
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         self._refuse(
-            "a quantity cannot become a NumPy array", "use the functions and operators of gatewise.lang"
+            "a quantity cannot become a NumPy array",
+            "use the functions and operators of gatewise.lang",
         )
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -304,7 +311,9 @@ class Symbol(Operand):
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name in ("shape", "dtype"):  # array libraries ask for these
-            raise AttributeError(f"a quantity has no .{name}: it has no value yet, sizes are inferred")
+            raise AttributeError(
+                f"a quantity has no .{name}: it has no value yet, sizes are inferred"
+            )
         self._refuse(
             f"a quantity has no attribute .{name}",
             "only parameter families (keyword-only arguments) have members such as W.i",

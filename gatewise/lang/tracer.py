@@ -58,7 +58,9 @@ class Tracer:
 
     # --- running the function -----------------------------------------------------------------
 
-    def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    def run(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Any:
         """Call ``function`` and note every name it binds."""
         before = sys.gettrace()
 
@@ -165,10 +167,16 @@ class Tracer:
                 "make it a parameter family (a keyword-only argument), an input, or a plain number",
             )
         if as_node is not None:
-            RUNNING.get(self).fail(f"{role} belongs to another cell", "use the arguments of this function only")
-        fix = "pass it as an option (a keyword with a number for its default) or write it as a number"
+            RUNNING.get(self).fail(
+                f"{role} belongs to another cell", "use the arguments of this function only"
+            )
+        fix = (
+            "pass it as an option (a keyword with a number for its default) or write it as a number"
+        )
         if isinstance(value, list | tuple):
-            fix = "a list stands after @ only: W.f @ [h, x]; norm of two gives two: a, b = norm(u, v)"
+            fix = (
+                "a list stands after @ only: W.f @ [h, x]; norm of two gives two: a, b = norm(u, v)"
+            )
         self.fail(
             f"{role} is {reprlib.repr(value)}, a {kind.__qualname__}: equations are made of inputs, "
             "states, parameters and numbers",

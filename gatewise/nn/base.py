@@ -87,8 +87,12 @@ class Recurrence(nn.Module):
                             setattr(self, name_, nn.Parameter(torch.empty(width, **new)))
             if plan.extras.highway and k:
                 size = plan.directions * plan.widths[0]
-                self.register_parameter(f"highway_weight_l{k}", nn.Parameter(torch.empty((size, size), **new)))
-                self.register_parameter(f"highway_bias_l{k}", nn.Parameter(torch.empty(size, **new)))
+                self.register_parameter(
+                    f"highway_weight_l{k}", nn.Parameter(torch.empty((size, size), **new))
+                )
+                self.register_parameter(
+                    f"highway_bias_l{k}", nn.Parameter(torch.empty(size, **new))
+                )
 
     def _check_joins(self) -> None:
         """Raises SizeError if residual or highway would join layers that are not there."""
@@ -174,11 +178,17 @@ class Recurrence(nn.Module):
 
     def explain(self, device: torch.device | str | None = None) -> str:
         """Which backend a plain call takes on a device (by default that of the parameters), and why."""
-        on = self.parameter(self.plan.layers[0].names[0][0]).device if device is None else torch.device(device)
+        on = (
+            self.parameter(self.plan.layers[0].names[0][0]).device
+            if device is None
+            else torch.device(device)
+        )
         choice = self._choose(on, None, None, self.plan.extras.record)
         return f"{self.plan.cell.name} on {on}: {choice.name} ({choice.reason})"
 
-    def _choose(self, device: torch.device, lengths: Any, reset: Any, record: tuple[str, ...]) -> Choice:
+    def _choose(
+        self, device: torch.device, lengths: Any, reset: Any, record: tuple[str, ...]
+    ) -> Choice:
         kind = self.parameter(self.plan.layers[0].names[0][0]).dtype
         if torch.is_autocast_enabled(device.type) and kind != torch.float64:
             kind = torch.get_autocast_dtype(device.type)
@@ -198,5 +208,3 @@ def _autocast(
         return None, nullcontext()
     dtype = torch.get_autocast_dtype(kind)
     return (lambda t: t.to(dtype)), torch.autocast(kind, enabled=False)
-
-

@@ -21,7 +21,9 @@ class CallError(InputError, RuntimeError):
 def check_input(x: Any, who: str, weight: Tensor, size: int, packed: bool) -> None:
     """The first input: dimensions, type, size, steps, device. Raises CallError or TypeError."""
     if not isinstance(x, Tensor):
-        raise TypeError(f"{who}: input must be a tensor or a PackedSequence, not {type(x).__name__}")
+        raise TypeError(
+            f"{who}: input must be a tensor or a PackedSequence, not {type(x).__name__}"
+        )
     dims = (2,) if packed else (2, 3)
     if x.dim() not in dims:
         wanted = "2D" if packed else "2D or 3D"
@@ -33,8 +35,7 @@ def check_input(x: Any, who: str, weight: Tensor, size: int, packed: bool) -> No
         )
     if x.shape[-1] != size:
         raise CallError(
-            "input.size(-1) must be equal to input_size. "
-            f"Expected {size}, got {x.shape[-1]}"
+            f"input.size(-1) must be equal to input_size. Expected {size}, got {x.shape[-1]}"
         )
     if x.device != weight.device:
         raise CallError(
@@ -64,12 +65,14 @@ def check_more_input(x: Any, name: str, wanted: tuple[int, ...], like: Tensor) -
 
 
 def check_states(
-    states: Sequence[Any], labels: Sequence[str], wanted: Sequence[tuple[int, ...]], like: Tensor
+    states: Any, labels: Sequence[str], wanted: Sequence[tuple[int, ...]], like: Tensor
 ) -> None:
     """The initial states: how many, which shapes, types and devices. Raises CallError or TypeError.
 
     ``labels`` are how messages call them (``hidden[0]``), ``wanted`` their shapes.
     """
+    if not isinstance(states, Sequence):
+        raise TypeError(f"{labels[0]} must be a tensor, not {type(states).__name__}")
     if len(states) != len(labels):
         expects = {1: "one hidden state", 2: "two hidden states"}
         count = expects.get(len(labels), f"{len(labels)} states")
@@ -118,7 +121,9 @@ def check_lengths(lengths: Any, steps: int, batch: int) -> Tensor:
     if batch and not torch.compiler.is_compiling():
         low, high = int(made.min()), int(made.max())
         if low < 0 or high > steps:
-            raise CallError(f"lengths must lie in 0..{steps} (the steps of the input), got {low}..{high}")
+            raise CallError(
+                f"lengths must lie in 0..{steps} (the steps of the input), got {low}..{high}"
+            )
     return made.to(torch.int64)
 
 

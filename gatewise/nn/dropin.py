@@ -146,7 +146,10 @@ class DropIn(Recurrence, nn.RNNBase):
             output, states = run_vendor(self, form, start)
             return output, self._states_returned(form.states_out(states))
         outcome = self._run(form, start, names, choice.name)
-        result = (form.steps_out(outcome.output), self._states_returned(form.states_out(outcome.states)))
+        result = (
+            form.steps_out(outcome.output),
+            self._states_returned(form.states_out(outcome.states)),
+        )
         return (*result, self._recorded(form, outcome)) if names else result
 
     def _states_returned(self, states: tuple[Tensor, ...]) -> Any:
@@ -173,7 +176,11 @@ class DropIn(Recurrence, nn.RNNBase):
     def extra_repr(self) -> str:
         more = "" if self.backend == "auto" else f", backend={self.backend}"
         extras = self.plan.extras
-        return super().extra_repr() + more + "".join(f", {n}={getattr(extras, n)}" for n in extras.changed)
+        return (
+            super().extra_repr()
+            + more
+            + "".join(f", {n}={getattr(extras, n)}" for n in extras.changed)
+        )
 
 
 def _names(stacks: Sequence[Stack]) -> tuple[str, ...]:
@@ -197,7 +204,9 @@ _SHARED = """
 
 
 class LSTM(DropIn):
-    __doc__ = "``torch.nn.LSTM``, compiled and with everything that it lacks." + _SHARED.format(name="LSTM")
+    __doc__ = "``torch.nn.LSTM``, compiled and with everything that it lacks." + _SHARED.format(
+        name="LSTM"
+    )
     _labels = ("hidden[0]", "hidden[1]")
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
@@ -219,7 +228,9 @@ class LSTM(DropIn):
 
 
 class GRU(DropIn):
-    __doc__ = "``torch.nn.GRU``, compiled and with everything that it lacks." + _SHARED.format(name="GRU")
+    __doc__ = "``torch.nn.GRU``, compiled and with everything that it lacks." + _SHARED.format(
+        name="GRU"
+    )
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         _no_projection(keywords)
@@ -234,13 +245,17 @@ class GRU(DropIn):
 
 
 class RNN(DropIn):
-    __doc__ = "``torch.nn.RNN``, compiled and with everything that it lacks." + _SHARED.format(name="RNN")
+    __doc__ = "``torch.nn.RNN``, compiled and with everything that it lacks." + _SHARED.format(
+        name="RNN"
+    )
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         _no_projection(keywords)
         nonlinearity = args[3] if len(args) > 3 else keywords.pop("nonlinearity", "tanh")
         if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
+            raise ValueError(
+                f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
+            )
         self.nonlinearity: str = nonlinearity
         super().__init__(f"RNN_{nonlinearity.upper()}", args[:3] + args[4:], keywords)
 
@@ -251,5 +266,3 @@ class RNN(DropIn):
 def _no_projection(keywords: dict[str, Any]) -> None:
     if "proj_size" in keywords:
         raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
-
-

@@ -87,14 +87,20 @@ class Extras:
             cell = cells.recurrent_dropout(cell, **given)
         if self.zoneout:
             given = self.zoneout
-            cell = cells.zoneout(cell, **given) if isinstance(given, Mapping) else cells.zoneout(cell, given)
+            cell = (
+                cells.zoneout(cell, **given)
+                if isinstance(given, Mapping)
+                else cells.zoneout(cell, given)
+            )
         return cell
 
     @property
     def changed(self) -> tuple[str, ...]:
         """The names of the extras that are in use."""
         plain = Extras()
-        return tuple(f.name for f in fields(self) if getattr(self, f.name) != getattr(plain, f.name))
+        return tuple(
+            f.name for f in fields(self) if getattr(self, f.name) != getattr(plain, f.name)
+        )
 
     def chunk(self, steps: int) -> int:
         """How many steps the backward pass computes again at once; 0 for none."""

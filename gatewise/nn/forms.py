@@ -91,7 +91,9 @@ def form_of(
     """
     if len(given) != len(items):
         names = ", ".join(i.name for i in items)
-        raise CallError(f"{who} takes the inputs {names} as a tuple of {len(items)}, got {len(given)}")
+        raise CallError(
+            f"{who} takes the inputs {names} as a tuple of {len(items)}, got {len(given)}"
+        )
     first = given[0]
     if isinstance(first, PackedSequence):
         if len(given) > 1:
@@ -126,9 +128,13 @@ def _padded(
         check_more_input(x, item.name, (*(lead if item.per == "step" else static), size), first)
         inputs.append(x)
     if not batched:
-        inputs = [x.unsqueeze(1 if i.per == "step" else 0) for i, x in zip(items, inputs, strict=True)]
+        inputs = [
+            x.unsqueeze(1 if i.per == "step" else 0) for i, x in zip(items, inputs, strict=True)
+        ]
     elif batch_first:
-        inputs = [x.transpose(0, 1) if i.per == "step" else x for i, x in zip(items, inputs, strict=True)]
+        inputs = [
+            x.transpose(0, 1) if i.per == "step" else x for i, x in zip(items, inputs, strict=True)
+        ]
     steps, batch = inputs[0].shape[:2]
     check_steps(steps)
     return Form(batch_first, batched, inputs=inputs, steps=steps, batch=batch)

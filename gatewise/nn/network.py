@@ -63,7 +63,15 @@ def run_network(
     for k, layer in enumerate(plan.layers):
         fed = _locked(below, plan.extras.input_dropout) if call.training else below
         here = [
-            _direction(plan, layer, d, parameters, [fed, *rest], _states_of(start, k * plan.directions + d), call)
+            _direction(
+                plan,
+                layer,
+                d,
+                parameters,
+                [fed, *rest],
+                _states_of(start, k * plan.directions + d),
+                call,
+            )
             for d in range(plan.directions)
         ]
         ran += here
@@ -133,7 +141,9 @@ def _own_states(
     """The cell's own initial states [B, n]: learned, or as it declares them."""
     batch = like.shape[1]
     found = []
-    for state, width, name in zip(plan.cell.program.states, plan.widths, layer.initial[d], strict=True):
+    for state, width, name in zip(
+        plan.cell.program.states, plan.widths, layer.initial[d], strict=True
+    ):
         if plan.extras.learned_initial_state and name is not None:
             found.append(parameters(name).expand(batch, width))
         else:

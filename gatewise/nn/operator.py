@@ -42,7 +42,9 @@ class Known(NamedTuple):
 
 
 _known: dict[str, Known] = {}
-_eager: list[Callable[..., Any]] = []  # how to run a layer by the eager backend, for second derivatives
+_eager: list[
+    Callable[..., Any]
+] = []  # how to run a layer by the eager backend, for second derivatives
 
 
 def _names(record: str) -> tuple[str, ...]:
@@ -106,15 +108,21 @@ def _weights(rt: Any, key: str, sizes: tuple[int, ...], params: Sequence[Tensor]
 
 
 def _view(rt: Any, t: Tensor) -> Any:
-    return rt.View(t.data_ptr(), t.stride(0), t.stride(1)) if t.dim() == 3 else rt.View(t.data_ptr(), 0, t.stride(0))
+    return (
+        rt.View(t.data_ptr(), t.stride(0), t.stride(1))
+        if t.dim() == 3
+        else rt.View(t.data_ptr(), 0, t.stride(0))
+    )
 
 
 def _packed(t: Tensor) -> Tensor:
     """The tensor with its units next to each other."""
-    return t if t.stride(-1) == 1 or t.shape[-1] == 1 and t.dim() > 1 and t.is_contiguous() else t.contiguous()
+    return t if t.stride(-1) == 1 else t.contiguous()
 
 
-def _course(rt: Any, inputs: Sequence[Tensor], lengths: Tensor | None, reset: Tensor | None, reverse: bool) -> Any:
+def _course(
+    rt: Any, inputs: Sequence[Tensor], lengths: Tensor | None, reset: Tensor | None, reverse: bool
+) -> Any:
     steps, batch = next((t.shape[0], t.shape[1]) for t in inputs if t.dim() == 3)
     rows = rt.cut(steps, batch, None if lengths is None else lengths.numpy())
     mark = None if reset is None else rt.View(reset.data_ptr(), reset.stride(0), reset.stride(1))
@@ -125,7 +133,9 @@ def _course(rt: Any, inputs: Sequence[Tensor], lengths: Tensor | None, reset: Te
 
 
 @lru_cache(maxsize=1024)
-def _units(key: str, sizes: tuple[int, ...], record: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _units(
+    key: str, sizes: tuple[int, ...], record: str
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Units of what comes at every step, and of the states."""
     program = _known[key].program
     named = dict(zip(program.sizes, sizes, strict=True))
@@ -234,7 +244,9 @@ def _backward_fake(
 ) -> list[Tensor]:  # fmt: skip
     program = _known[key].program
     count = len(dict.fromkeys((program.states[0].name, *_names(record))))
-    wanted = [t for i, t in zip(program.inputs, inputs, strict=True) if i.rate is None and wants_inputs]
+    wanted = [
+        t for i, t in zip(program.inputs, inputs, strict=True) if i.rate is None and wants_inputs
+    ]
     ends = grads[count:]
     like = [*wanted, *params, *ends, *ends]
     return [torch.empty_like(t, memory_format=torch.contiguous_format) for t in like]
@@ -282,7 +294,9 @@ def _gradient(ctx: Any, grads: Any) -> Any:
     return None, None, d_in, d_par, d_st, d_re, None, None, None, None, None
 
 
-def _again(call: Any, xs: Any, params: Any, states: Any, restart: Any, lengths: Any, reset: Any, given: Any) -> Any:
+def _again(
+    call: Any, xs: Any, params: Any, states: Any, restart: Any, lengths: Any, reset: Any, given: Any
+) -> Any:
     """The gradients through the eager backend, as functions that can be differentiated again."""
     key, sizes, reverse, record = call
     groups = [list(xs), list(params), list(states), list(restart)]
@@ -321,9 +335,21 @@ def run(
     )
     plain = not training and type(inputs[0]) is Tensor and not torch.compiler.is_compiling()
     # without a gradient or anybody watching, the dispatcher has nothing to do
-    layer = _forward if plain and not torch._C._len_torch_dispatch_stack() else torch.ops.gatewise.layer
+    layer = (
+        _forward if plain and not torch._C._len_torch_dispatch_stack() else torch.ops.gatewise.layer
+    )
     flat = layer(
-        key, sizes, inputs, params, states, restart, lengths, reset, reverse, ",".join(record), training
+        key,
+        sizes,
+        inputs,
+        params,
+        states,
+        restart,
+        lengths,
+        reset,
+        reverse,
+        ",".join(record),
+        training,
     )
     program = _known[key].program
     count = len(dict.fromkeys((program.states[0].name, *record)))

@@ -62,7 +62,14 @@ class Plan:
     ) -> None:
         """``more`` are further sizes, ``stacks`` prescribed ones; ``numbered``: names end in _l0."""
         self.plain = cell.program
-        self._made_of = (self.plain, extras, tuple(input_sizes), hidden_size, num_layers, directions)
+        self._made_of = (
+            self.plain,
+            extras,
+            tuple(input_sizes),
+            hidden_size,
+            num_layers,
+            directions,
+        )
         self._more, self._stacks, self._numbered = dict(more or {}), tuple(stacks), numbered
         self.extras, self.directions = extras, directions
         # without the function that made it, a cell is data: it can be copied and saved
@@ -167,7 +174,9 @@ def bind(
     sizes = dict(more)
     letter = "H" if "H" in program.sizes else str(program.states[0].size)
     if letter in sizes and sizes[letter] != hidden:
-        raise SizeError(f"hidden_size is {hidden}, but the size {letter} is given as {sizes[letter]}")
+        raise SizeError(
+            f"hidden_size is {hidden}, but the size {letter} is given as {sizes[letter]}"
+        )
     if letter in program.sizes:
         sizes[letter] = hidden
     given: list[Input] = [i for i in program.inputs if i.rate is None]

@@ -69,7 +69,9 @@ class Recurrent(Recurrence):
         )  # fmt: skip
         chosen = cells.get(cell) if isinstance(cell, str) else cell
         if not isinstance(chosen, Cell):
-            raise TypeError(f"cell must be a name of the catalogue or a cell, not {type(cell).__name__}")
+            raise TypeError(
+                f"cell must be a name of the catalogue or a cell, not {type(cell).__name__}"
+            )
         self.backend = check_backend(backend)
         self.batch_first = flag("batch_first", batch_first)
         self.bidirectional = flag("bidirectional", bidirectional)
@@ -123,7 +125,9 @@ class Recurrent(Recurrence):
             CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
             ProgramError: for an unknown name in ``record``.
         """
-        given = tuple(input) if isinstance(input, tuple | list) and not _is_packed(input) else (input,)
+        given = (
+            tuple(input) if isinstance(input, tuple | list) and not _is_packed(input) else (input,)
+        )
         form = self._form(given, lengths, reset)
         program = self.plan.cell.program
         start = [hx] if isinstance(hx, Tensor) else hx
@@ -154,10 +158,10 @@ class Recurrent(Recurrence):
         ):  # fmt: skip
             value = getattr(self, name)
             parts += [] if value == plain else [f"{name}={value}"]
-        return ", ".join([*parts, *(f"{n}={getattr(self.plan.extras, n)}" for n in self.plan.extras.changed)])
+        return ", ".join(
+            [*parts, *(f"{n}={getattr(self.plan.extras, n)}" for n in self.plan.extras.changed)]
+        )
 
 
 def _is_packed(value: Any) -> bool:
     return isinstance(value, torch.nn.utils.rnn.PackedSequence)
-
-

@@ -37,9 +37,7 @@ def check_backend(backend: object) -> str:
     """``backend`` if there is one of that name. Raises BackendError."""
     if backend not in BACKENDS:
         close = nearest(str(backend), list(BACKENDS))
-        raise BackendError(
-            f"there is no backend {backend!r}.{close} Known: {', '.join(BACKENDS)}"
-        )
+        raise BackendError(f"there is no backend {backend!r}.{close} Known: {', '.join(BACKENDS)}")
     return str(backend)
 
 
@@ -70,7 +68,9 @@ def choose(
         return Choice("eager", f"on a GPU, and cuDNN cannot serve this call: {vendor}")
     if not obstacle:
         return Choice("llvm", "compiled for this processor")
-    return Choice("eager", f"plain torch operations, as the compiled kernels cannot serve: {obstacle}")
+    return Choice(
+        "eager", f"plain torch operations, as the compiled kernels cannot serve: {obstacle}"
+    )
 
 
 def compiled_obstacle(device: torch.device, dtype: torch.dtype) -> str:

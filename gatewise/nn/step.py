@@ -93,7 +93,11 @@ class Step(Recurrence, nn.RNNCellBase):
         batched = input.dim() == 2
         names = self._record(record)
         x = input if batched else input.unsqueeze(0)
-        start = None if given is None else [(s if batched else s.unsqueeze(0)).unsqueeze(0) for s in given]
+        start = (
+            None
+            if given is None
+            else [(s if batched else s.unsqueeze(0)).unsqueeze(0) for s in given]
+        )
         form = Form(False, inputs=[x.unsqueeze(0)], steps=1, batch=x.shape[0])
         choice = self._choose(x.device, None, None, names)
         outcome = self._run(form, start, names, choice.name)
@@ -126,9 +130,13 @@ class Step(Recurrence, nn.RNNCellBase):
             if not isinstance(s, Tensor):
                 raise TypeError(f"{who}: {self._label(k)} must be a tensor, not {type(s).__name__}")
             if s.dim() not in (1, 2):
-                raise CallError(f"{who}: Expected {self._label(k)} to be 1D or 2D, got {s.dim()}D instead")
+                raise CallError(
+                    f"{who}: Expected {self._label(k)} to be 1D or 2D, got {s.dim()}D instead"
+                )
             if s.dim() != x.dim():
-                raise CallError(f"{who}: input is {x.dim()}D, {self._label(k)} {s.dim()}D: batch both or none")
+                raise CallError(
+                    f"{who}: input is {x.dim()}D, {self._label(k)} {s.dim()}D: batch both or none"
+                )
             if s.shape[-1] != self.hidden_size:
                 raise CallError(f"hidden{k} has inconsistent hidden_size: got {s.shape[-1]}, "
                                 f"expected {self.hidden_size}")  # fmt: skip

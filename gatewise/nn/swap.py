@@ -55,7 +55,9 @@ class Swapped:
             told = "; slower than before" if c.slower else ""
             lines.append(f"  {c.name or '(the model itself)'}: {c.kind} now runs on {c.backend} "
                          f"({c.reason}{told})")  # fmt: skip
-        lines += [f"  {x.name or '(the model itself)'}: {x.kind} left: {x.reason}" for x in self.left]
+        lines += [
+            f"  {x.name or '(the model itself)'}: {x.kind} left: {x.reason}" for x in self.left
+        ]
         return "\n".join(lines)
 
 
@@ -113,8 +115,11 @@ def _reason(module: nn.Module) -> str:
         return "it is TorchScript, which has no Python left to replace"
     if kind not in OURS:
         base = next((c.__name__ for c in OURS if isinstance(module, c)), None)
-        return f"it is a subclass of {base} and may do things of its own" if base else (
-            f"it is {kind.__module__}.{kind.__name__}, not PyTorch's own module")
+        return (
+            f"it is a subclass of {base} and may do things of its own"
+            if base
+            else (f"it is {kind.__module__}.{kind.__name__}, not PyTorch's own module")
+        )
     if "forward" in module.__dict__:
         return "its forward was replaced on the instance"
     return ""
@@ -125,7 +130,9 @@ def _adopt(module: nn.Module, backend: str) -> str:
     before = type(module)
     ours: type[Any] = OURS[parametrize.type_before_parametrizations(module)]
     if before not in OURS:  # parametrize made a class of its own for this module: so do we
-        own = {k: v for k, v in vars(before).items() if k not in ("__dict__", "__weakref__", "__doc__")}
+        own = {
+            k: v for k, v in vars(before).items() if k not in ("__dict__", "__weakref__", "__doc__")
+        }
         ours = type(before.__name__, (ours,), own)
     try:
         module.__class__ = ours

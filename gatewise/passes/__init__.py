@@ -1,0 +1,1 @@
+"""Pure passes from Program to Program; ``pipeline.py`` has them in order."""

@@ -24,7 +24,11 @@ def fuse(program: Program) -> Program:
     for index in live:
         for arg in program.nodes[index].args:
             uses[arg] += 1
-    for index in (*program.next, *(o.node for o in program.outputs), *(n for _, n in program.names)):
+    for index in (
+        *program.next,
+        *(o.node for o in program.outputs),
+        *(n for _, n in program.names),
+    ):
         uses[index] += 1
     b = Builder(program.params)
     to: dict[int, int] = {}

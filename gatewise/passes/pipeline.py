@@ -69,7 +69,9 @@ def without_input_gradients(backward: Program) -> Program:
     return replace(slimmer, inputs=tuple(i for i in slimmer.inputs if i.name in used))
 
 
-def stages(program: Program, record: Sequence[str] | None = None) -> Iterator[tuple[str, str, Program]]:
+def stages(
+    program: Program, record: Sequence[str] | None = None
+) -> Iterator[tuple[str, str, Program]]:
     """Every program on the way, as (name of the pass, its reason, what it gave)."""
     for stage in (*FORWARD, FUSE):
         program_after = stage.apply(program)
@@ -82,7 +84,11 @@ def stages(program: Program, record: Sequence[str] | None = None) -> Iterator[tu
         backward = stage.apply(backward)
         yield f"backward {stage.name}", stage.why, backward
     split = save(program, backward)
-    yield "save (forward)", "kept for the backward step: what is dear to compute again", split.forward
+    yield (
+        "save (forward)",
+        "kept for the backward step: what is dear to compute again",
+        split.forward,
+    )
     yield "save (backward)", "reads what was kept", split.backward
     last = fuse(_apply(split.backward, BACKWARD))
     yield "backward fuse", FUSE.why, last

@@ -127,10 +127,14 @@ def _columns(program: Program, live: list[int]) -> dict[int, tuple[int, ...]]:
         node = program.nodes[index]
         if node.op in PRODUCTS:
             leaves[index] = (index,)
-        elif node.op == "add" and all(a in leaves for a in node.args):
-            if all(len(readers[a]) == 1 and a not in results for a in node.args):
-                if all(program.nodes[a].size == node.size for a in node.args):
-                    leaves[index] = (*leaves.pop(node.args[0]), *leaves.pop(node.args[1]))
+        elif node.op == "add" and all(
+            a in leaves
+            and len(readers[a]) == 1
+            and a not in results
+            and program.nodes[a].size == node.size
+            for a in node.args
+        ):
+            leaves[index] = (*leaves.pop(node.args[0]), *leaves.pop(node.args[1]))
     return leaves
 
 
@@ -166,7 +170,9 @@ def _levels(
             level[index] = 0
         elif index in columns:
             level[index] = max(whole(program.nodes[p].args[1]) for p in columns[index])
-            late.add(index)  # a product could be read at once; its phase's pointwise work goes with it
+            late.add(
+                index
+            )  # a product could be read at once; its phase's pointwise work goes with it
         elif index in inside:
             continue
         elif moves(program, index):  # done first thing in its phase, on whole vectors
@@ -205,7 +211,9 @@ def _products(
         terms = []
         for p in products:
             matrix, operand = program.nodes[p].args
-            terms.append(Term(str(program.nodes[matrix].attr), program.nodes[p].op == "matvec_t", operand))
+            terms.append(
+                Term(str(program.nodes[matrix].attr), program.nodes[p].op == "matvec_t", operand)
+            )
         root = _root(program, products)
         operands = tuple(sorted({t.operand for t in terms}))
         column = Column(root, program.nodes[root].size, tuple(terms), root in ahead)

@@ -181,7 +181,9 @@ def test_sums_means_and_norms() -> None:
     assert_close(got.states[1], both[:, :3], "float64", "forward")
     assert_close(got.states[2], both[:, 3:], "float64", "forward")
     expected = x[0].sum(-1, keepdims=True) + y[0].mean(-1, keepdims=True)
-    assert_close(got.states[3], np.broadcast_to(expected, got.states[3].shape), "float64", "forward")
+    assert_close(
+        got.states[3], np.broadcast_to(expected, got.states[3].shape), "float64", "forward"
+    )
 
 
 def test_repeat_shares_each_unit_with_a_block() -> None:

@@ -51,9 +51,7 @@ def test_names_in_a_file() -> None:
 
 
 def test_names_by_python_c() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", LSTM], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", LSTM], capture_output=True, text=True, check=True)
     assert tuple(done.stdout.split()) == NAMES
 
 

@@ -63,7 +63,9 @@ def test_transforms_of_functions(name: str) -> None:
     parameters = {n: p.detach() for n, p in module.named_parameters()}
     xs = x_of(5, T, B, I)
     ones = [loss(module, parameters, x) for x in xs]
-    assert_close(vmap(lambda x: loss(module, parameters, x))(xs), torch.stack(ones), "float64", "forward")
+    assert_close(
+        vmap(lambda x: loss(module, parameters, x))(xs), torch.stack(ones), "float64", "forward"
+    )
     per_sample = vmap(grad(lambda p, x: loss(module, p, x)), (None, 0))(parameters, xs)
     for k, x in enumerate(xs):
         module.zero_grad()
@@ -71,7 +73,9 @@ def test_transforms_of_functions(name: str) -> None:
         for n, p in module.named_parameters():
             assert_close(per_sample[n][k], p.grad, "float64", "gradient", name=n)
     jacobian = jacrev(lambda x: functional_call(module, parameters, (x,))[0])(xs[0])
-    expected = torch.autograd.functional.jacobian(lambda x: functional_call(module, parameters, (x,))[0], xs[0])
+    expected = torch.autograd.functional.jacobian(
+        lambda x: functional_call(module, parameters, (x,))[0], xs[0]
+    )
     assert_close(jacobian, expected, "float64", "gradient")
     _, tangent = jvp(lambda x: functional_call(module, parameters, (x,))[0], (xs[0],), (xs[1],))
     assert_close(tangent, (expected * xs[1]).sum((-1, -2, -3)), "float64", "gradient")
@@ -99,7 +103,12 @@ def test_vmap_draws_masks_as_it_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("name", "dtype"),  # PyTorch's LSTM has no float16 autocast on every CPU
-    [("LSTM", torch.bfloat16), ("GRU", torch.bfloat16), ("RNN", torch.bfloat16), ("GRU", torch.float16)],
+    [
+        ("LSTM", torch.bfloat16),
+        ("GRU", torch.bfloat16),
+        ("RNN", torch.bfloat16),
+        ("GRU", torch.float16),
+    ],
 )
 def test_autocast_gives_the_types_that_pytorch_gives(name: str, dtype: torch.dtype) -> None:
     torch.manual_seed(0)

@@ -50,7 +50,12 @@ def check(
     """One module with these extras against the loop: results and all gradients."""
     x, mask = inputs()
     loop = Settings(
-        H, directions, LENGTHS if lengths else None, mask if reset else None, training=training, **settings
+        H,
+        directions,
+        LENGTHS if lengths else None,
+        mask if reset else None,
+        training=training,
+        **settings,
     )
     torch.manual_seed(1)
     module = gw.nn.LSTM(
@@ -76,13 +81,23 @@ def check(
             recorded = [t for n in record for t in all_seen[n]]
         else:
             result = module(
-                leaf, start, lengths=LENGTHS if lengths else None, reset=mask if reset else None, record=record
+                leaf,
+                start,
+                lengths=LENGTHS if lengths else None,
+                reset=mask if reset else None,
+                record=record,
             )
             output, states = result[:2]
             recorded = [t for n in record for t in result[2][n]] if record else []
         loss_of(output, states, recorded).backward()
-        gradients = [leaf.grad, *(s.grad for s in start or ()), *(p.grad for p in module.parameters())]
-        seen.append(([output, *states, *recorded], [g if g is not None else None for g in gradients]))
+        gradients = [
+            leaf.grad,
+            *(s.grad for s in start or ()),
+            *(p.grad for p in module.parameters()),
+        ]
+        seen.append(
+            ([output, *states, *recorded], [g if g is not None else None for g in gradients])
+        )
     for a, b in zip(seen[1][0], seen[0][0], strict=True):
         assert_close(a, b, "float64", "forward")
     names = ["x", *(["h0", "c0"] if given else []), *(n for n, _ in module.named_parameters())]
@@ -103,7 +118,9 @@ RECORD = ("i", "f", "z", "o", "h", "c")
 @pytest.mark.parametrize("reset", [False, True])
 def test_sequences(directions: int, lengths: bool, reset: bool) -> None:
     for given, learned in product((False, True), repeat=2):
-        check(2, given, lengths, reset, RECORD, directions=directions, learned_initial_state=learned)
+        check(
+            2, given, lengths, reset, RECORD, directions=directions, learned_initial_state=learned
+        )
 
 
 EXTRAS: list[dict[str, Any]] = [
@@ -261,7 +278,9 @@ def test_a_seed_gives_the_same_run_on_any_number_of_threads() -> None:
 
 
 def test_evaluation_draws_nothing() -> None:
-    module = gw.nn.LSTM(I, H, 2, zoneout=0.3, input_dropout=0.2, weight_drop=0.2, dropout=0.4).eval()
+    module = gw.nn.LSTM(
+        I, H, 2, zoneout=0.3, input_dropout=0.2, weight_drop=0.2, dropout=0.4
+    ).eval()
     torch.manual_seed(3)
     expected = torch.rand(3)
     torch.manual_seed(3)

@@ -20,7 +20,9 @@ I, H, T, B = 3, 4, 5, 3
 LENGTHS = [3, 5, 0]
 COMPOSED = {
     "zoneout(peephole)": lambda: gw.cells.zoneout(gw.cells.peephole_lstm, h=0.2, c=0.4),
-    "layer_norm(dropout(gru_v3))": lambda: gw.cells.layer_norm(gw.cells.recurrent_dropout(gw.cells.gru_v3, 0.3)),
+    "layer_norm(dropout(gru_v3))": lambda: gw.cells.layer_norm(
+        gw.cells.recurrent_dropout(gw.cells.gru_v3, 0.3)
+    ),
     "project(lstm)": lambda: gw.cells.project(gw.cells.lstm),
     "gal(ealstm)": lambda: gw.cells.recurrent_dropout(gw.cells.ealstm, 0.3, "gal"),
 }
@@ -132,10 +134,16 @@ def test_states_are_all_and_in_the_cells_order() -> None:
     assert output.shape == (T, B, 8)
     assert [s.shape for s in states] == [(4, B, 4)] * 4
     assert [s.name for s in module.cell.program.states] == ["h", "c", "n", "m"]
-    assert torch.equal(output[-1, :, :4], states[0][2]) and torch.equal(output[0, :, 4:], states[0][3])
+    assert torch.equal(output[-1, :, :4], states[0][2]) and torch.equal(
+        output[0, :, 4:], states[0][3]
+    )
     again = module(torch.randn(1, B, 3), states)[0]
     assert again.shape == (1, B, 8)
-    assert gw.nn.Recurrent("gru", 3, 4)(torch.randn(2, B, 3), torch.zeros(1, B, 4))[1][0].shape == (1, B, 4)
+    assert gw.nn.Recurrent("gru", 3, 4)(torch.randn(2, B, 3), torch.zeros(1, B, 4))[1][0].shape == (
+        1,
+        B,
+        4,
+    )
 
 
 def test_equation_parameters_set_read_and_tie() -> None:
@@ -149,7 +157,9 @@ def test_equation_parameters_set_read_and_tie() -> None:
         end = f"_l{layer}" + ("_reverse" if direction else "")
         stacked = getattr(module, f"b{end}")
         assert sorted(stacked.unique().tolist())[-1] == 3.0 and (stacked == 3).sum() == H
-        assert torch.equal(module.equation_parameters(layer, direction)["b.f"], torch.full((H,), 3.0))
+        assert torch.equal(
+            module.equation_parameters(layer, direction)["b.f"], torch.full((H,), 3.0)
+        )
     (module.equation_parameters()["W.i"] ** 2).sum().backward()
     grad = module.W_l0.grad
     assert grad is not None and grad[:H].any() and not grad[H:].any()
@@ -229,7 +239,9 @@ def test_chrono_and_negative_initial_values() -> None:
     module = gw.nn.Recurrent(cell, I, 500)
     named = module.equation_parameters()
     assert torch.equal(named["b.i"], -named["b.f"])
-    assert 0 <= float(named["b.f"].detach().min()) and float(named["b.f"].detach().max()) <= np.log(49)
+    assert 0 <= float(named["b.f"].detach().min()) and float(named["b.f"].detach().max()) <= np.log(
+        49
+    )
     assert float(named["b.f"].detach().exp().mean()) == pytest.approx(25, rel=0.1)
 
 
@@ -254,5 +266,8 @@ def test_sizes_that_the_equations_tie() -> None:
 
 def test_repr_says_what_is_not_the_default() -> None:
     module = gw.nn.Recurrent("lstm", 3, 4, 2, zoneout=0.1, batch_first=True, backend="eager")
-    assert repr(module) == "Recurrent(zoneout(lstm), 3, 4, num_layers=2, batch_first=True, backend=eager, zoneout=0.1)"
+    assert (
+        repr(module)
+        == "Recurrent(zoneout(lstm), 3, 4, num_layers=2, batch_first=True, backend=eager, zoneout=0.1)"
+    )
     assert "eager" in module.explain() and "asked for" in module.explain()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewise.ir import Builder, Program, validate
 from gatewise.ir.builder import needed
 from gatewise.passes.cse import share
 from gatewise.passes.differentiate import differentiate
-from tests.generated import programs, sample
-from tests.passes.test_simplify import QUIET, same, with_odd_values
+from tests.generated import many, programs, sample
+from tests.passes.test_simplify import same, with_odd_values
 
 
-@settings(max_examples=150, suppress_health_check=QUIET)
+@many(150)
 @given(program=programs(), seed=st.integers(0, 1000))
 def test_generated_programs_keep_every_value_exactly(program: Program, seed: int) -> None:
     shared = validate(share(program))
@@ -28,7 +28,7 @@ def test_generated_programs_keep_every_value_exactly(program: Program, seed: int
     same(odd.run(record=names), odd.run(shared, record=names), exactly=True)
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+@many(50)
 @given(program=programs())
 def test_it_does_not_matter_whether_sharing_comes_before_the_derivative(program: Program) -> None:
     one, other = share(differentiate(program)), share(differentiate(share(program)))

@@ -9,29 +9,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 import gatewise as gw
 from gatewise.errors import CellError
-from gatewise.interp import Run, Sequences, run, run_backward
+from gatewise.interp import Run, run, run_backward
 from gatewise.ir import Program, validate
 from gatewise.passes.cse import share
 from gatewise.passes.differentiate import differentiate
 from gatewise.passes.simplify import simplify
-from tests.generated import Array, Sample, programs, sample
+from tests.generated import Array, Sample, many, programs, sample
 
 RELATIVE = 1e-6
 STEP = 1e-4
 TRIES = 12  # points drawn for one program before it is given up
 
 Leaves = dict[tuple[str, str], Array]  # ("params", "W.i") -> array
-
-
-def many(count: int) -> Callable[[Any], Any]:
-    """So many examples; the programs are large, which hypothesis would warn about."""
-    quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
-    return settings(max_examples=count, suppress_health_check=quiet)
 
 
 # --- finite differences ---------------------------------------------------------------------------
@@ -44,9 +38,7 @@ def slope(f: Callable[[float], Array]) -> Array | None:
     between the slopes on both sides that does not shrink with the step.
     """
     middle = f(0.0)
-    wide, narrow = (
-        (f(e) - f(-e), f(e) - 2 * middle + f(-e), e) for e in (STEP, STEP / 2)
-    )
+    wide, narrow = ((f(e) - f(-e), f(e) - 2 * middle + f(-e), e) for e in (STEP, STEP / 2))
     first, second = (difference / (2 * e) for difference, _, e in (wide, narrow))
     bend, half = (np.abs(curvature / e) for _, curvature, e in (wide, narrow))
     size = np.abs(second).max(initial=0.0)
@@ -105,7 +97,9 @@ class Problem:
         masks = {("inputs", i.name) for i in self.at.program.inputs if i.rate is not None}
         used = {("params", p.name) for p in self.at.program.params}
         return {
-            k: a for k, a in all_leaves.items() if k not in masks and (k[0] != "params" or k in used)
+            k: a
+            for k, a in all_leaves.items()
+            if k not in masks and (k[0] != "params" or k in used)
         }
 
     def run(self, leaves: Leaves) -> Run:
@@ -117,7 +111,9 @@ class Problem:
 
     def loss(self, leaves: Leaves) -> float:
         got = self.run(leaves)
-        given = {f"final.{s.name}": a for s, a in zip(self.at.program.states, got.states, strict=True)}
+        given = {
+            f"final.{s.name}": a for s, a in zip(self.at.program.states, got.states, strict=True)
+        }
         given |= {f"seed.{n}": a for n, a in (got.recorded | got.results).items()}
         return sum(float((self.weights[n] * a).sum()) for n, a in given.items())
 
@@ -339,7 +335,9 @@ def _tangents_are_differences(step: OneStep, v: Mapping[str, Array], tangents: L
     here, states = step.at, [s.name for s in step.program.states]
     along: Leaves = {("states", n): v[f"d.{n}"] for n in states}
     for group in ("inputs", "params"):
-        along |= {(group, n): v[f"out.d.{n}"] for g, n in here.leaves if g == group and f"out.d.{n}" in v}
+        along |= {
+            (group, n): v[f"out.d.{n}"] for g, n in here.leaves if g == group and f"out.d.{n}" in v
+        }
     outputs: dict[tuple[str, str], Callable[[Run], Array]] = {
         ("states", f"d.{n}"): (lambda got, k=k: got.states[k]) for k, n in enumerate(states)
     }

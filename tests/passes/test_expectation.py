@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 from gatewise.errors import ProgramError
 from gatewise.interp import Sequences, run
 from gatewise.ir import ONE, Builder, Input, Program, Size, State, validate
 from gatewise.passes.expectation import expectation
 from gatewise.passes.simplify import simplify
-from tests.generated import Array, programs, sample
-from tests.passes.test_simplify import QUIET, same, with_odd_values
+from tests.generated import Array, many, programs, sample
+from tests.passes.test_simplify import same, with_odd_values
 
 H = Size.of("H")
 
@@ -108,7 +108,7 @@ def test_a_mask_outside_of_a_select_is_refused() -> None:
             expectation(masked(make, 0.5))
 
 
-@settings(max_examples=100, suppress_health_check=QUIET)
+@many(100)
 @given(program=programs())
 def test_generated_programs(program: Program) -> None:
     """Legal, the names kept; with a rate of 0 or 1 nothing is random and nothing may change."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import gatewise as gw
@@ -16,9 +16,8 @@ from gatewise.ir import Builder, Input, Program, Size, State, validate
 from gatewise.lang import tanh, where
 from gatewise.passes.differentiate import differentiate
 from gatewise.passes.simplify import simplify
-from tests.generated import Array, Sample, programs, sample
+from tests.generated import Array, Sample, many, programs, sample
 
-QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 ODD = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0, 1e300, 1e-300])
 
 
@@ -53,7 +52,7 @@ def same(one: Run, other: Run, exactly: bool = False) -> None:
                 )
 
 
-@settings(max_examples=150, suppress_health_check=QUIET)
+@many(150)
 @given(program=programs(), seed=st.integers(0, 1000))
 def test_generated_programs_mean_the_same(program: Program, seed: int) -> None:
     simpler = validate(simplify(program))
@@ -69,7 +68,7 @@ def test_generated_programs_mean_the_same(program: Program, seed: int) -> None:
     same(odd.run(record=names), odd.run(simpler, record=names))
 
 
-@settings(max_examples=50, suppress_health_check=QUIET)
+@many(50)
 @given(program=programs(derived=False))
 def test_derivatives_mean_the_same(program: Program) -> None:
     backward = differentiate(program)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 
 
-
 class Eager:
     """Runs wherever torch runs, differentiates any number of times."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from typing import Any
 
 
 class Llvm:
@@ -13,6 +14,12 @@ class Llvm:
     def missing(self) -> str:
         """Empty if llvmlite is installed."""
         return "" if importlib.util.find_spec("llvmlite") else "pip install llvmlite"
+
+    def explain(self, layer: Any) -> str:
+        """The kernels of a layer as text."""
+        from gatewise.backends.llvm.explain import explain
+
+        return explain(layer)
 
 
 backend = Llvm()

@@ -84,10 +84,15 @@ def run(
         InputError: for an array that is missing or has a wrong shape.
     """
     program = layer.plans.forward if training else layer.plans.program
-    read = {i.name: _array(layer, inputs, i.name, _shape(layer, i, steps, batch)) for i in program.inputs}
+    read = {
+        i.name: _array(layer, inputs, i.name, _shape(layer, i, steps, batch))
+        for i in program.inputs
+    }
     given = {p.name: _array(layer, params, p.name, p.shape(layer.sizes)) for p in program.params}
     shapes = [(batch, s.size.evaluate(layer.sizes)) for s in program.states]
-    declared = [np.full(n, s.initial, layer.dtype) for s, n in zip(program.states, shapes, strict=True)]
+    declared = [
+        np.full(n, s.initial, layer.dtype) for s, n in zip(program.states, shapes, strict=True)
+    ]
     first = _states(layer, states, shapes, declared)
     again = _states(layer, restart, shapes, declared)
     last = [np.empty_like(s) for s in declared]
@@ -106,7 +111,9 @@ def run(
     tape = None
     if training:
         total = course.rows.total
-        tape = Tape(course, {n: BUFFERS.take(k * total, layer.dtype) for n, k in layer.kept().items()})
+        tape = Tape(
+            course, {n: BUFFERS.take(k * total, layer.dtype) for n, k in layer.kept().items()}
+        )
     layer.forward(
         course,
         {n: view(a) for n, a in read.items()},
@@ -138,7 +145,10 @@ def run_backward(
     """
     program, backward = layer.plans.forward, layer.plans.backward
     steps, batch = tape.course.rows.steps, tape.course.rows.batch
-    read = {i.name: _array(layer, inputs, i.name, _shape(layer, i, steps, batch)) for i in program.inputs}
+    read = {
+        i.name: _array(layer, inputs, i.name, _shape(layer, i, steps, batch))
+        for i in program.inputs
+    }
     given = {p.name: _array(layer, params, p.name, p.shape(layer.sizes)) for p in program.params}
     views = {n: view(a) for n, a in read.items()}
     held = []
@@ -186,9 +196,7 @@ def _shape(layer: Layer, item: Any, steps: int, batch: int) -> tuple[int, ...]:
     return (steps, batch, units) if item.per == "step" else (batch, units)
 
 
-def _array(
-    layer: Layer, arrays: Mapping[str, Array], name: str, shape: tuple[int, ...]
-) -> Array:
+def _array(layer: Layer, arrays: Mapping[str, Array], name: str, shape: tuple[int, ...]) -> Array:
     if name not in arrays:
         raise InputError(f"{name!r} is missing; given are {', '.join(arrays) or 'none'}")
     array = np.asarray(arrays[name])

@@ -46,9 +46,7 @@ class Weight:
 class Frame:
     """The memory of one call of a kernel."""
 
-    def __init__(
-        self, kind: str, kernel: Kernel, sizes: Mapping[str, int], threads: int
-    ) -> None:
+    def __init__(self, kind: str, kernel: Kernel, sizes: Mapping[str, int], threads: int) -> None:
         plan, dtype = kernel.plan, kernel.shared.dtype
         self.kind = kind
         self.kernel, self.threads, self._sizes = kernel, threads, sizes
@@ -106,7 +104,9 @@ class Frame:
         """Call the kernel; no more threads than tiles, and one where waking another costs more."""
         self._counter[0] = 0
         work = rows.total * sum(self.kernel.plan.weight_values)
-        count = min(self.threads, len(rows.tiles)) if work > WORTH_A_THREAD else min(1, len(rows.tiles))
+        count = (
+            min(self.threads, len(rows.tiles)) if work > WORTH_A_THREAD else min(1, len(rows.tiles))
+        )
         if count:
             parallel(self.kernel.entry, address(self.table), count)
 

@@ -65,7 +65,10 @@ class Layer:
         """The plan of the ``inference``, ``forward``, ``backward`` or ``lean`` kernel."""
         plans = self.plans
         if kind == "inference":
-            spec, schedule = Spec(plans.program, results=self._results(plans.program)), plans.schedule
+            spec, schedule = (
+                Spec(plans.program, results=self._results(plans.program)),
+                plans.schedule,
+            )
         elif kind == "forward":
             spec, schedule = self._forward(), plans.forward_schedule
         elif kind == "backward":
@@ -191,7 +194,9 @@ class Layer:
                 frame.set(name, place)
         partial = self._partial_sums(frame, rows)
         frame.run(rows)
-        gradients = parameter_gradients(plan, self.shared, rows.total, where, partial, course.threads)
+        gradients = parameter_gradients(
+            plan, self.shared, rows.total, where, partial, course.threads
+        )
         grabs.free()
         self._give(frame)
         return gradients, caught

@@ -98,10 +98,16 @@ def fingerprint(t: Lanes) -> str:
     with f.loop_carrying(count, start) as (a, sums, after):
         fields = []
         for k, kind in enumerate(("ptr", "i64", "i64", "i64")):
-            place = f.let(f"getelementptr inbounds i64, ptr %table, i64 {f.add(f.mul(a, 4), 1 + k)}")
+            place = f.let(
+                f"getelementptr inbounds i64, ptr %table, i64 {f.add(f.mul(a, 4), 1 + k)}"
+            )
             fields.append(f.let(f"load {kind}, ptr {place}, align 8"))
         pointer, rows, cols, ld = fields
-        with f.loop_carrying(rows, list(zip([k for k, _ in start], sums, strict=True))) as (r, part, later):
+        with f.loop_carrying(rows, list(zip([k for k, _ in start], sums, strict=True))) as (
+            r,
+            part,
+            later,
+        ):
             row = f.at(pointer, f.mul(r, ld))
             groups = f.let(f"sdiv i64 {cols}, {t.lanes * streams}")
             carried = [(vector, v) for v in part[:streams]]

@@ -98,7 +98,7 @@ class _Planner:
         self.p.row += blocks * self.p.t.lanes
         return offset
 
-    def _sink(self, node: int, what: str, where: str, units: int | None | str = "own") -> None:
+    def _sink(self, node: int, what: str, where: str, units: int | str | None = "own") -> None:
         phase = self.p.phases[self.phase_of[node]]
         key = (None if self.p.scalar[node] else self.p.units[node]) if units == "own" else units
         phase.sinks.setdefault(key, []).append((node, what, where))  # type: ignore[arg-type]
@@ -126,7 +126,9 @@ class _Planner:
                         for term in column.terms:
                             if term.operand == operand:
                                 lane = lanes[column.node]
-                                p.pieces.append(Piece(index, term.param, term.transposed, lane, seen))
+                                p.pieces.append(
+                                    Piece(index, term.param, term.transposed, lane, seen)
+                                )
                                 seen = True
 
     def _outers(self) -> None:
@@ -259,7 +261,9 @@ class _Planner:
         for k, output in enumerate(self.program.outputs):
             if k in p.row_sum_slot:
                 names += [f"row.{output.name}", f"row.{output.name}:b"]
-        batch = [w for f in p.phases for s in f.sinks.values() for _, what, w in s if what == "batch"]
+        batch = [
+            w for f in p.phases for s in f.sinks.values() for _, what, w in s if what == "batch"
+        ]
         names += [f"batch.{w}" for w in dict.fromkeys(batch)]
         names += [f"w.{k}" for k in range(len(p.weight_values))]
         names += [f"p.{q.name}" for q in self.program.params if q.cols is None]

@@ -65,7 +65,9 @@ class Units:
                     _Loop(self, row, step, "0", width).run(nodes, sums, phase.sinks.get(width, []))
                 else:
                     with self.f.loop(blocks) as u:
-                        _Loop(self, row, step, u, width).run(nodes, sums, phase.sinks.get(width, []))
+                        _Loop(self, row, step, u, width).run(
+                            nodes, sums, phase.sinks.get(width, [])
+                        )
                 for k in sums:
                     self._close(k, row)
 
@@ -115,7 +117,9 @@ class _Loop:
             )
             at = f.let(f"add <{t.lanes} x i64> {base}, <{lanes}>")
             inside = f.let(f"icmp ult <{t.lanes} x i64> {at}, splat (i64 {units})")
-            value = f.let(f"select {t.mask} {inside}, {t.vector} {value}, {t.vector} zeroinitializer")
+            value = f.let(
+                f"select {t.mask} {inside}, {t.vector} {value}, {t.vector} zeroinitializer"
+            )
         place = self.units._sums[k]
         old = f.let(f"load {t.vector}, ptr {place}, align 64")
         total = f.let(f"fadd {t.vector} {old}, {value}")

@@ -124,7 +124,9 @@ class _Writer:
                 self._copy(to, f.at(ws, p.state_slot[name]), units)
             for k, slot in p.row_sum_slot.items():
                 output = p.program.outputs[k]
-                to = f.at(self.arg[f"row.{output.name}"], f.mul(b, self.arg[f"row.{output.name}:b"]))
+                to = f.at(
+                    self.arg[f"row.{output.name}"], f.mul(b, self.arg[f"row.{output.name}:b"])
+                )
                 self._copy(to, f.at(ws, slot), p.units[output.node])
 
     def _batch_row(self, r: str) -> str:
@@ -289,7 +291,8 @@ class _Writer:
         some = f.let(f"icmp ne ptr {self.arg['reset']}, null")
         inside = f.let(f"icmp slt i64 {at}, {self.arg['T']}")
         with f.when(f.let(f"and i1 {some}, {inside}")):
-            with f.loop(self._longer_than(at)) as r:  # marks beyond a row's length mean nothing
+            rows = self._longer_than(at)  # marks beyond a row's length mean nothing
+            with f.loop(rows) as r:
                 b, ws = self._batch_row(r), self._ws_row(r)
                 offset = f.add(f.mul(at, self.arg["reset:t"]), f.mul(b, self.arg["reset:b"]))
                 place = f.let(f"getelementptr inbounds i8, ptr {self.arg['reset']}, i64 {offset}")

@@ -57,7 +57,9 @@ class Lanes:
 
 def _within_float(value: float) -> float:
     most = 3.4028234663852886e38
-    return value if abs(value) <= most or value != value else float("inf") * (1 if value > 0 else -1)
+    return (
+        value if abs(value) <= most or value != value else float("inf") * (1 if value > 0 else -1)
+    )
 
 
 class Function:
@@ -109,7 +111,9 @@ class Function:
         """The address so many values further on."""
         for offset in offsets:
             if offset not in (0, "0"):
-                pointer = self.let(f"getelementptr inbounds {self.t.dtype}, ptr {pointer}, i64 {offset}")
+                pointer = self.let(
+                    f"getelementptr inbounds {self.t.dtype}, ptr {pointer}, i64 {offset}"
+                )
         return pointer
 
     # --- vectors -----------------------------------------------------------------------------

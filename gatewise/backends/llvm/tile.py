@@ -31,7 +31,9 @@ class Shape:
     width: int
     rows: tuple[tuple[int, int], ...]
     outer: tuple[int, int]
-    depth: int = 128  # steps of the weight gradient summed before going on: a block stays in the cache
+    depth: int = (
+        128  # steps of the weight gradient summed before going on: a block stays in the cache
+    )
 
 
 _OUTER = ("ptr", "i64", "ptr", "ptr", "i64", "i64", "i64", "i64")
@@ -64,11 +66,15 @@ def _tile(t: Lanes, name: str, rows: int, panels: int, width: int) -> str:
     places = []
     for r in range(rows):
         row = f.at("%c", f.mul("%lc", r)) if r else "%c"
-        places += [f.at(row, (p * width + v) * t.lanes) for p in range(panels) for v in range(width)]
+        places += [
+            f.at(row, (p * width + v) * t.lanes) for p in range(panels) for v in range(width)
+        ]
     start = []
     for place in places:
         old = f.load(place)
-        start.append((t.vector, f.let(f"select i1 %more, {t.vector} {old}, {t.vector} zeroinitializer")))
+        start.append(
+            (t.vector, f.let(f"select i1 %more, {t.vector} {old}, {t.vector} zeroinitializer"))
+        )
     with f.loop_carrying("%k", start) as (k, sums, after):
         at = f.mul(k, width * t.lanes)
         weights = [f.load(f.at(q, at, v * t.lanes)) for q in panel for v in range(width)]
@@ -112,7 +118,11 @@ def _gemm(t: Lanes, shape: Shape) -> str:
             groups = f.let(f"sdiv i64 {full}, {together}")
             with f.loop(groups) as g:
                 first = f.mul(g, together)
-                call(f"tile{rows}x{together}x{width}", f.mul(first, width), f.at("%w", f.mul(first, panel)))
+                call(
+                    f"tile{rows}x{together}x{width}",
+                    f.mul(first, width),
+                    f.at("%w", f.mul(first, panel)),
+                )
             if together > 1:
                 done = f.mul(groups, together)
                 with f.loop(f.sub(full, done)) as g:
@@ -139,7 +149,9 @@ def _outer_tile(t: Lanes, rows: int, vectors: int) -> str:
     start = []
     for place in places:
         old = f.load(place)
-        start.append((t.vector, f.let(f"select i1 %more, {t.vector} {old}, {t.vector} zeroinitializer")))
+        start.append(
+            (t.vector, f.let(f"select i1 %more, {t.vector} {old}, {t.vector} zeroinitializer"))
+        )
     columns = [f.at("%a", f.mul("%far", v)) if v else "%a" for v in range(vectors)]
     with f.loop_carrying("%k", start) as (k, sums, after):
         at = f.mul(k, t.lanes)
@@ -188,7 +200,9 @@ def _outer(t: Lanes, shape: Shape) -> str:
                 n = f.add(f.mul(b, t.lanes), shift)
                 out = f.at("%out", f.mul(n, "%ld"), f.mul(column, t.lanes))
                 for v in range(1, vectors + 1):
-                    test = f"icmp sge i64 {wide}, {v}" if v == vectors else f"icmp eq i64 {wide}, {v}"
+                    test = (
+                        f"icmp sge i64 {wide}, {v}" if v == vectors else f"icmp eq i64 {wide}, {v}"
+                    )
                     with f.when(f.let(test)):
                         f.do(
                             f"call void @outer{v}(ptr {out}, i64 %ld, ptr {d}, ptr {a}, i64 {block}, "

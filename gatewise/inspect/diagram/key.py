@@ -18,7 +18,7 @@ def key(d: Diagram, top: float, width: float) -> tuple[list[str], float]:
             x, y = 16.0, y + _LINE
         parts.append(f'<g transform="translate({x:g} {y:g})">{sign}{words(32, 4, meaning, 11, QUIET)}</g>')
         x += wide
-    return parts, y - top + 16
+    return parts, y - top + 24
 
 
 def _entries(d: Diagram) -> list[tuple[str, str]]:

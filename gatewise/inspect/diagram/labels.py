@@ -47,7 +47,7 @@ def fixed(r: Reading, index: int) -> str:
     if value is not None:
         return f"{value:g}".replace("-", "−").replace("inf", "∞")
     if r.terms[index].name == "param":
-        return name(r, index)
+        return spans(symbol(str(r.terms[index].attr).partition(".")[0]))[0].text
     if index in r.labels:
         return name(r, index)
     text = right(r, index, top=True)

@@ -15,9 +15,9 @@ from gatewise.inspect.diagram.estimate import clashes, estimate
 from gatewise.inspect.diagram.frame import Frame, Placement, Places, depth, frame
 from gatewise.inspect.diagram.graph import Diagram
 
-_EVALUATIONS = 4000  # of the estimate, all in all
+_EVALUATIONS = 3000  # of the estimate, all in all
 _RESTARTS = 12
-_TRIALS = 60  # of real wires
+_TRIALS = 50  # of real wires
 _SLACK = 12.0  # how much worse than the present estimate a placement may be to be tried with them
 
 

@@ -28,7 +28,7 @@ from gatewise.inspect.diagram.wiring import OUTPUT, Exit, Layout, layout
 from gatewise.inspect.symbols import Span, flat, spans, symbol
 from gatewise.ir import Program
 
-_SIDE, _BUBBLE, _BELOW, _LEAST = 60, 34, 68, 380  # pixels around the body; the least width
+_SIDE, _BUBBLE, _BELOW, _LEAST = 60, 34, 76, 380  # pixels around the body; the least width
 
 
 def svg(program: Program) -> str:
@@ -158,10 +158,26 @@ class _Drawing:
         return "".join(parts)
 
     def _name(self, e: Element, at: int, x: float, y: float) -> str:
-        """The name of what a circle or oval makes, beside it."""
+        """The name of what a circle or oval makes, at a corner of it that no wire runs through."""
         if e.is_box or not e.name or at in self.results or "(" in e.label:
             return ""
-        return formula(x + half_width(e) + 2, y - 9, spans(symbol(e.name)), QUIET, "start", 13)
+        runs = spans(symbol(e.name))
+        wide, half = 6.5 * len(flat(runs)) + 4, half_width(e) - 4
+        corners = [
+            (x + side * half, y + down, side) for down in (-15, 22) for side in (1, -1)
+        ]
+        free = (c for c in corners if not self._occupied(c[0], c[1], c[2] * wide))
+        at_x, at_y, side = next(free, corners[0])
+        return formula(at_x, at_y, runs, QUIET, "start" if side > 0 else "end", 13)
+
+    def _occupied(self, x: float, y: float, wide: float) -> bool:
+        """Whether a wire runs through a line of letters from x on, to the right or to the left."""
+        left, right = min(x, x + wide), max(x, x + wide)
+        ends = [(self.pixel(a), self.pixel(b)) for net in self.place.nets for a, b in net.lines]
+        return any(
+            min(ax, bx) < right and max(ax, bx) > left and min(ay, by) < y + 5 and max(ay, by) > y - 10
+            for (ax, ay), (bx, by) in ends
+        )
 
 
 def _bubble(x: float, y: float, runs: list[Span], color: str) -> str:

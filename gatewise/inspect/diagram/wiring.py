@@ -58,7 +58,7 @@ def layout(d: Diagram) -> Layout:
     for pitch in (5, 6, 8, 11):
 
         def cost(p: Placement, limit: float = float("inf"), pitch: int = pitch) -> float:
-            return _laid(p, pitch, rounds=1, limit=limit)[0]
+            return _laid(p, pitch, rounds=0, limit=limit)[0]
 
         best = polish(min(found, key=cost), cost)
         _, made = _laid(best, pitch, rounds=3)

@@ -84,9 +84,10 @@ def from_keras(
         for d, weights in enumerate(layer.weights):
             views = module.equation_parameters(0, d)
             for view in views.values():
-                view.zero_()  # PyTorch's second bias, where Keras has one
+                view.zero_()
             for name, value in _by_equation(layer.cell, weights).items():
-                views[name].copy_(torch.from_numpy(np.ascontiguousarray(value)))
+                at = name if name in views else name.replace(".h", ".")  # one bias takes up two
+                views[at].add_(torch.from_numpy(np.ascontiguousarray(value)))
     return module
 
 
@@ -103,7 +104,9 @@ def _module(layer: _Layer, inputs: int, hidden: int, keywords: dict[str, Any]) -
 
 def _arrays(weights: Any) -> list[Array]:
     if not isinstance(weights, Sequence) or isinstance(weights, str | bytes):
-        raise InputError(f"from_keras takes a layer or its get_weights(), not {type(weights).__name__}")
+        raise InputError(
+            f"from_keras takes a layer or its get_weights(), not {type(weights).__name__}"
+        )
     return [np.asarray(w) for w in weights]
 
 
@@ -157,7 +160,9 @@ def _of_layer(layer: Any) -> _Layer:
     if kind not in _LAYERS:
         raise InputError(f"from_keras knows {', '.join(_LAYERS)} and Bidirectional, not {kind}")
     if config.get("go_backwards"):
-        raise InputError(f"{kind} with go_backwards=True runs in reverse only: flip its input instead")
+        raise InputError(
+            f"{kind} with go_backwards=True runs in reverse only: flip its input instead"
+        )
     weights = _arrays(layer.get_weights())
     if not weights:
         raise InputError(f"this {kind} has no weights yet: build it (call it once) first")
@@ -185,7 +190,9 @@ def _by_equation(cell: str, weights: list[Array]) -> dict[str, Array]:
         rows = np.atleast_2d(weights[2])
         for letter, row in zip(("", "h"), rows, strict=False):
             parts = np.split(row, len(gates))
-            found |= {f"b.{letter}{g[1:]}" if g else "b": p for g, p in zip(gates, parts, strict=True)}
+            found |= {
+                f"b.{letter}{g[1:]}" if g else "b": p for g, p in zip(gates, parts, strict=True)
+            }
     return found
 
 
@@ -195,7 +202,9 @@ def to_keras_weights(module: Recurrence, layer: int = 0) -> list[Array]:
     Raises:
         InputError: for a cell, a projection or an extra that Keras does not have, or no such layer.
     """
-    lost = [n for n in module.plan.extras.changed if n not in ("input_dropout", "recurrent_dropout")]
+    lost = [
+        n for n in module.plan.extras.changed if n not in ("input_dropout", "recurrent_dropout")
+    ]
     if lost:
         check_extras(module, "Keras")
     for cell in GATES:
