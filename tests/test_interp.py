@@ -383,9 +383,7 @@ def test_recorded_output_is_the_output() -> None:
     at = ragged()
     got = at.run(record=("h", "k", "m"))
     assert np.array_equal(got.recorded["h"], got.output)
-    with pytest.raises(
-        ProgramError, match="'j' is not a quantity of everything. It has: i, k, m, h"
-    ):
+    with pytest.raises(ProgramError, match=r"'j' is not .* everything\. It has: i, k, m, h"):
         at.run(record=("j",))
 
 

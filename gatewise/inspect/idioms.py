@@ -77,9 +77,13 @@ class Reading:
 
 
 def _drop_identities(b: Builder, node: Node, args: tuple[int, ...]) -> int | None:
-    """1 * v and repeat(v, 1), which options leave behind, are v."""
+    """v + 0, 1 * v and repeat(v, 1), which options leave behind, are v."""
     if node.op == "repeat" and node.attr == Size.of(1):
         return args[0]
+    if node.op in ("add", "sub") and b.nodes[args[1]].attr == 0.0:
+        return args[0] if b.nodes[args[0]].size == node.size else None
+    if node.op == "add" and b.nodes[args[0]].attr == 0.0:
+        return args[1] if b.nodes[args[1]].size == node.size else None
     if node.op == "mul":
         for one, other in (args, args[::-1]):
             if b.nodes[one].attr == 1.0 and b.nodes[other].size == node.size:

@@ -30,7 +30,8 @@ def latex(program: Program) -> str:
     writer = _Writer(Reading(program))
     lines = []
     for names, nodes, single in rows(writer.reading):
-        left = ",\\, ".join(writer.named(name) for name in names)
+        fixed = bool(nodes) and writer.reading.fixed(nodes[0])
+        left = ",\\, ".join(writer.named(name, fixed) for name in names)
         right = writer.piece(nodes[0], top=True)[0] if nodes else writer.becomes(single)
         lines.append(f"  {left} &= {right}")
     return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
@@ -45,9 +46,12 @@ class _Writer:
         self.states = {s.name for s in reading.program.states}
         self.inline = False  # inside cases a fraction is written a / b
 
-    def named(self, name: str) -> str:
-        """A quantity of this step; a prime marks the new value of a state, which time says here."""
-        return typeset(symbol(name.removesuffix("'"), "t"))
+    def named(self, name: str, fixed: bool = False) -> str:
+        """A quantity of this step; a prime marks the new value of a state, which time says here.
+
+        One that is ``fixed``, made of parameters alone, has no time.
+        """
+        return typeset(symbol(name.removesuffix("'"), "" if fixed else "t"))
 
     def becomes(self, single: str) -> str:
         """What a state becomes if that is no quantity of its own: another state, or an input."""
@@ -63,7 +67,7 @@ class _Writer:
         """The text of a node and how tightly it binds; ``top`` writes it out, not its name."""
         r = self.reading
         if index in r.labels and not top:
-            return self.named(r.labels[index]), _ATOM
+            return self.named(r.labels[index], r.fixed(index)), _ATOM
         term = r.terms[index]
         if term.name == "input":
             return self.input(str(term.attr)), _ATOM

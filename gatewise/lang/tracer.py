@@ -86,12 +86,13 @@ class Tracer:
         """What the last instruction bound. Python announces an instruction before it runs."""
         for name, value in frame.f_locals.items():
             node = getattr(value, "_node", None)
-            if isinstance(node, int) and getattr(value, "_tracer", None) is self:
-                if self._seen.get(name) != node:
-                    self._seen[name] = node
-                    self.bindings.append((name, node))
-                    self.bound.setdefault(node, []).append((name, self._line))
-                    self._declare(name, node)
+            if not isinstance(node, int) or getattr(value, "_tracer", None) is not self:
+                continue
+            if self._seen.get(name) != node:
+                self._seen[name] = node
+                self.bindings.append((name, node))
+                self.bound.setdefault(node, []).append((name, self._line))
+                self._declare(name, node)
         self._line = frame.f_lineno
 
     def _declare(self, name: str, node: int) -> None:

@@ -106,7 +106,7 @@ class Recurrence(nn.Module):
         plan = self.plan
         for k, at in enumerate(plan.layers):
             for d in range(plan.directions):
-                views = {}
+                views: dict[str, Tensor] = {}
                 for stack, name in zip(plan.layout.stacks, at.names[d], strict=True):
                     if stack.name not in given:
                         parts = self.parameter(name).split(plan.layout.rows(stack, at.sizes))

@@ -5,17 +5,21 @@ Whole, if neither is asked for. Cut or not, the values are the same.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-from gatewise.compile import Program
+from gatewise.ir import Program
 from gatewise.nn.plan import Plan
 from gatewise.nn.sequence import Layer, Ran, registered, run_layer
 
 
 def run_in_chunks(layer: Layer, plan: Plan, backend: str) -> Ran:
     """Run a layer with ``memory`` and ``detach_every`` of the plan's extras."""
+    if plan.whole:
+        return run_layer(layer, backend)
     steps = layer.inputs[0].shape[0]
     keep = plan.extras.chunk(steps) if torch.is_grad_enabled() else 0
     detach = plan.extras.detach_every or 0
@@ -27,7 +31,7 @@ def run_in_chunks(layer: Layer, plan: Plan, backend: str) -> Ran:
     if len(cuts) == 2 and not keep:
         return run_layer(layer, backend)
     edges = sorted(cuts)
-    pieces = list(zip(edges, edges[1:], strict=False))
+    pieces = list(pairwise(edges))
     done: list[Ran] = []
     states = layer.states
     for start, stop in reversed(pieces) if layer.reverse else pieces:

@@ -53,7 +53,21 @@ STACKS = {
 
 
 class DropIn(Recurrence, nn.RNNBase):
-    """What the three drop-ins share."""
+    """What ``LSTM``, ``GRU`` and ``RNN`` share.
+
+    Constructor, call forms, outputs, parameters and their initial values under a seed, errors and
+    ``state_dict`` are those of PyTorch's module of the same name; either loads the other's
+    ``state_dict``.
+
+    Args of the constructors:
+        *args, **keywords: those of PyTorch's constructor, then by keyword only
+        backend: "auto", "eager", "llvm" or "vendor"; ``explain`` says what "auto" takes, and why.
+        the fields of ``gatewise.nn.extras.Extras``: zoneout, layer_norm and so on.
+
+    Raises:
+        ValueError, TypeError: as PyTorch's constructor.
+        InputError, CellError: for an extra out of range, or that does not fit the cell.
+    """
 
     plan: Plan
 
@@ -187,26 +201,12 @@ def _names(stacks: Sequence[Stack]) -> tuple[str, ...]:
     return tuple(s.name for s in stacks)
 
 
-_SHARED = """
+class LSTM(DropIn):
+    """``torch.nn.LSTM``, compiled and with everything that it lacks.
 
-    Constructor, call forms, outputs, parameters and their initial values under a seed, errors and
-    ``state_dict`` are those of ``torch.nn.{name}``; either loads the other's ``state_dict``.
-
-    Args:
-        *args, **keywords: those of ``torch.nn.{name}``, then by keyword only
-        backend: "auto", "eager", "llvm" or "vendor"; ``explain`` says what "auto" takes, and why.
-        the fields of ``gatewise.nn.extras.Extras``: zoneout, layer_norm and so on.
-
-    Raises:
-        ValueError, TypeError: as PyTorch's constructor.
-        InputError, CellError: for an extra out of range, or that does not fit the cell.
+    See ``DropIn`` for arguments and errors.
     """
 
-
-class LSTM(DropIn):
-    __doc__ = "``torch.nn.LSTM``, compiled and with everything that it lacks." + _SHARED.format(
-        name="LSTM"
-    )
     _labels = ("hidden[0]", "hidden[1]")
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
@@ -228,9 +228,10 @@ class LSTM(DropIn):
 
 
 class GRU(DropIn):
-    __doc__ = "``torch.nn.GRU``, compiled and with everything that it lacks." + _SHARED.format(
-        name="GRU"
-    )
+    """``torch.nn.GRU``, compiled and with everything that it lacks.
+
+    See ``DropIn`` for arguments and errors.
+    """
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         _no_projection(keywords)
@@ -245,9 +246,10 @@ class GRU(DropIn):
 
 
 class RNN(DropIn):
-    __doc__ = "``torch.nn.RNN``, compiled and with everything that it lacks." + _SHARED.format(
-        name="RNN"
-    )
+    """``torch.nn.RNN``, compiled and with everything that it lacks.
+
+    See ``DropIn`` for arguments and errors.
+    """
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         _no_projection(keywords)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Literal
 
 from gatewise import cells
@@ -78,23 +79,19 @@ class Extras:
 
     def apply(self, cell: Cell) -> Cell:
         """The cell with what belongs inside its step. Raises CellError where that cannot be."""
-        if self.layer_norm:
-            given = self.layer_norm if isinstance(self.layer_norm, Mapping) else {}
-            cell = cells.layer_norm(cell, **given)
-        if self.recurrent_dropout:
-            given = self.recurrent_dropout
-            given = given if isinstance(given, Mapping) else {"rate": given}
+        norm, drop, zone = self.layer_norm, self.recurrent_dropout, self.zoneout
+        if norm:
+            cell = cells.layer_norm(cell, **(norm if isinstance(norm, Mapping) else {}))
+        if drop:
+            given = drop if isinstance(drop, Mapping) else {"rate": drop}
             cell = cells.recurrent_dropout(cell, **given)
-        if self.zoneout:
-            given = self.zoneout
-            cell = (
-                cells.zoneout(cell, **given)
-                if isinstance(given, Mapping)
-                else cells.zoneout(cell, given)
-            )
+        if zone and isinstance(zone, Mapping):
+            cell = cells.zoneout(cell, **zone)
+        elif zone:
+            cell = cells.zoneout(cell, zone)
         return cell
 
-    @property
+    @cached_property
     def changed(self) -> tuple[str, ...]:
         """The names of the extras that are in use."""
         plain = Extras()

@@ -62,7 +62,7 @@ class Layout:
 
     def views(self, tensors: Sequence[Tensor], sizes: Sizes) -> dict[str, Tensor]:
         """The stacked tensors by the names of the equations: differentiable views."""
-        found = {}
+        found: dict[str, Tensor] = {}
         for stack, tensor in zip(self.stacks, tensors, strict=True):
             parts = tensor.split(self.rows(stack, sizes))
             found.update(zip((m.view for m in stack.members), parts, strict=True))

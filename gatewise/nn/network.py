@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -16,8 +16,7 @@ from gatewise.nn.sequence import Layer, Ran
 Parameters = Callable[[str], Tensor]  # by name
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """What one call asks for besides its inputs. Time-major: ``reset`` [T, B], ``lengths`` [B]."""
 
     backend: str
@@ -28,8 +27,7 @@ class Call:
     record: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """Output [T, B, D*n]; states in the cell's order, [L*D, B, n] each; recorded quantities by name,
     for each a list over layer * directions + direction of [T, B, n]."""
 
@@ -122,7 +120,7 @@ def _direction(
     assert states is not None
     ready = Layer(
         plan.keys[call.training],
-        list(layer.numbers),
+        layer.numbers,
         inputs,
         stacks,
         states,
@@ -130,7 +128,7 @@ def _direction(
         call.lengths,
         call.reset,
         d == 1,
-        list(call.record),
+        call.record,
     )
     return run_in_chunks(ready, plan, call.backend)
 
@@ -139,15 +137,19 @@ def _own_states(
     plan: Plan, layer: LayerPlan, d: int, parameters: Parameters, like: Tensor
 ) -> list[Tensor]:
     """The cell's own initial states [B, n]: learned, or as it declares them."""
-    batch = like.shape[1]
-    found = []
+    batch, learned = like.shape[1], plan.extras.learned_initial_state
+    found: list[Tensor] = []
+    made: dict[tuple[int, float], Tensor] = {}  # nobody writes to them: states may share one
     for state, width, name in zip(
         plan.cell.program.states, plan.widths, layer.initial[d], strict=True
     ):
-        if plan.extras.learned_initial_state and name is not None:
+        if learned and name is not None:
             found.append(parameters(name).expand(batch, width))
-        else:
-            found.append(like.new_full((batch, width), state.initial))
+            continue
+        at = (width, state.initial)
+        if at not in made:
+            made[at] = like.new_full((batch, width), state.initial)
+        found.append(made[at])
     return found
 
 

@@ -26,7 +26,7 @@ class LayerPlan:
     """One layer: its named sizes, and its parameters' names for each direction."""
 
     sizes: Mapping[str, int]
-    numbers: tuple[int, ...]  # the sizes in the order of the Program
+    numbers: list[int]  # the sizes in the order of the Program
     names: tuple[tuple[str, ...], ...]
     initial: tuple[tuple[str | None, ...], ...]  # learned initial states; None is not learned
 
@@ -45,6 +45,9 @@ class Plan:
         keys: the registered Program for evaluation and for training.
         masks: the random masks of a step in training.
         dropped: for each stack, which members weight_drop acts on.
+        input_widths: the size of each input.
+        first: the name of a parameter, whose type and device are the module's.
+        whole: time is not cut into pieces.
     """
 
     def __init__(
@@ -88,7 +91,11 @@ class Plan:
             program.named(name)
         self.dropped = _recurrent(program, self.layout) if extras.weight_drop else ()
         self.layers = tuple(self._layer(k, input_sizes, hidden_size) for k in range(num_layers))
-        self.widths = tuple(s.size.evaluate(self.layers[0].sizes) for s in program.states)
+        first = self.layers[0].sizes
+        self.widths = tuple(s.size.evaluate(first) for s in program.states)
+        self.input_widths = tuple(i.size.evaluate(first) for i in self.inputs)
+        self.first = self.layers[0].names[0][0]
+        self.whole = extras.memory == "all" and not extras.detach_every
 
     def _layer(self, k: int, input_sizes: Sequence[int], hidden: int) -> LayerPlan:
         program = self.cell.program
@@ -103,7 +110,7 @@ class Plan:
         ends = [f"{at}{suffix}" for suffix in DIRECTIONS[: self.directions]]
         return LayerPlan(
             sizes,
-            tuple(sizes[n] for n in program.sizes),
+            [sizes[n] for n in program.sizes],
             tuple(tuple(f"{s.name}{end}" for s in self.layout.stacks) for end in ends),
             tuple(
                 tuple(

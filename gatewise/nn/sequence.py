@@ -128,7 +128,7 @@ class Layer(NamedTuple):
     lengths: Tensor | None
     reset: Tensor | None
     reverse: bool
-    record: list[str]
+    record: tuple[str, ...]
 
 
 class Ran(NamedTuple):
@@ -190,11 +190,13 @@ def _without_padding(program: Program, layer: Layer) -> dict[str, Tensor]:
 def _run_compiled(layer: Layer) -> Ran:
     first = registered(layer.key).program.states[0].name
     lengths = None if layer.lengths is None else layer.lengths.to(torch.int64)
-    record = list(dict.fromkeys(n for n in layer.record if n != first))
+    record = [n for n in dict.fromkeys(layer.record) if n != first]
     every, states = operator.run(
         layer.key, layer.sizes, layer.inputs, layer.params, layer.states, layer.restart, lengths,
         layer.reset, layer.reverse, record,
     )  # fmt: skip
+    if not layer.record:
+        return Ran(every[0], states, [])
     named = dict(zip([first, *record], every, strict=True))
     return Ran(every[0], states, [named[n] for n in layer.record])
 
@@ -206,7 +208,8 @@ def _run_eagerly(
 ) -> list[Tensor]:  # fmt: skip
     """A layer as the operators return it: what comes at every step, then the final states."""
     ran = run_layer(
-        Layer(key, sizes, inputs, params, states, restart, lengths, reset, reverse, record), "eager"
+        Layer(key, sizes, inputs, params, states, restart, lengths, reset, reverse, tuple(record)),
+        "eager",
     )
     return [ran.output, *ran.recorded, *ran.states]
 

@@ -48,7 +48,7 @@ def test_options() -> None:
     assert sample(beta=2.0) != sample
     assert sample(beta=2.0)(beta=1.0) == sample
     assert sample() == sample
-    with pytest.raises(CellError, match="has no option 'betta'. Did you mean 'beta'"):
+    with pytest.raises(CellError, match=r"has no option 'betta'. Did you mean 'beta'"):
         sample(betta=1.0)
     with pytest.raises(CellError, match="the option beta=None is a NoneType"):
         sample(beta=None)
@@ -67,7 +67,7 @@ def test_initialisation_by_member_family_or_default() -> None:
     assert found["W.f"] == found["W.z"] == Init("constant", (0.0,))
     assert found["b.z"] == Init("uniform", (-1.0, 1.0))
     assert found["b.f"] == Init("chrono", (100.0,))
-    with pytest.raises(CellError, match="has no parameter 'b.ff'. Did you mean 'b.f'"):
+    with pytest.raises(CellError, match=r"has no parameter 'b.ff'. Did you mean 'b.f'"):
         sample.with_init({"b.ff": 1.0})
     for wrong in ("chrono", ("chrono", 1), ("uniform", 1), ("normal", "x"), ("what", 1), True, ()):
         with pytest.raises(CellError, match=r"Fix: one of uniform_hidden"):

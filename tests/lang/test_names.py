@@ -73,7 +73,7 @@ def test_a_name_bound_again_is_another_quantity() -> None:
     def cell(x: Any, /, h: Any, *, W: Any) -> Any:
         a = W.a @ x
         a = tanh(a)
-        first = a
+        first = a  # noqa: F841 (a name is all that it is)
         a = a + h
         h = a * 2
         h = h - 1
@@ -91,7 +91,7 @@ def test_one_quantity_may_have_two_names() -> None:
     def cell(x: Any, /, h: Any, *, W: Any) -> Any:
         i = sigmoid(W.i @ x + h)
         same = sigmoid(W.i @ x + h)
-        alias = i
+        alias = i  # noqa: F841
         h = i * same
         return h
 
@@ -184,7 +184,7 @@ def test_a_lambda_is_a_cell() -> None:
 
 def test_an_unknown_name_says_which_there_are() -> None:
     cell = gw.cell(lstm)
-    with pytest.raises(ProgramError, match="'ff' is not a quantity of lstm. Did you mean 'f'"):
+    with pytest.raises(ProgramError, match=r"'ff' is not a quantity of lstm. Did you mean 'f'"):
         cell.program.named("ff")
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import prune
 from torch.func import functional_call, grad, jacrev, jvp, stack_module_state, vmap
+from torch.nn.utils import prune
 
 import gatewise as gw
 from tests.tolerances import assert_close

@@ -198,7 +198,7 @@ def test_equation_parameters_of_the_drop_ins_name_both_biases() -> None:
 def test_several_inputs_are_a_tuple() -> None:
     module = gw.nn.Recurrent("ealstm", (I, 2), H, 2, batch_first=True)
     x, s = torch.randn(B, T, I), torch.randn(B, 2)
-    output, states = module((x, s))
+    output, _ = module((x, s))
     assert output.shape == (B, T, H)
     one, _ = module((x[1], s[1]))
     assert_close(one, output[1], "float32", "forward")

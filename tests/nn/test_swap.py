@@ -119,7 +119,7 @@ def test_parametrized_and_patched_modules() -> None:
 
 
 def test_what_swap_refuses() -> None:
-    with pytest.raises(TypeError, match="torch.nn.Module"):
+    with pytest.raises(TypeError, match=r"takes a torch\.nn\.Module"):
         gw.swap([nn.LSTM(2, 2)])  # type: ignore[arg-type]
-    with pytest.raises(gw.GatewiseError, match="did you mean|Did you mean"):
+    with pytest.raises(gw.GatewiseError, match="Did you mean 'eager'"):
         gw.swap(nn.LSTM(2, 2), backend="egaer")

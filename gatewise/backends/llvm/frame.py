@@ -62,6 +62,8 @@ class Frame:
         }
         self._packed: int | None = None
         self._marks = self._mark_table()
+        self._recipes = self._recipe()
+        self._scalars = [n for n in self._vectors if self._units(plan.program.param(n)) == 1]
         self.set("counter", address(self._counter))
         self.set("ws", address(self._workspace))
         self.set("ws_stride", plan.workspace)
@@ -151,31 +153,38 @@ class Frame:
 
     def _pack(self, params: Mapping[str, Weight]) -> None:
         """Matrices into panels; vectors too, as one column of depth 1, which pads them."""
-        table, adding = self._matrix_pieces(params)
-        for name, array in self._vectors.items():
-            units = self._units(self.kernel.plan.program.param(name))
-            blocks = self.kernel.plan.t.blocks(units)
-            weight = params[name]
-            table += [address(array), weight.pointer, 0, units, 1, 1, 0, 0, 1, blocks, 0]
-            if weight.second:
-                adding += [address(array), weight.second, 0, units, 1, 1, 0, 0, 1, blocks, 1]
         work = sum(self.kernel.plan.weight_values)
-        for tasks in (table, adding):  # what is added to must be there before
-            if tasks:
-                numbers = np.array([len(tasks) // 11, 0, *tasks], np.int64)
-                threads = self.threads if work > WORTH_A_THREAD >> 3 and tasks is table else 1
-                parallel(self.kernel.shared.pack_tasks, address(numbers), threads)
-        for name, array in self._vectors.items():
-            if self._units(self.kernel.plan.program.param(name)) == 1:
-                array[:] = array[0]  # a scalar stands in every lane
+        for tasks, sources, threads in self._recipes:  # what is added to must be there before
+            for at, name, second, offset in sources:
+                weight = params[name]
+                if second:
+                    tasks[at] = weight.second
+                    tasks[at + 2] = 1 if weight.second else 0  # one column, or none
+                else:
+                    tasks[at] = weight.pointer + offset * weight.row
+                    tasks[at + 1] = weight.row
+            tasks[1] = 0
+            many = threads if work > WORTH_A_THREAD >> 3 else 1
+            parallel(self.kernel.shared.pack_tasks, address(tasks), many)
+        for name in self._scalars:
+            array = self._vectors[name]
+            array[:] = array[0]  # a scalar stands in every lane
 
-    def _matrix_pieces(self, params: Mapping[str, Weight]) -> tuple[list[int], list[int]]:
-        """Calls that write pieces of packed weights, and calls that add to them."""
+    def _recipe(self) -> list[tuple[Array, list[tuple[int, str, bool, int]], int]]:
+        """Tables of ``gw_pack`` calls: [count, next, then its arguments each], with the places that
+        take the caller's addresses, and on how many threads: first what writes, then what adds."""
         plan, size = self.kernel.plan, self.kernel.shared.dtype.itemsize
-        first: list[int] = []
-        adding: list[int] = []
+        tables: list[list[int]] = [[0, 0], [0, 0]]
+        sources: list[list[tuple[int, str, bool, int]]] = [[], []]
+
+        def task(adds: bool, name: str, offset: int, second: bool, numbers: list[int]) -> None:
+            sources[adds].append((len(tables[adds]) + 1, name, second, offset))
+            to, *rest = numbers
+            tables[adds].extend([to, 0, 0, *rest, int(adds)])
+            tables[adds][0] += 1
+
         for piece in plan.pieces:
-            param, weight = plan.program.param(piece.param), params[piece.param]
+            param = plan.program.param(piece.param)
             assert param.cols is not None
             n = param.blocks
             r = param.rows.evaluate(self._sizes) // n
@@ -184,9 +193,16 @@ class Frame:
             depth, blocks = plan.weight_depth[piece.weights], plan.weight_blocks[piece.weights]
             lanes, k = (c, r) if piece.transposed else (r, c)
             for b in range(n):
-                source = weight.pointer + b * r * weight.row * size
-                (adding if piece.more else first).extend(
-                    [to, source, weight.row, lanes, k, int(piece.transposed),
-                     piece.lane + b * lanes, b * k, depth, blocks, int(piece.more)]
-                )  # fmt: skip
-        return first, adding
+                task(piece.more, piece.param, b * r * size, False,
+                     [to, lanes, k, int(piece.transposed), piece.lane + b * lanes,
+                      piece.start + b * k, depth, blocks])  # fmt: skip
+        for name, array in self._vectors.items():
+            units = self._units(plan.program.param(name))
+            blocks = plan.t.blocks(units)
+            for adds in (False, True):
+                task(adds, name, 0, adds, [address(array), units, 1, 1, 0, 0, 1, blocks])
+        made = []
+        for table, places, threads in zip(tables, sources, (self.threads, 1), strict=True):
+            if table[0]:
+                made.append((np.array(table, np.int64), places, threads))
+        return made

@@ -95,17 +95,26 @@ class Layer:
         states = {s.name for s in self.plans.forward.states}
         return tuple(i.name for i in self.plans.backward.inputs if i.name in states)
 
+    def _rowwise(self) -> frozenset[str]:
+        """Kept quantities that no outer product reads."""
+        program = self.plans.backward
+        operands = {a for n in program.nodes if n.op == "outer" for a in n.args}
+        read = {str(program.nodes[a].attr) for a in operands if program.nodes[a].op == "input"}
+        return frozenset(i.name for i in program.inputs) - read
+
     def _forward(self) -> Spec:
         program = self.plans.forward
         leaf = {str(n.attr): k for k, n in enumerate(program.nodes) if n.op == "state"}
         keep = [(o.name, o.node) for o in program.outputs if o.name.startswith("save.")]
         keep += [(name, leaf[name]) for name in self._entering()]
-        return Spec(program, keep=tuple(keep), results=self._results(program))
+        results = self._results(program)
+        return Spec(program, keep=tuple(keep), results=results, rowwise=self._rowwise())
 
     def _backward(self, program: Program) -> Spec:
         kept = {i.name for i in program.inputs if i.name.startswith("save.")}
         results = tuple((o.name, o.node) for o in program.outputs if o.over == "step")
-        return Spec(program, frozenset(kept | set(self._entering())), (), results, backward=True)
+        kept |= set(self._entering())
+        return Spec(program, frozenset(kept), (), results, self._rowwise(), backward=True)
 
     def kept(self) -> dict[str, int]:
         """What a training run keeps: for each name, how many values for each visited step."""

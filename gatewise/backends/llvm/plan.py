@@ -3,7 +3,9 @@
 Each thread has a workspace with one row for each batch row of its tile. A row holds, one after the
 other, the vectors that outlive a loop: states, copies of the inputs, results of products, whatever a
 later phase reads. All rows have the same distance, so one stride serves every product. What goes to
-memory for later is *kept*: ``[units/lanes][steps][lanes]``, a step being one row visited at one time.
+memory for later is *kept*, a step being one row visited at one time: ``[steps][units]`` where it is read
+back step by step (few streams, which the processor fetches ahead), ``[units/lanes][steps][lanes]`` where
+the weight gradient reads it (its tile goes along the steps of a few vectors).
 """
 
 from __future__ import annotations
@@ -20,25 +22,27 @@ AHEAD = 32  # steps for which a tile of one row computes products over inputs at
 
 @dataclass(frozen=True)
 class Product:
-    """One matrix product: packed weights ``w.<index>``, an operand, the place of its columns."""
+    """One matrix product: packed weights ``w.<index>``, an operand (the first of several that lie next
+    to each other), the place of its columns."""
 
     index: int
     operand: int
     offset: int  # of the first column in a row of the workspace
     blocks: int  # vectors of all columns
-    depth: int  # units of the operand
+    depth: int  # units of the operands
     more: bool  # adds to what an earlier product over another operand put there
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A parameter's place in packed weights: its columns start at ``lane``."""
+    """A parameter's place in packed weights: its columns start at ``lane``, its depth at ``start``."""
 
     weights: int
     param: str
     transposed: bool
     lane: int
     more: bool
+    start: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Spec:
     """What is asked of a kernel.
 
     ``kept``: inputs that come from kept arrays, not from the caller's. ``keep``: quantities to be put
-    into kept arrays, as (name, node). ``results``: what goes to the caller at every step, as
+    into kept arrays, as (name, node). ``rowwise``: names whose kept arrays lie step by step. ``results``: what goes to the caller at every step, as
     (name, node). ``backward``: it runs back over a forward kernel's steps.
     """
 
@@ -62,6 +66,7 @@ class Spec:
     kept: frozenset[str] = frozenset()
     keep: tuple[tuple[str, int], ...] = ()
     results: tuple[tuple[str, int], ...] = ()
+    rowwise: frozenset[str] = frozenset()
     backward: bool = False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gatewise.backends.llvm.plan import AHEAD, Outer, Phase, Piece, Plan, Product, Spec, concrete
@@ -46,6 +47,7 @@ class _Planner:
         self._slots()
         self.p.row = self._round(self.p.row)
         self._look_ahead()
+        self._join_products()
         self._arguments()
 
     # phase 0 holds what leaves need before the first real phase; an empty one ends the list, so
@@ -204,6 +206,7 @@ class _Planner:
         for k, name in self.in_place.items():
             p.slot[k] = p.state_slot[name]
         results = {n for _, n in p.spec.results}
+        together = self._side_by_side()
         for k, node in enumerate(self.program.nodes):
             if k in p.slot or k not in self.phase_of or node.cols is not None:
                 continue
@@ -216,7 +219,7 @@ class _Planner:
                 later = any(q > self.phase_of[k] for q in self.readers.get(k, ()))
                 needed = later or whole or p.scalar[k] or self._moves(k) or self._is_segment(k)
             if needed:
-                p.slot[k] = self._place(p.blocks(k))
+                p.slot[k] = together[k] if k in together else self._place(p.blocks(k))
                 given = node.op == "input" and str(node.attr) not in p.spec.kept
                 if not given and node.op != "sum" and not self._moves(k):
                     self._sink(k, "slot", str(p.slot[k]))
@@ -241,6 +244,56 @@ class _Planner:
             if node.op == "input" and str(node.attr) in steps and not product.more:
                 p.ahead_slot[product.index] = end
                 end += AHEAD * product.blocks * p.t.lanes
+
+    def _side_by_side(self) -> dict[int, int]:
+        """Places next to each other for operands of one product that are computed unit by unit.
+
+        Operands that end within a vector have lanes behind them that hold anything, so they can only
+        come last. The products with most operands choose first."""
+        p, offsets = self.p, {}  # type: ignore[var-annotated]
+        pointwise = {n for phase in p.phases for n in phase.pointwise} - set(self.in_place)
+        products = [q.operands for phase in self.schedule.phases for q in phase.products]
+        for operands in sorted(products, key=len, reverse=True):
+            free = [n for n in operands if n in pointwise and n not in offsets and not p.scalar[n]]
+            free.sort(key=lambda n: (p.units[n] % p.t.lanes != 0, n))
+            if len(free) > 1:
+                offsets.update({n: self._place(p.blocks(n)) for n in free})
+        return offsets
+
+    def _join_products(self) -> None:
+        """Products over operands that lie next to each other become one, with their depths added."""
+        p = self.p
+        for phase in p.phases:
+            done: list[Product] = []
+            for q in sorted(phase.products, key=lambda q: (q.offset, p.slot[q.operand])):
+                last = done[-1] if done else None
+                joins = (
+                    last is not None
+                    and last.offset == q.offset
+                    and p.slot[last.operand] + last.depth == p.slot[q.operand]
+                    and last.index not in p.ahead_slot
+                    and q.index not in p.ahead_slot
+                )
+                if not joins or last is None:
+                    first = not done or done[-1].offset != q.offset
+                    done.append(replace(q, more=not first))
+                    continue
+                p.pieces = [
+                    replace(piece, weights=last.index, start=piece.start + last.depth)
+                    if piece.weights == q.index
+                    else piece
+                    for piece in p.pieces
+                ]
+                p.weight_values[last.index] += p.weight_values[q.index]
+                p.weight_depth[last.index] += p.weight_depth[q.index]
+                p.weight_values[q.index] = 0
+                done[-1] = replace(last, depth=last.depth + q.depth)
+            # what is computed ahead is copied, so it has to be the first of its sum
+            phase.products = sorted(done, key=lambda q: (q.offset, q.index not in p.ahead_slot))
+            seen: set[int] = set()
+            for k, q in enumerate(phase.products):
+                phase.products[k] = replace(q, more=q.offset in seen)
+                seen.add(q.offset)
 
     def _arguments(self) -> None:
         p = self.p

@@ -152,9 +152,13 @@ class _Loop:
         return f.load(f.at(self.row, p.slot[k], at))
 
     def _kept(self, argument: str, k: int) -> str:
-        """The place of this step and vector in a kept array [blocks][steps][lanes]."""
+        """The place of this step and vector in a kept array."""
         f, t = self.f, self.p.t
         block = "0" if self.p.scalar[k] else self.u
+        if argument.removeprefix("kept.") in self.p.spec.rowwise:
+            width = self.p.blocks(k) * t.lanes
+            base = f.at(self.units.arg[argument], f.mul(self.step, width))
+            return f.at(base, "0" if block == "0" else self.at)
         base = f.at(self.units.arg[argument], f.mul(self.step, t.lanes))
         if block == "0":
             return base

@@ -126,7 +126,7 @@ def _cell_of(weights: list[Array], reset_after: bool | None) -> str:
     kernel, recurrent = weights[:2]
     if kernel.ndim == 2 and recurrent.ndim == 2 and kernel.shape[1] == recurrent.shape[1]:
         hidden = recurrent.shape[0]
-        cell = _CELL_OF.get(recurrent.shape[1] / hidden)  # type: ignore[call-overload]
+        cell = _CELL_OF.get(recurrent.shape[1] / hidden)
         if cell == "gru":
             return _gru_of(weights, hidden, reset_after)
         if cell and (len(weights) < 3 or weights[2].shape == (recurrent.shape[1],)):

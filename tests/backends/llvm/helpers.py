@@ -8,18 +8,23 @@ arrays by name: ``output``, ``state.c``, ``record.i``, and after a backward pass
 
 from __future__ import annotations
 
+import atexit
 import functools
+import subprocess
+import sys
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import gatewise as gw
-from gatewise import interp
+from gatewise import interp, settings
 from gatewise.backends.llvm import arrays, frame, kernel, layer
 from gatewise.cells import couple, layer_norm, project, recurrent_dropout, without, zoneout
 from gatewise.compile import layer_for
@@ -33,6 +38,7 @@ from tests.tolerances import assert_close
 Array = np.ndarray[Any, Any]
 Results = dict[str, Array]
 
+ROOT = Path(__file__).resolve().parents[3]  # where ``import tests`` works
 NUMBERS = {"I": 3, "H": 7, "P": 5, "S": 2}
 
 CATALOGUE: dict[str, gw.Cell] = {name: gw.cells.get(name) for name in gw.cells.names()}
@@ -167,6 +173,15 @@ def _poison_padding(problem: Problem) -> Problem:
             if array.ndim == 3:
                 array[padding] = np.nan
     return problem
+
+
+def resets(steps: int, batch: int, rate: float = 0.2, seed: int = 0) -> Array:
+    """Boundaries here and there, and at the first and the last step of every other row."""
+    marks = np.random.default_rng(seed).random((steps, batch)) < rate
+    if steps:
+        marks[0, ::2] = True
+        marks[-1, 1::2] = True
+    return marks
 
 
 # --- two ways to solve them -----------------------------------------------------------------------
@@ -333,3 +348,29 @@ def poisoned() -> Iterator[None]:
         for module in (arrays, kernel, layer):
             patch.setattr(module, "np", _PoisonedNumpy())
         yield
+
+
+# --- surroundings ---------------------------------------------------------------------------------
+
+
+@functools.cache
+def _cache_folder() -> str:
+    folder = tempfile.TemporaryDirectory(prefix="gatewise-tests-")
+    atexit.register(folder.cleanup)
+    return folder.name
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_cache() -> Iterator[None]:
+    """Compiled kernels go to a folder of this test run, not to the user's. To be imported."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(settings.CACHE_DIR.name, _cache_folder())
+        yield
+
+
+def child(code: str, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """Run Python code in a process of its own, which may crash or hang without harm."""
+    return subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", code, *arguments],
+        capture_output=True, text=True, timeout=timeout, check=False, cwd=ROOT,
+    )  # fmt: skip

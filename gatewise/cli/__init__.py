@@ -1,0 +1,58 @@
+"""The command ``gatewise``.
+
+``main`` works with the base install: what the verbs need beyond it, it asks for in one line. Exit
+codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+
+DONE, FAILED, USAGE, PIPE, INTERRUPTED = 0, 1, 2, 141, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code. Results go to stdout, talk to stderr."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # who read the output has closed it (``| head``); Python must not complain at exit either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE
+
+
+def _run(arguments: list[str]) -> int:
+    from gatewise.errors import GatewiseError
+
+    if arguments[:1] in (["--version"], ["-V"]):
+        from gatewise import __version__
+
+        print(f"gatewise {__version__}")
+        return DONE
+    if importlib.util.find_spec("typer") is None:
+        verb = next((f" {a}" for a in arguments if not a.startswith("-")), "")
+        say(f'gatewise{verb} needs the extra: pip install "gatewise[cli]"')
+        return USAGE
+    from gatewise.cli.app import app
+
+    try:
+        app(arguments, prog_name="gatewise")
+    except SystemExit as end:  # how typer ends
+        return end.code if isinstance(end.code, int) else FAILED if end.code else DONE
+    except GatewiseError as error:
+        say(f"gatewise: {error}")
+        return FAILED
+    return DONE
+
+
+def say(text: str) -> None:
+    """Talk: to stderr, so that stdout holds results only."""
+    print(text, file=sys.stderr)
