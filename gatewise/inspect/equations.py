@@ -75,6 +75,8 @@ def _piece(r: Reading, index: int, top: bool = False) -> Piece:
     if term.name == "size":
         return str(term.attr), _ATOM if str(term.attr).isalnum() else 1
     args = [_piece(r, a) for a in term.args]
+    if term.name == "spread":
+        return args[0]
     if term.name in _INFIX:
         sign, rank = _INFIX[term.name]
         if term.name in _TURNED and r.constant(term.args[0]) is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gatewise.ir import OPS, Builder, Node, Program, Size
+from gatewise.ir import ONE, OPS, Builder, Node, Program, Size
 from gatewise.ir.builder import rebuild
 from gatewise.ir.node import Attr
 from gatewise.ir.printer import label
@@ -21,7 +21,7 @@ MASKS = ("lt", "le", "eq", "not", "and", "or")
 class Term:
     """What a node stands for: an op or an idiom, what it reads, its attribute.
 
-    ``attr`` of a ``norm`` says which of its operands (normalised jointly) this node is.
+    ``spread`` is one number for all units. ``attr`` of a ``norm`` says which of its operands (normalised jointly) this node is.
     """
 
     name: str
@@ -98,6 +98,8 @@ def _const(p: Program, index: int) -> float | None:
 
 def _read(p: Program, index: int) -> Term:
     node = p.nodes[index]
+    if node.op == "repeat" and p.nodes[node.args[0]].size == ONE:
+        return Term("spread", node.args)
     for idiom in _IDIOMS.get(node.op, ()):
         found = idiom(p, node)
         if found is not None:

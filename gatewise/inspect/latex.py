@@ -79,6 +79,8 @@ class _Writer:
             return _number(r.constant(index) or 0.0)
         if term.name == "size":
             return str(term.attr).replace("*", "\\,"), _ATOM if str(term.attr).isalnum() else _SUM
+        if term.name == "spread":
+            return self.piece(term.args[0])
         if term.name == "where":
             self.inline, before = True, self.inline
             text = self.cases(index)

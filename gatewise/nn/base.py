@@ -124,10 +124,10 @@ class Recurrence(nn.Module):
 
     def _form(self, given: Sequence[Any], lengths: Any, reset: Any) -> Form:
         plan = self.plan
-        sizes = [i.size.evaluate(plan.layers[0].sizes) for i in plan.inputs]
-        weight = self.parameter(plan.layers[0].names[0][0])
-        who = type(self).__name__
-        return form_of(who, plan.inputs, sizes, given, weight, self.batch_first, lengths, reset)
+        return form_of(
+            type(self).__name__, plan.inputs, plan.input_widths, given, self.parameter(plan.first),
+            self.batch_first, lengths, reset,
+        )  # fmt: skip
 
     def _start(
         self, form: Form, hx: Sequence[Any] | None, labels: Sequence[str]
@@ -178,21 +178,19 @@ class Recurrence(nn.Module):
 
     def explain(self, device: torch.device | str | None = None) -> str:
         """Which backend a plain call takes on a device (by default that of the parameters), and why."""
-        on = (
-            self.parameter(self.plan.layers[0].names[0][0]).device
-            if device is None
-            else torch.device(device)
-        )
-        choice = self._choose(on, None, None, self.plan.extras.record)
-        return f"{self.plan.cell.name} on {on}: {choice.name} ({choice.reason})"
+        where = self.parameter(self.plan.first).device if device is None else torch.device(device)
+        choice = self._choose(where, None, None, self.plan.extras.record)
+        return f"{self.plan.cell.name} on {where}: {choice.name} ({choice.reason})"
 
     def _choose(
         self, device: torch.device, lengths: Any, reset: Any, record: tuple[str, ...]
     ) -> Choice:
-        kind = self.parameter(self.plan.layers[0].names[0][0]).dtype
-        if torch.is_autocast_enabled(device.type) and kind != torch.float64:
-            kind = torch.get_autocast_dtype(device.type)
-        return choose(self.backend, device, self._vendor_obstacle(lengths, reset, record), kind)
+        dtype = self.parameter(self.plan.first).dtype
+        if dtype != torch.float64 and torch.is_autocast_enabled(device.type):
+            dtype = torch.get_autocast_dtype(device.type)
+        return choose(
+            self.backend, device, dtype, lambda: self._vendor_obstacle(lengths, reset, record)
+        )
 
 
 def _autocast(

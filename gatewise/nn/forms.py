@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
@@ -20,7 +20,7 @@ from gatewise.nn.checks import (
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class Form:
     """One call's tensors, time-major and batched, and how the caller had them.
 
@@ -29,13 +29,13 @@ class Form:
     """
 
     batch_first: bool
+    inputs: list[Tensor]
+    steps: int
+    batch: int
     batched: bool = True
     packed: PackedSequence | None = None
-    inputs: list[Tensor] = field(default_factory=list)
     lengths: Tensor | None = None
     reset: Tensor | None = None
-    steps: int = 0
-    batch: int = 0
 
     @property
     def order(self) -> Tensor | None:
@@ -121,9 +121,9 @@ def _padded(
     first = given[0]
     check_input(first, who, weight, sizes[0], packed=False)
     batched = first.dim() == 3
-    lead = tuple(first.shape[:-1])  # the caller's axes of time and batch
     inputs = [first]
     for item, size, x in zip(items[1:], sizes[1:], given[1:], strict=True):
+        lead = tuple(first.shape[:-1])  # the caller's axes of time and batch
         static = (lead[0 if batch_first else 1],) if batched else ()
         check_more_input(x, item.name, (*(lead if item.per == "step" else static), size), first)
         inputs.append(x)
@@ -137,7 +137,7 @@ def _padded(
         ]
     steps, batch = inputs[0].shape[:2]
     check_steps(steps)
-    return Form(batch_first, batched, inputs=inputs, steps=steps, batch=batch)
+    return Form(batch_first, inputs, steps, batch, batched)
 
 
 def _packed(
@@ -147,10 +147,8 @@ def _packed(
         raise CallError("a PackedSequence has its lengths: leave out lengths=")
     check_input(given.data, who, weight, size, packed=True)
     padded, counted = pad_packed_sequence(PackedSequence(given.data, given.batch_sizes))
-    return Form(
-        batch_first, packed=given, inputs=[padded], lengths=counted,
-        steps=padded.shape[0], batch=padded.shape[1],
-    )  # fmt: skip
+    steps, batch = padded.shape[:2]
+    return Form(batch_first, [padded], steps, batch, packed=given, lengths=counted)
 
 
 def _reset(form: Form, given: Any) -> Tensor:

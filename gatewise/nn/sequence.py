@@ -42,35 +42,44 @@ def check_backend(backend: object) -> str:
 
 
 def choose(
-    backend: str, device: torch.device, vendor: str = "", dtype: torch.dtype = torch.float32
+    backend: str, device: torch.device, dtype: torch.dtype, vendor: Callable[[], str]
 ) -> Choice:
     """The backend for a call. An explicit choice stands; it fails aloud if it cannot serve.
 
     Args:
         backend: one of ``BACKENDS``.
         device: where the input lies.
-        vendor: why the vendor's kernels cannot serve this call; empty if they can.
         dtype: the type that is computed in.
+        vendor: says why the vendor's kernels cannot serve this call, nothing if they can.
 
     Raises:
         BackendError: for an explicit backend that cannot serve this call.
     """
-    if backend == "vendor" and vendor:
-        raise BackendError(f"the vendor's kernels cannot serve this call: {vendor}")
+    if backend == "eager":
+        return _ASKED_FOR[backend]
+    if backend == "vendor":
+        problem = vendor()
+        if problem:
+            raise BackendError(f"the vendor's kernels cannot serve this call: {problem}")
+        return _ASKED_FOR[backend]
     obstacle = compiled_obstacle(device, dtype)
-    if backend == "llvm" and obstacle:
-        raise BackendError(f"the backend llvm cannot serve this call: {obstacle}")
-    if backend != "auto":
-        return Choice(backend, "it was asked for")
-    if device.type == "cuda":
-        if not vendor:
-            return Choice("vendor", "a vanilla cell on a GPU: cuDNN is fastest")
-        return Choice("eager", f"on a GPU, and cuDNN cannot serve this call: {vendor}")
+    if backend == "llvm":
+        if obstacle:
+            raise BackendError(f"the backend llvm cannot serve this call: {obstacle}")
+        return _ASKED_FOR[backend]
     if not obstacle:
-        return Choice("llvm", "compiled for this processor")
-    return Choice(
-        "eager", f"plain torch operations, as the compiled kernels cannot serve: {obstacle}"
-    )
+        return _COMPILED
+    if device.type != "cuda":
+        why = f"plain torch operations, as the compiled kernels cannot serve: {obstacle}"
+        return Choice("eager", why)
+    problem = vendor()
+    if problem:
+        return Choice("eager", f"on a GPU, and cuDNN cannot serve this call: {problem}")
+    return Choice("vendor", "a vanilla cell on a GPU: cuDNN is fastest")
+
+
+_ASKED_FOR = {name: Choice(name, "it was asked for") for name in BACKENDS}
+_COMPILED = Choice("llvm", "compiled for this processor")
 
 
 def compiled_obstacle(device: torch.device, dtype: torch.dtype) -> str:
@@ -81,7 +90,10 @@ def compiled_obstacle(device: torch.device, dtype: torch.dtype) -> str:
         return f"they compute in float32 and float64, not in {str(dtype).removeprefix('torch.')}"
     if torch._C._functorch.peek_interpreter_stack() is not None:
         return "transforms of torch.func go through plain operations"
-    return "" if available("llvm") else 'llvmlite is missing: pip install "gatewise"'
+    return _NO_LLVM
+
+
+_NO_LLVM = "" if available("llvm") else 'llvmlite is missing: pip install "gatewise"'
 
 
 class Registered(NamedTuple):

@@ -98,7 +98,7 @@ class Step(Recurrence, nn.RNNCellBase):
             if given is None
             else [(s if batched else s.unsqueeze(0)).unsqueeze(0) for s in given]
         )
-        form = Form(False, inputs=[x.unsqueeze(0)], steps=1, batch=x.shape[0])
+        form = Form(False, [x.unsqueeze(0)], 1, x.shape[0])
         choice = self._choose(x.device, None, None, names)
         outcome = self._run(form, start, names, choice.name)
 

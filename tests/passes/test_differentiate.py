@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import event, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 import gatewise as gw
@@ -159,7 +159,6 @@ def check(program: Program, record: tuple[str, ...], **how: Any) -> None:
     for seed in range(TRIES):
         here = problem(program, seed, record, **how)
         if compare(here.loss, here.leaves, here.gradients(), seed):
-            event(f"points drawn: {seed + 1}")
             return
     pytest.fail(f"no point away from a kink in {TRIES}")
 

@@ -13,35 +13,22 @@ from gatewise.backends.llvm.threads import parallel
 
 Array = np.ndarray[Any, Any]
 
+_TASK = 10  # numbers of one task of gw_outer_tasks
+
 
 class Grabs:
-    """Kept arrays for outer products: the left vectors of a group lie one after another, so that
-    they meet each right vector in one product."""
+    """Kept arrays for the operands of outer products that only the backward kernel knows."""
 
     def __init__(self, plan: Plan, steps: int, dtype: Any) -> None:
-        self.plan, self.steps = plan, steps
-        self._arrays: list[Array] = []
-        self.where: dict[str, int] = {}
-        lefts = {n for g in plan.outers for n in g.lefts}
-        for group in plan.outers:
-            self._together([n for n in group.lefts], dtype)
-        for n in sorted({n for g in plan.outers for n in g.rights} - lefts):
-            if plan.grabbed[n].startswith("grab."):
-                self._together([n], dtype)
-
-    def _together(self, nodes: list[int], dtype: Any) -> None:
-        lanes = self.plan.t.lanes
-        count = sum(self.plan.blocks(n) for n in nodes) * self.steps * lanes
-        array = BUFFERS.take(count, dtype)
-        self._arrays.append(array)
-        start = address(array)
-        for n in nodes:
-            self.where[self.plan.grabbed[n]] = start
-            start += self.plan.blocks(n) * self.steps * lanes * array.itemsize
+        self.arrays: dict[str, Array] = {}
+        for node, name in plan.grabbed.items():
+            place = plan.place(name, node)
+            if name.startswith("grab.") and place.array not in self.arrays:
+                self.arrays[place.array] = BUFFERS.take(place.width * steps, dtype)
 
     def free(self) -> None:
         """Give the memory back."""
-        for array in self._arrays:
+        for array in self.arrays.values():
             BUFFERS.give(array)
 
 
@@ -53,7 +40,7 @@ def parameter_gradients(
     partial: Mapping[str, Array],
     threads: int,
 ) -> dict[str, Array]:
-    """Gradients by output name: sums of tiles, column sums and outer products.
+    """Gradients by output name: sums of tiles and outer products.
 
     ``where`` has the address of each kept array, ``partial`` the sums of each tile.
     """
@@ -62,12 +49,10 @@ def parameter_gradients(
     for name, parts in partial.items():
         gradients[name] = parts.sum(0)[: _count(plan, nodes[name])]
     table: list[int] = []
-    biases = _biases(plan, shared, steps, where, table)
     products = _products(plan, shared, steps, where, threads, table)
     if table and steps:
-        numbers = np.array([len(table) // 8, 0, *table], np.int64)
+        numbers = np.array([len(table) // _TASK, 0, *table], np.int64)
         parallel(shared.outer_tasks, address(numbers), threads)
-    gradients |= {name: out[: _count(plan, n)] for name, n, out in biases}
     for output in plan.program.outputs:
         node = plan.program.nodes[output.node]
         if node.op == "outer":
@@ -82,19 +67,6 @@ def _count(plan: Plan, node: int) -> int:
     return 1 if plan.scalar[node] else plan.units[node]
 
 
-def _biases(
-    plan: Plan, shared: Library, steps: int, where: Mapping[str, int], table: list[int]
-) -> list[tuple[str, int, Array]]:
-    """Tasks that sum a kept array over its steps: an outer product without columns."""
-    made = []
-    for name, n in plan.bias_sums:
-        blocks = plan.blocks(n)
-        out = np.zeros(blocks * plan.t.lanes, shared.dtype)
-        table += [address(out), 0, where[plan.grabbed[n]], 0, steps, 0, blocks, 0]
-        made.append((name, n, out))
-    return made
-
-
 def _products(
     plan: Plan,
     shared: Library,
@@ -106,22 +78,44 @@ def _products(
     """Tasks of the outer products, cut by rows of the result; (left, right) -> its gradient."""
     t, made = plan.t, {}
     for group in plan.outers:
-        height = sum(plan.blocks(n) for n in group.lefts)
-        for right in group.rights:
-            width = plan.blocks(right)
-            out = np.zeros((height * t.lanes, width * t.lanes), shared.dtype)
-            pieces = min(height, 4 * threads)
-            for k in range(pieces):
-                table += [
-                    address(out), out.shape[1], where[plan.grabbed[group.lefts[0]]],
-                    where[plan.grabbed[right]], steps, height * k // pieces,
-                    height * (k + 1) // pieces, width,
-                ]  # fmt: skip
-            start = 0
-            for left in group.lefts:
-                made[left, right] = out[start : start + plan.units[left], : plan.units[right]]
-                start += plan.blocks(left) * t.lanes
+        for lefts in _runs(plan, group.lefts):
+            for right in group.rights:
+                height, width = sum(plan.blocks(n) for n in lefts), plan.blocks(right)
+                out = np.zeros((height * t.lanes, width * t.lanes), shared.dtype)
+                pieces = min(height, 4 * threads)
+                for k in range(pieces):
+                    table += [
+                        address(out), out.shape[1], *_lies(plan, lefts[0], where),
+                        *_lies(plan, right, where), steps,
+                        height * k // pieces, height * (k + 1) // pieces, width,
+                    ]  # fmt: skip
+                row = 0
+                for left in lefts:
+                    made[left, right] = out[row : row + plan.units[left], : plan.units[right]]
+                    row += plan.blocks(left) * t.lanes
     return made
+
+
+def _runs(plan: Plan, nodes: tuple[int, ...]) -> list[list[int]]:
+    """Nodes whose kept vectors lie one after the other, together."""
+    runs: list[list[int]] = []
+    for n in nodes:
+        place = plan.place(plan.grabbed[n], n)
+        if runs:
+            last = runs[-1][-1]
+            before = plan.place(plan.grabbed[last], last)
+            end = before.offset + plan.blocks(last) * plan.t.lanes
+            if before.array == place.array and end == place.offset:
+                runs[-1].append(n)
+                continue
+        runs.append([n])
+    return runs
+
+
+def _lies(plan: Plan, node: int, where: Mapping[str, int]) -> tuple[int, int]:
+    """Address of a kept quantity, and the distance of its steps."""
+    place = plan.place(plan.grabbed[node], node)
+    return where[place.array] + place.offset * plan.t.bytes, place.width
 
 
 def _diagonal(full: Array, blocks: int) -> Array:

@@ -95,31 +95,23 @@ class Layer:
         states = {s.name for s in self.plans.forward.states}
         return tuple(i.name for i in self.plans.backward.inputs if i.name in states)
 
-    def _rowwise(self) -> frozenset[str]:
-        """Kept quantities that no outer product reads."""
-        program = self.plans.backward
-        operands = {a for n in program.nodes if n.op == "outer" for a in n.args}
-        read = {str(program.nodes[a].attr) for a in operands if program.nodes[a].op == "input"}
-        return frozenset(i.name for i in program.inputs) - read
-
     def _forward(self) -> Spec:
         program = self.plans.forward
         leaf = {str(n.attr): k for k, n in enumerate(program.nodes) if n.op == "state"}
         keep = [(o.name, o.node) for o in program.outputs if o.name.startswith("save.")]
         keep += [(name, leaf[name]) for name in self._entering()]
-        results = self._results(program)
-        return Spec(program, keep=tuple(keep), results=results, rowwise=self._rowwise())
+        return Spec(program, keep=tuple(keep), results=self._results(program))
 
     def _backward(self, program: Program) -> Spec:
         kept = {i.name for i in program.inputs if i.name.startswith("save.")}
         results = tuple((o.name, o.node) for o in program.outputs if o.over == "step")
         kept |= set(self._entering())
-        return Spec(program, frozenset(kept), (), results, self._rowwise(), backward=True)
+        return Spec(program, frozenset(kept), (), results, backward=True)
 
     def kept(self) -> dict[str, int]:
         """What a training run keeps: for each name, how many values for each visited step."""
         plan = self.kernel("forward").plan
-        return {name: plan.blocks(node) * plan.t.lanes for name, node in plan.spec.keep}
+        return {n: plan.place(f"kept.{n}", node).width for n, node in plan.spec.keep}
 
     # --- running -----------------------------------------------------------------------------
 
@@ -197,7 +189,8 @@ class Layer:
             frame.view("out" if f"out.{name}" in frame.index else "row", name, view)
         caught = self._states_back(frame, rows, d_last, d_first)
         grabs = Grabs(plan, rows.total, self.dtype)
-        where = {f"kept.{n}": place for n, place in kept.items()} | grabs.where
+        where = {f"kept.{n}": place for n, place in kept.items()}
+        where |= {name: address(array) for name, array in grabs.arrays.items()}
         for name, place in where.items():
             if name in frame.index:
                 frame.set(name, place)

@@ -3,9 +3,8 @@
 Each thread has a workspace with one row for each batch row of its tile. A row holds, one after the
 other, the vectors that outlive a loop: states, copies of the inputs, results of products, whatever a
 later phase reads. All rows have the same distance, so one stride serves every product. What goes to
-memory for later is *kept*, a step being one row visited at one time: ``[steps][units]`` where it is read
-back step by step (few streams, which the processor fetches ahead), ``[units/lanes][steps][lanes]`` where
-the weight gradient reads it (its tile goes along the steps of a few vectors).
+memory for later is *kept*: ``[steps][width]``, a step being one row visited at one time. Few
+streams, one after the other: the processor fetches them ahead.
 """
 
 from __future__ import annotations
@@ -46,6 +45,21 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A kept quantity: the argument that has its array, where it begins in a step, how far apart
+    steps are (in values)."""
+
+    array: str
+    offset: int
+    width: int
+
+
+def odd(blocks: int) -> int:
+    """Steps an odd number of vectors apart lie in different sets of the cache."""
+    return blocks | 1
+
+
+@dataclass(frozen=True)
 class Outer:
     """Gradients of matrices: every left vector with every right one, both kept arrays."""
 
@@ -58,7 +72,7 @@ class Spec:
     """What is asked of a kernel.
 
     ``kept``: inputs that come from kept arrays, not from the caller's. ``keep``: quantities to be put
-    into kept arrays, as (name, node). ``rowwise``: names whose kept arrays lie step by step. ``results``: what goes to the caller at every step, as
+    into kept arrays, as (name, node). ``results``: what goes to the caller at every step, as
     (name, node). ``backward``: it runs back over a forward kernel's steps.
     """
 
@@ -66,7 +80,6 @@ class Spec:
     kept: frozenset[str] = frozenset()
     keep: tuple[tuple[str, int], ...] = ()
     results: tuple[tuple[str, int], ...] = ()
-    rowwise: frozenset[str] = frozenset()
     backward: bool = False
 
 
@@ -103,8 +116,8 @@ class Plan:
     weight_depth: list[int]
     weight_blocks: list[int]
     outers: list[Outer]
-    grabbed: dict[int, str]  # node -> kept array with its values, for outer products and sums
-    bias_sums: list[tuple[str, int]]  # (output, node): column sums of a kept array
+    places: dict[str, Place]  # kept quantities that share an array with others
+    grabbed: dict[int, str]  # node -> kept quantity, for outer products
     row: int = 0
     ahead_slot: dict[int, int] = field(default_factory=dict)  # product -> results of AHEAD steps
 
@@ -125,6 +138,10 @@ class Plan:
 
     def blocks(self, index: int) -> int:
         return 1 if self.scalar[index] else self.t.blocks(self.units[index])
+
+    def place(self, name: str, index: int) -> Place:
+        """Where a kept quantity lies: by default in an array of its own."""
+        return self.places.get(name) or Place(name, 0, odd(self.blocks(index)) * self.t.lanes)
 
 
 def concrete(program: Program, sizes: Mapping[str, int]) -> tuple[list[int], list[bool]]:

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gatewise.backends.llvm.plan import AHEAD, Outer, Phase, Piece, Plan, Product, Spec, concrete
+from gatewise.backends.llvm.plan import (
+    AHEAD,
+    Outer,
+    Phase,
+    Piece,
+    Place,
+    Plan,
+    Product,
+    Spec,
+    concrete,
+    odd,
+)
 from gatewise.backends.llvm.rows import TILE
 from gatewise.backends.llvm.text import Lanes
 from gatewise.ir import ONE
@@ -21,7 +32,7 @@ def make_plan(spec: Spec, schedule: Any, sizes: Mapping[str, int], t: Lanes) -> 
     plan = Plan(
         spec, t, dict(sizes), units, scalar, states, phases=[Phase()], slot={}, state_slot={}, row_sum_slot={},
         copies=[], arguments=[], pieces=[], weight_values=[], weight_depth=[], weight_blocks=[],
-        outers=[], grabbed={}, bias_sums=[],
+        outers=[], places={}, grabbed={},
     )  # fmt: skip
     _Planner(plan, schedule).run()
     return plan
@@ -170,8 +181,6 @@ class _Planner:
             if output.over == "row":
                 p.row_sum_slot[k] = self._place(p.blocks(n))
                 self._sink(n, "row", str(p.row_sum_slot[k]))
-            elif output.over == "batch" and n in p.grabbed:
-                p.bias_sums.append((output.name, n))
             elif output.over == "batch":
                 self._sink(n, "batch", output.name)
 
@@ -310,7 +319,8 @@ class _Planner:
         for name, _ in p.spec.results:
             names += [f"out.{name}", f"out.{name}:t", f"out.{name}:b"]
         names += [f"kept.{name}" for name, _ in p.spec.keep]
-        names += [w for w in dict.fromkeys(p.grabbed.values()) if w.startswith("grab.")]
+        grabbed = [p.place(w, n).array for n, w in p.grabbed.items() if w.startswith("grab.")]
+        names += dict.fromkeys(grabbed)
         for k, output in enumerate(self.program.outputs):
             if k in p.row_sum_slot:
                 names += [f"row.{output.name}", f"row.{output.name}:b"]

@@ -153,16 +153,10 @@ class _Loop:
 
     def _kept(self, argument: str, k: int) -> str:
         """The place of this step and vector in a kept array."""
-        f, t = self.f, self.p.t
-        block = "0" if self.p.scalar[k] else self.u
-        if argument.removeprefix("kept.") in self.p.spec.rowwise:
-            width = self.p.blocks(k) * t.lanes
-            base = f.at(self.units.arg[argument], f.mul(self.step, width))
-            return f.at(base, "0" if block == "0" else self.at)
-        base = f.at(self.units.arg[argument], f.mul(self.step, t.lanes))
-        if block == "0":
-            return base
-        return f.at(base, f.mul(f.mul(block, t.lanes), self.units.arg["steps"]))
+        f = self.f
+        place = self.p.place(argument, k)
+        base = f.at(self.units.arg[place.array], f.mul(self.step, place.width), place.offset)
+        return f.at(base, "0" if self.p.scalar[k] else self.at)
 
     # --- computing ---------------------------------------------------------------------------
 

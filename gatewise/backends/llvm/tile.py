@@ -2,13 +2,12 @@
 
 ``gw_gemm``   C [rows][N] (+)= A [rows][K] times packed weights, a few rows at a time.
 ``gw_outer``  out [N][M] = sum over k of D[k][n] * A[k][m]: the weight gradient, over all steps at once.
-``gw_sums``   out [N] = sum over k of D[k][n]: the gradient of a bias.
 ``gw_pack``   a parameter into the layout that ``gw_gemm`` reads (``pack.py``).
 
 The names with ``_tasks`` take a table of calls and share it out among threads.
 
 Packed weights: panels of ``width`` vectors, ``[panel][K][width][lanes]``, the last panel narrower.
-D and A of ``gw_outer`` are kept as ``[N/lanes][K][lanes]``.
+Rows of A, C and D have any distance.
 
 Every tile sums over k in the same order whatever its number of rows, so a row's result does not
 depend on which rows are computed with it.
@@ -36,7 +35,7 @@ class Shape:
     )
 
 
-_OUTER = ("ptr", "i64", "ptr", "ptr", "i64", "i64", "i64", "i64")
+_OUTER = ("ptr", "i64", "ptr", "i64", "ptr", "i64", "i64", "i64", "i64", "i64")
 
 
 def shape_for(registers: int) -> Shape:
@@ -48,7 +47,7 @@ def shape_for(registers: int) -> Shape:
 
 def library(t: Lanes, shape: Shape) -> str:
     """The text of all kernels for one float type and tile shape."""
-    parts = [_gemm(t, shape), _outer(t, shape), _sums(t), pack(t, shape), fingerprint(t)]
+    parts = [_gemm(t, shape), _outer(t, shape), pack(t, shape), fingerprint(t)]
     parts.append(_tasks(t, "gw_outer_tasks", _OUTER, "gw_outer"))
     parts.append(_tasks(t, "gw_pack_tasks", PACK, "gw_pack"))
     return "\n".join(parts)
@@ -136,10 +135,10 @@ def _gemm(t: Lanes, shape: Shape) -> str:
 
 
 def _outer_tile(t: Lanes, rows: int, vectors: int) -> str:
-    """out [rows][vectors] += sum over k: D broadcast, A by vectors ``far`` values apart."""
+    """out [rows][vectors] += sum over k: D broadcast, A by vectors."""
     f = Function(
-        f"internal void @outer{vectors}(ptr noalias %out, i64 %ld, ptr noalias readonly %d, "
-        "ptr noalias readonly %a, i64 %far, i64 %k, i1 %more) nounwind",
+        f"internal void @outer{vectors}(ptr noalias %out, i64 %ld, ptr noalias readonly %d, i64 %dk, "
+        "ptr noalias readonly %a, i64 %ak, i64 %k, i1 %more) nounwind",
         t,
     )
     places = []
@@ -149,17 +148,15 @@ def _outer_tile(t: Lanes, rows: int, vectors: int) -> str:
     start = []
     for place in places:
         old = f.load(place)
-        start.append(
-            (t.vector, f.let(f"select i1 %more, {t.vector} {old}, {t.vector} zeroinitializer"))
-        )
-    columns = [f.at("%a", f.mul("%far", v)) if v else "%a" for v in range(vectors)]
+        zero = f"{t.vector} zeroinitializer"
+        start.append((t.vector, f.let(f"select i1 %more, {t.vector} {old}, {zero}")))
     with f.loop_carrying("%k", start) as (k, sums, after):
-        at = f.mul(k, t.lanes)
-        vals = [f.load(f.at(c, at)) for c in columns]
-        row = f.at("%d", at)
+        here = f.at("%a", f.mul(k, "%ak"))
+        values = [f.load(f.at(here, v * t.lanes)) for v in range(vectors)]
+        row = f.at("%d", f.mul(k, "%dk"))
         for r in range(rows):
             value = f.spread(f.load_one(f.at(row, r)))
-            after += [f.mul_add(value, x, sums[r * vectors + v]) for v, x in enumerate(vals)]
+            after += [f.mul_add(value, x, sums[r * vectors + v]) for v, x in enumerate(values)]
     for place, total in zip(places, sums, strict=True):
         f.store(total, place)
     f.do("ret void")
@@ -167,21 +164,19 @@ def _outer_tile(t: Lanes, rows: int, vectors: int) -> str:
 
 
 def _outer(t: Lanes, shape: Shape) -> str:
-    """All of out for the row blocks first .. last: k in blocks, a strip of A kept in the cache."""
+    """out for the row blocks first .. last: k in stretches, a strip of A kept in the cache."""
     rows, vectors = shape.outer
     rows = min(rows, t.lanes)
     parts = [_outer_tile(t, rows, v) for v in range(1, vectors + 1)]
     f = Function(
-        "void @gw_outer(ptr %out, i64 %ld, ptr %d, ptr %a, i64 %steps, i64 %first, i64 %last, "
-        "i64 %columns) nounwind",
+        "void @gw_outer(ptr %out, i64 %ld, ptr %d, i64 %dk, ptr %a, i64 %ak, i64 %steps, i64 %first, "
+        "i64 %last, i64 %columns) nounwind",
         t,
     )
-    block = f.mul("%steps", t.lanes)
     depths = f.let(f"sdiv i64 {f.add('%steps', shape.depth - 1)}, {shape.depth}")
     strips = f.let(f"sdiv i64 {f.add('%columns', vectors - 1)}, {vectors}")
     tiles = f.mul(f.sub("%last", "%first"), t.lanes // rows)
-    with f.when(f.let("icmp eq i64 %columns, 0")):  # a bias: sums without a right side
-        f.do("call void @gw_sums(ptr %out, ptr %d, i64 %steps, i64 %first, i64 %last)")
+    start = f.mul("%first", t.lanes)
     with f.loop(depths) as depth:
         k0 = f.mul(depth, shape.depth)
         left = f.sub("%steps", k0)
@@ -190,23 +185,18 @@ def _outer(t: Lanes, shape: Shape) -> str:
         more = f.let(f"icmp sgt i64 {depth}, 0")
         with f.loop(strips) as s:
             column = f.mul(s, vectors)
-            a = f.at("%a", f.mul(column, block), f.mul(k0, t.lanes))
+            a = f.at("%a", f.mul(column, t.lanes), f.mul(k0, "%ak"))
             wide = f.sub("%columns", column)
             with f.loop(tiles) as tile:
-                inner = f.let(f"srem i64 {tile}, {t.lanes // rows}")
-                b = f.add("%first", f.let(f"sdiv i64 {tile}, {t.lanes // rows}"))
-                shift = f.mul(inner, rows)
-                d = f.at("%d", f.mul(b, block), f.mul(k0, t.lanes), shift)
-                n = f.add(f.mul(b, t.lanes), shift)
+                n = f.add(start, f.mul(tile, rows))
+                d = f.at("%d", n, f.mul(k0, "%dk"))
                 out = f.at("%out", f.mul(n, "%ld"), f.mul(column, t.lanes))
                 for v in range(1, vectors + 1):
-                    test = (
-                        f"icmp sge i64 {wide}, {v}" if v == vectors else f"icmp eq i64 {wide}, {v}"
-                    )
-                    with f.when(f.let(test)):
+                    test = "icmp sge" if v == vectors else "icmp eq"
+                    with f.when(f.let(f"{test} i64 {wide}, {v}")):
                         f.do(
-                            f"call void @outer{v}(ptr {out}, i64 %ld, ptr {d}, ptr {a}, i64 {block}, "
-                            f"i64 {k}, i1 {more})"
+                            f"call void @outer{v}(ptr {out}, i64 %ld, ptr {d}, i64 %dk, ptr {a}, "
+                            f"i64 %ak, i64 {k}, i1 {more})"
                         )
     f.do("ret void")
     return "\n".join([*parts, f.text()])
@@ -233,19 +223,5 @@ def _tasks(t: Lanes, name: str, kinds: tuple[str, ...], callee: str) -> str:
     f.do(f"call void @{callee}({', '.join(fields)})")
     f.do("br label %next")
     f.label("finished")
-    f.do("ret void")
-    return f.text()
-
-
-def _sums(t: Lanes) -> str:
-    """Sums over the steps of the blocks first .. last, each step in order."""
-    f = Function("void @gw_sums(ptr %out, ptr %d, i64 %steps, i64 %first, i64 %last) nounwind", t)
-    with f.loop(f.sub("%last", "%first")) as n:
-        b = f.add("%first", n)
-        d = f.at("%d", f.mul(f.mul("%steps", t.lanes), b))
-        with f.loop_carrying("%steps", [(t.vector, "zeroinitializer")]) as (k, total, after):
-            value = f.load(f.at(d, f.mul(k, t.lanes)))
-            after.append(f.let(f"fadd {t.vector} {total[0]}, {value}"))
-        f.store(total[0], f.at("%out", f.mul(b, t.lanes)))
     f.do("ret void")
     return f.text()

@@ -6,10 +6,11 @@ import itertools
 from dataclasses import replace
 
 from gatewise.inspect.diagram.routes import Net, Point, Port, Shape, Sink
+from gatewise.inspect.diagram.shapes import apart
 from gatewise.inspect.diagram.wiring import Layout
 
 _APART = 3  # lattice steps from the area of one element to that of the next
-_PINS = (4, 2)  # from one label to the next, below the cell and beside it
+_LABELS = 2  # from one label beside the cell to the next
 
 
 def compact(whole: Layout) -> Layout:
@@ -40,17 +41,25 @@ def _idle(whole: Layout, axis: int, line: int) -> bool:
     for a, b in itertools.product(before, after):
         if _start(b, axis) - _end(a, axis) <= _APART and _abreast(a, b, 1 - axis):
             return False
-    pins = sorted({p.point[axis] for p in _pins(whole, axis)})
     return not any(
-        a < line < b and b - a <= _PINS[axis] for a, b in itertools.pairwise(pins)
+        a < line < b and b - a <= least
+        for (a, least), (b, _) in itertools.pairwise(_labels(whole, axis))
     )
 
 
-def _pins(whole: Layout, axis: int) -> list[Port]:
-    """Where wires enter and leave the cell, on the borders that run along the axis."""
-    border = (1, (whole.height, whole.width)[axis] - 2)
+def _labels(whole: Layout, axis: int) -> list[tuple[int, int]]:
+    """Where labels stand outside along the axis, and how far the next one must be from each."""
+    elements = whole.diagram.elements
+    if axis == 0:
+        starts = [(n.start.point[0], elements[n.name]) for n in whole.nets
+                  if n.start is not None and elements[n.name].kind == "input"]  # fmt: skip
+        starts.sort(key=lambda pair: pair[0])
+        spaces = [apart(a, b) for (_, a), (_, b) in itertools.pairwise(starts)]
+        return [(x, space) for (x, _), space in zip(starts, [*spaces, 0], strict=True)]
+    border = (1, whole.width - 2)
     ports = [p for n in whole.nets for p in (n.start, *(s.taken for s in n.sinks)) if p is not None]
-    return [p for p in ports if p.point[1 - axis] in border and p.way[axis] == 0]
+    rows = {p.point[1] for p in ports if p.point[0] in border and p.way[1] == 0}
+    return [(y, _LABELS) for y in sorted(rows)]
 
 
 def _events(net: Net) -> list[Point]:

@@ -28,6 +28,8 @@ def _entries(d: Diagram) -> list[tuple[str, str]]:
     dashes = f'<path d="M2 0H26" stroke="{INK}" stroke-width="1.8" stroke-dasharray="5 3.5"/>'
     plus = words(14, 5, "+", 14, anchor="middle", more='font-weight="600"')
     added = any(w.how == "plain" and w.mark and w.target in boxes for w in d.wires)
+    choice = words(14, 4, "1 0", 11, anchor="middle", more='font-weight="600"')
+    selects = any(e.label == "select" for e in d.elements)
     pointwise = bool(kinds & {"function", "operator"})
     table = (
         ("gate" in kinds, box(14, 0, 12, 8, 4, "gate"), "weighted sum, squashed"),
@@ -36,5 +38,6 @@ def _entries(d: Diagram) -> list[tuple[str, str]]:
         ("bus" in kinds, bar, "vectors joined"),
         (any(w.how == "diagonal" for w in d.wires), dashes, "one weight a unit"),
         (added, plus, "added unweighted"),
+        (selects, choice, "what select gives if ? holds, and if not"),
     )
     return [(sign, meaning) for there, sign, meaning in table if there]

@@ -18,7 +18,7 @@ Line = tuple[Point, Point]  # two neighbouring points, in order
 
 RIGHT, LEFT, UP, DOWN = (1, 0), (-1, 0), (0, -1), (0, 1)
 WAYS = (RIGHT, LEFT, UP, DOWN)
-_BEND, _CROSSING, _NEAR, _BACKWARD, _BRANCH = 4.0, 3.0, 0.6, 0.4, 2.0
+_BEND, _CROSSING, _NEAR, _BACKWARD, _BRANCH = 4.0, 3.0, 0.6, 1.0, 2.0
 _HOPELESS = 1.1  # laying again does not lower the cost by more than this
 
 

@@ -45,6 +45,21 @@ def half_height(e: Element) -> int:
     return HALF_BOX if e.is_box else HALF_OVAL
 
 
+def half_bubble(runs: list[Span]) -> float:
+    """Half the width of the label of an input or output outside of the cell."""
+    return max(16.0, 4.2 * len(flat(runs)) + 6)
+
+
+def outside(e: Element) -> list[Span]:
+    """The label of an input."""
+    return spans(symbol(e.name, "" if e.note == "static" else "t"))
+
+
+def apart(a: Element, b: Element) -> int:
+    """How many lattice steps the labels of two inputs must be apart."""
+    return -(-int(half_bubble(outside(a)) + half_bubble(outside(b)) + 10) // STEP)
+
+
 def reach(pixels: int) -> int:
     """How many lattice steps a shape blocks to each side, so that a wire beside it stays clear."""
     return -(-(pixels - 6) // STEP)

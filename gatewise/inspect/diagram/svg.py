@@ -9,7 +9,14 @@ from gatewise.inspect.diagram.graph import Element, graph
 from gatewise.inspect.diagram.key import key
 from gatewise.inspect.diagram.paths import Pixel, Shown, chains, show
 from gatewise.inspect.diagram.routes import Net
-from gatewise.inspect.diagram.shapes import STEP, half_height, half_width, inside
+from gatewise.inspect.diagram.shapes import (
+    STEP,
+    half_bubble,
+    half_height,
+    half_width,
+    inside,
+    outside,
+)
 from gatewise.inspect.diagram.theme import (
     BODY,
     EDGE,
@@ -99,8 +106,7 @@ class _Drawing:
                 if e.kind == "state":
                     parts.append(formula(self.left - 18, y + 5, spans(symbol(e.name, "t-1")), color, "end"))
                 elif e.kind == "input":
-                    runs = spans(symbol(e.name, "" if e.note == "static" else "t"))
-                    parts.append(_bubble(x, self.bottom + _BUBBLE + 4, runs, color))
+                    parts.append(_bubble(x, self.bottom + _BUBBLE + 4, outside(e), color))
             for sink in net.sinks:
                 if sink.taken is None:
                     continue
@@ -181,7 +187,7 @@ class _Drawing:
 
 
 def _bubble(x: float, y: float, runs: list[Span], color: str) -> str:
-    half = max(16.0, 4.2 * len(flat(runs)) + 6)
+    half = half_bubble(runs)
     outline = (
         f'<rect x="{x - half:g}" y="{y - 16:g}" width="{2 * half:g}" height="32" rx="16" '
         f'fill="{PAPER}" stroke="{color}" stroke-width="1.6"/>'

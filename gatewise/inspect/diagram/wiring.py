@@ -21,7 +21,7 @@ from gatewise.inspect.diagram.routes import (
     lay_all,
 )
 from gatewise.inspect.diagram.search import placements, polish
-from gatewise.inspect.diagram.shapes import half_width, reach
+from gatewise.inspect.diagram.shapes import apart, half_width, reach
 
 OUTPUT = "output"  # the owner of the wire end that leaves upward
 _TOP, _SIZE_COST = 4, 0.5
@@ -140,10 +140,13 @@ class _Wiring:
         inputs = [i for i, e in enumerate(elements) if e.kind == "input" and self.out[i]]
         joined = {i for i in inputs if any(elements[w.target].kind == "bus" for w in self.out[i])}
         left = [i for i in inputs if i in joined or len(self._from_below(i)) > 1]
-        self.pins = {at: 2 + 4 * k for k, at in enumerate(left)}
-        self.bus_x = 2 + 4 * len(joined)
+        left.sort(key=lambda i: i not in joined)
+        self.pins: dict[int, int] = {}
+        for source in left:
+            self.pins[source] = self._clear(source, 2)
+        self.bus_x = max((self.pins[i] for i in joined), default=-2) + 4
         buses = any(e.kind == "bus" for e in elements)
-        at = max(4 * len(left), self.bus_x + 2 if buses else 2)
+        at = max(max(self.pins.values(), default=0) + 2, self.bus_x + 2 if buses else 2)
         self.x_of: list[int] = []
         before = 0
         for column in range(max((x for x, _ in places.values()), default=0) + 1):
@@ -157,6 +160,15 @@ class _Wiring:
                 self.pins[source] = self._pin(source)
         self.width = max([self.width, *(x + 3 for x in self.pins.values())])
 
+    def _clear(self, source: int, x: int) -> int:
+        """The first column from x on where the label of an input has room beside the others."""
+        elements = self.diagram.elements
+        while x < 2 or any(
+            abs(x - at) < apart(elements[source], elements[other]) for other, at in self.pins.items()
+        ):
+            x += 1
+        return x
+
     def _pin(self, source: int) -> int:
         """Where an input of a single reader enters: straight below it, or beside its column."""
         below = self._from_below(source)
@@ -166,9 +178,7 @@ class _Wiring:
             places = self.placement.places
             columns = [self.x_of[places[w.target][0]] for w in self.out[source] if w.target in places]
             x = min(columns, default=5) - 3
-        while x < 2 or any(abs(x - other) < 4 for other in self.pins.values()):
-            x += 1
-        return x
+        return self._clear(source, x)
 
     def _rows(self) -> None:
         """Lattice rows of slots, rails, and of states where they enter and leave."""

@@ -94,6 +94,11 @@ def test_many_steps_of_few_rows(name: str) -> None:
     check(name, "float64", (5, 3, 3), [(130, 2, True), (64, 2, False), (43, 3, False)])
 
 
+@pytest.mark.parametrize("name", ["lstm", "gru_v3"])
+def test_more_units_than_a_cache_holds(name: str) -> None:
+    check(name, "float32", (257, 130, 5), [(3, 7, True), (2, 1, False)])
+
+
 def test_sizes_that_do_not_fit_are_refused() -> None:
     program = CELLS["slstm-heads"].program
     with pytest.raises(SizeError, match="divide"):
