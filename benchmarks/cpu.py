@@ -154,11 +154,12 @@ def every_cell() -> list[dict[str, Any]]:
         cell = gw.cells.get(name)
         torch.manual_seed(0)
         extra = {k: {"S": 16, "P": 128}[k] for k in cell.program.sizes if k not in "IH"}
-        module = gnn.Recurrent(cell, i, h, sizes=extra) if extra else gnn.Recurrent(cell, i, h)
-        inputs = []
-        for item in cell.program.inputs:
-            sizes = {"I": i, "H": h, **extra}
-            units = item.size.evaluate(sizes)
+        sizes, inputs = {"I": i, "H": h, **extra}, []
+        widths = [item.size.evaluate(sizes) for item in cell.program.inputs]
+        free = {k: v for k, v in extra.items() if k != "S"}
+        given = {"sizes": free} if free else {}
+        module = gnn.Recurrent(cell, widths[0] if len(widths) == 1 else tuple(widths), h, **given)
+        for item, units in zip(cell.program.inputs, widths, strict=True):
             inputs.append(torch.randn(*((t, b) if item.per == "step" else (b,)), units))
         x: Any = inputs[0] if len(inputs) == 1 else tuple(inputs)
         work = 2 * t * b * _multiply_adds(module)

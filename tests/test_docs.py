@@ -119,7 +119,7 @@ def test_all_functions_are_taught() -> None:
 
 
 def test_all_initialisations_are_taught() -> None:
-    taught = {row[0].strip("`\""): row[1] for row in rows(LANGUAGE, "kind")}
+    taught = {row[0].strip('`"'): row[1] for row in rows(LANGUAGE, "kind")}
     assert set(taught) == set(INITS)
     for kind, arguments in taught.items():
         assert len([a for a in arguments.split(",") if a.strip()]) == INITS[kind][0], kind

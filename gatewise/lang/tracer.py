@@ -67,11 +67,15 @@ class Tracer:
         def call(frame: FrameType, event: str, arg: Any) -> Any:
             if frame.f_code is not self._code:
                 return None
+            frame.f_trace = local  # Python 3.13 announces instructions only if this is set first
             frame.f_trace_opcodes, frame.f_trace_lines = True, False
             return local
 
         def local(frame: FrameType, event: str, arg: Any) -> Any:
             self._note(frame)
+            if event == "return":  # not what was deleted, or stands inside [... for v in ...]
+                kept = frame.f_locals
+                self.bindings = [item for item in self.bindings if item[0] in kept]
             return local
 
         token = RUNNING.set(self)

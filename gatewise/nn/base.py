@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -153,14 +152,17 @@ class Recurrence(nn.Module):
         self, form: Form, start: list[Tensor] | None, record: tuple[str, ...], backend: str
     ) -> Outcome:
         call = Call(backend, self.training, self.dropout, form.lengths, form.reset, record)
-        cast, within = _autocast(form.inputs[0])
-        if cast is None:
+        x = form.inputs[0]
+        dtype = _autocast_type(x)
+        if dtype is None:
             return run_network(self.plan, self.parameter, form.inputs, start, call)
-        given = [cast(x) for x in form.inputs]
-        first = None if start is None else [cast(s) for s in start]
-        with within:
-            outcome = run_network(self.plan, lambda n: cast(self.parameter(n)), given, first, call)
-        kept = self._type_under_autocast(form.inputs[0])
+        given = [t.to(dtype) for t in form.inputs]
+        first = None if start is None else [s.to(dtype) for s in start]
+        with torch.autocast(x.device.type, enabled=False):
+            outcome = run_network(
+                self.plan, lambda n: self.parameter(n).to(dtype), given, first, call
+            )
+        kept = self._type_under_autocast(x)
         return outcome if kept is None else outcome.to(kept)
 
     def _type_under_autocast(self, x: Tensor) -> torch.dtype | None:
@@ -193,16 +195,13 @@ class Recurrence(nn.Module):
         )
 
 
-def _autocast(
-    x: Tensor,
-) -> tuple[Callable[[Tensor], Tensor] | None, AbstractContextManager[Any]]:
-    """Under autocast, the cast for a layer's tensors and the context to run it in.
+def _autocast_type(x: Tensor) -> torch.dtype | None:
+    """The type that a layer is computed in under autocast; None outside of it.
 
-    The whole layer is computed in autocast's type, as by PyTorch's own LSTM: mixing types inside a
-    recurrence would cast at every step.
+    It is one type for the whole layer, as in PyTorch's own LSTM: mixing types inside a recurrence
+    would cast at every step.
     """
     kind = x.device.type
     if not torch.is_autocast_enabled(kind) or x.dtype == torch.float64:
-        return None, nullcontext()
-    dtype = torch.get_autocast_dtype(kind)
-    return (lambda t: t.to(dtype)), torch.autocast(kind, enabled=False)
+        return None
+    return torch.get_autocast_dtype(kind)

@@ -55,43 +55,30 @@ def run_network(
 
     ``inputs`` are [T, B, n] (static ones [B, n]), ``start`` the initial states [L*D, B, n].
     """
-    rest = list(inputs[1:])
-    below = inputs[0]
+    below, rest = inputs[0], list(inputs[1:])
+    last, directions = len(plan.layers) - 1, plan.directions
     ran: list[Ran] = []
     for k, layer in enumerate(plan.layers):
         fed = _locked(below, plan.extras.input_dropout) if call.training else below
-        here = [
-            _direction(
-                plan,
-                layer,
-                d,
-                parameters,
-                [fed, *rest],
-                _states_of(start, k * plan.directions + d),
-                call,
-            )
-            for d in range(plan.directions)
-        ]
-        ran += here
-        above = here[0].output if len(here) == 1 else torch.cat([r.output for r in here], -1)
+        for d in range(directions):
+            first = None if start is None else [s[k * directions + d] for s in start]
+            ran.append(_direction(plan, layer, d, parameters, [fed, *rest], first, call))
+        above = ran[-1].output
+        if directions == 2:
+            above = torch.cat([ran[-2].output, above], -1)
         if k:
             above = _join(plan, k, parameters, below, above)
-        if k + 1 < len(plan.layers) and call.training and call.dropout:
+        if k < last and call.training and call.dropout:
             above = F.dropout(above, call.dropout, True)
         below = above
-    return Outcome(
-        below,
-        tuple(_stacked([r.states[s] for r in ran]) for s in range(len(plan.widths))),
-        {name: tuple(r.recorded[n] for r in ran) for n, name in enumerate(call.record)},
-    )
-
-
-def _stacked(states: list[Tensor]) -> Tensor:
-    return states[0].unsqueeze(0) if len(states) == 1 else torch.stack(states)
-
-
-def _states_of(start: Sequence[Tensor] | None, index: int) -> list[Tensor] | None:
-    return None if start is None else [s[index] for s in start]
+    if len(ran) == 1:
+        states = tuple([s.unsqueeze(0) for s in ran[0].states])
+    else:
+        states = tuple([torch.stack(of) for of in zip(*(r.states for r in ran), strict=True)])
+    recorded = {}
+    for n, name in enumerate(call.record):
+        recorded[name] = tuple(r.recorded[n] for r in ran)
+    return Outcome(below, states, recorded)
 
 
 def _direction(
@@ -137,19 +124,17 @@ def _own_states(
     plan: Plan, layer: LayerPlan, d: int, parameters: Parameters, like: Tensor
 ) -> list[Tensor]:
     """The cell's own initial states [B, n]: learned, or as it declares them."""
-    batch, learned = like.shape[1], plan.extras.learned_initial_state
-    found: list[Tensor] = []
-    made: dict[tuple[int, float], Tensor] = {}  # nobody writes to them: states may share one
+    batch = like.shape[1]
+    if plan.zeros:  # the commonest case; nobody writes to them, so the states may share one tensor
+        return [like.new_zeros(batch, plan.zeros)] * len(plan.widths)
+    found = []
     for state, width, name in zip(
         plan.cell.program.states, plan.widths, layer.initial[d], strict=True
     ):
-        if learned and name is not None:
+        if plan.extras.learned_initial_state and name is not None:
             found.append(parameters(name).expand(batch, width))
-            continue
-        at = (width, state.initial)
-        if at not in made:
-            made[at] = like.new_full((batch, width), state.initial)
-        found.append(made[at])
+        else:
+            found.append(like.new_full((batch, width), state.initial))
     return found
 
 

@@ -145,6 +145,35 @@ def test_loops_number_their_names() -> None:
     assert cell(depth=1).names == ("v#1", "v", "h")
 
 
+def test_what_stands_inside_a_comprehension_has_no_name() -> None:
+    """Python 3.12 and later run comprehensions in the function's own frame."""
+
+    @gw.cell
+    def cell(x: Any, /, h: Any, *, W: Any) -> Any:
+        gates = [sigmoid(W[k] @ x) for k in ("i", "f")]
+        i, f = [2 * gate for gate in gates]
+        gone = i * f
+        h = gone * h
+        del gone
+        return h
+
+    assert cell.names == ("i", "f", "h")
+
+
+def test_global_names_are_read_and_not_recorded() -> None:
+    @gw.cell
+    def cell(x: Any, /, h: Any, *, W: Any) -> Any:
+        global shared
+        shared = RATE * tanh(W.h @ x)
+        (w := h * shared)
+        return w
+
+    assert cell.names == ("w", "h")
+
+
+RATE = 0.25
+
+
 def test_numbers_and_parameters_are_no_quantities() -> None:
     scale = 0.5
 

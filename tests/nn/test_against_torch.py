@@ -104,10 +104,12 @@ def test_initial_values_and_names_are_pytorchs(kind: str, more: dict[str, Any]) 
 
 @pytest.mark.parametrize(("kind", "more"), KINDS, ids=IDS)
 @pytest.mark.parametrize("form", ["batch", "batch_first", "unbatched", "sorted", "unsorted"])
-def test_values_and_gradients(kind: str, more: dict[str, Any], form: str) -> None:
+@pytest.mark.parametrize("backend", ["eager", "llvm"])
+def test_values_and_gradients(kind: str, more: dict[str, Any], form: str, backend: str) -> None:
     for bias, bidirectional, given in product((True, False), repeat=3):
         keywords = {"num_layers": 2, "bias": bias, "bidirectional": bidirectional, **more}
         theirs, ours = pair(kind, I, H, batch_first=form == "batch_first", **keywords)
+        ours.backend = backend
         x: Any = torch.randn(T, B, I, dtype=torch.float64)
         batch: tuple[int, ...] = (B,)
         if form == "batch_first":

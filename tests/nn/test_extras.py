@@ -113,13 +113,21 @@ def check(
 RECORD = ("i", "f", "z", "o", "h", "c")
 
 
+@pytest.mark.parametrize("backend", ["eager", "llvm"])
 @pytest.mark.parametrize("directions", [1, 2])
 @pytest.mark.parametrize("lengths", [False, True])
 @pytest.mark.parametrize("reset", [False, True])
-def test_sequences(directions: int, lengths: bool, reset: bool) -> None:
+def test_sequences(backend: str, directions: int, lengths: bool, reset: bool) -> None:
     for given, learned in product((False, True), repeat=2):
         check(
-            2, given, lengths, reset, RECORD, directions=directions, learned_initial_state=learned
+            2,
+            given,
+            lengths,
+            reset,
+            RECORD,
+            backend=backend,
+            directions=directions,
+            learned_initial_state=learned,
         )
 
 
@@ -141,16 +149,18 @@ EXTRAS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("extra", EXTRAS, ids=str)
 @pytest.mark.parametrize("training", [True, False])
-def test_each_extra(extra: dict[str, Any], training: bool) -> None:
-    check(2, training=training, directions=2, **extra)
-    check(2, True, True, True, ("c",), training, directions=2, **extra)
+@pytest.mark.parametrize("backend", ["eager", "llvm"])
+def test_each_extra(extra: dict[str, Any], training: bool, backend: str) -> None:
+    check(2, training=training, backend=backend, directions=2, **extra)
+    check(2, True, True, True, ("c",), training, backend, directions=2, **extra)
 
 
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("memory", ["all", 3])
-def test_all_of_them_together(training: bool, memory: Any) -> None:
+@pytest.mark.parametrize("backend", ["eager", "llvm"])
+def test_all_of_them_together(training: bool, memory: Any, backend: str) -> None:
     module = check(
-        3, False, True, True, RECORD, training, directions=2, memory=memory, learned_initial_state=True,
+        3, False, True, True, RECORD, training, backend, memory, 2, True,
         zoneout={"h": 0.2, "c": 0.4}, recurrent_dropout=0.3, input_dropout=0.2, weight_drop=0.2,
         dropout=0.3, highway=True, detach_every=4,
     )  # fmt: skip

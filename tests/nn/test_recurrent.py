@@ -63,11 +63,14 @@ def drawn(module: gw.nn.Recurrent) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("training", [True, False])
-def test_every_cell_is_what_the_interpreter_says(name: str, training: bool) -> None:
+@pytest.mark.parametrize("backend", ["eager", "llvm"])
+def test_every_cell_is_what_the_interpreter_says(name: str, training: bool, backend: str) -> None:
     cell = cell_of(name)
     torch.manual_seed(4)
     size, more = sizes_of(cell)
-    module = gw.nn.Recurrent(cell, size, H, bidirectional=True, sizes=more, dtype=torch.float64)
+    module = gw.nn.Recurrent(
+        cell, size, H, bidirectional=True, sizes=more, dtype=torch.float64, backend=backend
+    )
     module.train(training)
     with torch.no_grad():  # large enough to reach kinks, ties apart
         for p in module.parameters():

@@ -47,7 +47,8 @@ def _memory(plan: Plan) -> str:
         if phase.sums:
             lines.append(f"phase {k}: {len(phase.sums)} sums over units")
     for name, node in plan.spec.keep:
-        lines.append(f"keeps {name}: {plan.place(f"kept.{name}", node).width} values a step")
+        width = plan.place(f"kept.{name}", node).width
+        lines.append(f"keeps {name}: {width} values a step")
     for group in plan.outers:
         height = sum(plan.units[n] for n in group.lefts)
         width = sum(plan.units[n] for n in group.rights)

@@ -32,7 +32,7 @@ class Shown:
     dashed: frozenset[Pixel]  # ends that are reached through one weight a unit
     dots: list[Pixel]
     tips: list[str]
-    marks: list[tuple[float, float, str]]
+    marks: list[tuple[tuple[Pixel, Pixel], str]]  # two places beside an end, either will do
 
 
 def show(place: Layout, net: Net, pixel: Pixels) -> Shown:
@@ -49,7 +49,9 @@ def show(place: Layout, net: Net, pixel: Pixels) -> Shown:
         x, y = net.start.way
         end = _edge(place, net.name, Port(net.start.point, (-x, -y)), pixel)
         link(pixel(net.start.point), end)
-    dashed, tips, marks = set(), [], []
+    dashed: set[Pixel] = set()
+    tips: list[str] = []
+    marks: list[tuple[tuple[Pixel, Pixel], str]] = []
     for sink in (*net.sinks, *net.rail_sinks):
         if sink.taken is None:
             continue
@@ -64,7 +66,7 @@ def show(place: Layout, net: Net, pixel: Pixels) -> Shown:
                 dashed.add(end)
             mark = sink.owner.mark.replace("-", "−")
             if mark:
-                marks.append((*_beside(end, sink.taken.way), mark))
+                marks.append((_beside(end, sink.taken.way), mark))
     dots = [p for p, ways in links.items() if len(ways) > 2]
     return Shown(links, frozenset(dashed), dots, tips, marks)
 
@@ -93,11 +95,12 @@ def _tip(end: Pixel, way: Way) -> str:
     return f"M{x:g} {y:g}L{bx + ax:g} {by + ay:g}L{bx - ax:g} {by - ay:g}Z"
 
 
-def _beside(end: Pixel, way: Way) -> Pixel:
+def _beside(end: Pixel, way: Way) -> tuple[Pixel, Pixel]:
+    """Where a mark may stand: on either side of the tip of an arrow."""
     (x, y), (dx, dy) = end, way
     if dx:
-        return x - dx * 8, y - 6
-    return x + 9, y - dy * 8 + 4
+        return (x - dx * 9, y - 6), (x - dx * 9, y + 13)
+    return (x + 9, y - dy * 8 + 4), (x - 9, y - dy * 8 + 4)
 
 
 def chains(shown: Shown) -> list[Chain]:

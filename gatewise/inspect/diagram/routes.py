@@ -9,6 +9,7 @@ shows is never ambiguous. Each wire is found as a cheapest path (Dijkstra's sear
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -19,7 +20,7 @@ Line = tuple[Point, Point]  # two neighbouring points, in order
 RIGHT, LEFT, UP, DOWN = (1, 0), (-1, 0), (0, -1), (0, 1)
 WAYS = (RIGHT, LEFT, UP, DOWN)
 _BEND, _CROSSING, _NEAR, _BACKWARD, _BRANCH = 4.0, 3.0, 0.6, 1.0, 2.0
-_HOPELESS = 1.1  # laying again does not lower the cost by more than this
+_HOPELESS = 1.3  # what wires cost as they are laid is above what the picture costs by less than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,18 @@ class Lattice:
     """The drawing area with its elements, and the wires laid so far."""
 
     def __init__(self, width: int, height: int, shapes: Iterable[Shape]) -> None:
-        self.width, self.height = width, height
-        self.blocked: set[Point] = set()
-        self.near: set[Point] = set()
+        inside = [(x, y) for x in range(1, width - 1) for y in range(1, height - 1)]
+        self.weight = dict.fromkeys(inside, 1.0)  # of a step to each point that wires may use
         for shape in shapes:
-            for x in range(shape.x - shape.reach_x - 1, shape.x + shape.reach_x + 2):
-                for y in range(shape.y - shape.reach_y - 1, shape.y + shape.reach_y + 2):
-                    (self.blocked if shape.holds((x, y)) else self.near).add((x, y))
+            around = itertools.product(
+                range(shape.x - shape.reach_x - 1, shape.x + shape.reach_x + 2),
+                range(shape.y - shape.reach_y - 1, shape.y + shape.reach_y + 2),
+            )
+            for point in around:
+                if shape.holds(point):
+                    self.weight.pop(point, None)
+                elif point in self.weight:
+                    self.weight[point] = 1.0 + _NEAR
         self.lines: set[Line] = set()
         self.at: dict[Point, dict[int, set[Way]]] = {}  # point -> net -> the ways it has there
 
@@ -271,26 +277,26 @@ class _Search:
             back = way is not None and turn == (-way[0], -way[1])
             if back or turn in used or (crossing and turn != way):
                 continue
-            step = self._step(point, turn)
+            to = (point[0] + turn[0], point[1] + turn[1])
+            step = self._step(point, to, turn)
             if step is not None:
                 bend = _BEND if way not in (None, turn) else 0.0
-                to = (point[0] + turn[0], point[1] + turn[1])
                 self._push(cost + step + bend, to, turn, (point, way))
 
-    def _step(self, point: Point, way: Way) -> float | None:
+    def _step(self, point: Point, to: Point, way: Way) -> float | None:
         """What one step costs; None if it is not allowed."""
         lattice = self.lattice
-        to = (point[0] + way[0], point[1] + way[1])
-        line = (point, to) if point < to else (to, point)
-        if to in lattice.blocked or line in lattice.lines:
+        cost = lattice.weight.get(to)
+        if cost is None:
             return None
-        if not (0 < to[0] < lattice.width - 1 and 0 < to[1] < lattice.height - 1):
-            return None
-        cost = 1.0 + (_NEAR if to in lattice.near else 0.0) + (_BACKWARD if way == LEFT else 0.0)
+        if way == LEFT:
+            cost += _BACKWARD
         here = lattice.at.get(to)
         if not here:
             return cost
         own = self.net.name in here
+        if ((point, to) if point < to else (to, point)) in lattice.lines:
+            return None
         if not lattice.passable(self.net, to, way) or (own and not (self.merging and to in self.goals)):
             return None
         return cost + _CROSSING * (len(here) - own)
@@ -309,18 +315,18 @@ def lay_all(
 ) -> float | None:
     """Lay all nets, then take each up and lay it again, so many rounds.
 
-    Returns the total cost, or None if a net has no way or the total is hopelessly above ``limit``.
+    Returns what the picture costs, or None if a net has no way or the cost is hopelessly above
+    ``limit``.
     """
     for net in nets:
         lattice.lay_rail(net)
-    costs: dict[int, float] = {}
-    waiting, failures = list(nets), 0
+    waiting, failures, spent = list(nets), 0, 0.0
     while waiting:
         net = waiting.pop(0)
         cost = lattice.route(net)
         if cost is not None:
-            costs[net.name] = cost
-            if sum(costs.values()) > _HOPELESS * limit:
+            spent += cost
+            if spent > _HOPELESS * limit:
                 return None
             continue
         failures += 1
@@ -334,11 +340,22 @@ def lay_all(
     for _ in range(rounds):
         for net in nets:
             lattice.take_up(net)
-            cost = lattice.route(net)
-            if cost is None:
+            if lattice.route(net) is None:
                 return None
-            costs[net.name] = cost
-    return sum(costs.values())
+    return price(lattice)
+
+
+def price(lattice: Lattice) -> float:
+    """What a finished picture costs: length, corners, branches, crossings, nearness, ways back."""
+    total = float(len(lattice.lines))
+    for point, nets in lattice.at.items():
+        total += (lattice.weight.get(point, 1.0) - 1.0) + _CROSSING * (len(nets) - 1)
+        for ways in nets.values():
+            if len(ways) > 2:
+                total += _BRANCH
+            elif sum(x for x, _ in ways) or sum(y for _, y in ways):
+                total += _BEND
+    return total
 
 
 def _rivals(lattice: Lattice, net: Net, nets: list[Net]) -> list[Net]:

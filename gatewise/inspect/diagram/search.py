@@ -17,7 +17,7 @@ from gatewise.inspect.diagram.graph import Diagram
 
 _EVALUATIONS = 3000  # of the estimate, all in all
 _RESTARTS = 12
-_TRIALS = 50  # of real wires
+_TRIALS = 40  # of real wires
 _SLACK = 12.0  # how much worse than the present estimate a placement may be to be tried with them
 
 

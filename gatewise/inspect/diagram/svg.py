@@ -135,8 +135,17 @@ class _Drawing:
         return (
             f'<path d="{band}" fill="none" stroke="{BODY}" stroke-width="5.5"/>'
             f'<g fill="none" stroke="{color}" stroke-width="1.8">{"".join(lines)}</g>'
-            f'<g fill="{color}">{"".join(dots)}{"".join(tips)}</g>{_marks(shown)}'
+            f'<g fill="{color}">{"".join(dots)}{"".join(tips)}</g>{self._marks(shown)}'
         )
+
+    def _marks(self, shown: Shown) -> str:
+        """What tells operands apart, beside the tip of an arrow where no other wire runs."""
+        parts = []
+        for places, mark in shown.marks:
+            free = (p for p in places if not self._occupied(p[0] - 4, p[1], 8))
+            x, y = next(free, places[0])
+            parts.append(words(x, y, mark, 11, anchor="middle", more='font-weight="600"'))
+        return "".join(parts)
 
     # --- elements -------------------------------------------------------------------------------
 
@@ -181,7 +190,7 @@ class _Drawing:
         left, right = min(x, x + wide), max(x, x + wide)
         ends = [(self.pixel(a), self.pixel(b)) for net in self.place.nets for a, b in net.lines]
         return any(
-            min(ax, bx) < right and max(ax, bx) > left and min(ay, by) < y + 5 and max(ay, by) > y - 10
+            min(ax, bx) < right and max(ax, bx) > left and min(ay, by) < y + 4 and max(ay, by) > y - 9
             for (ax, ay), (bx, by) in ends
         )
 
@@ -193,9 +202,3 @@ def _bubble(x: float, y: float, runs: list[Span], color: str) -> str:
         f'fill="{PAPER}" stroke="{color}" stroke-width="1.6"/>'
     )
     return outline + formula(x, y + 5, runs, color, "middle")
-
-
-def _marks(shown: Shown) -> str:
-    return "".join(
-        words(x, y, mark, 11, anchor="middle", more='font-weight="600"') for x, y, mark in shown.marks
-    )

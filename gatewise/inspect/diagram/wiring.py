@@ -60,8 +60,9 @@ def layout(d: Diagram) -> Layout:
         def cost(p: Placement, limit: float = float("inf"), pitch: int = pitch) -> float:
             return _laid(p, pitch, rounds=0, limit=limit)[0]
 
-        best = polish(min(found, key=cost), cost)
-        _, made = _laid(best, pitch, rounds=3)
+        promising = sorted(found, key=cost)[:2]
+        polished = [_laid(polish(p, cost), pitch, rounds=3) for p in promising]
+        _, made = min(polished, key=lambda pair: pair[0])
         if made is not None:
             return made
     raise GatewiseError(f"no room for the wires of {d.name}: its diagram is too tangled")
