@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 from gatewise import cells as cells
-from gatewise.compile import explain as explain
 from gatewise.errors import GatewiseError as GatewiseError
 from gatewise.lang.cell import Cell as Cell
 from gatewise.lang.cell import cell as cell
 from gatewise.lang.cell import load_cell as load_cell
 
 if TYPE_CHECKING:
+    from gatewise.compile import explain as explain
     from gatewise import nn as nn
     from gatewise.nn import swap as swap
 
 
 def __getattr__(name: str) -> Any:
-    """``gw.nn`` and ``gw.swap`` load torch, so only when they are asked for."""
+    """What is slow to import comes when it is asked for: the compiler, and torch with ``gw.nn``."""
+    if name == "explain":
+        return import_module("gatewise.compile").explain
     if name == "nn":
         return import_module("gatewise.nn")
     if name == "swap":

@@ -195,6 +195,7 @@ def run(
         SizeError: for sizes that are missing, unknown or do not divide.
         ProgramError: for an unknown name in ``record``.
     """
+    sizes = program.bind(**sizes)
     check_arrays(program, inputs, params, sizes, seq)
     first = initial_states(program, seq.batch, sizes, dtype)
     start = _given_states(program, states, first, dtype)
@@ -300,6 +301,7 @@ def run_backward(
         seeds: gradients of the recorded names (the output's is the first state's), [T, B, size].
         d_states: gradients of the final states, else zeros.
     """
+    sizes = program.bind(**sizes)
     read = {n: np.asarray(a, dtype) for n, a in inputs.items()} | forward.before
     read |= {f"seed.{n}": np.asarray(a, dtype) for n, a in seeds.items()}
     weights = {n: np.asarray(a, dtype) for n, a in params.items()}
@@ -336,8 +338,7 @@ def run_backward(
 def check_arrays(
     program: Program, inputs: Arrays, params: Arrays, sizes: Mapping[str, int], seq: Sequences
 ) -> None:
-    """Raises InputError for an array that is missing or has a wrong shape, SizeError for sizes."""
-    program.bind(**sizes)
+    """Raises InputError for an array that is missing or has a wrong shape."""
     for item in program.inputs:
         if item.name not in inputs:
             raise InputError(f"{program.name}: the input {item.name!r} is missing")

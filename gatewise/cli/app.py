@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from gatewise.cli import INTERRUPTED, PIPE
 
-VERBS = ("cells",)
+VERBS = ("cells", "forecast")
 
 
 class _Group(TyperGroup):

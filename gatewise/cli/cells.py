@@ -22,14 +22,18 @@ _OTHER = 64
 
 Name = Annotated[
     str,
-    typer.Argument(help="A name of the catalogue, file.py:name, or a saved cell.json.", metavar="CELL"),
+    typer.Argument(
+        help="A name of the catalogue, file.py:name, or a saved cell.json.", metavar="CELL"
+    ),
 ]
 Sizes = Annotated[
     list[str], typer.Option("--sizes", "-s", help="Sizes, such as I=4,H=8.", metavar="NAME=N,...")
 ]
 Options = Annotated[
     list[str],
-    typer.Option("--option", "-o", help="An option of the cell, such as heads=4.", metavar="KEY=VALUE"),
+    typer.Option(
+        "--option", "-o", help="An option of the cell, such as heads=4.", metavar="KEY=VALUE"
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -64,7 +68,8 @@ def show(
     option: Options = [],  # noqa: B006
     latex: Annotated[bool, typer.Option("--latex", help="Print the equations as LaTeX.")] = False,
     svg: Annotated[
-        Path | None, typer.Option("--svg", help="Draw a diagram to a file; - is stdout.", metavar="FILE")
+        Path | None,
+        typer.Option("--svg", help="Draw a diagram to a file; - is stdout.", metavar="FILE"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -176,7 +181,9 @@ def _parameters(cell: Cell, sizes: dict[str, int]) -> list[str]:
         symbols = f"[{p.rows}]" if p.cols is None else f"[{p.rows}, {p.cols}]"
         if p.blocks > 1:
             symbols += f" in {p.blocks} blocks"
-        start = " ".join([p.init.kind, *(f"{a:g}" if isinstance(a, float) else a for a in p.init.args)])
+        start = " ".join(
+            [p.init.kind, *(f"{a:g}" if isinstance(a, float) else a for a in p.init.args)]
+        )
         rows.append((p.name, symbols, " x ".join(map(str, shape)), f"{count:,}", start))
     head = ("name", "size", "shape", "count", "starts from")
     total = ("total", "", "", f"{cell.parameter_count(**sizes):,}", "")
@@ -225,11 +232,11 @@ def _told(cell: Cell, report: Report) -> list[str]:
     lines += [f"phases of a step: {plan.count}"]
     lines += ["states: " + ", ".join(f"{name} ({kind})" for name, kind in plan.states)]
     lines += ["", "gradient against finite differences in float64, largest relative error"]
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for c in report.compared:
         note = f"{c.skipped} of {c.entries} at a kink, left out" if c.skipped else ""
         rows.append((c.kind, c.name, f"{c.error:.1e}", "" if c.ok else "WRONG", note))
-    lines += _table(rows)
+    lines += _table(rows) if rows else ["  not compared: values are not finite"]
     lines += [""] if report.unread or report.kinks or report.bad_values else []
     lines += [f"note: the state {name} is carried but never read" for name in report.unread]
     lines += [f"note: {times} differences met the kink of {place}" for place, times in report.kinks]

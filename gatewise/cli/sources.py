@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
-from gatewise.errors import CellError, GatewiseError, InputError, SizeError, nearest
+import typer
+
+from gatewise.errors import CellError, GatewiseError, InputError, nearest
 from gatewise.lang import Cell, load_cell
 from gatewise.lang.signature import Option
 
@@ -38,21 +40,21 @@ def find_cell(name: str, options: Iterable[str] = ()) -> Cell:
 
 
 def parse_sizes(texts: Iterable[str]) -> dict[str, int]:
-    """Sizes such as ``I=4,H=8``. Raises SizeError for anything else."""
+    """Sizes such as ``I=4,H=8``. Raises BadParameter (wrong usage) for anything else."""
     sizes: dict[str, int] = {}
     for part in (part.strip() for text in texts for part in text.split(",")):
         name, equals, number = part.partition("=")
         if not equals or not number.strip().isdecimal():
-            raise SizeError(f"{part!r} is not a size: write I=4,H=8")
+            raise typer.BadParameter(f"{part!r} is not a size: write I=4,H=8")
         sizes[name.strip()] = int(number)
     return sizes
 
 
 def _option(text: str) -> tuple[str, Option]:
-    """``heads=4``, ``alpha=0.5``, ``log_space=false``, ``forget=exp``."""
+    """``heads=4``, ``alpha=0.5``, ``log_space=false``, ``forget=exp``. Raises BadParameter."""
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
-        raise InputError(f"{text!r} is not an option: write key=value, such as heads=4")
+        raise typer.BadParameter(f"{text!r} is no option: write key=value, such as heads=4")
     if value.lower() in ("true", "false"):
         return name, value.lower() == "true"
     for kind in (int, float):
@@ -71,7 +73,9 @@ def _own(path: Path, member: str) -> Cell:
         if len(cells) == 1:
             return next(iter(cells.values()))
         there = ", ".join(f"{path}:{n}" for n in cells)
-        raise CellError(f"which cell of {path}? It has: {there or 'none; decorate one with @gw.cell'}")
+        raise CellError(
+            f"which cell of {path}? It has: {there or 'none; decorate one with @gw.cell'}"
+        )
     if member in cells:
         return cells[member]
     other = getattr(module, member, None)
@@ -80,7 +84,7 @@ def _own(path: Path, member: str) -> Cell:
             f"{path}:{member} is a plain function. Fix: write @gw.cell above def {member}(...)"
         )
     if other is not None:
-        raise CellError(f"{path}:{member} is not a cell but a {type(other).__name__}")
+        raise CellError(f"{path}:{member} is not a cell: it is of type {type(other).__name__}")
     raise CellError(
         f"{path} has no cell {member!r}.{nearest(member, list(cells))} "
         f"It has: {', '.join(cells) or 'none; decorate one with @gw.cell'}"

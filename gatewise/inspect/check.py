@@ -9,27 +9,27 @@ are left out and counted, and the data drawn again where they are many.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from gatewise.errors import InputError
-from gatewise.interp import Run, Sequences, initial_states, run, run_backward
-from gatewise.ir import OPS, Node, Param, Program
+from gatewise.inspect.sample import Array, Kind, Sample
+from gatewise.interp import run_backward
+from gatewise.ir import OPS, Node, Program
 from gatewise.ir.builder import needed
 from gatewise.ir.printer import expression, label
 from gatewise.passes.differentiate import differentiate
 
-Array = np.ndarray[Any, Any]
-Kind = Literal["parameter", "input", "state"]
-
 TOLERANCE = 1e-6  # relative to the largest gradient of the same array
 _STEP = 1e-4
-_MOST = 64  # entries of an array that are compared one by one; of a larger one, these and a direction
+_MOST = (
+    64  # entries of an array that are compared one by one; of a larger one, these and a direction
+)
 _DRAWS = 4
-_STEPS, _BATCH, _LONG = 5, 3, 100
+_STEPS, _LONG = 5, 100
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,11 @@ def check(program: Program, sizes: Mapping[str, int], seed: int = 0) -> Report:
         SizeError: for sizes that are missing or do not fit.
     """
     bound = program.bind(**dict(sizes))
-    bad = _bad_values(program, _Data(program, bound, seed, _LONG), np.float32)
+    bad = _bad_values(program, Sample(program, bound, seed, _LONG), np.float32)
     unread = _unread(program)
     draws = []
     for draw in range(_DRAWS):
-        data = _Data(program, bound, seed + 1000 * draw, _STEPS)
+        data = Sample(program, bound, seed + 1000 * draw, _STEPS)
         bad = bad or _bad_values(program, data, np.float64)
         if bad:
             break
@@ -125,81 +125,11 @@ def fitting_sizes(program: Program, wanted: Mapping[str, int], other: int) -> di
     raise InputError(f"give sizes for {program.name}: {', '.join(program.sizes)}")
 
 
-# --- random data --------------------------------------------------------------------------------------
-
-
-class _Data:
-    """Arrays for one comparison: inputs, parameters, initial states, lengths, resets, seeds."""
-
-    def __init__(self, program: Program, sizes: Mapping[str, int], seed: int, steps: int) -> None:
-        rng = np.random.default_rng(seed)
-        self.program, self.sizes, self.steps = program, dict(sizes), steps
-        self.params: dict[str, Array] = {}
-        for param in sorted(program.params, key=lambda p: p.init.kind == "negative"):
-            self.params[param.name] = self._parameter(rng, param)
-        self.inputs: dict[str, Array] = {}
-        for item in program.inputs:
-            lead = (steps, _BATCH) if item.per == "step" else (_BATCH,)
-            shape = (*lead, item.size.evaluate(sizes))
-            if item.rate is not None:
-                self.inputs[item.name] = (rng.random(shape) < item.rate).astype(float)
-            else:
-                self.inputs[item.name] = rng.standard_normal(shape)
-        lengths = np.array([steps, max(1, steps - 2), max(1, steps // 2)])
-        reset = rng.random((steps, _BATCH)) < 0.15
-        reset[1:3, 0] = (True, False)  # one for certain, inside the longest row
-        reset[0] = False
-        self.seq = Sequences(steps, _BATCH, lengths, reset)
-        self.states = self._warm(rng)
-        self.weights = rng.standard_normal((steps, _BATCH, program.states[0].size.evaluate(sizes)))
-        self.final = [rng.standard_normal(s.shape) for s in self.states]
-
-    def _parameter(self, rng: np.random.Generator, param: Param) -> Array:
-        """Values around what the cell declares, so that they stay in its domain."""
-        shape, args = param.shape(self.sizes), param.init.args
-        normal = rng.standard_normal(shape)
-        numbers = [float(a) for a in args if not isinstance(a, str)]
-        if param.init.kind == "constant":
-            return numbers[0] + 0.1 * (abs(numbers[0]) or 1.0) * normal
-        if param.init.kind == "uniform":
-            return rng.uniform(numbers[0], numbers[1], shape)
-        if param.init.kind == "chrono":
-            return np.log(rng.uniform(1, max(numbers[0] - 1, 1.5), shape))
-        if param.init.kind == "negative" and str(args[0]) in self.params:
-            return -self.params[str(args[0])] + 0.1 * normal
-        return normal / np.sqrt(shape[-1]) if param.cols is not None else 0.5 * normal
-
-    def _warm(self, rng: np.random.Generator) -> list[Array]:
-        """Initial states as the cell itself reaches them, moved a little."""
-        first = Sequences(self.steps, _BATCH)
-        with np.errstate(all="ignore"):
-            reached = run(self.program, self.inputs, self.params, self.sizes, first).states
-        start = initial_states(self.program, _BATCH, self.sizes, np.float64)
-        moved = []
-        for state, declared in zip(reached, start, strict=True):
-            finite = np.where(np.isfinite(state), state, np.where(np.isfinite(declared), declared, 0))
-            moved.append(finite + 0.05 * rng.standard_normal(finite.shape))
-        return moved
-
-    def run(self, program: Program, record: Sequence[str], dtype: Any = np.float64) -> Run:
-        """The forward run of this data."""
-        return run(program, self.inputs, self.params, self.sizes, self.seq,
-                   states=self.states, record=record, dtype=dtype)  # fmt: skip
-
-    def arrays(self) -> list[tuple[str, Kind, Array]]:
-        """What gradients are compared for: the arrays themselves, to be changed in place."""
-        masks = {i.name for i in self.program.inputs if i.rate is not None}
-        found: list[tuple[str, Kind, Array]] = [(n, "parameter", a) for n, a in self.params.items()]
-        found += [(n, "input", a) for n, a in self.inputs.items() if n not in masks]
-        names = [s.name for s in self.program.states]
-        return found + [(n, "state", a) for n, a in zip(names, self.states, strict=True)]
-
-
 # --- comparing ------------------------------------------------------------------------------------------
 
 
 def _compare(
-    program: Program, data: _Data
+    program: Program, data: Sample
 ) -> tuple[tuple[Compared, ...], tuple[tuple[str, int], ...]]:
     watched, places = _watch_kinks(program)
     base = data.run(watched, [*places])
@@ -304,20 +234,25 @@ def _short(text: str) -> str:
 
 
 def _unread(program: Program) -> tuple[str, ...]:
-    """States that no equation reads, and that are not handed on either."""
-    live = [program.nodes[i] for i in needed(program)]
-    read = {node.attr for node in live if node.op == "state"}
-    return tuple(s.name for s in program.states if s.name not in read)
+    """States that no equation reads and that no other state takes over."""
+    leaves = {str(n.attr): i for i, n in enumerate(program.nodes) if n.op == "state"}
+    read = {arg for i in needed(program) for arg in program.nodes[i].args}
+    unread = []
+    for k, state in enumerate(program.states):
+        taken = {leaf for j, leaf in enumerate(program.next) if j != k} | read
+        if leaves.get(state.name) not in taken:
+            unread.append(state.name)
+    return tuple(unread)
 
 
-def _bad_values(program: Program, data: _Data, dtype: Any) -> tuple[str, ...]:
+def _bad_values(program: Program, data: Sample, dtype: Any) -> tuple[str, ...]:
     """Where values first become infinite or NaN: the equation, and how it came about."""
     everything = [i for i in needed(program) if program.nodes[i].cols is None]
     names = tuple((f"node#{i}", i) for i in everything)
     with np.errstate(all="ignore"):
         found = data.run(replace(program, names=names), [n for n, _ in names], dtype)
     shown = label(program)
-    bad = []
+    bad: list[tuple[int, str]] = []
     for index in everything:
         values, node = found.recorded[f"node#{index}"], program.nodes[index]
         if OPS[node.op].kind == "leaf":
@@ -330,9 +265,10 @@ def _bad_values(program: Program, data: _Data, dtype: Any) -> tuple[str, ...]:
         what = "becomes NaN" if lost.any() else "overflows" if over.any() else ""
         if what:
             step = int(np.argwhere(lost if lost.any() else over)[0][0])
-            text = _short(expression(program, index, {i: t for i, t in shown.items() if i != index}))
+            text = _short(
+                expression(program, index, {i: t for i, t in shown.items() if i != index})
+            )
             name = f"{shown[index]} = " if index in shown else ""
-            bad.append(f"{name}{text} {what} at step {step} ({np.dtype(dtype).name})")
-    return tuple(bad[:5])
-
-
+            bad.append((step, f"{name}{text} {what} at step {step} ({np.dtype(dtype).name})"))
+    first = min((step for step, _ in bad), default=0)  # what comes later follows from it
+    return tuple(text for step, text in bad if step == first)

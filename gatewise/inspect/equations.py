@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from gatewise.inspect.idioms import Reading
 from gatewise.ir import Program
 
@@ -23,24 +25,34 @@ def equations(program: Program) -> list[tuple[str, str]]:
     """
     reading = Reading(program)
     return [
-        (", ".join(left), right(reading, indices[0], top=True) if indices else single)
-        for left, indices, single in rows(reading)
+        (", ".join(row.names), right(reading, row.nodes[0], row.written)) for row in rows(reading)
     ]
 
 
-def rows(reading: Reading) -> list[tuple[list[str], list[int], str]]:
-    """What is to be written, in order: (names, their nodes, "") or ([state], [], what it becomes)."""
-    p, out, done = reading.program, [], set[int]()
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One equation: the names on its left, their nodes, and whether the right side is written out.
+
+    It is not for a state that becomes something which has a name already: ``g' = h``.
+    """
+
+    names: tuple[str, ...]
+    nodes: tuple[int, ...]
+    written: bool = True
+
+
+def rows(reading: Reading) -> list[Row]:
+    """What is to be written, in order."""
+    p, out, done = reading.program, list[Row](), set[int]()
     for index in sorted(set(reading.labels) & set(reading.terms)):
-        if index in done:
-            continue
-        group = _together(reading, index)
-        done.update(group)
-        out.append(([reading.labels[i] for i in group], group, ""))
+        if index not in done:
+            group = _together(reading, index)
+            done.update(group)
+            out.append(Row(tuple(reading.labels[i] for i in group), tuple(group)))
     for state, index in zip(p.states, p.next, strict=True):
         new = state.name + "'"
         if reading.labels.get(index) != new:
-            out.append(([new], [], reading.labels.get(index, str(p.nodes[index].attr))))
+            out.append(Row((new,), (index,), written=False))
     return out
 
 
@@ -59,13 +71,43 @@ def _together(reading: Reading, index: int) -> list[int]:
 
 
 def right(reading: Reading, index: int, top: bool = False) -> str:
-    """The right side of an equation; ``top`` says to write the node itself, not its name."""
-    return _piece(reading, index, top)[0]
+    """The right side of an equation; ``top`` says to write the node itself, not its name.
+
+    Of one that no page could hold, the innermost parts are given as ``%12``.
+    """
+    return _Writer(reading).piece(index, top)[0]
 
 
-def _piece(r: Reading, index: int, top: bool = False) -> Piece:
-    if index in r.labels and not top:
-        return r.labels[index], _ATOM
+class Budget:
+    """How much may still be written of one equation: equal nodes are written out again and again."""
+
+    def __init__(self) -> None:
+        self.left, self.depth = 400, 60
+
+    def spent(self) -> bool:
+        """Whether it is time to stop."""
+        self.left -= 1
+        return self.left < 0 or self.depth < 0
+
+
+class _Writer:
+    def __init__(self, reading: Reading) -> None:
+        self.reading, self.budget = reading, Budget()
+
+    def piece(self, index: int, top: bool = False) -> Piece:
+        """The text of a node and how tightly it binds."""
+        r = self.reading
+        if index in r.labels and not top:
+            return r.labels[index], _ATOM
+        if self.budget.spent():
+            return f"%{index}", _ATOM
+        self.budget.depth -= 1
+        made = _piece(r, index, top, [self.piece(a) for a in r.terms[index].args])
+        self.budget.depth += 1
+        return made
+
+
+def _piece(r: Reading, index: int, top: bool, args: list[Piece]) -> Piece:
     node, term = r.node(index), r.terms[index]
     if term.name in ("input", "state", "param"):
         return str(term.attr), _ATOM
@@ -74,7 +116,6 @@ def _piece(r: Reading, index: int, top: bool = False) -> Piece:
         return f"{value:g}", _ATOM if value >= 0 else 1
     if term.name == "size":
         return str(term.attr), _ATOM if str(term.attr).isalnum() else 1
-    args = [_piece(r, a) for a in term.args]
     if term.name == "spread":
         return args[0]
     if term.name in _INFIX:

@@ -45,6 +45,8 @@ class Reading:
         for root in self.program.next:
             self.uses[root] = self.uses.get(root, 0) + 1
         self._reach(roots)
+        self._fixed = [not moves for moves in _depends(self.program, ("input", "state"))]
+        self._trainable = _depends(self.program, ("param",))
 
     def _reach(self, roots: list[int]) -> None:
         stack = list(roots)
@@ -67,13 +69,19 @@ class Reading:
 
     def fixed(self, index: int) -> bool:
         """True if the node depends on no input and no state: parameters and numbers only."""
-        stack = [index]
-        while stack:
-            node = self.program.nodes[stack.pop()]
-            if node.op in ("input", "state"):
-                return False
-            stack.extend(node.args)
-        return True
+        return self._fixed[index]
+
+    def trainable(self, index: int) -> bool:
+        """True if the node depends on a parameter."""
+        return self._trainable[index]
+
+
+def _depends(p: Program, ops: tuple[str, ...]) -> list[bool]:
+    """For each node, whether it is or depends on a leaf of one of these ops."""
+    found: list[bool] = []
+    for node in p.nodes:
+        found.append(node.op in ops or any(found[a] for a in node.args))
+    return found
 
 
 def _drop_identities(b: Builder, node: Node, args: tuple[int, ...]) -> int | None:
@@ -120,7 +128,11 @@ def _log_sigmoid(p: Program, node: Node) -> Term | None:
 def _relu(p: Program, node: Node) -> Term | None:
     condition, zero, value = node.args
     test = p.nodes[condition]
-    if test.op == "le" and test.args[0] == value and _const(p, zero) == 0 == _const(p, test.args[1]):
+    if (
+        test.op == "le"
+        and test.args[0] == value
+        and _const(p, zero) == 0 == _const(p, test.args[1])
+    ):
         return Term("relu", (value,))
     return None
 
@@ -168,7 +180,9 @@ def _mod(p: Program, node: Node) -> Term | None:
     if product.op != "mul":
         return None
     whole, b = p.nodes[product.args[0]], product.args[1]
-    if whole.op == "floor" and p.nodes[whole.args[0]] == Node("div", (a, b), p.nodes[whole.args[0]].size):
+    if whole.op == "floor" and p.nodes[whole.args[0]] == Node(
+        "div", (a, b), p.nodes[whole.args[0]].size
+    ):
         return Term("mod", (a, b))
     return None
 

@@ -6,7 +6,7 @@ are written ``\odot``, divisions as fractions, selects as cases.
 
 from __future__ import annotations
 
-from gatewise.inspect.equations import rows
+from gatewise.inspect.equations import Budget, rows
 from gatewise.inspect.idioms import Reading
 from gatewise.inspect.symbols import escape, symbol
 from gatewise.inspect.symbols import latex as typeset
@@ -29,11 +29,11 @@ def latex(program: Program) -> str:
     r"""The equations of a cell as an ``align*`` environment of amsmath, one line each."""
     writer = _Writer(Reading(program))
     lines = []
-    for names, nodes, single in rows(writer.reading):
-        fixed = bool(nodes) and writer.reading.fixed(nodes[0])
-        left = ",\\, ".join(writer.named(name, fixed) for name in names)
-        right = writer.piece(nodes[0], top=True)[0] if nodes else writer.becomes(single)
-        lines.append(f"  {left} &= {right}")
+    for row in rows(writer.reading):
+        writer.budget = Budget()
+        fixed = writer.reading.fixed(row.nodes[0])
+        left = ",\\, ".join(writer.named(name, fixed) for name in row.names)
+        lines.append(f"  {left} &= {writer.piece(row.nodes[0], row.written)[0]}")
     return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
 
 
@@ -43,7 +43,7 @@ class _Writer:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.static = {i.name for i in reading.program.inputs if i.per == "sequence"}
-        self.states = {s.name for s in reading.program.states}
+        self.budget = Budget()
         self.inline = False  # inside cases a fraction is written a / b
 
     def named(self, name: str, fixed: bool = False) -> str:
@@ -52,12 +52,6 @@ class _Writer:
         One that is ``fixed``, made of parameters alone, has no time.
         """
         return typeset(symbol(name.removesuffix("'"), "" if fixed else "t"))
-
-    def becomes(self, single: str) -> str:
-        """What a state becomes if that is no quantity of its own: another state, or an input."""
-        if single in self.states:
-            return typeset(symbol(single, "t-1"))
-        return self.input(single) if not single.endswith("'") else self.named(single)
 
     def input(self, name: str) -> str:
         """An input: with its time unless it is static, or is the time itself."""
@@ -68,6 +62,8 @@ class _Writer:
         r = self.reading
         if index in r.labels and not top:
             return self.named(r.labels[index], r.fixed(index)), _ATOM
+        if self.budget.spent():
+            return f"\\langle {index} \\rangle", _ATOM
         term = r.terms[index]
         if term.name == "input":
             return self.input(str(term.attr)), _ATOM
@@ -81,12 +77,17 @@ class _Writer:
             return str(term.attr).replace("*", "\\,"), _ATOM if str(term.attr).isalnum() else _SUM
         if term.name == "spread":
             return self.piece(term.args[0])
-        if term.name == "where":
-            self.inline, before = True, self.inline
-            text = self.cases(index)
-            self.inline = before
-            return text, _COMPARE
-        return self.operation(index)
+        self.budget.depth -= 1
+        made = self.select(index) if term.name == "where" else self.operation(index)
+        self.budget.depth += 1
+        return made
+
+    def select(self, index: int) -> Piece:
+        """Cases; inside them, fractions are written in line."""
+        self.inline, before = True, self.inline
+        text = self.cases(index)
+        self.inline = before
+        return text, _COMPARE
 
     def operation(self, index: int) -> Piece:
         """Everything that is written with its operands: sums, products, matrices, functions."""

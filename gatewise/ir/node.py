@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import index
 from typing import Literal, TypeVar
 
 from gatewise.errors import ProgramError, SizeError, nearest
@@ -150,7 +151,7 @@ class Program:
             f"It has: {', '.join(known_names)}"
         )
 
-    def bind(self, **sizes: int) -> dict[str, int]:
+    def bind(self, /, **sizes: int) -> dict[str, int]:
         """Check named sizes against ``self.sizes`` and return them.
 
         Raises SizeError for a size that is missing, unknown, below one or that does not divide.
@@ -160,20 +161,21 @@ class Program:
                 raise SizeError(
                     f"{self.name} has no size {name!r}. Its sizes: {', '.join(self.sizes)}"
                 )
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
                 raise SizeError(f"size {name} must be a whole number of at least 1, not {value!r}")
         missing = [n for n in self.sizes if n not in sizes]
         if missing:
             raise SizeError(f"{self.name} needs the sizes {', '.join(missing)} as well")
+        sizes = {name: index(value) for name, value in sizes.items()}  # NumPy's integers too
         for size in (*(i.size for i in self.inputs), *(s.size for s in self.states)):
             size.evaluate(sizes)
         for param in self.params:
             param.shape(sizes)
         for node in self.nodes:
             _check_node(node, self.nodes, sizes)
-        return dict(sizes)
+        return sizes
 
-    def parameter_count(self, **sizes: int) -> int:
+    def parameter_count(self, /, **sizes: int) -> int:
         """Number of trainable values for given sizes, such as ``I=4, H=8``. Raises SizeError."""
         bound, total = self.bind(**sizes), 0
         for param in self.params:

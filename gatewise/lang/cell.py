@@ -56,7 +56,7 @@ class Cell:
         """Its equations as (left side, right side); a state's new value has a prime."""
         return tuple(equations(self.program))
 
-    def __call__(self, **options: Option) -> Cell:
+    def __call__(self, /, **options: Option) -> Cell:
         """The same cell with other options, such as ``gw.cells.slstm(heads=4)``.
 
         Raises CellError for an option that the cell does not have.
@@ -101,7 +101,7 @@ class Cell:
         changed = replace(self.program, name=name, doc=self.doc if doc is None else doc)
         return Cell(changed)
 
-    def parameter_count(self, **sizes: int) -> int:
+    def parameter_count(self, /, **sizes: int) -> int:
         """Number of trainable values, such as ``gw.cells.lstm.parameter_count(I=4, H=8)``."""
         return self.program.parameter_count(**sizes)
 

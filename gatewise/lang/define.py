@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from gatewise.errors import CellError, GatewiseError, nearest
 from gatewise.ir import ONE, Input, Node, Param, Program, Size, State, validate
+from gatewise.lang.refusals import NAMES
 from gatewise.lang.signature import Declarations as Declarations
 from gatewise.lang.signature import Definition as Definition
 from gatewise.lang.signature import InitLike as InitLike
@@ -17,7 +18,7 @@ from gatewise.lang.signature import Option as Option
 from gatewise.lang.signature import SizeLike as SizeLike
 from gatewise.lang.signature import define as define
 from gatewise.lang.signature import make_init as make_init
-from gatewise.lang.symbols import NAMES, Parameters, Symbol
+from gatewise.lang.symbols import Parameters, Symbol
 from gatewise.lang.tracer import Tracer
 
 

@@ -6,7 +6,7 @@ from typing import Any, overload
 
 from gatewise.errors import CellError
 from gatewise.ir import ONE, Node, Size
-from gatewise.lang.symbols import NAMES as NAMES
+from gatewise.lang.refusals import NAMES as NAMES
 from gatewise.lang.symbols import Operand, Symbol
 from gatewise.lang.tracer import RUNNING, Tracer
 

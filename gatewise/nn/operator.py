@@ -169,7 +169,7 @@ def _forward(
     outputs = [make(shape) for shape in every]
     last = [like.new_empty(shape) for shape in final]
     full = course.rows.steps * course.rows.batch
-    kept = {n: like.new_empty(k * full) for n, k in layer.kept().items()} if training else {}
+    kept = {n: make((k * full,)) for n, k in layer.kept().items()} if training else {}
     program = layer.plans.program
     layer.forward(
         course,

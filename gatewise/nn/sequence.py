@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from gatewise.compile import available, find
 from gatewise.errors import BackendError, nearest
@@ -88,8 +89,10 @@ def compiled_obstacle(device: torch.device, dtype: torch.dtype) -> str:
         return f"they run on a CPU, not on {device.type}"
     if dtype not in operator.DTYPES:
         return f"they compute in float32 and float64, not in {str(dtype).removeprefix('torch.')}"
-    if torch._C._functorch.peek_interpreter_stack() is not None:
+    if torch._C._are_functorch_transforms_active():
         return "transforms of torch.func go through plain operations"
+    if forward_ad._current_level >= 0:
+        return "forward-mode derivatives go through plain operations"
     return _NO_LLVM
 
 

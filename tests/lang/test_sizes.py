@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import gatewise as gw
@@ -237,6 +238,21 @@ def test_bind_names_what_is_wrong() -> None:
     ):
         with pytest.raises(SizeError, match=say):
             cell.parameter_count(**given)  # type: ignore[arg-type]
+
+
+def test_numbers_for_sizes_may_be_numpys() -> None:
+    cell = gw.cell(lambda x, /, h, *, W: tanh(W.h @ x) + h)
+    assert cell.parameter_count(I=np.int64(2), H=np.uint8(200)) == 400
+
+
+def test_any_word_may_be_a_letter_or_an_option() -> None:
+    @gw.cell(sizes={"k": "self"})
+    def cell(x: Any, /, h: Any, *, W: Any, self: float = 1.0, name: str = "n") -> Any:
+        k = self * tanh(W.k @ x)
+        return h + W.h @ k
+
+    assert cell.parameter_count(I=1, H=2, self=3) == 3 + 6
+    assert cell(self=2.0, name="m") != cell
 
 
 # --- the solver ---------------------------------------------------------------------------------

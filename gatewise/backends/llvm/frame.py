@@ -159,7 +159,7 @@ class Frame:
                 weight = params[name]
                 if second:
                     tasks[at] = weight.second
-                    tasks[at + 2] = 1 if weight.second else 0  # one column, or none
+                    tasks[at + 3] = 1 if weight.second else 0  # depth: one, or nothing to do
                 else:
                     tasks[at] = weight.pointer + offset * weight.row
                     tasks[at + 1] = weight.row

@@ -238,19 +238,27 @@ class _Writer:
             lo = f.let(f"select i1 {self.down}, i64 {lowest}, i64 {t}")
             f.do(f"store i64 {lo}, ptr {self.ahead_from}, align 8")
             b = self._batch_row("0")
-            groups = f.let(f"udiv i64 {f.add(count, TILE - 1)}, {TILE}")
+            whole = f.let(f"udiv i64 {count}, {TILE}")
+            rest = f.let(f"urem i64 {count}, {TILE}")
             for q in [q for phase in p.phases for q in phase.products if q.index in p.ahead_slot]:
-                name = str(p.node(q.operand).attr)
-                x = f.at(self.arg[f"in.{name}"], f.mul(b, self.arg[f"in.{name}:b"]))
-                stride = self.arg[f"in.{name}:t"]
-                with f.loop(groups) as g:
-                    first = f.mul(g, TILE)
-                    rest = f.sub(count, first)
-                    short = f.let(f"icmp slt i64 {rest}, {TILE}")
-                    n = f.let(f"select i1 {short}, i64 {rest}, i64 {TILE}")
-                    width = q.blocks * p.t.lanes
-                    c = f.at(self.ws, p.ahead_slot[q.index], f.mul(first, width))
-                    self._gemm(q, n, c, width, f.at(x, f.mul(f.add(lo, first), stride)), stride, 0)
+                with f.loop(whole) as g:
+                    self._ahead_rows(q, b, lo, f.mul(g, TILE), TILE)
+                # a tile reads all its rows, and the caller's array may end with the last step
+                done = f.mul(whole, TILE)
+                for rows in (4, 2, 1):
+                    some = f.let(f"and i64 {rest}, {rows}")
+                    with f.when(f.let(f"icmp ne i64 {some}, 0")):
+                        self._ahead_rows(q, b, lo, done, rows)
+                    done = f.add(done, some)
+
+    def _ahead_rows(self, q: Product, b: str, lo: str, first: str, rows: int) -> None:
+        """``rows`` steps from ``lo + first`` on, as many as some tile has."""
+        f, p = self.f, self.p
+        name, width = str(p.node(q.operand).attr), q.blocks * p.t.lanes
+        stride = self.arg[f"in.{name}:t"]
+        x = f.at(self.arg[f"in.{name}"], f.mul(b, self.arg[f"in.{name}:b"]))
+        c = f.at(self.ws, p.ahead_slot[q.index], f.mul(first, width))
+        self._gemm(q, str(rows), c, width, f.at(x, f.mul(f.add(lo, first), stride)), stride, 0)
 
     def _carry(self, ws: str) -> None:
         """New values into states that could not be written at once. Everything is read before

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
-from gatewise.inspect.diagram.routes import Net, Point, Port, Shape, Sink
+from gatewise.inspect.diagram.lattice import Net, Point, Port, Shape, Sink
+from gatewise.inspect.diagram.layout import Layout
 from gatewise.inspect.diagram.shapes import apart
-from gatewise.inspect.diagram.wiring import Layout
 
 _APART = 3  # lattice steps from the area of one element to that of the next
 _LABELS = 2  # from one label beside the cell to the next
@@ -55,7 +55,7 @@ def _labels(whole: Layout, axis: int) -> list[tuple[int, int]]:
                   if n.start is not None and elements[n.name].kind == "input"]  # fmt: skip
         starts.sort(key=lambda pair: pair[0])
         spaces = [apart(a, b) for (_, a), (_, b) in itertools.pairwise(starts)]
-        return [(x, space) for (x, _), space in zip(starts, [*spaces, 0], strict=True)]
+        return [(x, space) for (x, _), space in zip(starts, [*spaces, 0], strict=False)]
     border = (1, whole.width - 2)
     ports = [p for n in whole.nets for p in (n.start, *(s.taken for s in n.sinks)) if p is not None]
     rows = {p.point[1] for p in ports if p.point[0] in border and p.way[1] == 0}

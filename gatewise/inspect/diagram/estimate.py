@@ -6,6 +6,7 @@ Slots are coarse, so wires may share them; the routes proper come later.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from gatewise.inspect.diagram.frame import Placement, Slot
@@ -53,7 +54,7 @@ def clashes(p: Placement) -> int:
         if frame.diagram.elements[at].kind != "operator":
             count += ((x - 1, y) in seen) + ((x + 1, y) in seen)
     for path in frame.spines.values():
-        for a, b in zip(path, path[1:], strict=False):
+        for a, b in itertools.pairwise(path):
             count += p.places[a][0] + frame.distance(a, b) > p.places[b][0]
     return count
 
@@ -104,7 +105,9 @@ class _Laying:
             ways, faults = (True, False), faults + _BEND
         else:
             ways, faults = (False, True), faults + _BEND
-        best = min((self._way(source, (x0, y0), (x1, y1), first) for first in ways), key=lambda w: w[0])
+        best = min(
+            (self._way(source, (x0, y0), (x1, y1), first) for first in ways), key=lambda w: w[0]
+        )
         hits, flat, upright = best
         for slot in flat:
             self.across.setdefault(slot, set()).add(source)
@@ -121,7 +124,9 @@ class _Laying:
         flat = [] if x0 == x1 else [(x, level) for x in range(min(x0, x1), max(x0, x1) + 1)]
         upright = [] if y0 == y1 else [(column, y) for y in range(min(y0, y1), max(y0, y1) + 1)]
         slots = self.slots
-        hits = sum(1 for slot in flat if slot in slots) + sum(1 for slot in upright if slot in slots)
+        hits = sum(1 for slot in flat if slot in slots) + sum(
+            1 for slot in upright if slot in slots
+        )
         hits -= (start in slots and (start in flat or start in upright)) + (end in slots)
         if flat and upright and (column, level) in slots:
             hits -= 1  # the corner was counted twice

@@ -7,9 +7,11 @@ so any cell has a diagram.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gatewise.errors import GatewiseError
 from gatewise.inspect.diagram import labels
 from gatewise.inspect.equations import right
 from gatewise.inspect.idioms import FUNCTIONS, Reading
@@ -17,6 +19,8 @@ from gatewise.ir import Program
 
 Kind = Literal["input", "state", "gate", "linear", "function", "operator", "bus"]
 How = Literal["plain", "matrix", "diagonal"]
+_MOST = 150  # elements of a diagram
+Read = tuple[int, How, str]  # a node that an element reads, how, and its mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,19 @@ class Diagram:
 
 
 def graph(program: Program) -> Diagram:
-    """The diagram of a cell: everything that its new states need."""
+    """The diagram of a cell: everything that its new states need.
+
+    Raises GatewiseError for a Program that no page could hold.
+    """
     maker = _Maker(Reading(program))
     shared = maker.reading.program
-    for index in shared.next:
-        maker.visit(index)
+    try:
+        for index in shared.next:
+            maker.visit(index)
+    except RecursionError:
+        maker.elements = []
+    if not 0 < len(maker.elements) <= _MOST:
+        raise GatewiseError(f"{program.name} is too large to be drawn: more than {_MOST} elements")
     maker.sort()
     results = tuple(
         (state.name, maker.made[index])
@@ -85,7 +97,7 @@ def graph(program: Program) -> Diagram:
 class _Sum:
     """The terms of a sum that one box takes in: what it reads, and how."""
 
-    reads: list[tuple[int, How, str]] = field(default_factory=list)
+    reads: list[Read] = field(default_factory=list)
     weights: int = 0
     norm: bool = False
     matrices: set[str] = field(default_factory=set)
@@ -115,7 +127,9 @@ class _Maker:
         r, term = self.reading, self.reading.terms[index]
         if term.name in ("input", "state"):
             name = str(term.attr)
-            static = term.name == "input" and (name == "t" or r.program.input(name).per == "sequence")
+            static = term.name == "input" and (
+                name == "t" or r.program.input(name).per == "sequence"
+            )
             kind: Kind = "input" if term.name == "input" else "state"
             return self._add(Element(kind, "", name, note="static" if static else ""))
         if r.fixed(index):
@@ -134,7 +148,7 @@ class _Maker:
         index: int,
         kind: Kind,
         text: str,
-        reads: list[tuple[int, How, str]],
+        reads: list[Read],
         matrix: str = "",
         note: str = "",
     ) -> int:
@@ -178,7 +192,7 @@ class _Maker:
         r, term = self.reading, self.reading.terms[index]
         other = "-" if sign == "+" else "+"
         if r.fixed(index):
-            found.weights += labels.has_parameter(r, index)
+            found.weights += r.trainable(index)
         elif not inside and r.uses[index] > 1:
             found.reads.append((index, "plain", sign))
         elif term.name in ("add", "sub"):
@@ -211,9 +225,9 @@ class _Maker:
         r, (a, b) = self.reading, self.reading.terms[index].args
         weight, vector = (a, b) if r.fixed(a) else (b, a)
         if r.uses[vector] == 1 and r.terms[vector].name in ("matvec", "norm"):
-            found.weights += labels.has_parameter(r, weight)
+            found.weights += r.trainable(weight)
             self._collect(vector, sign, found)
-        elif labels.has_parameter(r, weight):
+        elif r.trainable(weight):
             found.weights += 1
             found.reads.append((vector, "diagonal", ""))
         else:
@@ -235,7 +249,9 @@ class _Maker:
             else:
                 inner.add(node)
                 stack.extend(r.terms[node].args)
-        readers = [i for i, t in r.terms.items() if i not in inner and set(t.args) & (inner - {index})]
+        readers = [
+            i for i, t in r.terms.items() if i not in inner and set(t.args) & (inner - {index})
+        ]
         if len(sources) != 1 or len(inner) < 3 or readers:
             return None
         (source,) = sources
@@ -248,31 +264,28 @@ class _Maker:
         r, term = self.reading, self.reading.terms[index]
         text, inner = labels.squashing(r, index)
         if text:
-            return self._element(index, "function", text, self._plain(r.terms[inner].args[:1]))
+            return self._element(index, "function", text, _plain(r.terms[inner].args[:1]))
         moving = [a for a in term.args if not r.fixed(a)]
         if term.name == "where":
             marks = zip(term.args, ("?", "1", "0"), strict=True)
-            reads: list[tuple[int, How, str]] = [
+            reads: list[Read] = [
                 (a, "plain", mark) for a, mark in marks if not r.fixed(a) or mark == "?"
             ]
             return self._element(index, "function", "select", reads)
         if len(moving) == 1 and len(term.args) <= 2 and term.name not in FUNCTIONS:
             text = labels.with_fixed(r, index)
             kind: Kind = "operator" if len(text) <= 2 else "function"
-            return self._element(index, kind, text, self._plain(moving))
+            return self._element(index, kind, text, _plain(moving))
         if len(set(moving)) == 1 and term.name in labels.OPERATORS:
             text = f"v {labels.OPERATORS[term.name]} v"
-            return self._element(index, "function", text, self._plain(moving))
+            return self._element(index, "function", text, _plain(moving))
         vectors = [a for a in moving if r.node(a).op != "param"]
-        reads = self._plain(vectors)
+        reads = _plain(vectors)
         if term.name in labels.OPERATORS and len(vectors) == 2:
             second = labels.SECOND.get(term.name, "")
             reads[1] = (vectors[1], "plain", second)
             return self._element(index, "operator", labels.OPERATORS[term.name], reads)
         return self._element(index, "function", labels.function(r, index), reads)
-
-    def _plain(self, nodes: list[int] | tuple[int, ...]) -> list[tuple[int, How, str]]:
-        return [(node, "plain", "") for node in nodes]
 
     def sort(self) -> None:
         """Put the elements in the order of the equations: inputs and states as the cell has them."""
@@ -299,15 +312,18 @@ class _Maker:
         readers: dict[int, tuple[int, ...]] = {}
         for source, element in enumerate(self.elements):
             if element.kind in ("input", "state"):
-                targets = [w.target for w in self.wires if w.source == source and w.how == "matrix"]
-                readers[source] = tuple(sorted(targets))
+                reading = (w.target for w in self.wires if w.source == source and w.how == "matrix")
+                readers[source] = tuple(sorted(reading))
         for targets in sorted(set(readers.values())):
             members = [s for s in sorted(readers) if readers[s] == targets]
             if len(targets) < 2 or len(members) < 2:
                 continue
-            bus = self._add(Element("bus", "", equation=", ".join(self.elements[m].name for m in members)))
-            self.wires = [
-                w for w in self.wires if not (w.source in members and w.how == "matrix")
-            ]
-            self.wires += [Wire(m, bus) for m in members]
-            self.wires += [Wire(bus, t, "matrix") for t in targets]
+            names = ", ".join(self.elements[m].name for m in members)
+            bus = self._add(Element("bus", "", equation=names))
+            apart = [w for w in self.wires if w.source not in members or w.how != "matrix"]
+            joined = [Wire(m, bus) for m in members] + [Wire(bus, t, "matrix") for t in targets]
+            self.wires = apart + joined
+
+
+def _plain(nodes: Iterable[int]) -> list[Read]:
+    return [(node, "plain", "") for node in nodes]

@@ -16,7 +16,9 @@ def key(d: Diagram, top: float, width: float) -> tuple[list[str], float]:
         wide = 34 + _LETTER * len(meaning) + 16
         if x + wide > width - 4 and x > 16:
             x, y = 16.0, y + _LINE
-        parts.append(f'<g transform="translate({x:g} {y:g})">{sign}{words(32, 4, meaning, 11, QUIET)}</g>')
+        parts.append(
+            f'<g transform="translate({x:g} {y:g})">{sign}{words(32, 4, meaning, 11, QUIET)}</g>'
+        )
         x += wide
     return parts, y - top + 24
 

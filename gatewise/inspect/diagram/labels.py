@@ -36,11 +36,6 @@ def name(r: Reading, index: int) -> str:
     return runs[0].text if len(runs) == 1 else "·"
 
 
-def has_parameter(r: Reading, index: int) -> bool:
-    """Whether a node that depends on no input and no state depends on a parameter."""
-    return r.terms[index].name == "param" or any(has_parameter(r, a) for a in r.terms[index].args)
-
-
 def fixed(r: Reading, index: int) -> str:
     """A number, a parameter, or a short expression of them; a dot for a long one."""
     value = r.constant(index)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gatewise.inspect.diagram.graph import Wire
-from gatewise.inspect.diagram.routes import Net, Port, Way
+from gatewise.inspect.diagram.lattice import Net, Port, Way
+from gatewise.inspect.diagram.layout import Layout
 from gatewise.inspect.diagram.shapes import half_height, half_width
-from gatewise.inspect.diagram.wiring import Layout
 
 Pixel = tuple[float, float]
 Pixels = Callable[[tuple[float, float]], Pixel]
@@ -125,7 +125,9 @@ def chains(shown: Shown) -> list[Chain]:
 def _straightened(points: list[Pixel]) -> list[Pixel]:
     kept = points[:1]
     for before, here, after in zip(points, points[1:], points[2:], strict=False):
-        turn = (here[0] - before[0]) * (after[1] - here[1]) != (here[1] - before[1]) * (after[0] - here[0])
+        turn = (here[0] - before[0]) * (after[1] - here[1]) != (here[1] - before[1]) * (
+            after[0] - here[0]
+        )
         if turn:
             kept.append(here)
     return [*kept, points[-1]]

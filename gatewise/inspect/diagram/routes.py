@@ -1,203 +1,156 @@
 """Wires on a lattice: every vector finds its way around the elements, with few bends and crossings.
 
-Wires run along lattice lines. Two wires may cross at right angles but never share a piece of line or
-a corner, and none enters the area of an element except through one of its ports; so what a picture
-shows is never ambiguous. Each wire is found as a cheapest path (Dijkstra's search with Hart, Nilsson
-& Raphael's bound); then, one by one, wires are taken up and laid again among the others.
+Each wire is found as a cheapest path (Dijkstra's search with Hart, Nilsson & Raphael's bound); then,
+one by one, wires are taken up and laid again among the others.
 """
 
 from __future__ import annotations
 
 import heapq
-import itertools
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-Point = tuple[int, int]
-Way = tuple[int, int]  # a direction
-Line = tuple[Point, Point]  # two neighbouring points, in order
+from gatewise.inspect.diagram.lattice import LEFT, WAYS, Lattice, Line, Net, Point, Port, Sink, Way
 
-RIGHT, LEFT, UP, DOWN = (1, 0), (-1, 0), (0, -1), (0, 1)
-WAYS = (RIGHT, LEFT, UP, DOWN)
-_BEND, _CROSSING, _NEAR, _BACKWARD, _BRANCH = 4.0, 3.0, 0.6, 1.0, 2.0
-_HOPELESS = 1.3  # what wires cost as they are laid is above what the picture costs by less than this
+_BEND, _CROSSING, _BACKWARD, _BRANCH = 4.0, 3.0, 1.0, 2.0
+_AGAINST = 3.0  # for each step that a target stands left of its source
+_HOPELESS = 1.3  # while they are laid, wires cost less than this times what the picture costs
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The area that an element blocks: its centre and how far it reaches, in lattice steps."""
+def lay_all(
+    lattice: Lattice, nets: list[Net], rounds: int, limit: float = float("inf")
+) -> float | None:
+    """Lay all nets, then take each up and lay it again, so many rounds.
 
-    x: int
-    y: int
-    reach_x: int
-    reach_y: int
-
-    def holds(self, point: Point) -> bool:
-        """Whether a lattice point lies in the area."""
-        return abs(point[0] - self.x) <= self.reach_x and abs(point[1] - self.y) <= self.reach_y
-
-
-@dataclass(frozen=True, slots=True)
-class Port:
-    """Where a wire meets an element: the last free point, the way on from there, what it costs.
-
-    The way leads into the element where a wire ends, and away from it where one starts.
+    Returns what the picture costs, or None if a net has no way or the cost is hopelessly above
+    ``limit``.
     """
-
-    point: Point
-    way: Way
-    cost: float = 0.0
-
-
-@dataclass
-class Sink:
-    """One end of a wire: where it may be, whose it is (the caller's to say), where it is.
-
-    One that comes ``first`` is laid before the others.
-    """
-
-    ports: tuple[Port, ...]
-    owner: object = None
-    taken: Port | None = None
-    first: bool = False
-
-
-@dataclass
-class Net:
-    """One vector: where it may start and must go; once laid, where it starts and which lines it takes.
-
-    ``rail`` are straight pieces that lie there beforehand, and ``rail_sinks`` the ends on them.
-    """
-
-    name: int
-    starts: tuple[Port, ...]
-    sinks: list[Sink]
-    rail: tuple[tuple[Point, Point], ...] = ()
-    rail_sinks: tuple[Sink, ...] = ()
-    start: Port | None = None
-    lines: set[Line] = field(default_factory=set)
-
-
-class Lattice:
-    """The drawing area with its elements, and the wires laid so far."""
-
-    def __init__(self, width: int, height: int, shapes: Iterable[Shape]) -> None:
-        inside = [(x, y) for x in range(1, width - 1) for y in range(1, height - 1)]
-        self.weight = dict.fromkeys(inside, 1.0)  # of a step to each point that wires may use
-        for shape in shapes:
-            around = itertools.product(
-                range(shape.x - shape.reach_x - 1, shape.x + shape.reach_x + 2),
-                range(shape.y - shape.reach_y - 1, shape.y + shape.reach_y + 2),
-            )
-            for point in around:
-                if shape.holds(point):
-                    self.weight.pop(point, None)
-                elif point in self.weight:
-                    self.weight[point] = 1.0 + _NEAR
-        self.lines: set[Line] = set()
-        self.at: dict[Point, dict[int, set[Way]]] = {}  # point -> net -> the ways it has there
-
-    # --- laying and taking up -------------------------------------------------------------------
-
-    def lay(self, net: Net, path: list[Point]) -> None:
-        """Lay a net along a path of neighbouring points."""
-        for a, b in zip(path, path[1:], strict=False):
-            line = (a, b) if a < b else (b, a)
-            net.lines.add(line)
-            self.lines.add(line)
-            self._hold(net, a, (b[0] - a[0], b[1] - a[1]))
-            self._hold(net, b, (a[0] - b[0], a[1] - b[1]))
-
-    def passable(self, net: Net, point: Point, way: Way) -> bool:
-        """Whether a net may run through a point: the others there are straight, at a right angle."""
-        return all(
-            name == net.name or (len(ways) == 2 and way not in ways and (-way[0], -way[1]) not in ways)
-            for name, ways in self.at.get(point, {}).items()
-        )
-
-    def _hold(self, net: Net, point: Point, way: Way) -> None:
-        self.at.setdefault(point, {}).setdefault(net.name, set()).add(way)
-
-    def lay_rail(self, net: Net) -> None:
-        """Lay the pieces that are settled beforehand."""
-        for a, b in net.rail:
-            self.lay(net, _between(a, b))
-        for sink in net.rail_sinks:
-            if sink.taken is not None:
-                self._hold(net, sink.taken.point, sink.taken.way)
-
-    def take_up(self, net: Net) -> None:
-        """Take up everything of a net but its rail."""
-        self.lines -= net.lines
-        for point in [p for p, nets in self.at.items() if net.name in nets]:
-            del self.at[point][net.name]
-            if not self.at[point]:
-                del self.at[point]
-        net.lines, net.start = set(), None
-        for sink in net.sinks:
-            sink.taken = None
-        self.lay_rail(net)
-
-    def route(self, net: Net) -> float | None:
-        """Lay a net from its start to its rail and its sinks, nearest first; None if there is no way."""
-        total: float | None = 0.0
-        waiting = list(net.sinks)
-        rail = set(net.lines)  # not yet connected
-        while (waiting or rail) and total is not None:
-            points = {p for line in net.lines - rail for p in line} or {p.point for p in net.starts}
-            waiting.sort(key=lambda s: (not s.first, _distance(points, s)))
-            if rail and not (waiting and waiting[0].first):
-                cost, rail = self._to_rail(net, rail), set()
-            else:
-                cost = self._to_sink(net, waiting.pop(0), rail)
-            total = None if cost is None else total + cost
-        return total
-
-    # --- one connection ---------------------------------------------------------------------------
-
-    def _to_rail(self, net: Net, rail: set[Line]) -> float | None:
-        """Connect the start of a net, or what of it lies already, with its rail."""
-        goals: dict[Point, list[Port]] = {}
-        for point in {p for line in rail for p in line}:
-            ways = self.at[point][net.name]
-            for way in WAYS:
-                if (-way[0], -way[1]) not in ways:
-                    end_on = len(ways) == 1 and way in ways
-                    goals.setdefault(point, []).append(Port(point, way, 0.0 if end_on else _BRANCH))
-        return self._connect(net, goals, rail, None)
-
-    def _to_sink(self, net: Net, sink: Sink, rail: set[Line]) -> float | None:
-        """Connect a net, or its start if nothing of it lies yet, with one of its sinks."""
-        goals: dict[Point, list[Port]] = {}
-        for port in sink.ports:
-            own = self.at.get(port.point, {}).get(net.name, ())
-            if self.passable(net, port.point, port.way) and port.way not in own:
-                goals.setdefault(port.point, []).append(port)
-        return self._connect(net, goals, rail, sink)
-
-    def _connect(
-        self, net: Net, goals: dict[Point, list[Port]], rail: set[Line], sink: Sink | None
-    ) -> float | None:
-        starts = net.starts if net.start is None else ()
-        found = _Search(self, net, goals, merging=sink is None).run(starts, self._branches(net, rail))
-        if found is None:
+    for net in nets:
+        lattice.lay_rail(net)
+    waiting, failures, spent = list(nets), 0, 0.0
+    while waiting:
+        net = waiting.pop(0)
+        cost = _route(lattice, net)
+        if cost is not None:
+            spent += cost
+            if spent > _HOPELESS * limit:
+                return None
+            continue
+        failures += 1
+        lattice.take_up(net)
+        rivals = _rivals(lattice, net, nets)
+        if failures > 3 * len(nets) or not rivals:
             return None
-        if found.start is not None:
-            net.start = found.start
-            x, y = found.start.way
-            self._hold(net, found.start.point, (-x, -y))
-        self.lay(net, found.path)
-        if sink is not None:
-            sink.taken = found.end
-            self._hold(net, found.end.point, found.end.way)
-        return found.cost
+        for other in rivals:  # make room: this one first, then those that were there
+            lattice.take_up(other)
+        waiting = [net, *rivals, *(n for n in waiting if n not in rivals)]
+    for _ in range(rounds):
+        for net in nets:
+            lattice.take_up(net)
+            if _route(lattice, net) is None:
+                return None
+    return price(lattice, nets)
 
-    def _branches(self, net: Net, rail: set[Line]) -> list[tuple[Point, set[Way]]]:
-        """Points of a laid net from which it may branch, with the ways that are taken there."""
-        points = {p for line in net.lines - rail for p in line}
+
+def price(lattice: Lattice, nets: list[Net]) -> float:
+    """What a finished picture costs: length, corners, branches, crossings, nearness, ways back."""
+    total = float(len(lattice.lines))
+    for net in nets:
+        ends = [s.taken for s in (*net.sinks, *net.rail_sinks)]
         if net.start is not None:
-            points.add(net.start.point)
-        return [(p, self.at[p][net.name]) for p in sorted(points) if len(self.at[p]) == 1]
+            x = net.start.point[0]
+            total += _AGAINST * sum(max(0, x - end.point[0]) for end in ends if end is not None)
+    for point, here in lattice.at.items():
+        total += (lattice.weight.get(point, 1.0) - 1.0) + _CROSSING * (len(here) - 1)
+        for ways in here.values():
+            if len(ways) > 2:
+                total += _BRANCH
+            elif sum(x for x, _ in ways) or sum(y for _, y in ways):
+                total += _BEND
+    return total
+
+
+def _rivals(lattice: Lattice, net: Net, nets: list[Net]) -> list[Net]:
+    """Nets that sit on the ports that another one needs."""
+    points = {p.point for p in net.starts} | {p.point for s in net.sinks for p in s.ports}
+    names = {name for point in points for name in lattice.at.get(point, {})}
+    return [n for n in nets if n.name in names and n is not net]
+
+
+def _distance(points: set[Point], sink: Sink) -> int:
+    return min(abs(x - p.point[0]) + abs(y - p.point[1]) for x, y in points for p in sink.ports)
+
+
+# --- one net --------------------------------------------------------------------------------------
+
+
+def _route(lattice: Lattice, net: Net) -> float | None:
+    """Lay a net from its start to its rail and its sinks, nearest first; None if there is no way."""
+    total: float | None = 0.0
+    waiting = list(net.sinks)
+    rail = set(net.lines)  # not yet connected
+    while (waiting or rail) and total is not None:
+        points = {p for line in net.lines - rail for p in line} or {p.point for p in net.starts}
+        waiting.sort(key=lambda s: (not s.first, _distance(points, s)))
+        if rail and not (waiting and waiting[0].first):
+            cost, rail = _to_rail(lattice, net, rail), set()
+        else:
+            cost = _to_sink(lattice, net, waiting.pop(0), rail)
+        total = None if cost is None else total + cost
+    return total
+
+
+def _to_rail(lattice: Lattice, net: Net, rail: set[Line]) -> float | None:
+    """Connect the start of a net, or what of it lies already, with its rail."""
+    goals: dict[Point, list[Port]] = {}
+    for point in {p for line in rail for p in line}:
+        ways = lattice.at[point][net.name]
+        for way in WAYS:
+            if (-way[0], -way[1]) not in ways:
+                end_on = len(ways) == 1 and way in ways
+                goals.setdefault(point, []).append(Port(point, way, 0.0 if end_on else _BRANCH))
+    return _connect(lattice, net, goals, rail, None)
+
+
+def _to_sink(lattice: Lattice, net: Net, sink: Sink, rail: set[Line]) -> float | None:
+    """Connect a net, or its start if nothing of it lies yet, with one of its sinks."""
+    goals: dict[Point, list[Port]] = {}
+    for port in sink.ports:
+        own = lattice.at.get(port.point, {}).get(net.name, ())
+        if lattice.passable(net, port.point, port.way) and port.way not in own:
+            goals.setdefault(port.point, []).append(port)
+    return _connect(lattice, net, goals, rail, sink)
+
+
+def _connect(
+    lattice: Lattice, net: Net, goals: dict[Point, list[Port]], rail: set[Line], sink: Sink | None
+) -> float | None:
+    starts = net.starts if net.start is None else ()
+    found = _Search(lattice, net, goals, merging=sink is None).run(
+        starts, _branches(lattice, net, rail)
+    )
+    if found is None:
+        return None
+    if found.start is not None:
+        net.start = found.start
+        x, y = found.start.way
+        lattice.hold(net, found.start.point, (-x, -y))
+    lattice.lay(net, found.path)
+    if sink is not None:
+        sink.taken = found.end
+        lattice.hold(net, found.end.point, found.end.way)
+    return found.cost
+
+
+def _branches(lattice: Lattice, net: Net, rail: set[Line]) -> list[tuple[Point, set[Way]]]:
+    """Points of a laid net from which it may branch, with the ways that are taken there."""
+    points = {p for line in net.lines - rail for p in line}
+    if net.start is not None:
+        points.add(net.start.point)
+    return [(p, lattice.at[p][net.name]) for p in sorted(points) if len(lattice.at[p]) == 1]
+
+
+# --- one connection -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +201,7 @@ class _Search:
                 self._go_on(cost, point, way, used)
         return None
 
-    def _push(
-        self, cost: float, point: Point, way: Way | None, origin: _Key | Port | None
-    ) -> None:
+    def _push(self, cost: float, point: Point, way: Way | None, origin: _Key | Port | None) -> None:
         key = (point, way)
         if cost < self.best.get(key, 1e18):
             self.best[key], self.came[key] = cost, origin
@@ -297,7 +248,9 @@ class _Search:
         own = self.net.name in here
         if ((point, to) if point < to else (to, point)) in lattice.lines:
             return None
-        if not lattice.passable(self.net, to, way) or (own and not (self.merging and to in self.goals)):
+        if not lattice.passable(self.net, to, way) or (
+            own and not (self.merging and to in self.goals)
+        ):
             return None
         return cost + _CROSSING * (len(here) - own)
 
@@ -308,71 +261,3 @@ class _Search:
             path.append(origin[0])
             origin = self.came[origin]
         return path[::-1], origin
-
-
-def lay_all(
-    lattice: Lattice, nets: list[Net], rounds: int, limit: float = float("inf")
-) -> float | None:
-    """Lay all nets, then take each up and lay it again, so many rounds.
-
-    Returns what the picture costs, or None if a net has no way or the cost is hopelessly above
-    ``limit``.
-    """
-    for net in nets:
-        lattice.lay_rail(net)
-    waiting, failures, spent = list(nets), 0, 0.0
-    while waiting:
-        net = waiting.pop(0)
-        cost = lattice.route(net)
-        if cost is not None:
-            spent += cost
-            if spent > _HOPELESS * limit:
-                return None
-            continue
-        failures += 1
-        lattice.take_up(net)
-        rivals = _rivals(lattice, net, nets)
-        if failures > 3 * len(nets) or not rivals:
-            return None
-        for other in rivals:  # make room: this one first, then those that were there
-            lattice.take_up(other)
-        waiting = [net, *rivals, *(n for n in waiting if n not in rivals)]
-    for _ in range(rounds):
-        for net in nets:
-            lattice.take_up(net)
-            if lattice.route(net) is None:
-                return None
-    return price(lattice)
-
-
-def price(lattice: Lattice) -> float:
-    """What a finished picture costs: length, corners, branches, crossings, nearness, ways back."""
-    total = float(len(lattice.lines))
-    for point, nets in lattice.at.items():
-        total += (lattice.weight.get(point, 1.0) - 1.0) + _CROSSING * (len(nets) - 1)
-        for ways in nets.values():
-            if len(ways) > 2:
-                total += _BRANCH
-            elif sum(x for x, _ in ways) or sum(y for _, y in ways):
-                total += _BEND
-    return total
-
-
-def _rivals(lattice: Lattice, net: Net, nets: list[Net]) -> list[Net]:
-    """Nets that sit on the ports that another one needs."""
-    points = {p.point for p in net.starts} | {p.point for s in net.sinks for p in s.ports}
-    names = {name for point in points for name in lattice.at.get(point, {})}
-    return [n for n in nets if n.name in names and n is not net]
-
-
-def _between(a: Point, b: Point) -> list[Point]:
-    steps = max(abs(b[0] - a[0]), abs(b[1] - a[1]), 1)
-    return [(a[0] + (b[0] - a[0]) * k // steps, a[1] + (b[1] - a[1]) * k // steps) for k in range(steps + 1)]
-
-
-
-
-def _distance(points: set[Point], sink: Sink) -> int:
-    return min(
-        abs(x - p.point[0]) + abs(y - p.point[1]) for x, y in points for p in sink.ports
-    )

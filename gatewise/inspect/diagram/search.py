@@ -8,6 +8,7 @@ the best few placements, different ones, to lay real wires for.
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Iterable, Iterator
 
@@ -117,7 +118,7 @@ def _first(f: Frame, spine_rows: dict[int, int]) -> Places:
 def _in_order(f: Frame, places: Places) -> Places:
     """Move operations of a spine to the right until they stand in their order."""
     for path in f.spines.values():
-        for before, after in zip(path, path[1:], strict=False):
+        for before, after in itertools.pairwise(path):
             least = places[before][0] + f.distance(before, after)
             if places[after][0] < least:
                 places[after] = (least, places[after][1])
@@ -136,7 +137,8 @@ class _Move:
     def is_small(self, p: Placement) -> bool:
         """Whether nothing goes further than two slots."""
         return all(
-            abs(x - p.places[at][0]) + abs(y - p.places[at][1]) <= 2 for at, (x, y) in self.slots.items()
+            abs(x - p.places[at][0]) + abs(y - p.places[at][1]) <= 2
+            for at, (x, y) in self.slots.items()
         )
 
     def __call__(self, p: Placement) -> Placement:

@@ -7,8 +7,9 @@ import textwrap
 from gatewise.inspect.diagram.compact import compact
 from gatewise.inspect.diagram.graph import Element, graph
 from gatewise.inspect.diagram.key import key
+from gatewise.inspect.diagram.lattice import Net
+from gatewise.inspect.diagram.layout import Layout, layout
 from gatewise.inspect.diagram.paths import Pixel, Shown, chains, show
-from gatewise.inspect.diagram.routes import Net
 from gatewise.inspect.diagram.shapes import (
     STEP,
     half_bubble,
@@ -31,7 +32,7 @@ from gatewise.inspect.diagram.theme import (
     safe,
     words,
 )
-from gatewise.inspect.diagram.wiring import OUTPUT, Exit, Layout, layout
+from gatewise.inspect.diagram.wiring import OUTPUT, Exit
 from gatewise.inspect.symbols import Span, flat, spans, symbol
 from gatewise.ir import Program
 
@@ -104,7 +105,9 @@ class _Drawing:
             if net.start is not None:
                 x, y = self.pixel(net.start.point)
                 if e.kind == "state":
-                    parts.append(formula(self.left - 18, y + 5, spans(symbol(e.name, "t-1")), color, "end"))
+                    parts.append(
+                        formula(self.left - 18, y + 5, spans(symbol(e.name, "t-1")), color, "end")
+                    )
                 elif e.kind == "input":
                     parts.append(_bubble(x, self.bottom + _BUBBLE + 4, outside(e), color))
             for sink in net.sinks:
@@ -178,9 +181,7 @@ class _Drawing:
             return ""
         runs = spans(symbol(e.name))
         wide, half = 6.5 * len(flat(runs)) + 4, half_width(e) - 4
-        corners = [
-            (x + side * half, y + down, side) for down in (-15, 22) for side in (1, -1)
-        ]
+        corners = [(x + side * half, y + down, side) for down in (-15, 22) for side in (1, -1)]
         free = (c for c in corners if not self._occupied(c[0], c[1], c[2] * wide))
         at_x, at_y, side = next(free, corners[0])
         return formula(at_x, at_y, runs, QUIET, "start" if side > 0 else "end", 13)
@@ -190,7 +191,10 @@ class _Drawing:
         left, right = min(x, x + wide), max(x, x + wide)
         ends = [(self.pixel(a), self.pixel(b)) for net in self.place.nets for a, b in net.lines]
         return any(
-            min(ax, bx) < right and max(ax, bx) > left and min(ay, by) < y + 4 and max(ay, by) > y - 9
+            min(ax, bx) < right
+            and max(ax, bx) > left
+            and min(ay, by) < y + 4
+            and max(ay, by) > y - 9
             for (ax, ay), (bx, by) in ends
         )
 

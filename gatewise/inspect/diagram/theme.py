@@ -43,7 +43,13 @@ def safe(text: str) -> str:
 
 
 def words(
-    x: float, y: float, text: str, size: float, color: str = INK, anchor: str = "start", more: str = ""
+    x: float,
+    y: float,
+    text: str,
+    size: float,
+    color: str = INK,
+    anchor: str = "start",
+    more: str = "",
 ) -> str:
     """A line of text; ``more`` are further attributes."""
     return (
@@ -52,9 +58,7 @@ def words(
     )
 
 
-def formula(
-    x: float, y: float, runs: list[Span], color: str, anchor: str, size: float = 17
-) -> str:
+def formula(x: float, y: float, runs: list[Span], color: str, anchor: str, size: float = 17) -> str:
     """A symbol with its indices."""
     shift, parts, level = {0: 0.0, -1: 0.28, 1: -0.38}, [], 0
     for run in runs:

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatewise.errors import GatewiseError
 from gatewise.inspect.diagram.frame import Placement
-from gatewise.inspect.diagram.graph import Diagram, Wire
-from gatewise.inspect.diagram.routes import (
+from gatewise.inspect.diagram.graph import Wire
+from gatewise.inspect.diagram.lattice import (
     DOWN,
     LEFT,
     RIGHT,
     UP,
-    Lattice,
     Net,
     Point,
     Port,
     Shape,
     Sink,
-    lay_all,
 )
-from gatewise.inspect.diagram.search import placements, polish
 from gatewise.inspect.diagram.shapes import apart, half_width, reach
 
 OUTPUT = "output"  # the owner of the wire end that leaves upward
-_TOP, _SIZE_COST = 4, 0.5
+_TOP = 4
 
 
 @dataclass(frozen=True)
@@ -34,55 +30,7 @@ class Exit:
     state: str
 
 
-@dataclass(frozen=True)
-class Layout:
-    """A diagram with places, in lattice steps.
-
-    ``shapes`` by element; ``nets`` are the laid wires, the owner of each of their ends being a
-    ``Wire``, an ``Exit`` or ``OUTPUT``.
-    """
-
-    diagram: Diagram
-    width: int
-    height: int
-    shapes: dict[int, Shape]
-    nets: tuple[Net, ...]
-
-
-def layout(d: Diagram) -> Layout:
-    """Place the elements of a diagram and lay its wires: the best of a few placements, polished.
-
-    Raises GatewiseError if the wires cannot be laid without ambiguity even with ample space.
-    """
-    found = placements(d)
-    for pitch in (5, 6, 8, 11):
-
-        def cost(p: Placement, limit: float = float("inf"), pitch: int = pitch) -> float:
-            return _laid(p, pitch, rounds=0, limit=limit)[0]
-
-        promising = sorted(found, key=cost)[:2]
-        polished = [_laid(polish(p, cost), pitch, rounds=3) for p in promising]
-        _, made = min(polished, key=lambda pair: pair[0])
-        if made is not None:
-            return made
-    raise GatewiseError(f"no room for the wires of {d.name}: its diagram is too tangled")
-
-
-def _laid(
-    p: Placement, pitch: int, rounds: int, limit: float = float("inf")
-) -> tuple[float, Layout | None]:
-    """The wires of a placement and what they cost; infinity and None if they cannot be laid."""
-    wiring = _Wiring(p, pitch)
-    nets = wiring.nets()
-    lattice = Lattice(wiring.width, wiring.height, wiring.shapes.values())
-    cost = lay_all(lattice, nets, rounds, limit)
-    if cost is None:
-        return float("inf"), None
-    made = Layout(p.frame.diagram, wiring.width, wiring.height, wiring.shapes, tuple(nets))
-    return cost + _SIZE_COST * (made.width + made.height), made
-
-
-class _Wiring:
+class Wiring:
     """Lattice coordinates of everything for one placement and one pitch of the slots."""
 
     def __init__(self, placement: Placement, pitch: int) -> None:
@@ -165,7 +113,8 @@ class _Wiring:
         """The first column from x on where the label of an input has room beside the others."""
         elements = self.diagram.elements
         while x < 2 or any(
-            abs(x - at) < apart(elements[source], elements[other]) for other, at in self.pins.items()
+            abs(x - at) < apart(elements[source], elements[other])
+            for other, at in self.pins.items()
         ):
             x += 1
         return x
@@ -177,7 +126,9 @@ class _Wiring:
             x = self.x_of[self.placement.places[below[0]][0]] + self.taps[(source, below[0])]
         else:
             places = self.placement.places
-            columns = [self.x_of[places[w.target][0]] for w in self.out[source] if w.target in places]
+            columns = [
+                self.x_of[places[w.target][0]] for w in self.out[source] if w.target in places
+            ]
             x = min(columns, default=5) - 3
         return self._clear(source, x)
 
@@ -228,7 +179,9 @@ class _Wiring:
         """Ports on some sides of an element (e, w, n, s), with what it costs to use that side."""
         shape, ports = self.shapes[at], []
         rx, ry = shape.reach_x + 1, shape.reach_y + 1
-        flat = shape.reach_x - (not self.diagram.elements[at].is_box)  # ovals are round at their ends
+        flat = shape.reach_x - (
+            not self.diagram.elements[at].is_box
+        )  # ovals are round at their ends
         for side, cost in costs.items():
             for offset in range(-flat, flat + 1) if side in "ns" else (0,):
                 x, y, way = {

@@ -251,11 +251,11 @@ def by_layer(
 
 
 def cast(arrays_by_name: Mapping[str, Array], dtype: Any) -> dict[str, Array]:
-    return {name: a.astype(dtype) for name, a in arrays_by_name.items()}
+    return {name: a.astype(dtype, copy=False) for name, a in arrays_by_name.items()}
 
 
 def _cast_states(states: list[Array] | None, dtype: Any) -> list[Array] | None:
-    return None if states is None else [a.astype(dtype) for a in states]
+    return None if states is None else [a.astype(dtype, copy=False) for a in states]
 
 
 def _forward_results(

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
 import gatewise as gw
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from gatewise.ir import ONE, Builder, Input, Param, Program, Size, State, validate
+from gatewise.ir.printer import text
 from gatewise.lang import mean, sigmoid, tanh
 from tests.backends.llvm.helpers import (
+    Results,
     assert_same,
     by_interpreter,
     by_kernels,
@@ -26,7 +28,7 @@ from tests.backends.llvm.helpers import (
 from tests.backends.llvm.helpers import own_cache as own_cache
 from tests.generated import programs
 
-MANY = settings(max_examples=2000, suppress_health_check=[*HealthCheck])
+MANY = settings(max_examples=1000, suppress_health_check=[*HealthCheck])
 FEW = settings(max_examples=60, suppress_health_check=[*HealthCheck])
 
 
@@ -41,14 +43,24 @@ def check(program: Program, seed: int, target: str = "") -> None:
     names = [n for n, _ in program.names if rng.random() < 0.3]
     record = tuple(dict.fromkeys((program.states[0].name, *names)))
     problem = draw(program, sizes, sequences(rng), record, seed=seed)
+    note(f"{text(program)}\n{sizes} {problem.seq} record={record}")
     layer = layer_for.__wrapped__(program, tuple(sizes.items()), "float64", record, target)
     with poisoned():
         got = by_layer(layer, problem)
-    assert_same(got, by_interpreter(problem), "float64")
+    assert_near(got, by_interpreter(problem))
     evaluation = problem.evaluation()
     with poisoned():
         got = by_layer(layer, evaluation, backward=False)
-    assert_same(got, by_interpreter(evaluation, backward=False), "float64", name="inference")
+    assert_near(got, by_interpreter(evaluation, backward=False))
+
+
+def assert_near(got: Results, want: Results) -> None:
+    """The table of tolerances, except for arrays that are nothing but what rounding leaves: the
+    norm of equal units, or a difference that cancels."""
+    noise = {k for k, a in want.items() if a.size and np.nan_to_num(np.abs(a)).max() < 1e-12}
+    assert all((np.abs(got[k]) < 1e-11).all() for k in noise)
+    rest = want.keys() - noise
+    assert_same({k: got[k] for k in rest}, {k: want[k] for k in rest}, "float64")
 
 
 def sequences(rng: np.random.Generator) -> Sequences:

@@ -1,0 +1,40 @@
+"""Very long sequences: the backward pass keeps a fraction of the steps and computes the rest again.
+
+``memory="sqrt"`` changes what is kept, not the result; ``detach_every`` truncates the gradient.
+"""
+
+import torch
+
+import gatewise as gw
+
+STEPS, BATCH, SIZE = 8_000, 4, 32
+torch.manual_seed(0)
+x = torch.randn(STEPS, BATCH, SIZE)
+weights = gw.nn.LSTM(SIZE, SIZE).state_dict()
+
+
+def train_step(**extras: object) -> tuple[float, torch.Tensor]:
+    """Megabytes that the graph keeps, and the gradient of the recurrent matrix."""
+    rnn = gw.nn.LSTM(SIZE, SIZE, **extras)
+    rnn.load_state_dict(weights)
+    kept: dict[int, int] = {}
+
+    def pack(t: torch.Tensor) -> torch.Tensor:
+        kept[t.untyped_storage().data_ptr()] = t.untyped_storage().nbytes()
+        return t
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t):
+        output, _ = rnn(x)
+    output.square().mean().backward()
+    return sum(kept.values()) / 2**20, rnn.weight_hh_l0.grad
+
+
+everything, gradient = train_step()
+print(f"keeping every step:   {everything:6.1f} MB")
+for memory in ("sqrt", 1000):
+    less, same = train_step(memory=memory)
+    error = ((same - gradient).abs().max() / gradient.abs().max()).item()
+    print(f"memory={memory!r:7}:       {less:6.1f} MB, gradient differs by {error:.0e} of its largest")
+_, truncated = train_step(detach_every=20)
+cosine = torch.cosine_similarity(truncated.flatten(), gradient.flatten(), 0)
+print(f"detach_every=20: cosine with the full gradient {cosine:.3f}")

@@ -1,0 +1,140 @@
+"""Figures of forecasts against what came, and intervals corrected by what they missed before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+ENOUGH = 50  # windows from which every step of the horizon is corrected for itself
+
+
+@dataclass(frozen=True)
+class Row:
+    """A forecast's errors on the reporting span; ``None`` where a figure does not exist.
+
+    Attributes:
+        name: of the model or baseline.
+        mae, rmse: in the units of the target, over all windows and steps.
+        smape: mean of 200 |y - f| / (|y| + |f|), in percent (M4).
+        mase: mean absolute error over that of the seasonal naive forecast on the training span,
+            series by series (Hyndman & Koehler 2006), averaged over windows.
+        coverage, width: by level: share of values inside the interval, and its mean width.
+        by_step: mean absolute error at each step of the horizon.
+        coverage_by_step: by level.
+    """
+
+    name: str
+    mae: float
+    rmse: float
+    smape: float
+    mase: float | None
+    coverage: dict[int, float]
+    width: dict[int, float]
+    by_step: list[float]
+    coverage_by_step: dict[int, list[float]]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def measure(
+    name: str, truth: Floats, quantiles: Floats, levels: Sequence[int], naive: Floats
+) -> Row:
+    """Errors of quantiles [B, h, Q] (Q is 1 without intervals) against truth [B, h], NaN if missing.
+
+    ``naive`` [B] is the denominator of MASE for each window's series; NaN where there is none.
+    """
+    middle = quantiles.shape[-1] // 2
+    point = quantiles[..., middle]
+    error = np.abs(truth - point)
+    size = np.abs(truth) + np.abs(point)
+    relative = np.where(
+        size > 0, 200 * error / np.where(size > 0, size, 1), np.where(np.isnan(truth), np.nan, 0)
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scaled = error / np.where(naive > 0, naive, np.nan)[:, None]
+    coverage, width, by_step = {}, {}, {}
+    for k, level in enumerate(levels if quantiles.shape[-1] > 1 else ()):
+        low, high = quantiles[..., middle - 1 - k], quantiles[..., middle + 1 + k]
+        inside = np.where(np.isnan(truth), np.nan, (truth >= low) & (truth <= high))
+        coverage[level], width[level] = _mean(inside) or 0.0, float(np.mean(high - low))
+        by_step[level] = [_mean(column) or 0.0 for column in inside.T]
+    return Row(
+        name, _mean(error) or 0.0, float(np.sqrt(_mean(error**2) or 0.0)), _mean(relative) or 0.0,
+        _mean(scaled), coverage, width, [_mean(column) or 0.0 for column in error.T], by_step,
+    )  # fmt: skip
+
+
+def naive_error(y: Floats, season: int) -> float:
+    """Mean absolute change from one season to the next; NaN if there is none."""
+    change = np.abs(y[season:] - y[:-season]) if len(y) > season else np.zeros(0)
+    seen = change[~np.isnan(change)]
+    return float(seen.mean()) if len(seen) else float("nan")
+
+
+def conformal(truth: Floats, quantiles: Floats, levels: Sequence[int]) -> Floats:
+    """How much to widen each interval on either side, [h, L]; negative narrows it.
+
+    Conformalised quantile regression (Romano, Patterson & Candes 2019) on the windows of the
+    calibration span, scaled: each step by itself if there are enough windows, else all together.
+    """
+    horizon, middle = truth.shape[1], quantiles.shape[-1] // 2
+    out = np.zeros((horizon, len(levels)))
+    for k, level in enumerate(levels):
+        missed = np.maximum(
+            quantiles[..., middle - 1 - k] - truth, truth - quantiles[..., middle + 1 + k]
+        )
+        for step in range(horizon):
+            column = missed[:, step] if len(missed) >= ENOUGH else missed
+            seen = np.sort(column[~np.isnan(column)])
+            if len(seen):
+                place = int(np.ceil((len(seen) + 1) * level / 100)) - 1
+                out[step, k] = seen[min(place, len(seen) - 1)]
+    return out
+
+
+def widen(quantiles: Floats, by: Floats) -> Floats:
+    """Quantiles [B, h, Q] with intervals widened by [h, L], still in order."""
+    out = quantiles.copy()
+    middle = quantiles.shape[-1] // 2
+    for k in range(by.shape[1]):
+        low, high = middle - 1 - k, middle + 1 + k
+        out[..., low] = np.minimum(out[..., low] - by[:, k], out[..., low + 1])
+        out[..., high] = np.maximum(out[..., high] + by[:, k], out[..., high - 1])
+    return out
+
+
+def probabilities(levels: Sequence[int]) -> tuple[float, ...]:
+    """The quantiles of ascending levels: 80, 90 gives 0.05, 0.1, 0.5, 0.9, 0.95."""
+    lower = [(100 - level) / 200 for level in reversed(levels)]
+    return (*lower, 0.5, *(1 - p for p in reversed(lower)))
+
+
+def _mean(values: Floats) -> float | None:
+    seen = values[~np.isnan(values)]
+    return float(seen.mean()) if len(seen) else None
+
+
+def told(rows: Sequence[Row]) -> list[str]:
+    """The figures as a table of text, a row each."""
+    levels = next((list(row.coverage) for row in rows if row.coverage), [])
+    head = ["", "MAE", "RMSE", "sMAPE %", "MASE", *(f"in {level} %" for level in levels)]
+    body = [
+        [
+            row.name, f"{row.mae:.4g}", f"{row.rmse:.4g}", f"{row.smape:.2f}",
+            "-" if row.mase is None else f"{row.mase:.3f}",
+            *(f"{100 * row.coverage[v]:.1f}" if row.coverage else "" for v in levels),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    widths = [max(len(line[k]) for line in (head, *body)) for k in range(len(head))]
+    return [
+        f"{line[0]:<{widths[0]}}  "
+        + "  ".join(f"{text:>{w}}" for text, w in zip(line[1:], widths[1:], strict=True)).rstrip()
+        for line in (head, *body)
+    ]

@@ -1,0 +1,230 @@
+"""A forecaster as a folder: ``model.safetensors``, ``config.json``, ``README.md``. No code inside.
+
+The folder is written beside its place under another name and moved there when it is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
+
+from gatewise import __version__
+from gatewise.errors import GatewiseError, InputError
+from gatewise.lang import load_cell
+from gatewise.tasks.baselines import Baseline
+from gatewise.tasks.choices import Choices, Spans
+from gatewise.tasks.clock import Clock
+from gatewise.tasks.evaluate import Row, told
+from gatewise.tasks.output import Ends
+
+if TYPE_CHECKING:
+    from gatewise.tasks.forecast import Forecaster
+
+SCHEMA = 1
+WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
+END = ("position", "state", "level", "scale", "candidates")
+
+
+class Config(BaseModel):
+    """What ``config.json`` holds."""
+
+    model_config = ConfigDict(extra="forbid", strict=False)
+
+    schema_version: int
+    kind: Literal["forecaster"]
+    gatewise: str
+    weights_sha256: str
+    cell: dict[str, Any]
+    options: dict[str, Any]
+    layout: Literal["long", "wide", "rows", "single"]
+    columns: tuple[str, str, str]
+    clock: Clock
+    choices: Choices
+    spans: Spans
+    baselines: tuple[Baseline, ...]
+    base: int
+    steps: int
+    evaluation: list[Row]
+    ids: tuple[str, ...]
+    frame: str
+
+
+def save(model: Forecaster, folder: str | Path, *, force: bool = False) -> None:
+    """Write a fitted model to a folder.
+
+    Raises:
+        InputError: if the folder is there and ``force`` is false, if it is there and no model, or
+            where it cannot be written.
+        NotFittedError: before ``fit``.
+    """
+    model._check_fitted()
+    folder = Path(folder)
+    check_free(folder, force)
+    weights = save_arrays(_arrays(model))
+    config = _config(model, hashlib.sha256(weights).hexdigest())
+    try:
+        folder.absolute().parent.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.absolute().parent))
+        try:
+            for name, data in (
+                (WEIGHTS, weights),
+                (CONFIG, config.model_dump_json(indent=1).encode()),
+                (CARD, _card(model).encode()),
+            ):
+                _write(new / name, data)
+            new.chmod(0o755)
+            _place(new, folder)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+    except OSError as error:
+        raise InputError(f"cannot write the model to {folder}: {error.strerror}") from None
+
+
+def check_free(folder: Path, force: bool) -> None:
+    """Raises InputError if a model may not be written there."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if not folder.is_dir() or not {p.name for p in folder.iterdir()} <= {WEIGHTS, CONFIG, CARD}:
+        raise InputError(f"{folder} is there and is not a model alone: choose another place")
+    if not force:
+        raise InputError(f"{folder} is there: choose another place, or overwrite it with --force")
+
+
+def load(folder: str | Path) -> Forecaster:
+    """Read a model. Raises InputError if it is missing, damaged, changed or from a newer version."""
+    from gatewise.tasks.forecast import Forecaster
+
+    folder = Path(folder)
+    try:
+        text, weights = (folder / CONFIG).read_bytes(), (folder / WEIGHTS).read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{folder} is not a saved model: {Path(error.filename or '').name}: {error.strerror}"
+        ) from None
+    config = _parsed(text, folder)
+    if hashlib.sha256(weights).hexdigest() != config.weights_sha256:
+        raise InputError(f"{folder / WEIGHTS} is damaged or has been changed: get the model again")
+    try:
+        cell = load_cell(json.dumps(config.cell))
+        model = Forecaster(**{**config.options, "cell": cell})
+        model._check()
+        arrays = load_arrays(weights)
+        return _restored(model, config, arrays)
+    except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError, GatewiseError) as error:
+        raise InputError(f"{folder} is damaged: {str(error).splitlines()[0]}") from None
+
+
+def _parsed(text: bytes, folder: Path) -> Config:
+    try:
+        raw = json.loads(text)
+        version = raw.get("schema_version") if isinstance(raw, dict) else None
+        if isinstance(version, int) and version > SCHEMA:
+            raise InputError(
+                f"{folder} was written by a newer Gatewise ({raw.get('gatewise')}): "
+                "update with pip install -U gatewise"
+            )
+        return Config.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise InputError(f"{folder / CONFIG} is damaged: {where}: {first['msg']}") from None
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(f"{folder / CONFIG} is damaged: {error}") from None
+
+
+def _config(model: Forecaster, digest: str) -> Config:
+    options = {
+        k: v.item() if isinstance(v, np.generic) else v
+        for k, v in model.get_params(deep=False).items()
+        if k != "cell"
+    }
+    if not isinstance(options["random_state"], int):
+        options["random_state"] = None  # a generator is not data
+    return Config(
+        schema_version=SCHEMA, kind="forecaster", gatewise=__version__, weights_sha256=digest,
+        cell=json.loads(model.cell_.to_json()), options=options, layout=model.table_layout_,
+        columns=model.columns_, clock=model.clock_, choices=model.choices_, spans=model.spans_,
+        baselines=model.baselines_, base=model.base_, steps=model.steps_,
+        evaluation=model.evaluation_, ids=model.ends_.ids, frame=model.ends_.frame,
+    )  # fmt: skip
+
+
+def _arrays(model: Forecaster) -> dict[str, Any]:
+    ends = model.ends_
+    found = {f"network.{n}": t.detach().numpy() for n, t in model.network_.state_dict().items()}
+    found |= {f"end.{n}": getattr(ends, n) for n in END}
+    found["correction"] = model.correction_
+    return {name: np.ascontiguousarray(value) for name, value in found.items()}
+
+
+def _restored(model: Forecaster, config: Config, arrays: dict[str, Any]) -> Forecaster:
+    model.cell_, model.choices_, model.spans_ = model._cell(), config.choices, config.spans
+    model.baselines_, model.base_, model.steps_ = config.baselines, config.base, config.steps
+    model.table_layout_, model.clock_ = config.layout, config.clock
+    model.columns_, model.evaluation_ = config.columns, config.evaluation
+    network = model._network(model.cell_, config.choices, config.base, len(config.baselines))
+    network.load_state_dict(
+        {
+            n.removeprefix("network."): torch.from_numpy(a.copy())
+            for n, a in arrays.items()
+            if n.startswith("network.")
+        }
+    )
+    model.network_, model.correction_ = network, arrays["correction"]
+    ends: dict[str, Any] = {n: arrays[f"end.{n}"] for n in END}
+    if any(len(a) != len(config.ids) for a in ends.values()):
+        raise InputError("the ends of its series do not fit their names")
+    model.ends_ = Ends(config.ids, **ends, frame=config.frame)
+    return model
+
+
+def _card(model: Forecaster) -> str:
+    columns = dict(zip(("id", "time", "target"), model.columns_, strict=True))
+    lines = [
+        f"# A forecaster for {model.columns_[2]}", "",
+        f"Made with Gatewise {__version__}: one network over {len(model.ends_.ids)} series, "
+        f"{model.clock_.describe()}, {model.horizon} steps ahead. Cell: {model.cell_.name}. "
+        f"Columns: {columns}.", "", *model.choices_.describe(), "",
+        "Figures on rows that this training had not seen, best first; the shipped weights were then "
+        "trained on all rows.", "", "```", *told(model.evaluation_), "```", "",
+        "The folder holds no rows of the training data. To forecast from their end it keeps the "
+        "network's state there and what the baselines forecast, which repeats values of the last season.",
+        "", "```", f"gatewise predict {{this folder}} --horizon {model.horizon}", "```", "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _place(new: Path, folder: Path) -> None:
+    """Move a whole folder into place; the old one goes only when the new one is there."""
+    if not folder.exists():
+        new.rename(folder)
+        return
+    old = new.with_name(new.name + "-old")
+    folder.rename(old)
+    try:
+        new.rename(folder)
+    except OSError:
+        old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,78 @@
+"""Which seasons a table has: cycles of the calendar that its autocorrelation confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+MOST_SERIES = 60  # that are looked at, evenly spread over the table
+CYCLES = 2.5  # of history
+LEAST = 0.3  # autocorrelation at the season's lag
+
+
+def find_seasons(series: Sequence[Floats], candidates: Sequence[int]) -> tuple[int, ...]:
+    """Up to two seasons, the shorter first; candidates need two and a half cycles of history.
+
+    A cycle of s steps is confirmed if the autocorrelation peaks at lag s, either of the changes from
+    step to step (which a trend does not disturb) or of the values (which shows a smooth year in daily
+    noise). A multiple of a season already found must in addition stand out from its neighbours: a
+    week from six and eight days.
+    """
+    chosen = [
+        series[k] for k in np.unique(np.linspace(0, len(series) - 1, MOST_SERIES).astype(int))
+    ]
+    found: list[int] = []
+    for s in sorted(set(candidates)):
+        votes = [
+            v for y in chosen if len(y) >= CYCLES * s and (v := _confirms(y, s, found)) is not None
+        ]
+        if len(votes) >= 0.5 * len(chosen) and np.mean(votes) > 0.5:
+            found.append(s)
+        if len(found) == 2:
+            break
+    return tuple(found)
+
+
+def _confirms(y: Floats, s: int, found: list[int]) -> bool | None:
+    """One series' vote; None if it has no say because it never changes."""
+    change = np.diff(y)
+    if not np.nanstd(change) > 0 if np.isfinite(change).any() else True:
+        return None
+    level = y - _trend(y)
+    base = next((f for f in found if s % f == 0), None)
+    if base is not None:
+        return any(
+            correlation(v, s) > LEAST
+            and correlation(v, s) - max(correlation(v, s - base), correlation(v, s + base)) > 0.05
+            for v in (change, level)
+        )
+    near = [correlation(change, lag) for lag in range(max(1, s // 2 + 1), s + s // 2) if lag != s]
+    if (own := correlation(change, s)) > LEAST and own > max(near, default=0.0):
+        return True
+    at = correlation(level, s)
+    return at > LEAST and at - correlation(level, max(1, s // 2)) > LEAST and s >= 4
+
+
+def correlation(y: Floats, lag: int) -> float:
+    """Autocorrelation at a lag over the pairs of which both values are there; 0 if they are few."""
+    if lag < 1 or lag >= len(y) - 2:
+        return 0.0
+    a, b = y[lag:], y[:-lag]
+    both = ~np.isnan(a) & ~np.isnan(b)
+    if both.sum() < 3:
+        return 0.0
+    a, b = a[both] - a[both].mean(), b[both] - b[both].mean()
+    size = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / size if size > 0 else 0.0
+
+
+def _trend(y: Floats) -> Floats:
+    """The straight line through the values that are there."""
+    t = np.arange(len(y), dtype=float)
+    seen = ~np.isnan(y)
+    if seen.sum() < 3:
+        return np.zeros(len(y))
+    return np.asarray(np.polyval(np.polyfit(t[seen] / len(y), y[seen], 1), t / len(y)))

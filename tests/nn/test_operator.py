@@ -1,0 +1,150 @@
+"""The compiled layer as an operator of torch: checked by torch itself, one node, dynamic sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import gatewise as gw
+from gatewise.nn import sequence
+from tests.tolerances import assert_close
+
+I, H, T, B = 3, 4, 3, 2
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    torch._dynamo.reset()
+    yield
+    torch._dynamo.reset()
+
+
+def recorded_calls(module: nn.Module, *args: Any, **keywords: Any) -> list[sequence.Layer]:
+    """What ``run_layer`` is called with."""
+    calls: list[sequence.Layer] = []
+    real = sequence._run_compiled
+
+    def spy(layer: sequence.Layer) -> Any:
+        calls.append(layer)
+        return real(layer)
+
+    sequence._run_compiled = spy
+    try:
+        module(*args, **keywords)
+    finally:
+        sequence._run_compiled = real
+    return calls
+
+
+CASES: dict[str, Any] = {
+    "LSTM": (lambda: gw.nn.LSTM(I, H), {}),
+    "reverse, lengths": (lambda: gw.nn.GRU(I, H, bidirectional=True), {"lengths": [1, 3]}),
+    "resets, records": (
+        lambda: gw.nn.Recurrent("slstm", I, H),
+        {"reset": torch.tensor([[0, 1]] * T).bool(), "record": ("i", "n")},
+    ),
+    "masks": (lambda: gw.nn.RNN(I, H, zoneout=0.3), {}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("training", [True, False])
+def test_opcheck(name: str, training: bool) -> None:
+    make, keywords = CASES[name]
+    torch.manual_seed(0)
+    module = make().double()
+    x = torch.randn(T, B, I, dtype=torch.float64, requires_grad=training)
+    layer = recorded_calls(module, x, **keywords)[-1]
+
+    def leaf(t: Tensor) -> Tensor:
+        return t.detach().clone().requires_grad_(training)
+
+    masks = len(layer.inputs) - 1
+    inputs = [leaf(layer.inputs[0]), *(t.detach() for t in layer.inputs[1 : 1 + masks])]
+    args = (
+        layer.key, list(layer.sizes), inputs, [leaf(p) for p in layer.params],
+        [leaf(s) for s in layer.states], [leaf(r) for r in layer.restart], layer.lengths, layer.reset,
+        layer.reverse, ",".join(n for n in layer.record if n != "h"), training,
+    )  # fmt: skip
+    torch.library.opcheck(torch.ops.gatewise.layer.default, args)
+
+
+def nodes(graph: torch.fx.Graph) -> int:
+    layer = torch.ops.gatewise.layer
+    return sum(n.target in (layer, layer.default) for n in graph.nodes)
+
+
+def test_compiling_keeps_one_node_for_a_layer_and_direction() -> None:
+    module = gw.nn.LSTM(I, H, 3, bidirectional=True, dropout=0.1)
+    graphs: list[torch.fx.GraphModule] = []
+
+    def backend(graph: torch.fx.GraphModule, example: Any) -> Any:
+        graphs.append(graph)
+        return graph.forward
+
+    compiled = torch.compile(module, backend=backend, fullgraph=True, dynamic=True)
+    for steps, batch in ((5, 2), (9, 4), (100, 3)):  # other sizes, the same graph
+        x = torch.randn(steps, batch, I)
+        torch.manual_seed(1)
+        expected = module(x)[0]
+        torch.manual_seed(1)
+        assert_close(compiled(x)[0], expected, "float32", "forward")
+    assert len(graphs) == 1 and nodes(graphs[0].graph) == 6
+
+
+def test_gradients_through_a_compiled_model() -> None:
+    module = gw.nn.GRU(I, H, 2, dtype=torch.float64)
+    compiled = torch.compile(module, backend="aot_eager", fullgraph=True, dynamic=True)
+    for steps in (4, 7):
+        seen = []
+        for run in (compiled, module):
+            x = torch.randn(steps, B, I, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+            x.requires_grad_()
+            module.zero_grad()
+            run(x, lengths=torch.tensor([2, 4]), reset=torch.ones(steps, B).bool())[0].sin().sum().backward()
+            seen.append([x.grad, *(p.grad for p in module.parameters())])
+        for a, b in zip(*seen, strict=True):
+            assert_close(a, b, "float64", "gradient")
+
+
+def test_exports_with_dynamic_batch_and_time() -> None:
+    module = gw.nn.Recurrent("peephole_lstm", I, H, 2, bidirectional=True).eval()
+    batch, time = torch.export.Dim("batch", min=1, max=64), torch.export.Dim("time", min=2, max=512)
+    exported = torch.export.export(
+        module, (torch.randn(4, 3, I),), dynamic_shapes=({0: time, 1: batch},)
+    )
+    assert nodes(exported.graph) == 4
+    for steps, count in ((2, 1), (33, 7)):
+        x = torch.randn(steps, count, I)
+        assert_close(exported.module()(x)[0], module(x)[0], "float32", "forward")
+
+
+def test_results_do_not_depend_on_the_number_of_threads() -> None:
+    torch.manual_seed(0)
+    module = gw.nn.LSTM(32, 64, 2, bidirectional=True)
+    x = torch.randn(30, 37, 32)
+    seen = []
+    for threads in (1, 2, 3):
+        torch.set_num_threads(threads)
+        module.zero_grad()
+        output = module(x)[0]
+        output.sin().sum().backward()
+        seen.append([output.detach(), *(p.grad.clone() for p in module.parameters())])
+    for other in seen[1:]:
+        assert all(map(torch.equal, other, seen[0]))
+
+
+def test_llvm_asked_for_where_it_cannot_serve_fails_aloud() -> None:
+    module = gw.nn.LSTM(I, H, backend="llvm", dtype=torch.bfloat16)
+    with pytest.raises(gw.GatewiseError, match="float32 and float64, not in bfloat16"):
+        module(torch.randn(T, B, I, dtype=torch.bfloat16))
+    wide = gw.nn.LSTM(I, H, backend="llvm")
+    with pytest.raises(gw.GatewiseError, match=r"torch\.func"):
+        torch.func.vmap(lambda x: wide(x)[0])(torch.randn(2, T, B, I))
+    assert "llvm" in gw.nn.GRU(I, H).explain()
+    assert "bfloat16" in gw.nn.GRU(I, H, dtype=torch.bfloat16).explain()
