@@ -1,8 +1,9 @@
 """Reinforcement learning: rollouts hold several episodes, and the memory must not leak between them.
 
-Each episode shows a cue in its first step and asks for it in its last. A rollout is cut at a fixed
-length, so episodes begin and end anywhere in it. ``reset`` sets the state back where one begins, in
-the kernel: the whole rollout is one call, forward and backward.
+Each episode may show a cue in its first step, and asks in its last whether it did. A rollout is cut
+at a fixed length, so episodes begin and end anywhere in it, and nothing that is observed says where.
+``reset`` sets the state back where one begins, in the kernel: the whole rollout is one call, forward
+and backward.
 """
 
 import torch
@@ -14,25 +15,25 @@ STEPS, BATCH, HIDDEN = 60, 32, 24
 
 
 def rollout() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Observations [T, B, 2] (cue, end of episode), answers, where they count, first steps."""
-    x, answer = torch.zeros(STEPS, BATCH, 2), torch.zeros(STEPS, BATCH)
+    """Observations [T, B, 1], answers, where they count, first steps."""
+    x, answer = torch.zeros(STEPS, BATCH, 1), torch.zeros(STEPS, BATCH)
     asked, first = torch.zeros(STEPS, BATCH).bool(), torch.zeros(STEPS, BATCH).bool()
     for b in range(BATCH):
         t = 0
         while t < STEPS:
             length = int(torch.randint(3, 12, ()))
             cue = float(torch.randint(2, ()))
-            first[t, b], x[t, b, 0] = True, 2 * cue - 1
+            first[t, b], x[t, b, 0] = True, cue
             end = t + length - 1
             if end < STEPS:
-                x[end, b, 1], answer[end, b], asked[end, b] = 1.0, cue, True
+                answer[end, b], asked[end, b] = cue, True
             t += length
     return x, answer, asked, first
 
 
 def train(resets: bool) -> tuple[nn.Module, nn.Module, float]:
     torch.manual_seed(0)
-    memory = gw.nn.GRU(2, HIDDEN, learned_initial_state=True)
+    memory = gw.nn.GRU(1, HIDDEN, learned_initial_state=True)
     policy = nn.Linear(HIDDEN, 1)
     optimizer = torch.optim.Adam([*memory.parameters(), *policy.parameters()], lr=1e-2)
     for _ in range(60):

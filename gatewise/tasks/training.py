@@ -97,7 +97,8 @@ def train(
     if watched is None:
         return step if until != 0 else 0
     network.load_state_dict(kept)
-    if clearly_less(point_errors(network, store, watched), before, store.horizon):
+    spans = len(watched) / store.horizon + len(np.unique(watched.series))
+    if clearly_less(point_errors(network, store, watched), before, spans):
         return chosen
     network.load_state_dict(untrained)
     return 0
@@ -143,14 +144,14 @@ def point_errors(network: Network, store: Store, cuts: Cutoffs) -> Floats:
     return np.asarray(np.nanmean(error, axis=1) * weight.double().numpy())
 
 
-def clearly_less(errors: Floats, others: Floats, horizon: int) -> bool:
+def clearly_less(errors: Floats, others: Floats, independent: float) -> bool:
     """Whether errors are less by more than one standard error of the difference.
 
-    Windows overlap: as many count as independent as there are horizons in their number.
+    Windows overlap: ``independent`` of them count, which is the number of horizons that the values
+    they forecast would fill. With fewer than two there is no telling.
     """
     gain = others - errors
-    independent = max(1.0, len(gain) / horizon)
-    return bool(gain.mean() > gain.std() / math.sqrt(independent))
+    return independent >= 2 and bool(gain.mean() > gain.std() / math.sqrt(independent))
 
 
 def inputs(windows: Windows) -> tuple[Tensor, Tensor, Tensor]:

@@ -14,7 +14,7 @@ from typing import Literal
 from gatewise.errors import GatewiseError
 from gatewise.inspect.diagram import labels
 from gatewise.inspect.equations import right
-from gatewise.inspect.idioms import FUNCTIONS, Reading
+from gatewise.inspect.idioms import Reading
 from gatewise.ir import Program
 
 Kind = Literal["input", "state", "gate", "linear", "function", "operator", "bus"]
@@ -200,8 +200,9 @@ class _Maker:
             self._collect(term.args[1], other if term.name == "sub" else sign, found)
         elif term.name == "neg":
             self._collect(term.args[0], other, found)
-        elif term.name == "matvec":
-            found.matrices.add(str(r.node(term.args[0]).attr))
+        elif term.name in ("matvec", "matvec_t"):
+            turned = "ᵀ" if term.name == "matvec_t" else ""
+            found.matrices.add(str(r.node(term.args[0]).attr) + turned)
             self._matrix(term.args[1], found)
         elif term.name == "norm":
             found.norm = True
@@ -272,7 +273,7 @@ class _Maker:
                 (a, "plain", mark) for a, mark in marks if not r.fixed(a) or mark == "?"
             ]
             return self._element(index, "function", "select", reads)
-        if len(moving) == 1 and len(term.args) <= 2 and term.name not in FUNCTIONS:
+        if len(moving) == 1 and (term.name in labels.OPERATORS or term.name == "neg"):
             text = labels.with_fixed(r, index)
             kind: Kind = "operator" if len(text) <= 2 else "function"
             return self._element(index, kind, text, _plain(moving))
