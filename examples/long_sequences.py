@@ -3,6 +3,10 @@
 ``memory="sqrt"`` changes what is kept, not the result; ``detach_every`` truncates the gradient.
 """
 
+import os
+
+os.environ["KINETO_LOG_LEVEL"] = "99"  # the profiler, which counts the memory, would talk
+
 import torch
 
 import gatewise as gw
@@ -29,7 +33,9 @@ print(f"keeping every step:   {everything:6.1f} MB")
 for memory in ("sqrt", 1000):
     less, same = train_step(memory=memory)
     error = ((same - gradient).abs().max() / gradient.abs().max()).item()
-    print(f"memory={memory!r:7}:       {less:6.1f} MB, gradient differs by {error:.0e} of its largest")
+    print(
+        f"memory={memory!r:7}:       {less:6.1f} MB, gradient differs by {error:.0e} of its largest"
+    )
 _, truncated = train_step(detach_every=20)
 cosine = torch.cosine_similarity(truncated.flatten(), gradient.flatten(), 0)
 print(f"detach_every=20: cosine with the full gradient {cosine:.3f}")

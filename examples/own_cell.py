@@ -1,6 +1,6 @@
 """A cell of your own is its equations: here an LSTM whose input and forget gates are one.
 
-It learns to echo its input ten steps later.
+It learns to echo its input some steps later.
 """
 
 import torch
@@ -9,7 +9,7 @@ from torch import nn
 import gatewise as gw
 from gatewise.lang import sigmoid, tanh
 
-DELAY = 10
+DELAY = 5
 
 
 @gw.cell(init={"b.f": ("chrono", 2 * DELAY)})
@@ -26,9 +26,9 @@ def coupled(x, /, h, c, *, W, U, b):
 torch.manual_seed(0)
 rnn = gw.nn.Recurrent(coupled, input_size=1, hidden_size=32)
 head = nn.Linear(32, 1)
-optimizer = torch.optim.Adam([*rnn.parameters(), *head.parameters()], lr=1e-2)
-for step in range(301):
-    x = torch.randint(2, (40, 32, 1)).float()
+optimizer = torch.optim.Adam([*rnn.parameters(), *head.parameters()], lr=2e-2)
+for step in range(201):
+    x = torch.randint(2, (30, 32, 1)).float()
     output, (h, c) = rnn(x)
     wanted = x.roll(DELAY, 0)[DELAY:]
     loss = nn.functional.binary_cross_entropy_with_logits(head(output)[DELAY:], wanted)

@@ -15,9 +15,9 @@ from gatewise.lang.cell import cell as cell
 from gatewise.lang.cell import load_cell as load_cell
 
 if TYPE_CHECKING:
-    from gatewise.compile import explain as explain
     from gatewise import nn as nn
-    from gatewise.nn import swap as swap
+    from gatewise.compile import explain as explain
+    from gatewise.nn.swap import swap as swap
 
 
 def __getattr__(name: str) -> Any:

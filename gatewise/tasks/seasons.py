@@ -11,6 +11,7 @@ Floats = NDArray[np.float64]
 MOST_SERIES = 60  # that are looked at, evenly spread over the table
 CYCLES = 2.5  # of history
 LEAST = 0.3  # autocorrelation at the season's lag
+SHARE = 0.25  # of the series that must have a season: one network serves those with and without
 
 
 def find_seasons(series: Sequence[Floats], candidates: Sequence[int]) -> tuple[int, ...]:
@@ -29,7 +30,7 @@ def find_seasons(series: Sequence[Floats], candidates: Sequence[int]) -> tuple[i
         votes = [
             v for y in chosen if len(y) >= CYCLES * s and (v := _confirms(y, s, found)) is not None
         ]
-        if len(votes) >= 0.5 * len(chosen) and np.mean(votes) > 0.5:
+        if len(votes) >= 0.5 * len(chosen) and np.mean(votes) >= SHARE:
             found.append(s)
         if len(found) == 2:
             break
@@ -49,7 +50,9 @@ def _confirms(y: Floats, s: int, found: list[int]) -> bool | None:
             and correlation(v, s) - max(correlation(v, s - base), correlation(v, s + base)) > 0.05
             for v in (change, level)
         )
-    near = [correlation(change, lag) for lag in range(max(1, s // 2 + 1), s + s // 2) if lag != s]
+    # the lags around it; the nearest ones of a smooth cycle are as good as equal
+    lags = (lag for lag in range(s // 2 + 1, s + s // 2) if abs(lag - s) > s // 8)
+    near = [correlation(change, lag) for lag in lags]
     if (own := correlation(change, s)) > LEAST and own > max(near, default=0.0):
         return True
     at = correlation(level, s)

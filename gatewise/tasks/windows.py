@@ -99,7 +99,8 @@ class Store:
     def cutoffs(self, low: int | None, high: int | None, least: int) -> Cutoffs:
         """All cutoffs whose whole horizon lies at positions low .. high - 1 (None: no bound).
 
-        A window has at least ``least`` values in its context and one in its horizon.
+        A cutoff lies at least ``least`` steps into its series; a quarter of so many values are known
+        in its context, and one in its horizon.
         """
         at, of = [], []
         for k, (first, start, n) in enumerate(
@@ -115,7 +116,7 @@ class Store:
         found = Cutoffs(np.concatenate(at), np.concatenate(of))
         known = self._count[found.at] - self._count[found.at - self.context]
         ahead = self._count[found.at + self.horizon] - self._count[found.at]
-        return found.take(np.flatnonzero((known >= min(least, self.context)) & (ahead >= 1)))
+        return found.take(np.flatnonzero((known >= max(2, least // 4)) & (ahead >= 1)))
 
     def ends(self) -> Cutoffs:
         """The cutoff after the last value of every series."""

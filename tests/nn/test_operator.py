@@ -103,10 +103,14 @@ def test_gradients_through_a_compiled_model() -> None:
     for steps in (4, 7):
         seen = []
         for run in (compiled, module):
-            x = torch.randn(steps, B, I, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+            x = torch.randn(
+                steps, B, I, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
+            )
             x.requires_grad_()
             module.zero_grad()
-            run(x, lengths=torch.tensor([2, 4]), reset=torch.ones(steps, B).bool())[0].sin().sum().backward()
+            run(x, lengths=torch.tensor([2, 4]), reset=torch.ones(steps, B).bool())[
+                0
+            ].sin().sum().backward()
             seen.append([x.grad, *(p.grad for p in module.parameters())])
         for a, b in zip(*seen, strict=True):
             assert_close(a, b, "float64", "gradient")

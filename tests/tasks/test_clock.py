@@ -35,7 +35,7 @@ def test_steps_and_the_way_back(texts: tuple[str, ...], words: str) -> None:
 
 
 def test_month_ends_go_on_as_month_ends() -> None:
-    clock, times = clock_of("2023-11-30", "2023-12-31", "2024-01-31")
+    clock, _ = clock_of("2023-11-30", "2023-12-31", "2024-01-31")
     following = clock.at(np.array([3, 4])).astype("datetime64[us]").astype("datetime64[D]")
     assert list(map(str, following)) == ["2024-02-29", "2024-03-31"]
 

@@ -120,10 +120,8 @@ def test_fitting_leaves_the_callers_random_numbers_alone(hourly: pd.DataFrame) -
     assert torch.equal(before, torch.get_rng_state())
 
 
-@pytest.mark.parametrize("cell", ["gru", "peephole_lstm", "min_lstm", own], ids=str)
+@pytest.mark.parametrize("cell", ["gru", "peephole_lstm", "minlstm", own], ids=str)
 def test_any_cell(hourly: pd.DataFrame, cell: Any) -> None:
-    if cell == "min_lstm" and cell not in gw.cells.names():
-        cell = "minlstm"
     model = Forecaster(6, cell, **QUICK).fit(hourly)
     assert np.isfinite(model.predict().iloc[:, 2:].to_numpy(float)).all()
 
@@ -133,6 +131,7 @@ def test_gaps_of_every_kind(hourly: pd.DataFrame) -> None:
     holes = hourly[draw.random(len(hourly)) > 0.15].reset_index(drop=True)
     holes.loc[50:90, "y"] = np.nan
     model = Forecaster(6, **QUICK).fit(holes)
+    assert model.choices_.seasons == (24,)
     out = model.predict()
     assert np.isfinite(out["LSTM"]).all()
     assert model.evaluation_[0].mae < 5
@@ -175,7 +174,7 @@ def test_logarithms_only_where_spread_grows(hourly: pd.DataFrame) -> None:
         ({"dropout": 2}, "dropout must be a number"),
         ({"seasons": (1,)}, "seasons are whole numbers"),
         ({"cell": "lstmm"}, "Did you mean"),
-        ({"cell": "entity_aware_lstm"}, "several inputs"),
+        ({"cell": "ealstm"}, "several inputs"),
         ({"horizon": 300}, "too short"),
     ],
 )

@@ -13,7 +13,7 @@ from gatewise.backends.llvm.kernel import BUFFERS, address
 from gatewise.backends.llvm.layer import Course, Layer
 from gatewise.backends.llvm.rows import cut
 from gatewise.backends.llvm.threads import get_num_threads
-from gatewise.errors import InputError
+from gatewise.errors import InputError, nearest
 
 Array = np.ndarray[Any, Any]
 
@@ -24,6 +24,7 @@ class Tape:
 
     course: Course
     arrays: dict[str, Array]
+    marks: Array | None = None  # the resets, to which ``course`` points
 
     def free(self) -> None:
         """Return the memory; may be called more than once."""
@@ -81,14 +82,17 @@ def run(
     layer's type and their units next to each other, and copied otherwise.
 
     Raises:
-        InputError: for an array that is missing or has a wrong shape.
+        InputError: for an array that is missing or has a wrong shape or type, and for lengths or
+            resets of a wrong shape, type or range.
     """
+    rows = cut(steps, batch, _lengths(lengths, steps, batch))
+    marks = _marks(reset, steps, batch)
     program = layer.plans.forward if training else layer.plans.program
     read = {
         i.name: _array(layer, inputs, i.name, _shape(layer, i, steps, batch))
         for i in program.inputs
     }
-    given = {p.name: _array(layer, params, p.name, p.shape(layer.sizes)) for p in program.params}
+    given = _params(layer, params)
     shapes = [(batch, s.size.evaluate(layer.sizes)) for s in program.states]
     declared = [
         np.full(n, s.initial, layer.dtype) for s, n in zip(program.states, shapes, strict=True)
@@ -101,9 +105,8 @@ def run(
         units = program.nodes[program.named(name)].size.evaluate(layer.sizes)
         make = np.empty if lengths is None else np.zeros
         outputs[name] = make((steps, batch, units), layer.dtype)
-    marks = None if reset is None else np.ascontiguousarray(reset, np.uint8)
     course = Course(
-        cut(steps, batch, None if lengths is None else np.asarray(lengths)),
+        rows,
         None if marks is None else View(address(marks), marks.shape[1], 1),
         reverse,
         get_num_threads() if threads is None else threads,
@@ -111,9 +114,8 @@ def run(
     tape = None
     if training:
         total = course.rows.total
-        tape = Tape(
-            course, {n: BUFFERS.take(k * total, layer.dtype) for n, k in layer.kept().items()}
-        )
+        taken = {n: BUFFERS.take(k * total, layer.dtype) for n, k in layer.kept().items()}
+        tape = Tape(course, taken, marks)
     layer.forward(
         course,
         {n: view(a) for n, a in read.items()},
@@ -136,20 +138,30 @@ def run_backward(
     *,
     seeds: Mapping[str, Array],
     d_states: Sequence[Array] | None = None,
-    reset: Array | None = None,
     threads: int | None = None,
 ) -> Gradients:
     """Gradients of a training run; ``seeds`` by recorded name, missing ones are zero.
 
-    Arguments as for ``run``; lengths and direction are the tape's.
+    Arguments as for ``run``; lengths, resets and direction are the tape's.
+
+    Raises:
+        InputError: for an array that is missing or has a wrong shape or type, for a gradient of
+            something that is not recorded, and for a tape that was freed or is another layer's.
     """
     program, backward = layer.plans.forward, layer.plans.backward
+    _check_tape(layer, tape)
+    for name in seeds:
+        if name not in layer.outputs:
+            known = list(layer.outputs)
+            raise InputError(
+                f"{name!r} is not recorded.{nearest(name, known)} Recorded: {', '.join(known)}"
+            )
     steps, batch = tape.course.rows.steps, tape.course.rows.batch
     read = {
         i.name: _array(layer, inputs, i.name, _shape(layer, i, steps, batch))
         for i in program.inputs
     }
-    given = {p.name: _array(layer, params, p.name, p.shape(layer.sizes)) for p in program.params}
+    given = _params(layer, params)
     views = {n: view(a) for n, a in read.items()}
     held = []
     for item in backward.inputs:
@@ -168,14 +180,9 @@ def run_backward(
         for i in program.inputs
         if i.rate is None
     }
-    marks = None if reset is None else np.ascontiguousarray(reset, np.uint8)
-    course = replace(
-        tape.course,
-        reset=None if marks is None else View(address(marks), marks.shape[1], 1),
-        threads=get_num_threads() if threads is None else threads,
-    )
+    count = get_num_threads() if threads is None else threads
     gradients, restart = layer.backward(
-        course,
+        replace(tape.course, threads=count),
         {n: address(a) for n, a in tape.arrays.items()},
         views,
         {n: _weight(a) for n, a in given.items()},
@@ -202,9 +209,57 @@ def _array(layer: Layer, arrays: Mapping[str, Array], name: str, shape: tuple[in
     array = np.asarray(arrays[name])
     if array.shape != shape:
         raise InputError(f"{name!r} must have shape {shape}, not {array.shape}")
-    if array.dtype != layer.dtype or (array.size and array.strides[-1] != array.itemsize):
-        array = np.ascontiguousarray(array, layer.dtype)
-    return array
+    if array.dtype.kind not in "fiub":
+        raise InputError(f"{name!r} must hold real numbers, not {array.dtype}")
+    return array if _readable(array, layer.dtype) else np.ascontiguousarray(array, layer.dtype)
+
+
+def _readable(array: Array, dtype: Any) -> bool:
+    """Whether kernels can read an array as it lies: distances count in values."""
+    if array.dtype != dtype or not array.flags.aligned:
+        return False
+    whole = all(s % array.itemsize == 0 for s in array.strides)
+    return whole and (not array.size or array.strides[-1] == array.itemsize)
+
+
+def _params(layer: Layer, params: Mapping[str, Array]) -> dict[str, Array]:
+    """The parameters; block-diagonal ones with their blocks one after the other."""
+    found = {}
+    for p in layer.plans.program.params:
+        array = _array(layer, params, p.name, p.shape(layer.sizes))
+        found[p.name] = np.ascontiguousarray(array) if array.ndim == 3 else array
+    return found
+
+
+def _lengths(lengths: Array | None, steps: int, batch: int) -> Array | None:
+    if lengths is None:
+        return None
+    array = np.asarray(lengths)
+    if array.shape != (batch,) or not np.issubdtype(array.dtype, np.integer):
+        raise InputError(f"lengths must be {batch} whole numbers, not {lengths!r}")
+    if batch and (array.min() < 0 or array.max() > steps):
+        raise InputError(f"lengths must lie in 0..{steps}: {array.tolist()}")
+    return array.astype(np.int64)
+
+
+def _marks(reset: Array | None, steps: int, batch: int) -> Array | None:
+    if reset is None:
+        return None
+    array = np.asarray(reset)
+    if array.shape != (steps, batch) or array.dtype != np.bool_:
+        raise InputError(
+            f"reset must be truth values of shape {(steps, batch)}, not {array.dtype} of shape "
+            f"{array.shape}"
+        )
+    return np.ascontiguousarray(array, np.uint8)
+
+
+def _check_tape(layer: Layer, tape: Tape) -> None:
+    """A freed tape, or one of other kernels, would have them read anywhere."""
+    total = tape.course.rows.total
+    wanted = {n: k * total for n, k in layer.kept().items()}
+    if {n: a.size for n, a in tape.arrays.items()} != wanted:
+        raise InputError("this tape was freed, or another layer recorded it: run forward again")
 
 
 def _states(
@@ -224,7 +279,5 @@ def _states(
 
 
 def _weight(array: Array) -> Weight:
-    """A parameter: block-diagonal ones lie block after block."""
-    if array.ndim == 3:
-        array = np.ascontiguousarray(array)
+    """A parameter where it lies."""
     return Weight(address(array), array.strides[-2] // array.itemsize if array.ndim > 1 else 0)

@@ -157,6 +157,7 @@ class _Planner:
             groups.setdefault(tuple(sorted(rights)), []).append(left)
         for rights, lefts in groups.items():
             p.outers.append(Outer(tuple(lefts), rights))
+            self._share_array(lefts)
         for n in meets:  # left vectors lie together, so one that is kept already is copied
             self._grab(n)
         for n in (n for group in p.outers for n in group.rights):
@@ -165,6 +166,14 @@ class _Planner:
                 p.grabbed.setdefault(n, f"kept.{node.attr}")
             elif n not in p.grabbed:
                 self._grab(n)
+
+    def _share_array(self, nodes: list[int]) -> None:
+        """One array for the left vectors of a group: they meet the right ones in one product."""
+        p, offset = self.p, 0
+        width = odd(sum(p.blocks(n) for n in nodes)) * p.t.lanes
+        for n in nodes:
+            p.places[f"grab.{n}"] = Place(f"grab.{nodes[0]}", offset, width)
+            offset += p.blocks(n) * p.t.lanes
 
     def _grab(self, n: int) -> None:
         self.p.grabbed[n] = f"grab.{n}"
@@ -259,7 +268,7 @@ class _Planner:
 
         Operands that end within a vector have lanes behind them that hold anything, so they can only
         come last. The products with most operands choose first."""
-        p, offsets = self.p, {}  # type: ignore[var-annotated]
+        p, offsets = self.p, dict[int, int]()
         pointwise = {n for phase in p.phases for n in phase.pointwise} - set(self.in_place)
         products = [q.operands for phase in self.schedule.phases for q in phase.products]
         for operands in sorted(products, key=len, reverse=True):

@@ -86,7 +86,7 @@ class Wiring:
     def _columns(self) -> None:
         """Lattice columns of slots, inputs and buses."""
         places, elements = self.placement.places, self.diagram.elements
-        inputs = [i for i, e in enumerate(elements) if e.kind == "input" and self.out[i]]
+        inputs = [i for i, e in enumerate(elements) if e.kind == "input"]
         joined = {i for i in inputs if any(elements[w.target].kind == "bus" for w in self.out[i])}
         left = [i for i in inputs if i in joined or len(self._from_below(i)) > 1]
         left.sort(key=lambda i: i not in joined)

@@ -243,7 +243,7 @@ def by_layer(
     assert run.tape is not None
     got = arrays.run_backward(
         compiled, run.tape, inputs, params, seeds=seeds, d_states=ends,
-        reset=p.seq.reset, threads=threads,
+        threads=threads,
     )  # fmt: skip
     results |= _backward_results(p, got)
     run.tape.free()
