@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from gatewise.errors import InputError, SizeError
 from gatewise.lang.cell import Cell
-from gatewise.nn.checks import check_states
+from gatewise.nn.checks import autocasting, check_states
 from gatewise.nn.extras import names_of
 from gatewise.nn.forms import Form, form_of
 from gatewise.nn.layout import initialise
@@ -188,7 +188,7 @@ class Recurrence(nn.Module):
         self, device: torch.device, lengths: Any, reset: Any, record: tuple[str, ...]
     ) -> Choice:
         dtype = self.parameter(self.plan.first).dtype
-        if dtype != torch.float64 and torch.is_autocast_enabled(device.type):
+        if dtype != torch.float64 and autocasting(device.type):
             dtype = torch.get_autocast_dtype(device.type)
         return choose(
             self.backend, device, dtype, lambda: self._vendor_obstacle(lengths, reset, record)
@@ -202,6 +202,6 @@ def _autocast_type(x: Tensor) -> torch.dtype | None:
     would cast at every step.
     """
     kind = x.device.type
-    if not torch.is_autocast_enabled(kind) or x.dtype == torch.float64:
+    if x.dtype == torch.float64 or not autocasting(kind):
         return None
     return torch.get_autocast_dtype(kind)

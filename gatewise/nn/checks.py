@@ -18,6 +18,11 @@ class CallError(InputError, RuntimeError):
     """
 
 
+def autocasting(kind: str) -> bool:
+    """Whether autocast is on for a type of device."""
+    return torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
+
+
 def check_input(x: Any, who: str, weight: Tensor, size: int, packed: bool) -> None:
     """The first input: dimensions, type, size, steps, device. Raises CallError or TypeError."""
     if not isinstance(x, Tensor):
@@ -28,7 +33,7 @@ def check_input(x: Any, who: str, weight: Tensor, size: int, packed: bool) -> No
     if x.dim() not in dims:
         wanted = "2D" if packed else "2D or 3D"
         raise CallError(f"{who}: Expected input to be {wanted}, got {x.dim()}D instead")
-    if x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
+    if x.dtype != weight.dtype and not autocasting(x.device.type):
         raise CallError(
             f"RNN input dtype ({x.dtype}) does not match weight dtype ({weight.dtype}). Convert "
             f"input: input.to({weight.dtype}), or convert model: model.to({x.dtype})"
@@ -56,9 +61,7 @@ def check_more_input(x: Any, name: str, wanted: tuple[int, ...], like: Tensor) -
         raise TypeError(f"input {name} must be a tensor, not {type(x).__name__}")
     if tuple(x.shape) != wanted:
         raise CallError(f"input {name} must have the shape {wanted}, got {list(x.shape)}")
-    if x.device != like.device or (
-        x.dtype != like.dtype and not torch.is_autocast_enabled(like.device.type)
-    ):
+    if x.device != like.device or (x.dtype != like.dtype and not autocasting(like.device.type)):
         raise CallError(
             f"input {name} is {x.dtype} on {x.device}, the first input {like.dtype} on {like.device}"
         )
@@ -95,7 +98,7 @@ def check_states(
                 "Input and hidden tensors are not at the same device, found input tensor at "
                 f"{like.device} and hidden tensor at {state.device}"
             )
-        if state.dtype != like.dtype and not torch.is_autocast_enabled(like.device.type):
+        if state.dtype != like.dtype and not autocasting(like.device.type):
             raise CallError(
                 "Input and hidden tensors are not the same dtype, found input tensor with "
                 f"{like.dtype} and hidden tensor with {state.dtype}: convert one of them with .to()"

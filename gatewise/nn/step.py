@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from gatewise import cells
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.nn.base import Recurrence
-from gatewise.nn.checks import CallError
+from gatewise.nn.checks import CallError, autocasting
 from gatewise.nn.dropin import STACKS
 from gatewise.nn.extras import Extras, check_keywords
 from gatewise.nn.forms import Form
@@ -121,7 +120,7 @@ class Step(Recurrence, nn.RNNCellBase):
             raise TypeError(f"{who}: input must be a tensor, not {type(x).__name__}")
         if x.dim() not in (1, 2):
             raise CallError(f"{who}: Expected input to be 1D or 2D, got {x.dim()}D instead")
-        free = torch.is_autocast_enabled(x.device.type)
+        free = autocasting(x.device.type)
         if x.shape[-1] != self.input_size:
             raise CallError(f"input has inconsistent input_size: got {x.shape[-1]} "
                             f"expected {self.input_size}")  # fmt: skip

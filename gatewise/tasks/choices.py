@@ -16,6 +16,7 @@ from gatewise.tasks.table import Series, Table
 Floats = NDArray[np.float64]
 LONGEST_PATCH = 64  # values that one step of the network reads at most
 SHARE = 0.1  # of a series, for each of the spans that training does not see
+UNKNOWN = 64  # steps that are allowed for a cycle where no season was found
 GROWS = 0.5  # slope of log spread on log level from which logarithms are taken
 
 
@@ -95,7 +96,7 @@ def decide(table: Table, horizon: int, spans: Spans, given: dict[str, Any]) -> C
     batch = given["batch"] or int(np.clip(windows // 4, 16, 256))
     steps = given["steps"]
     if steps is None:
-        steps = int(np.clip(60 * windows / batch, 300, 4000))
+        steps = int(np.clip(60 * windows / batch, 300, 1500))
     units = given["units"] or next(
         (u for u, rows in ((16, 500), (32, 5_000), (64, 50_000)) if table.values < rows), 128
     )
@@ -120,7 +121,8 @@ def spread_grows(series: Sequence[Floats], block: int) -> bool:
 
 
 def _context(horizon: int, seasons: tuple[int, ...], length: int) -> int:
-    wanted = int(np.clip(2 * max(horizon, *seasons, 1), 32, 512))
+    cycle = max(seasons, default=UNKNOWN)
+    wanted = int(np.clip(2 * max(horizon, cycle), 32, 512))
     return max(2, min(wanted, length - horizon))
 
 

@@ -307,13 +307,12 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
                 raise InputError(f"{name} must be a number from 0 to {top:g}, not {value!r}")
         if self.log not in (None, True, False):
             raise InputError(f"log must be True, False or None, not {self.log!r}")
-        levels = list(self.levels)
-        if not levels or len(set(levels)) < len(levels) or not all(0 < v < 100 for v in levels):
+        if not _whole(self.levels, 1, 99) or not len(self.levels):
+            raise InputError(f"levels are different percentages from 1 to 99, not {self.levels!r}")
+        if self.seasons is not None and not _whole(self.seasons, 2, 100_000):
             raise InputError(
-                f"levels are different percentages between 0 and 100, not {self.levels!r}"
+                f"seasons are different whole numbers of at least 2, not {self.seasons!r}"
             )
-        if any(isinstance(v, bool) or not isinstance(v, int) or v < 2 for v in self.seasons or ()):
-            raise InputError(f"seasons are whole numbers of at least 2, not {self.seasons!r}")
 
     def _check_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():
@@ -409,3 +408,11 @@ def _naive(plan: Plan) -> Floats:
     return np.array(
         [naive_error(s.values[: max(0, stop - s.start)], season) for s in plan.table.series]
     )
+
+
+def _whole(values: object, low: int, high: int) -> bool:
+    """Whether it is a sequence of different whole numbers in a range."""
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        return False
+    numbers = all(isinstance(v, int) and not isinstance(v, bool) for v in values)
+    return numbers and len(set(values)) == len(values) and all(low <= v <= high for v in values)

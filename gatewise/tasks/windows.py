@@ -18,6 +18,7 @@ from gatewise.tasks.table import Series
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 LIMIT = 10.0  # scaled inputs are held within
+QUIET = 0.1  # of a series' usual deviation: the least that counts as a window's own
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Windows:
     Attributes:
         x: [B, C] values of the context, scaled by the window itself; 0 where missing.
         seen: [B, C] 1 where a value is there.
-        level, scale: [B] of the window: its recent mean, and its mean deviation from that.
+        level, scale: [B] of the window: its recent mean, and its mean deviation from that, or a tenth
+            of the deviation of the series so far if that is more.
         candidates: [B, K, h] what the baselines forecast, scaled likewise.
     """
 
@@ -87,11 +89,13 @@ class Store:
         self.flat = np.full(int(self.first[-1] + self.length[-1]) + horizon, np.nan)
         self.prepared = [np.full((2, len(self.flat)), np.nan) for _ in baselines]
         self.last = np.full((2, len(self.flat)), np.nan)
+        self.usual = np.zeros(len(self.flat))  # deviation of each series so far
         for at, one in zip(self.first, series, strict=True):
             y = np.log(one.values) if log else one.values
             here = slice(at, at + len(y))
             self.flat[here] = y
             self.last[:, here] = Baseline("naive", 1).prepare(y)
+            self.usual[here] = _deviation(y)
             for into, baseline in zip(self.prepared, baselines, strict=True):
                 into[:, here] = baseline.prepare(y)
         self._count = np.concatenate([[0], np.cumsum(~np.isnan(self.flat))])
@@ -128,8 +132,11 @@ class Store:
         seen = ~np.isnan(raw)
         level = _mean(raw[:, -self.recent :], self.last[0, cuts.at - 1])
         away = np.abs(raw - level[:, None])
-        floor = np.full(len(level), 1e-3) if self.log else 1e-3 * np.abs(level)
-        scale = _mean(away, np.zeros(len(level))) + np.where(floor > 0, floor, 1e-3)
+        # a window that hardly moves must not make what follows look enormous
+        floor = np.maximum(
+            QUIET * self.usual[cuts.at - 1], 1e-3 * (1.0 if self.log else np.abs(level))
+        )
+        scale = np.maximum(_mean(away, np.zeros(len(level))), np.where(floor > 0, floor, 1e-3))
         x = np.where(seen, (raw - level[:, None]) / scale[:, None], 0.0).clip(-LIMIT, LIMIT)
         k = np.stack([self.baseline(n, cuts) for n in range(len(self.baselines))], axis=1)
         return Windows(
@@ -144,6 +151,14 @@ class Store:
     def truth(self, cuts: Cutoffs) -> Floats:
         """The values after cutoffs, [B, h]; NaN where missing."""
         return np.asarray(self.flat[cuts.at[:, None] + np.arange(self.horizon)])
+
+
+def _deviation(y: Floats) -> Floats:
+    """At each time the mean distance so far from the mean so far."""
+    seen = ~np.isnan(y)
+    count = np.maximum(np.cumsum(seen), 1)
+    away = np.abs(y - np.cumsum(np.nan_to_num(y)) / count)
+    return np.asarray(np.cumsum(np.nan_to_num(away)) / count)
 
 
 def _mean(values: Floats, otherwise: Floats) -> Floats:

@@ -17,7 +17,7 @@ from tests.tolerances import assert_close
 I, H, T, B = 2, 3, 4, 2
 MODULES: dict[str, Any] = {
     "LSTM": lambda **k: gw.nn.LSTM(I, H, **k),
-    "LSTM-proj": lambda **k: gw.nn.LSTM(I, H, 2, proj_size=2, bidirectional=True, **k),
+    "LSTM-proj": lambda **k: gw.nn.LSTM(I, H, proj_size=2, bidirectional=True, **k),
     "GRU": lambda **k: gw.nn.GRU(I, H, 2, **k),
     "RNN": lambda **k: gw.nn.RNN(I, H, bidirectional=True, **k),
     "slstm": lambda **k: gw.nn.Recurrent("slstm", I, H, **k),
@@ -206,13 +206,19 @@ def test_frozen_weights_stay_and_let_gradients_through() -> None:
     assert not module(x.detach())[0].requires_grad
 
 
-def test_every_way_of_changing_weights_is_seen() -> None:
-    module = gw.nn.LSTM(I, H)
+@pytest.mark.parametrize("grad", [True, False])
+def test_every_way_of_changing_weights_is_seen(grad: bool) -> None:
+    """In inference too, where the compiled kernels keep weights packed from call to call."""
+    module, plain = gw.nn.LSTM(I, H), gw.nn.LSTM(I, H, backend="eager")
     x = torch.randn(T, B, I)
-    seen = [module(x)[0].detach()]
+    with torch.no_grad():
+        seen = [module(x)[0]]
 
     def changed() -> bool:
-        seen.append(module(x)[0].detach())
+        with torch.set_grad_enabled(grad):
+            seen.append(module(x)[0].detach())
+        plain.load_state_dict(module.state_dict())
+        assert_close(seen[-1], plain(x)[0], "float32", "forward")
         return not torch.equal(seen[-1], seen[-2])
 
     module.weight_hh_l0.data += 1
@@ -221,6 +227,9 @@ def test_every_way_of_changing_weights_is_seen() -> None:
     array *= 2
     assert changed()
     module.load_state_dict(nn.LSTM(I, H).state_dict())
+    assert changed()
+    with torch.no_grad():
+        module.bias_hh_l0[-1] += 0.5
     assert changed()
     for fused in (True, False):
         optimizer = torch.optim.Adam(module.parameters(), 0.1, fused=fused, foreach=False)
@@ -258,3 +267,33 @@ def test_meta_device_and_moves() -> None:
     assert all(p.isfinite().all() for p in module.parameters())
     assert module.double()(x_of(T, B, I))[0].dtype == torch.float64
     assert gw.nn.Recurrent("lstm", I, H, device="meta").W_l0.is_meta
+
+
+def test_inference_mode_meta_tensors_and_odd_strides() -> None:
+    module = gw.nn.LSTM(I, H, 2, bidirectional=True, dtype=torch.float64)
+    x = x_of(T, B, I)
+    expected = module(x)[0]
+    with torch.inference_mode():
+        assert_close(module(x)[0], expected, "float64", "forward")
+    module(x)[0].sum().backward()  # nothing of inference mode is left behind
+    wide = torch.zeros(B, 2 * I, T, dtype=torch.float64)
+    wide[:, ::2] = x.permute(1, 2, 0)
+    odd = wide[:, ::2].permute(2, 0, 1)
+    assert odd.stride(-1) != 1
+    assert_close(module(odd)[0], expected, "float64", "forward")
+    spread = x[:, :1].expand(T, B, I)
+    assert_close(module(spread)[0][:, 1], module(x[:, :1])[0][:, 0], "float64", "forward")
+    output, (h, _) = module.to("meta")(x.to("meta"))
+    assert output.is_meta and output.shape == expected.shape and h.shape == (4, B, H)
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")
+def test_forward_mode_derivatives_outside_of_transforms() -> None:
+    module = made("GRU")
+    x, v = x_of(T, B, I), x_of(2, T, B, I)[1]
+    with torch.autograd.forward_ad.dual_level():
+        dual = torch.autograd.forward_ad.make_dual(x, v)
+        _, tangent = torch.autograd.forward_ad.unpack_dual(module(dual)[0])
+    step = 1e-6
+    difference = (module(x + step * v)[0] - module(x - step * v)[0]) / (2 * step)
+    assert (tangent - difference).abs().max() < 1e-8

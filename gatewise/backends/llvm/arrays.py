@@ -14,6 +14,7 @@ from gatewise.backends.llvm.layer import Course, Layer
 from gatewise.backends.llvm.rows import cut
 from gatewise.backends.llvm.threads import get_num_threads
 from gatewise.errors import InputError, nearest
+from gatewise.ir import Program
 
 Array = np.ndarray[Any, Any]
 
@@ -85,14 +86,12 @@ def run(
         InputError: for an array that is missing or has a wrong shape or type, and for lengths or
             resets of a wrong shape, type or range.
     """
-    rows = cut(steps, batch, _lengths(lengths, steps, batch))
-    marks = _marks(reset, steps, batch)
     program = layer.plans.forward if training else layer.plans.program
     read = {
         i.name: _array(layer, inputs, i.name, _shape(layer, i, steps, batch))
         for i in program.inputs
     }
-    given = _params(layer, params)
+    given = _params(layer, program, params)
     shapes = [(batch, s.size.evaluate(layer.sizes)) for s in program.states]
     declared = [
         np.full(n, s.initial, layer.dtype) for s, n in zip(program.states, shapes, strict=True)
@@ -105,8 +104,9 @@ def run(
         units = program.nodes[program.named(name)].size.evaluate(layer.sizes)
         make = np.empty if lengths is None else np.zeros
         outputs[name] = make((steps, batch, units), layer.dtype)
+    marks = _marks(reset, steps, batch)
     course = Course(
-        rows,
+        cut(steps, batch, _lengths(lengths, steps, batch)),
         None if marks is None else View(address(marks), marks.shape[1], 1),
         reverse,
         get_num_threads() if threads is None else threads,
@@ -161,7 +161,7 @@ def run_backward(
         i.name: _array(layer, inputs, i.name, _shape(layer, i, steps, batch))
         for i in program.inputs
     }
-    given = _params(layer, params)
+    given = _params(layer, program, params)
     views = {n: view(a) for n, a in read.items()}
     held = []
     for item in backward.inputs:
@@ -222,10 +222,10 @@ def _readable(array: Array, dtype: Any) -> bool:
     return whole and (not array.size or array.strides[-1] == array.itemsize)
 
 
-def _params(layer: Layer, params: Mapping[str, Array]) -> dict[str, Array]:
+def _params(layer: Layer, program: Program, params: Mapping[str, Array]) -> dict[str, Array]:
     """The parameters; block-diagonal ones with their blocks one after the other."""
     found = {}
-    for p in layer.plans.program.params:
+    for p in program.params:
         array = _array(layer, params, p.name, p.shape(layer.sizes))
         found[p.name] = np.ascontiguousarray(array) if array.ndim == 3 else array
     return found

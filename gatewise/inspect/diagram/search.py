@@ -16,18 +16,20 @@ from gatewise.inspect.diagram.estimate import clashes, estimate
 from gatewise.inspect.diagram.frame import Frame, Placement, Places, depth, frame
 from gatewise.inspect.diagram.graph import Diagram
 
-_EVALUATIONS = 3000  # of the estimate, all in all
+_EVALUATIONS = 3000  # of the estimate, all in all, for a diagram of up to _USUAL elements
+_TRIALS = 40  # of real wires, likewise
+_FEW = 8  # placements that are given on, likewise
+_USUAL = 20
 _RESTARTS = 12
-_TRIALS = 40  # of real wires
 _SLACK = 12.0  # how much worse than the present estimate a placement may be to be tried with them
 
 
-def placements(d: Diagram, count: int = 8) -> list[Placement]:
-    """Up to ``count`` good placements, the most promising first; at least one."""
+def placements(d: Diagram) -> list[Placement]:
+    """A few good placements, the most promising first; at least one."""
     f = frame(d)
     order = sorted(f.spines, key=lambda s: depth(f, s), reverse=True)
     spine_rows = {state: row for row, state in enumerate(order)}
-    search = _Search()
+    search = _Search(_share(_EVALUATIONS, f))
     best = search.descend(Placement(f, _first(f, spine_rows), spine_rows))
     rng = random.Random(0)
     for _ in range(_RESTARTS):
@@ -38,7 +40,7 @@ def placements(d: Diagram, count: int = 8) -> list[Placement]:
             best = found
     ranked = sorted(search.ends.values(), key=lambda end: end[0])
     fine = [p for _, p in ranked if not clashes(p)]
-    return fine[:count] or [best[1]]
+    return fine[: max(2, _share(_FEW, f))] or [best[1]]
 
 
 def polish(p: Placement, cost: Callable[[Placement, float], float]) -> Placement:
@@ -46,13 +48,13 @@ def polish(p: Placement, cost: Callable[[Placement, float], float]) -> Placement
 
     ``cost`` gets a limit from which on its exact value does not matter.
     """
-    best, trials = cost(p, float("inf")), 0
-    while trials < _TRIALS:
+    best, trials, most = cost(p, float("inf")), 0, _share(_TRIALS, p.frame, power=2)
+    while trials < most:
         before = best
         limit = estimate(p) + _SLACK
         for change in [c for c in _changes(p) if isinstance(c, _Move) and c.is_small(p)]:
             candidate = change(p)
-            if trials >= _TRIALS or clashes(candidate) or estimate(candidate, limit) > limit:
+            if trials >= most or clashes(candidate) or estimate(candidate, limit) > limit:
                 continue
             trials += 1
             found = cost(candidate, best)
@@ -63,11 +65,16 @@ def polish(p: Placement, cost: Callable[[Placement, float], float]) -> Placement
     return p
 
 
+def _share(budget: int, f: Frame, power: int = 1) -> int:
+    """Less of a budget for larger diagrams, where each try takes longer."""
+    return int(budget * min(1.0, _USUAL / len(f.diagram.elements)) ** power)
+
+
 class _Search:
     """Descents with a common budget; ``ends`` keeps where each came to rest."""
 
-    def __init__(self) -> None:
-        self.left = _EVALUATIONS
+    def __init__(self, evaluations: int) -> None:
+        self.left = evaluations
         self.ends: dict[tuple[tuple[int, tuple[int, int]], ...], tuple[float, Placement]] = {}
 
     def descend(self, p: Placement) -> tuple[float, Placement]:
@@ -76,6 +83,8 @@ class _Search:
         while self.left > 0:
             before = cost
             for change in list(_changes(p)):
+                if self.left <= 0:
+                    break
                 candidate = change(p)
                 self.left -= 1
                 found = estimate(candidate, cost)

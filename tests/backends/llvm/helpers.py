@@ -102,6 +102,24 @@ class Problem:
     def record(self) -> tuple[str, ...]:
         return tuple(self.seeds)
 
+    def of_type(self, dtype: Any) -> Problem:
+        """The same numbers in another float type; arrays that have it stay as they lie."""
+        return self.map(lambda a: a.astype(dtype, copy=False))
+
+    def map(self, f: Callable[[Array], Array]) -> Problem:
+        """``f`` of every array of numbers."""
+
+        def named(group: dict[str, Array]) -> dict[str, Array]:
+            return {n: f(a) for n, a in group.items()}
+
+        def listed(group: list[Array] | None) -> list[Array] | None:
+            return None if group is None else [f(a) for a in group]
+
+        return replace(
+            self, inputs=named(self.inputs), params=named(self.params), seeds=named(self.seeds),
+            states=listed(self.states), restart=listed(self.restart), ends=listed(self.ends),
+        )  # fmt: skip
+
     def evaluation(self) -> Problem:
         """Random masks averaged out: what inference computes."""
         program = expectation(share(self.program))
@@ -153,7 +171,10 @@ def draw(
         drawn = [normal(when + s.name, (seq.batch, s.size.evaluate(sizes))) for s in program.states]
         # the normaliser of an sLSTM is a sum of positive terms
         positive = [s.name == "n" for s in program.states]
-        drawn = [np.abs(a) + 1 if p else a for a, p in zip(drawn, positive, strict=True)]
+        drawn = [
+            (np.abs(a) + 1).astype(np.float32).astype(np.float64) if p else a
+            for a, p in zip(drawn, positive, strict=True)
+        ]
         return drawn if given else None
 
     units = {name: program.nodes[program.named(name)].size.evaluate(sizes) for name in record}
@@ -226,14 +247,18 @@ def by_kernels(
 
 
 def by_layer(
-    compiled: layer.Layer, problem: Problem, *, backward: bool = True, threads: int | None = 1
+    compiled: layer.Layer,
+    problem: Problem,
+    *,
+    backward: bool = True,
+    threads: int | None = 1,
+    as_it_is: bool = False,
 ) -> Results:
-    """The same with kernels at hand. For inference the problem must be an ``evaluation()``."""
-    p = problem
-    inputs, params, seeds = (cast(a, compiled.dtype) for a in (p.inputs, p.params, p.seeds))
-    states, restart, ends = (_cast_states(s, compiled.dtype) for s in (p.states, p.restart, p.ends))
+    """The same with kernels at hand. For inference the problem must be an ``evaluation()``.
+    Arrays are brought to the type of the kernels first, unless they shall go in ``as_it_is``."""
+    p = problem if as_it_is else problem.of_type(compiled.dtype)
     run = arrays.run(
-        compiled, inputs, params, p.seq.steps, p.seq.batch, states=states, restart=restart,
+        compiled, p.inputs, p.params, p.seq.steps, p.seq.batch, states=p.states, restart=p.restart,
         lengths=p.seq.lengths, reset=p.seq.reset, reverse=p.seq.reverse, training=backward,
         threads=threads,
     )  # fmt: skip
@@ -242,20 +267,11 @@ def by_layer(
         return results
     assert run.tape is not None
     got = arrays.run_backward(
-        compiled, run.tape, inputs, params, seeds=seeds, d_states=ends,
-        threads=threads,
-    )  # fmt: skip
+        compiled, run.tape, p.inputs, p.params, seeds=p.seeds, d_states=p.ends, threads=threads
+    )
     results |= _backward_results(p, got)
     run.tape.free()
     return results
-
-
-def cast(arrays_by_name: Mapping[str, Array], dtype: Any) -> dict[str, Array]:
-    return {name: a.astype(dtype, copy=False) for name, a in arrays_by_name.items()}
-
-
-def _cast_states(states: list[Array] | None, dtype: Any) -> list[Array] | None:
-    return None if states is None else [a.astype(dtype, copy=False) for a in states]
 
 
 def _forward_results(

@@ -147,29 +147,18 @@ def fenced(side: Side) -> Iterator[Fence]:
 
 def _fence_problem(problem: Problem, fence: Fence, dtype: str) -> Problem:
     """The same problem, its arrays at a fence in the type of the kernels."""
-    def all_of(named: dict[str, Array]) -> dict[str, Array]:
-        return {n: fence.copy(a, dtype) for n, a in named.items()}
 
-    def sequences(named: dict[str, Array]) -> dict[str, Array]:
-        """In reverse also batch first, as they may come."""
-        if not problem.seq.reverse:
-            return all_of(named)
-        turned = all_of({n: a.swapaxes(0, -2) for n, a in named.items()})
-        return {n: a.swapaxes(0, -2) for n, a in turned.items()}
-
-    def states(given: list[Array] | None) -> list[Array] | None:
-        return None if given is None else [fence.copy(a, dtype) for a in given]
+    def here(a: Array) -> Array:
+        """In reverse also batch first, as sequences may come."""
+        if problem.seq.reverse and a.shape[:2] == (problem.seq.steps, problem.seq.batch):
+            return fence.copy(a.swapaxes(0, 1), dtype).swapaxes(0, 1)
+        return fence.copy(a, dtype)
 
     seq = problem.seq
     lengths = None if seq.lengths is None else fence.copy(seq.lengths)
     reset = None if seq.reset is None else fence.copy(seq.reset)
-    return replace(
-        problem, seq=Sequences(seq.steps, seq.batch, lengths, reset, seq.reverse),
-        inputs=sequences(problem.inputs), params=all_of(problem.params),
-        seeds=sequences(problem.seeds),
-        states=states(problem.states), restart=states(problem.restart),
-        ends=states(problem.ends) or [],
-    )  # fmt: skip
+    moved = Sequences(seq.steps, seq.batch, lengths, reset, seq.reverse)
+    return replace(problem.map(here), seq=moved)
 
 
 def sequences(batch: int) -> Iterator[Sequences]:

@@ -226,9 +226,7 @@ def test_a_tape_can_be_gone_back_over_twice(name: str) -> None:
     )  # fmt: skip
     assert run.tape is not None
     a, b = (
-        arrays.run_backward(
-            layer, run.tape, p.inputs, p.params, seeds=p.seeds, d_states=p.ends
-        )
+        arrays.run_backward(layer, run.tape, p.inputs, p.params, seeds=p.seeds, d_states=p.ends)
         for _ in range(2)
     )
     run.tape.free()

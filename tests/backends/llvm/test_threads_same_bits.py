@@ -18,8 +18,6 @@ from tests.backends.llvm.helpers import (
     Problem,
     Results,
     assert_identical,
-    assert_same,
-    by_interpreter,
     by_kernels,
     by_layer,
     child,
@@ -109,6 +107,7 @@ def test_python_threads_share_a_layer(threads: int, always_threads: list[int]) -
 
 FORK = """
 import os, sys
+from tests.backends.llvm.helpers import assert_same, by_interpreter
 from tests.backends.llvm.test_threads_same_bits import *
 
 p = problem("lstm", 13, True)
