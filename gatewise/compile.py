@@ -80,17 +80,23 @@ def layer_for(
 
 @lru_cache(maxsize=1)
 def llvm_runtime() -> Any:
-    """What a caller of compiled layers needs: ``View``, ``Weight``, ``Course``, ``cut`` and
-    ``get_num_threads`` of the llvm backend."""
+    """What a caller of compiled layers needs: ``View``, ``Weight``, ``Course``, ``Prepared``, ``cut``
+    and ``get_num_threads`` of the llvm backend."""
     from types import SimpleNamespace
 
     from gatewise.backends.llvm.frame import View, Weight
     from gatewise.backends.llvm.layer import Course
+    from gatewise.backends.llvm.prepared import Prepared
     from gatewise.backends.llvm.rows import cut
     from gatewise.backends.llvm.threads import get_num_threads
 
     return SimpleNamespace(
-        View=View, Weight=Weight, Course=Course, cut=cut, get_num_threads=get_num_threads
+        View=View,
+        Weight=Weight,
+        Course=Course,
+        Prepared=Prepared,
+        cut=cut,
+        get_num_threads=get_num_threads,
     )
 
 

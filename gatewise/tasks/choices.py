@@ -40,7 +40,7 @@ class Spans:
             needed = 5 * horizon + 2
             raise InputError(
                 f"the series are too short: {table.length} steps, and a horizon of {horizon} needs "
-                f"at least {needed}. Take a shorter horizon"
+                f"at least {needed}" + (". Take a shorter horizon" if horizon > 1 else "")
             )
         return spans
 

@@ -264,6 +264,11 @@ class _Reader:
             if left:
                 self.notes.append(f"not numbers and left out: {', '.join(left)}")
         if not chosen:
+            only = str(self.frame.columns[0])
+            if len(self.frame.columns) == 1 and any(mark in only for mark in ";\t|"):
+                raise InputError(
+                    f"the table has one column, {only!r}: separate its columns by commas"
+                )
             raise InputError(
                 "the table has no column of numbers to forecast: name one as the target"
             )

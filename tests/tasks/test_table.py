@@ -98,6 +98,7 @@ def changed(row: int, column: str, value: object) -> pd.DataFrame:
         (good().assign(sales=np.nan), {}, "every cell of the target is missing"),
         (good()[:0], {}, "no rows"),
         (good()[["ds"]], {}, "no column of numbers"),
+        (pd.DataFrame({"ds;y": ["a;1", "b;2"]}), {}, "separate its columns by commas"),
         (np.zeros(3), {}, "frame of pandas or Polars, not ndarray"),
     ],
 )

@@ -64,7 +64,7 @@ def run(
     step_inputs = [i.name for i in program.inputs if i.per == "step"]
     steps, batch = inputs[step_inputs[0]].shape[:2]
     static = {i.name for i in program.inputs if i.per == "sequence"}
-    spread = {n: (a[None] if n in static else a) for n, a in inputs.items()}
+    spread = {n: (a[None] if n in static else _filled(a, lengths)) for n, a in inputs.items()}
     ahead, late = _split(program)
     early = _evaluate(program, ahead, {}, spread, {}, params, sizes, states[0])
     weights = {n for n in ahead if program.nodes[n].op == "param"}
@@ -145,6 +145,15 @@ def _evaluate(
         else:
             values[index] = MEANING[node.op](attr, *(values[a] for a in node.args))
     return values
+
+
+def _filled(value: Tensor, lengths: Tensor | None) -> Tensor:
+    """Ones in the padding: what is computed ahead passes through there, and a NaN would come back
+    in the gradients of the weights (zero times NaN). One suits logarithms and divisions too."""
+    if lengths is None:
+        return value
+    inside = torch.arange(len(value))[:, None] < lengths
+    return torch.where(inside[..., None].to(value.device), value, 1.0)
 
 
 def _at(value: Tensor, t: int, rows: Tensor | None) -> Tensor:

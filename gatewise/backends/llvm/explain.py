@@ -23,7 +23,9 @@ def explain(layer: Layer) -> str:
         plan = layer.plan(kind)
         parts.append(f"--- {kind} kernel\n{_memory(plan)}")
     text = kernel_text(layer.plan("inference"), target)
-    parts.append(f"--- LLVM IR of the inference kernel, optimised\n{jit.optimised_ir(text, target)}")
+    parts.append(
+        f"--- LLVM IR of the inference kernel, optimised\n{jit.optimised_ir(text, target)}"
+    )
     rows_of_tile = shape.rows[0][0]
     parts.append(
         f"--- assembly of the inner loop of the {rows_of_tile}-row tile\n"

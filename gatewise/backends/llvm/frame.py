@@ -7,6 +7,7 @@ nothing else tells of every change (fused optimizers, ``.data`` and NumPy leave 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +63,10 @@ class Frame:
         }
         self._packed: int | None = None
         self._marks = self._mark_table()
+        self._marks_at = address(self._marks)
+        self._marked: Mapping[str, Weight] | None = None
+        self._work = sum(plan.weight_values)
+        self._table_at = address(self.table)
         self._recipes = self._recipe()
         self._scalars = [n for n in self._vectors if self._units(plan.program.param(n)) == 1]
         self.set("counter", address(self._counter))
@@ -105,12 +110,12 @@ class Frame:
     def run(self, rows: Rows) -> None:
         """Call the kernel; no more threads than tiles, and one where waking another costs more."""
         self._counter[0] = 0
-        work = rows.total * sum(self.kernel.plan.weight_values)
+        work = rows.total * self._work
         count = (
             min(self.threads, len(rows.tiles)) if work > WORTH_A_THREAD else min(1, len(rows.tiles))
         )
         if count:
-            parallel(self.kernel.entry, address(self.table), count)
+            parallel(self.kernel.entry, self._table_at, count)
 
     # --- weights -----------------------------------------------------------------------------
 
@@ -129,27 +134,26 @@ class Frame:
     def _mark_table(self) -> Array:
         """What the fingerprint reads: [count, then pointer, rows, columns, distance each]; vectors
         twice, as a second one may be added."""
-        table = [0]
-        for param in self.kernel.plan.program.params:
-            shape = param.shape(self._sizes)
-            if len(shape) == 1:
-                table += [0, 1, shape[0], 0] * 2
-            else:
-                table += [0, shape[0] * (shape[1] if len(shape) == 3 else 1), shape[-1], 0]
-        table[0] = len(table) // 4
-        return np.array(table, np.int64)
+        vectors = sum(p.cols is None for p in self.kernel.plan.program.params)
+        count = len(self.kernel.plan.program.params) + vectors
+        return np.array([count] + [0] * (4 * count), np.int64)
 
     def _fingerprint(self, params: Mapping[str, Weight]) -> int:
-        table, at = self._marks, 1
-        for param in self.kernel.plan.program.params:
-            weight = params[param.name]
-            table[at] = weight.pointer
-            table[at + 3] = weight.row
-            at += 4
-            if param.cols is None:
-                table[at] = weight.second or weight.pointer
-                at += 4
-        return int(self.kernel.shared.fingerprint(address(table)))
+        if params is not self._marked:  # not the same places as the last time
+            numbers = []
+            for param in self.kernel.plan.program.params:
+                weight, shape = params[param.name], param.shape(self._sizes)
+                if param.cols is None:
+                    numbers += [weight.pointer, 1, shape[0], 0]
+                    numbers += [weight.second or weight.pointer, 1, shape[0], 0]
+                    continue
+                rows, columns = math.prod(shape[:-1]), shape[-1]
+                if weight.row == columns:  # rows without gaps are one long row
+                    rows, columns = 1, rows * columns
+                numbers += [weight.pointer, rows, columns, weight.row]
+            self._marks[1:] = numbers
+            self._marked = params
+        return int(self.kernel.shared.fingerprint(self._marks_at))
 
     def _pack(self, params: Mapping[str, Weight]) -> None:
         """Matrices into panels; vectors too, as one column of depth 1, which pads them."""
