@@ -69,7 +69,9 @@ LAYERS: dict[str, Layer] = {
         f"{LANGUAGE} compile nn runtime",
         f"{TRAINING} {FRAMES} {PICTURES} statsmodels statsforecast",
     ),
-    "inspect": layer(f"{LANGUAGE} passes interp compile nn runtime", f"{TRAINING} {FRAMES} {PICTURES}"),
+    "inspect": layer(
+        f"{LANGUAGE} passes interp compile nn runtime", f"{TRAINING} {FRAMES} {PICTURES}"
+    ),
     "export": layer(f"{LANGUAGE} compile nn runtime", "numpy torch safetensors onnx onnxruntime"),
     "cli": layer(ANY, ANY),
     "": layer(ANY),  # gatewise/__init__.py: public names, loaded when they are asked for

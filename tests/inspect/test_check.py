@@ -46,7 +46,9 @@ def test_a_wrong_derivative_is_found(monkeypatch: pytest.MonkeyPatch, op: str) -
     assert max(c.error for c in report.compared) > 1e-5
 
 
-def test_a_derivative_that_is_wrong_for_one_family_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_derivative_that_is_wrong_for_one_family_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     right = OPS["matvec"].vjp
 
     def no_weights(b, y, xs, g):  # type: ignore[no-untyped-def]

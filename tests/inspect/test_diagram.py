@@ -354,6 +354,25 @@ def test_what_is_too_large_is_refused() -> None:
         svg(program)
 
 
+def test_the_geometry_sees_faults() -> None:
+    fine = laid("lstm")
+    (first, shape), (second, other) = itertools.islice(fine.shapes.items(), 2)
+    onto = {**fine.shapes, first: replace(shape, x=other.x, y=other.y)}
+    with pytest.raises(AssertionError):
+        test_no_two_shapes_overlap(replace(fine, shapes=onto))
+    line = next(iter(max(fine.nets, key=lambda n: len(n.lines)).lines))[0]
+    with pytest.raises(AssertionError):
+        moved = {**fine.shapes, second: replace(other, x=line[0], y=line[1])}
+        test_no_wire_runs_through_or_along_a_shape(replace(fine, shapes=moved))
+    a, b = fine.nets[:2]
+    with pytest.raises(AssertionError):
+        joined = replace(b, lines=b.lines | set(itertools.islice(a.lines, 3)))
+        test_no_two_wires_share_a_line_or_a_corner(replace(fine, nets=(a, joined)))
+    with pytest.raises(AssertionError):
+        cut = replace(a, lines=set(itertools.islice(a.lines, len(a.lines) // 2)))
+        test_every_wire_arrives(replace(fine, nets=(cut, *fine.nets[1:])))
+
+
 @many(6)
 @given(programs())
 def test_any_program_can_be_drawn(program: Program) -> None:
