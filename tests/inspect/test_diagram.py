@@ -6,7 +6,7 @@ import itertools
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -63,7 +63,7 @@ def program_of(name: str) -> Program:
     return CELLS[name](name).program
 
 
-@lru_cache(maxsize=None)
+@cache
 def laid(name: str) -> Layout:
     """The layout of a cell, made once for all tests."""
     return compact(layout(graph(program_of(name))))

@@ -182,6 +182,7 @@ class _Drawing:
         runs = spans(symbol(e.name))
         wide, half = 6.5 * len(flat(runs)) + 4, half_width(e) - 4
         corners = [(x + side * half, y + down, side) for down in (-15, 22) for side in (1, -1)]
+        corners += [(x + side * (half + 10), y + 5, side) for side in (1, -1)]
         free = (c for c in corners if not self._occupied(c[0], c[1], c[2] * wide))
         at_x, at_y, side = next(free, corners[0])
         return formula(at_x, at_y, runs, QUIET, "start" if side > 0 else "end", 13)

@@ -70,7 +70,7 @@ def formula(x: float, y: float, runs: list[Span], color: str, anchor: str, size:
         level = run.level
     return (
         f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" text-anchor="{anchor}" fill="{color}" '
-        f'font-family="{SERIF}">{"".join(parts)}</text>'
+        f'font-family="{SERIF}" xml:space="preserve">{"".join(parts)}</text>'
     )
 
 

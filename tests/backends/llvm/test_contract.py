@@ -6,6 +6,8 @@ run over all kinds of sequences, with memory that holds NaN wherever nothing was
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 
@@ -32,7 +34,6 @@ LENGTHS = np.array([7, 0, 1, 6, 7, 3, 2, 5, 1, 0, 4, 7, 7])
 SITUATIONS: dict[str, tuple[interp.Sequences, bool]] = {
     "plain": (interp.Sequences(7, 5), True),
     "declared": (interp.Sequences(3, 1), False),
-    "reverse": (interp.Sequences(7, 5, reverse=True), True),
     "ragged": (interp.Sequences(7, 13, LENGTHS, resets(7, 13)), True),
     "ragged-reverse": (interp.Sequences(7, 13, LENGTHS, resets(7, 13), reverse=True), True),
     "reset-declared": (interp.Sequences(7, 5, None, resets(7, 5), reverse=True), False),
@@ -51,30 +52,37 @@ def recorded(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((program.states[0].name, *(n for n, _ in program.names))))
 
 
-def check(name: str, dtype: str, sizes: dict[str, int], record: tuple[str, ...]) -> None:
-    """Inference, training and gradients in every situation."""
+def check(
+    name: str, dtype: str, sizes: dict[str, int], record: tuple[str, ...], situations: Iterable[str]
+) -> None:
+    """Inference, training and gradients in some situations."""
     program = CELLS[name].program
     layer = layer_for(program, tuple(sizes.items()), dtype, record)
-    for situation, (seq, given) in SITUATIONS.items():
+    for situation in situations:
+        seq, given = SITUATIONS[situation]
         problem = draw(program, sizes, seq, record, given=given)
         with poisoned():
             got = by_layer(layer, problem)
-        assert_same(got, by_interpreter(problem), dtype, name=situation)
+        want = by_interpreter(problem)
+        assert_same(got, want, dtype, name=situation)
         evaluation = problem.evaluation()
         with poisoned():
             got = by_layer(layer, evaluation, backward=False)
-        want = by_interpreter(evaluation, backward=False)
-        assert_same(got, want, dtype, name=f"{situation}, inference,")
+        if any(i.rate is not None for i in program.inputs):  # else it is the same Program
+            want = by_interpreter(evaluation, backward=False)
+        forward = {k: a for k, a in want.items() if not k.startswith("d.")}
+        assert_same(got, forward, dtype, name=f"{situation}, inference,")
 
 
 @ALL
 def test_in_float64_with_everything_recorded(name: str) -> None:
-    check(name, "float64", sizes_of(name, H=7), recorded(name))
+    check(name, "float64", sizes_of(name, H=7), recorded(name), SITUATIONS)
 
 
 @ALL
 def test_in_float32(name: str) -> None:
-    check(name, "float32", sizes_of(name, H=17), (CELLS[name].program.states[0].name,))
+    record = (CELLS[name].program.states[0].name,)
+    check(name, "float32", sizes_of(name, H=17), record, ("ragged", "ragged-reverse", "declared"))
 
 
 def test_the_poison_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

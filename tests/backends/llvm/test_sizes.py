@@ -31,8 +31,8 @@ KINDS = ("lstm", "gru_v3", "layernorm_lstm", "sru", "lstmp", "slstm-heads", "lst
 # (H, I, P): below, at and above the vectors of every machine. In float32 a single unit's gradient
 # is one sum that may cancel, and norms of a single input's products do; the table is not for them.
 SIZES = {
-    "float64": ((1, 1, 1), (2, 17, 3), (100, 3, 17), (16, 8, 8)),
-    "float32": ((100, 17, 7), (16, 33, 32), (33, 3, 5)),
+    "float64": ((1, 1, 1), (100, 3, 17), (16, 8, 8)),
+    "float32": ((100, 17, 7), (16, 33, 32)),
 }
 # (T, B, lengths and resets)
 BATCHES = ((7, 1, False), (7, 13, True), (3, 5, False))
@@ -46,13 +46,11 @@ def check(name: str, dtype: str, size: tuple[int, int, int], batches: object = B
     for steps, batch, ragged in batches:  # type: ignore[attr-defined]
         lengths = np.random.default_rng(batch).integers(0, steps + 1, batch) if ragged else None
         marks = resets(steps, batch) if ragged else None
-        for reverse in (False, True):
-            problem = draw(
-                program, sizes, interp.Sequences(steps, batch, lengths, marks, reverse), first
-            )
-            with poisoned():
-                got = by_layer(layer, problem)
-            assert_same(got, by_interpreter(problem), dtype, name=f"T={steps} B={batch}")
+        seq = interp.Sequences(steps, batch, lengths, marks, reverse=batch % 4 == 1)
+        problem = draw(program, sizes, seq, first)
+        with poisoned():
+            got = by_layer(layer, problem)
+        assert_same(got, by_interpreter(problem), dtype, name=f"T={steps} B={batch}")
         evaluation = problem.evaluation()
         with poisoned():
             got = by_layer(layer, evaluation, backward=False)
