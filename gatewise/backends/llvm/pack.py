@@ -84,8 +84,10 @@ def _put(f: Function, value: str, place: str) -> None:
 def fingerprint(t: Lanes) -> str:
     """A number that changes when weights change: table [count, then pointer, rows, cols, ld each].
 
-    Each lane of four streams is a polynomial in an odd number over the bits of its values, modulo a
-    power of two: one changed value always changes it, many cancel out once in 2^32 at the most.
+    Each lane of four streams is mixed with one value after the other: fold the upper half onto the
+    lower, multiply by an odd number, add the value's bits. Each step can be undone, so one changed
+    value always changes the result. The fold is what makes changes of the top bits count: without it
+    the signs of two values cancel out, as they only reach the top bit of a product.
     """
     bits = 32 if t.dtype == "float" else 64
     vector = f"<{t.lanes} x i{bits}>"
@@ -116,7 +118,9 @@ def fingerprint(t: Lanes) -> str:
                 for k in range(streams):
                     place = f.at(here, k * t.lanes)
                     value = f.let(f"load {vector}, ptr {place}, align {t.bytes}")
-                    grown = f.let(f"mul {vector} {lanes[k]}, splat (i{bits} {signed})")
+                    high = f.let(f"lshr {vector} {lanes[k]}, splat (i{bits} {bits // 2 - 1})")
+                    folded = f.let(f"xor {vector} {lanes[k]}, {high}")
+                    grown = f.let(f"mul {vector} {folded}, splat (i{bits} {signed})")
                     new.append(f.let(f"add {vector} {grown}, {value}"))
             done = f.mul(groups, t.lanes * streams)
             with f.loop_carrying(f.sub(cols, done), [("i64", part[streams])]) as (m, rest, new):
@@ -124,8 +128,7 @@ def fingerprint(t: Lanes) -> str:
                 value = f.let(f"load i{bits}, ptr {place}, align {t.bytes}")
                 if bits == 32:
                     value = f.let(f"zext i32 {value} to i64")
-                grown = f.let(f"mul i64 {rest[0]}, {0x9E3779B97F4A7C15 - (1 << 64)}")
-                new.append(f.let(f"add i64 {grown}, {value}"))
+                new.append(_mix(f, rest[0], value))
             later += [*lanes, rest[0]]
         after += part
     total = sums[streams]
@@ -134,7 +137,14 @@ def fingerprint(t: Lanes) -> str:
             value = f.let(f"extractelement {vector} {sums[k]}, i64 {lane}")
             if bits == 32:
                 value = f.let(f"zext i32 {value} to i64")
-            total = f.let(f"mul i64 {total}, {0x9E3779B97F4A7C15 - (1 << 64)}")
-            total = f.let(f"add i64 {total}, {value}")
+            total = _mix(f, total, value)
     f.do(f"ret i64 {total}")
     return f.text()
+
+
+def _mix(f: Function, total: str, value: str) -> str:
+    """One step of the fingerprint with one 64-bit number."""
+    high = f.let(f"lshr i64 {total}, 31")
+    folded = f.let(f"xor i64 {total}, {high}")
+    grown = f.let(f"mul i64 {folded}, {0x9E3779B97F4A7C15 - (1 << 64)}")
+    return f.let(f"add i64 {grown}, {value}")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from gatewise.inspect.diagram.frame import Placement, Slot
 
-_BEND, _CROSS, _BESIDE, _HIT, _BACK, _CLASH = 1.5, 1.3, 0.3, 6.0, 6.0, 60.0
+_BEND, _CROSS, _BESIDE, _HIT, _BACK, _CLASH = 1.5, 1.3, 0.3, 6.0, 6.0, 1e6
 
 OUT, UPWARD = -1, -2  # where wires go that leave the cell
 

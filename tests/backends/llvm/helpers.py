@@ -346,6 +346,13 @@ def _poisoned_take(take: Callable[..., Array]) -> Callable[..., Array]:
     return taken
 
 
+def _poisoned_give(give: Callable[..., None]) -> Callable[..., None]:
+    def gave(self: Any, array: Array) -> None:
+        give(self, poison(array))
+
+    return gave
+
+
 def _poisoned_run(run: Callable[..., None]) -> Callable[..., None]:
     def ran(self: Any, *args: Any) -> None:
         poison(self._workspace)
@@ -356,10 +363,11 @@ def _poisoned_run(run: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def poisoned() -> Iterator[None]:
-    """Within it, memory that the backend takes without asking for zeros holds NaN, and so does the
-    workspace of every call, which is zero only when it is new."""
+    """Within it, memory that the backend takes without asking for zeros holds NaN, memory that it
+    gives back does so at once, and so does the workspace of every call, zero only when it is new."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernel.Buffers, "take", _poisoned_take(kernel.Buffers.take))
+        patch.setattr(kernel.Buffers, "give", _poisoned_give(kernel.Buffers.give))
         patch.setattr(frame.Frame, "run", _poisoned_run(frame.Frame.run))
         for module in (arrays, kernel, layer):
             patch.setattr(module, "np", _PoisonedNumpy())

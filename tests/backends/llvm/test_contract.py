@@ -79,7 +79,9 @@ def test_in_float64_with_everything_recorded(name: str) -> None:
     check(name, "float64", sizes_of(name, H=7), recorded(name), SITUATIONS)
 
 
-@ALL
+@pytest.mark.parametrize(
+    "name", [n if n in CATALOGUE else pytest.param(n, marks=pytest.mark.slow) for n in CELLS]
+)
 def test_in_float32(name: str) -> None:
     record = (CELLS[name].program.states[0].name,)
     check(name, "float32", sizes_of(name, H=17), record, ("ragged", "ragged-reverse", "declared"))

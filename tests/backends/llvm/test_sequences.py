@@ -14,7 +14,11 @@ import numpy as np
 import pytest
 
 from gatewise.backends.llvm import arrays
-from gatewise.backends.llvm.layer import Layer
+from gatewise.backends.llvm.arrays import _weight
+from gatewise.backends.llvm.kernel import address
+from gatewise.backends.llvm.layer import Course, Layer
+from gatewise.backends.llvm.prepared import Prepared
+from gatewise.backends.llvm.rows import cut
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (
@@ -214,6 +218,51 @@ def test_any_lengths_and_any_resets(name: str, seed: int) -> None:
         with poisoned():
             got = by_kernels(p, threads=2)
         assert_same(got, by_interpreter(p), "float64", name=str(p.seq))
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru_v3", "slstm-heads"])
+def test_many_thousand_steps(name: str) -> None:
+    """As one run or as many: the same bits, and gradients that add up."""
+    steps, part = 20000, 1000
+    p = problem(name, Sequences(steps, 2))
+    p = replace(p, params={n: 0.5 * a for n, a in p.params.items()})
+    whole = by_kernels(p)
+    runs, states = [], p.states
+    for k in range(0, steps, part):
+        runs.append(by_kernels(times(p, slice(k, k + part), states)))
+        states = states_of(p, runs[-1])
+    assert np.concatenate([r["output"] for r in runs]).tobytes() == whole["output"].tobytes()
+    ends, back = p.ends, []
+    for k in range(0, steps, part):
+        begun = p.states if k == 0 else states_of(p, runs[k // part - 1])
+        back.append(times(p, slice(k, k + part), begun))
+    total = {k: np.zeros_like(a) for k, a in whole.items() if k.startswith("d.param")}
+    for half in reversed(back):
+        got = by_kernels(replace(half, ends=ends))
+        ends = [got[f"d.first.{s.name}"] for s in p.program.states]
+        total = {k: a + got[k] for k, a in total.items()}
+    assert_same(total, {k: whole[k] for k in total}, "float64")
+
+
+@ALL
+@pytest.mark.parametrize("steps", [1, 9])
+def test_prepared_calls(name: str, steps: int) -> None:
+    """Only addresses are given anew; weights that changed in between are seen."""
+    p = problem(name, Sequences(steps, BATCH)).evaluation()
+    layer = layer_for(p.program, tuple(p.sizes.items()), "float64", p.record)
+    course = Course(cut(steps, BATCH))
+    given = list(p.inputs.values())
+    prepared = Prepared(layer, course, [a.shape for a in given])
+    for factor in (1.0, 0.5, 0.5):
+        p = replace(p, params={n: factor * a for n, a in p.params.items()})
+        want = by_layer(layer, p, backward=False)
+        output = np.full_like(want["output"], np.nan)
+        last = [np.full_like(a, np.nan) for a in states_of(p, want)]
+        places = [*given, *(p.states or []), *(p.restart or []), output, *last]
+        prepared.run([address(a) for a in places], {n: _weight(a) for n, a in p.params.items()})
+        assert output.tobytes() == want["output"].tobytes()
+        for got, expected in zip(last, states_of(p, want), strict=True):
+            assert got.tobytes() == expected.tobytes()
 
 
 @ALL

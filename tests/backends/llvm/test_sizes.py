@@ -75,7 +75,7 @@ def test_odd_sizes_of_the_other_cells(name: str, dtype: str, size: tuple[int, in
 
 @pytest.mark.parametrize("name", ["lstm", "gru_v3"])
 def test_every_batch_up_to_three_tiles(name: str) -> None:
-    batches = [(4, batch, batch % 2 == 1) for batch in (*range(20), 64)]
+    batches = [(4, batch, batch % 2 == 1) for batch in (*range(20), 64, 300)]
     check(name, "float64", (9, 5, 5), batches)
 
 
