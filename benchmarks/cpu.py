@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 import gatewise as gw
-from benchmarks.timing import machine, medians, peak_gflops
+from benchmarks.timing import machine, medians, peak_gflops, use_clock
 from gatewise import nn as gnn
 
 SHAPES = [
@@ -212,24 +212,26 @@ def peephole() -> dict[str, Any]:
     return {"shape": [b, t, i, h], "training": times}
 
 
-def main() -> None:
-    """Measure everything, print it, and write ``benchmarks/results/cpu.json``."""
+def main(threads: int | None, clock: str) -> None:
+    """Measure everything, print it, and write ``benchmarks/results/cpu-<threads>.json``."""
+    use_clock(clock)
+    if threads is not None:
+        torch.set_num_threads(threads)
+    threads = torch.get_num_threads()
     print(machine())
-    peak = peak_gflops(torch.get_num_threads())
+    peak = peak_gflops(threads)
     print(f"multiply-add peak, from one core: about {peak:.0f} GFLOP/s")
-    result = {"machine": machine(), "peak": peak, "layers": lstm_and_gru(), "ragged": ragged(),
-              "cells": every_cell(), "peephole": peephole()}  # fmt: skip
-    ratios = [
-        r["training"]["torch"] / r["training"]["gatewise"]
-        for r in result["layers"]
-        if r["shape"][0] >= 8 and r["cell"] == "LSTM"
-    ]
-    print(
-        f"LSTM training, geometric mean over B >= 8: {math.exp(statistics.mean(map(math.log, ratios))):.2f}x"
-    )
+    result: dict[str, Any] = {"machine": machine(), "peak": peak}
+    result |= {"layers": lstm_and_gru(), "ragged": ragged(), "cells": every_cell()}
+    result |= {"peephole": peephole()}
+    for kind in ("LSTM", "GRU"):
+        ratios = [
+            row["training"]["torch"] / row["training"]["gatewise"]
+            for row in result["layers"]
+            if row["shape"][0] >= 8 and row["cell"] == kind
+        ]
+        mean = math.exp(statistics.mean(map(math.log, ratios)))
+        print(f"{kind} training, geometric mean over B >= 8: {mean:.2f}x")
     folder = Path(__file__).parent / "results"
-    (folder / "cpu.json").write_text(json.dumps(result, indent=1) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+    folder.mkdir(exist_ok=True)
+    (folder / f"cpu-{threads}.json").write_text(json.dumps(result, indent=1) + "\n")
