@@ -106,8 +106,19 @@ def schedule_for(program: Program, training: bool = False) -> Schedule:
     return phases(program_for(program, training))
 
 
-def explain(cell: Cell | Program, backend: str | None = None, **sizes: int) -> str:
+class Text(str):
+    """A text of many lines, which a prompt shows as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def explain(cell: Cell | Program, backend: str | None = None, **sizes: int) -> Text:
     """What the compiler makes of a cell: the program after each pass, and the schedules.
+
+    Returns a text: ``print(gw.explain(cell))``, or just ``gw.explain(cell)`` at the prompt.
 
     Args:
         cell: a cell or Program.
@@ -136,7 +147,7 @@ def explain(cell: Cell | Program, backend: str | None = None, **sizes: int) -> s
             raise BackendError(f"the backend {backend} has nothing to show beyond the passes")
         named = tuple((name, sizes.get(name, 64)) for name in program.sizes)
         parts.append(show(layer_for(program, named)))
-    return "\n\n".join(parts)
+    return Text("\n\n".join(parts))
 
 
 def describe(plan: Schedule) -> str:
