@@ -8,6 +8,7 @@ A second derivative is not compiled: it is taken through the eager backend.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -153,6 +154,15 @@ def _result_shapes(
     return [(steps, batch, n) for n in every], [(batch, n) for n in states]
 
 
+def _lent(rt: Any, like: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """A new tensor. A large one of torch's own would be fresh pages of the system at every call, as
+    dear as writing it three times; ours is memory that is used again."""
+    count = math.prod(shape)
+    if count < 1 << 17:
+        return like.new_empty(shape)
+    return torch.from_numpy(rt.lend(count, DTYPES[like.dtype])).view(shape)
+
+
 def _forward(
     key: str, sizes: list[int], inputs: list[Tensor], params: list[Tensor], states: list[Tensor],
     restart: list[Tensor], lengths: Tensor | None, reset: Tensor | None, reverse: bool,
@@ -165,11 +175,16 @@ def _forward(
     states, restart = [_packed(t) for t in states], [_packed(t) for t in restart]
     course = _course(rt, inputs, lengths, reset, reverse)
     every, final = _result_shapes(key, sizes, inputs, record)
-    make = like.new_empty if lengths is None else like.new_zeros
-    outputs = [make(shape) for shape in every]
+    outputs = [_lent(rt, like, shape) for shape in every]
+    if lengths is not None:
+        for output in outputs:
+            output.zero_()
     last = [like.new_empty(shape) for shape in final]
     full = course.rows.steps * course.rows.batch
-    kept = {n: make((k * full,)) for n, k in layer.kept().items()} if training else {}
+    widths = layer.kept() if training else {}
+    kept = {n: _lent(rt, like, (k * full,)) for n, k in widths.items()}
+    for n, k in widths.items():
+        kept[n][k * course.rows.total :].zero_()  # the steps that no row visits
     program = layer.plans.program
     layer.forward(
         course,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import functools
 import threading
+import weakref
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -79,13 +81,14 @@ class Buffers:
     """Memory that is used again: large arrays cost a page fault for every 4 KB when they are new.
 
     ``take`` gives an array that begins on a cache line, ``give`` brings it back. Contents are left
-    over from before unless ``zeroed``.
+    over from before unless ``zeroed``. What ``lend`` gives comes back by itself.
     """
 
     def __init__(self, limit: int = 1 << 30) -> None:
         self._free: dict[int, list[Array]] = {}
         self._held, self._limit = 0, limit
         self._lock = threading.Lock()
+        self._returned: deque[Array] = deque()  # by finalizers, which may run at any moment
 
     def take(self, count: int, dtype: Any, zeroed: bool = False) -> Array:
         """``count`` values of a type."""
@@ -94,6 +97,8 @@ class Buffers:
         if total > 1 << 22:  # large ones: steps of an eighth, not of two
             step = total >> 4
             total = -(-(count * size + 64) // step) * step
+        while self._returned:
+            self.give(self._returned.popleft())
         with self._lock:
             waiting = self._free.get(total)
             raw = waiting.pop() if waiting else None
@@ -115,6 +120,16 @@ class Buffers:
             if self._held + raw.nbytes <= self._limit:
                 self._held += raw.nbytes
                 self._free.setdefault(raw.nbytes, []).append(raw)
+
+    def lend(self, count: int, dtype: Any) -> Array:
+        """Like ``take``, for a holder who does not say when he is done.
+
+        The memory comes back when the array itself is gone: hold it, not a view of it.
+        """
+        array = self.take(count, dtype)
+        assert array.base is not None
+        weakref.finalize(array, self._returned.append, array.base).atexit = False
+        return array
 
 
 BUFFERS = Buffers()
