@@ -6,13 +6,14 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
+from gatewise.tasks.zones import from_wall, to_wall
 
 Times = NDArray[np.int64]
 SECOND = 1_000_000  # instants are microseconds since 1970
@@ -31,28 +32,38 @@ class Clock:
         step: numbers, microseconds or months between two positions.
         origin: the time at position 0: a number, microseconds since 1970, or months since 1970-01.
         within: of months: microseconds from the beginning of the month; -1 is its last day.
-        zoned: instants carried a time zone; they are kept in UTC.
+        zone: of instants: the name of their time zone, "" for times that have none.
+        wall: the grid runs on the clock on the wall in that zone (days, months), not in UTC.
+
+    Times are UTC where there is a zone, wall times where there is none.
     """
 
     kind: Literal["integer", "fixed", "month"]
     step: int
     origin: int
     within: int = 0
-    zoned: bool = False
+    zone: str = ""
+    wall: bool = False
 
     @property
     def datetimes(self) -> bool:
         return self.kind != "integer"
 
+    @property
+    def zoned(self) -> bool:
+        return bool(self.zone)
+
     def positions(self, times: Times) -> Times:
         """Positions of times on the grid. Raises InputError for a time between two positions."""
+        given = times
+        times = to_wall(times, self.zone) if self.wall else times
         values = months(times)[0] if self.kind == "month" else times
         place, rest = np.divmod(values - self.origin, self.step)
         wrong = rest != 0
         if self.kind == "month" and not np.any(wrong):
-            wrong = self.at(place) != times
+            wrong = self._grid(place) != times
         if np.any(wrong):
-            bad = int(times[np.argmax(wrong)])
+            bad = int(given[np.argmax(wrong)])
             raise InputError(
                 f"{self.show(bad)} does not fit the time step ({self.describe()}, as from "
                 f"{self.show(int(self.at(np.zeros(1, np.int64))[0]))}): remove the row, or bring the "
@@ -62,6 +73,15 @@ class Clock:
 
     def at(self, positions: Times) -> Times:
         """Times at positions: numbers, or microseconds since 1970."""
+        return from_wall(self._grid(positions), self.zone) if self.wall else self._grid(positions)
+
+    def wall_times(self, positions: Times) -> Times:
+        """Times at positions as a clock on the wall shows them, for what follows the calendar."""
+        if self.wall or not self.zone:
+            return self._grid(positions)
+        return to_wall(self._grid(positions), self.zone)
+
+    def _grid(self, positions: Times) -> Times:
         values = self.origin + positions * self.step
         if self.kind != "month":
             return values
@@ -73,7 +93,10 @@ class Clock:
         """A time as text."""
         if self.kind == "integer":
             return str(time)
-        return str(np.datetime64(time, "us").astype(datetime)).removesuffix(" 00:00:00")
+        wall = int(to_wall(np.array([time]), self.zone)[0]) if self.zone else time
+        text = str(np.datetime64(wall, "us")).replace("T", " ")
+        text = text.removesuffix(".000000").removesuffix(" 00:00:00")
+        return f"{text} {self.zone}" if self.zone else text
 
     def describe(self) -> str:
         """The step in words: "every hour", "every 15 minutes"."""
@@ -107,34 +130,57 @@ class Clock:
         return asdict(self)
 
 
-def parse(texts: Sequence[object], column: str) -> tuple[Times, bool]:
-    """Instants of ISO 8601 texts (a month such as 1949-01 too) and whether they carry a time zone.
+def parse(texts: Sequence[object], column: str) -> tuple[Times, str]:
+    """Instants of ISO 8601 texts (a month such as 1949-01 too), and their time zone ("" for none).
 
-    Raises InputError that names the row (the first below the header is row 1).
+    Instants with a zone are UTC, those without are wall times. Raises InputError that names the row
+    (the first below the header is row 1).
     """
-    out = np.empty(len(texts), np.int64)
-    zones = set()
-    for k, text in enumerate(texts):
+    words = [str(t).strip() for t in texts]
+    if all(map(_PLAIN.fullmatch, words)):
         try:
-            moment = instant(str(text))
+            return np.array(words, dtype="datetime64[us]").astype(np.int64), ""
+        except ValueError:  # a 31st of February: found with its row below
+            pass
+    out = np.empty(len(words), np.int64)
+    zones: dict[timedelta | None, int] = {}
+    for k, text in enumerate(words):
+        try:
+            moment = instant(text)
         except ValueError:
             raise InputError(
                 f"column {column!r}, row {k + 1}: {text!r} is not a date. Write dates as 2024-01-31, "
                 "2024-01-31 13:00 or 2024-01-31T13:00+01:00"
             ) from None
-        zones.add(moment.tzinfo is not None)
-        if len(zones) > 1:
-            raise InputError(
-                f"column {column!r}, row {k + 1}: some times carry a time zone and some do not: "
-                f"give all of them one ({text!r})"
-            )
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        delta = aware - _EPOCH
+        offset = moment.utcoffset()
+        if offset not in zones:
+            _check_zones(zones, offset, column, k + 1, text)
+            zones[offset] = k + 1
+        delta = moment.replace(tzinfo=UTC) - _EPOCH - (offset or timedelta(0))
         out[k] = (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds
-    return out, True in zones
+    return out, "" if None in zones else "UTC"
 
 
+_PLAIN = re.compile(r"\d{4}-\d\d(-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SUMMER = timedelta(hours=1)  # by which a zone's offset differs within a year at most
+
+
+def _check_zones(
+    zones: dict[timedelta | None, int], offset: timedelta | None, column: str, row: int, text: str
+) -> None:
+    """Raises InputError if a time's offset does not go with those before; summer time does."""
+    others = [o for o in zones if o is not None]
+    if zones and (offset is None or None in zones):
+        raise InputError(
+            f"column {column!r}, row {row}: some times carry a time zone and some do not: "
+            f"give all of them one ({text!r})"
+        )
+    if others and offset is not None and max(abs(o - offset) for o in others) > _SUMMER:
+        raise InputError(
+            f"column {column!r}, rows {zones[others[0]]} and {row}: the times are of different time "
+            f"zones ({text!r} in the last): bring them all to one, such as UTC"
+        )
 
 
 def instant(text: str) -> datetime:
@@ -143,8 +189,10 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}-01" if _MONTH_ONLY.fullmatch(text) else text)
 
 
-def infer(groups: Iterable[Times], integer: bool, zoned: bool = False) -> Clock:
+def infer(groups: Iterable[Times], integer: bool, zone: str = "") -> Clock:
     """The clock of series of sorted, distinct times: their most frequent difference.
+
+    Days and more in a time zone are counted on the wall, where a day may have 23 or 25 hours.
 
     Raises InputError if the times do not lie on such a grid.
     """
@@ -153,16 +201,23 @@ def infer(groups: Iterable[Times], integer: bool, zoned: bool = False) -> Clock:
     gaps = np.concatenate([np.diff(g) for g in groups])
     if not len(gaps):
         raise InputError("every series has one row only: nothing can be learned from them")
+    wall = False
+    if not integer and zone and gaps.min() > 20 * 3600 * SECOND:
+        walls = to_wall(every, zone)
+        if wall := bool(np.all(walls % DAY == walls[0] % DAY)):
+            groups = [to_wall(g, zone) for g in groups]
+            gaps = np.concatenate([np.diff(g) for g in groups])
+    given, every = every, np.concatenate(groups)
     first = int(every.min())
     if integer:
         clock = Clock("integer", _most_frequent(gaps), first)
     elif gaps.min() >= 28 * DAY and (within := _place_in_month(every)) is not None:
         number = np.concatenate([np.diff(months(g)[0]) for g in groups])
         start = int(months(np.array([first]))[0][0])
-        clock = Clock("month", _most_frequent(number), start, within, zoned)
+        clock = Clock("month", _most_frequent(number), start, within, zone, wall)
     else:
-        clock = Clock("fixed", _most_frequent(gaps), first, 0, zoned)
-    clock.positions(every)
+        clock = Clock("fixed", _most_frequent(gaps), first, 0, zone, wall)
+    clock.positions(given)
     return clock
 
 

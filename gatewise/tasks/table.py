@@ -7,140 +7,66 @@ Four layouts: *long* (a row is one series at one time), *wide* (a row is a time,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise.errors import InputError, nearest
-from gatewise.tasks.clock import Clock, Times, infer, instant, parse
+from gatewise.errors import InputError
+from gatewise.tasks.clock import Clock, Times, infer
+from gatewise.tasks.columns import Columns
+from gatewise.tasks.covariates import (
+    check_static,
+    encode,
+    feature_of,
+    on_grid,
+    outside,
+    ranged,
+)
+from gatewise.tasks.files import read as read
+from gatewise.tasks.layout import Parts, find_parts, row_columns, usable
+from gatewise.tasks.series import Feature, Features, Layout
+from gatewise.tasks.series import Series as Series
+from gatewise.tasks.series import Table as Table
+from gatewise.tasks.when import distinct, keys_of, times_of
 
 Floats = NDArray[np.float64]
-IDS = ("unique_id", "series_id", "id", "series", "item_id")
-TIMES = (
-    "ds",
-    "date",
-    "datetime",
-    "timestamp",
-    "time",
-    "month",
-    "week",
-    "day",
-    "quarter",
-    "year",
-    "t",
-)
-LEAST_COLUMNS = 8  # of values, for a row to be a series
-
-
-@dataclass(frozen=True)
-class Series:
-    """Values [n] at positions ``start``, ``start + 1``, ... of the clock; NaN is a missing one."""
-
-    id: str
-    start: int
-    values: Floats
-
-    @property
-    def missing(self) -> int:
-        return int(np.isnan(self.values).sum())
-
-
-@dataclass(frozen=True)
-class Table:
-    """Series of one clock, and how they stood in the file.
-
-    Attributes:
-        layout: "long", "wide", "rows" or "single".
-        series: at least one; every one begins and ends with a value that is there.
-        clock: what positions stand for.
-        id, time, target: names of columns, for what is given back.
-        frame: the library of the table given ("pandas" or "polars").
-        notes: what was inferred or left out, in sentences.
-    """
-
-    layout: Literal["long", "wide", "rows", "single"]
-    series: tuple[Series, ...]
-    clock: Clock
-    id: str
-    time: str
-    target: str
-    frame: str
-    notes: tuple[str, ...] = ()
-
-    @property
-    def values(self) -> int:
-        """Values that are there, of all series."""
-        return sum(len(s.values) - s.missing for s in self.series)
-
-    @property
-    def length(self) -> int:
-        """The median length of the series."""
-        return int(np.median([len(s.values) for s in self.series]))
-
-    def describe(self) -> list[str]:
-        """The table in lines for people."""
-        lengths = sorted(len(s.values) for s in self.series)
-        span = f"{lengths[0]}" if lengths[0] == lengths[-1] else f"{lengths[0]} to {lengths[-1]}"
-        first = min(s.start for s in self.series)
-        last = max(s.start + len(s.values) for s in self.series) - 1
-        ends = [self.clock.show(int(t)) for t in self.clock.at(np.array([first, last]))]
-        missing = sum(s.missing for s in self.series)
-        return [
-            f"layout   {self.layout}: {len(self.series)} series of {span} steps",
-            f"time     {self.clock.describe()}, {ends[0]} to {ends[1]}",
-            f"missing  {missing} of {self.values + missing} values"
-            + (", masked" if missing else ""),
-            *(f"note     {note}" for note in self.notes),
-        ]
-
-
-def read(path: str | Path) -> Any:
-    """A CSV or Parquet file as a frame of pandas or Polars. Raises InputError."""
-    import importlib.util
-
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"there is no file {path}")
-    backend: Any = next((b for b in ("pandas", "polars") if importlib.util.find_spec(b)), None)
-    if backend is None:
-        raise InputError('reading a table needs pandas or polars: pip install "gatewise[forecast]"')
-    parquet = path.suffix.lower() in (".parquet", ".pq")
-    try:
-        if path.stat().st_size == 0:
-            raise InputError(f"{path} is empty")
-        frame = (nw.read_parquet if parquet else nw.read_csv)(str(path), backend=backend)
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path} is not UTF-8 text (byte {error.start}): save it again as UTF-8"
-        ) from None
-    except InputError:
-        raise
-    except Exception as error:  # whatever the library raises for a file it cannot read
-        raise InputError(f"cannot read {path}: {str(error).splitlines()[0]}") from None
-    if not len(frame):
-        raise InputError(f"{path} has a header and no rows")
-    return frame.to_native()
+Ints = NDArray[np.int64]
+Names = str | Sequence[str] | None
+SPARSE = 1000  # steps for each row, above which a table is taken to have a wrong time in it
 
 
 def understand(
     data: Any,
     *,
     time: str | None = None,
-    target: str | Sequence[str] | None = None,
+    target: Names = None,
     id: str | None = None,
+    known: Names = (),
+    past: Names = (),
+    static: Names = (),
+    zone: str | None = None,
+    future: Any = None,
+    like: Features | None = None,
+    clock: Clock | None = None,
 ) -> Table:
     """Find the series in a pandas or Polars frame. Missing values and gaps in time become NaN.
 
     Args:
         data: the frame, or a Table that is given back as it is.
-        time: the column of times: dates, ISO 8601 texts or whole numbers. Looked for if left out;
-            without any, rows are consecutive steps.
+        time: the column of times: dates, ISO 8601 texts or whole numbers. Looked for if left out
+            (also as columns year, month, day, hour); without any, rows are consecutive steps.
         target: the column or columns to forecast.
         id: the column that says which series a row belongs to.
+        known, past, static: columns of covariates; see Features. Rows at the end without a target
+            carry the known ones on into the future.
+        zone: the time zone of times that carry none, such as Europe/Berlin.
+        future: a frame of more rows (id, time, known covariates) that follow those of the data.
+        like: columns as training has seen them: covariates are those, with its categories, and
+            values far outside its ranges are noted.
+        clock: of training: positions are counted as there.
 
     Raises:
         InputError: for columns that are not there (with the nearest name), dates that cannot be read
@@ -148,233 +74,286 @@ def understand(
     """
     if isinstance(data, Table):
         return data
+    columns = columns_of(data)
+    if like is not None:
+        known, past, static = (like.names(part) for part in ("known", "past", "static"))
+        if target is None and set(like.names("target")) & set(columns.names):
+            target = [n for n in like.names("target") if n in columns.names]
+    parts = find_parts(
+        columns, time=time, target=_names(target), id=id, known=_names(known), past=_names(past),
+        static=_names(static),
+    )  # fmt: skip
+    return _Reader(
+        columns, parts, zone or (clock.zone if clock else ""), like, clock, future
+    ).table()
+
+
+def columns_of(data: Any) -> Columns:
+    """The columns of a frame or a file with rows. Raises InputError for anything else."""
+    if isinstance(data, str | Path):
+        return Columns(nw.from_native(read(data), eager_only=True))
     try:
-        frame = nw.from_native(data, eager_only=True)
+        frame = nw.from_native(_plain(data), eager_only=True)
+    except nw.exceptions.DuplicateError:
+        raise InputError("two columns of the table have the same name: rename one") from None
     except TypeError:
         raise InputError(
-            f"a table is a frame of pandas or Polars, not {type(data).__name__}"
+            f"a table is a frame of pandas or Polars, or the path of a file, not a "
+            f"{type(data).__name__}"
         ) from None
     if not len(frame):
         raise InputError("the table has no rows")
-    targets = [target] if isinstance(target, str) else list(target or ())
-    for name in filter(None, (time, id, *targets)):
-        if name not in frame.columns:
-            raise InputError(
-                f"there is no column {name!r}.{nearest(name, frame.columns)} "
-                f"The columns are {', '.join(map(repr, frame.columns[:20]))}"
-            )
-    return _Reader(frame, time, targets, id).table()
+    return Columns(frame)
+
+
+def _plain(data: Any) -> Any:
+    """A pandas frame with what stands in its index, and periods as times; others as they are."""
+    if not hasattr(data, "iloc") or not hasattr(data, "columns"):
+        return data
+    index = data.index
+    if any(n is not None for n in index.names) or (
+        type(index).__name__ != "Index"
+        and (hasattr(index, "to_pydatetime") or hasattr(index, "to_timestamp"))
+    ):
+        names = [n if n is not None else "ds" for n in index.names]
+        data = data.rename_axis(index=names).reset_index()
+    if not all(isinstance(c, str) for c in data.columns):
+        data = data.set_axis([str(c) for c in data.columns], axis=1)
+    periods = [c for c, t in data.dtypes.items() if str(t).startswith("period")]
+    return data.assign(**{c: data[c].dt.to_timestamp() for c in periods}) if periods else data
 
 
 class _Reader:
-    """One reading of a frame: finds the columns, then the series."""
+    """One reading of a table whose columns are told apart."""
 
-    def __init__(self, frame: Any, time: str | None, targets: list[str], id: str | None) -> None:
-        self.frame, self.targets = frame, targets
-        self.notes: list[str] = []
-        known = [c for c in frame.columns if str(c).lower() in IDS and c not in targets]
-        self.id = id or next((c for c in known if c != time), None)
-        self.time = time or self._find_time()
+    def __init__(
+        self,
+        columns: Columns,
+        parts: Parts,
+        zone: str,
+        like: Features | None,
+        clock: Clock | None,
+        future: Any,
+    ) -> None:
+        self.columns, self.parts, self.zone, self.like = columns, parts, zone, like
+        self.clock, self.future = clock, future
+        self.notes: list[str] = list(parts.notes)
 
     def table(self) -> Table:
-        if self.time is None and not self.targets and (columns := self._row_columns()):
-            return self._rows(columns)
-        values = self._values()
-        times, clock_kind = self._times()
-        keys = self._keys()
-        layout: Literal["long", "wide", "single"] = "wide" if len(values) > 1 else "single"
-        if self.id is not None:
-            layout = "long"
-        pieces = []
-        for key, rows in keys.items():
-            order = rows[np.argsort(times[rows], kind="stable")]
-            self._check_distinct(times[order], order, key, clock_kind)
-            pieces.append((key, order))
-        clock = infer((times[o] for _, o in pieces), *clock_kind)
-        several = len(values) > 1
-        series = [
-            _place(
-                f"{key}/{name}" if several and key else key or name,
-                clock.positions(times[o]),
-                column[o],
-            )
-            for key, o in pieces
-            for name, column in values.items()
-        ]
-        if any(np.any(np.diff(times[r]) < 0) for r in keys.values()):
-            self.notes.append("rows were not in the order of time and have been sorted")
-        return self._made(layout, series, clock, next(iter(values)) if not several else "y")
+        if not self.parts.time and not self.parts.target and (names := self._row_columns()):
+            return self._rows(names)
+        target = self.parts.target or usable(self.columns, self.parts, self.notes)
+        values = {name: self.columns.numbers(name) for name in target}
+        keys = keys_of(self.columns, self.parts.id)
+        times, zone = times_of(self.columns, self.parts, keys, self.zone, self.notes)
+        keys = distinct(self.columns, self.parts, keys, times, zone, self.notes)
+        clock = self.clock or infer((times[o] for o in keys.values()), zone is None, zone or "")
+        self._check_clock(clock, zone)
+        features = self._features(values)
+        series = self._series(values, keys, clock, times, features)
+        layout: Layout = "long" if self.parts.id else "wide" if len(values) > 1 else "single"
+        return self._made(layout, series, clock, features)
 
-    def _made(self, layout: Any, series: list[Series | None], clock: Clock, target: str) -> Table:
+    def _check_clock(self, clock: Clock, zone: str | None) -> None:
+        if clock.datetimes == (zone is None):
+            there = "dates" if clock.datetimes else "whole numbers"
+            raise InputError(f"the times are not {there}, which those of training were")
+        if clock.zone and not zone:
+            raise InputError("the times carry no time zone, and those of training did: name it")
+
+    def _features(self, values: dict[str, Floats]) -> Features:
+        """The columns that are read, as training has seen them; or as found, for training."""
+        if self.like is not None:
+            seen = {f.name: f for f in self.like.target}
+            for name, column in values.items():
+                if name in seen:
+                    self.notes.extend(outside(seen[name], column))
+            return self.like
+        targets = [
+            ranged(Feature(n), v) if np.isfinite(v).any() else Feature(n) for n, v in values.items()
+        ]
+        parts = {
+            part: tuple(feature_of(self.columns, name) for name in getattr(self.parts, part))
+            for part in ("past", "known", "static")
+        }
+        return Features(tuple(targets), **parts)
+
+    def _series(
+        self,
+        values: dict[str, Floats],
+        keys: dict[str, Ints],
+        clock: Clock,
+        times: Times,
+        features: Features,
+    ) -> list[Series | None]:
+        past, known, static = (
+            encode(self.columns, part, self.notes)
+            for part in (features.past, features.known, features.static)
+        )
+        ahead = self._ahead(features, clock)
+        out: list[Series | None] = []
+        for key, rows in keys.items():
+            positions = clock.positions(times[rows])
+            _check_dense(positions, clock, key)
+            at, more = ahead.get(key, ahead.get("", (positions[:0], known[:0])))
+            low = int(positions[0])
+            high = max(int(positions[-1]) + 1, int(at[-1]) + 1 if len(at) else low)
+            grids = (
+                on_grid(positions, past[rows], low, high),
+                on_grid(np.concatenate([positions, at]), np.concatenate([known[rows], more]), low, high),
+            )  # fmt: skip
+            fixed = check_static(static[rows], rows, features.static, key)
+            for k, (name, column) in enumerate(values.items()):
+                one = f"{key}/{name}" if key and len(values) > 1 else key or name
+                out.append(_place(one, key, k, positions, column[rows], grids, fixed))
+        return out
+
+    def _ahead(self, features: Features, clock: Clock) -> dict[str, tuple[Ints, Floats]]:
+        """Known covariates in the future: positions [m] and values [m, K] of each key."""
+        if self.future is None:
+            return {}
+        if not features.known:
+            raise InputError("there are future rows, but no covariate is named as known")
+        return future_rows(
+            self.future, id=self.parts.id, time=self.parts.time or None, zone=self.zone,
+            features=features, clock=clock, notes=self.notes,
+        )  # fmt: skip
+
+    def _row_columns(self) -> list[str]:
+        left = (*self.parts.static, *self.parts.known, *self.parts.past)
+        names = row_columns(self.columns, left)
+        if names and (wrong := (*self.parts.known, *self.parts.past)):
+            raise InputError(
+                f"column {wrong[0]!r}: a table of one series a row has static covariates only"
+            )
+        return names
+
+    def _rows(self, names: list[str]) -> Table:
+        """One row a series: the last values of all rows stand at the same time."""
+        first = self.columns.names[0]
+        ids = [str(v) for v in self.columns.frame[first].to_list()]
+        grid = np.stack([self.columns.numbers(c) for c in names], axis=1)
+        if not np.isfinite(grid).any():
+            raise InputError("the table has no values: every cell is missing")
+        features = self._features({"y": grid})
+        static = encode(self.columns, features.static, self.notes)
+        series: list[Series | None] = []
+        for name, row, fixed in zip(ids, grid, static, strict=True):
+            seen = np.flatnonzero(~np.isnan(row))
+            end = int(seen[-1]) + 1 if len(seen) else 0
+            empty = np.zeros((end, 0))
+            at = np.arange(end) - end
+            series.append(_place(name, name, 0, at, row[:end], (empty, empty), fixed))
+        self.notes.append("rows carry no dates: time is counted back from each row's last value")
+        return self._made("rows", series, Clock("integer", 1, 0), features)
+
+    def _made(
+        self, layout: Layout, series: list[Series | None], clock: Clock, features: Features
+    ) -> Table:
         there = tuple(s for s in series if s is not None)
         if not there:
             raise InputError("the table has no values: every cell of the target is missing")
         if len(there) < len(series):
             self.notes.append(f"{len(series) - len(there)} series without any value are left out")
-        if clock.zoned:
-            self.notes.append("times carry time zones; they are kept in UTC")
+        self.notes.extend(_still(there))
+        names = features.names("target")
         return Table(
-            layout, there, clock, self.id or "unique_id", self.time or "ds", target,
-            str(self.frame.implementation.name).lower(), tuple(self.notes),
+            layout, there, clock, self.parts.id or "unique_id", self.parts.time or "ds",
+            names[0] if len(names) == 1 else "y", self.columns.library, tuple(self.notes), features,
         )  # fmt: skip
 
-    # --- which column is what -------------------------------------------------------------------
 
-    def _find_time(self) -> str | None:
-        columns = [c for c in self.frame.columns if c not in (self.id, *self.targets)]
-        named = sorted(
-            (c for c in columns if str(c).lower() in TIMES),
-            key=lambda c: TIMES.index(str(c).lower()),
-        )
-        for c in [*named, *columns[:1]]:
-            dtype = self.frame[c].dtype
-            if dtype.is_temporal() or (dtype.is_integer() and c in named):
-                return str(c)
-            first = self.frame[c].drop_nulls()
-            if not dtype.is_numeric() and len(first) and (c in named or _is_date(first[0])):
-                return str(c)
-        return None
+def future_rows(
+    data: Any,
+    *,
+    id: str | None,
+    time: str | None,
+    zone: str,
+    features: Features,
+    clock: Clock,
+    notes: list[str] | None = None,
+) -> dict[str, tuple[Ints, Floats]]:
+    """The known covariates of a frame, for each key: positions [m], ascending, and values [m, K].
 
-    def _row_columns(self) -> list[str]:
-        """The columns of values where every row is a series: many numbers behind one name."""
-        first, *rest = self.frame.columns
-        names = self.frame[first].to_list()
-        if (
-            len(rest) < LEAST_COLUMNS
-            or self.frame[first].dtype.is_numeric()
-            or len(set(names)) < len(names)
-        ):
-            return []
-        numbers = [
-            c
-            for c in rest
-            if self.frame[c].dtype.is_numeric() or self.frame[c].null_count() == len(names)
-        ]
-        return rest if len(numbers) == len(rest) else []
-
-    def _values(self) -> dict[str, Floats]:
-        """The columns to forecast, by name."""
-        others = [c for c in self.frame.columns if c not in (self.time, self.id)]
-        chosen = self.targets
-        if not chosen and self.id is not None and "y" in others:
-            chosen = ["y"]
-        if not chosen:
-            chosen = [c for c in others if self.frame[c].dtype.is_numeric()]
-            left = [repr(c) for c in others if c not in chosen]
-            if left:
-                self.notes.append(f"not numbers and left out: {', '.join(left)}")
-        if not chosen:
-            only = str(self.frame.columns[0])
-            if len(self.frame.columns) == 1 and any(mark in only for mark in ";\t|"):
-                raise InputError(
-                    f"the table has one column, {only!r}: separate its columns by commas"
-                )
-            raise InputError(
-                "the table has no column of numbers to forecast: name one as the target"
-            )
-        return {str(c): self._numbers(c) for c in chosen}
-
-    def _numbers(self, name: str) -> Floats:
-        column = self.frame[name]
-        if not column.dtype.is_numeric():
-            for k, value in enumerate(column.to_list()):
-                if not _missing(value) and not _is_number(value):
-                    raise InputError(f"column {name!r}, row {k + 1}: {value!r} is not a number")
-            return np.array([np.nan if _missing(v) else float(v) for v in column.to_list()])
-        values = np.array(column.cast(nw.Float64).to_numpy(), dtype=float)
-        if np.isinf(values).any():
-            row = int(np.argmax(np.isinf(values))) + 1
-            raise InputError(f"column {name!r}, row {row}: the value is infinite; leave it empty")
-        return values
-
-    def _times(self) -> tuple[Times, tuple[bool, bool]]:
-        """Times as numbers; whether they are plain integers, and whether they had zones."""
-        if self.time is None:
-            if self.id is not None:
-                raise InputError("a table with several series needs a column of times: name it")
-            self.notes.append("no column of times was found: rows are taken as consecutive steps")
-            return np.arange(len(self.frame)), (True, False)
-        column = self.frame[self.time]
-        if column.null_count():
-            row = column.is_null().to_list().index(True) + 1
-            raise InputError(f"column {self.time!r}, row {row}: the time is missing")
-        if column.dtype.is_integer():
-            return np.asarray(column.to_numpy(), dtype=np.int64), (True, False)
-        if column.dtype.is_temporal():
-            zone = getattr(column.dtype, "time_zone", None)
-            moments = column.cast(nw.Datetime("us", zone)).dt.timestamp("us")
-            return np.asarray(moments.to_numpy(), dtype=np.int64), (False, zone is not None)
-        if column.dtype.is_numeric():
-            raise InputError(
-                f"column {self.time!r}: times are dates or whole numbers, not fractions"
-            )
-        times, zoned = parse(column.to_list(), self.time)
-        return times, (False, zoned)
-
-    def _keys(self) -> dict[str, NDArray[np.int64]]:
-        """Row numbers by series."""
-        if self.id is None:
-            return {"": np.arange(len(self.frame))}
-        names = [str(n) for n in self.frame[self.id].to_list()]
-        labels, codes = np.unique(names, return_inverse=True)
-        order = np.argsort(codes, kind="stable")
-        cuts = np.searchsorted(codes[order], np.arange(1, len(labels)))
-        return dict(zip(map(str, labels), np.split(order, cuts), strict=True))
-
-    def _check_distinct(self, times: Times, rows: Any, key: str, kind: tuple[bool, bool]) -> None:
-        twice = np.flatnonzero(np.diff(times) == 0)
-        if not len(twice):
-            return
-        a, b = rows[twice[0]] + 1, rows[twice[0] + 1] + 1
-        shown = Clock("integer" if kind[0] else "fixed", 1, 0).show(int(times[twice[0]]))
-        where = f" of series {key!r}" if key else ""
-        hint = (
-            ""
-            if self.id
-            else ". If they belong to different series, name the column that says which"
-        )
-        raise InputError(
-            f"the time {shown}{where} occurs twice, in rows {min(a, b)} and {max(a, b)}{hint}"
-        )
-
-    def _rows(self, columns: list[str]) -> Table:
-        """One row a series: the last values of all rows stand at the same time."""
-        first = self.frame.columns[0]
-        grid = np.stack([self._numbers(c) for c in columns], axis=1)
-        series: list[Series | None] = []
-        for name, row in zip(self.frame[first].to_list(), grid, strict=True):
-            seen = np.flatnonzero(~np.isnan(row))
-            end = int(seen[-1]) + 1 if len(seen) else 0
-            series.append(_place(str(name), np.arange(end) - end, row[:end]))
-        self.notes.append("rows carry no dates: time is counted back from each row's last value")
-        return self._made("rows", series, Clock("integer", 1, 0), "y")
+    A frame without the id column holds for all series; its key is then "". Raises InputError.
+    """
+    notes = [] if notes is None else notes
+    columns = columns_of(data)
+    own = id if id in columns.names else None
+    named = time if time in columns.names else None
+    known = list(features.names("known"))
+    parts = find_parts(columns, time=named, target=[], id=own, known=known, past=[], static=[])
+    if not parts.time:
+        raise InputError("the future rows need a column of times: name it as in the table")
+    keys = keys_of(columns, parts.id)
+    times, found = times_of(columns, parts, keys, zone or clock.zone, notes)
+    if clock.datetimes == (found is None):
+        raise InputError("the times of the future rows are of another kind than those of the table")
+    keys = distinct(columns, parts, keys, times, found, notes)
+    values = encode(columns, features.known, notes)
+    return {key: (clock.positions(times[rows]), values[rows]) for key, rows in keys.items()}
 
 
-def _place(id: str, positions: Times, values: Floats) -> Series | None:
-    """A series on its grid, from its first value to its last; None if it has no value."""
+def _place(
+    id: str,
+    key: str,
+    target: int,
+    positions: Times,
+    values: Floats,
+    covariates: tuple[Floats, Floats],
+    static: Floats,
+) -> Series | None:
+    """A series on its grid, from its first value to its last; None if it has no value.
+
+    The covariates [n, P] and [n + f, K] begin at the first position. Series share them.
+    """
     seen = np.flatnonzero(~np.isnan(values))
     if not len(seen):
         return None
+    low = int(positions[0])
     positions, values = positions[seen[0] : seen[-1] + 1], values[seen[0] : seen[-1] + 1]
-    y = np.full(int(positions[-1] - positions[0]) + 1, np.nan)
-    y[positions - positions[0]] = values
-    return Series(id, int(positions[0]), y)
+    start, end = int(positions[0]), int(positions[-1]) + 1
+    y = np.full(end - start, np.nan)
+    y[positions - start] = values
+    past, known = covariates
+    return Series(
+        id, start, y, past[start - low : end - low], known[start - low :], static, key, target
+    )
 
 
-def _missing(value: object) -> bool:
-    return value is None or value != value or str(value).strip() in ("", "NA", "NaN", "nan", "null")
+def _check_dense(positions: Times, clock: Clock, key: str) -> None:
+    """Raises InputError for a series that is nearly all gap: a time in it is wrong."""
+    span = int(positions[-1]) - int(positions[0]) + 1
+    if span <= 10_000 + SPARSE * len(positions):
+        return
+    at = int(np.argmax(np.diff(positions)))
+    ends = [clock.show(int(t)) for t in clock.at(positions[at : at + 2])]
+    raise InputError(
+        f"{f'series {key!r}' if key else 'the table'} has {len(positions)} rows for {span} steps "
+        f"({clock.describe()}), with nothing between {ends[0]} and {ends[1]}: is one of them wrong?"
+    )
 
 
-def _is_number(value: object) -> bool:
-    try:
-        return bool(np.isfinite(float(str(value))))
-    except ValueError:
-        return False
+def _still(series: Sequence[Series]) -> list[str]:
+    """A sentence on series that never change, and on those that have stopped changing."""
+    never, since = [], []
+    for s in series:
+        there = s.values[~np.isnan(s.values)]
+        run = len(there) - 1 - int(np.max(np.flatnonzero(there != there[-1]), initial=-1))
+        if run == len(there):
+            never.append(s.id)
+        elif run >= max(20, len(there) // 10) and there[-1] != 0:
+            since.append(f"{s.id} ({run} times)")
+    out = []
+    for names, what in (
+        (never, "never change"),
+        (since, "end in the same value over and over, as of a stuck sensor"),
+    ):
+        if names:
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            out.append(f"{len(names)} series {what}: {', '.join(names[:3])}{more}")
+    return out
 
 
-def _is_date(value: object) -> bool:
-    try:
-        instant(str(value))
-    except ValueError:
-        return False
-    return True
+def _names(names: Names) -> list[str]:
+    return [names] if isinstance(names, str) else list(names or ())

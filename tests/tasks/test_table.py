@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from gatewise.errors import InputError
-from gatewise.tasks.table import read, understand
+from gatewise.tasks.files import read
+from gatewise.tasks.table import understand
 
 DAYS = pd.date_range("2024-01-01", periods=12, freq="D")
 UP = np.arange(12.0)
@@ -98,8 +99,17 @@ def changed(row: int, column: str, value: object) -> pd.DataFrame:
         (good().assign(sales=np.nan), {}, "every cell of the target is missing"),
         (good()[:0], {}, "no rows"),
         (good()[["ds"]], {}, "no column of numbers"),
-        (pd.DataFrame({"ds;y": ["a;1", "b;2"]}), {}, "separate its columns by commas"),
-        (np.zeros(3), {}, "frame of pandas or Polars, not ndarray"),
+        (np.zeros(3), {}, "frame of pandas or Polars, or the path of a file, not a ndarray"),
+        (good().assign(id=["a", None] * 6), {}, "'id', row 2: it is not said which series"),
+        (changed(11, "ds", "9024-01-12"), {}, "nothing between 2024-01-11 and 9024-01-12"),
+        (good(), {"known": "sales", "target": "sales"}, "named as target and as known"),
+        (good().assign(x=np.nan), {"known": "x", "target": "sales"}, "'x' has no value in any row"),
+        (
+            good().assign(s=UP),
+            {"static": "s", "target": "sales"},
+            "changes within the series, in rows 1 and 2",
+        ),
+        (good(), {"zone": "Europe/Berlim"}, "Did you mean 'Europe/Berlin'"),
     ],
 )
 def test_what_is_wrong_is_named(frame: object, options: dict[str, str], message: str) -> None:

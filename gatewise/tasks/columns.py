@@ -1,0 +1,168 @@
+"""Columns of a frame as arrays: numbers, texts by code, times. What cannot be read is named by row.
+
+Rows are counted as a person counts them: the first below the header is row 1.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Literal
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError, nearest
+from gatewise.tasks.clock import Times, parse
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Kind = Literal["time", "integer", "number", "text", "empty"]
+MISSING = ("", "na", "nan", "n/a", "null", "none")
+
+
+class Columns:
+    """The columns of an eager frame of narwhals."""
+
+    def __init__(self, frame: Any) -> None:
+        self.frame = frame
+        self.names: list[str] = [str(c) for c in frame.columns]
+        self.rows = len(frame)
+        self.library = str(frame.implementation.name).lower()
+        self.kind = cache(self._kind)
+
+    def check(self, name: str) -> None:
+        """Raises InputError, with the nearest name, if there is no such column."""
+        if name not in self.names:
+            raise InputError(
+                f"there is no column {name!r}.{nearest(name, self.names)} "
+                f"The columns are {', '.join(map(repr, self.names[:20]))}"
+            )
+
+    def _kind(self, name: str) -> Kind:
+        """What a column holds; texts that are all numbers are numbers, and "empty" has no value."""
+        column = self.frame[name]
+        dtype = column.dtype
+        if column.null_count() == len(column):
+            return "empty"
+        if dtype.is_temporal():
+            return "time"
+        if dtype.is_integer():
+            return "integer"
+        if dtype.is_numeric() or dtype == nw.Boolean:
+            return "empty" if dtype.is_float() and np.isnan(column.to_numpy()).all() else "number"
+        values = [v for v in column.to_list() if not is_missing(v)]
+        if not values:
+            return "empty"
+        if any(not is_number(v) for v in values):
+            return "text"
+        return "integer" if all(is_whole(v) for v in values) else "number"
+
+    def numbers(self, name: str) -> Floats:
+        """Its numbers, NaN where missing. Raises InputError for texts and infinite values."""
+        column = self.frame[name]
+        if column.dtype.is_temporal():
+            raise InputError(f"column {name!r} holds times, not numbers")
+        if column.dtype.is_numeric() or column.dtype == nw.Boolean:
+            values = np.array(column.cast(nw.Float64).to_numpy(), dtype=float)
+        else:
+            given = column.to_list()
+            for k, value in enumerate(given):
+                if not is_missing(value) and not is_number(value):
+                    raise InputError(
+                        f"column {name!r}, row {k + 1}: {value!r} is not a number; write 1234.5"
+                    )
+            values = np.array([np.nan if is_missing(v) else float(v) for v in given])
+        if np.isinf(values).any():
+            row = int(np.argmax(np.isinf(values))) + 1
+            raise InputError(f"column {name!r}, row {row}: the value is infinite; leave it empty")
+        return values
+
+    def texts(self, name: str) -> tuple[tuple[str, ...], Codes]:
+        """Its different texts, sorted, and for each row which of them it is; -1 where missing."""
+        seen: dict[str, int] = {}
+        codes = np.array(
+            [
+                -1 if is_missing(v) else seen.setdefault(_text(v), len(seen))
+                for v in self.frame[name].to_list()
+            ],
+            dtype=np.int64,
+        )
+        order = sorted(seen)
+        place = np.empty(len(seen) + 1, dtype=np.int64)
+        place[[seen[text] for text in order]] = np.arange(len(order))
+        place[-1] = -1
+        return tuple(order), place[codes]
+
+    def times(self, name: str) -> tuple[Times, str | None]:
+        """Whole numbers with None, or microseconds since 1970 with the time zone ("" without one).
+
+        Times without a zone are wall times; the others are UTC. Raises InputError.
+        """
+        column = self.frame[name]
+        kind = self.kind(name)
+        if column.null_count():
+            row = column.is_null().to_list().index(True) + 1
+            raise InputError(f"column {name!r}, row {row}: the time is missing")
+        if column.dtype.is_integer():
+            values = column.to_numpy()
+            if len(values) and int(values.max()) - int(values.min()) >= 2**62:
+                raise InputError(f"column {name!r}: the whole numbers are too large for times")
+            values = np.asarray(values, dtype=np.int64)
+            return parse([str(v) for v in values], name) if _dates(values) else (values, None)
+        if kind == "time":
+            zone = getattr(column.dtype, "time_zone", None)
+            try:
+                moments = column.cast(nw.Datetime("us", zone)).dt.timestamp("us")
+            except Exception:  # durations, times of day: whatever the library says to them
+                raise InputError(
+                    f"column {name!r} holds {column.dtype}, which is no point in time"
+                ) from None
+            return np.asarray(moments.to_numpy(), dtype=np.int64), str(zone or "")
+        if column.dtype.is_numeric():
+            raise InputError(f"column {name!r}: times are dates or whole numbers, not fractions")
+        if kind == "integer" and not _dates(
+            values := np.array([int(v) for v in column.to_list()], dtype=np.int64)
+        ):
+            return values, None
+        return parse(column.to_list(), name)
+
+    def first(self, name: str) -> Any:
+        """The first value that is there."""
+        values = self.frame[name].drop_nulls()
+        return values[0] if len(values) else None
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell stands for no value."""
+    return value is None or value != value or str(value).strip().lower() in MISSING
+
+
+def is_number(value: object) -> bool:
+    """Whether a text is a number."""
+    try:
+        float(str(value))
+    except ValueError:
+        return False
+    return "_" not in str(value)
+
+
+def is_whole(value: object) -> bool:
+    """Whether a text is a whole number."""
+    text = str(value).strip()
+    return text.removeprefix("-").isdecimal() and len(text) < 19
+
+
+def _text(value: object) -> str:
+    """As a person would write it: 3, not 3.0, in a column of whole numbers with gaps."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _dates(values: Times) -> bool:
+    """Whether whole numbers are dates such as 20240131."""
+    if not len(values) or values.min() < 1_000_01_01 or values.max() > 2999_12_31:
+        return False
+    month, day = values // 100 % 100, values % 100
+    return bool(np.all((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)))
