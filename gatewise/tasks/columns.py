@@ -5,6 +5,7 @@ Rows are counted as a person counts them: the first below the header is row 1.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputError, nearest
 from gatewise.tasks.clock import Times, parse
+from gatewise.tasks.zones import is_zone
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -22,10 +24,10 @@ MISSING = ("", "na", "nan", "n/a", "null", "none")
 
 
 class Columns:
-    """The columns of an eager frame of narwhals."""
+    """The columns of an eager frame of narwhals; ``zones`` are those of columns of times in UTC."""
 
-    def __init__(self, frame: Any) -> None:
-        self.frame = frame
+    def __init__(self, frame: Any, zones: Mapping[str, str] | None = None) -> None:
+        self.frame, self.zones = frame, zones or {}
         self.names: list[str] = [str(c) for c in frame.columns]
         self.rows = len(frame)
         self.library = str(frame.implementation.name).lower()
@@ -118,7 +120,9 @@ class Columns:
                 raise InputError(
                     f"column {name!r} holds {column.dtype}, which is no point in time"
                 ) from None
-            return np.asarray(moments.to_numpy(), dtype=np.int64), str(zone or "")
+            named = str(self.zones.get(name, zone or ""))
+            known = not named or is_zone(named)  # else an offset such as UTC+01:00
+            return np.asarray(moments.to_numpy(), dtype=np.int64), named if known else "UTC"
         if column.dtype.is_numeric():
             raise InputError(f"column {name!r}: times are dates or whole numbers, not fractions")
         if kind == "integer" and not _dates(

@@ -59,4 +59,12 @@ def frame_of(
         out[f"{name}-lo-{level}"] = flat[:, middle - 1 - k]
         out[f"{name}-hi-{level}"] = flat[:, middle + 1 + k]
     kind: Any = ends.frame if importlib.util.find_spec(ends.frame) else "pandas"
-    return nw.from_dict(out, backend=kind).to_native()
+    return in_zone(nw.from_dict(out, backend=kind), columns[1], clock).to_native()
+
+
+def in_zone(frame: Any, column: str, clock: Clock) -> Any:
+    """The frame with its times in UTC moved to the zone of the clock, if that has one."""
+    if not clock.zone:
+        return frame
+    when = nw.col(column).dt.replace_time_zone("UTC").dt.convert_time_zone(clock.zone)
+    return frame.with_columns(when)

@@ -93,7 +93,8 @@ def columns_of(data: Any) -> Columns:
     if isinstance(data, str | Path):
         return Columns(nw.from_native(read(data), eager_only=True))
     try:
-        frame = nw.from_native(_plain(data), eager_only=True)
+        given, zones = _plain(data)
+        frame = nw.from_native(given, eager_only=True)
     except nw.exceptions.DuplicateError:
         raise InputError("two columns of the table have the same name: rename one") from None
     except TypeError:
@@ -103,13 +104,16 @@ def columns_of(data: Any) -> Columns:
         ) from None
     if not len(frame):
         raise InputError("the table has no rows")
-    return Columns(frame)
+    return Columns(frame, zones)
 
 
-def _plain(data: Any) -> Any:
-    """A pandas frame with what stands in its index, and periods as times; others as they are."""
+def _plain(data: Any) -> tuple[Any, dict[str, str]]:
+    """A pandas frame with what stands in its index, periods as times, and times with zones in UTC.
+
+    The zones are given beside it: Narwhals does not know all names. Other frames stay as they are.
+    """
     if not hasattr(data, "iloc") or not hasattr(data, "columns"):
-        return data
+        return data, {}
     index = data.index
     if any(n is not None for n in index.names) or (
         type(index).__name__ != "Index"
@@ -119,8 +123,11 @@ def _plain(data: Any) -> Any:
         data = data.rename_axis(index=names).reset_index()
     if not all(isinstance(c, str) for c in data.columns):
         data = data.set_axis([str(c) for c in data.columns], axis=1)
+    zones = {c: str(t.tz) for c, t in data.dtypes.items() if getattr(t, "tz", None) is not None}
     periods = [c for c, t in data.dtypes.items() if str(t).startswith("period")]
-    return data.assign(**{c: data[c].dt.to_timestamp() for c in periods}) if periods else data
+    changed = {c: data[c].dt.to_timestamp() for c in periods}
+    changed |= {c: data[c].dt.tz_convert("UTC") for c in zones}
+    return data.assign(**changed), zones
 
 
 class _Reader:

@@ -22,13 +22,21 @@ _START = datetime(1970, 1, 1)
 
 def zone_of(name: str) -> ZoneInfo:
     """A time zone by its name (Europe/Berlin). Raises InputError, with the nearest name."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
+    if not is_zone(name):
         raise InputError(
             f"there is no time zone {name!r}.{nearest(name, sorted(available_timezones()))} "
             "Write it as Europe/Berlin or UTC"
-        ) from None
+        )
+    return ZoneInfo(name)
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of that name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
 
 
 def to_wall(times: Times, zone: str) -> Times:
