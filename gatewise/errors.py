@@ -26,6 +26,10 @@ class InputError(GatewiseError, ValueError):
     """An array given by the caller has a wrong shape, type or value."""
 
 
+class TrainingError(GatewiseError):
+    """Training has gone wrong: a loss or a gradient is no longer a number. Says where it began."""
+
+
 class BackendError(GatewiseError, RuntimeError):
     """A backend is not available here, or cannot do what was asked of it."""
 

@@ -22,8 +22,16 @@ from gatewise.tasks.choices import Choices, Spans, check_series, decide
 from gatewise.tasks.evaluate import Row, conformal, measure, naive_error, probabilities, widen
 from gatewise.tasks.network import Network
 from gatewise.tasks.output import Ends, frame_of
+from gatewise.tasks.problem import (
+    ForecastProblem,
+    clearly_less,
+    forecast,
+    inputs,
+    point_errors,
+)  # fmt: skip
+from gatewise.tasks.runs import Note
 from gatewise.tasks.table import Series, Table, understand
-from gatewise.tasks.training import Recipe, forecast, inputs, train
+from gatewise.tasks.training import Recipe, copy, train
 from gatewise.tasks.windows import Cutoffs, Store
 
 Floats = NDArray[np.float64]
@@ -82,6 +90,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         steps_: of training that the shipped weights have had.
         evaluation_: figures on the reporting span, of the network and all baselines, best first. They
             are those of the network that had not seen it.
+        history_: the learning curve of the network that was measured, as ``runs.Note``.
         cell_, network_: the cell, and the network trained on all rows.
         correction_: what calibration adds to the intervals, [horizon, levels], in scaled units.
         ends_: where each series ended, as the network's state.
@@ -140,6 +149,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         y: None = None,
         *,
         progress: Callable[[str, int, float], None] | None = None,
+        run: str | Path | None = None,
     ) -> Forecaster:
         """Train on a frame of pandas or Polars.
 
@@ -147,10 +157,12 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
             data: the frame, or a Table that ``understand`` made.
             y: not used; the target is a column.
             progress: is called with the stage, the step and the loss now and then.
+            run: a folder for the state of training and its metrics. A fit that was interrupted goes
+                on from there and ends as if it had not been; nothing is written if it is None.
 
         Raises:
-            InputError: for a table that cannot be understood or is too short, or an option out of
-                range.
+            InputError: for a table that cannot be understood or is too short, an option out of
+                range, or a run folder of another training.
             CellError: for an unknown cell.
             TrainingError: where the loss stops being a number.
         """
@@ -180,19 +192,31 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
                     f"the series are too short or too gappy: there is no window to {what}"
                 )
         base = self._best(store, past)
-        recipe = Recipe(
-            plan.choices.steps, plan.choices.batch, self.learning_rate, self.patience, seed,
-            probabilities(sorted(self.levels)),
-        )  # fmt: skip
+        recipe = Recipe(plan.choices.steps, self.learning_rate, self.patience, seed)
+        names = [one.id for one in plan.table.series]
 
-        def trained(cuts: Cutoffs, stage: str, **how: Any) -> tuple[Network, int]:
+        def trained(
+            cuts: Cutoffs, stage: str, stop: Cutoffs | None = None, until: int | None = None
+        ) -> tuple[Network, int, list[Note]]:
+            problem = ForecastProblem(
+                store, cuts, stop, plan.choices.batch, probabilities(sorted(self.levels)), names
+            )
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(seed)
                 network = self._network(cell, plan.choices, base, len(plan.baselines))
-                tell = None if progress is None else lambda k, loss: progress(stage, k, loss)
-                return network, train(network, store, cuts, recipe, progress=tell, **how)
+            untrained = copy(network)
+            notes: list[Note] = []
+            steps = train(
+                network, problem, recipe, until=until, history=notes,
+                run=None if run is None else Path(run) / stage.replace(" ", "-"),
+                progress=None if progress is None else lambda k, loss: progress(stage, k, loss),
+            )  # fmt: skip
+            if stop is not None and not _better(network, untrained, store, problem.watched):
+                network.load_state_dict(untrained)
+                steps = 0
+            return network, steps, notes
 
-        network, steps = trained(past, "training", stop=stop)
+        network, steps, self.history_ = trained(past, "training", stop=stop)
         scaled, windows = forecast(network, store, calibrate := calibrate.thinned(MOST_WINDOWS))
         truth = (store.truth(calibrate) - windows.level[:, None]) / windows.scale[:, None]
         self.correction_ = conformal(truth, scaled, sorted(self.levels))
@@ -201,7 +225,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         self.table_layout_, self.clock_ = plan.table.layout, plan.table.clock
         self.columns_ = (plan.table.id, plan.table.time, plan.table.target)
         self.evaluation_ = self._evaluate(network, store, report.thinned(MOST_WINDOWS), plan)
-        self.network_, _ = trained(
+        self.network_, _, _ = trained(
             store.cutoffs(None, None, least), "training on all rows", until=steps
         )
         self.ends_ = self._ends(store, plan.table)
@@ -383,6 +407,16 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         return Ends(
             ids, position, state, windows.level, windows.scale, windows.candidates, table.frame
         )
+
+
+def _better(network: Network, untrained: Any, store: Store, cuts: Cutoffs) -> bool:
+    """Whether a network forecasts clearly better at cutoffs than with the weights it started with."""
+    errors, kept = point_errors(network, store, cuts), copy(network)
+    network.load_state_dict(untrained)
+    before = point_errors(network, store, cuts)
+    network.load_state_dict(kept)
+    spans = len(cuts) / store.horizon + len(np.unique(cuts.series))
+    return clearly_less(errors, before, spans)
 
 
 def _scored(store: Store, cuts: Cutoffs, plan: Plan) -> list[Row]:

@@ -82,7 +82,15 @@ class Network(nn.Module):
 def quantile_loss(
     quantiles: Tensor, truth: Tensor, probabilities: Tensor, weight: Tensor
 ) -> Tensor:
-    """Mean pinball loss (Koenker & Bassett 1978) over what is there.
+    """Mean pinball loss (Koenker & Bassett 1978) over what is there; arguments as below."""
+    total, count = quantile_sums(quantiles, truth, probabilities, weight)
+    return total / count.clamp(min=1)
+
+
+def quantile_sums(
+    quantiles: Tensor, truth: Tensor, probabilities: Tensor, weight: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The weighted sum of pinball losses, and how many values there are.
 
     Args:
         quantiles: [B, h, Q].
@@ -94,4 +102,4 @@ def quantile_loss(
     error = torch.where(there, truth, torch.zeros_like(truth))[..., None] - quantiles
     pinball = torch.maximum(probabilities * error, (probabilities - 1) * error).sum(-1)
     kept = torch.where(there, pinball, torch.zeros_like(pinball)) * weight[:, None]
-    return kept.sum() / there.sum().clamp(min=1)
+    return kept.sum(), there.sum()

@@ -1,107 +1,255 @@
-"""Training a network on windows: AdamW, warm-up and cosine, patience on a span of its own."""
+"""The training loop: AdamW, warm-up and cosine, best weights, patience, resumable at any moment.
+
+It knows nothing of what is learned: a ``Problem`` draws batches and gives losses. What happens at a
+step depends on the seed, the number of the step and the state that ``runs.py`` writes, on nothing else;
+that is why a training that was killed ends with the weights of one that was not. Several processes
+(``torchrun``) share each batch; their sums are added up before anything is divided.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
-from gatewise.errors import GatewiseError
-from gatewise.tasks.network import Network, quantile_loss
-from gatewise.tasks.windows import Cutoffs, Store, Windows
+from gatewise.errors import TrainingError
+from gatewise.tasks.diagnosis import diagnosis
+from gatewise.tasks.processes import Processes
+from gatewise.tasks.runs import Note, Run, Standing
 
-Floats = NDArray[np.float64]
-WARM_UP, LAST_RATE, CLIP = 0.05, 0.02, 1.0
-CHECKS = 25  # of the stopping span in a whole training
-CHECK_WINDOWS = 4000
-PIECE = 1024  # windows that are forecast at once
+WARM_UP, LAST_RATE = 0.05, 0.02  # share of the steps; share of the rate that is left at the end
+TICK = 0.1  # seconds between two calls of ``progress``
 
 
-class TrainingError(GatewiseError):
-    """Training has gone wrong: the loss is no longer a number."""
+class Problem(Protocol):
+    """What is to be learned. Derive from it: the last two methods have defaults.
+
+    Every process draws the same batch, as indices, and works out its own part of it.
+    """
+
+    def draw(self, rng: np.random.Generator) -> Any:
+        """One batch, as indices: cheap. With a length, a bad loss can be traced to its examples."""
+
+    def part(self, batch: Any, rank: int, world: int) -> Any:
+        """The share of a batch that process ``rank`` of ``world`` takes; it may be empty."""
+
+    def loss(self, network: nn.Module, part: Any) -> tuple[Tensor, Tensor]:
+        """The sum of weighted losses and the sum of weights, both 0-dimensional."""
+
+    def check(self, network: nn.Module) -> float:
+        """The loss on the stopping span; not asked for where the number of steps is given."""
+
+    def describe(self, part: Any) -> str:
+        """A part of a batch in a few words, for an error message."""
+        return "an example"
+
+    def fingerprint(self) -> str:
+        """A digest of data and options: a run folder of other data is refused."""
+        return ""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train. ``steps`` shapes the learning rate; training may end earlier."""
+    """How to train.
+
+    Attributes:
+        steps: that the learning rate is planned for; training may end earlier.
+        learning_rate: its highest value, after 5 % of the steps; half a cosine leads down from there.
+        patience: checks without a better one after which training ends.
+        seed: of batches and dropout.
+        checks: of the stopping span in ``steps``.
+        weight_decay: of AdamW.
+        clip: the largest norm of a gradient.
+        precision: "32-true", "64-true" or "bf16-mixed", as Lightning calls them.
+        device: "cpu", "cuda" or "auto".
+        save_every: seconds between two states written to the run folder; does not change the result.
+    """
 
     steps: int
-    batch: int
-    learning_rate: float
-    patience: int
-    seed: int
-    probabilities: tuple[float, ...]
+    learning_rate: float = 2e-3
+    patience: int = 8
+    seed: int = 0
+    checks: int = 25
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    precision: str = "32-true"
+    device: str = "cpu"
+    save_every: float = 5.0
 
 
 def train(
-    network: Network,
-    store: Store,
-    cuts: Cutoffs,
+    network: nn.Module,
+    problem: Problem,
     recipe: Recipe,
     *,
-    stop: Cutoffs | None = None,
     until: int | None = None,
+    run: Path | None = None,
     progress: Callable[[int, float], None] | None = None,
+    history: list[Note] | None = None,
 ) -> int:
     """Train in place and return the number of steps whose weights the network has now.
 
-    With ``stop`` the weights with the least loss on its windows are kept; those before the first step
-    where the others do not clearly forecast better. With ``until`` exactly so many steps are made, at
-    the same rates.
+    Args:
+        network: on any device; it comes back there, in evaluation mode.
+        problem: what is to be learned.
+        recipe: how.
+        until: make exactly so many steps, at the recipe's rates. None: keep the weights with the least
+            loss on the stopping span, the first ones included, and end by patience.
+        run: folder for the state and ``metrics.jsonl``. A state that is there is continued; a finished
+            one is taken as it is. None: nothing is written.
+        progress: is called with the step and the recent loss, a few times a second at most.
+        history: takes the learning curve, that of the continued run included.
 
     Raises:
-        TrainingError: where the loss stops being a number.
+        TrainingError: where the loss or the gradient stops being a number; it says where that began.
+        InputError: if the run folder holds another training, is damaged or cannot be written.
     """
-    weights = list(network.parameters())
-    optimizer = torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: rate(k, recipe.steps))
-    draw = np.random.default_rng(recipe.seed)
-    levels = torch.tensor(recipe.probabilities)
-    check = max(1, recipe.steps // CHECKS)
-    watched = None if stop is None else stop.thinned(CHECK_WINDOWS)
-    untrained = kept = _copy(network)
-    best, since, chosen = math.inf, 0, 0
-    if watched is not None:
-        before = point_errors(network, store, watched)
-    for step in range(1, (recipe.steps if until is None else until) + 1):
-        batch = cuts.take(draw.integers(0, len(cuts), min(recipe.batch, len(cuts))))
-        windows = store.windows(batch)
-        network.train()
-        optimizer.zero_grad()
-        loss = quantile_loss(network(*inputs(windows)), *goal(store, batch, windows, levels))
-        if not torch.isfinite(loss):
+    processes = Processes(recipe.device, recipe.precision)
+    with processes.set_up(network):
+        loop = _Loop(network, problem, recipe, processes, until, run)
+        if history is not None:
+            loop.at.notes = history  # filled in place
+        loop.restore()
+        loop.make(progress or (lambda step, loss: None))
+        return loop.at.chosen
+
+
+class _Loop:
+    """A training on its way."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        problem: Problem,
+        recipe: Recipe,
+        processes: Processes,
+        until: int | None,
+        run: Path | None,
+    ) -> None:
+        self.network, self.problem, self.recipe, self.processes = (
+            network,
+            problem,
+            recipe,
+            processes,
+        )
+        self.stopping = until is None
+        self.last = recipe.steps if until is None else until
+        self.every = max(1, recipe.steps // recipe.checks)
+        self.weights = [p for p in network.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.AdamW(
+            self.weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+        )
+        self.at = Standing()
+        self.best = copy(network)
+        self.run = (
+            None
+            if run is None
+            else Run(run, network, recipe, until, problem.fingerprint(), processes.first)
+        )
+
+    def restore(self) -> None:
+        """Go on from where the run folder stands, if there is anything in it."""
+        if self.run is None:
+            return
+        self.run.restore(self.network, self.best, self.optimizer, self.at)
+        self.processes.agree(self.at.step)
+
+    def make(self, progress: Callable[[int, float], None]) -> None:
+        """All steps that are left."""
+        if self.at.done:
+            self.network.eval()
+            return
+        started, told, saved = time.monotonic() - self.at.seconds, 0.0, time.monotonic()
+        if self.stopping and self.at.step == 0:
+            self._judge(None)
+        self.network.train()
+        while self.at.step < self.last and not self._out_of_patience():
+            step = self.at.step + 1
+            loss = self._step(step)
+            self.at.step, self.at.total, self.at.count = (
+                step, self.at.total + loss, self.at.count + 1,
+            )  # fmt: skip
+            now = time.monotonic()
+            self.at.seconds = now - started
+            if step % self.every == 0 or step == self.last:
+                mean = self.at.total / self.at.count
+                self._judge(mean)
+                self.at.total, self.at.count, told = 0.0, 0, now
+                progress(step, mean)
+            elif now - told >= TICK:
+                told = now
+                progress(step, self.at.total / self.at.count)
+            if self.run is not None and now - saved >= self.recipe.save_every:
+                self._save()
+                saved = time.monotonic()
+        if self.stopping:
+            self.network.load_state_dict(self.best)
+        else:
+            self.at.chosen = self.at.step
+        self.at.done = True
+        self._save()
+        self.network.eval()
+
+    def _out_of_patience(self) -> bool:
+        return self.stopping and self.at.since >= self.recipe.patience
+
+    def _step(self, step: int) -> float:
+        """One step of the optimizer; its loss."""
+        rng = np.random.default_rng((self.recipe.seed, step))
+        self.processes.seed(int(rng.integers(2**62)))
+        batch = self.problem.draw(rng)
+        part = self.problem.part(batch, self.processes.rank, self.processes.world)
+        with self.processes.autocast():
+            total, weight = self.problem.loss(self.network, part)
+        loss = self.processes.backward(total, weight, self.weights)
+        norm = get_total_norm([w.grad for w in self.weights if w.grad is not None])
+        if not (math.isfinite(loss) and math.isfinite(norm.item())):
             raise TrainingError(
-                f"the loss is {loss.item()} at step {step}: take a lower learning rate than "
-                f"{recipe.learning_rate:g}"
+                diagnosis(self.network, self.problem, batch, self.recipe, step, loss)
             )
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(weights, CLIP)
-        optimizer.step()
-        schedule.step()
-        if watched is not None and (step % check == 0 or step == recipe.steps):
-            found = loss_on(network, store, watched, recipe.probabilities)
-            if progress is not None:
-                progress(step, found)
-            since += 1
-            if found < best:
-                best, kept, since, chosen = found, _copy(network), 0, step
-            elif since >= recipe.patience:
-                break
-        elif progress is not None and step % check == 0:
-            progress(step, loss.item())
-    if watched is None:
-        return step if until != 0 else 0
-    network.load_state_dict(kept)
-    spans = len(watched) / store.horizon + len(np.unique(watched.series))
-    if clearly_less(point_errors(network, store, watched), before, spans):
-        return chosen
-    network.load_state_dict(untrained)
-    return 0
+        clip_grads_with_norm_(self.weights, self.recipe.clip, norm)
+        self.optimizer.param_groups[0]["lr"] = self.recipe.learning_rate * rate(
+            step - 1, self.recipe.steps
+        )
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        return loss
+
+    def _judge(self, loss: float | None) -> None:
+        """Note the loss and, where training stops by it, the stopping span's; keep the best weights."""
+        at, found = self.at, None
+        if self.stopping:
+            self.network.eval()
+            with torch.no_grad(), self.processes.autocast():
+                mine = self.problem.check(self.network) if self.processes.first else 0.0
+            found = self.processes.total(mine)
+            self.network.train()
+            if not math.isfinite(found):
+                raise TrainingError(
+                    f"the loss on the stopping span is {found} after step {at.step}: take a lower "
+                    f"learning rate than {self.recipe.learning_rate:g}"
+                )
+            at.since += at.step > 0
+            if at.best is None or found < at.best:
+                at.best, at.since, at.chosen = found, 0, at.step
+                for name, value in self.network.state_dict().items():
+                    self.best[name].copy_(value)
+        reached = self.recipe.learning_rate * rate(max(0, at.step - 1), self.recipe.steps)
+        at.notes.append(Note(at.step, loss, found, reached, round(at.seconds, 3)))
+        if self.run is not None:
+            self.run.note(at.notes[-1])
+
+    def _save(self) -> None:
+        if self.run is not None:
+            self.run.save(self.network, self.best, self.optimizer, self.at)
 
 
 def rate(step: int, steps: int) -> float:
@@ -113,61 +261,6 @@ def rate(step: int, steps: int) -> float:
     return LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * done))
 
 
-@torch.no_grad()
-def forecast(network: Network, store: Store, cuts: Cutoffs) -> tuple[Floats, Windows]:
-    """Scaled quantiles [B, h, Q] at cutoffs, and the windows they were made from."""
-    network.eval()
-    windows = store.windows(cuts)
-    x, seen, candidates = inputs(windows)
-    made = [
-        network(*p)
-        for p in zip(x.split(PIECE), seen.split(PIECE), candidates.split(PIECE), strict=True)
-    ]
-    return torch.cat(made).double().numpy(), windows
-
-
-@torch.no_grad()
-def loss_on(network: Network, store: Store, cuts: Cutoffs, probabilities: Sequence[float]) -> float:
-    """The loss at cutoffs."""
-    quantiles, windows = forecast(network, store, cuts)
-    levels = torch.tensor(tuple(probabilities))
-    return quantile_loss(
-        torch.from_numpy(quantiles).float(), *goal(store, cuts, windows, levels)
-    ).item()
-
-
-def point_errors(network: Network, store: Store, cuts: Cutoffs) -> Floats:
-    """Mean absolute error of the point forecast at each cutoff, [B], weighted as the loss is."""
-    quantiles, windows = forecast(network, store, cuts)
-    truth, _, weight = goal(store, cuts, windows, torch.zeros(0))
-    error = np.abs(quantiles[..., quantiles.shape[-1] // 2] - truth.double().numpy())
-    return np.asarray(np.nanmean(error, axis=1) * weight.double().numpy())
-
-
-def clearly_less(errors: Floats, others: Floats, independent: float) -> bool:
-    """Whether errors are less by more than one standard error of the difference.
-
-    Windows overlap: ``independent`` of them count, which is the number of horizons that the values
-    they forecast would fill. With fewer than two there is no telling.
-    """
-    gain = others - errors
-    return independent >= 2 and bool(gain.mean() > gain.std() / math.sqrt(independent))
-
-
-def inputs(windows: Windows) -> tuple[Tensor, Tensor, Tensor]:
-    """What the network reads, in single precision."""
-    parts = (windows.x, windows.seen, windows.candidates)
-    return tuple(torch.from_numpy(p).float() for p in parts)  # type: ignore[return-value]
-
-
-def goal(
-    store: Store, cuts: Cutoffs, windows: Windows, levels: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Scaled truth [B, h], probabilities [Q], weights [B]: on logarithms errors count as relative."""
-    truth = (store.truth(cuts) - windows.level[:, None]) / windows.scale[:, None]
-    weight = windows.scale if store.log else np.ones(len(cuts))
-    return torch.from_numpy(truth).float(), levels, torch.from_numpy(weight).float()
-
-
-def _copy(network: Network) -> dict[str, Tensor]:
+def copy(network: nn.Module) -> dict[str, Tensor]:
+    """A network's state of its own."""
     return {name: value.detach().clone() for name, value in network.state_dict().items()}
