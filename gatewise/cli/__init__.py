@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+EXTRAS = {verb: "forecast,cli" for verb in ("look", "fit", "predict", "update", "evaluate", "info")}
 DONE, FAILED, USAGE, PIPE, INTERRUPTED = 0, 1, 2, 141, 130
 
 
@@ -38,8 +39,9 @@ def _run(arguments: list[str]) -> int:
         print(f"gatewise {__version__}")
         return DONE
     if importlib.util.find_spec("typer") is None:
-        verb = next((f" {a}" for a in arguments if not a.startswith("-")), "")
-        say(f'gatewise{verb} needs the extra: pip install "gatewise[cli]"')
+        verb = next((a for a in arguments if not a.startswith("-")), "")
+        extra = EXTRAS.get(verb, "cli")
+        say(f'{f"gatewise {verb}".rstrip()} needs the extra: pip install "gatewise[{extra}]"')
         return USAGE
     from gatewise.cli.app import app
 

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from gatewise.cli import INTERRUPTED, PIPE
 
-VERBS = ("cells", "forecast")
+VERBS = ("cells", "look", "fit", "predict", "info")
 
 
 class _Group(TyperGroup):

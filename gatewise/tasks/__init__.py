@@ -1,3 +1,14 @@
 """Estimators over ``gatewise.nn``: from a table to a trained model and its predictions."""
 
-from gatewise.tasks.forecast import Forecaster as Forecaster
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gatewise.tasks.forecast import Forecaster as Forecaster
+
+
+def __getattr__(name: str) -> Any:
+    """What is slow to import (torch, scikit-learn) comes when it is asked for."""
+    if name == "Forecaster":
+        return import_module("gatewise.tasks.forecast").Forecaster
+    raise AttributeError(f"module 'gatewise.tasks' has no attribute {name!r}")

@@ -78,6 +78,16 @@ def test_fit_and_predict(
     assert captured.err == ""
     assert {row["name"] for row in json.loads(captured.out)["evaluation"]} >= {"LSTM", "last value"}
 
+    assert main(["info", str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert "6 steps ahead, every hour" in shown
+    assert "series   2: a, b" in shown
+    assert "seasonal drift 24" in shown
+    assert main(["info", str(out), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["series"] == ["a", "b"]
+    assert data["parameters"] > 100
+
 
 def test_the_seed_decides(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     common = ["fit", "forecast", str(file), "--horizon", "6", "--quiet", "--json", *QUICK]

@@ -68,20 +68,46 @@ def test_an_error_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Traceback" not in shown.err
 
 
-@pytest.mark.parametrize(("arguments", "verb"), [(["cells"], " cells"), ([], "")])
-def test_without_its_extra_it_says_which(arguments: list[str], verb: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "absent", "code", "message"),
+    [
+        (["cells"], "typer", USAGE, 'gatewise cells needs the extra: pip install "gatewise[cli]"'),
+        ([], "typer", USAGE, 'gatewise needs the extra: pip install "gatewise[cli]"'),
+        (
+            ["fit", "forecast", "a.csv"],
+            "typer",
+            USAGE,
+            'gatewise fit needs the extra: pip install "gatewise[forecast,cli]"',
+        ),
+        (
+            ["look", "a.csv"],
+            "narwhals",
+            FAILED,
+            'gatewise: look needs narwhals: pip install "gatewise[forecast,cli]"',
+        ),
+        (
+            ["predict", "model"],
+            "torch",
+            FAILED,
+            'gatewise: predict needs torch: pip install "gatewise[forecast,cli]"',
+        ),
+    ],
+)
+def test_without_its_extra_it_says_which(
+    arguments: list[str], absent: str, code: int, message: str
+) -> None:
     child = (
         "import sys\n"
-        "sys.modules['typer'] = None\n"
+        f"sys.modules[{absent!r}] = None\n"
         "from gatewise.cli import main\n"
         f"sys.exit(main({arguments!r}))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", child], capture_output=True, text=True, check=False, cwd=ROOT
     )
-    assert done.returncode == USAGE
+    assert done.returncode == code
     assert done.stdout == ""
-    assert done.stderr == f'gatewise{verb} needs the extra: pip install "gatewise[cli]"\n'
+    assert done.stderr == message + "\n"
 
 
 def test_importing_the_entry_point_needs_no_extra() -> None:

@@ -1,86 +1,57 @@
-"""``gatewise look``, ``gatewise fit forecast`` and ``gatewise predict``: from a file to a forecast."""
+"""``gatewise fit forecast``: trains a forecaster on a file and says how it compares."""
 
 from __future__ import annotations
 
 import json
-import sys
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gatewise.cli import say
-from gatewise.errors import InputError, nearest
+from gatewise.cli.tables import (
+    AsJson,
+    File,
+    Id,
+    Known,
+    Named,
+    Past,
+    Quiet,
+    Static,
+    Target,
+    Time,
+    Zone,
+    need,
+    print_json,
+    table_data,
+)
+from gatewise.errors import nearest
 
 if TYPE_CHECKING:
     from gatewise.tasks import Forecaster
     from gatewise.tasks.forecast import Plan
 
-NEEDED = ("torch", "sklearn", "narwhals", "pydantic", "tqdm")
+# have switches of their own
 NOT_OPTIONS = (
     "horizon",
     "cell",
+    "random_state",
     "time",
     "target",
     "id",
-    "random_state",
-)  # have switches of their own
-
-File = Annotated[
-    Path, typer.Argument(help="A CSV or Parquet file.", metavar="FILE", show_default=False)
-]
-Horizon = Annotated[int | None, typer.Option("--horizon", help="Steps to forecast.", metavar="N")]
-Time = Annotated[str | None, typer.Option("--time", help="The column of times.", metavar="COLUMN")]
-Target = Annotated[
-    list[str],
-    typer.Option("--target", help="A column to forecast; may be given again.", metavar="COLUMN"),
-]
-Id = Annotated[
-    str | None, typer.Option("--id", help="The column that tells series apart.", metavar="COLUMN")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr.")]
+    "known",
+    "past",
+    "static",
+    "zone",
+)
 
 fit = typer.Typer(help="Train a model on a file.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verbs."""
-    app.command()(look)
+    """Add the verb."""
     app.add_typer(fit, name="fit")
-    app.command()(predict)
-
-
-def look(
-    file: File,
-    horizon: Horizon = None,
-    time: Time = None,
-    target: Target = [],  # noqa: B006  (typer reads the default)
-    id: Id = None,
-    as_json: AsJson = False,
-) -> None:
-    """See what is understood of a file, and what to type next. Trains nothing."""
-    _need()
-    from gatewise.tasks import Forecaster
-    from gatewise.tasks.evaluate import told
-    from gatewise.tasks.table import read, understand
-
-    table = understand(read(file), time=time, target=target or None, id=id)
-    steps = horizon or _usual(table.clock.cycles(), table.length)
-    model = Forecaster(steps)
-    plan, rows = model.plan(table), model.baselines(table)
-    words = ["gatewise fit forecast", _quoted(str(file)), f"--horizon {steps}"]
-    words += [f"--{n} {_quoted(v)}" for n, v in (("time", time), ("id", id)) if v]
-    words += [f"--target {_quoted(v)}" for v in target]
-    command = " ".join([*words, "--out model"])
-    if as_json:
-        _print_json(
-            _plan_data(plan)
-            | {"horizon": steps, "command": command, "baselines": [r.to_dict() for r in rows]}
-        )
-        return
-    title = f"simple forecasts of {steps} steps on the last rows"
-    print("\n".join([*plan.describe(), "", title, *told(rows), "", f"next     {command}"]))
 
 
 @fit.command("forecast")
@@ -95,6 +66,10 @@ def fit_forecast(
     time: Time = None,
     target: Target = [],  # noqa: B006
     id: Id = None,
+    known: Known = [],  # noqa: B006
+    past: Past = [],  # noqa: B006
+    static: Static = [],  # noqa: B006
+    zone: Zone = None,
     cell: Annotated[
         str,
         typer.Option("--cell", help="A name of the catalogue, file.py:name or a saved cell.json."),
@@ -112,16 +87,16 @@ def fit_forecast(
 ) -> None:
     """Train a forecaster and compare it with simple forecasts on rows that it has not seen."""
     options = _settings(setting)
-    _need()
+    need("fit")
     from gatewise.cli.sources import find_cell
     from gatewise.tasks import Forecaster
     from gatewise.tasks.evaluate import told
     from gatewise.tasks.saved import check_free
-    from gatewise.tasks.table import read, understand
 
     if out is not None:
         check_free(out, force)
-    table = understand(read(file), time=time, target=target or None, id=id)
+    named = Named(time, target, id, known, past, static, zone)
+    table = named.read(file)
     model = Forecaster(
         horizon,
         find_cell(cell),
@@ -134,45 +109,23 @@ def fit_forecast(
     plan = model.plan(table)
     talk = (lambda text: None) if quiet else say
     talk("\n".join(plan.describe()))
+    if out is None:
+        talk("note     the model will not be kept: for that, add --out FOLDER")
     _train(model, table, plan, quiet)
     if out is not None:
         model.save(out, force=force)
     if as_json:
         rows = [row.to_dict() for row in model.evaluation_]
-        _print_json(_plan_data(plan) | {"steps": model.steps_, "evaluation": rows})
+        print_json(
+            table_data(table)
+            | {"choices": plan.choices.to_dict()}
+            | {"steps": model.steps_, "evaluation": rows}
+        )
     else:
         print("\n".join(told(model.evaluation_)))
     talk(_verdict(model))
     if out is not None:
-        talk(f"wrote {out}; next: gatewise predict {_quoted(str(out))}")
-
-
-def predict(
-    folder: Annotated[
-        Path, typer.Argument(help="A saved model.", metavar="MODEL", show_default=False)
-    ],
-    horizon: Horizon = None,
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", help="Continue the series of this file.", metavar="FILE"),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Forecast what follows the training data, or the series of another file, as CSV."""
-    _need()
-    import narwhals as nw
-
-    from gatewise.tasks import Forecaster
-    from gatewise.tasks.table import read
-
-    model = Forecaster.load(folder)
-    frame = nw.from_native(
-        model.predict(horizon, None if data is None else read(data)), eager_only=True
-    )
-    if as_json:
-        _print_json([{k: _plain(v) for k, v in row.items()} for row in frame.iter_rows(named=True)])
-    else:
-        sys.stdout.write(frame.write_csv())
+        talk(f"wrote {out}; next: gatewise predict {shlex.quote(str(out))}")
 
 
 # --- parts ----------------------------------------------------------------------------------------
@@ -221,7 +174,7 @@ def _settings(texts: list[str]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     known: list[str] = []
     if texts:
-        _need()
+        need("fit")
         from gatewise.tasks import Forecaster
 
         known = [n for n in inspect.signature(Forecaster).parameters if n not in NOT_OPTIONS]
@@ -240,45 +193,3 @@ def _settings(texts: list[str]) -> dict[str, Any]:
                 f"{text!r}: a value is a number, true, false or a list such as [80,95]"
             ) from None
     return out
-
-
-def _plan_data(plan: Plan) -> dict[str, Any]:
-    table = plan.table
-    return {
-        "layout": table.layout,
-        "series": len(table.series),
-        "values": table.values,
-        "missing": sum(s.missing for s in table.series),
-        "time_step": table.clock.describe(),
-        "notes": list(table.notes),
-        "choices": plan.choices.to_dict(),
-    }
-
-
-def _usual(cycles: tuple[int, ...], length: int) -> int:
-    """A horizon to suggest: a cycle of the calendar, a fifteenth of the series at most."""
-    most = max(1, length // 15)
-    return max((n for n in cycles if n <= min(most, 60)), default=min(most, 12))
-
-
-def _need() -> None:
-    """Raises InputError that names the extra where a library is missing."""
-    import importlib.util
-
-    missing = [n for n in NEEDED if importlib.util.find_spec(n) is None]
-    if missing:
-        raise InputError(f'this needs {", ".join(missing)}: pip install "gatewise[forecast,cli]"')
-
-
-def _quoted(text: str) -> str:
-    import shlex
-
-    return shlex.quote(text)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _print_json(data: Any) -> None:
-    print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))

@@ -1,0 +1,53 @@
+"""``gatewise info``: what a saved model is, how it did, what it was made with."""
+
+from __future__ import annotations
+
+import typer
+
+from gatewise.cli.tables import AsJson, Model, need, print_json
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command()(info)
+
+
+def info(folder: Model, as_json: AsJson = False) -> None:
+    """See what a saved model forecasts, with which cell, and how far it was off."""
+    need("info")
+    from gatewise.tasks import Forecaster
+    from gatewise.tasks.evaluate import told
+
+    model = Forecaster.load(folder)
+    id, time, target = model.columns_
+    parameters = sum(p.numel() for p in model.network_.parameters())
+    if as_json:
+        print_json(
+            {
+                "kind": "forecaster",
+                "cell": model.cell_.name,
+                "parameters": parameters,
+                "horizon": model.horizon,
+                "levels": sorted(model.levels),
+                "time_step": model.clock_.describe(),
+                "columns": {"id": id, "time": time, "target": target},
+                "series": list(model.ends_.ids),
+                "steps": model.steps_,
+                "choices": model.choices_.to_dict(),
+                "evaluation": [row.to_dict() for row in model.evaluation_],
+            }
+        )
+        return
+    ids = model.ends_.ids
+    shown = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+    lines = [
+        f"model    a forecaster of {target}, {model.horizon} steps ahead, {model.clock_.describe()}",
+        f"series   {len(ids)}: {shown}",
+        f"columns  time {time}, id {id}",
+        f"cell     {model.cell_.name}, {parameters:,} parameters, {model.steps_} steps of training",
+        *model.choices_.describe(),
+        "",
+        "on rows that training had not seen, best first",
+        *told(model.evaluation_),
+    ]
+    print("\n".join(lines))

@@ -1,0 +1,77 @@
+"""``gatewise look``: what is understood of a file, how simple forecasts do, what to type next."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Annotated
+
+import typer
+
+from gatewise.cli.tables import (
+    READING,
+    AsJson,
+    File,
+    Id,
+    Known,
+    Named,
+    Past,
+    Static,
+    Target,
+    Time,
+    Zone,
+    need,
+    print_json,
+    table_data,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command()(look)
+
+
+def look(
+    file: File,
+    horizon: Annotated[
+        int | None, typer.Option("--horizon", help="Steps to forecast.", metavar="N", min=1)
+    ] = None,
+    time: Time = None,
+    target: Target = [],  # noqa: B006  (typer reads the default)
+    id: Id = None,
+    known: Known = [],  # noqa: B006
+    past: Past = [],  # noqa: B006
+    static: Static = [],  # noqa: B006
+    zone: Zone = None,
+    as_json: AsJson = False,
+) -> None:
+    """See what is understood of a file, and what to type next. Trains nothing."""
+    need("look", READING)
+    from gatewise.tasks import Forecaster
+    from gatewise.tasks.evaluate import told
+
+    named = Named(time, target, id, known, past, static, zone)
+    table = named.read(file)
+    steps = horizon or usual(table.clock.cycles(), table.length)
+    model = Forecaster(steps)
+    plan, rows = model.plan(table), model.baselines(table)
+    words = ["gatewise fit forecast", shlex.quote(str(file)), f"--horizon {steps}"]
+    command = " ".join([*words, *named.words(), "--out model"])
+    if as_json:
+        print_json(
+            table_data(table)
+            | {
+                "choices": plan.choices.to_dict(),
+                "horizon": steps,
+                "command": command,
+                "baselines": [r.to_dict() for r in rows],
+            }
+        )
+        return
+    title = f"simple forecasts of {steps} steps on the last rows"
+    print("\n".join([*plan.describe(), "", title, *told(rows), "", f"next     {command}"]))
+
+
+def usual(cycles: tuple[int, ...], length: int) -> int:
+    """A horizon to suggest: a cycle of the calendar, a fifteenth of the series at most."""
+    most = max(1, length // 15)
+    return max((n for n in cycles if n <= min(most, 60)), default=min(most, 12))

@@ -1,0 +1,137 @@
+"""What the verbs that read tables share: their options, the reading, JSON, what an extra is needed for."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gatewise.cli import say
+from gatewise.errors import InputError
+
+if TYPE_CHECKING:
+    from gatewise.tasks.table import Table
+
+READING = ("narwhals", "numpy")
+TRAINING = ("torch", "sklearn", "narwhals", "pydantic", "tqdm")
+
+File = Annotated[
+    Path, typer.Argument(help="A CSV or Parquet file.", metavar="FILE", show_default=False)
+]
+Model = Annotated[Path, typer.Argument(help="A saved model.", metavar="MODEL", show_default=False)]
+Time = Annotated[str | None, typer.Option("--time", help="The column of times.", metavar="COLUMN")]
+Target = Annotated[
+    list[str],
+    typer.Option("--target", help="A column to forecast; may be given again.", metavar="COLUMN"),
+]
+Id = Annotated[
+    str | None, typer.Option("--id", help="The column that tells series apart.", metavar="COLUMN")
+]
+Known = Annotated[
+    list[str],
+    typer.Option(
+        "--known",
+        help="A covariate that is known for the future too, as when the forecast is made; may be given again.",
+        metavar="COLUMN",
+    ),
+]
+Past = Annotated[
+    list[str],
+    typer.Option(
+        "--past", help="A covariate known up to now only; may be given again.", metavar="COLUMN"
+    ),
+]
+Static = Annotated[
+    list[str],
+    typer.Option("--static", help="One value a series; may be given again.", metavar="COLUMN"),
+]
+Zone = Annotated[
+    str | None,
+    typer.Option(
+        "--zone", help="The time zone of times that carry none: Europe/Berlin.", metavar="NAME"
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr.")]
+
+
+@dataclass(frozen=True)
+class Named:
+    """The columns that a person has named."""
+
+    time: str | None = None
+    target: Sequence[str] = ()
+    id: str | None = None
+    known: Sequence[str] = ()
+    past: Sequence[str] = ()
+    static: Sequence[str] = ()
+    zone: str | None = None
+
+    def options(self) -> dict[str, Any]:
+        """As arguments of ``understand`` and of ``Forecaster``."""
+        return {
+            "time": self.time, "target": list(self.target) or None, "id": self.id,
+            "known": list(self.known), "past": list(self.past), "static": list(self.static),
+            "zone": self.zone,
+        }  # fmt: skip
+
+    def read(self, file: Path) -> Table:
+        """The table in a file. Raises InputError."""
+        from gatewise.tasks.table import understand
+
+        return understand(file, **self.options())
+
+    def words(self) -> list[str]:
+        """As they are typed."""
+        out = []
+        for name, value in self.options().items():
+            for one in [value] if isinstance(value, str) else value or []:
+                out.append(f"--{name} {shlex.quote(one)}")
+        return out
+
+
+def need(verb: str, libraries: Sequence[str] = TRAINING) -> None:
+    """Raises InputError that names the extra where a library is missing."""
+    missing = [n for n in libraries if importlib.util.find_spec(n) is None]
+    if missing:
+        raise InputError(f'{verb} needs {", ".join(missing)}: pip install "gatewise[forecast,cli]"')
+
+
+def warn(table: Table, quiet: bool) -> None:
+    """What should be known of a table that a model is applied to, on stderr."""
+    for note in table.notes:
+        if not quiet:
+            say(f"note: {note}")
+
+
+def table_data(table: Table) -> dict[str, Any]:
+    """What was understood of a table, as data."""
+    return {
+        "layout": table.layout,
+        "series": len(table.series),
+        "values": table.values,
+        "missing": sum(s.missing for s in table.series),
+        "time_step": table.clock.describe(),
+        "zone": table.clock.zone,
+        "columns": {
+            part: [f.name for f in getattr(table.features, part)]
+            for part in ("target", "past", "known", "static")
+        },
+        "notes": list(table.notes),
+    }
+
+
+def plain(value: Any) -> Any:
+    """A cell of a frame as JSON has it."""
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def print_json(data: Any) -> None:
+    """One JSON document on stdout."""
+    print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))
