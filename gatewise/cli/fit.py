@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -82,6 +83,9 @@ def fit_forecast(
     ] = [],  # noqa: B006
     seed: Annotated[int, typer.Option(help="Of all that is random.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the model in --out.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the fit in --out that was interrupted.")
+    ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -91,10 +95,17 @@ def fit_forecast(
     from gatewise.cli.sources import find_cell
     from gatewise.tasks import Forecaster
     from gatewise.tasks.evaluate import told
-    from gatewise.tasks.saved import check_free
+    from gatewise.tasks.processes import first_process
+    from gatewise.tasks.saved import RUN, check_free, save
 
-    if out is not None:
-        check_free(out, force)
+    if resume and out is None:
+        raise typer.BadParameter("--resume needs the --out of the fit that was interrupted")
+    first = first_process()  # of several, one talks and writes
+    quiet = quiet or not first
+    if out is not None and first:
+        check_free(out, force, resume)
+        if not resume:
+            shutil.rmtree(out / RUN, ignore_errors=True)
     named = Named(time, target, id, known, past, static, zone)
     table = named.read(file)
     model = Forecaster(
@@ -111,9 +122,11 @@ def fit_forecast(
     talk("\n".join(plan.describe()))
     if out is None:
         talk("note     the model will not be kept: for that, add --out FOLDER")
-    _train(model, table, plan, quiet)
+    _train(model, table, plan, quiet, None if out is None else out / RUN)
+    if not first:
+        return
     if out is not None:
-        model.save(out, force=force)
+        save(model, out, force=force, resume=True)
     if as_json:
         rows = [row.to_dict() for row in model.evaluation_]
         print_json(
@@ -131,7 +144,7 @@ def fit_forecast(
 # --- parts ----------------------------------------------------------------------------------------
 
 
-def _train(model: Forecaster, table: Any, plan: Plan, quiet: bool) -> None:
+def _train(model: Forecaster, table: Any, plan: Plan, quiet: bool, run: Path | None) -> None:
     """Fit with a bar on stderr where that is a terminal."""
     from tqdm import tqdm
 
@@ -148,7 +161,11 @@ def _train(model: Forecaster, table: Any, plan: Plan, quiet: bool) -> None:
         bars[stage].set_postfix(loss=f"{loss:.4g}")
 
     try:
-        model.fit(table, progress=progress)
+        model.fit(table, progress=progress, run=run)
+    except KeyboardInterrupt:
+        if run is not None and not quiet:
+            say("interrupted; the same command with --resume goes on from here")
+        raise
     finally:
         for bar in bars.values():
             bar.close()

@@ -22,6 +22,11 @@ PRECISIONS = ("32-true", "64-true", "bf16-mixed")
 DEVICES = ("cpu", "cuda", "auto")
 
 
+def first_process() -> bool:
+    """Whether this is the process that writes and talks: the only one, or the first of ``torchrun``'s."""
+    return int(os.environ.get("RANK", "0")) == 0 or not torch.distributed.is_torchelastic_launched()
+
+
 class Processes:
     """One process, or those that ``torchrun`` has started; each uses one device.
 

@@ -132,18 +132,17 @@ class Run:
             except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as e:
                 if isinstance(e, InputError):
                     raise
-                raise InputError(
-                    f"{path} is damaged ({str(e).splitlines()[0]}): delete it to start again"
-                ) from None
+                why = (str(e) or type(e).__name__).splitlines()[0]
+                raise InputError(f"{path} is damaged ({why}): delete it to start again") from None
         # lines after the last state will be written again
-        lines = "".join(_line(note) for note in at.notes)
+        lines = "".join(map(line, at.notes))
         if self.writes:
             self._try(lambda: _replace(self.folder / METRICS, lines.encode()))
 
     def note(self, note: Note) -> None:
         """Add a line to the metrics."""
         if self.writes:
-            self._try(lambda: _append(self.folder / METRICS, _line(note)))
+            self._try(lambda: _append(self.folder / METRICS, line(note)))
 
     def save(
         self,
@@ -214,7 +213,8 @@ def _digest(tensors: dict[str, Tensor]) -> str:
     return found.hexdigest()
 
 
-def _line(note: Note) -> str:
+def line(note: Note) -> str:
+    """As it stands in the metrics."""
     return json.dumps(asdict(note), allow_nan=False) + "\n"
 
 

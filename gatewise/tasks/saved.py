@@ -1,5 +1,8 @@
 """A forecaster as a folder: ``model.safetensors``, ``config.json``, ``README.md``. No code inside.
 
+Beside them there may be the learning curve and, where it was asked for, the report; both are for people.
+While a fit is under way the folder holds its run.
+
 The folder is written beside its place under another name and moved there when it is whole.
 """
 
@@ -10,6 +13,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,12 +32,15 @@ from gatewise.tasks.choices import Choices, Spans
 from gatewise.tasks.clock import Clock
 from gatewise.tasks.evaluate import Row, told
 from gatewise.tasks.output import Ends
+from gatewise.tasks.runs import METRICS, line
 
 if TYPE_CHECKING:
     from gatewise.tasks.forecast import Forecaster
 
 SCHEMA = 1
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
+REPORT, RUN = "report.html", "run"
+FILES = {WEIGHTS, CONFIG, CARD, REPORT, METRICS}
 END = ("position", "state", "level", "scale", "candidates")
 
 
@@ -61,8 +68,17 @@ class Config(BaseModel):
     frame: str
 
 
-def save(model: Forecaster, folder: str | Path, *, force: bool = False) -> None:
-    """Write a fitted model to a folder.
+def save(
+    model: Forecaster,
+    folder: str | Path,
+    *,
+    force: bool = False,
+    report: str | None = None,
+    resume: bool = False,
+) -> None:
+    """Write a fitted model to a folder, with a report where one is given.
+
+    With ``resume`` the folder may hold a run, that of the fit which has now ended; it goes.
 
     Raises:
         InputError: if the folder is there and ``force`` is false, if it is there and no model, or
@@ -71,18 +87,14 @@ def save(model: Forecaster, folder: str | Path, *, force: bool = False) -> None:
     """
     model._check_fitted()
     folder = Path(folder)
-    check_free(folder, force)
+    check_free(folder, force, resume)
     weights = save_arrays(_arrays(model))
     config = _config(model, hashlib.sha256(weights).hexdigest())
     try:
         folder.absolute().parent.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.absolute().parent))
         try:
-            for name, data in (
-                (WEIGHTS, weights),
-                (CONFIG, config.model_dump_json(indent=1).encode()),
-                (CARD, _card(model).encode()),
-            ):
+            for name, data in _files(model, config, weights, report):
                 _write(new / name, data)
             new.chmod(0o755)
             _place(new, folder)
@@ -92,13 +104,19 @@ def save(model: Forecaster, folder: str | Path, *, force: bool = False) -> None:
         raise InputError(f"cannot write the model to {folder}: {error.strerror}") from None
 
 
-def check_free(folder: Path, force: bool) -> None:
-    """Raises InputError if a model may not be written there."""
+def check_free(folder: Path, force: bool, resume: bool = False) -> None:
+    """Raises InputError if a model may not be written there, or if a run lies there unasked for."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
-    if not folder.is_dir() or not {p.name for p in folder.iterdir()} <= {WEIGHTS, CONFIG, CARD}:
+    names = {p.name for p in folder.iterdir()} if folder.is_dir() else {""}
+    if not names <= FILES | {RUN}:
         raise InputError(f"{folder} is there and is not a model alone: choose another place")
-    if not force:
+    if RUN in names and not (force or resume):
+        raise InputError(
+            f"{folder} holds a fit that was interrupted: go on with --resume, or start again with "
+            "--force"
+        )
+    if names & FILES and not force:
         raise InputError(f"{folder} is there: choose another place, or overwrite it with --force")
 
 
@@ -163,6 +181,19 @@ def _config(model: Forecaster, digest: str) -> Config:
     )  # fmt: skip
 
 
+def _files(
+    model: Forecaster, config: Config, weights: bytes, report: str | None
+) -> Iterator[tuple[str, bytes]]:
+    """Names and contents."""
+    yield WEIGHTS, weights
+    yield CONFIG, config.model_dump_json(indent=1).encode()
+    yield CARD, _card(model, report is not None).encode()
+    if notes := getattr(model, "history_", None):
+        yield METRICS, "".join(map(line, notes)).encode()
+    if report is not None:
+        yield REPORT, report.encode()
+
+
 def _arrays(model: Forecaster) -> dict[str, Any]:
     ends = model.ends_
     found = {f"network.{n}": t.detach().numpy() for n, t in model.network_.state_dict().items()}
@@ -192,8 +223,9 @@ def _restored(model: Forecaster, config: Config, arrays: dict[str, Any]) -> Fore
     return model
 
 
-def _card(model: Forecaster) -> str:
+def _card(model: Forecaster, report: bool) -> str:
     columns = dict(zip(("id", "time", "target"), model.columns_, strict=True))
+    shows = f" `{REPORT}` shows some of them: the model works without it." if report else ""
     lines = [
         f"# A forecaster for {model.columns_[2]}", "",
         f"Made with Gatewise {__version__}: one network over {len(model.ends_.ids)} series, "
@@ -201,9 +233,9 @@ def _card(model: Forecaster) -> str:
         f"Columns: {columns}.", "", *model.choices_.describe(), "",
         "Figures on rows that this training had not seen, best first; the shipped weights were then "
         "trained on all rows.", "", "```", *told(model.evaluation_), "```", "",
-        "The folder holds no rows of the training data. To forecast from their end it keeps the "
-        "network's state there and what the baselines forecast, which repeats values of the last season.",
-        "", "```", f"gatewise predict {{this folder}} --horizon {model.horizon}", "```", "",
+        "The model holds no rows of the training data. To forecast from their end it keeps the "
+        "network's state there and what the baselines forecast, which repeats values of the last season."
+        + shows, "", "```", f"gatewise predict {{this folder}} --horizon {model.horizon}", "```", "",
     ]  # fmt: skip
     return "\n".join(lines)
 

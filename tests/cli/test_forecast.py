@@ -58,6 +58,7 @@ def test_fit_and_predict(
     assert sorted(p.name for p in out.iterdir()) == [
         "README.md",
         "config.json",
+        "metrics.jsonl",
         "model.safetensors",
     ]
     assert {p.name for p in tmp_path.iterdir()} == {"data.csv", "model"}
