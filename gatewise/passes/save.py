@@ -1,18 +1,23 @@
 """Save or recompute: what the forward step keeps for the backward step.
 
 The derivative of a step contains the forward nodes it reads. Each of them is either kept by the
-forward step or computed again: whatever costs less than ``LIMIT`` (plain arithmetic on things that
-are there anyway) is computed again, the rest (matrices, sums, exponentials) is kept.
+forward step or computed again from others that are kept, down to inputs and parameters: whatever
+takes least in all. Matrices and sums are never computed again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from gatewise.ir import OPS, Builder, Input, Node, Output, Program
+from gatewise.ir import ONE, OPS, Builder, Input, Node, Output, Program
 from gatewise.ir.builder import finish, needed
 
-LIMIT = 8  # in the units of Op.cost: about as much as reading a vector back from memory
+# In the units of Op.cost: what writing a vector to memory and reading it back takes. A sequence
+# that does not fit in the cache takes more, a short one less.
+KEEP = 20.0
+SCALAR = 1 / 16  # of what a vector takes
+INFINITE = float("inf")
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ def save(program: Program, backward: Program) -> Training:
     both legal; ``backward`` computes no matrix product, sum or exponential of the forward step.
     """
     image = _images(program, backward)
-    kept = _choose(backward, set(image.values()))
+    kept = _choose(backward, set(image.values()), {s.name for s in program.states})
     names = _names(program, image, kept)
     where = {new: old for old, new in image.items()}
     outputs = tuple(Output(names[n], where[n], "step") for n in sorted(kept))
@@ -61,24 +66,75 @@ def _images(program: Program, backward: Program) -> dict[int, int]:
     return image
 
 
-def _choose(backward: Program, forward: set[int]) -> set[int]:
-    """Which forward nodes to keep: those read by the rest that would cost too much again."""
+def _choose(backward: Program, forward: set[int], entering: set[str]) -> set[int]:
+    """Which forward nodes to keep, so that keeping and computing again cost least together.
+
+    A node that the rest reads is kept, or computed again from what it reads itself, and so on down to
+    what is there anyway. That is a minimum cut: each node stands in the graph twice, as *wanted* and
+    as *computed*; ``wanted -> computed`` costs keeping it, ``computed -> sink`` computing it, and
+    what is computed wants its operands whatever that costs.
+    """
     read = set(backward.next) | {o.node for o in backward.outputs}
     for index, node in enumerate(backward.nodes):
         if index not in forward:
             read.update(node.args)
-    cost: dict[int, float] = {}
-    kept: set[int] = set()
-    for index, node in enumerate(backward.nodes):
-        op = OPS[node.op]
-        if op.kind == "leaf":
-            cost[index] = 0
-            continue
-        cost[index] = op.cost + sum(cost[a] for a in node.args)
-        if index in forward and index in read and cost[index] > LIMIT:
-            kept.add(index)
-            cost[index] = 0
-    return kept
+    source, sink = -1, -2
+    edges: dict[int, dict[int, float]] = {source: {}, sink: {}}
+    size: dict[int, float] = {}  # in vectors
+    for index in sorted(forward):
+        node, op = backward.nodes[index], OPS[backward.nodes[index].op]
+        wanted, computed = 2 * index, 2 * index + 1
+        size[index] = SCALAR if node.size == ONE and node.cols is None else 1.0
+        if node.op == "concat":
+            size[index] = sum(size[a] for a in node.args)
+        keep = KEEP * size[index]
+        if op.kind == "leaf":  # the states that enter a step are kept where anybody reads them
+            edges[wanted] = {sink: keep} if node.attr in entering and node.op == "input" else {}
+            edges[computed] = {}
+        else:
+            again = op.cost * size[index]
+            edges[wanted] = {computed: keep}
+            edges[computed] = {sink: again} | {2 * a: INFINITE for a in node.args}
+        if index in read:
+            edges[source][wanted] = INFINITE
+    reached = minimum_cut(edges, source, sink)
+    return {
+        index
+        for index in forward
+        if 2 * index in reached
+        and 2 * index + 1 not in reached
+        and OPS[backward.nodes[index].op].kind != "leaf"
+    }
+
+
+def minimum_cut(edges: Mapping[int, Mapping[int, float]], source: int, sink: int) -> frozenset[int]:
+    """The source's side of a minimum cut: what the source still reaches when the flow is greatest.
+
+    Ford and Fulkerson's augmenting paths, shortest first; ``edges[a][b]`` is a capacity.
+    """
+    left: dict[int, dict[int, float]] = {n: {} for n in edges}
+    for a, out in edges.items():
+        for b, capacity in out.items():
+            left[a][b] = left[a].get(b, 0.0) + capacity
+            left.setdefault(b, {}).setdefault(a, 0.0)
+    while True:
+        before: dict[int, int] = {source: source}
+        queue = [source]
+        for a in queue:
+            for b, capacity in left[a].items():
+                if capacity > 0 and b not in before:
+                    before[b] = a
+                    queue.append(b)
+        if sink not in before:
+            return frozenset(before)
+        path, b = [], sink
+        while b != source:
+            path.append((before[b], b))
+            b = before[b]
+        flow = min(left[a][b] for a, b in path)
+        for a, b in path:
+            left[a][b] -= flow
+            left[b][a] += flow
 
 
 def _names(program: Program, image: dict[int, int], kept: set[int]) -> dict[int, str]:

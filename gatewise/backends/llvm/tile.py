@@ -138,7 +138,7 @@ def _outer_tile(t: Lanes, rows: int, vectors: int) -> str:
     """out [rows][vectors] += sum over k: D broadcast, A by vectors."""
     f = Function(
         f"internal void @outer{vectors}(ptr noalias %out, i64 %ld, ptr noalias readonly %d, i64 %dk, "
-        "ptr noalias readonly %a, i64 %ak, i64 %k, i1 %more) nounwind",
+        "ptr noalias readonly %a, i64 %ak, i64 %k, i1 %more, i64 %next) nounwind",
         t,
     )
     places = []
@@ -154,6 +154,7 @@ def _outer_tile(t: Lanes, rows: int, vectors: int) -> str:
         here = f.at("%a", f.mul(k, "%ak"))
         values = [f.load(f.at(here, v * t.lanes)) for v in range(vectors)]
         row = f.at("%d", f.mul(k, "%dk"))
+        f.do(f"call void @llvm.prefetch.p0(ptr {f.at(row, '%next')}, i32 0, i32 2, i32 1)")
         for r in range(rows):
             value = f.spread(f.load_one(f.at(row, r)))
             after += [f.mul_add(value, x, sums[r * vectors + v]) for v, x in enumerate(values)]
@@ -177,6 +178,7 @@ def _outer(t: Lanes, shape: Shape) -> str:
     strips = f.let(f"sdiv i64 {f.add('%columns', vectors - 1)}, {vectors}")
     tiles = f.mul(f.sub("%last", "%first"), t.lanes // rows)
     start = f.mul("%first", t.lanes)
+    ahead = f.mul("%dk", shape.depth)
     with f.loop(depths) as depth:
         k0 = f.mul(depth, shape.depth)
         left = f.sub("%steps", k0)
@@ -196,7 +198,7 @@ def _outer(t: Lanes, shape: Shape) -> str:
                     with f.when(f.let(f"{test} i64 {wide}, {v}")):
                         f.do(
                             f"call void @outer{v}(ptr {out}, i64 %ld, ptr {d}, i64 %dk, ptr {a}, "
-                            f"i64 %ak, i64 {k}, i1 {more})"
+                            f"i64 %ak, i64 {k}, i1 {more}, i64 {ahead})"
                         )
     f.do("ret void")
     return "\n".join([*parts, f.text()])
