@@ -122,6 +122,13 @@ CPU: Setting[str] = Setting(
     "native",
     str.lower,
 )
+TABLE_MEMORY: Setting[int] = Setting(
+    "GATEWISE_TABLE_MEMORY",
+    "how much of a table is kept in memory, such as 1G (the default): a larger file is read in pieces "
+    "and its arrays lie in temporary files.",
+    1 << 30,
+    _bytes,
+)
 
 TABLE: tuple[Setting[Any], ...] = (
     CACHE_DIR,
@@ -130,6 +137,7 @@ TABLE: tuple[Setting[Any], ...] = (
     OMP_NUM_THREADS,
     THREADING,
     CPU,
+    TABLE_MEMORY,
 )
 
 

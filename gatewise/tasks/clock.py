@@ -18,6 +18,7 @@ from gatewise.tasks.zones import from_wall, to_wall
 Times = NDArray[np.int64]
 SECOND = 1_000_000  # instants are microseconds since 1970
 DAY = 86_400 * SECOND
+MOST = 1 << 18  # times that are looked at at once
 _MONTH_ONLY = re.compile(r"\d{4}-\d{2}")
 _NAMES = {1: "second", 60: "minute", 3600: "hour", 86_400: "day", 604_800: "week"}
 _MONTHS = {1: "month", 3: "quarter", 12: "year"}
@@ -55,6 +56,11 @@ class Clock:
 
     def positions(self, times: Times) -> Times:
         """Positions of times on the grid. Raises InputError for a time between two positions."""
+        if len(times) > MOST:  # piece by piece, for little memory
+            out = np.empty(len(times), dtype=np.int64)
+            for low in range(0, len(times), MOST):
+                out[low : low + MOST] = self.positions(times[low : low + MOST])
+            return out
         given = times
         times = to_wall(times, self.zone) if self.wall else times
         values = months(times)[0] if self.kind == "month" else times
@@ -130,11 +136,11 @@ class Clock:
         return asdict(self)
 
 
-def parse(texts: Sequence[object], column: str) -> tuple[Times, str]:
+def parse(texts: Sequence[object], column: str, before: int = 0) -> tuple[Times, str]:
     """Instants of ISO 8601 texts (a month such as 1949-01 too), and their time zone ("" for none).
 
     Instants with a zone are UTC, those without are wall times. Raises InputError that names the row
-    (the first below the header is row 1).
+    (the first below the header is row 1; ``before`` rows come before these).
     """
     words = [str(t).strip() for t in texts]
     if all(map(_PLAIN.fullmatch, words)):
@@ -145,17 +151,18 @@ def parse(texts: Sequence[object], column: str) -> tuple[Times, str]:
     out = np.empty(len(words), np.int64)
     zones: dict[timedelta | None, int] = {}
     for k, text in enumerate(words):
+        row = before + k + 1
         try:
             moment = instant(text)
         except ValueError:
             raise InputError(
-                f"column {column!r}, row {k + 1}: {text!r} is not a date. Write dates as 2024-01-31, "
+                f"column {column!r}, row {row}: {text!r} is not a date. Write dates as 2024-01-31, "
                 "2024-01-31 13:00 or 2024-01-31T13:00+01:00"
             ) from None
         offset = moment.utcoffset()
         if offset not in zones:
-            _check_zones(zones, offset, column, k + 1, text)
-            zones[offset] = k + 1
+            _check_zones(zones, offset, column, row, text)
+            zones[offset] = row
         delta = moment.replace(tzinfo=UTC) - _EPOCH - (offset or timedelta(0))
         out[k] = (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds
     return out, "" if None in zones else "UTC"
@@ -196,28 +203,31 @@ def infer(groups: Iterable[Times], integer: bool, zone: str = "") -> Clock:
 
     Raises InputError if the times do not lie on such a grid.
     """
-    groups = [g for g in groups if len(g)]
-    every = np.concatenate(groups)
-    gaps = np.concatenate([np.diff(g) for g in groups])
+    whole = [g for g in groups if len(g)]
+    first = min(int(g[0]) for g in whole)
+    some = [g[: max(1000, MOST // len(whole))] for g in whole]
+    every = np.concatenate(some)
+    gaps = np.concatenate([np.diff(g) for g in some])
     if not len(gaps):
         raise InputError("every series has one row only: nothing can be learned from them")
     wall = False
     if not integer and zone and gaps.min() > 20 * 3600 * SECOND:
         walls = to_wall(every, zone)
         if wall := bool(np.all(walls % DAY == walls[0] % DAY)):
-            groups = [to_wall(g, zone) for g in groups]
-            gaps = np.concatenate([np.diff(g) for g in groups])
-    given, every = every, np.concatenate(groups)
-    first = int(every.min())
+            first = int(to_wall(np.array([first]), zone)[0])
+            every, some = walls, [to_wall(g, zone) for g in some]
+            gaps = np.concatenate([np.diff(g) for g in some])
     if integer:
-        clock = Clock("integer", _most_frequent(gaps), first)
+        clock = Clock("integer", _step(gaps), first)
     elif gaps.min() >= 28 * DAY and (within := _place_in_month(every)) is not None:
-        number = np.concatenate([np.diff(months(g)[0]) for g in groups])
+        number = np.concatenate([np.diff(months(g)[0]) for g in some])
         start = int(months(np.array([first]))[0][0])
         clock = Clock("month", _most_frequent(number), start, within, zone, wall)
     else:
-        clock = Clock("fixed", _most_frequent(gaps), first, 0, zone, wall)
-    clock.positions(given)
+        clock = Clock("fixed", _step(gaps), first, 0, zone, wall)
+    for g in whole:
+        for low in range(0, len(g), MOST):
+            clock.positions(g[low : low + MOST])
     return clock
 
 
@@ -237,6 +247,14 @@ def _place_in_month(times: Times) -> int | None:
     if np.all(times == _month_start(number + 1) - DAY):
         return -1
     return int(within[0]) if np.all(within == within[0]) else None
+
+
+def _step(gaps: Times) -> int:
+    """The most frequent difference; a finer one if, with rows missing, that is what many are made of."""
+    step = _most_frequent(gaps)
+    odd = np.count_nonzero(gaps % step)
+    finer = int(np.gcd.reduce(gaps))
+    return finer if odd >= max(10, 0.05 * len(gaps)) and step <= 12 * finer else step
 
 
 def _most_frequent(gaps: Times) -> int:

@@ -6,7 +6,6 @@ Rows are counted as a person counts them: the first below the header is row 1.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Literal
 
 import narwhals as nw
@@ -31,7 +30,7 @@ class Columns:
         self.names: list[str] = [str(c) for c in frame.columns]
         self.rows = len(frame)
         self.library = str(frame.implementation.name).lower()
-        self.kind = cache(self._kind)
+        self._kinds: dict[str, Kind] = {}
 
     def check(self, name: str) -> None:
         """Raises InputError, with the nearest name, if there is no such column."""
@@ -41,8 +40,13 @@ class Columns:
                 f"The columns are {', '.join(map(repr, self.names[:20]))}"
             )
 
-    def _kind(self, name: str) -> Kind:
+    def kind(self, name: str) -> Kind:
         """What a column holds; texts that are all numbers are numbers, and "empty" has no value."""
+        if name not in self._kinds:
+            self._kinds[name] = self._kind(name)
+        return self._kinds[name]
+
+    def _kind(self, name: str) -> Kind:
         column = self.frame[name]
         dtype = column.dtype
         if column.null_count() == len(column):
@@ -62,23 +66,38 @@ class Columns:
 
     def numbers(self, name: str) -> Floats:
         """Its numbers, NaN where missing. Raises InputError for texts and infinite values."""
-        column = self.frame[name]
-        if column.dtype.is_temporal():
-            raise InputError(f"column {name!r} holds times, not numbers")
-        if column.dtype.is_numeric() or column.dtype == nw.Boolean:
-            values = np.array(column.cast(nw.Float64).to_numpy(), dtype=float)
-        else:
-            given = column.to_list()
-            for k, value in enumerate(given):
-                if not is_missing(value) and not is_number(value):
-                    raise InputError(
-                        f"column {name!r}, row {k + 1}: {value!r} is not a number; write 1234.5"
-                    )
-            values = np.array([np.nan if is_missing(v) else float(v) for v in given])
+        values = self.floats(name)
         if np.isinf(values).any():
             row = int(np.argmax(np.isinf(values))) + 1
             raise InputError(f"column {name!r}, row {row}: the value is infinite; leave it empty")
         return values
+
+    def floats(self, name: str) -> Floats:
+        """Its numbers, as ``numbers`` gives them, infinite ones too."""
+        column = self.frame[name]
+        if column.dtype.is_temporal():
+            raise InputError(f"column {name!r} holds times, not numbers")
+        if column.dtype.is_numeric() or column.dtype == nw.Boolean:
+            return np.array(column.cast(nw.Float64).to_numpy(), dtype=float)
+        given = column.to_list()
+        for k, value in enumerate(given):
+            if not is_missing(value) and not is_number(value):
+                raise InputError(
+                    f"column {name!r}, row {k + 1}: {value!r} is not a number; write 1234.5"
+                )
+        return np.array([np.nan if is_missing(v) else float(v) for v in given])
+
+    def whole(self, name: str) -> Codes | None:
+        """A column of whole numbers; None if some are missing or do not fit into 64 bits."""
+        column = self.frame[name]
+        if column.null_count():
+            return None
+        if column.dtype.is_integer() and column.dtype != nw.UInt64:
+            return np.array(column.to_numpy(), dtype=np.int64)
+        try:
+            return np.array([int(v) for v in column.to_list()], dtype=np.int64)
+        except (ValueError, OverflowError):
+            return None
 
     def texts(self, name: str) -> tuple[tuple[str, ...], Codes]:
         """Its different texts, sorted, and for each row which of them it is; -1 where missing."""
@@ -106,12 +125,11 @@ class Columns:
         if column.null_count():
             row = column.is_null().to_list().index(True) + 1
             raise InputError(f"column {name!r}, row {row}: the time is missing")
-        if column.dtype.is_integer():
-            values = column.to_numpy()
-            if len(values) and int(values.max()) - int(values.min()) >= 2**62:
+        if kind == "integer":
+            values = self.whole(name)
+            if values is None or max(abs(int(values.min())), abs(int(values.max()))) >= 2**62:
                 raise InputError(f"column {name!r}: the whole numbers are too large for times")
-            values = np.asarray(values, dtype=np.int64)
-            return parse([str(v) for v in values], name) if _dates(values) else (values, None)
+            return dates_of(values, name) if are_dates(values) else (values, None)
         if kind == "time":
             zone = getattr(column.dtype, "time_zone", None)
             try:
@@ -125,10 +143,6 @@ class Columns:
             return np.asarray(moments.to_numpy(), dtype=np.int64), named if known else "UTC"
         if column.dtype.is_numeric():
             raise InputError(f"column {name!r}: times are dates or whole numbers, not fractions")
-        if kind == "integer" and not _dates(
-            values := np.array([int(v) for v in column.to_list()], dtype=np.int64)
-        ):
-            return values, None
         return parse(column.to_list(), name)
 
     def first(self, name: str) -> Any:
@@ -164,9 +178,20 @@ def _text(value: object) -> str:
     return str(value).strip()
 
 
-def _dates(values: Times) -> bool:
+def are_dates(values: Times) -> bool:
     """Whether whole numbers are dates such as 20240131."""
-    if not len(values) or values.min() < 1_000_01_01 or values.max() > 2999_12_31:
+    if not len(values) or values.min() < 1000_01_01 or values.max() > 2999_12_31:
         return False
     month, day = values // 100 % 100, values % 100
     return bool(np.all((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)))
+
+
+def dates_of(values: Times, name: str) -> tuple[Times, str]:
+    """The times of such dates, in microseconds, without a zone. Raises InputError."""
+    months = ((values // 10_000 - 1970) * 12 + values // 100 % 100 - 1).astype("datetime64[M]")
+    days = months.astype("datetime64[D]") + (values % 100 - 1)
+    wrong = days.astype("datetime64[M]") != months
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise InputError(f"column {name!r}, row {row + 1}: {values[row]} is not a date")
+    return days.astype("datetime64[us]").astype(np.int64), ""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputError
 from gatewise.tasks.columns import Columns
+from gatewise.tasks.room import room
 from gatewise.tasks.series import Feature, Features
 
 Floats = NDArray[np.float64]
@@ -44,7 +45,7 @@ def ranged(feature: Feature, values: Floats) -> Feature:
 
 def encode(columns: Columns, features: Sequence[Feature], notes: list[str]) -> Floats:
     """The columns as [rows, F] numbers or codes; notes what training has not seen."""
-    out = np.full((columns.rows, len(features)), np.nan)
+    out = room((columns.rows, len(features)))
     for k, feature in enumerate(features):
         columns.check(feature.name)
         if feature.categories is None:
@@ -101,7 +102,7 @@ def check_static(values: Floats, rows: Ints, features: Sequence[Feature], key: s
 
 def on_grid(positions: Ints, values: Floats, low: int, high: int) -> Floats:
     """Rows [n, F] at their positions of low .. high - 1; NaN where there is none."""
-    out = np.full((high - low, values.shape[1]), np.nan)
+    out = room((high - low, values.shape[1]))
     inside = (positions >= low) & (positions < high)
     out[positions[inside] - low] = values[inside]
     return out

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -149,9 +148,6 @@ def _spread(columns: Columns, free: Sequence[str]) -> tuple[str, ...]:
 def _counts(columns: Columns, name: str, kind: str) -> bool:
     """Whether a column is the number of the row, or of the row in its series."""
     if kind != "integer" or columns.rows < 3:
-        return False
-    first = columns.frame[name].head(3).to_list()
-    if any(int(b) - int(a) != 1 for a, b in pairwise(map(str, first)) if a.isdecimal()):
         return False
     values = columns.numbers(name)
     return bool(np.all(np.diff(values) == 1))

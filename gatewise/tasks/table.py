@@ -14,6 +14,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewise import settings
 from gatewise.errors import InputError
 from gatewise.tasks.clock import Clock, Times, infer
 from gatewise.tasks.columns import Columns
@@ -27,14 +28,17 @@ from gatewise.tasks.covariates import (
 )
 from gatewise.tasks.files import read as read
 from gatewise.tasks.layout import Parts, find_parts, row_columns, usable
+from gatewise.tasks.room import room
 from gatewise.tasks.series import Feature, Features, Layout
 from gatewise.tasks.series import Series as Series
 from gatewise.tasks.series import Table as Table
-from gatewise.tasks.when import distinct, keys_of, times_of
+from gatewise.tasks.spool import spool
+from gatewise.tasks.when import distinct, keys_of, taken, times_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Names = str | Sequence[str] | None
+MEMORY_PER_BYTE = 4  # that a table takes for each byte of its file, roughly
 SPARSE = 1000  # steps for each row, above which a table is taken to have a wrong time in it
 
 
@@ -91,7 +95,12 @@ def understand(
 def columns_of(data: Any) -> Columns:
     """The columns of a frame or a file with rows. Raises InputError for anything else."""
     if isinstance(data, str | Path):
-        return Columns(nw.from_native(read(data), eager_only=True))
+        path = Path(data)
+        size = path.stat().st_size if path.is_file() else 0
+        large = MEMORY_PER_BYTE * size > settings.TABLE_MEMORY.get()
+        if large and (columns := spool(path)) is not None:
+            return columns
+        return Columns(nw.from_native(read(path), eager_only=True))
     try:
         given, zones = _plain(data)
         frame = nw.from_native(given, eager_only=True)
@@ -200,7 +209,7 @@ class _Reader:
         ahead = self._ahead(features, clock)
         out: list[Series | None] = []
         for key, rows in keys.items():
-            positions = clock.positions(times[rows])
+            positions = clock.positions(taken(times, rows))
             _check_dense(positions, clock, key)
             at, more = ahead.get(key, ahead.get("", (positions[:0], known[:0])))
             low = int(positions[0])
@@ -212,7 +221,7 @@ class _Reader:
             fixed = check_static(static[rows], rows, features.static, key)
             for k, (name, column) in enumerate(values.items()):
                 one = f"{key}/{name}" if key and len(values) > 1 else key or name
-                out.append(_place(one, key, k, positions, column[rows], grids, fixed))
+                out.append(_place(one, key, k, positions, taken(column, rows), grids, fixed))
         return out
 
     def _ahead(self, features: Features, clock: Clock) -> dict[str, tuple[Ints, Floats]]:
@@ -238,7 +247,8 @@ class _Reader:
     def _rows(self, names: list[str]) -> Table:
         """One row a series: the last values of all rows stand at the same time."""
         first = self.columns.names[0]
-        ids = [str(v) for v in self.columns.frame[first].to_list()]
+        texts, codes = self.columns.texts(first)
+        ids = [texts[c] for c in codes]
         grid = np.stack([self.columns.numbers(c) for c in names], axis=1)
         if not np.isfinite(grid).any():
             raise InputError("the table has no values: every cell is missing")
@@ -320,8 +330,10 @@ def _place(
     low = int(positions[0])
     positions, values = positions[seen[0] : seen[-1] + 1], values[seen[0] : seen[-1] + 1]
     start, end = int(positions[0]), int(positions[-1]) + 1
-    y = np.full(end - start, np.nan)
-    y[positions - start] = values
+    y = values
+    if len(values) < end - start:
+        y = room((end - start,))
+        y[positions - start] = values
     past, known = covariates
     return Series(
         id, start, y, past[start - low : end - low], known[start - low :], static, key, target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,17 +72,24 @@ def distinct(
     """The rows of each series in the order of time. Raises InputError for a time that occurs twice."""
     out, sorted_ = {}, False
     for key, rows in keys.items():
-        steps = np.diff(times[rows])
+        steps = np.diff(taken(times, rows))
         if np.any(steps < 0):
             sorted_ = True
             rows = rows[np.argsort(times[rows], kind="stable")]
-            steps = np.diff(times[rows])
+            steps = np.diff(taken(times, rows))
         if np.any(steps == 0):
             _complain(rows, steps, times, key, zone, parts)
         out[key] = rows
     if sorted_:
         notes.append("rows were not in the order of time and have been sorted")
     return out
+
+
+def taken(values: NDArray[Any], rows: Ints) -> NDArray[Any]:
+    """Values [n] at rows, without a copy where these follow each other."""
+    if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and np.all(rows[1:] > rows[:-1]):
+        return values[int(rows[0]) : int(rows[-1]) + 1]
+    return values[rows]
 
 
 def _complain(

@@ -67,3 +67,10 @@ def test_cycles_of_the_calendar() -> None:
     assert clock_of("2024-01-01 00:00", "2024-01-01 01:00")[0].cycles() == (24, 168)
     assert clock_of("2024-01-01", "2024-01-02")[0].cycles() == (7, 365)
     assert clock_of("2024-01", "2024-02")[0].cycles() == (12,)
+
+
+def test_a_step_that_is_seldom_seen_because_rows_are_missing() -> None:
+    draw = np.random.default_rng(0)
+    hours = np.flatnonzero(draw.random(300) < 0.35) * 3_600_000_000
+    clock = infer([hours.astype(np.int64)], False)
+    assert clock.describe() == "every hour"
