@@ -103,6 +103,8 @@ def check_static(values: Floats, rows: Ints, features: Sequence[Feature], key: s
 def on_grid(positions: Ints, values: Floats, low: int, high: int) -> Floats:
     """Rows [n, F] at their positions of low .. high - 1; NaN where there is none."""
     out = room((high - low, values.shape[1]))
+    if not values.shape[1]:
+        return out
     inside = (positions >= low) & (positions < high)
     out[positions[inside] - low] = values[inside]
     return out

@@ -324,11 +324,12 @@ def _place(
 
     The covariates [n, P] and [n + f, K] begin at the first position. Series share them.
     """
-    seen = np.flatnonzero(~np.isnan(values))
-    if not len(seen):
+    seen = ~np.isnan(values)
+    if not seen.any():
         return None
     low = int(positions[0])
-    positions, values = positions[seen[0] : seen[-1] + 1], values[seen[0] : seen[-1] + 1]
+    there = slice(int(np.argmax(seen)), len(seen) - int(np.argmax(seen[::-1])))
+    positions, values = positions[there], values[there]
     start, end = int(positions[0]), int(positions[-1]) + 1
     y = values
     if len(values) < end - start:
@@ -357,16 +358,18 @@ def _still(series: Sequence[Series]) -> list[str]:
     """A sentence on series that never change, and on those that have stopped changing."""
     never, since = [], []
     for s in series:
-        there = s.values[~np.isnan(s.values)]
-        run = len(there) - 1 - int(np.max(np.flatnonzero(there != there[-1]), initial=-1))
-        if run == len(there):
+        count = len(s.values) - s.missing
+        other = (s.values != s.values[-1]) & ~np.isnan(s.values)
+        last = len(other) - int(np.argmax(other[::-1]))
+        run = int(np.count_nonzero(~np.isnan(s.values[last:])))
+        if not other.any():
             never.append(s.id)
-        elif run >= max(20, len(there) // 10) and there[-1] != 0:
+        elif run >= max(20, count // 10) and s.values[-1] != 0:
             since.append(f"{s.id} ({run} times)")
     out = []
     for names, what in (
-        (never, "never change"),
-        (since, "end in the same value over and over, as of a stuck sensor"),
+        (never, "never changing"),
+        (since, "ending in one value over and over, as of a stuck sensor"),
     ):
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""

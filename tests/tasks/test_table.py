@@ -140,3 +140,15 @@ def test_csv_and_parquet_say_the_same(tmp_path: Path) -> None:
     one, other = (understand(read(tmp_path / f"a.{kind}")) for kind in ("csv", "parquet"))
     np.testing.assert_array_equal(one.series[0].values, other.series[0].values)
     assert one.clock == other.clock
+
+
+def test_series_that_stand_still_are_named() -> None:
+    t = np.arange(100)
+    moving = np.sin(t)
+    stuck = np.where(t < 70, moving, 3.0)
+    stuck[80] = np.nan
+    frame = pd.DataFrame({"t": t, "moving": moving, "stuck": stuck, "dead": 5.0})
+    notes = understand(frame).notes
+    assert "1 series never changing: dead" in notes
+    assert any("stuck (29 times)" in n and "stuck sensor" in n for n in notes)
+    assert "moving" not in " ".join(notes)
