@@ -70,10 +70,16 @@ class Clock:
             wrong = self._grid(place) != times
         if np.any(wrong):
             bad = int(given[np.argmax(wrong)])
+            count = int(np.count_nonzero(wrong))
             raise InputError(
                 f"{self.show(bad)} does not fit the time step ({self.describe()}, as from "
-                f"{self.show(int(self.at(np.zeros(1, np.int64))[0]))}): remove the row, or bring the "
-                "table to one regular step first"
+                f"{self.show(int(self.at(np.zeros(1, np.int64))[0]))})"
+                + (
+                    ": remove the row, or bring the table to one regular step first"
+                    if count == 1
+                    else f", and so do {count - 1} more: bring the table to one regular step first, "
+                    "as with resample in pandas"
+                )
             )
         return place
 

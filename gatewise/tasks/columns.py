@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputError, nearest
 from gatewise.tasks.clock import Times, parse
+from gatewise.tasks.dates import iso, written_otherwise
 from gatewise.tasks.zones import is_zone
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Kind = Literal["time", "integer", "number", "text", "empty"]
+LARGEST = 1e30
 MISSING = ("", "na", "nan", "n/a", "null", "none")
 
 
@@ -30,6 +32,7 @@ class Columns:
         self.names: list[str] = [str(c) for c in frame.columns]
         self.rows = len(frame)
         self.library = str(frame.implementation.name).lower()
+        self.notes: list[str] = []
         self._kinds: dict[str, Kind] = {}
 
     def check(self, name: str) -> None:
@@ -70,6 +73,7 @@ class Columns:
         if np.isinf(values).any():
             row = int(np.argmax(np.isinf(values))) + 1
             raise InputError(f"column {name!r}, row {row}: the value is infinite; leave it empty")
+        check_size(values, name)
         return values
 
     def floats(self, name: str) -> Floats:
@@ -129,7 +133,7 @@ class Columns:
             values = self.whole(name)
             if values is None or max(abs(int(values.min())), abs(int(values.max()))) >= 2**62:
                 raise InputError(f"column {name!r}: the whole numbers are too large for times")
-            return dates_of(values, name) if are_dates(values) else (values, None)
+            return from_whole(values, name)
         if kind == "time":
             zone = getattr(column.dtype, "time_zone", None)
             try:
@@ -143,12 +147,33 @@ class Columns:
             return np.asarray(moments.to_numpy(), dtype=np.int64), named if known else "UTC"
         if column.dtype.is_numeric():
             raise InputError(f"column {name!r}: times are dates or whole numbers, not fractions")
-        return parse(column.to_list(), name)
+        return self._parsed([str(t).strip() for t in column.to_list()], name)
+
+    def _parsed(self, texts: list[str], name: str) -> tuple[Times, str | None]:
+        """Times from texts in ISO 8601, or as they are written otherwise, which is noted."""
+        if not written_otherwise(texts[0]):
+            return parse(texts, name)
+        found = iso(texts, name)
+        if found is None:
+            return parse(texts, name)
+        self.notes.append(f"column {name!r}: {found[1]}")
+        return parse(found[0], name)
 
     def first(self, name: str) -> Any:
         """The first value that is there."""
         values = self.frame[name].drop_nulls()
         return values[0] if len(values) else None
+
+
+def check_size(values: Floats, name: str, before: int = 0) -> None:
+    """Raises InputError for numbers that no measurement has, and single precision has not either."""
+    wrong = np.abs(values) > LARGEST
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise InputError(
+            f"column {name!r}, row {before + row + 1}: {values[row]:g} is too large to be a "
+            "measurement; leave it empty, or take another unit"
+        )
 
 
 def is_missing(value: object) -> bool:
@@ -176,6 +201,17 @@ def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
+
+
+def from_whole(values: Times, name: str) -> tuple[Times, str | None]:
+    """Times of whole numbers: dates such as 20240131, time since 1970, or numbers as they are."""
+    if are_dates(values):
+        return dates_of(values, name)
+    low, high = int(values.min()), int(values.max())
+    for unit in (1, 1_000, 1_000_000, 1_000_000_000):  # of a second, since 1970: 2001 to 2096
+        if 10**9 * unit <= low and high < 4 * 10**9 * unit:
+            return values * (1_000_000 // unit) if unit <= 10**6 else values // 1000, "UTC"
+    return values, None
 
 
 def are_dates(values: Times) -> bool:

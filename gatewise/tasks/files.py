@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,13 @@ MAGIC = {
     b"\xd0\xcf\x11\xe0": "an old spreadsheet: save its table as CSV",
     b"\xff\xfe": "UTF-16 text: save it again as UTF-8",
     b"\xfe\xff": "UTF-16 text: save it again as UTF-8",
+    b"%PDF": "a PDF: save its table as CSV",
+    b"<": "a web page or XML: save its table as CSV",
+    b"{": "JSON: save its table as CSV",
+    b"[": "JSON: save its table as CSV",
 }
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_DATE = re.compile(r"\d{4}-\d\d(-|$)|\d{1,2}[./]\d{1,2}[./]\d{4}")
 SAMPLE = 50  # rows that decide how numbers are written
 
 
@@ -47,9 +53,19 @@ def read(path: str | Path) -> Any:
     Raises InputError for a file that is not there, is empty, is no table, is not UTF-8 or has rows of
     different lengths.
     """
+    return read_noting(path)[0]
+
+
+def read_noting(path: str | Path) -> tuple[Any, tuple[str, ...]]:
+    """The frame of a file, and sentences on how the file is written, if that is not the usual way."""
     path = Path(path)
-    if not is_parquet(path):
-        return _read_csv(path, check_csv(path))
+    if is_parquet(path):
+        return _read_parquet(path), ()
+    dialect = check_csv(path)
+    return _read_csv(path, dialect), dialect.notes
+
+
+def _read_parquet(path: Path) -> Any:
     try:
         frame = nw.read_parquet(str(path), backend=library())
     except ImportError:
@@ -177,7 +193,8 @@ def _check_header(path: Path, header: list[str], separator: str) -> None:
     twice = [n for n, count in Counter(names).items() if n and count > 1]
     if twice:
         raise InputError(f"{path}: two columns are named {twice[0]!r}: rename one")
-    if all(is_number(n) for n in names) and names != [str(k) for k in range(len(names))]:
+    numbers = all(is_number(n) for n in names) and names != [str(k) for k in range(len(names))]
+    if numbers or _DATE.match(names[0]):
         raise InputError(
             f"{path}: the first line is {separator.join(names[:4])!r}: give the columns names in a "
             "line of their own"

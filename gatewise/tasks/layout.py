@@ -10,6 +10,7 @@ import numpy as np
 from gatewise.errors import InputError
 from gatewise.tasks.clock import instant
 from gatewise.tasks.columns import Columns
+from gatewise.tasks.dates import written_otherwise
 
 IDS = ("unique_id", "series_id", "id", "series", "item_id")
 TIMES = (
@@ -90,21 +91,34 @@ def usable(columns: Columns, parts: Parts, notes: list[str]) -> tuple[str, ...]:
     chosen: list[str] = []
     words: list[str] = []
     counted: list[str] = []
+    empty: list[str] = []
     for name in free:
         kind = columns.kind(name)
-        if kind in ("integer", "number", "empty"):
+        if kind == "empty":
+            empty.append(name)
+        elif kind in ("integer", "number"):
             (counted if _counts(columns, name, kind) else chosen).append(name)
         else:
             words.append(name)
     if len(chosen) == 0 and len(counted) == 1:  # a series that goes up by one is a series
         chosen, counted = counted, []
-    if words:
-        notes.append(f"not numbers and left out: {', '.join(map(repr, words))}")
-    if counted:
-        notes.append(f"only counts the rows and is left out: {', '.join(map(repr, counted))}")
+    for names, what in (
+        (words, "not numbers"), (counted, "only counting the rows"), (empty, "without any value")
+    ):  # fmt: skip
+        if names:
+            notes.append(f"{what} and left out: {_listed(names)}")
     if chosen:
         return tuple(chosen)
-    raise InputError("the table has no column of numbers to forecast: name one as the target")
+    if empty:
+        raise InputError("the table has no values: every cell of the target is missing")
+    why = ""
+    for name in words:
+        try:
+            columns.numbers(name)
+        except InputError as error:
+            why = f" ({error})"
+            break
+    raise InputError(f"the table has no column of numbers to forecast: name one as the target{why}")
 
 
 def row_columns(columns: Columns, left: Sequence[str]) -> list[str]:
@@ -117,6 +131,11 @@ def row_columns(columns: Columns, left: Sequence[str]) -> list[str]:
     if len(names) < columns.rows or np.any(codes < 0):
         return []
     return rest if all(columns.kind(c) in ("integer", "number", "empty") for c in rest) else []
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(map(repr, names[:5]))
+    return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _find_time(columns: Columns, free: Sequence[str]) -> str:
@@ -154,8 +173,11 @@ def _counts(columns: Columns, name: str, kind: str) -> bool:
 
 
 def _is_date(value: object) -> bool:
+    text = str(value).strip()
+    if written_otherwise(text):
+        return True
     try:
-        instant(str(value))
+        instant(text)
     except ValueError:
         return False
     return True

@@ -20,8 +20,8 @@ from gatewise.tasks.columns import (
     Columns,
     Floats,
     Kind,
-    are_dates,
-    dates_of,
+    check_size,
+    from_whole,
     is_number,
 )
 from gatewise.tasks.files import Dialect, check_csv, is_parquet, library, reader_options
@@ -82,7 +82,7 @@ class Spool(Columns):
     """The columns of a file in temporary files. They are read as those of a frame are."""
 
     def __init__(self, pieces: Iterator[Any], library: str) -> None:
-        self.library, self.rows, self.names = library, 0, []
+        self.library, self.rows, self.names, self.notes = library, 0, [], []
         self.columns: dict[str, _Column] = {}
         with ExitStack() as files:
             for frame in pieces:
@@ -134,6 +134,7 @@ class Spool(Columns):
                     f"column {name!r}, row {low + int(np.argmax(wrong)) + 1}: the value is infinite; "
                     "leave it empty"
                 )
+            check_size(values[low : low + ROWS], name, low)
         return values
 
     def texts(self, name: str) -> tuple[tuple[str, ...], Codes]:
@@ -167,7 +168,7 @@ class Spool(Columns):
         stored = column.stored
         kinds = {kind for kind, _ in column.blocks}
         if kinds == {"integer"}:
-            return dates_of(stored, name) if are_dates(stored) else (stored, None)
+            return from_whole(stored, name)
         if kinds == {"time"}:
             if len(column.zones) > 1:
                 raise InputError(
@@ -216,6 +217,7 @@ def spool(path: Path) -> Columns | None:
     Raises InputError as ``read`` does.
     """
     backend = library()
+    notes: tuple[str, ...] = ()
     if is_parquet(path):
         pieces = _parquet_pieces(path)
     else:
@@ -225,7 +227,10 @@ def spool(path: Path) -> Columns | None:
         if header.count(dialect.separator.encode()) >= MOST_COLUMNS:
             return None
         pieces = _csv_pieces(path, dialect, backend)
-    return Spool(pieces, backend)
+        notes = dialect.notes
+    out = Spool(pieces, backend)
+    out.notes.extend(notes)
+    return out
 
 
 def _csv_pieces(path: Path, dialect: Dialect, backend: Any) -> Iterator[Any]:

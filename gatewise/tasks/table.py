@@ -26,7 +26,7 @@ from gatewise.tasks.covariates import (
     outside,
     ranged,
 )
-from gatewise.tasks.files import read as read
+from gatewise.tasks.files import read_noting
 from gatewise.tasks.layout import Parts, find_parts, row_columns, usable
 from gatewise.tasks.room import room
 from gatewise.tasks.series import Feature, Features, Layout
@@ -98,9 +98,12 @@ def columns_of(data: Any) -> Columns:
         path = Path(data)
         size = path.stat().st_size if path.is_file() else 0
         large = MEMORY_PER_BYTE * size > settings.TABLE_MEMORY.get()
-        if large and (columns := spool(path)) is not None:
-            return columns
-        return Columns(nw.from_native(read(path), eager_only=True))
+        if large and (spooled := spool(path)) is not None:
+            return spooled
+        frame, notes = read_noting(path)
+        columns = columns_of(frame)
+        columns.notes.extend(notes)
+        return columns
     try:
         given, zones = _plain(data)
         frame = nw.from_native(given, eager_only=True)
@@ -276,7 +279,8 @@ class _Reader:
         names = features.names("target")
         return Table(
             layout, there, clock, self.parts.id or "unique_id", self.parts.time or "ds",
-            names[0] if len(names) == 1 else "y", self.columns.library, tuple(self.notes), features,
+            names[0] if len(names) == 1 else "y", self.columns.library,
+            (*self.columns.notes, *self.notes), features,
         )  # fmt: skip
 
 
