@@ -45,6 +45,7 @@ def layer_for(
     record: tuple[str, ...] = (),
     target: str = "",
     averaged: bool = True,
+    weights: str = "",
 ) -> Layer:
     """The compiled CPU kernels of a cell (backend ``llvm``), made when first run.
 
@@ -56,9 +57,12 @@ def layer_for(
         record: quantities to record at every step.
         target: a machine level such as "avx2"; empty is this machine.
         averaged: whether inference averages random masks out; otherwise they are inputs there too.
+        weights: "bfloat16" to read matrices in that type in inference, of which a vector and a sum
+            stay float32; empty: as they are.
 
     Raises:
-        BackendError: if llvmlite is missing or the target is not this machine's.
+        BackendError: if llvmlite is missing, the target is not this machine's, or ``weights`` is a
+            type that there is not or that does not go with ``dtype``.
         ProgramError, SizeError: for unknown names or sizes that do not fit.
     """
     find("llvm")
@@ -75,7 +79,11 @@ def layer_for(
         split.backward, phases(split.backward), lean, phases(lean), record,
     )  # fmt: skip
     where = Target.named(target) if target else Target.host()
-    return Layer(plans, dict(sizes), dtype, where)
+    if weights and (weights, dtype) != ("bfloat16", "float32"):
+        raise BackendError(
+            f"weights={weights!r} with {dtype}: bfloat16 with float32 is what there is"
+        )
+    return Layer(plans, dict(sizes), dtype, where, weights)
 
 
 @lru_cache(maxsize=1)

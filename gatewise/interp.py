@@ -6,7 +6,7 @@ Slow and plain on purpose. Arrays are time-major: inputs [T, B, size], static in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,10 +30,17 @@ class Leaves:
 
 
 @np.errstate(all="ignore")
-def evaluate(program: Program, leaves: Leaves, sizes: Mapping[str, int], dtype: Any) -> list[Array]:
+def evaluate(
+    program: Program,
+    leaves: Leaves,
+    sizes: Mapping[str, int],
+    dtype: Any,
+    rounded: Callable[[Array], Array] | None = None,
+) -> list[Array]:
     """The value of every node for one step, [B, size] or [1, size] if it is the same for all rows.
 
-    A matrix node is its array; ``outer`` is summed over the batch.
+    A matrix node is its array; ``outer`` is summed over the batch. ``rounded`` is applied to matrices
+    and to what they are applied to.
     """
     rows = len(next(iter(leaves.states.values())))
     values: list[Array] = []
@@ -48,7 +55,10 @@ def evaluate(program: Program, leaves: Leaves, sizes: Mapping[str, int], dtype: 
             value = leaves.states[str(attr)]
         elif node.op == "param":
             value = leaves.params[str(attr)]
-            value = value[None] if node.cols is None else value
+            if node.cols is None:
+                value = value[None]
+            elif rounded is not None:
+                value = rounded(value)
         elif node.op in ("const", "size"):
             value = np.array([[attr]], dtype)
         elif node.op == "slice":
@@ -58,9 +68,22 @@ def evaluate(program: Program, leaves: Leaves, sizes: Mapping[str, int], dtype: 
             wide = [np.broadcast_to(a, (rows, a.shape[-1])) for a in args]
             value = OPS["outer"].meaning(np, attr, *wide)  # type: ignore[misc]
         else:
+            if node.op == "matvec" and rounded is not None:
+                args[1] = rounded(args[1])
             value = OPS[node.op].meaning(np, attr, *args)  # type: ignore[misc]
         values.append(np.asarray(value, dtype))
     return values
+
+
+def bfloat16(array: Array) -> Array:
+    """Each value as the nearest bfloat16 (ties to even), in the type of the array.
+
+    That is a float32 without its lower 16 bits. NaN stays NaN; what is too large becomes infinite.
+    """
+    single = np.asarray(array, np.float32)
+    bits = single.view(np.uint32)
+    up = (bits + (0x7FFF + ((bits >> 16) & 1)).astype(np.uint32)) & np.uint32(0xFFFF0000)
+    return np.where(np.isnan(single), single, up.view(np.float32)).astype(np.asarray(array).dtype)
 
 
 class _Rows:
@@ -178,6 +201,7 @@ def run(
     restart: Sequence[Array] | None = None,
     record: Sequence[str] = (),
     dtype: Any = np.float64,
+    weights: str = "",
 ) -> Run:
     """Run a Program over sequences.
 
@@ -189,6 +213,8 @@ def run(
         states: initial states [B, size], else the declared ones.
         restart: what states become at a reset, else the declared initial states.
         record: names to return at every step.
+        weights: "bfloat16" rounds matrices, and vectors where a matrix is applied to them, to that
+            type; everything else, sums of products too, is in ``dtype``.
 
     Raises:
         InputError: for an input, parameter or state that is missing or of a wrong shape.
@@ -202,7 +228,8 @@ def run(
     again = _given_states(program, restart, first, dtype)
     wanted = {name: program.named(name) for name in record}
     cast = {n: np.asarray(a, dtype) for n, a in inputs.items()}
-    weights = {n: np.asarray(a, dtype) for n, a in params.items()}
+    given = {n: np.asarray(a, dtype) for n, a in params.items()}
+    rounded = {"": None, "bfloat16": bfloat16}[weights]
 
     def per_step(size: Size) -> Array:
         return np.zeros((seq.steps, seq.batch, size.evaluate(sizes)), dtype)
@@ -220,7 +247,7 @@ def run(
         for name, value in zip(names, now, strict=True):
             before[name][t, where] = value
         values = evaluate(
-            program, Leaves(read, dict(zip(names, now, strict=True)), weights), sizes, dtype
+            program, Leaves(read, dict(zip(names, now, strict=True)), given), sizes, dtype, rounded
         )
         new = [
             np.broadcast_to(values[n], s.shape).copy()

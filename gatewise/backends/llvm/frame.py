@@ -55,7 +55,7 @@ class Frame:
         self.table = np.zeros(len(plan.arguments), np.int64)
         self._counter = np.zeros(1, np.int64)
         self._workspace = BUFFERS.take(threads * plan.workspace + 64, dtype, zeroed=True)
-        self._weights = [BUFFERS.take(n, dtype, zeroed=True) for n in plan.weight_values]
+        self._weights = [BUFFERS.take(n, dtype, zeroed=True) for n in plan.weight_room]
         self._vectors = {
             p.name: BUFFERS.take(plan.t.padded(self._units(p)), dtype, zeroed=True)
             for p in plan.program.params
@@ -158,7 +158,7 @@ class Frame:
     def _pack(self, params: Mapping[str, Weight]) -> None:
         """Matrices into panels; vectors too, as one column of depth 1, which pads them."""
         work = sum(self.kernel.plan.weight_values)
-        for tasks, sources, threads in self._recipes:  # what is added to must be there before
+        for entry, tasks, sources, threads in self._recipes:  # what is added to is there before
             for at, name, second, offset in sources:
                 weight = params[name]
                 if second:
@@ -169,23 +169,29 @@ class Frame:
                     tasks[at + 1] = weight.row
             tasks[1] = 0
             many = threads if work > WORTH_A_THREAD >> 3 else 1
-            parallel(self.kernel.shared.pack_tasks, address(tasks), many)
+            parallel(entry, address(tasks), many)
         for name in self._scalars:
             array = self._vectors[name]
             array[:] = array[0]  # a scalar stands in every lane
 
-    def _recipe(self) -> list[tuple[Array, list[tuple[int, str, bool, int]], int]]:
-        """Tables of ``gw_pack`` calls: [count, next, then its arguments each], with the places that
-        take the caller's addresses, and on how many threads: first what writes, then what adds."""
+    def _recipe(self) -> list[tuple[int, Array, list[tuple[int, str, bool, int]], int]]:
+        """Tables of ``gw_pack`` calls: [count, next, then its arguments each], with the entry to call,
+        the places that take the caller's addresses, and on how many threads: first what writes, then
+        what adds; matrices may be packed by another entry than vectors."""
         plan, size = self.kernel.plan, self.kernel.shared.dtype.itemsize
-        tables: list[list[int]] = [[0, 0], [0, 0]]
-        sources: list[list[tuple[int, str, bool, int]]] = [[], []]
+        matrices, vectors = self.kernel.pack_tasks, self.kernel.shared.pack_tasks
+        kinds = [(vectors, False), (matrices, False), (vectors, True), (matrices, True)]
+        tables: dict[tuple[int, bool], list[int]] = {kind: [0, 0] for kind in kinds}
+        sources: dict[tuple[int, bool], list[tuple[int, str, bool, int]]] = {k: [] for k in kinds}
 
-        def task(adds: bool, name: str, offset: int, second: bool, numbers: list[int]) -> None:
-            sources[adds].append((len(tables[adds]) + 1, name, second, offset))
+        def task(
+            entry: int, adds: bool, name: str, offset: int, second: bool, numbers: list[int]
+        ) -> None:
+            table = tables[entry, adds]
+            sources[entry, adds].append((len(table) + 1, name, second, offset))
             to, *rest = numbers
-            tables[adds].extend([to, 0, 0, *rest, int(adds)])
-            tables[adds][0] += 1
+            table.extend([to, 0, 0, *rest, int(adds)])
+            table[0] += 1
 
         for piece in plan.pieces:
             param = plan.program.param(piece.param)
@@ -197,16 +203,17 @@ class Frame:
             depth, blocks = plan.weight_depth[piece.weights], plan.weight_blocks[piece.weights]
             lanes, k = (c, r) if piece.transposed else (r, c)
             for b in range(n):
-                task(piece.more, piece.param, b * r * size, False,
+                task(matrices, piece.more, piece.param, b * r * size, False,
                      [to, lanes, k, int(piece.transposed), piece.lane + b * lanes,
                       piece.start + b * k, depth, blocks])  # fmt: skip
         for name, array in self._vectors.items():
             units = self._units(plan.program.param(name))
             blocks = plan.t.blocks(units)
             for adds in (False, True):
-                task(adds, name, 0, adds, [address(array), units, 1, 1, 0, 0, 1, blocks])
+                task(vectors, adds, name, 0, adds, [address(array), units, 1, 1, 0, 0, 1, blocks])
         made = []
-        for table, places, threads in zip(tables, sources, (self.threads, 1), strict=True):
+        for (entry, adds), table in tables.items():
             if table[0]:
-                made.append((np.array(table, np.int64), places, threads))
+                places = sources[entry, adds]
+                made.append((entry, np.array(table, np.int64), places, 1 if adds else self.threads))
         return made

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gatewise.backends.llvm import cache, jit, tile
+from gatewise.backends.llvm import bf16, cache, jit, tile
 from gatewise.backends.llvm.math import VectorMath
 from gatewise.backends.llvm.plan import Plan
 from gatewise.backends.llvm.step import module_text
@@ -20,6 +20,7 @@ from gatewise.backends.llvm.text import Lanes
 
 Array = np.ndarray[Any, Any]
 
+_NARROW = ("gw_gemm_bf16", "gw_pack_bf16_tasks")
 _LIBRARY = ("gw_gemm", "gw_outer_tasks", "gw_pack_tasks", "gw_fingerprint")
 
 
@@ -46,7 +47,17 @@ class Library:
         self.symbols = {"gw_gemm": self.module["gw_gemm"]}
         self.outer_tasks = self.module["gw_outer_tasks"]
         self.pack_tasks = self.module["gw_pack_tasks"]
+        self._narrow: jit.Module | None = None
         self.fingerprint = self.module.function("gw_fingerprint", ctypes.c_int64, ctypes.c_void_p)
+
+    @property
+    def narrow(self) -> jit.Module:
+        """The kernels for matrices in bfloat16, compiled when first asked for."""
+        if self._narrow is None:
+            text = bf16.library(self.t, self.shape, bf16.has_dot(self.t, self.target))
+            self._narrow = jit.load(_compiled(text, self.target), _NARROW)
+            self.symbols["gw_gemm_bf16"] = self._narrow["gw_gemm_bf16"]
+        return self._narrow
 
 
 def _compiled(text: str, target: Target) -> bytes:
@@ -66,6 +77,10 @@ class Kernel:
     def __init__(self, plan: Plan, target: Target, shared: Library) -> None:
         self.plan, self.shared = plan, shared
         text = kernel_text(plan, target)
+        # which of the shared kernels packs matrices
+        self.pack_tasks = (
+            shared.narrow["gw_pack_bf16_tasks"] if plan.spec.weights else shared.pack_tasks
+        )
         self._module = jit.load(_compiled(text, target), ("kernel",), shared.symbols)
         self.entry = self._module["kernel"]
         self.index = {name: k for k, name in enumerate(plan.arguments)}

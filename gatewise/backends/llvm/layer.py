@@ -52,9 +52,18 @@ class Plans:
 class Layer:
     """The kernels of one cell for given sizes, float type and machine."""
 
-    def __init__(self, plans: Plans, sizes: Mapping[str, int], dtype: Any, target: Target) -> None:
+    def __init__(
+        self,
+        plans: Plans,
+        sizes: Mapping[str, int],
+        dtype: Any,
+        target: Target,
+        weights: str = "",
+    ) -> None:
+        """``weights``: "bfloat16" has inference read matrices in that type (``bf16.py``); training
+        reads the parameters as they are."""
         self.plans, self.sizes, self.target = plans, dict(sizes), target
-        self.dtype = np.dtype(dtype)
+        self.dtype, self.weights = np.dtype(dtype), weights
         self.shared = library(self.dtype.str, target)
         self._kernels: dict[str, Kernel] = {}
         self._frames: dict[tuple[str, int], list[Frame]] = {}
@@ -66,7 +75,7 @@ class Layer:
         plans = self.plans
         if kind == "inference":
             spec, schedule = (
-                Spec(plans.program, results=self._results(plans.program)),
+                Spec(plans.program, results=self._results(plans.program), weights=self.weights),
                 plans.schedule,
             )
         elif kind == "forward":

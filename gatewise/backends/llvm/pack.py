@@ -62,8 +62,9 @@ def pack(t: Lanes, shape: Any) -> str:
     return f.text()
 
 
-def _place(f: Function, width: int, n: str) -> tuple[str, str]:
-    """Where column n begins in the packed array, and the distance of its values along k."""
+def place(f: Function, width: int, n: str, depth: str) -> tuple[str, str]:
+    """Where column n begins in the packed array, and the distance of its values along k (both in
+    values; ``%blocks`` is the number of vectors)."""
     t = f.t
     block, lane = f.let(f"sdiv i64 {n}, {t.lanes}"), f.let(f"srem i64 {n}, {t.lanes}")
     panel, inside = f.let(f"sdiv i64 {block}, {width}"), f.let(f"srem i64 {block}, {width}")
@@ -71,8 +72,14 @@ def _place(f: Function, width: int, n: str) -> tuple[str, str]:
     last = f.let(f"icmp eq i64 {panel}, {full}")
     vectors = f.let(f"select i1 {last}, i64 {rest}, i64 {width}")
     stride = f.mul(vectors, t.lanes)
-    start = f.mul(f.mul(panel, width * t.lanes), "%depth")
-    return f.at("%dst", start, f.add(f.mul(inside, t.lanes), lane), f.mul("%k0", stride)), stride
+    start = f.mul(f.mul(panel, width * t.lanes), depth)
+    return f.add(start, f.add(f.mul(inside, t.lanes), lane)), stride
+
+
+def _place(f: Function, width: int, n: str) -> tuple[str, str]:
+    """The same as an address, at the depth where this parameter begins."""
+    begin, stride = place(f, width, n, "%depth")
+    return f.at("%dst", begin, f.mul("%k0", stride)), stride
 
 
 def _put(f: Function, value: str, place: str) -> None:

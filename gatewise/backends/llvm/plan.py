@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gatewise.backends.llvm.bf16 import packed_values, scratch
 from gatewise.backends.llvm.rows import TILE
 from gatewise.backends.llvm.text import Lanes
 from gatewise.ir import ONE, Node, Program, Size
@@ -73,7 +74,8 @@ class Spec:
 
     ``kept``: inputs that come from kept arrays, not from the caller's. ``keep``: quantities to be put
     into kept arrays, as (name, node). ``results``: what goes to the caller at every step, as
-    (name, node). ``backward``: it runs back over a forward kernel's steps.
+    (name, node). ``backward``: it runs back over a forward kernel's steps. ``weights``: the type that
+    matrices are packed in, if it is another one than that of the states (``bf16.py``).
     """
 
     program: Program
@@ -81,6 +83,7 @@ class Spec:
     keep: tuple[tuple[str, int], ...] = ()
     results: tuple[tuple[str, int], ...] = ()
     backward: bool = False
+    weights: str = ""
 
 
 @dataclass
@@ -123,7 +126,22 @@ class Plan:
 
     @property
     def workspace(self) -> int:
-        """Values of one thread's workspace: its rows, then what is computed ahead."""
+        """Values of one thread's workspace: its rows, what is computed ahead, rounded operands."""
+        return self.rounded + (
+            scratch(self.t, max(self.weight_depth, default=0)) if self.spec.weights else 0
+        )
+
+    @property
+    def weight_room(self) -> list[int]:
+        """Size of each packed weight array, in values of the plan's type."""
+        if not self.spec.weights:
+            return self.weight_values
+        shapes = zip(self.weight_blocks, self.weight_depth, self.weight_values, strict=True)
+        return [packed_values(b * self.t.lanes, d) if used else 0 for b, d, used in shapes]
+
+    @property
+    def rounded(self) -> int:
+        """Where the rounded operands of a product lie in the workspace."""
         ahead = sum(
             q.blocks for phase in self.phases for q in phase.products if q.index in self.ahead_slot
         )

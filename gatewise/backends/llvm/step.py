@@ -16,6 +16,7 @@ from gatewise.backends.llvm.text import Function
 _HEADER = "void @kernel(ptr noalias readonly %args, i32 %thread, i32 %threads) nounwind"
 _LIBRARY = """
 declare void @gw_gemm(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1)
+declare void @gw_gemm_bf16(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, ptr)
 """
 
 
@@ -205,10 +206,15 @@ class _Writer:
 
     def _gemm(self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int) -> None:
         weights = self.arg[f"w.{q.index}"]
-        self.f.do(
-            f"call void @gw_gemm(i64 {n}, ptr {c}, i64 {lc}, ptr {a}, i64 {la}, ptr {weights}, "
-            f"i64 {q.depth}, i64 {q.blocks}, i1 {more})"
+        arguments = (
+            f"i64 {n}, ptr {c}, i64 {lc}, ptr {a}, i64 {la}, ptr {weights}, "
+            f"i64 {q.depth}, i64 {q.blocks}, i1 {more}"
         )
+        if self.p.spec.weights:
+            rounded = self.f.at(self.ws, self.p.rounded)
+            self.f.do(f"call void @gw_gemm_bf16({arguments}, ptr {rounded})")
+        else:
+            self.f.do(f"call void @gw_gemm({arguments})")
 
     def _product(self, q: Product, n: str, t: str) -> None:
         f, p = self.f, self.p

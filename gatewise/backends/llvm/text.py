@@ -31,6 +31,10 @@ class Lanes:
         """How intrinsics name the vector type."""
         return f"v{self.lanes}{'f32' if self.dtype == 'float' else 'f64'}"
 
+    def twice(self) -> Lanes:
+        """Vectors of twice as many lanes."""
+        return Lanes(self.dtype, 2 * self.lanes)
+
     @property
     def bytes(self) -> int:
         """Size of one value."""
@@ -127,9 +131,9 @@ class Function:
     def load_one(self, pointer: str) -> str:
         return self.let(f"load {self.t.dtype}, ptr {pointer}, align {self.t.bytes}")
 
-    def spread(self, scalar: str) -> str:
-        """One value in every lane."""
-        t = self.t
+    def spread(self, scalar: str, lanes: Lanes | None = None) -> str:
+        """One value in every lane (of the function's vectors, or of others)."""
+        t = lanes or self.t
         one = self.let(f"insertelement {t.vector} poison, {t.dtype} {scalar}, i64 0")
         return self.let(
             f"shufflevector {t.vector} {one}, {t.vector} poison, <{t.lanes} x i32> zeroinitializer"

@@ -48,8 +48,8 @@ def shape_for(registers: int) -> Shape:
 def library(t: Lanes, shape: Shape) -> str:
     """The text of all kernels for one float type and tile shape."""
     parts = [_gemm(t, shape), _outer(t, shape), pack(t, shape), fingerprint(t)]
-    parts.append(_tasks(t, "gw_outer_tasks", _OUTER, "gw_outer"))
-    parts.append(_tasks(t, "gw_pack_tasks", PACK, "gw_pack"))
+    parts.append(tasks(t, "gw_outer_tasks", _OUTER, "gw_outer"))
+    parts.append(tasks(t, "gw_pack_tasks", PACK, "gw_pack"))
     return "\n".join(parts)
 
 
@@ -204,7 +204,7 @@ def _outer(t: Lanes, shape: Shape) -> str:
     return "\n".join([*parts, f.text()])
 
 
-def _tasks(t: Lanes, name: str, kinds: tuple[str, ...], callee: str) -> str:
+def tasks(t: Lanes, name: str, kinds: tuple[str, ...], callee: str) -> str:
     """``callee`` for a table of tasks [count, next, then one number each argument], taken in turn."""
     f = Function(f"void @{name}(ptr %table, i32 %thread, i32 %threads) nounwind", t)
     count = f.let("load i64, ptr %table, align 8")
