@@ -229,7 +229,7 @@ def test_wrong_arguments_of_the_backward_pass() -> None:
     with pytest.raises(InputError, match="'x' is missing"):
         arrays.run_backward(layer, tape, {"s": p.inputs["s"]}, p.params, **good)
     arrays.run_backward(layer, tape, p.inputs, p.params, **good)
-    other, _ = trained(problem("lstm"))
+    other, _ = trained(problem("gru"))
     with pytest.raises(InputError, match="another layer"):
         arrays.run_backward(other, tape, p.inputs, p.params, **good)
     tape.free()
