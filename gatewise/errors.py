@@ -30,6 +30,10 @@ class TrainingError(GatewiseError):
     """Training has gone wrong: a loss or a gradient is no longer a number. Says where it began."""
 
 
+class InputWarning(UserWarning):
+    """Something given by the caller is possible, and probably not meant."""
+
+
 class BackendError(GatewiseError, RuntimeError):
     """A backend is not available here, or cannot do what was asked of it."""
 

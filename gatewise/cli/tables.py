@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import shlex
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gatewise.cli import say
-from gatewise.errors import InputError
+from gatewise.errors import InputError, InputWarning
 
 if TYPE_CHECKING:
     from gatewise.tasks.table import Table
@@ -103,11 +105,17 @@ def need(verb: str, libraries: Sequence[str] = TRAINING) -> None:
         raise InputError(f'{verb} needs {", ".join(missing)}: pip install "gatewise[forecast,cli]"')
 
 
-def warn(table: Table, quiet: bool) -> None:
-    """What should be known of a table that a model is applied to, on stderr."""
-    for note in table.notes:
-        if not quiet:
-            say(f"note: {note}")
+@contextmanager
+def warned(quiet: bool = False) -> Iterator[None]:
+    """What is warned about in here is said on stderr, once, after what is done in here."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", InputWarning)
+        try:
+            yield
+        finally:
+            for text in dict.fromkeys(str(w.message) for w in caught):
+                if not quiet:
+                    say(f"gatewise: warning: {text}")
 
 
 def table_data(table: Table) -> dict[str, Any]:

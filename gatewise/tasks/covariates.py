@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputError
 from gatewise.tasks.columns import Columns
+from gatewise.tasks.layout import is_date
 from gatewise.tasks.room import room
 from gatewise.tasks.series import Feature, Features
 
@@ -25,7 +26,7 @@ def feature_of(columns: Columns, name: str) -> Feature:
     kind = columns.kind(name)
     if kind == "empty":
         raise InputError(f"column {name!r} has no value in any row: leave it out")
-    if kind == "time":
+    if kind == "time" or (kind == "text" and is_date(columns.first(name))):
         raise InputError(f"column {name!r} holds times: turn them into numbers or texts first")
     if kind == "text":
         categories, _ = columns.texts(name)
@@ -43,14 +44,14 @@ def ranged(feature: Feature, values: Floats) -> Feature:
     return replace(feature, low=float(np.nanmin(values)), high=float(np.nanmax(values)))
 
 
-def encode(columns: Columns, features: Sequence[Feature], notes: list[str]) -> Floats:
-    """The columns as [rows, F] numbers or codes; notes what training has not seen."""
+def encode(columns: Columns, features: Sequence[Feature], doubts: list[str]) -> Floats:
+    """The columns as [rows, F] numbers or codes; what training has not seen is added to the doubts."""
     out = room((columns.rows, len(features)))
     for k, feature in enumerate(features):
         columns.check(feature.name)
         if feature.categories is None:
             out[:, k] = columns.numbers(feature.name)
-            notes.extend(outside(feature, out[:, k]))
+            doubts.extend(outside(feature, out[:, k]))
         else:
             texts, codes = columns.texts(feature.name)
             place = {text: n for n, text in enumerate(feature.categories)}
@@ -58,7 +59,7 @@ def encode(columns: Columns, features: Sequence[Feature], notes: list[str]) -> F
             table = np.array([*(place.get(t, len(place)) for t in texts), np.nan])
             out[:, k] = table[codes]
             if new:
-                notes.append(
+                doubts.append(
                     f"column {feature.name!r}: {_listed(new)} did not occur in training and "
                     "count as unknown"
                 )
@@ -77,7 +78,7 @@ def outside(feature: Feature, values: Floats) -> list[str]:
     if not beside and max(feature.low - low, high - feature.high) <= FAR * width:
         return []
     return [
-        f"WARNING column {feature.name!r} runs from {low:g} to {high:g}, far outside what training "
+        f"column {feature.name!r} runs from {low:g} to {high:g}, far outside what training "
         f"has seen ({feature.low:g} to {feature.high:g}): is it in another unit?"
     ]
 

@@ -147,7 +147,7 @@ def _find_time(columns: Columns, free: Sequence[str]) -> str:
         kind = columns.kind(c)
         if kind == "time" or (kind == "integer" and c in named):
             return c
-        if kind == "text" and (c in named or _is_date(columns.first(c))):
+        if kind == "text" and (c in named or is_date(columns.first(c))):
             return c
     return ""
 
@@ -172,7 +172,8 @@ def _counts(columns: Columns, name: str, kind: str) -> bool:
     return bool(np.all(np.diff(values) == 1))
 
 
-def _is_date(value: object) -> bool:
+def is_date(value: object) -> bool:
+    """Whether a value can be read as a date."""
     text = str(value).strip()
     if written_otherwise(text):
         return True

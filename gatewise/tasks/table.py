@@ -6,6 +6,7 @@ Four layouts: *long* (a row is one series at one time), *wide* (a row is a time,
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise import settings
-from gatewise.errors import InputError
+from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.clock import Clock, Times, infer
 from gatewise.tasks.columns import Columns
 from gatewise.tasks.covariates import (
@@ -75,6 +76,9 @@ def understand(
     Raises:
         InputError: for columns that are not there (with the nearest name), dates that cannot be read
             (with their row), times that occur twice, infinite values, and tables with no values.
+
+    Warns (InputWarning) where values lie far outside the ranges of ``like``, or texts are not among its
+    categories.
     """
     if isinstance(data, Table):
         return data
@@ -87,9 +91,11 @@ def understand(
         columns, time=time, target=_names(target), id=id, known=_names(known), past=_names(past),
         static=_names(static),
     )  # fmt: skip
-    return _Reader(
-        columns, parts, zone or (clock.zone if clock else ""), like, clock, future
-    ).table()
+    reader = _Reader(columns, parts, zone or (clock.zone if clock else ""), like, clock, future)
+    table = reader.table()
+    for doubt in dict.fromkeys(reader.doubts):
+        warnings.warn(doubt, InputWarning, stacklevel=2)
+    return table
 
 
 def columns_of(data: Any) -> Columns:
@@ -157,6 +163,7 @@ class _Reader:
         self.columns, self.parts, self.zone, self.like = columns, parts, zone, like
         self.clock, self.future = clock, future
         self.notes: list[str] = list(parts.notes)
+        self.doubts: list[str] = []
 
     def table(self) -> Table:
         if not self.parts.time and not self.parts.target and (names := self._row_columns()):
@@ -186,7 +193,7 @@ class _Reader:
             seen = {f.name: f for f in self.like.target}
             for name, column in values.items():
                 if name in seen:
-                    self.notes.extend(outside(seen[name], column))
+                    self.doubts.extend(outside(seen[name], column))
             return self.like
         targets = [
             ranged(Feature(n), v) if np.isfinite(v).any() else Feature(n) for n, v in values.items()
@@ -206,7 +213,7 @@ class _Reader:
         features: Features,
     ) -> list[Series | None]:
         past, known, static = (
-            encode(self.columns, part, self.notes)
+            encode(self.columns, part, self.doubts)
             for part in (features.past, features.known, features.static)
         )
         ahead = self._ahead(features, clock)
@@ -235,7 +242,7 @@ class _Reader:
             raise InputError("there are future rows, but no covariate is named as known")
         return future_rows(
             self.future, id=self.parts.id, time=self.parts.time or None, zone=self.zone,
-            features=features, clock=clock, notes=self.notes,
+            features=features, clock=clock,
         )  # fmt: skip
 
     def _row_columns(self) -> list[str]:
@@ -256,7 +263,7 @@ class _Reader:
         if not np.isfinite(grid).any():
             raise InputError("the table has no values: every cell is missing")
         features = self._features({"y": grid})
-        static = encode(self.columns, features.static, self.notes)
+        static = encode(self.columns, features.static, self.doubts)
         series: list[Series | None] = []
         for name, row, fixed in zip(ids, grid, static, strict=True):
             seen = np.flatnonzero(~np.isnan(row))
@@ -292,13 +299,14 @@ def future_rows(
     zone: str,
     features: Features,
     clock: Clock,
-    notes: list[str] | None = None,
 ) -> dict[str, tuple[Ints, Floats]]:
     """The known covariates of a frame, for each key: positions [m], ascending, and values [m, K].
 
-    A frame without the id column holds for all series; its key is then "". Raises InputError.
+    A frame without the id column holds for all series; its key is then "". Raises InputError, and warns
+    as ``understand`` does.
     """
-    notes = [] if notes is None else notes
+    notes: list[str] = []
+    doubts: list[str] = []
     columns = columns_of(data)
     own = id if id in columns.names else None
     named = time if time in columns.names else None
@@ -311,7 +319,9 @@ def future_rows(
     if clock.datetimes == (found is None):
         raise InputError("the times of the future rows are of another kind than those of the table")
     keys = distinct(columns, parts, keys, times, found, notes)
-    values = encode(columns, features.known, notes)
+    values = encode(columns, features.known, doubts)
+    for doubt in doubts:
+        warnings.warn(doubt, InputWarning, stacklevel=2)
     return {key: (clock.positions(times[rows]), values[rows]) for key, rows in keys.items()}
 
 
