@@ -42,7 +42,7 @@ COMMON = frozenset({"errors", "settings"})  # every layer may import these
 LANGUAGE = "ir lang cells"
 FRAMES = "narwhals pandas polars pyarrow"
 TRAINING = "numpy torch lightning_fabric safetensors scipy sklearn pydantic tqdm"
-PICTURES = "matplotlib plotly"
+PICTURES = "matplotlib plotly jinja2 markupsafe"
 
 LAYERS: dict[str, Layer] = {
     "errors": layer(),

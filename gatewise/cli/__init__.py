@@ -46,7 +46,7 @@ def _run(arguments: list[str]) -> int:
     from gatewise.cli.app import app
 
     try:
-        app(arguments, prog_name="gatewise")
+        app(arguments, prog_name="gatewise", obj=arguments)
     except SystemExit as end:  # how typer ends
         return end.code if isinstance(end.code, int) else FAILED if end.code else DONE
     except GatewiseError as error:

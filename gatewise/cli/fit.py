@@ -57,6 +57,7 @@ def register(app: typer.Typer) -> None:
 
 @fit.command("forecast")
 def fit_forecast(
+    context: typer.Context,
     file: File,
     horizon: Annotated[
         int, typer.Option("--horizon", help="Steps to forecast.", metavar="N", min=1)
@@ -96,7 +97,7 @@ def fit_forecast(
     from gatewise.tasks import Forecaster
     from gatewise.tasks.evaluate import told
     from gatewise.tasks.processes import first_process
-    from gatewise.tasks.saved import RUN, check_free, save
+    from gatewise.tasks.saved import REPORT, RUN, check_free, save
 
     if resume and out is None:
         raise typer.BadParameter("--resume needs the --out of the fit that was interrupted")
@@ -126,7 +127,8 @@ def fit_forecast(
     if not first:
         return
     if out is not None:
-        save(model, out, force=force, resume=True)
+        command = shlex.join(["gatewise", *context.obj])
+        save(model, out, force=force, resume=True, report=model.report(command))
     if as_json:
         rows = [row.to_dict() for row in model.evaluation_]
         print_json(
@@ -138,7 +140,7 @@ def fit_forecast(
         print("\n".join(told(model.evaluation_)))
     talk(_verdict(model))
     if out is not None:
-        talk(f"wrote {out}; next: gatewise predict {shlex.quote(str(out))}")
+        talk(f"wrote {out}; look at {out / REPORT}; next: gatewise predict {shlex.quote(str(out))}")
 
 
 # --- parts ----------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gatewise.tasks.table import Table
 
 READING = ("narwhals", "numpy")
-TRAINING = ("torch", "sklearn", "narwhals", "pydantic", "tqdm")
+TRAINING = ("torch", "sklearn", "narwhals", "pydantic", "tqdm", "matplotlib", "jinja2")
 
 File = Annotated[
     Path, typer.Argument(help="A CSV or Parquet file.", metavar="FILE", show_default=False)

@@ -29,6 +29,7 @@ from gatewise.tasks.problem import (
     inputs,
     point_errors,
 )  # fmt: skip
+from gatewise.tasks.report import shown
 from gatewise.tasks.runs import Note
 from gatewise.tasks.table import Series, Table, understand
 from gatewise.tasks.training import Recipe, copy, train
@@ -90,6 +91,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         steps_: of training that the shipped weights have had.
         evaluation_: figures on the reporting span, of the network and all baselines, best first. They
             are those of the network that had not seen it.
+        shown_: what the report shows of the reporting span; not saved.
         history_: the learning curve of the network that was measured, as ``runs.Note``.
         cell_, network_: the cell, and the network trained on all rows.
         correction_: what calibration adds to the intervals, [horizon, levels], in scaled units.
@@ -294,6 +296,17 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
             )
         return self._unscaled(scaled.double().numpy(), ends.level, ends.scale)
 
+    def report(self, command: str = "") -> str:
+        """The report of this fit as one HTML file for people; it shows rows of the data.
+
+        ``command`` is what made the model, for the reader. Raises InputError for a loaded model.
+        """
+        from gatewise.tasks.report import facts
+        from gatewise.tasks.report.page import render
+
+        self._check_fitted()
+        return render(facts(self, command))
+
     def save(self, folder: str | Path, *, force: bool = False) -> None:
         """Write the model to a folder; see ``gatewise.tasks.saved``. Raises InputError."""
         from gatewise.tasks.saved import save
@@ -391,8 +404,11 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         scaled, windows = forecast(network, store, cuts)
         own = self._unscaled(scaled, windows.level, windows.scale)
         truth, naive = _truth(store, cuts), _naive(plan)[cuts.series]
-        row = measure(self.cell_.name.upper(), truth, own, sorted(self.levels), naive)
-        return sorted([row, *_scored(store, cuts, plan)], key=lambda row: row.mae)
+        levels, others = sorted(self.levels), _scored(store, cuts, plan)
+        row = measure(self.cell_.name.upper(), truth, own, levels, naive)
+        simple = [b.name for b in plan.baselines].index(others[0].name)
+        self.shown_ = shown(network, store, cuts, plan, truth, own, levels, simple)
+        return sorted([row, *others], key=lambda row: row.mae)
 
     def _ends(self, store: Store, table: Table) -> Ends:
         """Where each series ended: what a forecast needs, and no more."""

@@ -60,7 +60,9 @@ def test_fit_and_predict(
         "config.json",
         "metrics.jsonl",
         "model.safetensors",
+        "report.html",
     ]
+    assert str(file) in (out / "report.html").read_text()  # the command
     assert {p.name for p in tmp_path.iterdir()} == {"data.csv", "model"}
 
     assert main(["predict", str(out), "--horizon", "4"]) == 0
