@@ -88,14 +88,12 @@ def layer_for(
 
 @lru_cache(maxsize=1)
 def llvm_runtime() -> Any:
-    """What a caller of compiled layers needs: ``View``, ``Weight``, ``Course``, ``Prepared``, ``cut``,
-    ``lend`` and ``get_num_threads`` of the llvm backend."""
+    """What a caller of compiled layers needs of the llvm backend."""
     from types import SimpleNamespace
 
-    from gatewise.backends.llvm.frame import View, Weight
+    from gatewise.backends.llvm.frame import Course, View, Weight
+    from gatewise.backends.llvm.gradients import Into, Place
     from gatewise.backends.llvm.kernel import BUFFERS
-    from gatewise.backends.llvm.layer import Course
-    from gatewise.backends.llvm.prepared import Prepared
     from gatewise.backends.llvm.rows import cut
     from gatewise.backends.llvm.threads import get_num_threads
 
@@ -103,7 +101,8 @@ def llvm_runtime() -> Any:
         View=View,
         Weight=Weight,
         Course=Course,
-        Prepared=Prepared,
+        Into=Into,
+        Place=Place,
         cut=cut,
         lend=BUFFERS.lend,
         get_num_threads=get_num_threads,

@@ -18,7 +18,8 @@ from torch.autograd import forward_ad
 from gatewise.compile import available, find
 from gatewise.errors import BackendError, nearest
 from gatewise.ir import Program, to_json
-from gatewise.nn import operator
+from gatewise.nn import direct, operator
+from gatewise.nn.kernels import DTYPES, remember
 from gatewise.nn.layout import Layout
 
 # the eager backend's way to run a Program; torch is loaded by now
@@ -87,7 +88,7 @@ def compiled_obstacle(device: torch.device, dtype: torch.dtype) -> str:
     """Why the compiled CPU kernels cannot serve a call; empty if they can."""
     if device.type != "cpu":
         return f"they run on a CPU, not on {device.type}"
-    if dtype not in operator.DTYPES:
+    if dtype not in DTYPES:
         return f"they compute in float32 and float64, not in {str(dtype).removeprefix('torch.')}"
     if torch._C._are_functorch_transforms_active():
         return "transforms of torch.func go through plain operations"
@@ -115,7 +116,7 @@ def register(program: Program, layout: Layout) -> str:
     digest = hashlib.sha256(f"{to_json(program)}{stacks}".encode()).hexdigest()
     key = f"{program.name}-{digest[:16]}"
     _KNOWN.setdefault(key, Registered(program, layout))
-    operator.remember(key, program, layout)
+    remember(key, program, layout)
     return key
 
 
@@ -206,7 +207,7 @@ def _run_compiled(layer: Layer) -> Ran:
     first = registered(layer.key).program.states[0].name
     lengths = None if layer.lengths is None else layer.lengths.to(torch.int64)
     record = [n for n in dict.fromkeys(layer.record) if n != first]
-    every, states = operator.run(
+    every, states = direct.run(
         layer.key, layer.sizes, layer.inputs, layer.params, layer.states, layer.restart, lengths,
         layer.reset, layer.reverse, record,
     )  # fmt: skip

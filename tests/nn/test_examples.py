@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,9 +45,11 @@ def test_record_gates(capsys: pytest.CaptureFixture[str]) -> None:
     assert numbers(r"right: (\d+)%", run("record_gates", capsys))[0] > 95
 
 
-def test_long_sequences(capsys: pytest.CaptureFixture[str]) -> None:
-    text = run("long_sequences", capsys)
-    everything, *less = numbers(r"([\d.]+) MB", text)
-    assert len(less) == 2 and max(less) < everything / 4
+def test_long_sequences() -> None:
+    """In a process of its own: a peak of memory is a process's."""
+    script = [sys.executable, str(FOLDER / "long_sequences.py")]
+    text = subprocess.run(script, capture_output=True, text=True, check=True).stdout
+    *less, everything = numbers(r"([\d.]+) MB", text)
+    assert len(less) == 2 and max(less) < everything - 100  # of 137 MB that are kept
     assert max(numbers(r"differs by (\S+)", text)) < 1e-4
     assert 0.5 < numbers(r"cosine with the full gradient (\S+)", text)[0] < 1

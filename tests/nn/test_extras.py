@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from itertools import product
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatewise as gw
+from gatewise.compile import llvm_runtime
 from tests.nn.reference import Settings, network
 from tests.tolerances import assert_close
 
@@ -238,16 +240,29 @@ def test_a_rollout_continues_from_a_carried_state() -> None:
 
 
 @pytest.mark.parametrize("backend", ["eager", "llvm"])
-def test_checkpoints_keep_less(backend: str) -> None:
-    """What is in use between the passes, as torch's own profiler counts it."""
+def test_checkpoints_keep_less(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in use between the passes: by torch's own profiler, and of the kernels' memory."""
+    lent: list[Any] = []
+    runtime = llvm_runtime()
+    lend = runtime.lend
+
+    def noted(count: int, dtype: Any) -> Any:
+        array = lend(count, dtype)  # what is small is torch's, and in its profile
+        lent.append(weakref.ref(array))
+        return array
+
+    monkeypatch.setattr(runtime, "lend", noted)
 
     def used(memory: Any) -> int:
+        lent.clear()
         module = gw.nn.LSTM(16, 16, memory=memory, backend=backend)
         x = torch.randn(64, 8, 16)
         with torch.autograd.profiler.profile(use_kineto=False, profile_memory=True) as seen:
             output, _ = module(x)
+        kernels = sum(array().nbytes for array in lent if array() is not None)
         output.sum().backward()
-        return sum(event.self_cpu_memory_usage for event in seen.key_averages())
+        assert not any(array() is not None for array in lent)  # the backward pass gave it back
+        return kernels + sum(event.self_cpu_memory_usage for event in seen.key_averages())
 
     everything, output = used("all"), 64 * 8 * 16 * 4
     assert everything > 5 * output

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from gatewise.backends.llvm.frame import View, Weight
+from gatewise.backends.llvm.frame import STEPPED, Course, View, Weight
 from gatewise.backends.llvm.kernel import BUFFERS, address
-from gatewise.backends.llvm.layer import Course, Layer
+from gatewise.backends.llvm.layer import Layer
 from gatewise.backends.llvm.rows import cut
 from gatewise.backends.llvm.threads import get_num_threads
 from gatewise.errors import InputError, nearest
@@ -23,15 +23,16 @@ Array = np.ndarray[Any, Any]
 class Tape:
     """What a training run kept for the backward pass. ``free`` gives the memory back."""
 
+    layer: Layer
     course: Course
-    arrays: dict[str, Array]
+    array: Array | None
     marks: Array | None = None  # the resets, to which ``course`` points
 
     def free(self) -> None:
         """Return the memory; may be called more than once."""
-        for array in self.arrays.values():
-            BUFFERS.give(array)
-        self.arrays = {}
+        if self.array is not None:
+            BUFFERS.give(self.array)
+        self.array = None
 
 
 @dataclass
@@ -113,19 +114,19 @@ def run(
     )
     tape = None
     if training:
-        total = course.rows.total
-        taken = {n: BUFFERS.take(k * total, layer.dtype) for n, k in layer.kept().items()}
-        tape = Tape(course, taken, marks)
-    layer.forward(
-        course,
-        {n: view(a) for n, a in read.items()},
-        {n: _weight(a) for n, a in given.items()},
-        [view(a) for a in first],
-        [view(a) for a in again],
-        {n: view(a) for n, a in outputs.items()},
-        [view(a) for a in last],
-        None if tape is None else {n: address(a) for n, a in tape.arrays.items()},
-    )
+        tape = Tape(layer, course, BUFFERS.take(layer.kept * course.rows.total, layer.dtype), marks)
+    names = [s.name for s in program.states]
+    numbers = _numbers(
+        layer.given("forward" if training else "inference"),
+        {
+            "in": read, "out": outputs,
+            "first": dict(zip(names, first, strict=True)),
+            "restart": dict(zip(names, again, strict=True)),
+            "last": dict(zip(names, last, strict=True)),
+        },
+    )  # fmt: skip
+    kept = None if tape is None or tape.array is None else address(tape.array)
+    layer.forward(course, numbers, {n: _weight(a) for n, a in given.items()}, kept)
     recorded = {n: outputs[n] for n in layer.plans.record}
     return Run(outputs[layer.outputs[0]], tuple(last), recorded, tape)
 
@@ -138,11 +139,13 @@ def run_backward(
     *,
     seeds: Mapping[str, Array],
     d_states: Sequence[Array] | None = None,
+    inputs_too: bool = True,
     threads: int | None = None,
 ) -> Gradients:
     """Gradients of a training run; ``seeds`` by recorded name, missing ones are zero.
 
-    Arguments as for ``run``; lengths, resets and direction are the tape's.
+    Arguments as for ``run``; lengths, resets and direction are the tape's. Without ``inputs_too``
+    the gradients of inputs are not computed: they stay zero.
 
     Raises:
         InputError: for an array that is missing or has a wrong shape or type, for a gradient of
@@ -162,40 +165,58 @@ def run_backward(
         for i in program.inputs
     }
     given = _params(layer, program, params)
-    views = {n: view(a) for n, a in read.items()}
-    held = []
+    shapes = {p.name: p.shape(layer.sizes) for p in program.params}
+    gradients = {n: np.empty(shape, layer.dtype) for n, shape in shapes.items()}
     for item in backward.inputs:
         if item.name.startswith("seed."):
             shape = (steps, batch, item.size.evaluate(layer.sizes))
             name = item.name[5:]
             seed = seeds[name] if name in seeds else np.zeros(shape, layer.dtype)
-            held.append(_array(layer, {name: seed}, name, shape))
-            views[item.name] = view(held[-1])
-    shapes = [(batch, s.size.evaluate(layer.sizes)) for s in program.states]
-    zeros = [np.zeros(n, layer.dtype) for n in shapes]
-    d_last = _states(layer, d_states, shapes, zeros)
+            read[item.name] = _array(layer, {name: seed}, name, shape)
+    widths = [(batch, s.size.evaluate(layer.sizes)) for s in program.states]
+    zeros = [np.zeros(n, layer.dtype) for n in widths]
+    d_last = _states(layer, d_states, widths, zeros)
     d_first = [np.empty_like(z) for z in zeros]
+    names = [s.name for s in backward.states]
+    caught = {n: np.empty((batch, layer.padded(n)), layer.dtype) for n in names}
     d_inputs = {
         f"d.{i.name}": np.zeros(read[i.name].shape, layer.dtype)
         for i in program.inputs
         if i.rate is None
     }
     count = get_num_threads() if threads is None else threads
-    gradients, restart = layer.backward(
-        replace(tape.course, threads=count),
-        {n: address(a) for n, a in tape.arrays.items()},
-        views,
-        {n: _weight(a) for n, a in given.items()},
-        [view(a) for a in d_last],
-        [view(a) for a in d_first],
-        {n: view(a) for n, a in d_inputs.items()},
-    )
+    kind = "backward" if inputs_too else "lean"
+    numbers = _numbers(
+        layer.given(kind),
+        {
+            "in": read, "out": d_inputs, "row": d_inputs, "restart": caught,
+            "first": dict(zip(names, d_last, strict=True)),
+            "last": dict(zip(names, d_first, strict=True)),
+        },
+    )  # fmt: skip
+    assert tape.array is not None
+    layer.backward(
+        replace(tape.course, threads=count), address(tape.array), numbers,
+        {n: _weight(a) for n, a in given.items()}, layer.apart,
+        [address(a) for a in gradients.values()], inputs_too,
+    )  # fmt: skip
     return Gradients(
         {n[2:]: a for n, a in d_inputs.items()},
-        {n[2:]: a for n, a in gradients.items()},
+        gradients,
         tuple(d_first),
-        restart,
+        tuple(c[:, : n[1]] for c, n in zip(caught.values(), widths, strict=True)),
     )
+
+
+def _numbers(
+    given: Sequence[tuple[str, str]], by_role: Mapping[str, Mapping[str, Array]]
+) -> list[int]:
+    """The caller's arrays as ``Layer`` takes them."""
+    numbers: list[int] = []
+    for role, name in given:
+        v = view(by_role[role][name])
+        numbers += [v.pointer, v.step, v.row] if role in STEPPED else [v.pointer, v.row]
+    return numbers
 
 
 def _shape(layer: Layer, item: Any, steps: int, batch: int) -> tuple[int, ...]:
@@ -256,9 +277,7 @@ def _marks(reset: Array | None, steps: int, batch: int) -> Array | None:
 
 def _check_tape(layer: Layer, tape: Tape) -> None:
     """A freed tape, or one of other kernels, would have them read anywhere."""
-    total = tape.course.rows.total
-    wanted = {n: k * total for n, k in layer.kept().items()}
-    if {n: a.size for n, a in tape.arrays.items()} != wanted:
+    if tape.array is None or tape.layer is not layer:
         raise InputError("this tape was freed, or another layer recorded it: run forward again")
 
 

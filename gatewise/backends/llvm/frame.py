@@ -8,18 +8,21 @@ nothing else tells of every change (fused optimizers, ``.data`` and NumPy leave 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from gatewise.backends.llvm.gradients import Gradients, Into
 from gatewise.backends.llvm.kernel import BUFFERS, Kernel, address
 from gatewise.backends.llvm.rows import Rows
 from gatewise.backends.llvm.threads import parallel
 
 Array = np.ndarray[Any, Any]
 
+STEPPED = ("in", "out")  # roles of arrays that have an axis of time
 WORTH_A_THREAD = 1 << 20  # multiply-adds: about ten microseconds
 
 
@@ -44,16 +47,43 @@ class Weight:
     second: int = 0
 
 
+@dataclass(frozen=True, eq=False)
+class Course:
+    """Which rows visit which steps, and how."""
+
+    rows: Rows
+    reset: View | None = None
+    reverse: bool = False
+    threads: int = 1
+
+
 class Frame:
     """The memory of one call of a kernel."""
 
-    def __init__(self, kind: str, kernel: Kernel, sizes: Mapping[str, int], threads: int) -> None:
+    def __init__(
+        self,
+        kind: str,
+        kernel: Kernel,
+        sizes: Mapping[str, int],
+        threads: int,
+        kept: Mapping[str, int] | None = None,
+        into: Into | None = None,
+    ) -> None:
+        """``kept``: where each kept quantity begins, in values for each visited step. ``into``: where
+        a backward kernel's gradients of parameters go."""
         plan, dtype = kernel.plan, kernel.shared.dtype
-        self.kind = kind
+        self.kind, self.into = kind, into
+        self.gradients = None
+        if into is not None:
+            self.gradients = Gradients(plan, kernel.shared, max(1, threads), into)
         self.kernel, self.threads, self._sizes = kernel, threads, sizes
         self.index = kernel.index
         self.table = np.zeros(len(plan.arguments), np.int64)
+        self._given = struct.Struct(f"{sum(3 if r in STEPPED else 2 for r, _ in plan.given)}q")
+        here = [(kernel.index[n], at) for n, at in (kept or {}).items() if n in kernel.index]
+        self._kept = [(k, at * dtype.itemsize) for k, at in here]
         self._counter = np.zeros(1, np.int64)
+        self._course: Course | None = None
         self._workspace = BUFFERS.take(threads * plan.workspace + 64, dtype, zeroed=True)
         self._weights = [BUFFERS.take(n, dtype, zeroed=True) for n in plan.weight_room]
         self._vectors = {
@@ -64,7 +94,8 @@ class Frame:
         self._packed: int | None = None
         self._marks = self._mark_table()
         self._marks_at = address(self._marks)
-        self._marked: Mapping[str, Weight] | None = None
+        self._marked: Mapping[str, Weight] | None = None  # whose places the marks are
+        self._sourced: Mapping[str, Weight] | None = None  # whose places the recipes are
         self._work = sum(plan.weight_values)
         self._table_at = address(self.table)
         self._recipes = self._recipe()
@@ -84,18 +115,16 @@ class Frame:
         """Set an argument of the kernel."""
         self.table[self.index[name]] = value
 
-    def view(self, role: str, name: str, view: View) -> None:
-        """Set an argument that is an array of the caller."""
-        k = self.index[f"{role}.{name}"]
-        self.table[k] = view.pointer
-        if role in ("in", "out"):
-            self.table[k + 1] = view.step
-            self.table[k + 2] = view.row
-        else:
-            self.table[k + 1] = view.row
+    def given(self, numbers: Sequence[int]) -> None:
+        """Set the caller's arrays, in the order of ``plan.given``: for each its address, the distance
+        of its steps (of inputs and outputs only) and that of its rows, in values."""
+        self._given.pack_into(self.table.data, 0, *numbers)
 
-    def sequence(self, rows: Rows, reset: View | None) -> None:
-        """Set what says which rows visit which steps."""
+    def course(self, course: Course, backward: bool) -> None:
+        """Set what says which rows visit which steps, and in which order."""
+        if course is self._course:
+            return
+        self._course, rows, reset = course, course.rows, course.reset
         self.set("T", rows.steps)
         self.set("tiles", address(rows.tiles))
         self.set("count", len(rows.tiles))
@@ -106,6 +135,13 @@ class Frame:
         if reset is not None:
             self.set("reset:t", reset.step)
             self.set("reset:b", reset.row)
+        self.set("descending", int(course.reverse != backward))
+        self.set("shift", int(course.reverse))
+
+    def kept(self, base: int, steps: int) -> None:
+        """Set where the kept quantities of so many visited steps lie: one array after the other."""
+        for k, at in self._kept:
+            self.table[k] = base + at * steps
 
     def run(self, rows: Rows) -> None:
         """Call the kernel; no more threads than tiles, and one where waking another costs more."""
@@ -158,15 +194,18 @@ class Frame:
     def _pack(self, params: Mapping[str, Weight]) -> None:
         """Matrices into panels; vectors too, as one column of depth 1, which pads them."""
         work = sum(self.kernel.plan.weight_values)
-        for entry, tasks, sources, threads in self._recipes:  # what is added to is there before
-            for at, name, second, offset in sources:
-                weight = params[name]
-                if second:
-                    tasks[at] = weight.second
-                    tasks[at + 3] = 1 if weight.second else 0  # depth: one, or nothing to do
-                else:
-                    tasks[at] = weight.pointer + offset * weight.row
-                    tasks[at + 1] = weight.row
+        if params is not self._sourced:  # not the same places as the last time
+            for _, tasks, sources, _ in self._recipes:
+                for at, name, second, offset in sources:
+                    weight = params[name]
+                    if second:
+                        tasks[at] = weight.second
+                        tasks[at + 3] = 1 if weight.second else 0  # depth: one, or nothing to do
+                    else:
+                        tasks[at] = weight.pointer + offset * weight.row
+                        tasks[at + 1] = weight.row
+            self._sourced = params
+        for entry, tasks, _, threads in self._recipes:  # what is added to is there before
             tasks[1] = 0
             many = threads if work > WORTH_A_THREAD >> 3 else 1
             parallel(entry, address(tasks), many)

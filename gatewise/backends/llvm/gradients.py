@@ -1,126 +1,255 @@
-"""Gradients of parameters after the loop: matrix products over all visited steps."""
+"""Gradients of parameters after the loop: matrix products over all visited steps, sums of tiles.
+
+Both are written where the caller wants them. A product whose rows and columns are whole vectors goes
+there directly; the others go to memory of our own first, and are collected from there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ctypes
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gatewise.backends.llvm.kernel import BUFFERS, Library, address
 from gatewise.backends.llvm.plan import Plan
+from gatewise.backends.llvm.rows import Rows
 from gatewise.backends.llvm.threads import parallel
 
 Array = np.ndarray[Any, Any]
 
-_TASK = 10  # numbers of one task of gw_outer_tasks
+_OUTER, _COLLECT = 10, 9  # numbers of one task of gw_outer_tasks and gw_collect_tasks
 
 
-class Grabs:
-    """Kept arrays for the operands of outer products that only the backward kernel knows."""
+@dataclass(frozen=True)
+class Place:
+    """Where a parameter's gradient goes: which of the caller's arrays, the first value in it, the
+    distance of rows in values, and how many rows there are of how many columns."""
 
-    def __init__(self, plan: Plan, steps: int, dtype: Any) -> None:
-        self.arrays: dict[str, Array] = {}
-        for node, name in plan.grabbed.items():
-            place = plan.place(name, node)
-            if name.startswith("grab.") and place.array not in self.arrays:
-                self.arrays[place.array] = BUFFERS.take(place.width * steps, dtype)
+    array: int
+    first: int
+    row: int
+    rows: int
+    columns: int
 
-    def free(self) -> None:
-        """Give the memory back."""
-        for array in self.arrays.values():
-            BUFFERS.give(array)
+    @staticmethod
+    def of(array: int, first: int, shape: Sequence[int]) -> Place:
+        """A parameter of a shape, without gaps."""
+        return Place(array, first, shape[-1], math.prod(shape[:-1]), shape[-1])
 
 
-def parameter_gradients(
-    plan: Plan,
-    shared: Library,
-    steps: int,
-    where: Mapping[str, int],
-    partial: Mapping[str, Array],
-    threads: int,
-) -> dict[str, Array]:
-    """Gradients by output name: sums of tiles and outer products.
+@dataclass(frozen=True, eq=False)
+class Into:
+    """Where the gradients of all parameters go, by name; one may go to several places."""
 
-    ``where`` has the address of each kept array, ``partial`` the sums of each tile.
+    places: Mapping[str, tuple[Place, ...]]
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A task, but for addresses: ``patch`` has (place in the task, base, bytes from there on).
+
+    Bases are the caller's arrays, then names of our own ones.
     """
-    gradients: dict[str, Array] = {}
-    nodes = {o.name: o.node for o in plan.program.outputs}
-    for name, parts in partial.items():
-        gradients[name] = parts.sum(0)[: _count(plan, nodes[name])]
-    table: list[int] = []
-    products = _products(plan, shared, steps, where, threads, table)
-    if table and steps:
-        numbers = np.array([len(table) // _TASK, 0, *table], np.int64)
-        parallel(shared.outer_tasks, address(numbers), threads)
-    for output in plan.program.outputs:
-        node = plan.program.nodes[output.node]
-        if node.op == "outer":
-            full = products[node.args[0], node.args[1]]
-            part = _diagonal(full, node.attr if isinstance(node.attr, int) else 1)
-            known = gradients.get(output.name)
-            gradients[output.name] = part if known is None else known + part
-    return gradients
+
+    numbers: list[int]
+    patch: tuple[tuple[int, int | str, int], ...]
 
 
-def _count(plan: Plan, node: int) -> int:
-    return 1 if plan.scalar[node] else plan.units[node]
+class Gradients:
+    """The tasks for one plan, prepared but for addresses and the number of steps."""
 
+    def __init__(self, plan: Plan, shared: Library, threads: int, into: Into) -> None:
+        self.plan, self.shared, self.threads = plan, shared, threads
+        self._into = into.places
+        places = [plan.place(name, n) for n, name in plan.grabbed.items()]
+        self._names = [*dict.fromkeys(p.array for p in places), "batch"]
+        self._widths = {p.array: p.width for p in places if p.array in plan.grabs}
+        self._where: dict[str, int] = {}  # addresses of the arrays in ``_names``
+        self._arrays = max((p.array for ps in self._into.values() for p in ps), default=-1) + 1
+        self._own: list[Array] = []  # products that cannot go where they belong directly
+        self._missing: list[str] = []  # parameters that nothing depends on
+        outer, collect = self._tasks()
+        self._outer = _Table(outer, _OUTER, self)
+        first = [t for t in collect if not t.numbers[8]]
+        adds = [t for t in collect if t.numbers[8]]  # what they add to must be there before
+        self._collects = [_Table(ts, _COLLECT, self) for ts in (first, adds) if ts]
 
-def _products(
-    plan: Plan,
-    shared: Library,
-    steps: int,
-    where: Mapping[str, int],
-    threads: int,
-    table: list[int],
-) -> dict[tuple[int, int], Array]:
-    """Tasks of the outer products, cut by rows of the result; (left, right) -> its gradient."""
-    t, made = plan.t, {}
-    for group in plan.outers:
-        for lefts in _runs(plan, group.lefts):
-            for right in group.rights:
-                height, width = sum(plan.blocks(n) for n in lefts), plan.blocks(right)
-                out = np.zeros((height * t.lanes, width * t.lanes), shared.dtype)
-                pieces = min(height, 4 * threads)
-                for k in range(pieces):
-                    table += [
-                        address(out), out.shape[1], *_lies(plan, lefts[0], where),
-                        *_lies(plan, right, where), steps,
-                        height * k // pieces, height * (k + 1) // pieces, width,
-                    ]  # fmt: skip
-                row = 0
-                for left in lefts:
-                    made[left, right] = out[row : row + plan.units[left], : plan.units[right]]
-                    row += plan.blocks(left) * t.lanes
-    return made
+    def base(self, key: int | str) -> int:
+        """The number of a base among all."""
+        return key if isinstance(key, int) else self._arrays + self._names.index(key)
 
+    # --- tasks -----------------------------------------------------------------------------------
 
-def _runs(plan: Plan, nodes: tuple[int, ...]) -> list[list[int]]:
-    """Nodes whose kept vectors lie one after the other, together."""
-    runs: list[list[int]] = []
-    for n in nodes:
-        place = plan.place(plan.grabbed[n], n)
-        if runs:
-            last = runs[-1][-1]
-            before = plan.place(plan.grabbed[last], last)
-            end = before.offset + plan.blocks(last) * plan.t.lanes
-            if before.array == place.array and end == place.offset:
-                runs[-1].append(n)
+    def _tasks(self) -> tuple[list[_Task], list[_Task]]:
+        plan, outer, collect = self.plan, list[_Task](), list[_Task]()
+        seen: set[str] = set()
+        sources = self._products(outer, direct=self._direct())
+        for output in plan.program.outputs:
+            node = plan.program.nodes[output.node]
+            param = output.name.removeprefix("d.")
+            places = self._into.get(param, ())
+            if output.name in plan.batch_place:
+                cols = 1 if plan.scalar[output.node] else plan.units[output.node]
+                at = plan.batch_place[output.name] * plan.t.bytes
+                collect += [
+                    self._collected(p, 0, 1, cols, 0, 0, param in seen, ("batch", at))
+                    for p in places
+                ]
+            elif node.op == "outer":
+                blocks = node.attr if isinstance(node.attr, int) else 1
+                source = sources[node.args[0], node.args[1]]
+                if source is not None:
+                    collect += self._blocks(node.args, source, blocks, places, param in seen)
+            else:
                 continue
-        runs.append([n])
-    return runs
+            seen.add(param)
+        self._missing = [n for n in self._into if n not in seen]
+        return outer, collect
+
+    def _direct(self) -> dict[tuple[int, int], tuple[Place, ...]]:
+        """The products that can be written where they belong: (left, right) -> places."""
+        plan, t, found = self.plan, self.plan.t, dict[tuple[int, int], Any]()
+        outers = [(o.name, plan.program.nodes[o.node]) for o in plan.program.outputs]
+        for name, node in outers:
+            if node.op != "outer":
+                continue
+            pair = node.args[0], node.args[1]
+            once = [n for n, _ in outers].count(name) == 1 and name not in plan.batch_place
+            one = not isinstance(node.attr, int) or node.attr == 1
+            whole = not any(plan.units[n] % t.lanes for n in pair)
+            places = self._into.get(name.removeprefix("d."), ())
+            alone = once and one and whole and len(places) == 1
+            # what several parameters share (a tied pair of outputs) is collected
+            found[pair] = places if alone and pair not in found else ()
+        return {pair: places for pair, places in found.items() if places}
+
+    def _products(
+        self, outer: list[_Task], direct: Mapping[tuple[int, int], tuple[Place, ...]]
+    ) -> dict[tuple[int, int], tuple[Array, int] | None]:
+        """Tasks of the products, cut by rows of the result. For each pair the array it goes to and
+        its first row there; None if it goes where it belongs."""
+        plan, t = self.plan, self.plan.t
+        made: dict[tuple[int, int], tuple[Array, int] | None] = {}
+        for group in plan.outers:
+            for right in group.rights:
+                width = plan.blocks(right)
+                for left in group.lefts:
+                    height = plan.blocks(left)
+                    goal = direct.get((left, right))
+                    if goal:
+                        base: int | str = goal[0].array
+                        first, row = goal[0].first * t.bytes, goal[0].row
+                        made[left, right] = None
+                    else:
+                        out = np.zeros((height * t.lanes, width * t.lanes), self.shared.dtype)
+                        self._own.append(out)
+                        made[left, right] = out, 0
+                        base, first, row = "", address(out), out.shape[1]
+                    pieces = min(height, max(1, 4 * self.threads // len(group.lefts)))
+                    for k in range(pieces):
+                        numbers = [0, row, 0, 0, 0, 0, 0]
+                        numbers += [height * k // pieces, height * (k + 1) // pieces, width]
+                        patch = [(0, base, first)]
+                        for at, node in ((2, left), (4, right)):
+                            place = plan.place(plan.grabbed[node], node)
+                            numbers[at + 1] = place.width
+                            patch.append((at, place.array, place.offset * t.bytes))
+                        outer.append(_Task(numbers, tuple(patch)))
+        return made
+
+    def _blocks(
+        self, pair: tuple[int, ...], source: tuple[Array, int], blocks: int,
+        places: Sequence[Place], adds: bool,
+    ) -> list[_Task]:  # fmt: skip
+        """A product to where it belongs: all of it, or the blocks on its diagonal."""
+        plan, (array, first) = self.plan, source
+        rows, cols = (plan.units[n] // blocks for n in pair)
+        ld, size = array.shape[1], self.shared.dtype.itemsize
+        tasks = []
+        for place in places:
+            for b in range(blocks):
+                at = address(array) + ((first + b * rows) * ld + b * cols) * size
+                tasks.append(self._collected(place, b * rows, rows, cols, ld, 1, adds, ("", at)))
+        return tasks
+
+    def _collected(
+        self, place: Place, down: int, rows: int, cols: int, ld: int, parts: int, adds: bool,
+        source: tuple[str, int],
+    ) -> _Task:  # fmt: skip
+        numbers = [0, place.row, 0, ld, rows, cols, parts, self.plan.batch_row, int(adds)]
+        to = (place.first + down * place.row) * self.plan.t.bytes
+        return _Task(numbers, ((0, place.array, to), (2, *source)))
+
+    # --- a run -----------------------------------------------------------------------------------
+
+    def hold(self, frame: Any, rows: Rows) -> list[Array]:
+        """Memory for what the kernel adds up and keeps; to be given back after ``collect``."""
+        held = []
+        counts = {"batch": self.plan.batch_row * len(rows.tiles)}
+        counts |= {name: width * rows.total for name, width in self._widths.items()}
+        for name, count in counts.items():
+            held.append(BUFFERS.take(count, self.shared.dtype))
+            frame.set(name, address(held[-1]))
+        self._where = {name: int(frame.table[frame.index[name]]) for name in self._names}
+        return held
+
+    def collect(self, rows: Rows, arrays: Sequence[int]) -> None:
+        """Compute the gradients into the caller's arrays."""
+        if not rows.total or self._missing:
+            self._zeros(arrays, self._missing if rows.total else list(self._into))
+        if not rows.total:
+            return
+        bases = np.array([*arrays, *self._where.values(), 0], np.int64)
+        if self._outer.count:
+            self._outer.aim(bases)
+            self._outer.columns[:, 6] = rows.total
+            parallel(self.shared.outer_tasks, self._outer.start(), self.threads)
+        alone = len(self._collects) == 1
+        for table in self._collects:
+            table.aim(bases)
+            table.columns[table.sums, 6] = len(rows.tiles)
+            many = self.threads if alone and table.large else 1
+            parallel(self.shared.collect_tasks, table.start(), many)
+
+    def _zeros(self, arrays: Sequence[int], params: Sequence[str]) -> None:
+        size = self.plan.t.bytes
+        for param in params:
+            for place in self._into[param]:
+                for r in range(place.rows):
+                    at = arrays[place.array] + (place.first + r * place.row) * size
+                    ctypes.memset(at, 0, place.columns * size)
 
 
-def _lies(plan: Plan, node: int, where: Mapping[str, int]) -> tuple[int, int]:
-    """Address of a kept quantity, and the distance of its steps."""
-    place = plan.place(plan.grabbed[node], node)
-    return where[place.array] + place.offset * plan.t.bytes, place.width
+class _Table:
+    """Tasks as the kernels read them: [count, next, then the numbers of each]."""
 
+    def __init__(self, tasks: Sequence[_Task], width: int, owner: Gradients) -> None:
+        self.count = len(tasks)
+        self._numbers = np.zeros(2 + width * self.count, np.int64)
+        self._numbers[0] = self.count
+        self.columns = self._numbers[2:].reshape(self.count, width)
+        self._at = address(self._numbers)
+        places, bases, offsets = [], [], []
+        for k, task in enumerate(tasks):
+            self.columns[k] = task.numbers
+            for at, base, offset in task.patch:
+                places.append(k * width + at)
+                bases.append(-1 if base == "" else owner.base(base))
+                offsets.append(offset)
+        self._places, self._bases = np.array(places, np.int64), np.array(bases, np.int64)
+        self._offsets = np.array(offsets, np.int64)
+        self.sums = np.flatnonzero(self.columns[:, 6] == 0)  # parts: tiles, known when it runs
+        self.large = int((self.columns[:, 4] * self.columns[:, 5]).sum()) > 1 << 16
 
-def _diagonal(full: Array, blocks: int) -> Array:
-    """The blocks on the diagonal of a matrix, [blocks, rows/blocks, cols/blocks]."""
-    if blocks == 1:
-        return full
-    r, c = full.shape[0] // blocks, full.shape[1] // blocks
-    return np.stack([full[b * r : (b + 1) * r, b * c : (b + 1) * c] for b in range(blocks)])
+    def aim(self, bases: Array) -> None:
+        """Set all addresses; the last base is 0."""
+        self._numbers[2:][self._places] = bases[self._bases] + self._offsets
+
+    def start(self) -> int:
+        """Begin with the first task; the address of the table."""
+        self._numbers[1] = 0
+        return self._at

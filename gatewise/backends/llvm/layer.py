@@ -8,30 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from gatewise.backends.llvm.frame import Frame, View, Weight
-from gatewise.backends.llvm.gradients import Grabs, parameter_gradients
-from gatewise.backends.llvm.kernel import Kernel, address, library
+from gatewise.backends.llvm.frame import Course, Frame, Weight
+from gatewise.backends.llvm.gradients import Into, Place
+from gatewise.backends.llvm.kernel import BUFFERS, Kernel, library
 from gatewise.backends.llvm.plan import Plan, Spec
 from gatewise.backends.llvm.planner import make_plan
-from gatewise.backends.llvm.rows import Rows
 from gatewise.backends.llvm.target import Target
 from gatewise.ir import Program
-
-Array = np.ndarray[Any, Any]
-
-
-@dataclass(frozen=True)
-class Course:
-    """Which rows visit which steps, and how."""
-
-    rows: Rows
-    reset: View | None = None
-    reverse: bool = False
-    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -66,7 +54,7 @@ class Layer:
         self.dtype, self.weights = np.dtype(dtype), weights
         self.shared = library(self.dtype.str, target)
         self._kernels: dict[str, Kernel] = {}
-        self._frames: dict[tuple[str, int], list[Frame]] = {}
+        self._frames: dict[tuple[str, int, Into | None], list[Frame]] = {}
 
     # --- kernels -----------------------------------------------------------------------------
 
@@ -117,123 +105,110 @@ class Layer:
         kept |= set(self._entering())
         return Spec(program, frozenset(kept), (), results, backward=True)
 
-    def kept(self) -> dict[str, int]:
-        """What a training run keeps: for each name, how many values for each visited step."""
-        plan = self.kernel("forward").plan
-        return {n: plan.place(f"kept.{n}", node).width for n, node in plan.spec.keep}
-
     # --- running -----------------------------------------------------------------------------
 
-    def _take(self, kind: str, threads: int) -> Frame:
+    @cached_property
+    def _kept_places(self) -> dict[str, int]:
+        """Where each kept quantity begins, in values for each visited step; "" is the end."""
+        plan, places, at = self.kernel("forward").plan, dict[str, int](), 0
+        for name, node in plan.spec.keep:
+            places[f"kept.{name}"] = at
+            at += plan.place(f"kept.{name}", node).width
+        return places | {"": at}
+
+    @property
+    def kept(self) -> int:
+        """How many values a training run keeps for each visited step, all in one array."""
+        return self._kept_places[""]
+
+    def given(self, kind: str) -> list[tuple[str, str]]:
+        """The arrays that a kernel gets from its caller, as (role, name), in the order of ``numbers``.
+
+        Each stands for its address, the distance of its steps (roles ``in`` and ``out``) and that of
+        its rows, in values. Roles of the forward kernels: ``in``, ``first`` and ``restart`` (states),
+        ``out`` (``self.outputs``), ``last``. Of the backward kernels: ``in`` (inputs, and ``seed.i``
+        for the gradients of outputs), ``first`` (gradients of the final states), ``restart`` (takes
+        those of the restart states, rows of whole vectors), ``out`` and ``row`` (take ``d.x``),
+        ``last`` (takes those of the initial states).
+        """
+        return self.kernel(kind).plan.given
+
+    @cached_property
+    def apart(self) -> Into:
+        """Each parameter's gradient in an array of its own, in the order of the Program."""
+        params = enumerate(self.plans.forward.params)
+        return Into({p.name: (Place.of(k, 0, p.shape(self.sizes)),) for k, p in params})
+
+    def padded(self, state: str) -> int:
+        """Values of a row that takes the gradient of a restart state."""
+        return self.shared.t.padded(self.kernel("lean").plan.states[state])
+
+    def _take(self, kind: str, threads: int, into: Into | None = None) -> Frame:
         """A frame for a kernel: one that is free, or a new one."""
         try:
-            return self._frames[kind, threads].pop()
+            return self._frames[kind, threads, into].pop()
         except (KeyError, IndexError):
-            return Frame(kind, self.kernel(kind), self.sizes, max(1, threads))
+            kept = None if kind == "inference" else self._kept_places
+            return Frame(kind, self.kernel(kind), self.sizes, max(1, threads), kept, into)
 
     def _give(self, frame: Frame) -> None:
-        self._frames.setdefault((frame.kind, frame.threads), []).append(frame)
+        key = frame.kind, frame.threads, frame.into
+        self._frames.setdefault(key, []).append(frame)
 
     def forward(
         self,
         course: Course,
-        inputs: Mapping[str, View],
+        numbers: Sequence[int],
         params: Mapping[str, Weight],
-        first: Sequence[View],
-        restart: Sequence[View],
-        outputs: Mapping[str, View],
-        last: Sequence[View],
-        kept: Mapping[str, int] | None = None,
+        kept: int | None = None,
     ) -> None:
         """Run over the sequences.
 
-        ``outputs`` by name as in ``self.outputs``. ``kept``: addresses of memory for what ``kept()``
-        lists (that many values times ``rows.total``), in training; None in inference.
+        Args:
+            course: which rows visit which steps.
+            numbers: where the caller's arrays lie; see ``given``.
+            params: where the parameters lie.
+            kept: the address of ``self.kept`` values for each visited step, in training.
         """
-        training = kept is not None
-        frame = self._take("forward" if training else "inference", course.threads)
-        frame.sequence(course.rows, course.reset)
-        frame.weights(params, remember=not training)
-        frame.set("descending", int(course.reverse))
-        frame.set("shift", int(course.reverse))
-        for name, view in inputs.items():
-            frame.view("in", name, view)
-        for name, view in outputs.items():
-            frame.view("out", name, view)
-        for state, a, b, c in zip(self.plans.program.states, first, last, restart, strict=True):
-            frame.view("first", state.name, a)
-            frame.view("last", state.name, b)
-            frame.view("restart", state.name, c)
-        for name, place in (kept or {}).items():
-            frame.set(f"kept.{name}", place)
+        frame = self._take("inference" if kept is None else "forward", course.threads)
+        frame.given(numbers)
+        frame.course(course, False)
+        frame.weights(params, remember=kept is None)
+        if kept is not None:
+            frame.kept(kept, course.rows.total)
         frame.run(course.rows)
         self._give(frame)
 
     def backward(
         self,
         course: Course,
-        kept: Mapping[str, int],
-        inputs: Mapping[str, View],
+        kept: int,
+        numbers: Sequence[int],
         params: Mapping[str, Weight],
-        d_last: Sequence[View],
-        d_first: Sequence[View],
-        d_inputs: Mapping[str, View],
-    ) -> tuple[dict[str, Array], tuple[Array, ...]]:
-        """Go back over a training run.
+        into: Into,
+        arrays: Sequence[int],
+        inputs: bool = True,
+    ) -> None:
+        """Go back over a training run; see ``given`` for ``numbers``.
 
-        ``inputs`` holds the inputs and the gradients that come in (``seed.<name>``); gradients of
-        inputs are written to ``d_inputs`` (``d.<name>``), and not computed if there is none.
-        Returns the gradients of the parameters by name, and of the restart states.
+        Args:
+            course, kept, params: as for the forward run.
+            numbers: of the ``backward`` kernel, or of the ``lean`` one without gradients of inputs.
+            into: where the gradient of each parameter goes.
+            arrays: the addresses of the arrays that ``into`` speaks of.
+            inputs: whether gradients of inputs are wanted.
         """
-        frame = self._take("backward" if d_inputs else "lean", course.threads)
-        plan, rows = frame.kernel.plan, course.rows
-        frame.sequence(rows, course.reset)
+        rows = course.rows
+        frame = self._take("backward" if inputs else "lean", course.threads, into)
+        frame.given(numbers)
+        frame.course(course, True)
         frame.weights(params, remember=False)
-        frame.set("descending", int(not course.reverse))
-        frame.set("shift", int(course.reverse))
-        for name, view in inputs.items():
-            if f"in.{name}" in frame.index:
-                frame.view("in", name, view)
-        for name, view in d_inputs.items():
-            frame.view("out" if f"out.{name}" in frame.index else "row", name, view)
-        caught = self._states_back(frame, rows, d_last, d_first)
-        grabs = Grabs(plan, rows.total, self.dtype)
-        where = {f"kept.{n}": place for n, place in kept.items()}
-        where |= {name: address(array) for name, array in grabs.arrays.items()}
-        for name, place in where.items():
-            if name in frame.index:
-                frame.set(name, place)
-        partial = self._partial_sums(frame, rows)
+        frame.kept(kept, rows.total)
+        gradients = frame.gradients
+        assert gradients is not None
+        held = gradients.hold(frame, rows)
         frame.run(rows)
-        gradients = parameter_gradients(
-            plan, self.shared, rows.total, where, partial, course.threads
-        )
-        grabs.free()
+        gradients.collect(rows, arrays)
+        for array in held:
+            BUFFERS.give(array)
         self._give(frame)
-        return gradients, caught
-
-    def _states_back(
-        self, frame: Frame, rows: Rows, d_last: Sequence[View], d_first: Sequence[View]
-    ) -> tuple[Array, ...]:
-        """Set the gradients of the states; return arrays for those of the restart states."""
-        plan, caught = frame.kernel.plan, []
-        for state, a, b in zip(plan.program.states, d_last, d_first, strict=True):
-            units = plan.states[state.name]
-            catch = np.zeros((rows.batch, self.shared.t.padded(units)), self.dtype)
-            caught.append(catch[:, :units])
-            frame.view("first", state.name, a)
-            frame.view("last", state.name, b)
-            frame.view("restart", state.name, View(address(catch), 0, catch.shape[1]))
-        return tuple(caught)
-
-    def _partial_sums(self, frame: Frame, rows: Rows) -> dict[str, Array]:
-        """Arrays for what each tile sums over its rows and steps, by output."""
-        plan, partial = frame.kernel.plan, {}
-        nodes = {o.name: o.node for o in plan.program.outputs}
-        for argument in plan.arguments:
-            if argument.startswith("batch."):
-                name = argument.removeprefix("batch.")
-                width = plan.blocks(nodes[name]) * self.shared.t.lanes
-                partial[name] = np.zeros((len(rows.tiles), width), self.dtype)
-                frame.set(argument, address(partial[name]))
-        return partial

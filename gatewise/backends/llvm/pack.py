@@ -1,4 +1,4 @@
-"""Weights into the layout of the register tile, and a fingerprint that tells whether they changed.
+"""Weights into the layout of the register tile and gradients out of it; a fingerprint of weights.
 
 Packed weights: panels of ``width`` vectors of columns, ``[panel][K][width][lanes]``, the last panel
 narrower; a column is one unit of the product's result.
@@ -86,6 +86,45 @@ def _put(f: Function, value: str, place: str) -> None:
     t = f.t
     total = f.let(f"fadd {t.vector} {f.load(place)}, {value}")
     f.store(f.let(f"select i1 %more, {t.vector} {total}, {t.vector} {value}"), place)
+
+
+COLLECT = ("ptr", "i64", "ptr", "i64", "i64", "i64", "i64", "i64", "i1")
+
+
+def collect(t: Lanes) -> str:
+    """dst [rows][cols] (+)= the sum over ``parts`` of src [rows][cols], parts ``apart`` values apart.
+
+    Nothing beyond the columns is touched; parts are added in their order.
+    """
+    f = Function(
+        "void @gw_collect(ptr %dst, i64 %ld, ptr %src, i64 %sld, i64 %rows, i64 %cols, i64 %parts, "
+        "i64 %apart, i1 %more) nounwind",
+        t,
+    )
+    vectors = f.let(f"sdiv i64 %cols, {t.lanes}")
+    done = f.mul(vectors, t.lanes)
+    with f.loop("%rows") as r:
+        to, source = f.at("%dst", f.mul(r, "%ld")), f.at("%src", f.mul(r, "%sld"))
+        with f.loop(vectors) as v:
+            at = f.mul(v, t.lanes)
+            place = f.at(to, at)
+            zero = f"{t.vector} zeroinitializer"
+            start = f.let(f"select i1 %more, {t.vector} {f.load(place)}, {zero}")
+            with f.loop_carrying("%parts", [(t.vector, start)]) as (p, total, after):
+                value = f.load(f.at(source, at, f.mul(p, "%apart")))
+                after.append(f.let(f"fadd {t.vector} {total[0]}, {value}"))
+            f.store(total[0], place)
+        with f.loop(f.sub("%cols", done)) as c:
+            at = f.add(done, c)
+            place = f.at(to, at)
+            zero = f"{t.dtype} {t.number(0.0)}"
+            start = f.let(f"select i1 %more, {t.dtype} {f.load_one(place)}, {zero}")
+            with f.loop_carrying("%parts", [(t.dtype, start)]) as (p, total, after):
+                value = f.load_one(f.at(source, at, f.mul(p, "%apart")))
+                after.append(f.let(f"fadd {t.dtype} {total[0]}, {value}"))
+            f.do(f"store {t.dtype} {total[0]}, ptr {place}, align {t.bytes}")
+    f.do("ret void")
+    return f.text()
 
 
 def fingerprint(t: Lanes) -> str:

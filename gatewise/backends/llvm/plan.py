@@ -122,6 +122,11 @@ class Plan:
     places: dict[str, Place]  # kept quantities that share an array with others
     grabbed: dict[int, str]  # node -> kept quantity, for outer products
     row: int = 0
+    given: list[tuple[str, str]] = field(default_factory=list)  # the caller's arrays: (role, name)
+    batch_place: dict[str, int] = field(
+        default_factory=dict
+    )  # output summed over the batch -> place
+    batch_row: int = 0  # values that a tile sums over its rows and steps
     ahead_slot: dict[int, int] = field(default_factory=dict)  # product -> results of AHEAD steps
 
     @property
@@ -156,6 +161,12 @@ class Plan:
 
     def blocks(self, index: int) -> int:
         return 1 if self.scalar[index] else self.t.blocks(self.units[index])
+
+    @property
+    def grabs(self) -> list[str]:
+        """Kept arrays that only the backward kernel knows, for operands of outer products."""
+        names = (self.place(w, n).array for n, w in self.grabbed.items() if w.startswith("grab."))
+        return list(dict.fromkeys(names))
 
     def place(self, name: str, index: int) -> Place:
         """Where a kept quantity lies: by default in an array of its own."""

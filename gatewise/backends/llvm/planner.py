@@ -59,6 +59,7 @@ class _Planner:
         self.p.row = self._round(self.p.row)
         self._look_ahead()
         self._join_products()
+        self._partial()
         self._arguments()
 
     # phase 0 holds what leaves need before the first real phase; an empty one ends the list, so
@@ -314,29 +315,34 @@ class _Planner:
                 seen.add(q.offset)
 
     def _arguments(self) -> None:
+        """The caller's arrays first, in the order of ``plan.given``: one write sets them all."""
         p = self.p
-        names = ["T", "tiles", "count", "counter", "perm", "lengths", "ws", "ws_stride", "steps"]
-        names += ["descending", "reset", "reset:t", "reset:b", "shift"]
-        for item in self.program.inputs:
-            if item.name in p.spec.kept:
-                names.append(f"kept.{item.name}")
-            else:
-                names += [f"in.{item.name}", f"in.{item.name}:t", f"in.{item.name}:b"]
-        for state in self.program.states:
-            for role in ("first", "last", "restart"):
-                names += [f"{role}.{state.name}", f"{role}.{state.name}:b"]
-        for name, _ in p.spec.results:
-            names += [f"out.{name}", f"out.{name}:t", f"out.{name}:b"]
-        names += [f"kept.{name}" for name, _ in p.spec.keep]
-        grabbed = [p.place(w, n).array for n, w in p.grabbed.items() if w.startswith("grab.")]
-        names += dict.fromkeys(grabbed)
-        for k, output in enumerate(self.program.outputs):
-            if k in p.row_sum_slot:
-                names += [f"row.{output.name}", f"row.{output.name}:b"]
-        batch = [
-            w for f in p.phases for s in f.sinks.values() for _, what, w in s if what == "batch"
+        inputs = [i.name for i in self.program.inputs if i.name not in p.spec.kept]
+        states = [s.name for s in self.program.states]
+        p.given = [("in", n) for n in inputs]
+        p.given += [(role, n) for role in ("first", "restart") for n in states]
+        p.given += [("out", n) for n, _ in p.spec.results] + [("last", n) for n in states]
+        p.given += [
+            ("row", o.name) for k, o in enumerate(self.program.outputs) if k in p.row_sum_slot
         ]
-        names += [f"batch.{w}" for w in dict.fromkeys(batch)]
+        names = []
+        for role, name in p.given:
+            steps = [f"{role}.{name}:t"] if role in ("in", "out") else []
+            names += [f"{role}.{name}", *steps, f"{role}.{name}:b"]
+        names += ["T", "tiles", "count", "counter", "perm", "lengths", "ws", "ws_stride", "steps"]
+        names += ["descending", "reset", "reset:t", "reset:b", "shift", "batch"]
+        names += [f"kept.{i.name}" for i in self.program.inputs if i.name in p.spec.kept]
+        names += [f"kept.{name}" for name, _ in p.spec.keep]
+        names += p.grabs
         names += [f"w.{k}" for k in range(len(p.weight_values))]
         names += [f"p.{q.name}" for q in self.program.params if q.cols is None]
         p.arguments = list(dict.fromkeys(names))
+
+    def _partial(self) -> None:
+        """Sums over the batch, of each tile: side by side in one row."""
+        p = self.p
+        sinks = [s for f in p.phases for of in f.sinks.values() for s in of if s[1] == "batch"]
+        for node, _, name in sinks:
+            if name not in p.batch_place:
+                p.batch_place[name] = p.batch_row
+                p.batch_row += p.blocks(node) * p.t.lanes

@@ -33,11 +33,11 @@ class Units:
                     if what == "batch":
                         with self.f.loop(self.p.blocks(node)) as b:
                             at = self.f.mul(b, self.p.t.lanes)
-                            self.f.store("zeroinitializer", self._batch_place(where, node, at))
+                            self.f.store("zeroinitializer", self._batch_place(where, at))
 
-    def _batch_place(self, name: str, node: int, at: str) -> str:
-        width = self.p.blocks(node) * self.p.t.lanes
-        return self.f.at(self.arg[f"batch.{name}"], self.f.mul(self.tile, width), at)
+    def _batch_place(self, name: str, at: str) -> str:
+        row = self.f.at(self.arg["batch"], self.f.mul(self.tile, self.p.batch_row))
+        return self.f.at(row, self.p.batch_place[name], at)
 
     # --- a phase -----------------------------------------------------------------------------
 
@@ -212,6 +212,6 @@ class _Loop:
             if what == "row":
                 place = f.at(self.row, int(where), at)
             else:
-                place = self.units._batch_place(where, k, at)
+                place = self.units._batch_place(where, at)
             total = f.let(f"fadd {t.vector} {f.load(place)}, {value}")
             f.store(total, place)

@@ -2,6 +2,7 @@
 
 ``gw_gemm``   C [rows][N] (+)= A [rows][K] times packed weights, a few rows at a time.
 ``gw_outer``  out [N][M] = sum over k of D[k][n] * A[k][m]: the weight gradient, over all steps at once.
+``gw_collect`` results of it, and sums of tiles, to where they belong (``pack.py``).
 ``gw_pack``   a parameter into the layout that ``gw_gemm`` reads (``pack.py``).
 
 The names with ``_tasks`` take a table of calls and share it out among threads.
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatewise.backends.llvm.pack import PACK, fingerprint, pack
+from gatewise.backends.llvm.pack import COLLECT, PACK, collect, fingerprint, pack
 from gatewise.backends.llvm.text import Function, Lanes
 
 
@@ -47,8 +48,9 @@ def shape_for(registers: int) -> Shape:
 
 def library(t: Lanes, shape: Shape) -> str:
     """The text of all kernels for one float type and tile shape."""
-    parts = [_gemm(t, shape), _outer(t, shape), pack(t, shape), fingerprint(t)]
+    parts = [_gemm(t, shape), _outer(t, shape), collect(t), pack(t, shape), fingerprint(t)]
     parts.append(tasks(t, "gw_outer_tasks", _OUTER, "gw_outer"))
+    parts.append(tasks(t, "gw_collect_tasks", COLLECT, "gw_collect"))
     parts.append(tasks(t, "gw_pack_tasks", PACK, "gw_pack"))
     return "\n".join(parts)
 
@@ -175,6 +177,7 @@ def _outer(t: Lanes, shape: Shape) -> str:
         t,
     )
     depths = f.let(f"sdiv i64 {f.add('%steps', shape.depth - 1)}, {shape.depth}")
+    # strips about as wide as each other: a strip of one vector has a load for every multiply-add
     strips = f.let(f"sdiv i64 {f.add('%columns', vectors - 1)}, {vectors}")
     tiles = f.mul(f.sub("%last", "%first"), t.lanes // rows)
     start = f.mul("%first", t.lanes)
@@ -186,16 +189,16 @@ def _outer(t: Lanes, shape: Shape) -> str:
         k = f.let(f"select i1 {short}, i64 {left}, i64 {shape.depth}")
         more = f.let(f"icmp sgt i64 {depth}, 0")
         with f.loop(strips) as s:
-            column = f.mul(s, vectors)
+            column = f.let(f"sdiv i64 {f.mul(s, '%columns')}, {strips}")
+            end = f.let(f"sdiv i64 {f.mul(f.add(s, 1), '%columns')}, {strips}")
             a = f.at("%a", f.mul(column, t.lanes), f.mul(k0, "%ak"))
-            wide = f.sub("%columns", column)
+            wide = f.sub(end, column)
             with f.loop(tiles) as tile:
                 n = f.add(start, f.mul(tile, rows))
                 d = f.at("%d", n, f.mul(k0, "%dk"))
                 out = f.at("%out", f.mul(n, "%ld"), f.mul(column, t.lanes))
                 for v in range(1, vectors + 1):
-                    test = "icmp sge" if v == vectors else "icmp eq"
-                    with f.when(f.let(f"{test} i64 {wide}, {v}")):
+                    with f.when(f.let(f"icmp eq i64 {wide}, {v}")):
                         f.do(
                             f"call void @outer{v}(ptr {out}, i64 %ld, ptr {d}, i64 %dk, ptr {a}, "
                             f"i64 %ak, i64 {k}, i1 {more}, i64 {ahead})"

@@ -25,7 +25,7 @@ import pytest
 
 import gatewise as gw
 from gatewise import interp, settings
-from gatewise.backends.llvm import arrays, frame, kernel, layer
+from gatewise.backends.llvm import arrays, frame, gradients, kernel, layer
 from gatewise.cells import couple, layer_norm, project, recurrent_dropout, without, zoneout
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
@@ -253,6 +253,7 @@ def by_layer(
     backward: bool = True,
     threads: int | None = 1,
     as_it_is: bool = False,
+    inputs_too: bool = True,
 ) -> Results:
     """The same with kernels at hand. For inference the problem must be an ``evaluation()``.
     Arrays are brought to the type of the kernels first, unless they shall go in ``as_it_is``."""
@@ -267,8 +268,9 @@ def by_layer(
         return results
     assert run.tape is not None
     got = arrays.run_backward(
-        compiled, run.tape, p.inputs, p.params, seeds=p.seeds, d_states=p.ends, threads=threads
-    )
+        compiled, run.tape, p.inputs, p.params, seeds=p.seeds, d_states=p.ends,
+        inputs_too=inputs_too, threads=threads,
+    )  # fmt: skip
     results |= _backward_results(p, got)
     run.tape.free()
     return results
@@ -369,7 +371,7 @@ def poisoned() -> Iterator[None]:
         patch.setattr(kernel.Buffers, "take", _poisoned_take(kernel.Buffers.take))
         patch.setattr(kernel.Buffers, "give", _poisoned_give(kernel.Buffers.give))
         patch.setattr(frame.Frame, "run", _poisoned_run(frame.Frame.run))
-        for module in (arrays, kernel, layer):
+        for module in (arrays, gradients, kernel):
             patch.setattr(module, "np", _PoisonedNumpy())
         yield
 

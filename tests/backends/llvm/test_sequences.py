@@ -14,11 +14,6 @@ import numpy as np
 import pytest
 
 from gatewise.backends.llvm import arrays
-from gatewise.backends.llvm.arrays import _weight
-from gatewise.backends.llvm.kernel import address
-from gatewise.backends.llvm.layer import Course, Layer
-from gatewise.backends.llvm.prepared import Prepared
-from gatewise.backends.llvm.rows import cut
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (
@@ -245,27 +240,6 @@ def test_many_thousand_steps(name: str) -> None:
 
 
 @ALL
-@pytest.mark.parametrize("steps", [1, 9])
-def test_prepared_calls(name: str, steps: int) -> None:
-    """Only addresses are given anew; weights that changed in between are seen."""
-    p = problem(name, Sequences(steps, BATCH)).evaluation()
-    layer = layer_for(p.program, tuple(p.sizes.items()), "float64", p.record)
-    course = Course(cut(steps, BATCH))
-    given = list(p.inputs.values())
-    prepared = Prepared(layer, course, [a.shape for a in given])
-    for factor in (1.0, 0.5, 0.5):
-        p = replace(p, params={n: factor * a for n, a in p.params.items()})
-        want = by_layer(layer, p, backward=False)
-        output = np.full_like(want["output"], np.nan)
-        last = [np.full_like(a, np.nan) for a in states_of(p, want)]
-        places = [*given, *(p.states or []), *(p.restart or []), output, *last]
-        prepared.run([address(a) for a in places], {n: _weight(a) for n, a in p.params.items()})
-        assert output.tobytes() == want["output"].tobytes()
-        for got, expected in zip(last, states_of(p, want), strict=True):
-            assert got.tobytes() == expected.tobytes()
-
-
-@ALL
 def test_a_tape_can_be_gone_back_over_twice(name: str) -> None:
     p = problem(name, Sequences(STEPS, BATCH, LENGTHS, resets(STEPS, BATCH)))
     layer = layer_for(p.program, tuple(p.sizes.items()), "float64", p.record)
@@ -285,14 +259,12 @@ def test_a_tape_can_be_gone_back_over_twice(name: str) -> None:
 
 
 @ALL
-def test_without_gradients_of_inputs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_gradients_of_inputs(name: str) -> None:
     """The kernel that leaves them out gives the others to the last bit."""
     p = problem(name, Sequences(STEPS, BATCH, LENGTHS, resets(STEPS, BATCH)))
     layer = layer_for(p.program, tuple(p.sizes.items()), "float64", p.record)
     full = by_layer(layer, p)
-    backward = Layer.backward
-    monkeypatch.setattr(Layer, "backward", lambda self, *a: backward(self, *a[:-1], {}))
-    lean = by_layer(layer, p)
+    lean = by_layer(layer, p, inputs_too=False)
     assert "lean" in layer._kernels
     kept = [k for k in full if not k.startswith("d.input")]
     assert_identical({k: lean[k] for k in kept}, {k: full[k] for k in kept})

@@ -1,0 +1,129 @@
+"""Calls of compiled layers that do not pass through torch's dispatcher.
+
+A network of a few units takes a microsecond a step; an operator takes a hundred to be dispatched with
+its autograd formula. Where nobody watches the operators (no compiler, no tracing, no mode), a layer is
+an ``autograd.Function`` of its tensors; without gradients it is a call of a function.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gatewise.nn.kernels import Kernels, kernels, readable
+from gatewise.nn.operator import again
+
+
+def watched(x: Tensor) -> bool:
+    """Whether a call must be an operator that others can see."""
+    return (
+        torch.compiler.is_compiling()
+        or torch._C._len_torch_dispatch_stack() > 0
+        or (type(x) is not Tensor and type(x) is not torch.nn.Parameter)
+    )
+
+
+def run(
+    key: str, sizes: list[int], inputs: list[Tensor], params: list[Tensor], states: list[Tensor],
+    restart: list[Tensor], lengths: Tensor | None, reset: Tensor | None, reverse: bool,
+    record: list[str],
+) -> tuple[list[Tensor], list[Tensor]]:  # fmt: skip
+    """What comes at every step (the first state, then the recorded names), and the final states."""
+    flat = [*inputs, *params, *states, *restart]
+    training = torch.is_grad_enabled() and any([t.requires_grad for t in flat])
+    names = ",".join(record)
+    if watched(inputs[0]):
+        made = torch.ops.gatewise.layer(
+            key, sizes, inputs, params, states, restart, lengths, reset, reverse, names, training
+        )
+        count = len(made) - training - len(states)
+        return made[:count], made[count : count + len(states)]
+    own = kernels(key, tuple(sizes), states[0].dtype, names)
+    count = len(own.outputs)
+    if training:
+        call = (key, sizes, reverse, names)
+        results = _Layer.apply(  # type: ignore[no-untyped-call]
+            own, call, lengths, reset, len(inputs), len(params), *flat
+        )
+        return list(results[:count]), list(results[count:])
+    groups = [readable(group) for group in (inputs, params, states, restart)]
+    course = _course(own, inputs, lengths, reset, reverse)
+    outputs, last = _results(own, course)
+    own.forward(course, groups, outputs, last, None)
+    return outputs, last
+
+
+def _course(own: Kernels, inputs: list[Tensor], lengths: Any, reset: Any, reverse: bool) -> Any:
+    steps, batch = next((t.shape[0], t.shape[1]) for t in inputs if t.dim() == 3)
+    return own.course(steps, batch, lengths, reset, reverse)
+
+
+def _results(own: Kernels, course: Any) -> tuple[list[Tensor], list[Tensor]]:
+    """Room for what comes at every step (zero in padding), and for the final states."""
+    steps, batch = course.rows.steps, course.rows.batch
+    outputs = [own.new(steps, batch, n) for n in own.every]
+    if course.rows.total < steps * batch:
+        outputs = [t.zero_() for t in outputs]
+    return outputs, [own.new(batch, n) for n in own.final]
+
+
+class _Layer(torch.autograd.Function):
+    """A training run; the gradient of its gradient is taken through the eager backend."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, own: Kernels, call: Any, lengths: Tensor | None, reset: Tensor | None,
+        n_in: int, n_par: int, *flat: Tensor,
+    ) -> Any:  # fmt: skip
+        tensors = readable(flat)
+        n_st = len(own.final)
+        first = n_in + n_par
+        groups = [
+            tensors[:n_in], tensors[n_in:first], tensors[first : first + n_st],
+            tensors[first + n_st :],
+        ]  # fmt: skip
+        course = _course(own, groups[0], lengths, reset, call[2])
+        outputs, last = _results(own, course)
+        kept = own.new(own.kept * course.rows.total)
+        own.forward(course, groups, outputs, last, kept)
+        ctx.own, ctx.call, ctx.course, ctx.counts = own, call, course, (n_in, n_par)
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(kept, lengths, reset, *flat)
+        return (*outputs, *last)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        kept, lengths, reset, *flat = ctx.saved_tensors
+        own, (n_in, n_par) = ctx.own, ctx.counts
+        first, n_st = n_in + n_par, len(own.final)
+        nothing = (None,) * 6
+        if torch.is_grad_enabled():  # create_graph=True: the gradient itself must be differentiable
+            parts = (
+                flat[:n_in],
+                flat[n_in:first],
+                flat[first : first + n_st],
+                flat[first + n_st :],
+            )
+            given = [
+                _or_zeros(g, s, own.dtype)
+                for g, s in zip(grads, _shapes(own, ctx.course), strict=True)
+            ]
+            made = again(ctx.call, [list(p) for p in parts], lengths, reset, given)
+            return (*nothing, *(g for group in made for g in group))
+        given = [g if g is None or g.stride(-1) == 1 else g.contiguous() for g in grads]
+        found = own.backward(
+            ctx.course, readable(flat[:n_in]), readable(flat[n_in:first]), kept, given,
+            any(ctx.needs_input_grad[6 : 6 + n_in]),
+        )  # fmt: skip
+        return (*nothing, *(g for group in found for g in group))
+
+
+def _shapes(own: Kernels, course: Any) -> list[tuple[int, ...]]:
+    steps, batch = course.rows.steps, course.rows.batch
+    return [*((steps, batch, n) for n in own.every), *((batch, n) for n in own.final)]
+
+
+def _or_zeros(g: Tensor | None, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+    return torch.zeros(shape, dtype=dtype) if g is None else g

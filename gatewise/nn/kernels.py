@@ -1,0 +1,235 @@
+"""Compiled layers on tensors of torch: what the operators and the direct calls share.
+
+A layer in one direction is known by a key (its Program and how its parameters are stacked), its sizes,
+float type and what it records. Tensors are time-major, with any distances of steps and rows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from gatewise.compile import layer_for, llvm_runtime
+from gatewise.ir import Program
+from gatewise.nn.layout import Layout
+
+DTYPES = {torch.float32: "float32", torch.float64: "float64"}
+_LARGE = 1 << 17  # values
+
+
+class Known(NamedTuple):
+    """What a key stands for: a Program after the passes, and how its parameters are stacked."""
+
+    program: Program
+    layout: Layout
+
+
+_known: dict[str, Known] = {}
+
+
+def remember(key: str, program: Program, layout: Layout) -> None:
+    """Make a Program known under a key."""
+    _known.setdefault(key, Known(program, layout))
+
+
+def known(key: str) -> Known:
+    """What a key stands for."""
+    return _known[key]
+
+
+@lru_cache(maxsize=1024)
+def kernels(key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -> Kernels:
+    """The kernels of a layer; ``record`` has names with commas between."""
+    return Kernels(key, sizes, dtype, record)
+
+
+class Kernels:
+    """One layer in one direction, for given sizes, float type and recorded names.
+
+    Attributes:
+        every: units of what comes at every step: of the first state, then of the recorded names.
+        final: units of the states.
+        kept: values that a training run keeps for each visited step.
+    """
+
+    def __init__(self, key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -> None:
+        self.program, self._layout = _known[key]
+        self.dtype = dtype
+        self._sizes = dict(zip(self.program.sizes, sizes, strict=True))
+        names = tuple(record.split(",")) if record else ()
+        self.layer = layer_for(
+            self.program, tuple(self._sizes.items()), DTYPES[dtype], names, averaged=False
+        )
+        self._rt = llvm_runtime()
+        self.outputs = self.layer.outputs
+        units = [self.program.nodes[self.program.named(n)].size for n in self.outputs]
+        self.every = tuple(u.evaluate(self._sizes) for u in units)
+        self.final = tuple(s.size.evaluate(self._sizes) for s in self.program.states)
+        self._inputs = tuple(i.name for i in self.program.inputs)
+        self._drawn = tuple(i.rate is not None for i in self.program.inputs)
+        self._d_states = tuple(s.name for s in self.layer.plans.backward.states)
+        self._weights: tuple[tuple[int, ...], dict[str, Any]] = ((), {})
+        self._places = self._members()
+        self._nothing = torch.zeros(max((*self.every, *self.final)), dtype=dtype)
+
+    @cached_property
+    def kept(self) -> int:
+        return self.layer.kept
+
+    @cached_property
+    def stacks(self) -> list[tuple[int, ...]]:
+        """The shapes of the stacked parameters."""
+        return [self._layout.shape(s, self._sizes) for s in self._layout.stacks]
+
+    def _members(self) -> list[tuple[str, int, int, int]]:
+        """Each parameter's (name, stack, first row, rows) in the stacked tensors."""
+        places = []
+        for k, stack in enumerate(self._layout.stacks):
+            row = 0
+            rows = self._layout.rows(stack, self._sizes)
+            for member, count in zip(stack.members, rows, strict=True):
+                places.append((member.param, k, row, count))
+                row += count
+        return places
+
+    @cached_property
+    def into(self) -> Any:
+        """Where gradients go: contiguous tensors of the shapes in ``stacks``."""
+        places: dict[str, tuple[Any, ...]] = {}
+        for name, k, row, rows in self._places:
+            _, *inner = self.stacks[k]
+            above = row * math.prod(inner)
+            place = self._rt.Place.of(k, above, (rows, *inner) if inner else (rows,))
+            places[name] = (*places.get(name, ()), place)
+        return self._rt.Into(places)
+
+    def weights(self, params: Sequence[Tensor]) -> dict[str, Any]:
+        """Where the kernels find each parameter inside the stacked tensors."""
+        where = tuple([n for p in params for n in (p.data_ptr(), p.stride(0))])
+        before, found = self._weights
+        if before == where:  # the same memory; its values may have changed
+            return found
+        found = {}
+        for name, k, row, _ in self._places:
+            p = params[k]
+            here = p.data_ptr() + row * p.stride(0) * p.element_size()
+            if name in found:  # PyTorch's second bias
+                found[name] = self._rt.Weight(found[name].pointer, 0, here)
+            else:
+                found[name] = self._rt.Weight(here, p.stride(-2) if p.dim() > 1 else 0)
+        self._weights = where, found
+        return found
+
+    def course(
+        self, steps: int, batch: int, lengths: Tensor | None, reset: Tensor | None, reverse: bool
+    ) -> Any:
+        """Which rows visit which steps."""
+        threads = self._rt.get_num_threads()
+        if lengths is None and reset is None:
+            return _course(steps, batch, reverse, threads)
+        rows = self._rt.cut(steps, batch, None if lengths is None else lengths.numpy())
+        mark = None
+        if reset is not None:
+            mark = self._rt.View(reset.data_ptr(), reset.stride(0), reset.stride(1))
+        return self._rt.Course(rows, mark, reverse, threads)
+
+    def new(self, *shape: int) -> Tensor:
+        """A new tensor. A large one of torch's own would be fresh pages of the system at every call,
+        as dear as writing it three times; ours is memory that is used again when it is let go of."""
+        count = math.prod(shape)
+        if count < _LARGE:
+            return torch.empty(shape, dtype=self.dtype)
+        return torch.from_numpy(self._rt.lend(count, DTYPES[self.dtype])).view(shape)
+
+    def forward(
+        self,
+        course: Any,
+        given: Sequence[Sequence[Tensor]],
+        outputs: Sequence[Tensor],
+        last: Sequence[Tensor],
+        kept: Tensor | None,
+    ) -> None:
+        """Run on ``given``: inputs, parameters, initial and restart states. The others are written."""
+        inputs, params, states, restart = given
+        numbers: list[int] = []
+        for t in inputs:
+            numbers += _stepped(t)
+        for t in (*states, *restart):
+            numbers += t.data_ptr(), t.stride(0)
+        for t in outputs:
+            numbers += _stepped(t)
+        for t in last:
+            numbers += t.data_ptr(), t.stride(0)
+        self.layer.forward(
+            course, numbers, self.weights(params), None if kept is None else kept.data_ptr()
+        )
+
+    def backward(
+        self,
+        course: Any,
+        inputs: Sequence[Tensor],
+        params: Sequence[Tensor],
+        kept: Tensor,
+        grads: Sequence[Tensor | None],
+        wants_inputs: bool,
+    ) -> tuple[list[Tensor | None], list[Tensor], list[Tensor], list[Tensor]]:
+        """Gradients of inputs (None for masks, or if not wanted), stacked parameters, initial and
+        restart states, from those of outputs and final states (None: zero)."""
+        batch, count = course.rows.batch, len(self.outputs)
+        d_inputs = [
+            self.new(*t.shape) if wants_inputs and not drawn else None
+            for t, drawn in zip(inputs, self._drawn, strict=True)
+        ]
+        if course.rows.total < course.rows.steps * batch:  # nothing is written where no row comes
+            d_inputs = [None if t is None else t.zero_() for t in d_inputs]
+        d_params = [self.new(*shape) for shape in self.stacks]
+        d_first = [self.new(batch, n) for n in self.final]
+        caught = [self.new(batch, self.layer.padded(n)) for n in self._d_states]
+        where: dict[tuple[str, str], Tensor | None] = {}
+        for name, x, d in zip(self._inputs, inputs, d_inputs, strict=True):
+            where["in", name] = x
+            where["out", f"d.{name}"] = where["row", f"d.{name}"] = d
+        for name, g in zip(self.outputs, grads, strict=False):
+            where["in", f"seed.{name}"] = g
+        for k, name in enumerate(self._d_states):
+            where["first", name] = grads[count + k]
+            where["last", name], where["restart", name] = d_first[k], caught[k]
+        numbers: list[int] = []
+        for role, name in self.layer.given("backward" if wants_inputs else "lean"):
+            t = where[role, name]
+            if role in ("in", "out"):
+                numbers += (self._nothing.data_ptr(), 0, 0) if t is None else _stepped(t)
+            else:
+                numbers += (
+                    (self._nothing.data_ptr(), 0) if t is None else (t.data_ptr(), t.stride(0))
+                )
+        self.layer.backward(
+            course, kept.data_ptr(), numbers, self.weights(params), self.into,
+            [t.data_ptr() for t in d_params], wants_inputs,
+        )  # fmt: skip
+        d_restart = [c[:, :n] for c, n in zip(caught, self.final, strict=True)]
+        return d_inputs, d_params, d_first, d_restart
+
+
+@lru_cache(maxsize=256)
+def _course(steps: int, batch: int, reverse: bool, threads: int) -> Any:
+    rt = llvm_runtime()
+    return rt.Course(rt.cut(steps, batch), None, reverse, threads)
+
+
+def _stepped(t: Tensor) -> tuple[int, int, int]:
+    """Address, distance of steps, distance of rows; static tensors [B, n] have no steps."""
+    if t.dim() == 3:
+        step, row, _ = t.stride()
+        return t.data_ptr(), step, row
+    return t.data_ptr(), 0, t.stride(0)
+
+
+def readable(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """The tensors with their units next to each other."""
+    return [t if t.stride(-1) == 1 else t.contiguous() for t in tensors]
