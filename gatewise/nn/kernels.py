@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -75,7 +76,8 @@ class Kernels:
         self._d_states = tuple(s.name for s in self.layer.plans.backward.states)
         self._weights: tuple[tuple[int, ...], dict[str, Any]] = ((), {})
         self._places = self._members()
-        self._nothing = torch.zeros(max((*self.every, *self.final)), dtype=dtype)
+        self._zeros = np.zeros(max((*self.every, *self.final)), DTYPES[dtype])
+        self._nothing = self._zeros.ctypes.data  # what a gradient that is not given is read from
 
     @cached_property
     def kept(self) -> int:
@@ -202,12 +204,12 @@ class Kernels:
         numbers: list[int] = []
         for role, name in self.layer.given("backward" if wants_inputs else "lean"):
             t = where[role, name]
-            if role in ("in", "out"):
-                numbers += (self._nothing.data_ptr(), 0, 0) if t is None else _stepped(t)
+            if t is None:
+                numbers += (self._nothing, 0, 0)[: 3 if role in ("in", "out") else 2]
+            elif role in ("in", "out"):
+                numbers += _stepped(t)
             else:
-                numbers += (
-                    (self._nothing.data_ptr(), 0) if t is None else (t.data_ptr(), t.stride(0))
-                )
+                numbers += t.data_ptr(), t.stride(0)
         self.layer.backward(
             course, kept.data_ptr(), numbers, self.weights(params), self.into,
             [t.data_ptr() for t in d_params], wants_inputs,
