@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from gatewise.errors import InputError, SizeError
 from gatewise.lang.cell import Cell
 from gatewise.nn.checks import autocasting, check_states
+from gatewise.nn.express import Outcome as Express
+from gatewise.nn.express import express
 from gatewise.nn.extras import names_of
 from gatewise.nn.forms import Form, form_of
 from gatewise.nn.layout import initialise
@@ -120,6 +122,14 @@ class Recurrence(nn.Module):
                 nn.init.constant_(self.parameter(f"highway_bias_l{k}"), -1.0)  # at first, carry
 
     # --- the call -------------------------------------------------------------------------------
+
+    def _express(self, x: Any, hx: Sequence[Any] | None) -> Express | None:
+        """A plain call in inference, if this is one; see ``express.py``."""
+        if self.training and (self.dropout or self.plan.random):
+            return None
+        if self.backend not in ("auto", "llvm"):
+            return None
+        return express(self.plan, self._parameters, x, hx, self.batch_first)
 
     def _form(self, given: Sequence[Any], lengths: Any, reset: Any) -> Form:
         plan = self.plan

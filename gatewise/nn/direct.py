@@ -115,7 +115,7 @@ class _Layer(torch.autograd.Function):
         given = [g if g is None or g.stride(-1) == 1 else g.contiguous() for g in grads]
         found = own.backward(
             ctx.course, readable(flat[:n_in]), readable(flat[n_in:first]), kept, given,
-            any(ctx.needs_input_grad[6 : 6 + n_in]),
+            any(ctx.needs_input_grad[6 : 6 + n_in]), any(ctx.needs_input_grad[6 + first :]),
         )  # fmt: skip
         return (*nothing, *(g for group in found for g in group))
 

@@ -150,9 +150,13 @@ class DropIn(Recurrence, nn.RNNBase):
             CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
             ProgramError: for an unknown name in ``record``.
         """
+        given = self._states_given(hx)
+        if lengths is None and reset is None and record is None:
+            quick = self._express(input, given)
+            if quick is not None:
+                return quick.output, self._states_returned(quick.states)
         names = self._record(record)
         x = input.data if isinstance(input, PackedSequence) else input
-        given = self._states_given(hx)
         form = self._form((input,), lengths, reset)
         start = self._start(form, given, self._labels)
         choice = self._choose(x.device, lengths, reset, names)

@@ -56,6 +56,7 @@ class Kernels:
         every: units of what comes at every step: of the first state, then of the recorded names.
         final: units of the states.
         kept: values that a training run keeps for each visited step.
+        nothing: the address of zeros, as many as a state has.
     """
 
     def __init__(self, key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -> None:
@@ -77,7 +78,9 @@ class Kernels:
         self._weights: tuple[tuple[int, ...], dict[str, Any]] = ((), {})
         self._places = self._members()
         self._zeros = np.zeros(max((*self.every, *self.final)), DTYPES[dtype])
-        self._nothing = self._zeros.ctypes.data  # what a gradient that is not given is read from
+        self.nothing = self._zeros.ctypes.data  # what a gradient that is not given is read from
+        self._waste = np.empty(len(self._zeros) + 64, DTYPES[dtype])  # room for a padded state
+        self._waste_at = self._waste.ctypes.data
 
     @cached_property
     def kept(self) -> int:
@@ -179,9 +182,10 @@ class Kernels:
         kept: Tensor,
         grads: Sequence[Tensor | None],
         wants_inputs: bool,
-    ) -> tuple[list[Tensor | None], list[Tensor], list[Tensor], list[Tensor]]:
-        """Gradients of inputs (None for masks, or if not wanted), stacked parameters, initial and
-        restart states, from those of outputs and final states (None: zero)."""
+        wants_states: bool,
+    ) -> tuple[list[Tensor | None], list[Tensor], list[Any], list[Any]]:
+        """Gradients of inputs (None for masks), stacked parameters, initial and restart states (None
+        where they are not wanted), from those of outputs and final states (None: zero)."""
         batch, count = course.rows.batch, len(self.outputs)
         d_inputs = [
             self.new(*t.shape) if wants_inputs and not drawn else None
@@ -190,8 +194,11 @@ class Kernels:
         if course.rows.total < course.rows.steps * batch:  # nothing is written where no row comes
             d_inputs = [None if t is None else t.zero_() for t in d_inputs]
         d_params = [self.new(*shape) for shape in self.stacks]
-        d_first = [self.new(batch, n) for n in self.final]
-        caught = [self.new(batch, self.layer.padded(n)) for n in self._d_states]
+        d_first: list[Any] = [None] * len(self.final)
+        caught: list[Any] = [None] * len(self.final)
+        if wants_states:
+            d_first = [self.new(batch, n) for n in self.final]
+            caught = [self.new(batch, self.layer.padded(n)) for n in self._d_states]
         where: dict[tuple[str, str], Tensor | None] = {}
         for name, x, d in zip(self._inputs, inputs, d_inputs, strict=True):
             where["in", name] = x
@@ -204,8 +211,10 @@ class Kernels:
         numbers: list[int] = []
         for role, name in self.layer.given("backward" if wants_inputs else "lean"):
             t = where[role, name]
-            if t is None:
-                numbers += (self._nothing, 0, 0)[: 3 if role in ("in", "out") else 2]
+            if t is None and role in ("last", "restart"):
+                numbers += self._waste_at, 0  # all rows into one that nobody reads
+            elif t is None:
+                numbers += (self.nothing, 0, 0)[: 3 if role in ("in", "out") else 2]
             elif role in ("in", "out"):
                 numbers += _stepped(t)
             else:
@@ -214,8 +223,9 @@ class Kernels:
             course, kept.data_ptr(), numbers, self.weights(params), self.into,
             [t.data_ptr() for t in d_params], wants_inputs,
         )  # fmt: skip
-        d_restart = [c[:, :n] for c, n in zip(caught, self.final, strict=True)]
-        return d_inputs, d_params, d_first, d_restart
+        if wants_states:
+            caught = [c[:, :n] for c, n in zip(caught, self.final, strict=True)]
+        return d_inputs, d_params, d_first, caught
 
 
 @lru_cache(maxsize=256)

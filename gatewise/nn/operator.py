@@ -94,7 +94,7 @@ def _backward(
     own = _for(key, sizes, grads[0].dtype, record)
     course = own.course(*_lead(inputs), lengths, reset, reverse)
     d_inputs, *others = own.backward(
-        course, readable(inputs), readable(params), kept, readable(grads), wants_inputs
+        course, readable(inputs), readable(params), kept, readable(grads), wants_inputs, True
     )
     d_params, d_first, d_restart = others
     found = [t for t in d_inputs if t is not None]

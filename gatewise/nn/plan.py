@@ -48,6 +48,9 @@ class Plan:
         input_widths: the size of each input.
         first: the name of a parameter, whose type and device are the module's.
         whole: time is not cut into pieces.
+        bare: in inference nothing is done between and around the layers; ``ready`` holds what
+            ``express.py`` keeps for such calls.
+        random: training draws random numbers (but for dropout between layers).
         zeros: the size of the states if all start from zeros of one size, else 0.
     """
 
@@ -96,9 +99,13 @@ class Plan:
         self.widths = tuple(s.size.evaluate(first) for s in program.states)
         self.input_widths = tuple(i.size.evaluate(first) for i in self.inputs)
         self.first = self.layers[0].names[0][0]
-        plain = all(s.initial == 0 for s in program.states) and not extras.learned_initial_state
-        self.zeros = self.widths[0] if plain and len(set(self.widths)) == 1 else 0
+        zero = all(s.initial == 0 for s in program.states) and not extras.learned_initial_state
+        self.zeros = self.widths[0] if zero and len(set(self.widths)) == 1 else 0
         self.whole = extras.memory == "all" and not extras.detach_every
+        joined = extras.residual or extras.highway
+        self.bare = len(self.inputs) == 1 and zero and not joined and not extras.record
+        self.random = bool(self.masks or extras.input_dropout or extras.weight_drop)
+        self.ready: dict[Any, list[Any]] = {}
 
     def _layer(self, k: int, input_sizes: Sequence[int], hidden: int) -> LayerPlan:
         program = self.cell.program

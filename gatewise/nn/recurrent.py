@@ -125,12 +125,16 @@ class Recurrent(Recurrence):
             CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
             ProgramError: for an unknown name in ``record``.
         """
+        start = [hx] if isinstance(hx, Tensor) else hx
+        if lengths is None and reset is None and record is None:
+            quick = self._express(input, start)
+            if quick is not None:
+                return quick.output, quick.states
         given = (
             tuple(input) if isinstance(input, tuple | list) and not _is_packed(input) else (input,)
         )
         form = self._form(given, lengths, reset)
         program = self.plan.cell.program
-        start = [hx] if isinstance(hx, Tensor) else hx
         start = self._start(form, start, [f"hidden state {s.name}" for s in program.states])
         names = self._record(record)
         choice = self._choose(form.inputs[0].device, lengths, reset, names)

@@ -18,12 +18,11 @@ import numpy as np
 from gatewise.backends.llvm.gradients import Gradients, Into
 from gatewise.backends.llvm.kernel import BUFFERS, Kernel, address
 from gatewise.backends.llvm.rows import Rows
-from gatewise.backends.llvm.threads import parallel
+from gatewise.backends.llvm.threads import parallel, worth
 
 Array = np.ndarray[Any, Any]
 
 STEPPED = ("in", "out")  # roles of arrays that have an axis of time
-WORTH_A_THREAD = 1 << 20  # multiply-adds: about ten microseconds
 
 
 @dataclass(frozen=True)
@@ -146,10 +145,8 @@ class Frame:
     def run(self, rows: Rows) -> None:
         """Call the kernel; no more threads than tiles, and one where waking another costs more."""
         self._counter[0] = 0
-        work = rows.total * self._work
-        count = (
-            min(self.threads, len(rows.tiles)) if work > WORTH_A_THREAD else min(1, len(rows.tiles))
-        )
+        tiles = len(rows.tiles)
+        count = min(worth(self.threads, rows.total * self._work), tiles)
         if count:
             parallel(self.kernel.entry, self._table_at, count)
 
@@ -207,7 +204,7 @@ class Frame:
             self._sourced = params
         for entry, tasks, _, threads in self._recipes:  # what is added to is there before
             tasks[1] = 0
-            many = threads if work > WORTH_A_THREAD >> 3 else 1
+            many = worth(threads, work << 3)
             parallel(entry, address(tasks), many)
         for name in self._scalars:
             array = self._vectors[name]

@@ -17,7 +17,7 @@ import numpy as np
 from gatewise.backends.llvm.kernel import BUFFERS, Library, address
 from gatewise.backends.llvm.plan import Plan
 from gatewise.backends.llvm.rows import Rows
-from gatewise.backends.llvm.threads import parallel
+from gatewise.backends.llvm.threads import parallel, worth
 
 Array = np.ndarray[Any, Any]
 
@@ -74,6 +74,8 @@ class Gradients:
         self._missing: list[str] = []  # parameters that nothing depends on
         outer, collect = self._tasks()
         self._outer = _Table(outer, _OUTER, self)
+        rows = self._outer.columns[:, 8] - self._outer.columns[:, 7]
+        self._products_work = int((rows * self._outer.columns[:, 9]).sum()) * plan.t.lanes**2
         first = [t for t in collect if not t.numbers[8]]
         adds = [t for t in collect if t.numbers[8]]  # what they add to must be there before
         self._collects = [_Table(ts, _COLLECT, self) for ts in (first, adds) if ts]
@@ -207,7 +209,8 @@ class Gradients:
         if self._outer.count:
             self._outer.aim(bases)
             self._outer.columns[:, 6] = rows.total
-            parallel(self.shared.outer_tasks, self._outer.start(), self.threads)
+            many = worth(self.threads, rows.total * self._products_work)
+            parallel(self.shared.outer_tasks, self._outer.start(), many)
         alone = len(self._collects) == 1
         for table in self._collects:
             table.aim(bases)

@@ -48,6 +48,14 @@ _chosen: int | None = None  # by set_num_threads
 _forked = False
 
 
+WORTH_A_THREAD = 1 << 20  # multiply-adds: about ten microseconds
+
+
+def worth(threads: int, work: int) -> int:
+    """How many threads so many multiply-adds are worth: waking one takes a while, too."""
+    return threads if work > WORTH_A_THREAD else 1
+
+
 def parallel(function: int, args: int, threads: int | None = None) -> int:
     """Call ``function(args, thread, count)`` on ``count`` threads at once; return ``count``.
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm import frame
+from gatewise.backends.llvm import threads as threads_module
 from gatewise.backends.llvm.threads import parallel
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
@@ -41,7 +41,7 @@ def problem(name: str, batch: int, ragged: bool, steps: int = 6) -> Problem:
 @pytest.fixture
 def always_threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Threads for the smallest work too; returns what every region really had."""
-    monkeypatch.setattr(frame, "WORTH_A_THREAD", -1)
+    monkeypatch.setattr(threads_module, "WORTH_A_THREAD", -1)
     had: list[int] = []
 
     def counted(function: int, args: int, threads: int) -> int:
@@ -111,7 +111,7 @@ from tests.backends.llvm.helpers import assert_same, by_interpreter
 from tests.backends.llvm.test_threads_same_bits import *
 
 p = problem("lstm", 13, True)
-frame.WORTH_A_THREAD = -1
+threads_module.WORTH_A_THREAD = -1
 if {torch}:
     import torch
 before = by_kernels(p, "float32", threads=2)
