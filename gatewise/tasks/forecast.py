@@ -307,11 +307,14 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         self._check_fitted()
         return render(facts(self, command))
 
-    def save(self, folder: str | Path, *, force: bool = False) -> None:
-        """Write the model to a folder; see ``gatewise.tasks.saved``. Raises InputError."""
+    def save(self, folder: str | Path, *, force: bool = False, report: str | None = None) -> None:
+        """Write the model to a folder, with a report where one is given; see ``gatewise.tasks.saved``.
+
+        Raises InputError.
+        """
         from gatewise.tasks.saved import save
 
-        save(self, folder, force=force)
+        save(self, folder, force=force, report=report)
 
     @staticmethod
     def load(folder: str | Path) -> Forecaster:

@@ -1,0 +1,74 @@
+"""Forecasting as a problem: shares make up the batch, windows are named, data are told apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from gatewise.errors import TrainingError
+from gatewise.tasks import Forecaster, forecast
+from gatewise.tasks.problem import ForecastProblem
+from gatewise.tasks.training import Recipe, train
+
+
+@pytest.fixture
+def problem(hourly: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> ForecastProblem:
+    """That of a real fit, caught on its way to the loop."""
+    caught: list[ForecastProblem] = []
+
+    def caught_instead(
+        network: torch.nn.Module, problem: ForecastProblem, *rest: object, **how: object
+    ) -> int:
+        caught.append(problem)
+        problem.network = network  # type: ignore[attr-defined]
+        return 0
+
+    monkeypatch.setattr(forecast, "train", caught_instead)
+    Forecaster(6, units=8, steps=10, batch=9, random_state=0).fit(hourly)
+    return caught[0]
+
+
+def test_shares_of_processes_make_up_the_batch(problem: ForecastProblem) -> None:
+    network = problem.network.eval()  # type: ignore[attr-defined]
+    batch = problem.draw(np.random.default_rng(0))
+    assert len(batch) == 9
+    whole = problem.loss(network, problem.part(batch, 0, 1))
+    for world in (2, 4, 12):
+        shares = [problem.loss(network, problem.part(batch, r, world)) for r in range(world)]
+        for k in range(2):
+            torch.testing.assert_close(sum(s[k].float() for s in shares), whole[k].float())
+
+
+def test_a_window_is_named(problem: ForecastProblem) -> None:
+    batch = problem.draw(np.random.default_rng(0))
+    one = problem.part(batch, 3, len(batch))
+    row = int(one.at[0] - problem.store.first[one.series[0]])
+    assert (
+        problem.describe(one)
+        == f"the window before value {row + 1} of series {'ab'[one.series[0]]!r}"
+    )
+
+
+def test_data_and_spans_have_fingerprints(problem: ForecastProblem) -> None:
+    def mark(**changes: object) -> str:
+        given = {
+            n: getattr(problem, n) for n in ("store", "cuts", "batch", "probabilities", "names")
+        }
+        return ForecastProblem(**{**given, "stop": problem.watched, **changes}).fingerprint()  # type: ignore[arg-type]
+
+    before = mark()
+    assert before == mark() == problem.fingerprint()
+    assert before != mark(stop=problem.watched.take(slice(5)))
+    assert before != mark(batch=8)
+    problem.store.flat[problem.store.first[0]] += 1
+    assert before != mark()
+
+
+def test_a_loss_that_is_no_number_names_series_and_window(problem: ForecastProblem) -> None:
+    problem.store.flat[problem.store.first[1] + 200] = 1e45  # files with such values are refused
+    with pytest.raises(
+        TrainingError, match=r"It began in .*the window before value \d+ of series 'b'"
+    ):
+        train(problem.network, problem, Recipe(20), until=20)  # type: ignore[attr-defined]
