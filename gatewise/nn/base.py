@@ -95,6 +95,13 @@ class Recurrence(nn.Module):
                     f"highway_bias_l{k}", nn.Parameter(torch.empty(size, **new))
                 )
 
+    def _repr_of_extras(self) -> str:
+        """What a repr says besides PyTorch's: the backend and the extras that are not the default."""
+        plan = self.__dict__.get("plan")
+        shown = [] if self.backend == "auto" else [f"backend={self.backend}"]
+        shown += [f"{n}={getattr(plan.extras, n)}" for n in plan.extras.changed] if plan else []
+        return "".join(f", {text}" for text in shown)
+
     def _check_joins(self) -> None:
         """Raises SizeError if residual or highway would join layers that are not there."""
         used = [n for n in ("residual", "highway") if getattr(self.plan.extras, n)]
@@ -125,11 +132,16 @@ class Recurrence(nn.Module):
 
     def _express(self, x: Any, hx: Sequence[Any] | None) -> Express | None:
         """A plain call in inference, if this is one; see ``express.py``."""
-        if self.training and (self.dropout or self.plan.random):
+        if self._mode():
             return None
         if self.backend not in ("auto", "llvm"):
             return None
         return express(self.plan, self._parameters, x, hx, self.batch_first)
+
+    def _mode(self) -> bool:
+        """Whether to train; where that makes no difference the mode is not read, as in PyTorch."""
+        random = self.plan.random or (self.dropout and len(self.plan.layers) > 1)
+        return self.training if random else False
 
     def _form(self, given: Sequence[Any], lengths: Any, reset: Any) -> Form:
         plan = self.plan
@@ -161,7 +173,7 @@ class Recurrence(nn.Module):
     def _run(
         self, form: Form, start: list[Tensor] | None, record: tuple[str, ...], backend: str
     ) -> Outcome:
-        call = Call(backend, self.training, self.dropout, form.lengths, form.reset, record)
+        call = Call(backend, self._mode(), self.dropout, form.lengths, form.reset, record)
         x = form.inputs[0]
         dtype = _autocast_type(x)
         if dtype is None:
@@ -197,12 +209,14 @@ class Recurrence(nn.Module):
     def _choose(
         self, device: torch.device, lengths: Any, reset: Any, record: tuple[str, ...]
     ) -> Choice:
-        dtype = self.parameter(self.plan.first).dtype
+        weight = self.parameter(self.plan.first)
+        dtype = weight.dtype
         if dtype != torch.float64 and autocasting(device.type):
             dtype = torch.get_autocast_dtype(device.type)
-        return choose(
-            self.backend, device, dtype, lambda: self._vendor_obstacle(lengths, reset, record)
-        )
+        backend = self.backend
+        if backend == "auto" and type(weight).__name__ == "ExpandedWeight":
+            backend = "vendor"  # per-sample gradients of torch know its own functions alone
+        return choose(backend, device, dtype, lambda: self._vendor_obstacle(lengths, reset, record))
 
 
 def _autocast_type(x: Tensor) -> torch.dtype | None:

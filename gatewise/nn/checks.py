@@ -29,6 +29,8 @@ def check_input(x: Any, who: str, weight: Tensor, size: int, packed: bool) -> No
         raise TypeError(
             f"{who}: input must be a tensor or a PackedSequence, not {type(x).__name__}"
         )
+    if x.layout is not torch.strided:
+        raise CallError(f"{who}: input must be dense, not {x.layout}: pass input.to_dense()")
     dims = (2,) if packed else (2, 3)
     if x.dim() not in dims:
         wanted = "2D" if packed else "2D or 3D"

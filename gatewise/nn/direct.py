@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gatewise.nn.batching import batched
 from gatewise.nn.kernels import Kernels, kernels, readable
 from gatewise.nn.operator import again
 
@@ -99,7 +100,8 @@ class _Layer(torch.autograd.Function):
         own, (n_in, n_par) = ctx.own, ctx.counts
         first, n_st = n_in + n_par, len(own.final)
         nothing = (None,) * 6
-        if torch.is_grad_enabled():  # create_graph=True: the gradient itself must be differentiable
+        # create_graph=True: the gradient itself must be differentiable
+        if torch.is_grad_enabled() or batched(grads):
             parts = (
                 flat[:n_in],
                 flat[n_in:first],

@@ -192,13 +192,7 @@ class DropIn(Recurrence, nn.RNNBase):
         return to_keras_weights(self, layer)
 
     def extra_repr(self) -> str:
-        more = "" if self.backend == "auto" else f", backend={self.backend}"
-        extras = self.plan.extras
-        return (
-            super().extra_repr()
-            + more
-            + "".join(f", {n}={getattr(extras, n)}" for n in extras.changed)
-        )
+        return super().extra_repr() + self._repr_of_extras()
 
 
 def _names(stacks: Sequence[Stack]) -> tuple[str, ...]:
@@ -212,6 +206,11 @@ class LSTM(DropIn):
     """
 
     _labels = ("hidden[0]", "hidden[1]")
+
+    # what PyTorch's class has besides its base, for programs that call it
+    get_expected_cell_size = nn.LSTM.get_expected_cell_size
+    check_forward_args = nn.LSTM.check_forward_args  # type: ignore[assignment]
+    permute_hidden = nn.LSTM.permute_hidden  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__("LSTM", args, keywords)

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gatewise.nn.batching import batched
 from gatewise.nn.kernels import Kernels, kernels, known, readable
 
 _LIBRARY = torch.library.Library("gatewise", "DEF")
@@ -148,7 +149,8 @@ def _gradient(ctx: Any, grads: Any) -> Any:
         for g, (shape, dtype, device) in zip(grads[:results], ctx.shapes, strict=True)
     ]
     program = known(key).program
-    if torch.is_grad_enabled():  # create_graph=True: the gradient itself must be differentiable
+    # create_graph=True: the gradient itself must be differentiable
+    if torch.is_grad_enabled() or batched(grads):
         groups = [list(xs), list(params), list(states), list(restart)]
         d_in, d_par, d_st, d_re = again(ctx.call, groups, lengths, reset, given)
     else:

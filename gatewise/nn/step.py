@@ -29,19 +29,16 @@ class Step(Recurrence, nn.RNNCellBase):
     dropout = 0.0
     kind: str
 
-    def __init__(self, chunks: int, args: tuple[Any, ...], keywords: dict[str, Any]) -> None:
-        names = ("input_size", "hidden_size", "bias", "nonlinearity", "device", "dtype", "backend")
-        check_keywords(names, keywords, type(self).__name__)
+    def __init__(self, settings: dict[str, Any], keywords: dict[str, Any]) -> None:
+        """``settings`` are the arguments of ``nn.RNNCellBase``, ``keywords`` the extras and backend."""
+        check_keywords((*settings, "backend"), keywords, type(self).__name__)
         backend = check_backend(keywords.pop("backend", "auto"))
         extras = Extras.take(keywords)
         outside = [n for n in extras.changed if n not in _INSIDE]
         if outside:
             raise InputError(f"{type(self).__name__} runs one step: {outside[0]} belongs to sequences, "
                              f"give it to {type(self).__name__.removesuffix('Cell')}")  # fmt: skip
-        order = ("input_size", "hidden_size", "bias", "device", "dtype")
-        given = {**dict(zip(order, args, strict=False)), **keywords}
-        given.setdefault("bias", True)
-        nn.RNNCellBase.__init__(self, num_chunks=chunks, **given)
+        nn.RNNCellBase.__init__(self, **settings)
         self.backend = backend
         if self.hidden_size:
             self._plan(extras)
@@ -108,6 +105,9 @@ class Step(Recurrence, nn.RNNCellBase):
         result = states if len(states) > 1 else states[0]
         return (result, {n: out(of[0]) for n, of in outcome.recorded.items()}) if names else result
 
+    def extra_repr(self) -> str:
+        return super().extra_repr() + self._repr_of_extras()
+
     def _given(self, hx: Any) -> list[Any] | None:
         return None if hx is None else [hx]
 
@@ -148,6 +148,13 @@ class Step(Recurrence, nn.RNNCellBase):
                                 f"{weight.dtype} on {weight.device}: convert one with .to()")  # fmt: skip
 
 
+def _settings(
+    input_size: int, hidden_size: int, bias: bool, chunks: int, device: Any, dtype: Any
+) -> dict[str, Any]:
+    return {"input_size": input_size, "hidden_size": hidden_size, "bias": bias, "num_chunks": chunks,
+            "device": device, "dtype": dtype}  # fmt: skip
+
+
 class LSTMCell(Step, nn.LSTMCell):
     """``torch.nn.LSTMCell`` with zoneout, recurrent_dropout, layer_norm, learned_initial_state, record.
 
@@ -156,8 +163,11 @@ class LSTMCell(Step, nn.LSTMCell):
 
     kind = "LSTM"
 
-    def __init__(self, *args: Any, **keywords: Any) -> None:
-        super().__init__(4, args, keywords)
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None,
+        **keywords: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(_settings(input_size, hidden_size, bias, 4, device, dtype), keywords)
 
     def _given(self, hx: Any) -> list[Any] | None:
         if hx is None:
@@ -178,8 +188,11 @@ class GRUCell(Step, nn.GRUCell):
 
     kind = "GRU"
 
-    def __init__(self, *args: Any, **keywords: Any) -> None:
-        super().__init__(3, args, keywords)
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None,
+        **keywords: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(_settings(input_size, hidden_size, bias, 3, device, dtype), keywords)
 
 
 class RNNCell(Step, nn.RNNCell):
@@ -190,12 +203,14 @@ class RNNCell(Step, nn.RNNCell):
 
     kind = "RNN"
 
-    def __init__(self, *args: Any, **keywords: Any) -> None:
-        nonlinearity = args[3] if len(args) > 3 else keywords.pop("nonlinearity", "tanh")
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh",
+        device: Any = None, dtype: Any = None, **keywords: Any,
+    ) -> None:  # fmt: skip
         if nonlinearity not in ("tanh", "relu"):
             raise CallError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
         self.nonlinearity: str = nonlinearity
-        super().__init__(1, args[:3] + args[4:], keywords)
+        super().__init__(_settings(input_size, hidden_size, bias, 1, device, dtype), keywords)
 
     def _plain_cell(self) -> Cell:
         return cells.get("rnn")(nonlinearity=self.nonlinearity)
