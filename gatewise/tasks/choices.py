@@ -10,6 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
+from gatewise.tasks.baselines import Baseline
+from gatewise.tasks.features import suspicious
+from gatewise.tasks.problem import Stretches
+from gatewise.tasks.running import Running
 from gatewise.tasks.seasons import find_seasons
 from gatewise.tasks.table import Series, Table
 
@@ -17,6 +21,17 @@ Floats = NDArray[np.float64]
 LONGEST_PATCH = 64  # values that one step of the network reads at most
 SHARE = 0.1  # of a series, for each of the spans that training does not see
 UNKNOWN = 64  # steps that are allowed for a cycle where no season was found
+LONGEST_BLOCK = 24  # of the horizon, where a step reads one value
+DAYS = 24  # patches in a stretch of training
+RECENT = 8  # steps that the level is the mean of where no season is short enough
+MEMORY = 14  # seasons over which the scale forgets
+PASSES = 8  # over all cutoffs that training makes
+STEPS = (300, 1500)  # of training, at least and at most
+BATCHES = ((10_000, 16), (100_000, 32), (np.inf, 64))  # stretches at one step, by cutoffs
+UNITS = ((500, 16), (5_000, 32), (50_000, 64), (np.inf, 128))  # by values
+CHEAP = (
+    1e8  # values times units that go through a network in a training, up to which three are cheap
+)
 GROWS = 0.5  # slope of log spread on log level from which logarithms are taken
 
 
@@ -47,28 +62,78 @@ class Spans:
 
 @dataclass(frozen=True)
 class Choices:
-    """What a model was fitted with. ``patch`` values are read at one step of the network."""
+    """What a model was fitted with.
+
+    Attributes:
+        seasons: steps in each.
+        log: whether it works on logarithms.
+        patch: values that are read at one step of the network.
+        context: values of a stretch of a series that training goes along at once.
+        block: steps of the horizon that are made at one step of the decoder.
+        units: of the cell.
+        steps: of training at most.
+        batch: stretches at one step of training.
+        members: networks whose mean the forecast is.
+    """
 
     seasons: tuple[int, ...]
     log: bool
     patch: int
     context: int
+    block: int
     units: int
     steps: int
     batch: int
+    members: int
+
+    @property
+    def running(self) -> Running:
+        """The recurrences that are carried along a series."""
+        season = self.seasons[0] if self.seasons else 0
+        recent = season if 0 < season <= LONGEST_PATCH else RECENT
+        return Running(self.seasons, self.patch, recent, MEMORY * recent, self.log)
+
+    @property
+    def least(self) -> int:
+        """Steps of its series that a cutoff needs before it: two seasons, if that is not too long."""
+        return max(2, min(self.context, 2 * max(self.seasons, default=1)))
+
+    @property
+    def stretches(self) -> Stretches:
+        """How training reads a batch."""
+        return Stretches(self.batch, self.context // self.patch, self.least)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     def describe(self) -> list[str]:
         """For people, one choice a line."""
+        networks = "" if self.members == 1 else f", the mean of {self.members} networks"
         return [
             f"seasons  {', '.join(map(str, self.seasons)) or 'none found'}",
-            f"scale    {'logarithms' if self.log else 'as given'}, normalised by each window itself",
-            f"network  {self.units} units; a step reads {_values(self.patch)}, "
-            f"the context is {self.context}",
-            f"training at most {self.steps} steps of {self.batch} windows",
+            f"scale    {'logarithms' if self.log else 'as given'}, each series by its own recent level "
+            "and spread",
+            f"network  {self.units} units; a step reads {_values(self.patch)}{networks}",
+            f"training at most {self.steps} steps of {self.batch} stretches of {self.context} values",
         ]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What ``fit`` will do with a table."""
+
+    table: Table
+    spans: Spans
+    choices: Choices
+    baselines: tuple[Baseline, ...]
+
+    def describe(self) -> list[str]:
+        """For people, a line each."""
+        return [*self.table.describe(), *self.warnings(), *self.choices.describe()]
+
+    def warnings(self) -> list[str]:
+        """What looks wrong with the covariates."""
+        return suspicious(self.table.series, self.table.features, self.spans.stop)
 
 
 def decide(table: Table, horizon: int, spans: Spans, given: dict[str, Any]) -> Choices:
@@ -90,17 +155,27 @@ def decide(table: Table, horizon: int, spans: Spans, given: dict[str, Any]) -> C
     if patch is None:
         short = seasons[0] if seasons else 1
         patch = short if short <= LONGEST_PATCH and length >= 6 * short else 1
-    context = given["context"] or _context(horizon, seasons, length)
-    context = -(-context // patch) * patch
+    stretch = _stretch(horizon, seasons, length, patch, given["context"])
     windows = sum(max(0, len(y) - horizon) for y in past)
-    batch = given["batch"] or int(np.clip(windows // 4, 16, 256))
+    batch = given["batch"] or next(b for most, b in BATCHES if windows <= most)
+    units = given["units"] or next(u for rows, u in UNITS if table.values < rows)
     steps = given["steps"]
     if steps is None:
-        steps = int(np.clip(60 * windows / batch, 300, 1500))
-    units = given["units"] or next(
-        (u for u, rows in ((16, 500), (32, 5_000), (64, 50_000)) if table.values < rows), 128
+        steps = int(np.clip(PASSES * windows / (batch * stretch), *STEPS))
+    members = given["members"] or (3 if steps * batch * stretch * units <= CHEAP else 1)
+    # at most half of the horizon: so the decoder goes on within it, and learns how
+    block = min(patch if patch > 1 else LONGEST_BLOCK, -(-horizon // 2))
+    return Choices(
+        seasons,
+        bool(log),
+        int(patch),
+        stretch * int(patch),
+        int(block),
+        units,
+        steps,
+        batch,
+        members,
     )
-    return Choices(seasons, bool(log), patch, context, units, steps, batch)
 
 
 def spread_grows(series: Sequence[Floats], block: int) -> bool:
@@ -120,10 +195,14 @@ def spread_grows(series: Sequence[Floats], block: int) -> bool:
     return size > 1e-6 * len(points) and float(level @ (spread_ - spread_.mean())) / size > GROWS
 
 
-def _context(horizon: int, seasons: tuple[int, ...], length: int) -> int:
-    cycle = max(seasons, default=UNKNOWN)
-    wanted = int(np.clip(2 * max(horizon, cycle), 32, 512))
-    return max(2, min(wanted, length - horizon))
+def _stretch(
+    horizon: int, seasons: tuple[int, ...], length: int, patch: int, context: int | None
+) -> int:
+    """Steps of the network in a stretch; at most as many as there is history for."""
+    if context is None:
+        cycle = max(seasons, default=UNKNOWN)
+        context = int(np.clip(2 * max(horizon, cycle), 32, 512)) if patch == 1 else DAYS * patch
+    return max(2, min(-(-context // patch), (length - horizon) // patch))
 
 
 def _values(count: int) -> str:

@@ -1,6 +1,8 @@
-"""The forecasting network: an encoder over the history, and a head that reads its last state."""
+"""The forecasting network: an encoder that goes on along a series, a decoder that goes on from its state."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -9,80 +11,123 @@ from torch.nn import functional as F
 from gatewise.lang.cell import Cell
 from gatewise.nn import Recurrent
 
-NARROW = -1.0  # the intervals start softplus(-1) = 0.31 scales wide on each side
+NARROW = -1.0  # the intervals start softplus(-1) = 0.31 units wide on each side
+LIMIT = 10.0
+FAR = 3.0  # units from which the squared error goes on as a straight line
 
 
 class Network(nn.Module):
-    """Quantiles of the whole horizon from the last state of an encoder.
+    """Quantiles of any horizon from the last state of an encoder.
 
-    One step of the encoder reads ``patch`` values and whether each is there. The point forecast is a
-    baseline, plus a correction from the state, plus what the state takes from the other baselines;
-    all of it but the baseline starts at zero, so that training starts from the baseline. Quantiles
-    lie outward from the point by sums of positive widths: they cannot cross.
+    One step of the encoder reads a patch of values. The decoder, a second recurrence of the same cell,
+    goes on from there, ``block`` steps of the horizon at each of its own, and is given what is known
+    at the cutoff: the encoder's state, the baseline, known covariates and the calendar. It never sees
+    a forecast of its own.
+
+    The point forecast is the baseline, plus a correction in multiples of the baseline's usual error,
+    plus what the state takes from the other baselines; all of it but the baseline starts at zero, so
+    that training starts from the baseline. Quantiles lie outward from the point by sums of positive
+    widths: they cannot cross.
 
     Args:
         cell: with one input.
-        patch: values a step.
+        width: numbers that a step of the encoder reads.
         hidden: units.
-        horizon: steps of the forecast.
+        block: steps of the horizon that a step of the decoder makes.
+        known: numbers known of each step of the horizon; ``static``: of the series.
         baselines: how many there are; ``base`` is the number of the one to start from.
         levels: of the intervals, ascending: how many.
-        dropout: of the state before the head.
+        dropout: of the state before the decoder.
     """
 
     def __init__(
         self,
         cell: Cell,
-        patch: int,
+        width: int,
         hidden: int,
-        horizon: int,
+        block: int,
+        known: int,
+        static: int,
         baselines: int,
         base: int,
         levels: int,
         dropout: float,
     ) -> None:
         super().__init__()
-        self.patch, self.base, self.levels, self.horizon = patch, base, levels, horizon
-        self.encoder = Recurrent(cell, 2 * patch, hidden)
-        width = self.encoder.plan.widths[0]
+        self.width, self.block, self.base, self.levels = width, block, base, levels
+        self.encoder = Recurrent(cell, width, hidden)
+        state = self.encoder.plan.widths[0]
         self.dropout = nn.Dropout(dropout)
-        self.correct = nn.Linear(width, horizon)
-        self.mix = nn.Linear(width, baselines)
-        self.spread = nn.Linear(width, horizon * 2 * levels)
+        self.decoder = Recurrent(cell, state + block * (1 + known) + static + 1, hidden)
+        self.correct = nn.Linear(state, block)
+        self.mix = nn.Linear(state, baselines)
+        self.spread = nn.Linear(state, block * 2 * levels)
         for layer in (self.correct, self.mix, self.spread):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
         nn.init.constant_(self.spread.bias, NARROW)
 
-    def encode(self, x: Tensor, seen: Tensor) -> Tensor:
-        """The state [B, H] after a history [B, C]; C is a multiple of the patch."""
-        batch = x.shape[0]
-        steps = torch.cat([x.view(batch, -1, self.patch), seen.view(batch, -1, self.patch)], dim=-1)
-        output, _ = self.encoder(steps.transpose(0, 1).contiguous())
-        return torch.as_tensor(output[-1])
+    def encode(
+        self, steps: Tensor, states: Sequence[Tensor] | None = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Go on along B series: outputs [T, B, H] for steps [T, B, width], and the last states [1, B, .]."""
+        output, last = self.encoder(
+            steps, None if states is None else list(states), lengths=lengths
+        )
+        return output, tuple(last)
 
-    def decode(self, state: Tensor, candidates: Tensor) -> Tensor:
-        """Scaled quantiles [B, h, 2 * levels + 1], ascending, from baselines [B, K, h]."""
+    def decode(
+        self, state: Tensor, candidates: Tensor, known: Tensor, static: Tensor, unit: Tensor
+    ) -> Tensor:
+        """Scaled quantiles [B, h, 2 * levels + 1], ascending.
+
+        Args:
+            state: [B, H], the encoder's output at the cutoff.
+            candidates: [B, K, h] scaled forecasts of the baselines; h is a number of whole blocks.
+            known: [B, h, F].
+            static: [B, S].
+            unit: [B].
+        """
+        batch, _, horizon = candidates.shape
         state = self.dropout(state)
         base = candidates[:, self.base]
         taken = torch.einsum("bk,bkh->bh", self.mix(state), candidates - base[:, None])
-        point = base + self.correct(state) + taken
-        widths = F.softplus(self.spread(state)).view(-1, self.horizon, 2, self.levels).cumsum(-1)
-        below, above = (
-            point[..., None] - widths[:, :, 0].flip(-1),
-            point[..., None] + widths[:, :, 1],
-        )
-        return torch.cat([below, point[..., None], above], dim=-1)
+        output = self._go_on(state, base, known, static)
 
-    def forward(self, x: Tensor, seen: Tensor, candidates: Tensor) -> Tensor:
-        """Scaled quantiles [B, h, 2 * levels + 1], ascending."""
-        return self.decode(self.encode(x, seen), candidates)
+        def steps(layer: nn.Linear, size: tuple[int, ...]) -> Tensor:
+            made: Tensor = layer(output).transpose(0, 1)
+            return made.reshape(batch, horizon, *size)
+
+        point = base + taken + steps(self.correct, ()) * unit[:, None]
+        widths = F.softplus(steps(self.spread, (2, self.levels))) * unit[:, None, None, None]
+        below, above = widths.cumsum(-1).unbind(2)
+        middle = point[..., None]
+        return torch.cat([middle - below.flip(-1), middle, middle + above], dim=-1)
+
+    def _go_on(self, state: Tensor, base: Tensor, known: Tensor, static: Tensor) -> Tensor:
+        """The decoder's outputs [blocks, B, H]."""
+        batch, horizon = base.shape
+        blocks = horizon // self.block
+        given = torch.cat([base.clamp(-LIMIT, LIMIT)[..., None], known], dim=-1)
+        given = given.view(batch, blocks, -1).transpose(0, 1)
+        number = torch.arange(blocks, dtype=base.dtype, device=base.device).log1p()
+        steps = torch.cat(
+            [
+                state.expand(blocks, *state.shape),
+                given,
+                static.expand(blocks, *static.shape),
+                number[:, None, None].expand(blocks, batch, 1),
+            ],
+            dim=-1,
+        )
+        output, _ = self.decoder(steps.contiguous())
+        return torch.as_tensor(output)
 
 
 def quantile_loss(
     quantiles: Tensor, truth: Tensor, probabilities: Tensor, weight: Tensor
 ) -> Tensor:
-    """Mean pinball loss (Koenker & Bassett 1978) over what is there; arguments as below."""
+    """Mean loss over what is there; arguments as below."""
     total, count = quantile_sums(quantiles, truth, probabilities, weight)
     return total / count.clamp(min=1)
 
@@ -90,7 +135,10 @@ def quantile_loss(
 def quantile_sums(
     quantiles: Tensor, truth: Tensor, probabilities: Tensor, weight: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """The weighted sum of pinball losses, and how many values there are.
+    """The weighted sum of losses, and how many values there are.
+
+    Each value counts with the pinball loss of all quantiles (Koenker & Bassett 1978) and the squared
+    error of the point forecast, which far away goes on as a straight line (Huber 1964).
 
     Args:
         quantiles: [B, h, Q].
@@ -100,6 +148,8 @@ def quantile_sums(
     """
     there = ~torch.isnan(truth)
     error = torch.where(there, truth, torch.zeros_like(truth))[..., None] - quantiles
-    pinball = torch.maximum(probabilities * error, (probabilities - 1) * error).sum(-1)
-    kept = torch.where(there, pinball, torch.zeros_like(pinball)) * weight[:, None]
+    loss = torch.maximum(probabilities * error, (probabilities - 1) * error).sum(-1)
+    point = error[..., quantiles.shape[-1] // 2]
+    loss = loss + F.huber_loss(point, torch.zeros_like(point), reduction="none", delta=FAR)
+    kept = torch.where(there, loss, torch.zeros_like(loss)) * weight[:, None]
     return kept.sum(), there.sum()

@@ -1,10 +1,9 @@
-"""Where series ended, and the frames in which forecasts are given back."""
+"""The frames in which forecasts are given back."""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import narwhals as nw
@@ -14,52 +13,106 @@ from numpy.typing import NDArray
 from gatewise.tasks.clock import Clock
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+BEYOND = "beyond_horizon"
 
 
 @dataclass(frozen=True)
-class Ends:
-    """What is known of N series after their last value: enough to forecast them, without their rows.
+class Naming:
+    """How frames are written.
 
     Attributes:
-        ids: their names.
-        position: [N] of the first step to forecast.
-        state: [N, H] float32, the encoder's last output.
-        level, scale: [N] of the last window.
-        candidates: [N, K, h] scaled forecasts of the baselines, which repeat values of the last season.
-        frame: the library in which forecasts are given back.
+        model: name of the column of point forecasts.
+        id, time: names of columns.
+        levels: of the intervals, ascending.
+        frame: the library of the frames ("pandas" or "polars").
+        targets: names of the columns that were forecast, each of which gets columns of its own;
+            () for one target, or where every column is a series.
+    """
+
+    model: str
+    id: str
+    time: str
+    levels: tuple[int, ...]
+    frame: str
+    targets: tuple[str, ...] = ()
+
+    def columns(self, quantiles: Floats, prefix: str = "") -> dict[str, Floats]:
+        """Quantiles [M, Q] as columns: the point forecast, the limits of each interval."""
+        middle = quantiles.shape[-1] // 2
+        out = {f"{prefix}{self.model}": quantiles[:, middle]}
+        for k, level in enumerate(self.levels):
+            out[f"{prefix}{self.model}-lo-{level}"] = quantiles[:, middle - 1 - k]
+            out[f"{prefix}{self.model}-hi-{level}"] = quantiles[:, middle + 1 + k]
+        return out
+
+
+@dataclass(frozen=True)
+class Made:
+    """Forecasts of N series.
+
+    Attributes:
+        ids, keys, targets: see ``state.Ends``.
+        position: [N] of the first step.
+        quantiles: [N, h, Q].
+        extra: more columns, each [N, h].
+        trained: steps of the horizon that training has known; later ones are marked.
     """
 
     ids: tuple[str, ...]
-    position: NDArray[np.int64]
-    state: NDArray[np.float32]
-    level: Floats
-    scale: Floats
-    candidates: Floats
-    frame: str
+    keys: tuple[str, ...]
+    targets: Ints
+    position: Ints
+    quantiles: Floats
+    trained: int
+    extra: dict[str, Any] = field(default_factory=dict)
 
 
-def frame_of(
-    ends: Ends,
-    quantiles: Floats,
-    name: str,
-    levels: Sequence[int],
-    clock: Clock,
-    columns: Sequence[str],
-) -> Any:
-    """Forecasts [N, h, Q] as a frame: id, time, point, limits of the intervals."""
-    count, steps, _ = quantiles.shape
-    middle = quantiles.shape[-1] // 2
-    times = clock.at((ends.position[:, None] + np.arange(steps)).reshape(-1))
-    out: dict[str, Any] = {}
-    out[columns[0]] = [i for i in ends.ids for _ in range(steps)]
-    out[columns[1]] = times.astype("datetime64[us]") if clock.datetimes else times
-    flat = quantiles.reshape(count * steps, -1)
-    out[name] = flat[:, middle]
-    for k, level in enumerate(levels):
-        out[f"{name}-lo-{level}"] = flat[:, middle - 1 - k]
-        out[f"{name}-hi-{level}"] = flat[:, middle + 1 + k]
-    kind: Any = ends.frame if importlib.util.find_spec(ends.frame) else "pandas"
-    return in_zone(nw.from_dict(out, backend=kind), columns[1], clock).to_native()
+def frame_of(made: Made, naming: Naming, clock: Clock) -> Any:
+    """A row for each series and step; for several targets for each key and time."""
+    count, steps, _ = made.quantiles.shape
+    position = (made.position[:, None] + np.arange(steps)).reshape(-1)
+    flat = made.quantiles.reshape(count * steps, -1)
+    beyond = np.tile(np.arange(steps) >= made.trained, count)
+    if not naming.targets:
+        out: dict[str, Any] = {naming.id: np.repeat(np.array(made.ids, object), steps).tolist()}
+        out[naming.time] = _times(clock, position)
+        out |= {name: _flat(clock, name, values) for name, values in made.extra.items()}
+        out |= naming.columns(flat)
+    else:
+        keys = np.repeat(np.array(made.keys, object), steps).tolist()
+        place: dict[tuple[str, int], int] = {}
+        row = np.array(
+            [place.setdefault(k, len(place)) for k in zip(keys, position.tolist(), strict=True)]
+        )
+        out = {naming.id: [k for k, _ in place]}
+        out[naming.time] = _times(clock, np.array([p for _, p in place], dtype=np.int64))
+        of = np.repeat(made.targets, steps)
+        for t, target in enumerate(naming.targets):
+            here = of == t
+            for name, values in naming.columns(flat, f"{target}-").items():
+                out[name] = np.full(len(place), np.nan)
+                out[name][row[here]] = values[here]
+        marks = np.zeros(len(place), bool)
+        np.logical_or.at(marks, row, beyond)
+        beyond = marks
+    if steps > made.trained:
+        out[BEYOND] = beyond
+    kind: Any = naming.frame if importlib.util.find_spec(naming.frame) else "pandas"
+    frame = in_zone(nw.from_dict(out, backend=kind), naming.time, clock)
+    if "cutoff" in out:
+        frame = in_zone(frame, "cutoff", clock)
+    return frame.to_native()
+
+
+def _flat(clock: Clock, name: str, values: Any) -> Any:
+    values = np.asarray(values).reshape(-1)
+    return _times(clock, values) if name == "cutoff" else values
+
+
+def _times(clock: Clock, positions: Ints) -> Any:
+    times = clock.at(positions)
+    return times.astype("datetime64[us]") if clock.datetimes else times
 
 
 def in_zone(frame: Any, column: str, clock: Clock) -> Any:

@@ -1,33 +1,51 @@
-"""Forecasting as a problem for the training loop: windows, the quantile loss, the stopping span."""
+"""Forecasting as a problem for the training loop: stretches of series, the loss, the stopping span."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from gatewise.tasks.network import Network, quantile_loss, quantile_sums
+from gatewise.tasks.network import Network, quantile_sums
+from gatewise.tasks.state import go_on, initial
 from gatewise.tasks.training import Problem
-from gatewise.tasks.windows import Cutoffs, Store, Windows
+from gatewise.tasks.windows import Ahead, Cutoffs, Store
 
 Floats = NDArray[np.float64]
-CHECK_WINDOWS = 4000  # of the stopping span that are looked at
-PIECE = 1024  # windows that are forecast at once
+Ints = NDArray[np.int64]
+CHECK_CUTOFFS = 4000  # of the stopping span that are looked at
+PIECE = 1024  # cutoffs that are forecast at once
+BURN_IN = (
+    5  # a fifth of a stretch that does not begin with its series is read without being learned from
+)
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """How training reads a batch of series: ``batch`` stretches of ``length`` steps of the network."""
+
+    batch: int
+    length: int
+    least: int  # steps of its series that a cutoff needs before it
 
 
 class ForecastProblem(Problem):
     """Learn to forecast what follows cutoffs.
 
+    A stretch ends at a drawn cutoff. All cutoffs of it that lie one patch after another are learned
+    from in one pass, each from the state that is carried to it: as it will be when rows arrive.
+
     Args:
         store: of the series.
-        cuts: to learn from.
+        cuts: to learn from: all cutoffs of a span.
         stop: to stop by; None where the number of steps is given.
-        batch: windows at one step.
+        stretches: what a batch is.
         probabilities: of the quantiles.
         names: of the series.
     """
@@ -37,73 +55,157 @@ class ForecastProblem(Problem):
         store: Store,
         cuts: Cutoffs,
         stop: Cutoffs | None,
-        batch: int,
+        stretches: Stretches,
         probabilities: Sequence[float],
         names: Sequence[str],
     ) -> None:
         self.store, self.cuts, self.names = store, cuts, names
-        self.batch = min(batch, len(cuts))
-        self.watched = (cuts.take(slice(0)) if stop is None else stop).thinned(CHECK_WINDOWS)
+        self.stretches = stretches
+        self.watched = some_rows(store, cuts.take(slice(0)) if stop is None else stop)
         self.probabilities = tuple(probabilities)
         self.levels = torch.tensor(self.probabilities)
+        self.reference = reference(store, cuts)
 
     def draw(self, rng: np.random.Generator) -> Cutoffs:
-        return self.cuts.take(rng.integers(0, len(self.cuts), self.batch))
+        return self.cuts.take(rng.integers(0, len(self.cuts), self.stretches.batch))
 
     def part(self, batch: Cutoffs, rank: int, world: int) -> Cutoffs:
         return batch if world == 1 else batch.take(slice(rank, None, world))
 
     def loss(self, network: nn.Module, part: Cutoffs) -> tuple[Tensor, Tensor]:
+        assert isinstance(network, Network)
         if not len(part):
             return torch.zeros(()), torch.zeros(())
-        windows, like = self.store.windows(part), next(network.parameters())
-        given = [t.to(like) for t in inputs(windows)]
-        wanted = [t.to(like) for t in goal(self.store, part, windows, self.levels)]
-        total, count = quantile_sums(network(*given), *wanted)
-        return total, count
+        like = next(network.parameters())
+        at, used = self._grid(part)
+        steps = self.store.patches(at, np.broadcast_to(part.series, at.shape))
+        output, _ = network.encode(torch.from_numpy(steps).to(like))
+        cuts = Cutoffs(at[used], np.broadcast_to(part.series, at.shape)[used])
+        ahead = self.store.ahead(cuts)
+        state = output[torch.from_numpy(used).to(like.device)]
+        return self._sums(network.decode(state, *inputs(ahead, like)), cuts, ahead)
 
     def check(self, network: nn.Module) -> float:
         assert isinstance(network, Network)
-        return loss_on(network, self.store, self.watched, self.probabilities)
+        total, count = 0.0, 0.0
+        like = next(network.parameters())
+        states = encoded(network, self.store, self.watched)
+        for k in range(0, len(self.watched), PIECE):
+            cuts = self.watched.take(slice(k, k + PIECE))
+            ahead = self.store.ahead(cuts)
+            made = network.decode(states[k : k + PIECE].to(like), *inputs(ahead, like))
+            a, b = self._sums(made, cuts, ahead)
+            total, count = total + a.item(), count + b.item()
+        return total / max(count, 1)
 
     def describe(self, part: Cutoffs) -> str:
         series = int(part.series[0])
         row = int(part.at[0] - self.store.first[series])
-        return f"the window before value {row + 1} of series {self.names[series]!r}"
+        return f"the stretch before value {row + 1} of series {self.names[series]!r}"
 
     def fingerprint(self) -> str:
-        found = hashlib.sha256(repr((self.probabilities, self.batch)).encode())
-        for array in (self.store.flat, self.cuts.at, self.watched.at):
+        found = hashlib.sha256(repr((self.probabilities, self.stretches)).encode())
+        for array in (self.store.flat, self.store.known, self.cuts.at, self.watched.at):
             found.update(np.ascontiguousarray(array).tobytes())
         return found.hexdigest()
 
+    def _grid(self, part: Cutoffs) -> tuple[Ints, NDArray[np.bool_]]:
+        """Cutoffs [T, B] of stretches, left-aligned, and which of them are learned from."""
+        p, length = self.store.running.patch, self.stretches.length
+        first = self.store.first[part.series]
+        last = part.at - first
+        count = np.minimum(length, (last - 1) // p + 1)
+        begin = last - (count - 1) * p
+        step = np.arange(int(count.max()))[:, None]
+        steps = np.minimum(begin + p * step, last)
+        warm = (step >= length // BURN_IN) | (begin <= p)
+        used = (step < count) & ((steps >= self.stretches.least) & warm | (step == count - 1))
+        return first + steps, used
 
-@torch.no_grad()
-def forecast(network: Network, store: Store, cuts: Cutoffs) -> tuple[Floats, Windows]:
-    """Scaled quantiles [B, h, Q] at cutoffs, and the windows they were made from."""
+    def _sums(self, quantiles: Tensor, cuts: Cutoffs, ahead: Ahead) -> tuple[Tensor, Tensor]:
+        like = quantiles
+        unit = torch.from_numpy(ahead.unit).to(like)
+        truth = torch.from_numpy(scaled(self.store.truth(cuts), ahead)).to(like) / unit[:, None]
+        weight = np.sqrt(ahead.unit * ahead.scale / self.reference[cuts.series])
+        return quantile_sums(
+            quantiles[:, : self.store.horizon] / unit[:, None, None],
+            truth,
+            self.levels.to(like),
+            torch.from_numpy(weight).to(like),
+        )
+
+
+def reference(store: Store, cuts: Cutoffs) -> Floats:
+    """What errors are measured by, [N], for each series.
+
+    An error counts by the root of its size in the units of the target and of its size against the
+    usual error of the moment: neither calm nor wild stretches rule. Errors of logarithms are relative,
+    and compare between series; others are measured by each series' own usual error.
+    """
+    size = store.unit(cuts.at) * store.tracks["scale"][cuts.at - 1]
+    if store.running.log:
+        return np.full(len(store.first), max(float(size.mean()), 1e-300) if len(size) else 1.0)
+    total = np.bincount(cuts.series, size, len(store.first))
+    count = np.bincount(cuts.series, minlength=len(store.first))
+    return np.where(count > 0, total / np.maximum(count, 1), 1.0)
+
+
+def some_rows(store: Store, cuts: Cutoffs) -> Cutoffs:
+    """Some thousand cutoffs at most: all those of some series and phases, which share their steps."""
+    if len(cuts) <= CHECK_CUTOFFS:
+        return cuts
+    p = store.running.patch
+    rows = cuts.series * p + store.position(cuts.at, cuts.series) % p
+    there = np.unique(rows)
+    share = np.linspace(0, len(there) - 1, max(1, len(there) * CHECK_CUTOFFS // len(cuts)))
+    return cuts.take(np.flatnonzero(np.isin(rows, there[share.astype(np.int64)])))
+
+
+def encoded(network: Network, store: Store, cuts: Cutoffs) -> Tensor:
+    """The encoder's outputs [B, H] at cutoffs, carried there from the beginning of each series."""
     network.eval()
-    windows, like = store.windows(cuts), next(network.parameters())
-    pieces = (t.to(like).split(PIECE) for t in inputs(windows))
-    made = [network(*p) for p in zip(*pieces, strict=True)]
-    return torch.cat(made).double().cpu().numpy(), windows
+    states = initial(network, store.running.patch, len(store.first))
+    return go_on(network, store, states, cuts)
 
 
 @torch.no_grad()
-def loss_on(network: Network, store: Store, cuts: Cutoffs, probabilities: Sequence[float]) -> float:
-    """The loss at cutoffs."""
-    quantiles, windows = forecast(network, store, cuts)
-    levels = torch.tensor(tuple(probabilities))
-    return quantile_loss(
-        torch.from_numpy(quantiles).float(), *goal(store, cuts, windows, levels)
-    ).item()
+def forecast(networks: Sequence[Network], store: Store, cuts: Cutoffs) -> tuple[Floats, Ahead]:
+    """Scaled quantiles [B, h, Q] at cutoffs, the mean of the networks', and what they were made from."""
+    states = [encoded(network, store, cuts) for network in networks]
+    return decoded(networks, states, store.ahead(cuts), store.horizon)
 
 
-def point_errors(network: Network, store: Store, cuts: Cutoffs) -> Floats:
-    """Mean absolute error of the point forecast at each cutoff, [B], weighted as the loss is."""
-    quantiles, windows = forecast(network, store, cuts)
-    truth, _, weight = goal(store, cuts, windows, torch.zeros(0))
-    error = np.abs(quantiles[..., quantiles.shape[-1] // 2] - truth.double().numpy())
-    return np.asarray(np.nanmean(error, axis=1) * weight.double().numpy())
+@torch.no_grad()
+def decoded(
+    networks: Sequence[Network], states: Sequence[Tensor], ahead: Ahead, horizon: int
+) -> tuple[Floats, Ahead]:
+    """Scaled quantiles [B, h, Q] from states [B, H] of each network, their mean."""
+    total = np.zeros(())
+    for network, state in zip(networks, states, strict=True):
+        network.eval()
+        given = zip(*(t.split(PIECE) for t in (state, *inputs(ahead, state))), strict=True)
+        total = total + torch.cat([network.decode(*piece) for piece in given]).double().numpy()
+    return total[:, :horizon] / len(networks), ahead
+
+
+def inputs(ahead: Ahead, like: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """What the decoder reads besides the state, in the type and on the device of ``like``."""
+    parts = (ahead.candidates, ahead.known, ahead.static, ahead.unit)
+    return tuple(torch.from_numpy(p).to(like) for p in parts)  # type: ignore[return-value]
+
+
+def scaled(values: Floats, ahead: Ahead) -> Floats:
+    """Values [B, h] in scaled units."""
+    return np.asarray((values - ahead.level[:, None]) / ahead.scale[:, None])
+
+
+def point_errors(networks: Sequence[Network], problem: ForecastProblem) -> Floats:
+    """Mean absolute error of the point forecast at the watched cutoffs, [B], weighted as the loss is."""
+    cuts, store = problem.watched, problem.store
+    quantiles, ahead = forecast(networks, store, cuts)
+    error = np.abs(quantiles[..., quantiles.shape[-1] // 2] - scaled(store.truth(cuts), ahead))
+    weight = np.sqrt(ahead.scale / (ahead.unit * problem.reference[cuts.series]))
+    return np.asarray(np.nanmean(error, axis=1) * weight)
 
 
 def clearly_less(errors: Floats, others: Floats, independent: float) -> bool:
@@ -114,18 +216,3 @@ def clearly_less(errors: Floats, others: Floats, independent: float) -> bool:
     """
     gain = others - errors
     return independent >= 2 and bool(gain.mean() > gain.std() / math.sqrt(independent))
-
-
-def inputs(windows: Windows) -> tuple[Tensor, Tensor, Tensor]:
-    """What the network reads, in single precision."""
-    parts = (windows.x, windows.seen, windows.candidates)
-    return tuple(torch.from_numpy(p).float() for p in parts)  # type: ignore[return-value]
-
-
-def goal(
-    store: Store, cuts: Cutoffs, windows: Windows, levels: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Scaled truth [B, h], probabilities [Q], weights [B]: on logarithms errors count as relative."""
-    truth = (store.truth(cuts) - windows.level[:, None]) / windows.scale[:, None]
-    weight = windows.scale if store.log else np.ones(len(cuts))
-    return torch.from_numpy(truth).float(), levels, torch.from_numpy(weight).float()

@@ -31,17 +31,24 @@ from gatewise.tasks.baselines import Baseline
 from gatewise.tasks.choices import Choices, Spans
 from gatewise.tasks.clock import Clock
 from gatewise.tasks.evaluate import Row, told
-from gatewise.tasks.output import Ends
+from gatewise.tasks.features import Encoder
+from gatewise.tasks.fitting import network_of
+from gatewise.tasks.network import Network
+from gatewise.tasks.options import cell_of, check
 from gatewise.tasks.runs import METRICS, line
+from gatewise.tasks.series import Features
+from gatewise.tasks.state import Ends
+from gatewise.tasks.windows import Before
 
 if TYPE_CHECKING:
     from gatewise.tasks.forecast import Forecaster
 
-SCHEMA = 1
+SCHEMA = 2
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 REPORT, RUN = "report.html", "run"
 FILES = {WEIGHTS, CONFIG, CARD, REPORT, METRICS}
-END = ("position", "state", "level", "scale", "candidates")
+END = ("targets", "position", "future")  # arrays of ``Ends``
+BEFORE = ("carries", "past", "known", "static")  # those of its ``Before``
 
 
 class Config(BaseModel):
@@ -58,6 +65,8 @@ class Config(BaseModel):
     layout: Literal["long", "wide", "rows", "single"]
     columns: tuple[str, str, str]
     clock: Clock
+    features: Features
+    encoder: Encoder
     choices: Choices
     spans: Spans
     baselines: tuple[Baseline, ...]
@@ -65,6 +74,8 @@ class Config(BaseModel):
     steps: int
     evaluation: list[Row]
     ids: tuple[str, ...]
+    keys: tuple[str, ...]
+    seen: dict[str, int]
     frame: str
 
 
@@ -137,7 +148,7 @@ def load(folder: str | Path) -> Forecaster:
     try:
         cell = load_cell(json.dumps(config.cell))
         model = Forecaster(**{**config.options, "cell": cell})
-        model._check()
+        check(model.get_params(deep=False))
         arrays = load_arrays(weights)
         return _restored(model, config, arrays)
     except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError, GatewiseError) as error:
@@ -175,9 +186,10 @@ def _config(model: Forecaster, digest: str) -> Config:
     return Config(
         schema_version=SCHEMA, kind="forecaster", gatewise=__version__, weights_sha256=digest,
         cell=json.loads(model.cell_.to_json()), options=options, layout=model.table_layout_,
-        columns=model.columns_, clock=model.clock_, choices=model.choices_, spans=model.spans_,
-        baselines=model.baselines_, base=model.base_, steps=model.steps_,
-        evaluation=model.evaluation_, ids=model.ends_.ids, frame=model.ends_.frame,
+        columns=model.columns_, clock=model.clock_, features=model.features_, encoder=model.encoder_,
+        choices=model.choices_, spans=model.spans_, baselines=model.baselines_, base=model.base_,
+        steps=model.steps_, evaluation=model.evaluation_, ids=model.ends_.ids, keys=model.ends_.keys,
+        seen=model.seen_, frame=model.frame_,
     )  # fmt: skip
 
 
@@ -196,31 +208,50 @@ def _files(
 
 def _arrays(model: Forecaster) -> dict[str, Any]:
     ends = model.ends_
-    found = {f"network.{n}": t.detach().numpy() for n, t in model.network_.state_dict().items()}
+    found: dict[str, Any] = {"correction": model.correction_}
+    for k, (network, states) in enumerate(zip(model.networks_, ends.states, strict=True)):
+        for name, tensor in network.state_dict().items():
+            found[f"network.{k}.{name}"] = tensor.detach().cpu().numpy()
+        found |= {f"end.state.{k}.{n}": state for n, state in enumerate(states)}
     found |= {f"end.{n}": getattr(ends, n) for n in END}
-    found["correction"] = model.correction_
+    found |= {f"end.{n}": getattr(ends.before, n) for n in BEFORE}
     return {name: np.ascontiguousarray(value) for name, value in found.items()}
 
 
 def _restored(model: Forecaster, config: Config, arrays: dict[str, Any]) -> Forecaster:
-    model.cell_, model.choices_, model.spans_ = model._cell(), config.choices, config.spans
+    model.cell_, model.choices_, model.spans_ = cell_of(model.cell), config.choices, config.spans
     model.baselines_, model.base_, model.steps_ = config.baselines, config.base, config.steps
     model.table_layout_, model.clock_ = config.layout, config.clock
+    model.features_, model.encoder_ = config.features, config.encoder
     model.columns_, model.evaluation_ = config.columns, config.evaluation
-    network = model._network(model.cell_, config.choices, config.base, len(config.baselines))
-    network.load_state_dict(
-        {
-            n.removeprefix("network."): torch.from_numpy(a.copy())
-            for n, a in arrays.items()
-            if n.startswith("network.")
-        }
-    )
-    model.network_, model.correction_ = network, arrays["correction"]
-    ends: dict[str, Any] = {n: arrays[f"end.{n}"] for n in END}
-    if any(len(a) != len(config.ids) for a in ends.values()):
-        raise InputError("the ends of its series do not fit their names")
-    model.ends_ = Ends(config.ids, **ends, frame=config.frame)
+    model.seen_, model.frame_ = config.seen, config.frame
+    networks: list[Network] = []
+    while own := _under(arrays, f"network.{len(networks)}."):
+        network = network_of(
+            model.cell_, config.choices, config.encoder, len(config.baselines),
+            config.base, len(model.levels), model.dropout,
+        ).eval()  # fmt: skip
+        network.load_state_dict({n: torch.from_numpy(a.copy()) for n, a in own.items()})
+        networks.append(network)
+    model.networks_, model.correction_ = tuple(networks), arrays["correction"]
+    model.ends_ = _ends(config, arrays, len(networks))
+    model._model().check(model.ends_, model.horizon, len(model.levels))
     return model
+
+
+def _ends(config: Config, arrays: dict[str, Any], networks: int) -> Ends:
+    states = []
+    for k in range(networks):
+        own = _under(arrays, f"end.state.{k}.")
+        states.append(tuple(own[str(n)] for n in range(len(own))))
+    before = Before(*(arrays[f"end.{n}"] for n in BEFORE))
+    targets, position, future = (arrays[f"end.{n}"] for n in END)
+    return Ends(config.ids, config.keys, targets, position, before, tuple(states), future)
+
+
+def _under(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The arrays whose names begin so, by the rest of their names."""
+    return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
 
 
 def _card(model: Forecaster, report: bool) -> str:
@@ -233,9 +264,10 @@ def _card(model: Forecaster, report: bool) -> str:
         f"Columns: {columns}.", "", *model.choices_.describe(), "",
         "Figures on rows that this training had not seen, best first; the shipped weights were then "
         "trained on all rows.", "", "```", *told(model.evaluation_), "```", "",
-        "The model holds no rows of the training data. To forecast from their end it keeps the "
-        "network's state there and what the baselines forecast, which repeats values of the last season."
-        + shows, "", "```", f"gatewise predict {{this folder}} --horizon {model.horizon}", "```", "",
+        "The model holds no rows of the training data but those of the last season, which the simple "
+        "forecasts repeat. To go on from the end of the training data it keeps the network's state "
+        "there, and sums and means that are carried along." + shows,
+        "", "```", f"gatewise predict {{this folder}} --horizon {model.horizon}", "```", "",
     ]  # fmt: skip
     return "\n".join(lines)
 

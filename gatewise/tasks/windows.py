@@ -1,7 +1,7 @@
-"""Windows cut from series: what is known at a cutoff, and the values that follow it.
+"""Series laid out so that whatever is known at a cutoff is looked up by its place.
 
-All series lie behind each other in one array, with room of NaN before each, so that a window never
-reaches into its neighbour and is cut by indexing alone.
+All series lie behind each other in one array, with room of NaN before each, so that nothing reaches
+into its neighbour. A cutoff is the place of the first value that is not known.
 """
 
 from __future__ import annotations
@@ -13,17 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.tasks.baselines import Baseline
-from gatewise.tasks.table import Series
+from gatewise.tasks.clock import Clock
+from gatewise.tasks.features import Encoder
+from gatewise.tasks.running import Running
+from gatewise.tasks.series import Series
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-LIMIT = 10.0  # scaled inputs are held within
-QUIET = 0.1  # of a series' usual deviation: the least that counts as a window's own
+LIMIT = 10.0  # scaled values that the network reads are held within
+LEAST_UNIT = 0.02  # of the scale: corrections are not made smaller than that
 
 
 @dataclass(frozen=True)
 class Cutoffs:
-    """Where windows are cut: ``at`` [N], the index of the first unknown value; ``series`` [N]."""
+    """Where forecasts start: ``at`` [N], the place of the first unknown value; ``series`` [N]."""
 
     at: Ints
     series: Ints
@@ -42,69 +45,113 @@ class Cutoffs:
 
 
 @dataclass(frozen=True)
-class Windows:
-    """What is known at B cutoffs, all from values before them.
+class Ahead:
+    """What the decoder is given at B cutoffs, all of it known there; scaled by level and scale.
 
     Attributes:
-        x: [B, C] values of the context, scaled by the window itself; 0 where missing.
-        seen: [B, C] 1 where a value is there.
-        level, scale: [B] of the window: its recent mean, and its mean deviation from that, or a tenth
-            of the deviation of the series so far if that is more.
-        candidates: [B, K, h] what the baselines forecast, scaled likewise.
+        candidates: [B, K, r] what the baselines forecast; r is the horizon in whole blocks.
+        known: [B, r, F] known covariates and the calendar of each step.
+        static: [B, S].
+        unit: [B] usual error of a seasonal naive forecast, of which corrections are multiples.
+        level, scale: [B] in the units of the target, or of its logarithm.
     """
 
-    x: Floats
-    seen: Floats
+    candidates: Floats
+    known: Floats
+    static: Floats
+    unit: Floats
     level: Floats
     scale: Floats
-    candidates: Floats
+
+
+@dataclass(frozen=True)
+class Before:
+    """What is carried of N series from the rows that are not at hand any more.
+
+    Attributes:
+        carries: [N, width] of ``Running``.
+        past, known: [N, patch, F] numbers of the last steps.
+        static: [N, S].
+    """
+
+    carries: Floats
+    past: Floats
+    known: Floats
+    static: Floats
 
 
 class Store:
-    """Series and their baselines, ready for cutting.
+    """Series, what is carried along them and their covariates, ready to be looked up.
 
     Args:
         series: of any lengths.
-        baselines: that are prepared on them.
-        context, horizon: steps before and after a cutoff.
-        recent: steps that the level of a window is the mean of.
-        log: work on logarithms; all values must be positive.
+        running: the recurrences.
+        baselines: what they forecast is given to the network.
+        encoder: of covariates and calendar.
+        clock: of the series' positions.
+        horizon: steps after a cutoff.
+        block: steps that the decoder makes at once: it is given whole blocks, so that what it makes of a
+            step does not depend on how many are asked for.
+        before: what came before the series, from where they are gone on with; None: nothing.
     """
 
     def __init__(
         self,
         series: Sequence[Series],
+        running: Running,
         baselines: Sequence[Baseline],
-        context: int,
+        encoder: Encoder,
+        clock: Clock,
         horizon: int,
-        recent: int,
-        log: bool,
+        block: int,
+        before: Before | None = None,
     ) -> None:
-        self.baselines, self.context, self.horizon = tuple(baselines), context, horizon
-        self.recent, self.log = recent, log
-        room = max(context, recent, *(b.season for b in baselines))
+        self.running, self.baselines, self.encoder = running, tuple(baselines), encoder
+        self.clock, self.horizon = clock, horizon
+        self.reach = -(-horizon // block) * block
+        room = running.tail + running.patch + 1
         self.length = np.array([len(s.values) for s in series])
         self.start = np.array([s.start for s in series])
-        self.first = np.cumsum(room + self.length) - self.length  # index of each first value
-        self.flat = np.full(int(self.first[-1] + self.length[-1]) + horizon, np.nan)
-        self.prepared = [np.full((2, len(self.flat)), np.nan) for _ in baselines]
-        self.last = np.full((2, len(self.flat)), np.nan)
-        self.usual = np.zeros(len(self.flat))  # deviation of each series so far
-        for at, one in zip(self.first, series, strict=True):
-            y = np.log(one.values) if log else one.values
+        ahead = np.array([max(self.reach, len(s.known) - len(s.values)) for s in series])
+        ends = np.cumsum(room + self.length + ahead)
+        self.first = ends - ahead - self.length  # place of each first value
+        total = int(ends[-1])
+        self.flat = np.full(total, np.nan)
+        self.tracks: dict[str, Floats] = {}
+        self.carries = np.empty((len(series), running.width))
+        past, known, static, _ = encoder.widths
+        self.past, self.known = np.zeros((total, past)), np.zeros((total, known))
+        self.static = np.zeros((len(series), static)) if before is None else before.static
+        for k, (at, one) in enumerate(zip(self.first, series, strict=True)):
+            y = np.log(one.values) if running.log else one.values
             here = slice(at, at + len(y))
-            self.flat[here] = y
-            self.last[:, here] = Baseline("naive", 1).prepare(y)
-            self.usual[here] = _deviation(y)
-            for into, baseline in zip(self.prepared, baselines, strict=True):
-                into[:, here] = baseline.prepare(y)
+            carry = running.empty() if before is None else before.carries[k]
+            earlier = running.before(carry)
+            found, self.carries[k] = running.advance(carry, y)
+            self.flat[here], self.flat[at - running.tail : at] = y, earlier.pop("tail")
+            for name, values in earlier.items():
+                track = self.tracks.setdefault(name, np.full(total, np.nan))
+                track[at - len(values) : at] = values
+                track[here] = found.get(name, values[:0])
+            self.past[here] = encoder.encode("past", one.past)
+            self.known[at : at + len(one.known)] = encoder.encode("known", one.known)
+            if before is None:
+                self.static[k] = encoder.encode("static", one.static)
+            else:
+                self.past[at - running.patch : at] = before.past[k]
+                self.known[at - running.patch : at] = before.known[k]
         self._count = np.concatenate([[0], np.cumsum(~np.isnan(self.flat))])
+
+    def after(self) -> Before:
+        """What is carried on from the ends of the series."""
+        places = (self.first + self.length)[:, None] + np.arange(-self.running.patch, 0)
+        return Before(self.carries, self.past[places], self.known[places], self.static)
 
     def cutoffs(self, low: int | None, high: int | None, least: int) -> Cutoffs:
         """All cutoffs whose whole horizon lies at positions low .. high - 1 (None: no bound).
 
-        A cutoff lies at least ``least`` steps into its series; a quarter of so many values are known
-        in its context, and one in its horizon.
+        A cutoff lies at least ``least`` steps into its series; two values are known before it, and
+        one in its horizon.
         """
         at, of = [], []
         for k, (first, start, n) in enumerate(
@@ -118,52 +165,96 @@ class Store:
         if not at:
             return Cutoffs(np.zeros(0, np.int64), np.zeros(0, np.int64))
         found = Cutoffs(np.concatenate(at), np.concatenate(of))
-        known = self._count[found.at] - self._count[found.at - self.context]
+        known = self._count[found.at] - self._count[self.first[found.series]]
         ahead = self._count[found.at + self.horizon] - self._count[found.at]
-        return found.take(np.flatnonzero((known >= max(2, least // 4)) & (ahead >= 1)))
+        return found.take(np.flatnonzero((known >= 2) & (ahead >= 1)))
+
+    def position(self, at: Ints, series: Ints) -> Ints:
+        """Positions on the clock of places in the array."""
+        return np.asarray(at - self.first[series] + self.start[series])
+
+    def unit(self, at: Ints) -> Floats:
+        """The usual error of the seasonal naive forecast, scaled; [...] for cutoffs [...]."""
+        first = (self.running.seasons or (1,))[0]
+        error, other = (self.tracks[f"error {s}"][at - 1] for s in (first, 1))
+        error = np.where(np.isnan(error), other, error)  # the first season has no season before it
+        return np.maximum(np.nan_to_num(error / self.tracks["scale"][at - 1]), LEAST_UNIT)
+
+    def patches(self, at: Ints, series: Ints) -> Floats:
+        """What one step of the network reads at cutoffs [...]: [..., width]."""
+        p, tracks = self.running.patch, self.tracks
+        places = at[..., None] + np.arange(-p, 0)
+        level, scale = tracks["level"][at - 1], tracks["scale"][at - 1]
+        before = at - 1 - p
+        numbers = (
+            (level - tracks["level"][before]) / scale,
+            np.log(scale / tracks["scale"][before]),
+            np.log1p(tracks["age"][at - 1]),
+            np.log(self.unit(at)),
+        )
+        return step_inputs(
+            (self.flat[places] - level[..., None]) / scale[..., None],
+            np.stack(numbers, axis=-1),
+            self.past[places],
+            self.known[places],
+            self.static[series],
+            self.encoder.times(self.clock, self.position(at, series)),
+        )
+
+    def ahead(self, cuts: Cutoffs) -> Ahead:
+        """What the decoder is given at cutoffs."""
+        at, h = cuts.at, self.reach
+        level, scale = self.tracks["level"][at - 1], self.tracks["scale"][at - 1]
+        made = np.stack([b.at(self.tracks, at, h) for b in self.baselines], axis=1)
+        places = at[:, None] + np.arange(h)
+        times = self.encoder.times(self.clock, self.position(places, cuts.series[:, None]))
+        return Ahead(
+            (made - level[:, None, None]) / scale[:, None, None],
+            np.concatenate([self.known[places], times], axis=-1),
+            self.static[cuts.series],
+            self.unit(at),
+            level,
+            scale,
+        )
 
     def ends(self) -> Cutoffs:
         """The cutoff after the last value of every series."""
         return Cutoffs(self.first + self.length, np.arange(len(self.first)))
-
-    def windows(self, cuts: Cutoffs) -> Windows:
-        """The windows at cutoffs."""
-        raw = self.flat[cuts.at[:, None] + np.arange(-self.context, 0)]
-        seen = ~np.isnan(raw)
-        level = _mean(raw[:, -self.recent :], self.last[0, cuts.at - 1])
-        away = np.abs(raw - level[:, None])
-        # a window that hardly moves must not make what follows look enormous
-        floor = np.maximum(
-            QUIET * self.usual[cuts.at - 1], 1e-3 * (1.0 if self.log else np.abs(level))
-        )
-        scale = np.maximum(_mean(away, np.zeros(len(level))), np.where(floor > 0, floor, 1e-3))
-        x = np.where(seen, (raw - level[:, None]) / scale[:, None], 0.0).clip(-LIMIT, LIMIT)
-        k = np.stack([self.baseline(n, cuts) for n in range(len(self.baselines))], axis=1)
-        return Windows(
-            x, seen.astype(float), level, scale, (k - level[:, None, None]) / scale[:, None, None]
-        )
-
-    def baseline(self, number: int, cuts: Cutoffs) -> Floats:
-        """What a baseline forecasts, [B, h]: the last value where it has seen nothing itself."""
-        made = self.baselines[number].forecast(self.prepared[number], cuts.at, self.horizon)
-        return np.where(np.isnan(made), self.last[0, cuts.at - 1][:, None], made)
 
     def truth(self, cuts: Cutoffs) -> Floats:
         """The values after cutoffs, [B, h]; NaN where missing."""
         return np.asarray(self.flat[cuts.at[:, None] + np.arange(self.horizon)])
 
 
-def _deviation(y: Floats) -> Floats:
-    """At each time the mean distance so far from the mean so far."""
-    seen = ~np.isnan(y)
-    count = np.maximum(np.cumsum(seen), 1)
-    away = np.abs(y - np.cumsum(np.nan_to_num(y)) / count)
-    return np.asarray(np.cumsum(np.nan_to_num(away)) / count)
+def step_inputs(
+    x: Floats, numbers: Floats, past: Floats, known: Floats, static: Floats, times: Floats
+) -> Floats:
+    """One step of the network as numbers [..., width].
+
+    Args:
+        x: [..., patch] scaled values, NaN where missing.
+        numbers: [..., 4] change of the level and of the scale, age, unit; NaN where not known.
+        past, known: [..., patch, F].
+        static: [..., S].
+        times: [..., C] the calendar at the cutoff.
+    """
+    seen = ~np.isnan(x)
+    shape = x.shape[:-1]
+    return np.concatenate(
+        [
+            np.where(seen, x, 0.0).clip(-LIMIT, LIMIT),
+            seen,
+            np.nan_to_num(numbers).clip(-LIMIT, LIMIT),
+            past.reshape(*shape, -1),
+            known.reshape(*shape, -1),
+            np.broadcast_to(static, (*shape, static.shape[-1])),
+            times,
+        ],
+        axis=-1,
+    )
 
 
-def _mean(values: Floats, otherwise: Floats) -> Floats:
-    """Mean over the last axis of what is there."""
-    seen = ~np.isnan(values)
-    count = seen.sum(-1)
-    total = np.where(seen, values, 0.0).sum(-1)
-    return np.where(count > 0, total / np.maximum(count, 1), otherwise)
+def step_width(patch: int, encoder: Encoder) -> int:
+    """How many numbers a step of the network reads."""
+    past, known, static, times = encoder.widths
+    return 2 * patch + 4 + patch * (past + known) + static + times

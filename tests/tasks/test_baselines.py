@@ -6,36 +6,48 @@ import numpy as np
 import pytest
 
 from gatewise.tasks.baselines import Baseline, family
+from gatewise.tasks.running import Running
 from gatewise.tasks.seasons import find_seasons
 
 Y = np.array([1.0, 5.0, 2.0, 6.0, 4.0, 9.0, 3.0, 11.0])
 
 
-def made(kind: str, season: int, y: np.ndarray, horizon: int) -> list[float]:
-    padded = np.concatenate([np.full(season, np.nan), y])
-    prepared = np.full((2, len(padded)), np.nan)
-    baseline = Baseline(kind, season)
-    prepared[:, season:] = baseline.prepare(y)
-    return baseline.forecast(prepared, np.array([len(padded)]), horizon)[0].tolist()
+def made(baseline: Baseline, y: np.ndarray, horizon: int, cut: int | None = None) -> list[float]:
+    running = Running((4, 12) if baseline.season == 1 else (baseline.season,), 1, 1, 10, False)
+    tracks, _ = running.advance(running.empty(), y)
+    room = running.tail
+    padded = {n: np.concatenate([np.full(room, np.nan), v]) for n, v in tracks.items()}
+    cuts = np.array([room + (len(y) if cut is None else cut)])
+    return baseline.at(padded, cuts, horizon)[0].tolist()
+
+
+def forgetting(*values: float) -> float:
+    """A mean in which a value counts 3/4 of the one after it."""
+    weights = 0.75 ** np.arange(len(values))[::-1]
+    return float(weights @ values / weights.sum())
 
 
 def test_values() -> None:
-    assert made("naive", 1, Y, 3) == [11, 11, 11]
-    assert made("naive", 2, Y, 3) == [3, 11, 3]
-    assert made("mean", 2, Y, 2) == [(1 + 2 + 4 + 3) / 4, (5 + 6 + 9 + 11) / 4]
-    assert made("mean", 1, Y, 2) == [(4 + 9 + 3 + 11) / 4] * 2
-    assert made("drift", 1, Y, 2) == pytest.approx([11 + 10 / 7, 11 + 20 / 7])
+    assert made(Baseline("naive", 1), Y, 3) == [11, 11, 11]
+    assert made(Baseline("naive", 2), Y, 3) == [3, 11, 3]
+    means = [forgetting(1, 2, 4, 3), forgetting(5, 6, 9, 11)]
+    assert made(Baseline("mean", 2), Y, 3) == pytest.approx([*means, means[0]])
+    assert made(Baseline("mean", 1), Y, 2) == pytest.approx([forgetting(*Y)] * 2)
+    assert made(Baseline("drift", 1), Y, 2) == pytest.approx([11 + 10 / 7, 11 + 20 / 7])
     change = np.mean(Y[2:] - Y[:-2])
-    assert made("drift", 2, Y, 3) == pytest.approx([3 + change, 11 + change, 3 + 2 * change])
+    expected = [3 + change, 11 + change, 3 + 2 * change]
+    assert made(Baseline("drift", 2), Y, 3) == pytest.approx(expected)
 
 
 def test_missing_values_are_bridged_at_the_same_place_of_the_season() -> None:
     y = Y.copy()
     y[6] = np.nan
-    assert made("naive", 2, y, 2) == [4, 11]
-    assert made("mean", 2, y, 1) == pytest.approx([(1 + 2 + 4) / 3])
+    assert made(Baseline("naive", 2), y, 2) == [4, 11]
+    # a season without a value counts for nothing; those before it are as old as they are
+    weights = np.array([0.75**3, 0.75**2, 0.75])
+    assert made(Baseline("mean", 2), y, 1) == pytest.approx([weights @ [1, 2, 4] / weights.sum()])
     y[:7:2] = np.nan  # this place was never seen: the last value
-    assert made("naive", 2, y, 2) == [9, 11]
+    assert made(Baseline("naive", 2), y, 2) == [11, 11]
 
 
 @pytest.mark.parametrize("baseline", family((4, 12)), ids=lambda b: b.name)
@@ -45,9 +57,7 @@ def test_nothing_after_the_cutoff_is_read(baseline: Baseline) -> None:
     y[draw.random(60) < 0.1] = np.nan
     later = y.copy()
     later[40:] = 1e6
-    cuts = np.array([40])
-    one, other = (baseline.forecast(baseline.prepare(v), cuts, 7) for v in (y, later))
-    np.testing.assert_array_equal(one, other)
+    assert made(baseline, y, 7, 40) == made(baseline, later, 7, 40)
 
 
 # --- seasons --------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from gatewise.lang import sigmoid, tanh
 from gatewise.tasks import Forecaster
 from tests.tasks.conftest import long_frame
 
-QUICK: dict[str, Any] = {"units": 8, "steps": 30, "random_state": 0}
+QUICK: dict[str, Any] = {"units": 8, "steps": 30, "members": 1, "random_state": 0}
 
 
 @gw.cell
@@ -34,8 +34,9 @@ def awake(model: Forecaster) -> Forecaster:
 
     with torch.random.fork_rng():
         torch.manual_seed(1)
-        for layer in (model.network_.correct, model.network_.mix, model.network_.spread):
-            torch.nn.init.normal_(layer.weight)
+        for network in model.networks_:
+            for layer in (network.correct, network.mix, network.spread):
+                torch.nn.init.normal_(layer.weight)
     return model
 
 
@@ -50,16 +51,14 @@ def test_every_step_sees_the_last_value_and_none_a_later_one(options: dict[str, 
     moved = model.predict(data=touched)
     for column in ("LSTM", "LSTM-lo-80", "LSTM-hi-90"):
         assert np.all(moved[column].to_numpy() != before[column].to_numpy())
-    # what is known at a cutoff inside the series does not change with what follows it
+    # what is forecast at a cutoff inside the series does not change with what follows it
     later = one.copy()
-    later.loc[later.index[-20:], "y"] += 100.0
-    cut = model._store(model.plan(one).table.series, model.choices_, model.baselines_)
-    other = model._store(model.plan(later).table.series, model.choices_, model.baselines_)
-    inside = cut.ends().take(slice(None))
-    inside.at[:] -= 20
-    a, b = cut.windows(inside), other.windows(inside)
-    for name in ("x", "seen", "level", "scale", "candidates"):
-        np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
+    later.loc[later.index[-20:], "y"] += 4.0
+    a, b = model.backtest(one), model.backtest(later)
+    early = a.position <= len(one) - 20
+    assert early.sum() > 100
+    np.testing.assert_array_equal(a.quantiles[early], b.quantiles[early])
+    assert np.all(a.quantiles[~early][1:] != b.quantiles[~early][1:])
 
 
 def test_training_does_not_see_what_is_reported_on(hourly: pd.DataFrame) -> None:
@@ -76,7 +75,7 @@ def test_training_does_not_see_what_is_reported_on(hourly: pd.DataFrame) -> None
 
 
 def test_it_learns_what_the_baselines_cannot_know() -> None:
-    model = Forecaster(12, units=16, steps=250, random_state=0).fit(long_frame(700))
+    model = Forecaster(12, units=16, steps=200, members=1, random_state=0).fit(long_frame(700))
     rows = {row.name: row for row in model.evaluation_}
     best = min(row.mae for name, row in rows.items() if name != "LSTM")
     assert rows["LSTM"].mae < 0.6 * best
@@ -109,7 +108,7 @@ def test_seeds(hourly: pd.DataFrame) -> None:
     first, again = (clone(model).fit(hourly) for _ in range(2))
     other = clone(model).set_params(random_state=1).fit(hourly)
     pd.testing.assert_frame_equal(first.predict(), again.predict())
-    assert not np.array_equal(first.ends_.state, other.ends_.state)
+    assert not np.array_equal(first.ends_.states[0][0], other.ends_.states[0][0])
 
 
 def test_fitting_leaves_the_callers_random_numbers_alone(hourly: pd.DataFrame) -> None:
@@ -191,9 +190,11 @@ def test_prediction_is_checked(hourly: pd.DataFrame) -> None:
     with pytest.raises(NotFittedError):
         Forecaster(6).predict()
     model = Forecaster(6, **QUICK).fit(hourly)
-    with pytest.raises(InputError, match="1 to 6"):
-        model.predict(7)
-    daily = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=50), "y": np.arange(50.0)})
+    with pytest.raises(InputError, match="at least 1, not 0"):
+        model.predict(0)
+    daily = pd.DataFrame(
+        {"ds": pd.date_range("2024-01-01", periods=50), "y": 8 + np.arange(50.0) % 5}
+    )
     with pytest.raises(
         InputError, match="every day, the model was trained on one that runs every hour"
     ):
@@ -203,3 +204,60 @@ def test_prediction_is_checked(hourly: pd.DataFrame) -> None:
 def test_the_constructor_only_stores() -> None:
     model = Forecaster(horizon=-3, cell=17, levels="nonsense")  # type: ignore[arg-type]
     assert clone(model).get_params()["levels"] == "nonsense"
+
+
+def test_any_horizon_at_prediction_and_what_is_beyond_is_marked() -> None:
+    frame = long_frame(700)
+    model = Forecaster(12, units=16, steps=150, members=1, random_state=0).fit(
+        frame.groupby("unique_id").head(660)
+    )
+    out, short = model.predict(36), model.predict()
+    assert list(out.beyond_horizon[:36]) == [False] * 12 + [True] * 24
+    assert "beyond_horizon" not in short
+    first = out[~out.beyond_horizon].reset_index(drop=True)[short.columns]
+    pd.testing.assert_frame_equal(first, short, rtol=1e-5)
+    truth = frame.groupby("unique_id").tail(40).groupby("unique_id").head(36)
+    error = np.abs(out.LSTM.to_numpy() - truth.y.to_numpy())
+    naive = frame.groupby("unique_id").head(660).groupby("unique_id").tail(24)
+    repeated = np.concatenate([np.resize(v, 36) for _, v in naive.groupby("unique_id").y])
+    assert error.mean() < np.abs(repeated - truth.y.to_numpy()).mean()
+
+
+def test_several_networks_are_averaged(hourly: pd.DataFrame) -> None:
+    model = awake(Forecaster(6, **(QUICK | {"steps": 60, "members": 2})).fit(hourly))
+    assert len(model.networks_) == 2
+    both = model.predict()
+    alone = []
+    for k in range(2):
+        one = clone(model)
+        one.__dict__ |= {n: v for n, v in vars(model).items() if n.endswith("_")}
+        one.networks_ = (model.networks_[k],)
+        one.ends_ = one._model().start(model.plan(hourly).table.series, model.clock_)
+        alone.append(one.predict().LSTM)
+    np.testing.assert_allclose(both.LSTM, (alone[0] + alone[1]) / 2, rtol=1e-6)
+
+
+def test_every_simple_forecast_is_beside_the_model(hourly: pd.DataFrame) -> None:
+    model = Forecaster(6, **QUICK).fit(hourly)
+    names = {row.name for row in model.evaluation_}
+    assert names == {
+        "LSTM", "last value", "seasonal naive 24", "seasonal mean 24", "seasonal drift 24",
+        "exponential smoothing 24",
+    }  # fmt: skip
+    assert [row.mae for row in model.evaluation_] == sorted(r.mae for r in model.evaluation_)
+    assert len(model.evaluation_[0].by_step) == 6
+    own = next(row for row in model.evaluation_ if row.name == "LSTM")
+    assert {len(steps) for steps in own.coverage_by_step.values()} == {6}
+
+
+def test_evaluation_of_rows_that_training_has_seen(hourly: pd.DataFrame) -> None:
+    early = hourly.groupby("unique_id").head(380)
+    model = Forecaster(6, **QUICK).fit(early)
+    found = model.evaluate(hourly)
+    assert (found.values, found.seen) == (800, 760)
+    assert found.windows == 2 * (20 - 6 + 1)
+    assert found.seen_windows + found.windows == 2 * (400 - 6 - model.choices_.least + 1)
+    assert {r.name for r in found.rows} == {r.name for r in found.seen_rows}
+    assert model.evaluate(early).rows == []
+    other = hourly.assign(unique_id=hourly.unique_id + "x")
+    assert model.evaluate(other).seen == 0

@@ -8,15 +8,21 @@ import torch
 from gatewise import cells
 from gatewise.tasks.network import Network, quantile_loss
 
+Inputs = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 
-def network(patch: int) -> Network:
+
+def network(block: int = 3) -> Network:
     torch.manual_seed(0)
-    return Network(cells.get("lstm"), patch, 8, 6, 3, 1, 2, 0.1).eval()
+    return Network(cells.get("lstm"), 10, 8, block, 2, 1, 3, 1, 2, 0.1).eval()
 
 
-def data(batch: int = 4) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def data(batch: int = 4, horizon: int = 12) -> tuple[torch.Tensor, Inputs]:
     torch.manual_seed(1)
-    return torch.randn(batch, 24), torch.ones(batch, 24), torch.randn(batch, 3, 6)
+    given = (
+        torch.randn(batch, 3, horizon), torch.randn(batch, horizon, 2), torch.randn(batch, 1),
+        torch.rand(batch) + 0.5,
+    )  # fmt: skip
+    return torch.randn(5, batch, 10), given
 
 
 def shaken(net: Network) -> Network:
@@ -25,43 +31,80 @@ def shaken(net: Network) -> Network:
     return net
 
 
-@pytest.mark.parametrize("patch", [1, 4])
-def test_it_starts_as_the_baseline(patch: int) -> None:
-    x, seen, candidates = data()
-    assert torch.equal(network(patch)(x, seen, candidates)[..., 2], candidates[:, 1])
+def run(net: Network, steps: torch.Tensor, given: Inputs) -> torch.Tensor:
+    with torch.no_grad():
+        return net.decode(net.encode(steps)[0][-1], *given)
 
 
-@pytest.mark.parametrize("patch", [1, 4])
-@pytest.mark.parametrize("place", [-1, -2, 0])
-def test_every_step_sees_every_value(patch: int, place: int) -> None:
-    """Baselines and scale held still: what moves the forecast is the encoder alone."""
-    x, seen, candidates = data()
-    net = shaken(network(patch))
-    before = net(x, seen, candidates)
-    x[:, place] += 3.0
-    assert torch.all(net(x, seen, candidates) != before)
+@pytest.mark.parametrize("block", [1, 3, 4])
+def test_it_starts_as_the_baseline(block: int) -> None:
+    steps, given = data()
+    assert torch.equal(run(network(block), steps, given)[..., 2], given[0][:, 1])
 
 
-@pytest.mark.parametrize("patch", [1, 4])
-def test_a_missing_value_is_told_from_a_zero(patch: int) -> None:
-    x, seen, candidates = data()
-    x[:, -1] = 0
-    net = shaken(network(patch))
-    before = net(x, seen, candidates)
-    seen[:, -1] = 0
-    assert torch.all(net(x, seen, candidates) != before)
+@pytest.mark.parametrize("block", [1, 3, 4])
+@pytest.mark.parametrize("step", [-1, -2, 0])
+def test_every_step_of_the_horizon_sees_every_step_of_the_history(block: int, step: int) -> None:
+    """Baselines and scale held still: what moves the forecast is the state alone."""
+    steps, given = data()
+    net = shaken(network(block))
+    before = run(net, steps, given)
+    steps[step, :, 3] += 3.0
+    assert torch.all(run(net, steps, given) != before)
+
+
+def test_a_longer_horizon_leaves_the_steps_before_as_they_are() -> None:
+    steps, given = data(horizon=18)
+    net = shaken(network())
+    long = run(net, steps, given)
+    short = run(net, steps, (given[0][..., :6], given[1][:, :6], given[2], given[3]))
+    torch.testing.assert_close(long[:, :6], short)
+
+
+def test_known_covariates_reach_their_own_step() -> None:
+    steps, given = data()
+    net = shaken(network())
+    before = run(net, steps, given)
+    given[1][:, 4] += 1
+    moved = run(net, steps, given) != before
+    assert moved[:, 3:].all()
+    assert not moved[:, :3].any()  # the block before it knows nothing of it
 
 
 def test_quantiles_never_cross() -> None:
-    x, seen, candidates = data(200)
-    assert torch.all(shaken(network(4))(x, seen, candidates).diff(dim=-1) >= 0)
+    steps, given = data(200)
+    assert torch.all(run(shaken(network()), steps, given).diff(dim=-1) >= 0)
 
 
-def test_the_loss_is_the_pinball_loss_over_what_is_there() -> None:
+def test_corrections_and_widths_are_multiples_of_the_unit() -> None:
+    steps, given = data()
+    net = shaken(network())
+    torch.nn.init.zeros_(net.mix.weight)
+    one = run(net, steps, given)
+    twice = run(net, steps, (*given[:3], 2 * given[3]))
+    base = given[0][:, 1, :, None]
+    torch.testing.assert_close(twice - base, 2 * (one - base))
+
+
+def test_the_encoder_goes_on_from_where_it_was() -> None:
+    steps, _ = data()
+    net = network()
+    with torch.no_grad():
+        whole, end = net.encode(steps)
+        _, middle = net.encode(steps[:2])
+        rest, last = net.encode(steps[2:], middle)
+    torch.testing.assert_close(rest, whole[2:])
+    torch.testing.assert_close(last[0], end[0])
+
+
+def test_the_loss_over_what_is_there() -> None:
     quantiles = torch.tensor([[[1.0, 2.0], [0.0, 5.0]]])
     truth = torch.tensor([[3.0, float("nan")]])
     loss = quantile_loss(quantiles, truth, torch.tensor([0.1, 0.5]), torch.tensor([2.0]))
-    assert loss.item() == pytest.approx(2 * (0.1 * 2 + 0.5 * 1))
+    assert loss.item() == pytest.approx(2 * (0.1 * 2 + 0.5 * 1 + 0.5 * 1**2))
+    far = quantile_loss(quantiles, torch.tensor([[12.0, 5.0]]), torch.zeros(2), torch.ones(1))
+    # with probabilities 0 the pinball loss is that of values below: 0 here but for the second step
+    assert far.item() == pytest.approx((3 * (10 - 1.5)) / 2)
     quantiles.requires_grad_()
     quantile_loss(quantiles, truth, torch.tensor([0.1, 0.5]), torch.ones(1)).backward()
     assert torch.all(quantiles.grad[0, 1] == 0)  # type: ignore[index]

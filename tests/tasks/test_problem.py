@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
 from gatewise.errors import TrainingError
-from gatewise.tasks import Forecaster, forecast
+from gatewise.tasks import Forecaster, fitting
 from gatewise.tasks.problem import ForecastProblem
 from gatewise.tasks.training import Recipe, train
 
@@ -25,8 +27,8 @@ def problem(hourly: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> ForecastPr
         problem.network = network  # type: ignore[attr-defined]
         return 0
 
-    monkeypatch.setattr(forecast, "train", caught_instead)
-    Forecaster(6, units=8, steps=10, batch=9, random_state=0).fit(hourly)
+    monkeypatch.setattr(fitting, "train", caught_instead)
+    Forecaster(6, units=8, steps=10, batch=9, members=1, random_state=0).fit(hourly)
     return caught[0]
 
 
@@ -47,21 +49,21 @@ def test_a_window_is_named(problem: ForecastProblem) -> None:
     row = int(one.at[0] - problem.store.first[one.series[0]])
     assert (
         problem.describe(one)
-        == f"the window before value {row + 1} of series {'ab'[one.series[0]]!r}"
+        == f"the stretch before value {row + 1} of series {'ab'[one.series[0]]!r}"
     )
 
 
 def test_data_and_spans_have_fingerprints(problem: ForecastProblem) -> None:
     def mark(**changes: object) -> str:
         given = {
-            n: getattr(problem, n) for n in ("store", "cuts", "batch", "probabilities", "names")
+            n: getattr(problem, n) for n in ("store", "cuts", "stretches", "probabilities", "names")
         }
         return ForecastProblem(**{**given, "stop": problem.watched, **changes}).fingerprint()  # type: ignore[arg-type]
 
     before = mark()
     assert before == mark() == problem.fingerprint()
     assert before != mark(stop=problem.watched.take(slice(5)))
-    assert before != mark(batch=8)
+    assert before != mark(stretches=replace(problem.stretches, batch=8))
     problem.store.flat[problem.store.first[0]] += 1
     assert before != mark()
 
@@ -69,6 +71,6 @@ def test_data_and_spans_have_fingerprints(problem: ForecastProblem) -> None:
 def test_a_loss_that_is_no_number_names_series_and_window(problem: ForecastProblem) -> None:
     problem.store.flat[problem.store.first[1] + 200] = 1e45  # files with such values are refused
     with pytest.raises(
-        TrainingError, match=r"It began in .*the window before value \d+ of series 'b'"
+        TrainingError, match=r"It began in .*the stretch before value \d+ of series 'b'"
     ):
         train(problem.network, problem, Recipe(20), until=20)  # type: ignore[attr-defined]

@@ -1,35 +1,60 @@
-"""Windows: what they hold, what they never hold, and scaling that no quiet stretch upsets."""
+"""What is looked up at a cutoff: what it holds, what it never holds, and series gone on with."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gatewise.tasks.baselines import family
-from gatewise.tasks.table import Series
+from gatewise.tasks.clock import Clock
+from gatewise.tasks.features import Column, Encoder
+from gatewise.tasks.running import Running
+from gatewise.tasks.series import Series
 from gatewise.tasks.windows import Store
 
 DRAW = np.random.default_rng(0)
-SERIES = [Series("a", 0, DRAW.standard_normal(50)), Series("b", 10, DRAW.standard_normal(30))]
+CLOCK = Clock("integer", 1, 0)
+RUNNING = Running((4,), 4, 4, 30, False)
+ENCODER = Encoder(past=(Column(),), known=(Column(),), static=(Column(),))
 
 
-def store(series: list[Series] = SERIES, **options: object) -> Store:
-    given = {"context": 8, "horizon": 3, "recent": 4, "log": False} | options
-    return Store(series, family((4,)), **given)  # type: ignore[arg-type]
+def series(name: str, start: int, count: int, **changes: Any) -> Series:
+    made = Series(
+        name, start, DRAW.standard_normal(count), DRAW.standard_normal((count, 1)),
+        DRAW.standard_normal((count + 3, 1)), DRAW.standard_normal(1),
+    )  # fmt: skip
+    return replace(made, **changes)
 
 
-def test_truth_and_context_are_the_series_own() -> None:
+SERIES = [series("a", 0, 50), series("b", 10, 30)]
+
+
+def store(of: list[Series] = SERIES, log: bool = False, before: Any = None) -> Store:
+    running = replace(RUNNING, log=log)
+    return Store(of, running, family((4,)), ENCODER, CLOCK, 3, 2, before)
+
+
+def test_a_step_reads_the_series_own_patch() -> None:
     s = store()
     cuts = s.cutoffs(None, None, 8)
-    windows, truth = s.windows(cuts), s.truth(cuts)
+    steps, ahead, truth = s.patches(cuts.at, cuts.series), s.ahead(cuts), s.truth(cuts)
     for row, (at, of) in enumerate(zip(cuts.at, cuts.series, strict=True)):
+        one = SERIES[of]
         c = at - s.first[of]
-        y = SERIES[of].values
-        np.testing.assert_array_equal(truth[row], y[c : c + 3])
+        np.testing.assert_array_equal(truth[row], one.values[c : c + 3])
+        patch = one.values[c - 4 : c]
+        assert ahead.level[row] == pytest.approx(patch.mean())
         np.testing.assert_allclose(
-            windows.x[row] * windows.scale[row] + windows.level[row], y[c - 8 : c]
+            steps[row, :4], ((patch - ahead.level[row]) / ahead.scale[row]).clip(-10, 10)
         )
-        assert windows.level[row] == pytest.approx(y[c - 4 : c].mean())
+        np.testing.assert_array_equal(steps[row, 4:8], 1)
+        np.testing.assert_allclose(steps[row, 12:16], one.past[c - 4 : c, 0])
+        np.testing.assert_allclose(steps[row, 16:20], one.known[c - 4 : c, 0])
+        np.testing.assert_allclose(steps[row, 20:], one.static)
+        np.testing.assert_allclose(ahead.known[row, :3, 0], one.known[c : c + 3, 0])
 
 
 def test_spans_are_disjoint_and_whole() -> None:
@@ -37,35 +62,65 @@ def test_spans_are_disjoint_and_whole() -> None:
     ends = ((None, 20), (20, 30), (30, 40))
     found = [s.cutoffs(low, high, 4) for low, high in ends]
     for (low, high), cuts in zip(ends, found, strict=True):
-        position = cuts.at - s.first[cuts.series] + s.start[cuts.series]
+        position = s.position(cuts.at, cuts.series)
         assert position.min() >= (low or 0)
         assert position.max() + 3 == high
 
 
-def test_a_short_series_is_padded_with_nothing_of_its_neighbour() -> None:
-    short = [SERIES[0], Series("s", 0, np.array([5.0, 6.0, 7.0]))]
-    s = store(short)
-    ends = s.ends()
-    windows = s.windows(ends.take(np.array([1])))
-    assert list(windows.seen[0]) == [0, 0, 0, 0, 0, 1, 1, 1]
-    assert windows.level[0] == 6.0
-    assert np.isfinite(windows.candidates).all()
+def test_a_short_series_sees_nothing_of_its_neighbour() -> None:
+    short = series("s", 0, 3, values=np.array([5.0, 6.0, 7.0]))
+    s = store([SERIES[0], short])
+    end = s.ends().take(np.array([1]))
+    step = s.patches(end.at, end.series)[0]
+    assert list(step[4:8]) == [0, 1, 1, 1]
+    ahead = s.ahead(end)
+    assert ahead.level[0] == 6.0
+    assert np.isfinite(ahead.candidates).all()
+    alone = store([short])
+    np.testing.assert_array_equal(step, alone.patches(alone.ends().at, alone.ends().series)[0])
 
 
-def test_a_quiet_stretch_does_not_make_the_next_values_enormous() -> None:
-    y = np.concatenate([10 * DRAW.standard_normal(200), np.zeros(20), [10.0, -10.0, 5.0]])
-    s = store([Series("a", 0, y)])
-    cuts = s.cutoffs(None, None, 8)
-    windows = s.windows(cuts)
-    scaled = (s.truth(cuts) - windows.level[:, None]) / windows.scale[:, None]
-    assert np.abs(scaled).max() < 20
-    constant = store([Series("a", 0, np.full(30, 1e6))])
-    assert np.all(constant.windows(constant.cutoffs(None, None, 8)).scale > 0)
+def test_nothing_after_a_cutoff_is_looked_up() -> None:
+    later = [
+        replace(s, values=np.concatenate([s.values[:20], 100 + s.values[20:]]),
+                past=np.concatenate([s.past[:20], 100 + s.past[20:]]))
+        for s in SERIES
+    ]  # fmt: skip
+    one, other = store(), store(later)
+    cuts = one.cutoffs(None, None, 8)
+    known = cuts.take(np.flatnonzero(cuts.at - one.first[cuts.series] <= 20))
+    assert len(known) > 10
+    np.testing.assert_array_equal(
+        one.patches(known.at, known.series), other.patches(known.at, known.series)
+    )
+    a, b = one.ahead(known), other.ahead(known)
+    for name in ("candidates", "known", "unit", "level", "scale"):
+        np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_store_that_goes_on_looks_up_what_the_whole_does(log: bool) -> None:
+    whole = [replace(s, values=np.exp(s.values)) for s in SERIES]
+    first = [replace(s, values=s.values[:21], past=s.past[:21], known=s.known[:21]) for s in whole]
+    rest = [
+        replace(s, start=s.start + 21, values=s.values[21:], past=s.past[21:], known=s.known[21:])
+        for s in whole
+    ]
+    full, on = store(whole, log), store(rest, log, store(first, log).after())
+    for k in range(2):
+        shift = on.first[k] - full.first[k] - 21
+        at = full.first[k] + np.arange(21, len(whole[k].values) + 1)
+        of = np.full(len(at), k)
+        np.testing.assert_allclose(
+            on.patches(at + shift, of), full.patches(at, of), rtol=1e-8, atol=1e-9
+        )
+    a, b = on.ahead(on.ends()), full.ahead(full.ends())
+    for name in ("candidates", "known", "static", "unit", "level", "scale"):
+        np.testing.assert_allclose(getattr(a, name), getattr(b, name), rtol=1e-8, atol=1e-9)
 
 
 def test_logarithms() -> None:
-    y = np.exp(DRAW.standard_normal(40))
-    s, plain = store([Series("a", 0, y)], log=True), store([Series("a", 0, y)])
-    np.testing.assert_allclose(np.exp(s.truth(s.ends().take(slice(0, 0)))), np.zeros((0, 3)))
+    of = [replace(s, values=np.exp(s.values)) for s in SERIES]
+    s, plain = store(of, True), store(of)
     cuts = s.cutoffs(None, None, 8)
     np.testing.assert_allclose(np.exp(s.truth(cuts)), plain.truth(cuts))

@@ -15,6 +15,7 @@ from torch import nn
 from gatewise import __version__
 from gatewise.errors import InputError
 from gatewise.nn import Recurrent
+from gatewise.tasks.compared import in_units
 from gatewise.tasks.report.facts import Facts, Gates, Window, quantities, ranks
 from gatewise.tasks.windows import Cutoffs, Store
 
@@ -65,14 +66,15 @@ def shown(
     found = []
     for k, place in ranks(errors):
         cut = cuts.take(slice(k, k + 1))
-        before = min(store.context, max(LEAST_PAST, 2 * store.horizon))
+        before = min(plan.choices.context, max(LEAST_PAST, 2 * store.horizon))
         series, times, values = _around(store, cut, plan, before)
         since = _since(plan.table.clock, _places(store, cut, 0))
         limits = {
             level: np.stack([quantiles[k, :, middle - 1 - n], quantiles[k, :, middle + 1 + n]], 1)
             for n, level in enumerate(levels)
         }
-        other = _plain(store.baseline(simple, cut)[0], store.log)
+        plain = store.baselines[simple].at(store.tracks, cut.at, store.horizon)[0]
+        other = in_units(store, plain)
         found.append(
             Window(series, since, place, float(errors[k]), times, values[:before], truth[k],
                    quantiles[k, :, middle], other, limits)
@@ -110,7 +112,7 @@ def _around(
 ) -> tuple[str, NDArray[np.generic], Floats]:
     """A window's series, the times of its points [before + h] and the values at them."""
     series, at = int(cut.series[0]), int(cut.at[0])
-    values = _plain(store.flat[at - before : at + store.horizon], store.log)
+    values = in_units(store, store.flat[at - before : at + store.horizon])
     times = _times(plan.table.clock, _places(store, cut, before))
     return plan.table.series[series].id, times, values
 
@@ -123,15 +125,18 @@ def _places(store: Store, cut: Cutoffs, before: int) -> NDArray[np.int64]:
 
 
 def _gates(network: nn.Module, store: Store, cut: Cutoffs, plan: Plan) -> Gates | None:
+    """What the cell does along the last stretch before a cutoff, as long as one of training."""
     from gatewise.tasks.network import Network
-    from gatewise.tasks.problem import forecast
 
     assert isinstance(network, Network)
-    found = quantities(network, lambda: forecast(network, store, cut))
+    patch, length = plan.choices.patch, plan.choices.context
+    at = cut.at - np.arange(length - patch, -1, -patch)[:, None]
+    steps = torch.from_numpy(store.patches(at, np.broadcast_to(cut.series, at.shape))).float()
+    found = quantities(network, lambda: network.encode(steps))
     if not found:
         return None
-    series, times, values = _around(store, cut, plan, store.context)
-    return Gates(series, times[: store.context], values[: store.context], found)
+    series, times, values = _around(store, cut, plan, length)
+    return Gates(series, times[:length], values[:length], found)
 
 
 def _times(clock: Clock, places: NDArray[np.int64]) -> NDArray[np.generic]:
@@ -144,10 +149,6 @@ def _since(clock: Clock, places: NDArray[np.int64]) -> str:
     """The first time, without seconds where there are none."""
     text = clock.show(int(clock.at(places[:1])[0]))
     return text[:16] + text[19:] if text[16:19] == ":00" else text
-
-
-def _plain(values: Floats, log: bool) -> Floats:
-    return np.exp(values) if log else values
 
 
 def _pairs(lines: Sequence[str]) -> list[tuple[str, str]]:

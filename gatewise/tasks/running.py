@@ -1,0 +1,210 @@
+"""What is carried along a series from row to row: all that the network and the baselines look up.
+
+Every quantity is a recurrence, so that new rows cost the same however long the history is, and rows
+that come in pieces give what they give at once. A mean over what was seen at the same place of the
+season forgets a quarter with each season.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+
+Floats = NDArray[np.float64]
+FORGET = 0.25  # of a seasonal mean with each season: seven seasons count
+QUIET = 0.1  # of a series' usual deviation: the least that counts as its recent one
+TINY = 1e-3
+
+
+@dataclass(frozen=True)
+class Running:
+    """Which recurrences there are.
+
+    Attributes:
+        seasons: steps in each.
+        patch: values that the network reads at one step.
+        recent: steps whose mean is the level.
+        memory: steps over which the scale, the mean distance from the level, forgets.
+        log: values are logarithms, whose scale does not go with their level.
+    """
+
+    seasons: tuple[int, ...]
+    patch: int
+    recent: int
+    memory: int
+    log: bool
+
+    @property
+    def lags(self) -> tuple[int, ...]:
+        return (1, *self.seasons)
+
+    @property
+    def tail(self) -> int:
+        """Values that are kept as they came: a season, or a patch."""
+        return max(self.patch, self.recent, *self.lags)
+
+    @cached_property
+    def places(self) -> dict[str, slice]:
+        """Where each quantity stands in the carry of a series, [width]."""
+        sizes = {"tail": self.tail, "level": self.patch + 1, "scale": self.patch + 1}
+        sizes |= {"age": 1, "spread": 2, "usual": 3}
+        for s in self.lags:
+            sizes |= {
+                f"last {s}": s,
+                f"sum {s}": s,
+                f"count {s}": s,
+                f"moved {s}": 2,
+                f"missed {s}": 2,
+            }
+        ends = np.cumsum(list(sizes.values()))
+        return {n: slice(int(e) - k, int(e)) for (n, k), e in zip(sizes.items(), ends, strict=True)}
+
+    @property
+    def width(self) -> int:
+        return max(int(p.stop) for p in self.places.values())
+
+    def empty(self) -> Floats:
+        """The carry of a series of which nothing has been seen, [width]."""
+        carry = np.zeros(self.width)
+        for name, place in self.places.items():
+            if name in ("tail", "level", "scale") or name.startswith("last"):
+                carry[place] = np.nan
+        return carry
+
+    def advance(self, carry: Floats, y: Floats) -> tuple[dict[str, Floats], Floats]:
+        """Take up the next values.
+
+        Args:
+            carry: [width].
+            y: [n] values in order, NaN where missing.
+
+        Returns:
+            What is known after each of them, a dict of arrays [n]: ``level``, ``scale``, ``age``
+            (steps since a value was seen), and for each lag s ``last s``, ``mean s``, ``change s``
+            (from one season to the next) and ``error s`` (how far off the last season was); and the
+            new carry.
+        """
+        if not len(y):
+            return {}, carry
+        old = {name: carry[place] for name, place in self.places.items()}
+        new: dict[str, Floats] = {}
+        seen = ~np.isnan(y)
+        values = np.where(seen, y, 0.0)
+        raw = np.concatenate([old["tail"], y])
+        new["tail"] = raw[-self.tail :]
+        out = {"age": _since(seen, old["age"][0])}
+        new["age"] = out["age"][-1:]
+        for s in self.lags:
+            last = _carried(y, old[f"last {s}"])
+            total = _decayed(FORGET * values, old[f"sum {s}"], 1 - FORGET)
+            count = _decayed(FORGET * seen, old[f"count {s}"], 1 - FORGET)
+            moved = y - raw[self.tail - s : self.tail - s + len(y)]
+            step = old[f"moved {s}"][0] + np.cumsum(np.nan_to_num(moved))
+            steps = old[f"moved {s}"][1] + np.cumsum(~np.isnan(moved))
+            out[f"last {s}"], out[f"mean {s}"] = last, _mean(total, count, last)
+            out[f"change {s}"] = step / np.maximum(steps, 1)
+            missed = np.abs(y - np.concatenate([old[f"last {s}"], last])[: len(y)])
+            out[f"error {s}"], new[f"missed {s}"] = self._recent(missed, old[f"missed {s}"])
+            for name, values_ in (("last", last), ("sum", total), ("count", count)):
+                new[f"{name} {s}"] = np.concatenate([old[f"{name} {s}"], values_])[-s:]
+            new[f"moved {s}"] = np.array([step[-1], steps[-1]])
+        out["level"] = level = _moving(
+            raw[self.tail - self.recent + 1 :], self.recent, out["last 1"]
+        )
+        out["scale"], new["spread"], new["usual"] = self._scale(values, seen, level, old)
+        for name in ("level", "scale"):
+            new[name] = np.concatenate([old[name], out[name]])[-self.patch - 1 :]
+        return out, np.concatenate([new[name] for name in self.places])
+
+    def _scale(
+        self, values: Floats, seen: NDArray[np.bool_], level: Floats, old: Mapping[str, Floats]
+    ) -> tuple[Floats, Floats, Floats]:
+        """The recent mean distance from the level; of a series that hardly moves, a tenth of its usual."""
+        keep = 1 - 1 / self.memory
+        away = np.where(seen, np.abs(values - level), 0.0)
+        total = _decayed(away, old["spread"][:1], keep)
+        count = _decayed(seen.astype(float), old["spread"][1:], keep)
+        number = old["usual"][0] + np.cumsum(seen)
+        sums = old["usual"][1] + np.cumsum(values)
+        far = np.where(seen, np.abs(values - sums / np.maximum(number, 1)), 0.0)
+        fars = old["usual"][2] + np.cumsum(far)
+        least = np.maximum(
+            QUIET * fars / np.maximum(number, 1), TINY * (1.0 if self.log else np.abs(level))
+        )
+        scale = np.maximum(total / np.maximum(count, 1e-300), np.where(least > 0, least, TINY))
+        return (
+            np.where(np.isnan(scale), 1.0, scale),
+            np.array([total[-1], count[-1]]),
+            np.array([number[-1], sums[-1], fars[-1]]),
+        )
+
+    def _recent(self, values: Floats, before: Floats) -> tuple[Floats, Floats]:
+        """Their recent mean, and its new sum and count; NaN is left out, and where nothing was seen."""
+        seen, keep = ~np.isnan(values), 1 - 1 / self.memory
+        total = _decayed(np.where(seen, values, 0.0), before[:1], keep)
+        count = _decayed(seen.astype(float), before[1:], keep)
+        mean = np.where(count > 0, total / np.where(count > 0, count, 1.0), np.nan)
+        return mean, np.array([total[-1], count[-1]])
+
+    def before(self, carry: Floats) -> dict[str, Floats]:
+        """The latest values of everything that ``advance`` returns, as far as they are carried.
+
+        Each is an array that ends at the last time taken up; ``tail`` has the values themselves.
+        """
+        old = {name: carry[place] for name, place in self.places.items()}
+        out = {name: old[name] for name in ("tail", "level", "scale", "age")}
+        for s in self.lags:
+            last = out[f"last {s}"] = old[f"last {s}"]
+            out[f"mean {s}"] = _mean(old[f"sum {s}"], old[f"count {s}"], last)
+            step, steps = old[f"moved {s}"]
+            out[f"change {s}"] = np.array([step / max(steps, 1)])
+            total, count = old[f"missed {s}"]
+            out[f"error {s}"] = np.array([total / count if count > 0 else np.nan])
+        return out
+
+
+def _mean(total: Floats, count: Floats, otherwise: Floats) -> Floats:
+    there = count > 0
+    return np.where(there, total / np.where(there, count, 1.0), otherwise)
+
+
+def _since(seen: NDArray[np.bool_], before: float) -> Floats:
+    """Steps since a value was seen; ``before`` the first of them it was so many."""
+    at = np.arange(1, len(seen) + 1)
+    latest = np.maximum.accumulate(np.where(seen, at, 0))
+    return np.where(latest > 0, at - latest, at + before).astype(float)
+
+
+def _carried(y: Floats, before: Floats) -> Floats:
+    """At each time the last value seen at the same place of the season; ``before`` is a season."""
+    s = len(before)
+    grid = np.concatenate([before, _padded(y, s, np.nan)]).reshape(-1, s)
+    row = np.where(np.isnan(grid), 0, np.arange(len(grid))[:, None])
+    np.maximum.accumulate(row, axis=0, out=row)
+    return np.take_along_axis(grid, row, axis=0).reshape(-1)[s : s + len(y)]
+
+
+def _decayed(x: Floats, before: Floats, keep: float) -> Floats:
+    """``out[t] = keep * out[t - s] + x[t]`` with the season ``before`` [s] ahead of it."""
+    s = len(before)
+    grid = _padded(x, s, 0.0).reshape(-1, s)
+    out, _ = lfilter([1.0], [1.0, -keep], grid, axis=0, zi=keep * before[None])
+    return np.asarray(out.reshape(-1)[: len(x)])
+
+
+def _moving(raw: Floats, size: int, otherwise: Floats) -> Floats:
+    """Mean of what was seen of ``size`` values, at each time."""
+    seen = ~np.isnan(raw)
+    ones = np.ones(size)
+    count = np.convolve(seen, ones, "valid")
+    total = np.convolve(np.where(seen, raw, 0.0), ones, "valid")
+    return np.where(count > 0, total / np.maximum(count, 1), otherwise)
+
+
+def _padded(x: Floats, s: int, value: float) -> Floats:
+    return np.pad(np.asarray(x, float), (0, -len(x) % s), constant_values=value)

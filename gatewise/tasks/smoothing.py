@@ -1,0 +1,44 @@
+"""Exponential smoothing, from statsforecast, as a forecast to be measured against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.tasks.windows import Cutoffs, Store
+
+Floats = NDArray[np.float64]
+SEASONS = 20  # of history that it is fitted to
+STEPS = 100  # the same, where there is no season
+
+
+def smoothed(store: Store, cuts: Cutoffs) -> tuple[str, Floats]:
+    """Its name and forecasts [B, h] at cutoffs, in the units of the store.
+
+    Seasonal for the first season (each place of the season by itself), simple where there is none; the
+    factors are chosen anew at every cutoff, on the values before it. Gaps are bridged with the last
+    value seen at the same place of the season.
+    """
+    from statsforecast.models import (
+        SeasonalExponentialSmoothingOptimized,
+        SimpleExponentialSmoothingOptimized,
+    )
+
+    season = (store.running.seasons or (1,))[0]
+    model: Any
+    if season > 1:
+        model = SeasonalExponentialSmoothingOptimized(season_length=season)
+    else:
+        model = SimpleExponentialSmoothingOptimized()
+    values, longest = store.tracks[f"last {season}"], SEASONS * season if season > 1 else STEPS
+    out = np.empty((len(cuts), store.horizon))
+    for k, (at, first) in enumerate(zip(cuts.at, store.first[cuts.series], strict=True)):
+        history = values[max(first, at - longest) : at]
+        history = history[~np.isnan(history)]
+        if len(history) < 2 * season + 2:
+            out[k] = history[-1] if len(history) else np.nan
+            continue
+        out[k] = model.forecast(y=history, h=store.horizon)["mean"]
+    return f"exponential smoothing{f' {season}' if season > 1 else ''}", out
