@@ -74,7 +74,7 @@ class Cache:
         self._memory: OrderedDict[str, bytes] = OrderedDict()
         self._memory_bytes = 0
         self._counts = {"memory": 0, "disk": 0, "made": 0}
-        self._problem = "" if self.folder else "no folder"
+        self._problem = "" if self.folder else "a size of 0 keeps none" if folder else "no folder"
         self._ready = False  # the folder has been looked at
         self._read_only = False
         self._on_disk = 0  # bytes there, as far as this process knows
@@ -105,8 +105,9 @@ class Cache:
                     self._making.pop(key, None)
 
     def info(self) -> CacheInfo:
-        """What is there now."""
-        folder = self._usable()
+        """What is there now. A folder that is not there yet is not made."""
+        there = self.folder is None or self._ready or os.path.exists(self.folder)
+        folder = self._usable() if there else self.folder
         sizes = [size for _, _, size in self._files()] if folder else []
         return CacheInfo(
             folder, self._problem, len(sizes), sum(sizes), self.limit,
@@ -119,7 +120,7 @@ class Cache:
         with self._lock:
             self._memory.clear()
             self._memory_bytes = self._on_disk = 0
-        if not self._usable():
+        if self.folder is None or not os.path.exists(self.folder) or not self._usable():
             return 0
         return sum(_remove(path) for path, _, _ in list(self._files()))
 
