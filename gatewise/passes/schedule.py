@@ -234,9 +234,14 @@ def _root(program: Program, products: tuple[int, ...]) -> int:
 
 
 def classify(program: Program) -> tuple[tuple[str, StateClass], ...]:
-    """How each state acts: *matrix* (it enters a matrix or a sum over units), *linear* (its new value
-    is a * old + b with a and b independent of it) or *diagonal* (unit by unit, not linear)."""
+    """How each state acts: *matrix* (it enters a matrix or a sum over units on its way to a next
+    state), *linear* (its new value is a * old + b with a and b independent of it) or *diagonal* (unit
+    by unit, not linear)."""
     classes: list[tuple[str, StateClass]] = []
+    leads = set(program.next)  # to a next state
+    for index in reversed(range(len(program.nodes))):
+        if index in leads:
+            leads.update(program.nodes[index].args)
     for state, following in zip(program.states, program.next, strict=True):
         reads = [False] * len(program.nodes)
         degree: list[float] = [0.0] * len(program.nodes)  # in this state: 0, 1 or more
@@ -248,7 +253,8 @@ def classify(program: Program) -> tuple[tuple[str, StateClass], ...]:
             reads[index] = any(reads[a] for a in node.args)
             if not reads[index]:
                 continue
-            mixes |= OPS[node.op].kind == "matrix" or node.op == "sum" or moves(program, index)
+            whole = OPS[node.op].kind == "matrix" or node.op == "sum" or moves(program, index)
+            mixes |= whole and index in leads
             degree[index] = _degree(node.op, [degree[a] for a in node.args])
         if mixes:
             classes.append((state.name, "matrix"))

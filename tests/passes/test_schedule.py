@@ -7,7 +7,7 @@ from gatewise.compile import schedule_for, training_for
 from gatewise.ir import OPS
 from gatewise.ir.builder import needed
 from gatewise.lang import sigmoid, tanh
-from gatewise.passes.schedule import schedule
+from gatewise.passes.schedule import classify, schedule
 
 
 def plans(name):
@@ -118,3 +118,15 @@ def test_inputs_alone_are_ahead():
     assert all(c.ahead for c in columns)
     plan = schedule_for(gw.cells.lstm.program)
     assert not any(c.ahead for p in plan.phases for q in p.products for c in q.columns)
+
+
+@pytest.mark.parametrize("name", ["sru", "mingru", "indrnn", "minlstm"])
+def test_gradients_of_a_cell_without_a_matrix_state_have_none_either(name):
+    """The gradient of the input is a product over the state's gradient, but leads to no next one."""
+    backward = training_for(gw.cells.get(name).program).backward
+    assert any(n.op == "matvec_t" for n in backward.nodes)
+    assert "matrix" not in dict(classify(backward)).values()
+
+
+def test_gradients_of_an_lstm_meet_in_matrices():
+    assert dict(classify(training_for(gw.cells.lstm.program).backward))["d.h"] == "matrix"

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.backends.llvm import apart
 from gatewise.backends.llvm.gradients import Gradients, Into
 from gatewise.backends.llvm.kernel import BUFFERS, Kernel, address
 from gatewise.backends.llvm.rows import Rows
@@ -146,7 +147,13 @@ class Frame:
         """Call the kernel; no more threads than tiles, and one where waking another costs more."""
         self._counter[0] = 0
         tiles = len(rows.tiles)
-        count = min(worth(self.threads, rows.total * self._work), tiles)
+        threads = worth(self.threads, rows.total * self._work)
+        if self.kernel.plan.apart:
+            parts = apart.count(self.kernel.plan, tiles, threads)
+            self.set("parts", parts)
+            tiles *= parts
+            self.set("count", tiles)
+        count = min(threads, tiles)
         if count:
             parallel(self.kernel.entry, self._table_at, count)
 

@@ -127,6 +127,7 @@ class Plan:
         default_factory=dict
     )  # output summed over the batch -> place
     batch_row: int = 0  # values that a tile sums over its rows and steps
+    apart: bool = False  # units do not meet: a tile can be a range of them (``apart.py``)
     ahead_slot: dict[int, int] = field(default_factory=dict)  # product -> results of AHEAD steps
 
     @property
@@ -151,6 +152,11 @@ class Plan:
             q.blocks for phase in self.phases for q in phase.products if q.index in self.ahead_slot
         )
         return TILE * self.row + AHEAD * ahead * self.t.lanes
+
+    @property
+    def unit_blocks(self) -> int:
+        """Vectors of a state; where units are apart, of everything that is computed."""
+        return max(map(self.t.blocks, self.states.values()))
 
     @property
     def program(self) -> Program:

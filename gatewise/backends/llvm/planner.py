@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from gatewise.backends.llvm.apart import units_are_apart
 from gatewise.backends.llvm.plan import (
     AHEAD,
     Outer,
@@ -59,6 +60,8 @@ class _Planner:
         self.p.row = self._round(self.p.row)
         self._look_ahead()
         self._join_products()
+        meet = any(kind == "matrix" for _, kind in self.schedule.states)
+        self.p.apart = not meet and units_are_apart(self.p)
         self._partial()
         self._arguments()
 
@@ -331,6 +334,7 @@ class _Planner:
             names += [f"{role}.{name}", *steps, f"{role}.{name}:b"]
         names += ["T", "tiles", "count", "counter", "perm", "lengths", "ws", "ws_stride", "steps"]
         names += ["descending", "reset", "reset:t", "reset:b", "shift", "batch"]
+        names += ["parts"] * p.apart
         names += [f"kept.{i.name}" for i in self.program.inputs if i.name in p.spec.kept]
         names += [f"kept.{name}" for name, _ in p.spec.keep]
         names += p.grabs

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from gatewise.backends.llvm.math import VectorMath
 from gatewise.backends.llvm.plan import Phase, Plan, number
 from gatewise.backends.llvm.text import Function
@@ -17,6 +20,8 @@ class Units:
     def __init__(self, plan: Plan, math: VectorMath, f: Function, arg: dict[str, str]) -> None:
         self.p, self.math, self.f, self.arg = plan, math, f, arg
         self.ws = self.first = self.tile = ""
+        # where units are apart: which vectors of them a tile computes, and whether the first ones
+        self.low = self.many = self.foremost = ""
         self._sums: dict[int, str] = {}
 
     def allocate(self) -> None:
@@ -31,9 +36,16 @@ class Units:
             for sinks in phase.sinks.values():
                 for node, what, where in sinks:
                     if what == "batch":
-                        with self.f.loop(self.p.blocks(node)) as b:
+                        with self.blocks(self.p.blocks(node)) as b:
                             at = self.f.mul(b, self.p.t.lanes)
                             self.f.store("zeroinitializer", self._batch_place(where, at))
+
+    @contextmanager
+    def blocks(self, count: int) -> Iterator[str]:
+        """A loop over the vectors of a quantity: all of them, or those that are this tile's."""
+        ranged = self.p.apart and count == self.p.unit_blocks
+        with self.f.loop(self.many if ranged else count) as k:
+            yield self.f.add(self.low, k) if ranged else k
 
     def _batch_place(self, name: str, at: str) -> str:
         row = self.f.at(self.arg["batch"], self.f.mul(self.tile, self.p.batch_row))
@@ -60,14 +72,16 @@ class Units:
                 sums = [k for k in phase.sums if p.units[p.node(k).args[0]] == width]
                 for k in sums:
                     self.f.do(f"store {p.t.vector} zeroinitializer, ptr {self._sums[k]}, align 64")
+                work = nodes, sums, phase.sinks.get(width, [])
                 blocks = p.t.blocks(width)
-                if blocks == 1:
-                    _Loop(self, row, step, "0", width).run(nodes, sums, phase.sinks.get(width, []))
+                if p.apart and blocks != p.unit_blocks:  # copies of inputs: once for all ranges
+                    with self.f.when(self.foremost), self.blocks(blocks) as u:
+                        _Loop(self, row, step, u, width).run(*work)
+                elif blocks == 1:
+                    _Loop(self, row, step, "0", width).run(*work)
                 else:
-                    with self.f.loop(blocks) as u:
-                        _Loop(self, row, step, u, width).run(
-                            nodes, sums, phase.sinks.get(width, [])
-                        )
+                    with self.blocks(blocks) as u:
+                        _Loop(self, row, step, u, width).run(*work)
                 for k in sums:
                     self._close(k, row)
 

@@ -7,6 +7,8 @@ are always the first ones; the others are left alone.
 
 from __future__ import annotations
 
+from gatewise.backends.llvm.apart import GRAIN
+from gatewise.backends.llvm.bf16 import packed_values
 from gatewise.backends.llvm.math import VectorMath
 from gatewise.backends.llvm.plan import AHEAD, Plan, Product, number
 from gatewise.backends.llvm.pointwise import Units
@@ -76,7 +78,7 @@ class _Writer:
         return f.text()
 
     def _is_pointer(self, name: str) -> bool:
-        words = ("T", "count", "ws_stride", "steps", "descending", "shift")
+        words = ("T", "count", "parts", "ws_stride", "steps", "descending", "shift")
         return name not in words and not name.endswith((":t", ":b"))
 
     # --- one tile ----------------------------------------------------------------------------
@@ -84,6 +86,8 @@ class _Writer:
     def _tile(self, tile: str) -> None:
         """A tile is (first row, rows, first kept step, kept steps, longest row)."""
         f, p = self.f, self.p
+        if p.apart:
+            tile = self._range(tile)
         base = f.let(f"getelementptr inbounds i64, ptr {self.arg['tiles']}, i64 {f.mul(tile, 5)}")
         fields = []
         for k in range(5):
@@ -122,7 +126,7 @@ class _Writer:
             b, ws = self._batch_row(r), self._ws_row(r)
             for name, units in p.states.items():
                 to = f.at(self.arg[f"last.{name}"], f.mul(b, self.arg[f"last.{name}:b"]))
-                self._copy(to, f.at(ws, p.state_slot[name]), units)
+                self._copy_out(to, f.at(ws, p.state_slot[name]), units)
             for k, slot in p.row_sum_slot.items():
                 output = p.program.outputs[k]
                 to = f.at(
@@ -140,8 +144,28 @@ class _Writer:
     def _ws_row(self, r: str) -> str:
         return self.f.at(self.ws, self.f.mul(r, self.p.row))
 
-    def _copy(self, to: str, source: str, units: int) -> None:
+    def _copy(self, to: str, source: str, units: int | str) -> None:
         self.f.do(f"call void @copy(ptr {to}, ptr {source}, i64 {units})")
+
+    def _copy_out(self, to: str, source: str, units: int) -> None:
+        """Copy to the caller: of units that are apart, those of this tile."""
+        f, lanes = self.f, self.p.t.lanes
+        if not self.p.apart:
+            self._copy(to, source, units)
+            return
+        at = f.mul(self.units.low, lanes)
+        self._copy(f.at(to, at), f.at(source, at), f.mul(self.units.many, lanes))
+
+    def _range(self, index: str) -> str:
+        """Which units this tile is: vectors ``low .. low + many``. Returns which rows it is."""
+        f, parts = self.f, self.arg["parts"]
+        part = f.let(f"urem i64 {index}, {parts}")
+        grains = self.p.unit_blocks // GRAIN
+        edges = [f.let(f"udiv i64 {f.mul(k, grains)}, {parts}") for k in (part, f.add(part, 1))]
+        self.units.low = f.mul(edges[0], GRAIN)
+        self.units.many = f.mul(f.sub(edges[1], edges[0]), GRAIN)
+        self.units.foremost = f.let(f"icmp eq i64 {part}, 0")
+        return f.let(f"udiv i64 {index}, {parts}")
 
     def _state_in(self, role: str, name: str, b: str, ws: str) -> None:
         f, p = self.f, self.p
@@ -197,7 +221,7 @@ class _Writer:
                 for name, node in p.spec.results:
                     to = f.at(self.arg[f"out.{name}"], f.mul(b, self.arg[f"out.{name}:b"]))
                     to = f.at(to, f.mul(t, self.arg[f"out.{name}:t"]))
-                    self._copy(to, f.at(ws, p.slot[node]), p.units[node])
+                    self._copy_out(to, f.at(ws, p.slot[node]), p.units[node])
                 self._carry(ws)
         if p.spec.backward:
             self._resets(t, n)
@@ -205,10 +229,25 @@ class _Writer:
     # --- products ----------------------------------------------------------------------------
 
     def _gemm(self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int) -> None:
-        weights = self.arg[f"w.{q.index}"]
+        """One product. Where units are apart, the range of this tile of each column."""
+        if not self.p.apart:
+            self._call_gemm(q, n, c, lc, a, la, more, self.arg[f"w.{q.index}"], q.blocks)
+            return
+        f, t, spec = self.f, self.p.t, self.p.spec
+        vector = packed_values(t.lanes, q.depth) if spec.weights else t.lanes * q.depth
+        for column in range(0, q.blocks, self.p.unit_blocks):
+            first = f.add(self.units.low, column)
+            weights = f.at(self.arg[f"w.{q.index}"], f.mul(first, vector))
+            to = f.at(c, f.mul(first, t.lanes))
+            self._call_gemm(q, n, to, lc, a, la, more, weights, self.units.many)
+
+    def _call_gemm(
+        self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int,
+        weights: str, blocks: str | int,
+    ) -> None:  # fmt: skip
         arguments = (
             f"i64 {n}, ptr {c}, i64 {lc}, ptr {a}, i64 {la}, ptr {weights}, "
-            f"i64 {q.depth}, i64 {q.blocks}, i1 {more}"
+            f"i64 {q.depth}, i64 {blocks}, i1 {more}"
         )
         if self.p.spec.weights:
             rounded = self.f.at(self.ws, self.p.rounded)
@@ -225,7 +264,12 @@ class _Writer:
         with f.when(self.single):
             lo = f.let(f"load i64, ptr {self.ahead_from}, align 8")
             source = f.at(self.ws, p.ahead_slot[q.index], f.mul(f.sub(t, lo), q.blocks * p.t.lanes))
-            self._copy(c, source, q.blocks * p.t.lanes)
+            if p.apart:
+                for column in range(0, q.blocks, p.unit_blocks):
+                    at = column * p.t.lanes
+                    self._copy_out(f.at(c, at), f.at(source, at), 0)
+            else:
+                self._copy(c, source, q.blocks * p.t.lanes)
         with f.when(f.let(f"xor i1 {self.single}, true")):
             self._gemm(q, n, c, p.row, a, p.row, 0)
 
@@ -324,15 +368,16 @@ class _Writer:
     def _zero_restart(self, name: str, units: int, b: str) -> None:
         """The gradient of the restart state begins at zero (kept in padded rows)."""
         row = self._restart_row(name, b)
-        for block in range(self.p.t.blocks(units)):
-            self.f.store("zeroinitializer", self.f.at(row, block * self.p.t.lanes))
+        with self.units.blocks(self.p.t.blocks(units)) as block:
+            self.f.store("zeroinitializer", self.f.at(row, self.f.mul(block, self.p.t.lanes)))
 
     def _catch_restart(self, name: str, units: int, b: str, ws: str) -> None:
         f, t = self.f, self.p.t
         row = self._restart_row(name, b)
-        for block in range(t.blocks(units)):
-            place = f.at(row, block * t.lanes)
-            state = f.at(ws, self.p.state_slot[name] + block * t.lanes)
+        with self.units.blocks(t.blocks(units)) as block:
+            at = f.mul(block, t.lanes)
+            place = f.at(row, at)
+            state = f.at(ws, self.p.state_slot[name], at)
             total = f.let(f"fadd {t.vector} {f.load(place)}, {f.load(state)}")
             f.store(total, place)
             f.store("zeroinitializer", state)
