@@ -24,18 +24,20 @@ _LARGE = 1 << 17  # values
 
 
 class Known(NamedTuple):
-    """What a key stands for: a Program after the passes, and how its parameters are stacked."""
+    """What a key stands for: a Program after the passes, how its parameters are stacked, and the type
+    that inference reads matrices in ("" is their own)."""
 
     program: Program
     layout: Layout
+    weights: str = ""
 
 
 _known: dict[str, Known] = {}
 
 
-def remember(key: str, program: Program, layout: Layout) -> None:
+def remember(key: str, program: Program, layout: Layout, weights: str = "") -> None:
     """Make a Program known under a key."""
-    _known.setdefault(key, Known(program, layout))
+    _known.setdefault(key, Known(program, layout, weights))
 
 
 def known(key: str) -> Known:
@@ -60,13 +62,14 @@ class Kernels:
     """
 
     def __init__(self, key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -> None:
-        self.program, self._layout = _known[key]
+        self.program, self._layout, weights = _known[key]
         self.dtype = dtype
         self._sizes = dict(zip(self.program.sizes, sizes, strict=True))
         names = tuple(record.split(",")) if record else ()
         self.layer = layer_for(
-            self.program, tuple(self._sizes.items()), DTYPES[dtype], names, averaged=False
-        )
+            self.program, tuple(self._sizes.items()), DTYPES[dtype], names, averaged=False,
+            weights=weights,
+        )  # fmt: skip
         self._rt = llvm_runtime()
         self.outputs = self.layer.outputs
         units = [self.program.nodes[self.program.named(n)].size for n in self.outputs]

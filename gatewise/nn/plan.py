@@ -42,6 +42,7 @@ class Plan:
         layers: one plan a layer.
         directions: 1 or 2.
         widths: the size of each state; the first is the output's.
+        weights: the type that matrices are read in, in inference; None is their own.
         keys: the registered Program for evaluation and for training.
         masks: the random masks of a step in training.
         dropped: for each stack, which members weight_drop acts on.
@@ -66,6 +67,7 @@ class Plan:
         more: Mapping[str, int] | None = None,
         stacks: Sequence[Stack] = (),
         numbered: bool = True,
+        weights: str | None = None,
     ) -> None:
         """``more`` are further sizes, ``stacks`` prescribed ones; ``numbered``: names end in _l0."""
         self.plain = cell.program
@@ -88,8 +90,10 @@ class Plan:
             raise CellError(f"{cell.name}: the first input, {self.inputs[0].name}, is static: layers "
                             "need one that comes at every step; put that one first")  # fmt: skip
         self.layout = layout_of(program, stacks)
-        self.keys = tuple(
-            register(program_for(program, training), self.layout) for training in (False, True)
+        self.weights = weights
+        self.keys = (
+            register(program_for(program), self.layout, weights or ""),
+            register(program_for(program, True), self.layout),
         )
         for name in extras.record:
             program.named(name)
@@ -135,7 +139,19 @@ class Plan:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (*self._made_of, self._more, self._stacks, self._numbered)
+        return _again, self._recipe(self.weights)
+
+    def _recipe(self, weights: str | None) -> tuple[Any, ...]:
+        return (*self._made_of, self._more, self._stacks, self._numbered, weights)
+
+    def reading(self, weights: str | None) -> Plan:
+        """The same plan with matrices read as ``weights`` in inference. Raises InputError."""
+        if weights not in (None, "bfloat16"):
+            raise InputError(
+                f'weights must be None or "bfloat16", not {weights!r}: the type in which the '
+                "compiled kernels read matrices in inference"
+            )
+        return _again(*self._recipe(weights))
 
 
 def _again(
@@ -148,11 +164,12 @@ def _again(
     more: Mapping[str, int],
     stacks: tuple[Stack, ...],
     numbered: bool,
+    weights: str | None,
 ) -> Plan:
     """A plan from what it was made of, registered in this process."""
     return Plan(
         Cell(program), extras, input_sizes, hidden, layers, directions,
-        more=more, stacks=stacks, numbered=numbered,
+        more=more, stacks=stacks, numbered=numbered, weights=weights,
     )  # fmt: skip
 
 

@@ -110,13 +110,16 @@ class Registered(NamedTuple):
 _KNOWN: dict[str, Registered] = {}
 
 
-def register(program: Program, layout: Layout) -> str:
-    """Keep a Program with its layout and return its key: the same for the same content."""
+def register(program: Program, layout: Layout, weights: str = "") -> str:
+    """Keep a Program with its layout and return its key: the same for the same content.
+
+    ``weights`` is the type that the compiled kernels read matrices in, in inference.
+    """
     stacks = repr([(s.name, [m.param for m in s.members]) for s in layout.stacks])
     digest = hashlib.sha256(f"{to_json(program)}{stacks}".encode()).hexdigest()
-    key = f"{program.name}-{digest[:16]}"
+    key = f"{program.name}-{digest[:16]}{f'-{weights}' if weights else ''}"
     _KNOWN.setdefault(key, Registered(program, layout))
-    remember(key, program, layout)
+    remember(key, program, layout, weights)
     return key
 
 
