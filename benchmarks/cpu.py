@@ -6,6 +6,8 @@ Everything is measured through the modules that a person uses: ``gatewise.nn.LST
 
 from __future__ import annotations
 
+import copy
+import itertools
 import json
 import math
 import statistics
@@ -164,12 +166,62 @@ def every_cell() -> list[dict[str, Any]]:
         x: Any = inputs[0] if len(inputs) == 1 else tuple(inputs)
         work = 2 * t * b * _multiply_adds(module)
         first = medians({"run": _infer(module, x)}, 0.5)["run"]
-        both = medians({"run": _train(module, x, None)}, 0.5)["run"]
+        seed = torch.ones_like(module(x)[0])
+        both = medians({"run": _train(module, x, seed)}, 0.5)["run"]
         speeds[name] = work / first / 1e9, 3 * work / both / 1e9
         mine, base = speeds[name], speeds["lstm"]
         print(f"{name:22s} inference {mine[0]:6.1f} GFLOP/s ({mine[0] / base[0]:4.0%} of lstm)"
               f" | training {mine[1]:6.1f} ({mine[1] / base[1]:4.0%})", flush=True)  # fmt: skip
     return [{"cell": n, "inference": a, "training": c} for n, (a, c) in speeds.items()]
+
+
+def narrow_weights() -> list[dict[str, Any]]:
+    """Inference with matrices in bfloat16 against float32."""
+    rows = []
+    for cell, (b, t, i, h) in itertools.product(
+        ("lstm", "gru", "gru_v3"),
+        [(1, 1, 512, 512), (1, 100, 256, 512), (1, 100, 512, 512), (1, 100, 1024, 1024),
+         (6, 100, 256, 512), (64, 50, 256, 512)],
+    ):  # fmt: skip
+        torch.manual_seed(0)
+        plain = gnn.Recurrent(cell, i, h)
+        narrow = copy.deepcopy(plain)
+        narrow.weights = "bfloat16"
+        x = torch.randn(t, b, i)
+        times = medians({"float32": _infer(plain, x), "bfloat16": _infer(narrow, x)}, 0.5)
+        with torch.inference_mode():
+            one, other = plain(x)[0], narrow(x)[0]
+        error = float((one - other).abs().max() / one.abs().max())
+        ratio = times["float32"] / times["bfloat16"]
+        print(f"{cell:7s} {(b, t, i, h)!s:20s} bfloat16 {times['bfloat16'] * 1e6:9.1f} us, {ratio:4.2f}x float32,"
+              f" largest difference {error:.1e} of the largest output", flush=True)  # fmt: skip
+        rows.append({"cell": cell, "shape": [b, t, i, h], "inference": times, "difference": error})
+    return rows
+
+
+def units_apart() -> list[dict[str, Any]]:
+    """Cells without a matrix over a state on one and two rows: GFLOP/s on one thread and on all."""
+    rows, threads = [], torch.get_num_threads()
+    for name, b in itertools.product(("sru", "minlstm", "mingru", "indrnn"), (1, 2)):
+        t, i, h = 400, 256, 512
+        torch.manual_seed(0)
+        module = gnn.Recurrent(name, i, h)
+        x, seed = torch.randn(t, b, i), torch.randn(t, b, h)
+        work = 2 * t * b * _multiply_adds(module)
+        found = {}
+        for n in dict.fromkeys((1, threads)):
+            torch.set_num_threads(n)
+            times = medians({"inference": _infer(module, x)}, 0.3)
+            times |= medians({"training": _train(module, x, seed)}, 0.3)
+            # the gradient of the input is not asked for: two products, not three
+            found[n] = {"inference": work / times["inference"] / 1e9,
+                        "training": 2 * work / times["training"] / 1e9}  # fmt: skip
+        torch.set_num_threads(threads)
+        text = "; ".join(f"{n} thread(s): inference {v['inference']:4.0f}, training {v['training']:4.0f} GFLOP/s"
+                         for n, v in found.items())  # fmt: skip
+        print(f"{name:8s} {(b, t, i, h)!s:20s} {text}", flush=True)
+        rows.append({"cell": name, "shape": [b, t, i, h], "gflops": found})
+    return rows
 
 
 class _PeepholeLoop(torch.nn.Module):
@@ -223,6 +275,7 @@ def main(threads: int | None, clock: str) -> None:
     print(f"multiply-add peak, from one core: about {peak:.0f} GFLOP/s")
     result: dict[str, Any] = {"machine": machine(), "peak": peak}
     result |= {"layers": lstm_and_gru(), "ragged": ragged(), "cells": every_cell()}
+    result |= {"bfloat16": narrow_weights(), "apart": units_apart()}
     result |= {"peephole": peephole()}
     for kind in ("LSTM", "GRU"):
         ratios = [
