@@ -7,10 +7,12 @@ from contextlib import contextmanager
 
 from gatewise.backends.llvm.math import VectorMath
 from gatewise.backends.llvm.plan import Phase, Plan, number
-from gatewise.backends.llvm.text import Function
+from gatewise.backends.llvm.text import Function, Lanes
 
 _BINARY = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 _COMPARE = {"lt": "olt", "le": "ole", "eq": "oeq"}
+_LONG = ("exp", "log", "sigmoid", "tanh", "softplus")  # many instructions, one after the other
+WIDE = 4  # vectors
 _FUNCTIONS = ("exp", "log", "sqrt", "sigmoid", "tanh", "softplus", "abs", "floor")
 
 
@@ -19,6 +21,7 @@ class Units:
 
     def __init__(self, plan: Plan, math: VectorMath, f: Function, arg: dict[str, str]) -> None:
         self.p, self.math, self.f, self.arg = plan, math, f, arg
+        self.wide_math = VectorMath(math.dtype, WIDE * math.lanes, math.rint)
         self.ws = self.first = self.tile = ""
         # where units are apart: which vectors of them a tile computes, and whether the first ones
         self.low = self.many = self.foremost = ""
@@ -41,11 +44,22 @@ class Units:
                             self.f.store("zeroinitializer", self._batch_place(where, at))
 
     @contextmanager
-    def blocks(self, count: int) -> Iterator[str]:
+    def blocks(self, count: int, by: int = 1) -> Iterator[str]:
         """A loop over the vectors of a quantity: all of them, or those that are this tile's."""
+        f = self.f
         ranged = self.p.apart and count == self.p.unit_blocks
-        with self.f.loop(self.many if ranged else count) as k:
-            yield self.f.add(self.low, k) if ranged else k
+        many = self.many if ranged else str(count)
+        with f.loop(f.let(f"udiv i64 {many}, {by}") if by > 1 else many) as k:
+            first = f.mul(k, by)
+            yield f.add(self.low, first) if ranged else first
+
+    def _wide(self, nodes: list[int], sums: list[int], sinks: list[tuple[int, str, str]]) -> bool:
+        """Whether a loop does several vectors at once: where functions are many, and nothing is
+        kept (a stream to memory is faster line after line) or added up. It takes 32 registers."""
+        p = self.p
+        functions = sum(p.node(k).op in _LONG for k in nodes)
+        held = sums or any(what not in ("slot", "state") for _, what, _ in sinks)
+        return p.t.lanes * p.t.bytes == 64 and functions >= 2 and not held
 
     def _batch_place(self, name: str, at: str) -> str:
         row = self.f.at(self.arg["batch"], self.f.mul(self.tile, self.p.batch_row))
@@ -66,7 +80,7 @@ class Units:
             row = self.f.at(self.ws, self.f.mul(r, p.row))
             step = self.f.add(self.first, r)
             if scalars or None in phase.sinks:
-                _Loop(self, row, step, "0", None).run(scalars, [], phase.sinks.get(None, []))
+                _Loop(self, row, step, "0").run(scalars, [], phase.sinks.get(None, []))
             for width in sorted(widths):
                 nodes = [k for k in phase.pointwise if not p.scalar[k] and p.units[k] == width]
                 sums = [k for k in phase.sums if p.units[p.node(k).args[0]] == width]
@@ -74,14 +88,19 @@ class Units:
                     self.f.do(f"store {p.t.vector} zeroinitializer, ptr {self._sums[k]}, align 64")
                 work = nodes, sums, phase.sinks.get(width, [])
                 blocks = p.t.blocks(width)
+                done = 0
+                if blocks >= WIDE and self._wide(*work):
+                    done = blocks - blocks % WIDE
+                    with self.blocks(done, WIDE) as u:
+                        _Loop(self, row, step, u, wide=True).run(*work)
                 if p.apart and blocks != p.unit_blocks:  # copies of inputs: once for all ranges
                     with self.f.when(self.foremost), self.blocks(blocks) as u:
-                        _Loop(self, row, step, u, width).run(*work)
-                elif blocks == 1:
-                    _Loop(self, row, step, "0", width).run(*work)
-                else:
-                    with self.blocks(blocks) as u:
-                        _Loop(self, row, step, u, width).run(*work)
+                        _Loop(self, row, step, u).run(*work)
+                elif blocks == done + 1:
+                    _Loop(self, row, step, str(done)).run(*work)
+                elif blocks > done:
+                    with self.blocks(blocks - done) as u:
+                        _Loop(self, row, step, self.f.add(u, done)).run(*work)
                 for k in sums:
                     self._close(k, row)
 
@@ -98,11 +117,17 @@ class Units:
 
 
 class _Loop:
-    """The body of one loop: values by node, loaded or computed at their first use."""
+    """The body of one loop: values by node, loaded or computed at their first use.
 
-    def __init__(self, units: Units, row: str, step: str, u: str, width: int | None) -> None:
+    ``wide``: several vectors at once, as one vector of more lanes. LLVM makes of each instruction so
+    many, next to each other: while one waits for what it reads, the others work.
+    """
+
+    def __init__(self, units: Units, row: str, step: str, u: str, wide: bool = False) -> None:
         self.units, self.p, self.f = units, units.p, units.f
-        self.row, self.step, self.u, self.width = row, step, u, width
+        self.row, self.step = row, step
+        self.math = units.wide_math if wide else units.math
+        self.t = Lanes(self.p.t.dtype, self.math.lanes)
         self.at = self.f.mul(u, self.p.t.lanes) if u != "0" else "0"
         self.values: dict[int, str] = {}
         self.masks: dict[int, str] = {}
@@ -118,7 +143,7 @@ class _Loop:
             self._put(value, k, what, where)
 
     def _sum(self, k: int) -> None:
-        f, t = self.f, self.p.t
+        f, t = self.f, self.t
         operand = self.p.node(k).args[0]
         value = self.value(operand)
         units = self.p.units[operand]
@@ -151,19 +176,27 @@ class _Loop:
         f, p = self.f, self.p
         node = p.node(k)
         if node.op == "const":
-            return p.t.splat(float(node.attr))  # type: ignore[arg-type]
+            return self.t.splat(float(node.attr))  # type: ignore[arg-type]
         if node.op == "size":
-            return p.t.splat(float(number(node.attr, p.sizes)))  # type: ignore[arg-type]
+            return self.t.splat(float(number(node.attr, p.sizes)))  # type: ignore[arg-type]
         if node.op == "repeat" and p.scalar[node.args[0]]:
             return self.value(node.args[0])
         at = "0" if p.scalar[k] else self.at
         if node.op == "param":
-            return f.load(f.at(self.units.arg[f"p.{node.attr}"], at))
-        if node.op == "input" and str(node.attr) in p.spec.kept:
-            return f.load(self._kept(f"kept.{node.attr}", k))
+            place = f.at(self.units.arg[f"p.{node.attr}"], at)
+        elif node.op == "input" and str(node.attr) in p.spec.kept:
+            place = self._kept(f"kept.{node.attr}", k)
+        else:
+            place = f.at(self.row, p.slot[k], at)
         if p.scalar[k]:  # what a product gives stands in one lane only
-            return f.spread(f.load_one(f.at(self.row, p.slot[k])))
-        return f.load(f.at(self.row, p.slot[k], at))
+            return f.spread(f.load_one(place), self.t)
+        return self._load(place)
+
+    def _load(self, place: str) -> str:
+        return self.f.let(f"load {self.t.vector}, ptr {place}, align {self.t.bytes}")
+
+    def _store(self, value: str, place: str) -> None:
+        self.f.do(f"store {self.t.vector} {value}, ptr {place}, align {self.t.bytes}")
 
     def _kept(self, argument: str, k: int) -> str:
         """The place of this step and vector in a kept array."""
@@ -175,31 +208,31 @@ class _Loop:
     # --- computing ---------------------------------------------------------------------------
 
     def _compute(self, k: int) -> str:
-        f, v = self.f, self.p.t.vector
+        f, v = self.f, self.t.vector
         node = self.p.node(k)
         if node.op == "repeat":
             return self.value(node.args[0])
         if node.op == "where":
             mask = self._mask(node.args[0])
             a, b = self.value(node.args[1]), self.value(node.args[2])
-            return f.let(f"select {self.p.t.mask} {mask}, {v} {a}, {v} {b}")
+            return f.let(f"select {self.t.mask} {mask}, {v} {a}, {v} {b}")
         args = [self.value(a) for a in node.args]
         if node.op in _BINARY:
             return f.let(f"{_BINARY[node.op]} contract {v} {args[0]}, {args[1]}")
         if node.op == "neg":
             return f.let(f"fneg {v} {args[0]}")
         if node.op in _FUNCTIONS:
-            return f.let(self.units.math.call(node.op, args[0]))
+            return f.let(self.math.call(node.op, args[0]))
         if node.op in ("max", "min"):
             return self._extremum(node.op, args)
         mask = f.let(f"fcmp {_COMPARE[node.op]} {v} {args[0]}, {args[1]}")
         self.masks[k] = mask
-        one, zero = self.p.t.splat(1.0), self.p.t.splat(0.0)
-        return f.let(f"select {self.p.t.mask} {mask}, {v} {one}, {v} {zero}")
+        one, zero = self.t.splat(1.0), self.t.splat(0.0)
+        return f.let(f"select {self.t.mask} {mask}, {v} {one}, {v} {zero}")
 
     def _extremum(self, op: str, args: list[str]) -> str:
         """The larger or smaller of two, NaN if either is NaN."""
-        f, v, m = self.f, self.p.t.vector, self.p.t.mask
+        f, v, m = self.f, self.t.vector, self.t.mask
         wins = f.let(f"fcmp {'ugt' if op == 'max' else 'ult'} {v} {args[0]}, {args[1]}")
         chosen = f.let(f"select {m} {wins}, {v} {args[0]}, {v} {args[1]}")
         nan = f.let(f"fcmp uno {v} {args[1]}, {args[1]}")
@@ -207,25 +240,25 @@ class _Loop:
 
     def _mask(self, k: int) -> str:
         if k not in self.masks:
-            value, zero = self.value(k), self.p.t.splat(0.0)
-            self.masks[k] = self.f.let(f"fcmp une {self.p.t.vector} {value}, {zero}")
+            value, zero = self.value(k), self.t.splat(0.0)
+            self.masks[k] = self.f.let(f"fcmp une {self.t.vector} {value}, {zero}")
         return self.masks[k]
 
     # --- putting away ------------------------------------------------------------------------
 
     def _put(self, value: str, k: int, what: str, where: str) -> None:
-        f, t = self.f, self.p.t
+        f, t = self.f, self.t
         at = "0" if self.p.scalar[k] else self.at
         if what == "slot":
-            f.store(value, f.at(self.row, int(where), at))
+            self._store(value, f.at(self.row, int(where), at))
         elif what == "state":
-            f.store(value, f.at(self.row, self.p.state_slot[where], at))
+            self._store(value, f.at(self.row, self.p.state_slot[where], at))
         elif what == "keep":
-            f.store(value, self._kept(where, k))
+            self._store(value, self._kept(where, k))
         else:
             if what == "row":
                 place = f.at(self.row, int(where), at)
             else:
                 place = self.units._batch_place(where, at)
-            total = f.let(f"fadd {t.vector} {f.load(place)}, {value}")
-            f.store(total, place)
+            total = f.let(f"fadd {t.vector} {self._load(place)}, {value}")
+            self._store(total, place)

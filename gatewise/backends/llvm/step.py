@@ -25,7 +25,11 @@ declare void @gw_gemm_bf16(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, ptr)
 def module_text(plan: Plan, math: VectorMath) -> str:
     """The LLVM IR of a step kernel."""
     writer = _Writer(plan, math)
-    return "\n".join([_LIBRARY, _copy(plan), writer.text(), math.definitions()])
+    return "\n".join([_LIBRARY, _copy(plan), writer.text(), *_definitions(writer)])
+
+
+def _definitions(writer: _Writer) -> list[str]:
+    return [m.definitions() for m in (writer.units.math, writer.units.wide_math)]
 
 
 def _copy(plan: Plan) -> str:
