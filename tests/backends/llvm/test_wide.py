@@ -25,7 +25,7 @@ from tests.backends.llvm.helpers import (
 from tests.backends.llvm.helpers import own_cache as own_cache
 
 LANES = 16  # of float32 in the vectors for which this is done
-UNITS = (WIDE + 1) * LANES - 4  # a wide vector, and one that is not full
+UNITS = (2 * WIDE + 1) * LANES - 4  # two wide vectors, and one that is not full
 
 
 def layer_of(name: str) -> Any:
