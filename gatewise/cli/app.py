@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from gatewise.cli import INTERRUPTED, PIPE
 
-VERBS = ("cells", "look", "fit", "predict", "info", "cache")
+VERBS = ("cells", "look", "fit", "predict", "update", "evaluate", "info", "cache")
 
 
 class _Group(TyperGroup):

@@ -109,15 +109,7 @@ def fit_forecast(
             shutil.rmtree(out / RUN, ignore_errors=True)
     named = Named(time, target, id, known, past, static, zone)
     table = named.read(file)
-    model = Forecaster(
-        horizon,
-        find_cell(cell),
-        time=time,
-        target=target or None,
-        id=id,
-        random_state=seed,
-        **options,
-    )
+    model = Forecaster(horizon, find_cell(cell), random_state=seed, **named.options(), **options)
     plan = model.plan(table)
     talk = (lambda text: None) if quiet else say
     talk("\n".join(plan.describe()))

@@ -20,7 +20,7 @@ def info(folder: Model, as_json: AsJson = False) -> None:
 
     model = Forecaster.load(folder)
     id, time, target = model.columns_
-    parameters = sum(p.numel() for p in model.network_.parameters())
+    parameters = sum(p.numel() for n in model.networks_ for p in n.parameters())
     if as_json:
         print_json(
             {
@@ -30,7 +30,8 @@ def info(folder: Model, as_json: AsJson = False) -> None:
                 "horizon": model.horizon,
                 "levels": sorted(model.levels),
                 "time_step": model.clock_.describe(),
-                "columns": {"id": id, "time": time, "target": target},
+                "columns": {"id": id, "time": time, "target": target}
+                | {part: list(model.features_.names(part)) for part in ("past", "known", "static")},
                 "series": list(model.ends_.ids),
                 "steps": model.steps_,
                 "choices": model.choices_.to_dict(),
@@ -44,6 +45,10 @@ def info(folder: Model, as_json: AsJson = False) -> None:
         f"model    a forecaster of {target}, {model.horizon} steps ahead, {model.clock_.describe()}",
         f"series   {len(ids)}: {shown}",
         f"columns  time {time}, id {id}",
+        *(
+            f"{part:<8} {', '.join(f.describe() for f in features)}"
+            for part, features in model.features_.covariates()
+        ),
         f"cell     {model.cell_.name}, {parameters:,} parameters, {model.steps_} steps of training",
         *model.choices_.describe(),
         "",

@@ -18,6 +18,7 @@ from gatewise.cli import say
 from gatewise.errors import InputError, InputWarning
 
 if TYPE_CHECKING:
+    from gatewise.tasks import Forecaster
     from gatewise.tasks.table import Table
 
 READING = ("narwhals", "numpy")
@@ -103,6 +104,16 @@ def need(verb: str, libraries: Sequence[str] = TRAINING) -> None:
     missing = [n for n in libraries if importlib.util.find_spec(n) is None]
     if missing:
         raise InputError(f'{verb} needs {", ".join(missing)}: pip install "gatewise[forecast,cli]"')
+
+
+def later(model: Forecaster, file: Path, future: Path | None = None) -> Table:
+    """The table in a file, read with the columns and categories that a model was fitted with."""
+    from gatewise.tasks.table import understand
+
+    return understand(
+        file, time=model.time, target=model.target, id=model.id, zone=model.zone,
+        future=future, like=model.features_,
+    )  # fmt: skip
 
 
 @contextmanager

@@ -106,7 +106,7 @@ def usable(columns: Columns, parts: Parts, notes: list[str]) -> tuple[str, ...]:
         (words, "not numbers"), (counted, "only counting the rows"), (empty, "without any value")
     ):  # fmt: skip
         if names:
-            notes.append(f"{what} and left out: {_listed(names)}")
+            notes.append(f"{what} and left out: {listed(names)}")
     if chosen:
         return tuple(chosen)
     if empty:
@@ -133,7 +133,8 @@ def row_columns(columns: Columns, left: Sequence[str]) -> list[str]:
     return rest if all(columns.kind(c) in ("integer", "number", "empty") for c in rest) else []
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """The first few names, quoted, and how many more there are."""
     shown = ", ".join(map(repr, names[:5]))
     return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 

@@ -163,11 +163,25 @@ class Table:
         return [
             f"layout   {self.layout}: {len(self.series)} series of {span} steps",
             f"time     {self.clock.describe()}, {ends[0]} to {ends[1]}",
-            f"missing  {missing} of {self.values + missing} values"
-            + (", masked" if missing else ""),
+            f"missing  {missing} of {self.values + missing} values" + self._gaps(),
             *(
                 f"{part:<8} {', '.join(f.describe() for f in features)}"
                 for part, features in self.features.covariates()
             ),
             *(f"note     {note}" for note in self.notes),
         ]
+
+    def _gaps(self) -> str:
+        """How many gaps there are, and how long they are, in words."""
+        lengths = np.concatenate([gaps(s.values) for s in self.series])
+        if not len(lengths):
+            return ""
+        count = "1 gap" if len(lengths) == 1 else f"{len(lengths)} gaps"
+        longest = int(lengths.max())
+        return f" in {count} of " + ("up to " if len(lengths) > 1 else "") + f"{longest}, masked"
+
+
+def gaps(values: Floats) -> NDArray[np.int64]:
+    """Lengths of the runs of missing values."""
+    edges = np.flatnonzero(np.diff(np.isnan(values), prepend=False, append=False))
+    return np.asarray(edges[1::2] - edges[::2])

@@ -28,7 +28,7 @@ from gatewise.tasks.covariates import (
     ranged,
 )
 from gatewise.tasks.files import read_noting
-from gatewise.tasks.layout import Parts, find_parts, row_columns, usable
+from gatewise.tasks.layout import Parts, find_parts, listed, row_columns, usable
 from gatewise.tasks.room import room
 from gatewise.tasks.series import Feature, Features, Layout
 from gatewise.tasks.series import Series as Series
@@ -169,6 +169,9 @@ class _Reader:
         if not self.parts.time and not self.parts.target and (names := self._row_columns()):
             return self._rows(names)
         target = self.parts.target or usable(self.columns, self.parts, self.notes)
+        unused = [n for n in self.columns.names if n not in self.parts.taken | set(target)]
+        if unused and self.parts.target and self.like is None:
+            self.notes.append(f"not used unless named as known, past or static: {listed(unused)}")
         values = {name: self.columns.numbers(name) for name in target}
         keys = keys_of(self.columns, self.parts.id)
         times, zone = times_of(self.columns, self.parts, keys, self.zone, self.notes)
@@ -369,7 +372,7 @@ def _check_dense(positions: Times, clock: Clock, key: str) -> None:
 
 
 def _still(series: Sequence[Series]) -> list[str]:
-    """A sentence on series that never change, and on those that have stopped changing."""
+    """A sentence each on series that never change, on those that have stopped changing, on zeros."""
     never, since = [], []
     for s in series:
         count = len(s.values) - s.missing
@@ -388,6 +391,10 @@ def _still(series: Sequence[Series]) -> list[str]:
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             out.append(f"{len(names)} series {what}: {', '.join(names[:3])}{more}")
+    zeros = sum(int(np.count_nonzero(s.values == 0)) for s in series)
+    share = zeros / sum(len(s.values) - s.missing for s in series)
+    if share >= 0.05:
+        out.append(f"{share:.0%} of the values are 0, where errors in percent (sMAPE) say little")
     return out
 
 

@@ -59,7 +59,9 @@ def test_pandas_and_polars_read_alike(make) -> None:  # type: ignore[no-untyped-
 def test_gaps_and_missing_values_stay_missing() -> None:
     frame = pd.DataFrame({"ds": DAYS, "y": UP})
     frame.loc[4, "y"] = np.nan
-    values = understand(frame.drop(index=[7, 8])).series[0].values
+    table = understand(frame.drop(index=[7, 8]))
+    assert "missing  3 of 12 values in 2 gaps of up to 2, masked" in table.describe()
+    values = table.series[0].values
     assert list(np.flatnonzero(np.isnan(values))) == [4, 7, 8]
     assert len(values) == 12
 
@@ -152,3 +154,17 @@ def test_series_that_stand_still_are_named() -> None:
     assert "1 series never changing: dead" in notes
     assert any("stuck (29 times)" in n and "stuck sensor" in n for n in notes)
     assert "moving" not in " ".join(notes)
+
+
+def test_zeros_are_named_where_percentages_fail() -> None:
+    frame = pd.DataFrame({"t": np.arange(50), "y": np.where(np.arange(50) % 5, UP.mean(), 0.0)})
+    assert any("20% of the values are 0" in n and "sMAPE" in n for n in understand(frame).notes)
+    assert not any("sMAPE" in n for n in understand(frame.assign(y=1.0 + frame.y)).notes)
+
+
+def test_columns_that_are_not_used_are_named() -> None:
+    frame = good().assign(price=UP, weather="rain")
+    assert (
+        "not used unless named as known, past or static: 'weather'"
+        in understand(frame, target="sales", past="price").notes
+    )
