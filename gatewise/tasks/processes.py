@@ -98,27 +98,19 @@ class Processes:
         return context
 
     def seed(self, seed: int) -> None:
-        """Seed dropout: another for each process, since each has other examples."""
+        """Seed dropout."""
         # torch.manual_seed takes 100 us to look for devices
-        self._generator.manual_seed(seed + self.rank)
+        self._generator.manual_seed(seed)
 
-    def backward(self, total: Tensor, weight: Tensor, weights: Sequence[Tensor]) -> float:
-        """Give the weights the gradient of the mean over all processes; return that mean."""
-        if self.world == 1:
-            mean = total / weight
-            mean.backward()
-            return mean.item()
-        if total.requires_grad:  # not with an empty share
-            total.backward()
+    def mean(self, weights: Sequence[Tensor], sums: Tensor) -> float:
+        """From sums over this process to means over all: of the gradients, in place, and of the loss.
+
+        ``sums`` [2] are those of losses and of weights.
+        """
         # one collective: gradients, which of them there are, and the two sums
         have = [float(w.grad is not None) for w in weights]
-        flat = torch.cat(
-            [
-                *((torch.zeros_like(w) if w.grad is None else w.grad).reshape(-1) for w in weights),
-                torch.tensor(have, device=self.device),
-                torch.stack([total.detach(), weight.detach()]).to(self.device),
-            ]
-        )
+        grads = (torch.zeros_like(w) if w.grad is None else w.grad for w in weights)
+        flat = torch.cat([*(g.reshape(-1) for g in grads), sums.new_tensor(have), sums])
         flat = self.fabric.all_reduce(flat, reduce_op="sum")
         *pieces, there, sums = flat.split([*(w.numel() for w in weights), len(weights), 2])
         mean, everything = (sums[0] / sums[1]).item(), sums[1].clone()

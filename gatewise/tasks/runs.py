@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 STATE, METRICS = "state.safetensors", "metrics.jsonl"
 VERSION = "1"
 NETWORK, BEST, OPTIMIZER = "network.", "best.", "optimizer."
-FREE = ("device", "save_every")  # of a recipe: a run may go on with others
+FREE = ("device", "save_every", "pieces")  # of a recipe: a run may go on with others
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Standing:
         best, chosen, since: the least loss on the stopping span, after which step, how many checks ago.
         total, count: of the training loss since the last note.
         seconds: of training so far.
+        pieces: that a batch is cut into; 0 before the first step.
         done: whether it has ended.
         notes: the learning curve.
     """
@@ -68,6 +69,7 @@ class Standing:
     total: float = 0.0
     count: int = 0
     seconds: float = 0.0
+    pieces: int = 0
     done: bool = False
     notes: list[Note] = field(default_factory=list)
 

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
-from gatewise.errors import TrainingError
+from gatewise.errors import InputError, TrainingError
 from gatewise.tasks.diagnosis import diagnosis
 from gatewise.tasks.processes import Processes
 from gatewise.tasks.runs import Note, Run, Standing
@@ -39,7 +39,7 @@ class Problem(Protocol):
         """One batch, as indices: cheap. With a length, a bad loss can be traced to its examples."""
 
     def part(self, batch: Any, rank: int, world: int) -> Any:
-        """The share of a batch that process ``rank`` of ``world`` takes; it may be empty."""
+        """Piece ``rank`` of ``world`` of a batch; it may be empty."""
 
     def loss(self, network: nn.Module, part: Any) -> tuple[Tensor, Tensor]:
         """The sum of weighted losses and the sum of weights, both 0-dimensional."""
@@ -71,6 +71,9 @@ class Recipe:
         precision: "32-true", "64-true" or "bf16-mixed", as Lightning calls them.
         device: "cpu", "cuda" or "auto".
         save_every: seconds between two states written to the run folder; does not change the result.
+        pieces: that a batch is worked out in, one after the other or by several processes, each with a
+            dropout of its own; at least as many as there are processes. The same number gives the same
+            result with any number of processes, and more of them need less memory.
     """
 
     steps: int
@@ -83,6 +86,7 @@ class Recipe:
     precision: str = "32-true"
     device: str = "cpu"
     save_every: float = 5.0
+    pieces: int = 1
 
 
 def train(
@@ -118,6 +122,7 @@ def train(
         if history is not None:
             loop.at.notes = history  # filled in place
         loop.restore()
+        loop.cut()
         loop.make(progress or (lambda step, loss: None))
         return loop.at.chosen
 
@@ -162,6 +167,15 @@ class _Loop:
         self.run.restore(self.network, self.best, self.optimizer, self.at)
         self.processes.agree(self.at.step)
 
+    def cut(self) -> None:
+        """Settle the pieces of a batch: a run keeps those that it began with."""
+        self.at.pieces = self.at.pieces or max(self.recipe.pieces, self.processes.world)
+        if self.at.pieces % self.processes.world:
+            raise InputError(
+                f"{self.processes.world} processes cannot share {self.at.pieces} pieces of a batch: "
+                "start as many as divide that number"
+            )
+
     def make(self, progress: Callable[[int, float], None]) -> None:
         """All steps that are left."""
         if self.at.done:
@@ -204,12 +218,14 @@ class _Loop:
     def _step(self, step: int) -> float:
         """One step of the optimizer; its loss."""
         rng = np.random.default_rng((self.recipe.seed, step))
-        self.processes.seed(int(rng.integers(2**62)))
-        batch = self.problem.draw(rng)
-        part = self.problem.part(batch, self.processes.rank, self.processes.world)
-        with self.processes.autocast():
-            total, weight = self.problem.loss(self.network, part)
-        loss = self.processes.backward(total, weight, self.weights)
+        noise, batch = int(rng.integers(2**62)), self.problem.draw(rng)
+        if self.at.pieces == 1:
+            total, weight = self._sums(batch, noise, 0)
+            mean = total / weight
+            mean.backward()
+            loss = mean.item()
+        else:
+            loss = self._shared(batch, noise)
         norm = get_total_norm([w.grad for w in self.weights if w.grad is not None])
         if not (math.isfinite(loss) and math.isfinite(norm.item())):
             raise TrainingError(
@@ -222,6 +238,23 @@ class _Loop:
         self.optimizer.step()
         self.optimizer.zero_grad()
         return loss
+
+    def _shared(self, batch: Any, noise: int) -> float:
+        """The loss of a batch in pieces, this process's one after the other; the weights' gradient."""
+        sums = torch.zeros(2, dtype=self.weights[0].dtype, device=self.processes.device)
+        for piece in range(self.processes.rank, self.at.pieces, self.processes.world):
+            total, weight = self._sums(batch, noise, piece)
+            if total.requires_grad:  # not where the piece is empty
+                total.backward()
+            sums += torch.stack([total.detach(), weight.detach()]).to(sums)
+        return self.processes.mean(self.weights, sums)
+
+    def _sums(self, batch: Any, noise: int, piece: int) -> tuple[Tensor, Tensor]:
+        """Sums of losses and weights over a piece, with its own dropout."""
+        self.processes.seed(noise + piece)
+        part = self.problem.part(batch, piece, self.at.pieces)
+        with self.processes.autocast():
+            return self.problem.loss(self.network, part)
 
     def _judge(self, loss: float | None) -> None:
         """Note the loss and, where training stops by it, the stopping span's; keep the best weights."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from pathlib import Path
@@ -12,6 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from gatewise.errors import InputError, TrainingError
+from gatewise.tasks import training
+from gatewise.tasks.processes import Processes
 from gatewise.tasks.runs import METRICS, STATE, Note
 from gatewise.tasks.training import train
 from tests.tasks.toy import Sums, net, recipe
@@ -103,6 +106,20 @@ def test_other_precisions_come_near(precision: str) -> None:
 def test_unknown_options_are_named(wrong: dict[str, str]) -> None:
     with pytest.raises(InputError, match=next(iter(wrong.values()))):
         train(net(), Sums(), recipe(**wrong))
+
+
+def test_processes_must_divide_the_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Two(Processes):
+        def __init__(self, device: str, precision: str) -> None:
+            super().__init__(device, precision)
+            self.world = 2
+
+        def set_up(self, network: nn.Module) -> object:
+            return contextlib.nullcontext()
+
+    monkeypatch.setattr(training, "Processes", Two)
+    with pytest.raises(InputError, match="2 processes cannot share 3 pieces of a batch"):
+        train(net(), Sums(), recipe(pieces=3))
 
 
 # --- what is written ----------------------------------------------------------------------------

@@ -108,18 +108,19 @@ def main() -> None:
     options.add_argument("folder", type=Path)
     options.add_argument("--kill", action="store_true")
     options.add_argument("--until", type=int, nargs="*", default=[0])  # 0: by the stopping span
-    options.add_argument("--dropout", type=float, default=0.2)
+    options.add_argument("--dropout", type=float, nargs="*", default=[0.2])
     options.add_argument("--precision", default="32-true")
     given = options.parse_args()
     torch.set_num_threads(1)
     for until in given.until:
-        one(given, given.folder / str(until), until or None)
+        for dropout in given.dropout:
+            one(given, given.folder / f"{until}-{dropout}", until or None, dropout)
 
 
-def one(given: argparse.Namespace, folder: Path, until: int | None) -> None:
+def one(given: argparse.Namespace, folder: Path, until: int | None, dropout: float) -> None:
     rank, run = os.environ.get("RANK", "0"), folder / "run"
     told = {"reached": killed(run, until, 7)} if given.kill else {}
-    network = net(given.dropout)
+    network = net(dropout)
     made = recipe(precision=given.precision)
     told["steps"] = train(network, Sums(), made, until=until, run=run)
     save_file(network.state_dict(), folder / f"weights-{rank}.safetensors")
