@@ -81,10 +81,11 @@ def frame_of(made: Made, naming: Naming, clock: Clock) -> Any:
         out |= naming.columns(flat)
     else:
         keys = np.repeat(np.array(made.keys, object), steps).tolist()
-        place: dict[tuple[str, int], int] = {}
-        row = np.array(
-            [place.setdefault(k, len(place)) for k in zip(keys, position.tolist(), strict=True)]
-        )
+        rank = {key: k for k, key in enumerate(dict.fromkeys(made.keys))}
+        cells = list(zip(keys, position.tolist(), strict=True))
+        rows = sorted(set(cells), key=lambda cell: (rank[cell[0]], cell[1]))
+        place = {cell: k for k, cell in enumerate(rows)}
+        row = np.array([place[cell] for cell in cells])
         out = {naming.id: [k for k, _ in place]}
         out[naming.time] = _times(clock, np.array([p for _, p in place], dtype=np.int64))
         of = np.repeat(made.targets, steps)

@@ -1,0 +1,139 @@
+"""``python -m benchmarks.tasks [name ...]``: measure, and write ``benchmarks/results/tasks.json`` and ``.txt``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).resolve().parents[1] / "results"
+SEEDS = (0, 1, 2)
+SPEED = ("m4", "etth1", "airline")
+NAMES = (
+    "m4",
+    "m4-quick",
+    "etth1",
+    "etth1-recent",
+    "airline",
+    "temperatures",
+    "seattle",
+    "pollution",
+)
+SHOWN = ("sMAPE", "MASE", "MSE", "MAE", "error", "its error", "ratio", "in 80 %", "in 90 %",
+         "fit seconds", "peak MB")  # fmt: skip
+
+
+def main() -> None:
+    """Run what is asked for, one process a fit, and write the results after each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(NAMES)}, speed; all if left out")
+    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
+    parser.add_argument("--rounds", type=int, default=3, help="of speed")
+    parser.add_argument("--threads", type=int, help="of torch; its own choice if left out")
+    parser.add_argument("--one", nargs=2, metavar=("NAME", "SEED"), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        print(json.dumps(one(given.one[0], int(given.one[1]), given.rounds)))
+        return
+    if unknown := set(given.names) - {*NAMES, "speed"}:
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    for name in given.names or (*NAMES, "speed"):
+        parts = [f"speed {n}" for n in SPEED] if name == "speed" else [name]
+        for part in parts:
+            for seed in (0,) if name == "speed" else given.seeds:
+                keep(part, seed, started(part, seed, given))
+    print(RESULTS / "tasks.txt")
+
+
+def one(name: str, seed: int, rounds: int) -> dict[str, Any]:
+    """One measurement, in this process."""
+    import torch
+
+    from benchmarks.tasks.scores import PROTOCOLS
+    from benchmarks.tasks.speed import compared
+    from benchmarks.timing import machine
+
+    if name.startswith("speed "):
+        out = compared(name.removeprefix("speed "), rounds, seed)
+    else:
+        out = PROTOCOLS[name](seed)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return out | {"peak MB": round(peak), "threads": torch.get_num_threads(), "machine": machine()}
+
+
+def started(name: str, seed: int, given: argparse.Namespace) -> dict[str, Any]:
+    """The same in a process of its own."""
+    words = [
+        sys.executable,
+        "-m",
+        "benchmarks.tasks",
+        "--one",
+        name,
+        str(seed),
+        "--rounds",
+        str(given.rounds),
+    ]
+    more = {} if given.threads is None else {"OMP_NUM_THREADS": str(given.threads)}
+    done = subprocess.run(words, capture_output=True, text=True, env=os.environ | more, check=False)
+    if done.returncode:
+        raise SystemExit(f"{name}, seed {seed}: {done.stderr[-2000:]}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    told = {k: v for k, v in found.items() if isinstance(v, int | float)}
+    print(name, seed, {k: round(v, 4) for k, v in told.items()}, flush=True)
+    return found
+
+
+def keep(name: str, seed: int, found: dict[str, Any]) -> None:
+    """Put a measurement into the results, and write both files."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / "tasks.json"
+    results = json.loads(path.read_text()) if path.exists() else {}
+    results.setdefault(name, {})[str(seed)] = found
+    path.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+    (RESULTS / "tasks.txt").write_text("\n".join(written(results)) + "\n")
+
+
+def written(results: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
+    """All results as text: mean and spread over the seeds, none left out."""
+    lines = [
+        "defaults only (but for m4-quick: steps=100); mean over seeds, and in brackets least and most",
+        "",
+    ]
+    for name in (n for n in NAMES if n in results):
+        runs = list(results[name].values())
+        lines.append(f"{name}: seeds {', '.join(sorted(results[name]))}; on {runs[0]['machine']}")
+        if "best baseline" in runs[0]:
+            lines.append(
+                "  best baseline  " + ", ".join(sorted({r["best baseline"] for r in runs}))
+            )
+        for figure in (f for f in SHOWN if f in runs[0]):
+            values = [run[figure] for run in runs]
+            mean = statistics.mean(values)
+            lines.append(f"  {figure:<13}  {mean:9.4g}  ({min(values):.4g} to {max(values):.4g})")
+        lines.append("")
+    for name in (n for n in results if n.startswith("speed ")):
+        run = results[name]["0"]
+        seconds = ", ".join(f"{k} {v:.1f} s" for k, v in run["seconds"].items())
+        lines.append(
+            f"{name}: {seconds}: {run['ratio']:.2f}x, a step {run['ratio of a step']:.2f}x; {run['machine']}"
+        )
+    covered = [
+        (level, statistics.mean(run[f"in {level} %"] for run in results[n].values()))
+        for n in NAMES if n in results and n != "m4-quick" for level in (80, 90)
+    ]  # fmt: skip
+    for level in (80, 90):
+        if found := [v for k, v in covered if k == level]:
+            lines.append(
+                f"coverage of {level} %, mean over the data sets: {statistics.mean(found):.1f} %"
+            )
+    return lines
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""The same forecaster on ``torch.nn.LSTM``: same weights, same batches, another kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from gatewise.nn import Recurrent
+from gatewise.tasks import network
+
+
+class TorchLSTM(nn.Module):
+    """``torch.nn.LSTM`` in the place of ``Recurrent("lstm", ...)``, started with the same weights."""
+
+    def __init__(self, cell: Any, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        like = Recurrent(cell, input_size, hidden_size)
+        self.plan = like.plan
+        self.inner = like.to_torch()
+        assert type(self.inner) is nn.LSTM
+
+    def forward(
+        self, steps: Tensor, states: Sequence[Tensor] | None = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, Sequence[Tensor]]:
+        if lengths is None:
+            return self.inner(steps, None if states is None else tuple(states))
+        if states is None:
+            empty = steps.new_zeros(1, steps.shape[1], self.inner.hidden_size)
+            states = [empty, empty.clone()]
+        there = torch.nonzero(lengths > 0)[:, 0]
+        output = steps.new_zeros(*steps.shape[:2], self.inner.hidden_size)
+        last = [s.clone() for s in states]
+        if len(there):
+            packed = pack_padded_sequence(steps[:, there], lengths[there], enforce_sorted=False)
+            made, ends = self.inner(packed, tuple(s[:, there].contiguous() for s in states))
+            padded, _ = pad_packed_sequence(made, total_length=steps.shape[0])
+            output[:, there] = padded
+            for state, end in zip(last, ends, strict=True):
+                state[:, there] = end
+        return output, last
+
+
+@contextmanager
+def on_torch() -> Iterator[None]:
+    """Forecasters built inside use ``torch.nn.LSTM``."""
+    network.Recurrent = TorchLSTM  # type: ignore[misc,assignment]
+    try:
+        yield
+    finally:
+        network.Recurrent = Recurrent  # type: ignore[misc]
