@@ -139,8 +139,9 @@ class Kernels:
         """Which rows visit which steps."""
         threads = self._rt.get_num_threads()
         if lengths is None and reset is None:
-            return _course(steps, batch, reverse, threads)
-        rows = self._rt.cut(steps, batch, None if lengths is None else lengths.numpy())
+            return _course(steps, batch, self.layer.tile, reverse, threads)
+        counts = None if lengths is None else lengths.numpy()
+        rows = self._rt.cut(steps, batch, counts, self.layer.tile)
         mark = None
         if reset is not None:
             mark = self._rt.View(reset.data_ptr(), reset.stride(0), reset.stride(1))
@@ -232,9 +233,9 @@ class Kernels:
 
 
 @lru_cache(maxsize=256)
-def _course(steps: int, batch: int, reverse: bool, threads: int) -> Any:
+def _course(steps: int, batch: int, tile: int, reverse: bool, threads: int) -> Any:
     rt = llvm_runtime()
-    return rt.Course(rt.cut(steps, batch), None, reverse, threads)
+    return rt.Course(rt.cut(steps, batch, None, tile), None, reverse, threads)
 
 
 def _stepped(t: Tensor) -> tuple[int, int, int]:

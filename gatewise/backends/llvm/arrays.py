@@ -107,7 +107,7 @@ def run(
         outputs[name] = make((steps, batch, units), layer.dtype)
     marks = _marks(reset, steps, batch)
     course = Course(
-        cut(steps, batch, _lengths(lengths, steps, batch)),
+        cut(steps, batch, _lengths(lengths, steps, batch), layer.tile),
         None if marks is None else View(address(marks), marks.shape[1], 1),
         reverse,
         get_num_threads() if threads is None else threads,

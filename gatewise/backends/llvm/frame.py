@@ -20,9 +20,11 @@ from gatewise.backends.llvm.gradients import Gradients, Into
 from gatewise.backends.llvm.kernel import BUFFERS, Kernel, address
 from gatewise.backends.llvm.rows import Rows
 from gatewise.backends.llvm.threads import parallel, worth
+from gatewise.backends.llvm.threads_ir import BARRIER_BYTES
 
 Array = np.ndarray[Any, Any]
 
+WORTH_SHARING = 1 << 17  # multiply-adds of a step of one row: a barrier takes half a microsecond
 STEPPED = ("in", "out")  # roles of arrays that have an axis of time
 
 
@@ -101,6 +103,8 @@ class Frame:
         self._recipes = self._recipe()
         self._scalars = [n for n in self._vectors if self._units(plan.program.param(n)) == 1]
         self.set("counter", address(self._counter))
+        self._barrier = BUFFERS.take(BARRIER_BYTES, np.uint8, zeroed=True)
+        self.set("barrier", address(self._barrier))
         self.set("ws", address(self._workspace))
         self.set("ws_stride", plan.workspace)
         for k, array in enumerate(self._weights):
@@ -147,13 +151,18 @@ class Frame:
         """Call the kernel; no more threads than tiles, and one where waking another costs more."""
         self._counter[0] = 0
         tiles = len(rows.tiles)
-        threads = worth(self.threads, rows.total * self._work)
+        count = worth(self.threads, rows.total * self._work)
+        shared = False
         if self.kernel.plan.apart:
-            parts = apart.count(self.kernel.plan, tiles, threads)
+            parts = apart.count(self.kernel.plan, tiles, count)
             self.set("parts", parts)
             tiles *= parts
             self.set("count", tiles)
-        count = min(threads, tiles)
+        else:
+            shared = 0 < 2 * tiles <= count and self._work > WORTH_SHARING
+            self.set("shared", int(shared))
+        if not shared:
+            count = min(count, tiles)
         if count:
             parallel(self.kernel.entry, self._table_at, count)
 

@@ -17,6 +17,7 @@ from gatewise.backends.llvm.plan import Plan
 from gatewise.backends.llvm.step import module_text
 from gatewise.backends.llvm.target import Target
 from gatewise.backends.llvm.text import Lanes
+from gatewise.backends.llvm.threads_ir import barrier_ir
 
 Array = np.ndarray[Any, Any]
 
@@ -90,7 +91,8 @@ class Kernel:
 def kernel_text(plan: Plan, target: Target) -> str:
     """The LLVM IR of a step kernel."""
     math = VectorMath(plan.t.dtype, plan.t.lanes, target.has_rint)  # type: ignore[arg-type]
-    return module_text(plan, math)
+    width = tile.shape_for(target.registers).width
+    return module_text(plan, math, width, barrier_ir(target))
 
 
 class Buffers:

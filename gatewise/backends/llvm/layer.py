@@ -6,8 +6,9 @@ torch are the same here. ``ir/sequence.py`` says what is computed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +19,11 @@ from gatewise.backends.llvm.gradients import Into, Place
 from gatewise.backends.llvm.kernel import BUFFERS, Kernel, library
 from gatewise.backends.llvm.plan import Plan, Spec
 from gatewise.backends.llvm.planner import make_plan
+from gatewise.backends.llvm.rows import TALL, TILE
 from gatewise.backends.llvm.target import Target
 from gatewise.ir import Program
+
+OWN_CACHE = 3 << 18  # bytes of weights that stay in the second-level cache of a core
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,16 @@ class Layer:
         self.plans, self.sizes, self.target = plans, dict(sizes), target
         self.dtype, self.weights = np.dtype(dtype), weights
         self.shared = library(self.dtype.str, target)
+        self.tile = TILE if weights else self._tile_rows()
         self._kernels: dict[str, Kernel] = {}
         self._frames: dict[tuple[str, int, Into | None], list[Frame]] = {}
+
+    def _tile_rows(self) -> int:
+        """Rows that are carried through time together. One tile reads all weights at every step: what
+        does not fit into the cache of a core is read for as many rows as possible."""
+        params = self.plans.program.params
+        values = sum(math.prod(p.shape(self.sizes)) for p in params if p.cols is not None)
+        return TALL if values * self.dtype.itemsize > OWN_CACHE else TILE
 
     # --- kernels -----------------------------------------------------------------------------
 
@@ -72,7 +84,7 @@ class Layer:
             spec, schedule = self._backward(plans.backward), plans.backward_schedule
         else:
             spec, schedule = self._backward(plans.lean), plans.lean_schedule
-        return make_plan(spec, schedule, self.sizes, self.shared.t)
+        return make_plan(replace(spec, tile=self.tile), schedule, self.sizes, self.shared.t)
 
     def kernel(self, kind: str) -> Kernel:
         """A kernel, compiled when first asked for."""

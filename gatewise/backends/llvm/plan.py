@@ -84,6 +84,7 @@ class Spec:
     results: tuple[tuple[str, int], ...] = ()
     backward: bool = False
     weights: str = ""
+    tile: int = TILE  # rows that a thread carries through time together, at most
 
 
 @dataclass
@@ -151,7 +152,7 @@ class Plan:
         ahead = sum(
             q.blocks for phase in self.phases for q in phase.products if q.index in self.ahead_slot
         )
-        return TILE * self.row + AHEAD * ahead * self.t.lanes
+        return self.spec.tile * self.row + AHEAD * ahead * self.t.lanes
 
     @property
     def unit_blocks(self) -> int:

@@ -19,7 +19,6 @@ from gatewise.backends.llvm.plan import (
     concrete,
     odd,
 )
-from gatewise.backends.llvm.rows import TILE
 from gatewise.backends.llvm.text import Lanes
 from gatewise.ir import ONE
 
@@ -259,7 +258,7 @@ class _Planner:
 
     def _look_ahead(self) -> None:
         """Products over what the caller gives at each step, where they come first in their sum."""
-        p, end = self.p, TILE * self.p.row
+        p, end = self.p, self.p.spec.tile * self.p.row
         steps = {i.name for i in self.program.inputs if i.per == "step"} - p.spec.kept
         for product in [q for phase in p.phases for q in phase.products]:
             node = p.node(product.operand)
@@ -333,7 +332,16 @@ class _Planner:
             steps = [f"{role}.{name}:t"] if role in ("in", "out") else []
             names += [f"{role}.{name}", *steps, f"{role}.{name}:b"]
         names += ["T", "tiles", "count", "counter", "perm", "lengths", "ws", "ws_stride", "steps"]
-        names += ["descending", "reset", "reset:t", "reset:b", "shift", "batch"]
+        names += [
+            "descending",
+            "reset",
+            "reset:t",
+            "reset:b",
+            "shift",
+            "batch",
+            "shared",
+            "barrier",
+        ]
         names += ["parts"] * p.apart
         names += [f"kept.{i.name}" for i in self.program.inputs if i.name in p.spec.kept]
         names += [f"kept.{name}" for name, _ in p.spec.keep]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from gatewise.backends.llvm.math import VectorMath
 from gatewise.backends.llvm.plan import Phase, Plan, number
+from gatewise.backends.llvm.team import Team
 from gatewise.backends.llvm.text import Function, Lanes
 
 _BINARY = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
@@ -25,6 +26,7 @@ class Units:
         self.ws = self.first = self.tile = ""
         # where units are apart: which vectors of them a tile computes, and whether the first ones
         self.low = self.many = self.foremost = ""
+        self.team: Team  # set by the writer of the kernel
         self._sums: dict[int, str] = {}
 
     def allocate(self) -> None:
@@ -44,9 +46,14 @@ class Units:
                             self.f.store("zeroinitializer", self._batch_place(where, at))
 
     @contextmanager
-    def blocks(self, count: int, by: int = 1) -> Iterator[str]:
-        """A loop over the vectors of a quantity: all of them, or those that are this tile's."""
+    def blocks(self, count: int, by: int = 1, whole: bool = True) -> Iterator[str]:
+        """A loop over the vectors of a quantity, ``by`` so many: those of this tile where units are
+        apart, else all if ``whole``, else this thread's."""
         f = self.f
+        if not whole and not self.p.apart:
+            with self.team.loop(count // by) as k:
+                yield f.mul(k, by)
+            return
         ranged = self.p.apart and count == self.p.unit_blocks
         many = self.many if ranged else str(count)
         with f.loop(f.let(f"udiv i64 {many}, {by}") if by > 1 else many) as k:
@@ -67,16 +74,28 @@ class Units:
 
     # --- a phase -----------------------------------------------------------------------------
 
-    def phase(self, phase: Phase, n: str) -> None:
-        """Scalars first, then one loop over units for each size, for each of ``n`` rows."""
+    def counts(self) -> set[int]:
+        """Vectors of the loops that a team may share out."""
+        blocks = {self.p.t.blocks(w) for phase in self.p.phases for w in self._widths(phase)}
+        return blocks | {b // WIDE for b in blocks} | {b % WIDE for b in blocks}
+
+    def _widths(self, phase: Phase) -> set[int]:
         p = self.p
         widths = {p.units[k] for k in phase.pointwise if not p.scalar[k]}
         widths |= {p.units[p.node(k).args[0]] for k in phase.sums}
-        widths |= {w for w in phase.sinks if w is not None}
+        return widths | {w for w in phase.sinks if w is not None}
+
+    def phase(self, phase: Phase, n: str) -> bool:
+        """Scalars first, then one loop over units for each size, for each of ``n`` rows. False if there
+        is nothing to do."""
+        p = self.p
+        widths = self._widths(phase)
         scalars = [k for k in phase.pointwise if p.scalar[k]]
         if not widths and not scalars and None not in phase.sinks:
-            return
-        with self.f.loop(n) as r:
+            return False
+        # sums over all units, and what every unit reads, are one thread's
+        whole = bool(scalars or phase.sums or None in phase.sinks or max(widths) <= p.t.lanes)
+        with self.team.alone() if whole else nullcontext(), self.f.loop(n) as r:
             row = self.f.at(self.ws, self.f.mul(r, p.row))
             step = self.f.add(self.first, r)
             if scalars or None in phase.sinks:
@@ -91,18 +110,20 @@ class Units:
                 done = 0
                 if blocks >= WIDE and self._wide(*work):
                     done = blocks - blocks % WIDE
-                    with self.blocks(done, WIDE) as u:
+                    with self.blocks(done, WIDE, whole) as u:
                         _Loop(self, row, step, u, wide=True).run(*work)
                 if p.apart and blocks != p.unit_blocks:  # copies of inputs: once for all ranges
                     with self.f.when(self.foremost), self.blocks(blocks) as u:
                         _Loop(self, row, step, u).run(*work)
                 elif blocks == done + 1:
-                    _Loop(self, row, step, str(done)).run(*work)
+                    with self.team.alone():
+                        _Loop(self, row, step, str(done)).run(*work)
                 elif blocks > done:
-                    with self.blocks(blocks - done) as u:
+                    with self.blocks(blocks - done, whole=whole) as u:
                         _Loop(self, row, step, self.f.add(u, done)).run(*work)
                 for k in sums:
                     self._close(k, row)
+        return True
 
     def _close(self, k: int, row: str) -> None:
         """The lanes of a sum together, in every lane of its place."""

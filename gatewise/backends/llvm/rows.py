@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 TILE = 6  # rows of the largest register tile
+TALL = 36  # rows that share one pass over weights that do not fit into a core's own cache
+CORES = os.cpu_count() or 1  # of the machine: what a tile is must not depend on threads in use
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,22 +32,22 @@ class Rows:
     lengths: Array | None = None
 
 
-def cut(steps: int, batch: int, lengths: Array | None = None) -> Rows:
-    """Tiles of at most six rows that are about as long."""
+def cut(steps: int, batch: int, lengths: Array | None = None, most: int = TILE) -> Rows:
+    """Tiles of at most ``most`` rows (a multiple of six) that are about as long."""
     if lengths is None:
-        return _full(steps, batch)
+        return _full(steps, batch, most)
     order = np.argsort(-lengths, kind="stable").astype(np.int64)
     ordered = np.ascontiguousarray(lengths[order], np.int64)
-    return _tiles(steps, batch, order, ordered)
+    return _tiles(steps, batch, order, ordered, most)
 
 
 @functools.lru_cache(maxsize=256)
-def _full(steps: int, batch: int) -> Rows:
-    return _tiles(steps, batch, np.arange(batch, dtype=np.int64), None)
+def _full(steps: int, batch: int, most: int) -> Rows:
+    return _tiles(steps, batch, np.arange(batch, dtype=np.int64), None, most)
 
 
-def _tiles(steps: int, batch: int, order: Array, lengths: Array | None) -> Rows:
-    sizes = tile_rows(batch)
+def _tiles(steps: int, batch: int, order: Array, lengths: Array | None, most: int) -> Rows:
+    sizes = tile_rows(batch, most)
     tiles = np.zeros((len(sizes), 5), np.int64)
     row, first = 0, 0
     for k, rows in enumerate(sizes):
@@ -55,14 +58,14 @@ def _tiles(steps: int, batch: int, order: Array, lengths: Array | None) -> Rows:
     return Rows(steps, batch, order, tiles, first, lengths)
 
 
-def tile_rows(batch: int) -> list[int]:
+def tile_rows(batch: int, most: int = TILE) -> list[int]:
     """Rows of each tile: an even number of tiles from 2 rows on, so that two threads share evenly.
 
     Five rows cost as much as six: two tiles of five become one of six and one of four.
     """
     if batch <= 1:
         return [batch] if batch else []
-    count = -(-batch // TILE)
+    count = max(-(-batch // most), min(CORES, -(-batch // TILE)))
     count += count % 2
     sizes = [batch // count + (k < batch % count) for k in range(count)]
     fives = [k for k, s in enumerate(sizes) if s == 5]

@@ -13,6 +13,7 @@ from gatewise.backends.llvm.math import VectorMath
 from gatewise.backends.llvm.plan import AHEAD, Plan, Product, number
 from gatewise.backends.llvm.pointwise import Units
 from gatewise.backends.llvm.rows import TILE
+from gatewise.backends.llvm.team import Team
 from gatewise.backends.llvm.text import Function
 
 _HEADER = "void @kernel(ptr noalias readonly %args, i32 %thread, i32 %threads) nounwind"
@@ -22,10 +23,11 @@ declare void @gw_gemm_bf16(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, ptr)
 """
 
 
-def module_text(plan: Plan, math: VectorMath) -> str:
-    """The LLVM IR of a step kernel."""
-    writer = _Writer(plan, math)
-    return "\n".join([_LIBRARY, _copy(plan), writer.text(), *_definitions(writer)])
+def module_text(plan: Plan, math: VectorMath, width: int, barrier: str) -> str:
+    """The LLVM IR of a step kernel. ``width``: vectors of a panel; ``barrier``: the text of one."""
+    writer = _Writer(plan, math, width)
+    parts = [_LIBRARY, barrier, _copy(plan), writer.text(), *_definitions(writer)]
+    return "\n".join(parts)
 
 
 def _definitions(writer: _Writer) -> list[str]:
@@ -50,11 +52,12 @@ def _copy(plan: Plan) -> str:
 
 
 class _Writer:
-    def __init__(self, plan: Plan, math: VectorMath) -> None:
-        self.p, self.math = plan, math
+    def __init__(self, plan: Plan, math: VectorMath, width: int) -> None:
+        self.p, self.math, self.width = plan, math, width
         self.f = Function(_HEADER, plan.t)
         self.arg: dict[str, str] = {}
         self.units = Units(plan, math, self.f, self.arg)
+        self.late = self._late()
 
     def text(self) -> str:
         f = self.f
@@ -63,15 +66,25 @@ class _Writer:
             kind = "ptr" if self._is_pointer(name) else "i64"
             self.arg[name] = f.let(f"load {kind}, ptr {place}, align 8")
         self.units.allocate()
-        thread = f.let("sext i32 %thread to i64")
-        self.ws = f.at(self.arg["ws"], f.mul(thread, self.arg["ws_stride"]))
+        self.team = self.units.team = Team(f, self.arg["shared"], self.arg["barrier"])
+        self.team.prepare(self._counts())
+        self.ws = f.at(self.arg["ws"], f.mul(self.team.room, self.arg["ws_stride"]))
+        self.own_ws = f.at(self.arg["ws"], f.mul(self.team.thread, self.arg["ws_stride"]))
         self.units.ws = self.ws
         self.active = f.let("alloca i64, align 8")
         self.step = f.let("alloca i64, align 8")
         self.ahead_from = f.let("alloca i64, align 8")
+        turn, taken = f.let("alloca i64, align 8"), f.let("alloca i64, align 8")
+        f.do(f"store i64 0, ptr {turn}, align 8")
         f.do("br label %next")
         f.label("next")
-        tile = f.let(f"atomicrmw add ptr {self.arg['counter']}, i64 1 monotonic")
+        here = f.let(f"load i64, ptr {turn}, align 8")  # all threads of a team go to the same tiles
+        f.do(f"store i64 {f.add(here, 1)}, ptr {turn}, align 8")
+        f.do(f"store i64 {here}, ptr {taken}, align 8")
+        with f.when(f.let(f"xor i1 {self.team.shared}, true")):
+            got = f.let(f"atomicrmw add ptr {self.arg['counter']}, i64 1 monotonic")
+            f.do(f"store i64 {got}, ptr {taken}, align 8")
+        tile = f.let(f"load i64, ptr {taken}, align 8")
         f.do(f"%more = icmp slt i64 {tile}, {self.arg['count']}")
         f.do("br i1 %more, label %work, label %finished")
         f.label("work")
@@ -82,8 +95,29 @@ class _Writer:
         return f.text()
 
     def _is_pointer(self, name: str) -> bool:
-        words = ("T", "count", "parts", "ws_stride", "steps", "descending", "shift")
+        words = ("T", "count", "parts", "ws_stride", "steps", "descending", "shift", "shared")
         return name not in words and not name.endswith((":t", ":b"))
+
+    def _counts(self) -> set[int]:
+        """Everything that a team shares out: panels of products, vectors of loops."""
+        p = self.p
+        products = [q for phase in p.phases for q in phase.products]
+        return {self._panels(q) for q in products} | self.units.counts()
+
+    def _panels(self, q: Product) -> int:
+        return -(-q.blocks // self.width)
+
+    def _late(self) -> bool:
+        """Whether the end of a step touches what the next step's products and inputs touch: then the
+        others wait for the thread that does it."""
+        p = self.p
+        spans = [(q.offset, q.offset + q.blocks * p.t.lanes) for f in p.phases for q in f.products]
+        early = [
+            node
+            for _, node in p.spec.results
+            if p.node(node).op == "input" or any(a <= p.slot[node] < b for a, b in spans)
+        ]
+        return bool(early or p.copies)
 
     # --- one tile ----------------------------------------------------------------------------
 
@@ -102,6 +136,24 @@ class _Writer:
         self.ragged = f.let(f"icmp ne ptr {self.arg['lengths']}, null")
         self.units.tile = tile
         self.single = f.let(f"icmp eq i64 {self.rows}, 1")
+        with self.team.alone():
+            self._begin()
+        self.team.wait()
+        end = f.add(first, count)
+        start = f.let(f"select i1 {self.down}, i64 {end}, i64 {first}")
+        f.do(f"store i64 {start}, ptr {self.step}, align 8")
+        with f.loop(longest) as s:
+            back = f.sub(f.sub(longest, s), 1)
+            t = f.let(f"select i1 {self.down}, i64 {back}, i64 {s}")
+            if p.ahead_slot:
+                self._ahead(s, t, longest)
+            self._time_step(t)
+        with self.team.alone():
+            self._end()
+
+    def _begin(self) -> None:
+        """The states of a tile's rows, their static inputs, sums at zero."""
+        f, p = self.f, self.p
         with f.loop(self.rows) as r:
             b, ws = self._batch_row(r), self._ws_row(r)
             for state in p.program.states:
@@ -117,15 +169,10 @@ class _Writer:
                 for name, units in p.states.items():
                     self._zero_restart(name, units, b)
         self.units.clear_batch()
-        end = f.add(first, count)
-        start = f.let(f"select i1 {self.down}, i64 {end}, i64 {first}")
-        f.do(f"store i64 {start}, ptr {self.step}, align 8")
-        with f.loop(longest) as s:
-            back = f.sub(f.sub(longest, s), 1)
-            t = f.let(f"select i1 {self.down}, i64 {back}, i64 {s}")
-            if p.ahead_slot:
-                self._ahead(s, t, longest)
-            self._time_step(t)
+
+    def _end(self) -> None:
+        """The final states of a tile's rows, and what was summed over time."""
+        f, p = self.f, self.p
         with f.loop(self.rows) as r:
             b, ws = self._batch_row(r), self._ws_row(r)
             for name, units in p.states.items():
@@ -218,32 +265,47 @@ class _Writer:
             self._moves(phase.moves, n)
             for product in phase.products:
                 self._product(product, n, t)
-            self.units.phase(phase, n)
+            if phase.products or phase.moves:
+                self.team.wait()
+            if self.units.phase(phase, n):
+                self.team.wait()
         if p.spec.results or p.copies:
-            with f.loop(n) as r:
+            with self.team.alone(), f.loop(n) as r:
                 b, ws = self._batch_row(r), self._ws_row(r)
                 for name, node in p.spec.results:
                     to = f.at(self.arg[f"out.{name}"], f.mul(b, self.arg[f"out.{name}:b"]))
                     to = f.at(to, f.mul(t, self.arg[f"out.{name}:t"]))
                     self._copy_out(to, f.at(ws, p.slot[node]), p.units[node])
                 self._carry(ws)
+            if self.late:
+                self.team.wait()
         if p.spec.backward:
             self._resets(t, n)
 
     # --- products ----------------------------------------------------------------------------
 
+    def _columns(self, q: Product) -> tuple[str, str]:
+        """The columns of a product that this thread computes: the first vector, and how many."""
+        f = self.f
+        start, stop = self.team.share(self._panels(q))
+        first, end = f.mul(start, self.width), f.mul(stop, self.width)
+        short = f.let(f"icmp slt i64 {end}, {q.blocks}")
+        return first, f.sub(f.let(f"select i1 {short}, i64 {end}, i64 {q.blocks}"), first)
+
     def _gemm(self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int) -> None:
-        """One product. Where units are apart, the range of this tile of each column."""
-        if not self.p.apart:
-            self._call_gemm(q, n, c, lc, a, la, more, self.arg[f"w.{q.index}"], q.blocks)
-            return
+        """One product: the columns of this thread. Where units are apart, the range of this tile of
+        each column."""
         f, t, spec = self.f, self.p.t, self.p.spec
         vector = packed_values(t.lanes, q.depth) if spec.weights else t.lanes * q.depth
-        for column in range(0, q.blocks, self.p.unit_blocks):
-            first = f.add(self.units.low, column)
+        if self.p.apart:
+            starts = [f.add(self.units.low, at) for at in range(0, q.blocks, self.p.unit_blocks)]
+            spans = [(first, self.units.many) for first in starts]
+        else:
+            spans = [self._columns(q)]
+        for first, blocks in spans:
             weights = f.at(self.arg[f"w.{q.index}"], f.mul(first, vector))
             to = f.at(c, f.mul(first, t.lanes))
-            self._call_gemm(q, n, to, lc, a, la, more, weights, self.units.many)
+            self._call_gemm(q, n, to, lc, a, la, more, weights, blocks)
 
     def _call_gemm(
         self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int,
@@ -254,7 +316,7 @@ class _Writer:
             f"i64 {q.depth}, i64 {blocks}, i1 {more}"
         )
         if self.p.spec.weights:
-            rounded = self.f.at(self.ws, self.p.rounded)
+            rounded = self.f.at(self.own_ws, self.p.rounded)
             self.f.do(f"call void @gw_gemm_bf16({arguments}, ptr {rounded})")
         else:
             self.f.do(f"call void @gw_gemm({arguments})")
@@ -273,7 +335,9 @@ class _Writer:
                     at = column * p.t.lanes
                     self._copy_out(f.at(c, at), f.at(source, at), 0)
             else:
-                self._copy(c, source, q.blocks * p.t.lanes)
+                first, blocks = self._columns(q)
+                here = f.mul(first, p.t.lanes)
+                self._copy(f.at(c, here), f.at(source, here), f.mul(blocks, p.t.lanes))
         with f.when(f.let(f"xor i1 {self.single}, true")):
             self._gemm(q, n, c, p.row, a, p.row, 0)
 
@@ -354,7 +418,8 @@ class _Writer:
         inside = f.let(f"icmp slt i64 {at}, {self.arg['T']}")
         with f.when(f.let(f"and i1 {some}, {inside}")):
             rows = self._longer_than(at)  # marks beyond a row's length mean nothing
-            with f.loop(rows) as r:
+            self.team.wait()  # the end of the step before reads the states
+            with self.team.alone(), f.loop(rows) as r:
                 b, ws = self._batch_row(r), self._ws_row(r)
                 offset = f.add(f.mul(at, self.arg["reset:t"]), f.mul(b, self.arg["reset:b"]))
                 place = f.let(f"getelementptr inbounds i8, ptr {self.arg['reset']}, i64 {offset}")
@@ -365,6 +430,7 @@ class _Writer:
                             self._catch_restart(name, units, b, ws)
                         else:
                             self._state_in(f"restart.{name}", name, b, ws)
+            self.team.wait()
 
     def _restart_row(self, name: str, b: str) -> str:
         return self.f.at(self.arg[f"restart.{name}"], self.f.mul(b, self.arg[f"restart.{name}:b"]))

@@ -89,11 +89,48 @@ def _tile(t: Lanes, name: str, rows: int, panels: int, width: int) -> str:
     return f.text()
 
 
+_GEMM = "i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, ptr %w, i64 %k, i64 %blocks, i1 %more"
+
+
 def _gemm(t: Lanes, shape: Shape) -> str:
-    """Rows against all panels: as many panels at a time as the tile takes, then the rest."""
+    """Any number of rows; each panel is read once for all of them."""
+    f = Function(f"void @gw_gemm({_GEMM}) nounwind", t)
+    most, width = shape.rows[0][0], shape.width
+    few = f.let(f"icmp sle i64 %n, {most}")
+    same = "ptr %w, i64 %k"
+    with f.when(few):
+        f.do(
+            f"call void @gw_few(i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, {same}, i64 %blocks, i1 %more)"
+        )
+    with f.when(f.let(f"xor i1 {few}, true")):
+        panels = f.let(f"sdiv i64 {f.add('%blocks', width - 1)}, {width}")
+        groups = f.let(f"sdiv i64 {f.add('%n', most - 1)}, {most}")
+        with f.loop(panels) as p:
+            first = f.mul(p, width)
+            left = f.sub("%blocks", first)
+            wide = f.let(f"icmp sgt i64 {left}, {width}")
+            blocks = f.let(f"select i1 {wide}, i64 {width}, i64 {left}")
+            w = f.at("%w", f.mul(first, f.mul("%k", t.lanes)))
+            with f.loop(groups) as g:
+                row = f.mul(g, most)
+                rest = f.sub("%n", row)
+                many = f.let(f"icmp sgt i64 {rest}, {most}")
+                n = f.let(f"select i1 {many}, i64 {most}, i64 {rest}")
+                c = f.at("%c", f.mul(row, "%lc"), f.mul(first, t.lanes))
+                a = f.at("%a", f.mul(row, "%la"))
+                f.do(
+                    f"call void @gw_few(i64 {n}, ptr {c}, i64 %lc, ptr {a}, i64 %la, ptr {w}, i64 %k, "
+                    f"i64 {blocks}, i1 %more)"
+                )
+    f.do("ret void")
+    return "\n".join([_few(t, shape), f.text()])
+
+
+def _few(t: Lanes, shape: Shape) -> str:
+    """As many rows as a tile has against all panels, as many at a time as the tile takes."""
     parts = []
     f = Function(
-        "void @gw_gemm(i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, ptr %w, i64 %k, i64 %blocks, i1 %more) nounwind",
+        f"internal void @gw_few({_GEMM}) nounwind",
         t,
     )
     width = shape.width

@@ -9,6 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from gatewise.backends.llvm import frame
+from gatewise.backends.llvm import layer as layer_module
+from gatewise.backends.llvm import rows as rows_module
 from gatewise.backends.llvm import threads as threads_module
 from gatewise.backends.llvm.threads import parallel
 from gatewise.compile import layer_for
@@ -18,6 +21,8 @@ from tests.backends.llvm.helpers import (
     Problem,
     Results,
     assert_identical,
+    assert_same,
+    by_interpreter,
     by_kernels,
     by_layer,
     child,
@@ -42,6 +47,7 @@ def problem(name: str, batch: int, ragged: bool, steps: int = 6) -> Problem:
 def always_threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Threads for the smallest work too; returns what every region really had."""
     monkeypatch.setattr(threads_module, "WORTH_A_THREAD", -1)
+    monkeypatch.setattr(frame, "WORTH_SHARING", -1)
     had: list[int] = []
 
     def counted(function: int, args: int, threads: int) -> int:
@@ -80,6 +86,41 @@ def test_work_that_is_worth_threads(name: str) -> None:
     one = by_kernels(p, "float32", threads=1)
     for threads in (2, 3):
         assert_identical(by_kernels(p, "float32", threads=threads), one)
+
+
+@pytest.mark.parametrize("name", [*NAMES, "gru", "mut2", "lstmp"])
+def test_a_team_on_one_tile(name: str, always_threads: list[int]) -> None:
+    """More threads than tiles: they share the panels of products and the vectors of loops. Against
+    the interpreter too, with units enough for several panels."""
+    program = CELLS[name].program
+    sizes = sizes_of(name, H=150, I=70)
+    for seq in (Sequences(35, 1), Sequences(5, 3, np.array([5, 2, 4]), resets(5, 3), reverse=True)):
+        p = draw(program, sizes, seq, (program.states[0].name,))
+        with poisoned():
+            one = by_kernels(p, "float32", threads=1)
+            for threads in (2, 5):
+                assert_identical(by_kernels(p, "float32", threads=threads), one)
+    assert_same(one, by_interpreter(p), "float32")
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru_v3", "layernorm_lstm", "zoneout-lstm"])
+def test_tall_tiles(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights that do not fit into a cache are read once for many rows."""
+    monkeypatch.setattr(layer_module, "OWN_CACHE", -1)
+    monkeypatch.setattr(rows_module, "CORES", 1)
+    rows_module._full.cache_clear()
+    program, sizes = CELLS[name].program, sizes_of(name, H=70)
+    made = layer_for.__wrapped__(program, tuple(sizes.items()), "float32", ("h",))
+    assert made.tile > 6
+    for batch in (1, 7, 13, 45):
+        lengths = np.random.default_rng(batch).integers(0, 7, batch)
+        for seq in (Sequences(6, batch), Sequences(6, batch, lengths, resets(6, batch))):
+            p = draw(program, sizes, seq, ("h",))
+            with poisoned():
+                got = by_layer(made, p)
+                assert_identical(by_layer(made, p, threads=3), got)
+            assert_same(got, by_interpreter(p), "float32")
+    rows_module._full.cache_clear()
 
 
 @pytest.mark.parametrize("threads", [1, 2])
