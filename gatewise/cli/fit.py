@@ -26,6 +26,7 @@ from gatewise.cli.tables import (
     need,
     print_json,
     table_data,
+    warned,
 )
 from gatewise.errors import nearest
 
@@ -108,7 +109,8 @@ def fit_forecast(
         if not resume:
             shutil.rmtree(out / RUN, ignore_errors=True)
     named = Named(time, target, id, known, past, static, zone)
-    table = named.read(file)
+    with warned(quiet):
+        table = named.read(file)
     model = Forecaster(horizon, find_cell(cell), random_state=seed, **named.options(), **options)
     plan = model.plan(table)
     talk = (lambda text: None) if quiet else say

@@ -15,6 +15,7 @@ from gatewise.cli.tables import (
     Known,
     Named,
     Past,
+    Quiet,
     Static,
     Target,
     Time,
@@ -22,6 +23,7 @@ from gatewise.cli.tables import (
     need,
     print_json,
     table_data,
+    warned,
 )
 
 
@@ -43,17 +45,19 @@ def look(
     static: Static = [],  # noqa: B006
     zone: Zone = None,
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """See what is understood of a file, and what to type next. Trains nothing."""
     need("look", READING)
-    from gatewise.tasks import Forecaster
     from gatewise.tasks.evaluate import told
+    from gatewise.tasks.planning import plan_of, quick_rows
 
     named = Named(time, target, id, known, past, static, zone)
-    table = named.read(file)
+    with warned(quiet):
+        table = named.read(file)
     steps = horizon or usual(table.clock.cycles(), table.length)
-    model = Forecaster(steps)
-    plan, rows = model.plan(table), model.baselines(table)
+    plan = plan_of(table, steps)
+    rows = quick_rows(plan, steps)
     words = ["gatewise fit forecast", shlex.quote(str(file)), f"--horizon {steps}"]
     command = " ".join([*words, *named.words(), "--out model"])
     if as_json:

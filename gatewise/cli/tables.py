@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gatewise.tasks import Forecaster
     from gatewise.tasks.table import Table
 
-READING = ("narwhals", "numpy")
+READING = ("narwhals", "scipy")
 TRAINING = ("torch", "sklearn", "narwhals", "pydantic", "tqdm", "matplotlib", "jinja2")
 
 File = Annotated[

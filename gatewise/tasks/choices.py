@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError
 from gatewise.tasks.baselines import Baseline
 from gatewise.tasks.features import suspicious
-from gatewise.tasks.problem import Stretches
 from gatewise.tasks.running import Running
 from gatewise.tasks.seasons import find_seasons
 from gatewise.tasks.table import Series, Table
+from gatewise.tasks.windows import Stretches
 
 Floats = NDArray[np.float64]
 LONGEST_PATCH = 64  # values that one step of the network reads at most

@@ -16,6 +16,7 @@ from gatewise.tasks.choices import Choices, Plan, Spans
 from gatewise.tasks.evaluate import conformal, probabilities
 from gatewise.tasks.features import Encoder
 from gatewise.tasks.network import Network
+from gatewise.tasks.planning import store_of
 from gatewise.tasks.problem import (
     ForecastProblem,
     clearly_less,
@@ -168,16 +169,6 @@ def network_of(
     return Network(
         cell, width, choices.units, choices.block, known + times, static, baselines, base,
         levels, dropout,
-    )  # fmt: skip
-
-
-def store_of(plan: Plan, horizon: int, stop: int) -> Store:
-    """The series of a plan; covariates are scaled as they are before position ``stop``."""
-    table = plan.table
-    encoder = Encoder.fitted(table.series, table.features, table.clock, stop)
-    return Store(
-        table.series, plan.choices.running, plan.baselines, encoder, table.clock, horizon,
-        plan.choices.block,
     )  # fmt: skip
 
 

@@ -14,15 +14,13 @@ from sklearn.utils import check_random_state
 
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
-from gatewise.tasks.baselines import family
 from gatewise.tasks.choices import Plan as Plan
-from gatewise.tasks.choices import Spans, check_series, decide
+from gatewise.tasks.choices import check_series
 from gatewise.tasks.compared import compared, in_units, naive_errors
 from gatewise.tasks.evaluate import Row
-from gatewise.tasks.fitting import Fitting, store_of
+from gatewise.tasks.fitting import Fitting
 from gatewise.tasks.going_on import Future, Model
 from gatewise.tasks.judging import (
-    MOST_CUTOFFS,
     Backtest,
     Evaluation,
     backtest,
@@ -31,6 +29,7 @@ from gatewise.tasks.judging import (
 from gatewise.tasks.network import Network
 from gatewise.tasks.options import cell_of, check
 from gatewise.tasks.output import Made, Naming, frame_of
+from gatewise.tasks.planning import plan_of, quick_rows
 from gatewise.tasks.problem import forecast
 from gatewise.tasks.report import shown
 from gatewise.tasks.table import Table, future_rows, understand
@@ -146,9 +145,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
             data, time=self.time, target=self.target, id=self.id, known=self.known, past=self.past,
             static=self.static, zone=self.zone,
         )  # fmt: skip
-        spans = Spans.of(table, self.horizon)
-        choices = decide(table, self.horizon, spans, self.get_params(deep=False))
-        return Plan(table, spans, choices, family(choices.seasons))
+        return plan_of(table, self.horizon, self.get_params(deep=False))
 
     def fit(
         self,
@@ -216,15 +213,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
         Raises InputError as ``fit`` does.
         """
-        plan = self.plan(data)
-        store = store_of(plan, self.horizon, plan.spans.stop)
-        cuts = store.cutoffs(plan.spans.report, plan.spans.end, plan.choices.least)
-        if not len(cuts):
-            raise InputError(
-                "the series are too short or too gappy: there is no window to report on"
-            )
-        naive = naive_errors(plan.table.series, plan.choices.seasons, plan.spans.stop)
-        return compared(store, cuts.thinned(MOST_CUTOFFS), naive, smoothing=False)
+        return quick_rows(self.plan(data), self.horizon)
 
     # --- forecasting ----------------------------------------------------------------------------
 

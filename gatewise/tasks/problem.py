@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 from gatewise.tasks.network import Network, quantile_sums
 from gatewise.tasks.state import go_on, initial
 from gatewise.tasks.training import Problem
-from gatewise.tasks.windows import Ahead, Cutoffs, Store
+from gatewise.tasks.windows import Ahead, Cutoffs, Store, Stretches
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,15 +23,6 @@ PIECE = 1024  # cutoffs that are forecast at once
 BURN_IN = (
     5  # a fifth of a stretch that does not begin with its series is read without being learned from
 )
-
-
-@dataclass(frozen=True)
-class Stretches:
-    """How training reads a batch of series: ``batch`` stretches of ``length`` steps of the network."""
-
-    batch: int
-    length: int
-    least: int  # steps of its series that a cutoff needs before it
 
 
 class ForecastProblem(Problem):

@@ -65,11 +65,14 @@ def correlation(y: Floats, lag: int) -> float:
         return 0.0
     a, b = y[lag:], y[:-lag]
     both = ~np.isnan(a) & ~np.isnan(b)
-    if both.sum() < 3:
+    if not both.all():  # most series have no gaps, and this is most of the time that looking takes
+        a, b = a[both], b[both]
+    if len(a) < 3:
         return 0.0
-    a, b = a[both] - a[both].mean(), b[both] - b[both].mean()
-    size = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / size if size > 0 else 0.0
+    a, b = a - a.mean(), b - b.mean()
+    # sums, not products of vectors: for those BLAS may start threads, which costs more than it gives
+    size = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum()) / size if size > 0 else 0.0
 
 
 def _trend(y: Floats) -> Floats:

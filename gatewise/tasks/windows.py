@@ -80,6 +80,15 @@ class Before:
     static: Floats
 
 
+@dataclass(frozen=True)
+class Stretches:
+    """How training reads a batch of series: ``batch`` stretches of ``length`` steps of the network."""
+
+    batch: int
+    length: int
+    least: int  # steps of its series that a cutoff needs before it
+
+
 class Store:
     """Series, what is carried along them and their covariates, ready to be looked up.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -148,3 +150,16 @@ def test_mistakes(
     assert out == ""
     assert message in err
     assert "Traceback" not in err
+
+
+def test_look_is_quick_because_it_loads_no_torch(file: Path) -> None:
+    child = (
+        "import sys\nfrom gatewise.cli import main\n"
+        f"code = main(['look', {str(file)!r}])\n"
+        "sys.exit(code or any(n in sys.modules for n in ('torch', 'sklearn', 'statsforecast')))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", child], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "seasonal naive 24" in done.stdout

@@ -1,0 +1,50 @@
+"""What a fit would do with a table, and what simple forecasts make of it. Nothing here needs torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gatewise.errors import InputError
+from gatewise.tasks.baselines import family
+from gatewise.tasks.choices import Plan, Spans, decide
+from gatewise.tasks.compared import compared, naive_errors
+from gatewise.tasks.evaluate import Row
+from gatewise.tasks.features import Encoder
+from gatewise.tasks.table import Table
+from gatewise.tasks.windows import Store
+
+MOST_CUTOFFS = 20_000  # of the reporting span that figures are taken on
+LEFT_OUT: Mapping[str, Any] = dict.fromkeys(
+    ("seasons", "log", "patch", "context", "units", "steps", "batch", "members")
+)
+
+
+def plan_of(table: Table, horizon: int, given: Mapping[str, Any] = LEFT_OUT) -> Plan:
+    """What ``fit`` would do; ``given`` has what the user set, None where not. Raises InputError."""
+    spans = Spans.of(table, horizon)
+    choices = decide(table, horizon, spans, dict(given))
+    return Plan(table, spans, choices, family(choices.seasons))
+
+
+def store_of(plan: Plan, horizon: int, stop: int) -> Store:
+    """The series of a plan; covariates are scaled as they are before position ``stop``."""
+    table = plan.table
+    encoder = Encoder.fitted(table.series, table.features, table.clock, stop)
+    return Store(
+        table.series, plan.choices.running, plan.baselines, encoder, table.clock, horizon,
+        plan.choices.block,
+    )  # fmt: skip
+
+
+def quick_rows(plan: Plan, horizon: int) -> list[Row]:
+    """Figures of the quick simple forecasts on the span that ``fit`` reports on, best first.
+
+    Raises InputError where that span has no window.
+    """
+    store = store_of(plan, horizon, plan.spans.stop)
+    cuts = store.cutoffs(plan.spans.report, plan.spans.end, plan.choices.least)
+    if not len(cuts):
+        raise InputError("the series are too short or too gappy: there is no window to report on")
+    naive = naive_errors(plan.table.series, plan.choices.seasons, plan.spans.stop)
+    return compared(store, cuts.thinned(MOST_CUTOFFS), naive, smoothing=False)
