@@ -39,6 +39,7 @@ NOT_OPTIONS = (
     "horizon",
     "cell",
     "random_state",
+    "device",
     "time",
     "target",
     "id",
@@ -84,6 +85,9 @@ def fit_forecast(
         ),
     ] = [],  # noqa: B006
     seed: Annotated[int, typer.Option(help="Of all that is random.")] = 0,
+    device: Annotated[
+        str, typer.Option(help="Where to train: cpu, cuda or auto.", metavar="NAME")
+    ] = "cpu",
     force: Annotated[bool, typer.Option("--force", help="Overwrite the model in --out.")] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the fit in --out that was interrupted.")
@@ -111,7 +115,9 @@ def fit_forecast(
     named = Named(time, target, id, known, past, static, zone)
     with warned(quiet):
         table = named.read(file)
-    model = Forecaster(horizon, find_cell(cell), random_state=seed, **named.options(), **options)
+    model = Forecaster(
+        horizon, find_cell(cell), random_state=seed, device=device, **named.options(), **options
+    )
     plan = model.plan(table)
     talk = (lambda text: None) if quiet else say
     talk("\n".join(plan.describe()))

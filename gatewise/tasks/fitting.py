@@ -64,6 +64,7 @@ class Fitting:
     seed: int
     run: Path | None
     progress: Progress | None
+    device: str = "cpu"
 
     def fitted(self) -> Fitted:
         """All of it. Raises InputError for series that are too short, TrainingError."""
@@ -145,7 +146,9 @@ class Fitting:
     ) -> int:
         stage += f" {member + 1}" if member else ""
         tell = self.progress
-        recipe = Recipe(steps, self.learning_rate, self.patience, self.seed + member)
+        recipe = Recipe(
+            steps, self.learning_rate, self.patience, self.seed + member, device=self.device
+        )
         return train(
             network, problem, recipe, until=until, history=notes,
             run=None if self.run is None else self.run / stage.replace(" ", "-"),

@@ -68,6 +68,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         learning_rate: its highest value.
         dropout: of the state before the decoder.
         patience: checks of the stopping span without a better one (there are 25 in ``steps``).
+        device: to train on: "cpu", "cuda" or "auto". Forecasts are made on the CPU.
         random_state: an int makes fits repeatable on one machine.
 
     Attributes:
@@ -111,6 +112,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         learning_rate: float = 2e-3,
         dropout: float = 0.1,
         patience: int = 8,
+        device: str = "cpu",
         random_state: Any = None,
     ) -> None:
         self.horizon = horizon
@@ -134,6 +136,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         self.learning_rate = learning_rate
         self.dropout = dropout
         self.patience = patience
+        self.device = device
         self.random_state = random_state
 
     # --- training -------------------------------------------------------------------------------
@@ -175,7 +178,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         levels = tuple(sorted(self.levels))
         found = Fitting(
             plan, cell, self.horizon, levels, self.learning_rate, self.dropout, self.patience, seed,
-            None if run is None else Path(run), progress,
+            None if run is None else Path(run), progress, self.device,
         ).fitted()  # fmt: skip
         table = plan.table
         self.cell_, self.choices_, self.spans_ = cell, plan.choices, plan.spans

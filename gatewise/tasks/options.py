@@ -13,6 +13,7 @@ from gatewise.lang.cell import Cell
 
 COUNTS = ("horizon", "patience", "patch", "context", "units", "steps", "batch", "members")
 NEEDED = ("horizon", "patience")
+DEVICES = ("cpu", "cuda", "auto")
 FRACTIONS = {"learning_rate": 1.0, "dropout": 0.999}
 
 
@@ -28,6 +29,8 @@ def check(options: Mapping[str, Any]) -> None:
         value = options[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= top:
             raise InputError(f"{name} must be a number from 0 to {top:g}, not {value!r}")
+    if options["device"] not in DEVICES:
+        raise InputError(f"device is one of {', '.join(DEVICES)}, not {options['device']!r}")
     log, levels, seasons = options["log"], options["levels"], options["seasons"]
     if log not in (None, True, False):
         raise InputError(f"log must be True, False or None, not {log!r}")
