@@ -1,12 +1,67 @@
-"""``python -m benchmarks [--threads N] [--clock wall|cpu]``: measure, and write ``results/``."""
+"""``python -m benchmarks [TABLE ...] [--threads N] [--clock wall|cpu]``: measure, and write ``results/``.
+
+A table is a file in this folder with a function ``run`` and a row in ``TABLES``. Each writes
+``results/TABLE-THREADS.json``; what was printed goes to ``results/NAME-THREADS.txt``.
+"""
+
+from __future__ import annotations
 
 import argparse
+import json
+from importlib import import_module
+from pathlib import Path
 
-from benchmarks.cpu import main
-from benchmarks.timing import CLOCKS
+import torch
 
-parser = argparse.ArgumentParser(description="The CPU backend against other tools.")
-parser.add_argument("--threads", type=int, help="threads for all (default: PyTorch's number)")
-parser.add_argument("--clock", choices=CLOCKS, default="wall", help="cpu: for a shared machine")
-arguments = parser.parse_args()
-main(arguments.threads, arguments.clock)
+from benchmarks.report import say, told
+from benchmarks.timing import CLOCKS, machine, use_clock
+
+TABLES = {
+    "layers": "LSTM and GRU at every shape, against PyTorch and ONNX Runtime",
+    "ragged": "lengths drawn from 1..T against a PackedSequence; time by the sum of lengths",
+    "every_cell": "every cell of the catalogue against our vanilla LSTM",
+    "units_apart": "cells without a matrix over a state, on one thread and on all",
+    "bfloat16": "inference with matrices in bfloat16 against float32",
+    "peephole": "a peephole LSTM against loops in PyTorch, eager and compiled, and a JAX scan",
+    "steps": "whole training steps with a linear head and fused Adam",
+    "overhead": "one call of the smallest network",
+    "levels": "AVX2 forced, beside what the processor has",
+    "compiling": "a new cell and shape: compiled, and from disk",
+    "memory": "peak memory and time of training by the number of steps, with and without checkpoints",
+}
+
+
+def main() -> None:
+    """Measure the tables that are asked for, or all."""
+    rows = "\n".join(f"  {name:11s} {about}" for name, about in TABLES.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=f"The CPU backend against other tools.\n\n{rows}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument(
+        "tables", nargs="*", metavar="TABLE", help="which to measure (default: all)"
+    )
+    parser.add_argument("--threads", type=int, help="threads for all (default: PyTorch's number)")
+    parser.add_argument("--clock", choices=CLOCKS, default="wall", help="cpu: for a shared machine")
+    parser.add_argument("--name", help="of the text file (default: the tables, or cpu for all)")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.tables if name not in TABLES]
+    if unknown:
+        parser.error(f"there is no table {unknown[0]!r}; there are {', '.join(TABLES)}")
+    use_clock(arguments.clock)
+    if arguments.threads is not None:
+        torch.set_num_threads(arguments.threads)
+    threads = torch.get_num_threads()
+    folder = Path(__file__).parent / "results"
+    folder.mkdir(exist_ok=True)
+    say(machine())
+    name = arguments.name or "-".join(arguments.tables) or "cpu"
+    for table in arguments.tables or TABLES:
+        say(f"\n{table}: {TABLES[table]}")
+        found = {"machine": machine(), "table": import_module(f"benchmarks.{table}").run()}
+        (folder / f"{table}-{threads}.json").write_text(json.dumps(found, indent=1) + "\n")
+        (folder / f"{name}-{threads}.txt").write_text(told())
+
+
+if __name__ == "__main__":
+    main()

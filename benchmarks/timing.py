@@ -21,6 +21,11 @@ def use_clock(name: str) -> None:
     _chosen[0] = name
 
 
+def clock_name() -> str:
+    """The clock in use."""
+    return _chosen[0]
+
+
 def clock() -> float:
     """Seconds by the clock in use."""
     return CLOCKS[_chosen[0]]()

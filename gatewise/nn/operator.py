@@ -181,10 +181,12 @@ def again(
     """The gradients of a layer's inputs, parameters, initial and restart states through the eager
     backend, as functions that can be differentiated again. ``call``: key, sizes, reverse, record."""
     key, sizes, reverse, record = call
-    flat = [t for g in groups for t in g]
     names = record.split(",") if record else []
     with torch.enable_grad():
+        # a tensor may come twice (the same states to start and to restart from), each with its part
+        groups = [[t.view_as(t) for t in g] for g in groups]
         outputs = _eager[0](key, list(sizes), *groups, lengths, reset, reverse, names)
+    flat = [t for g in groups for t in g]
     wanted = [k for k, t in enumerate(flat) if t.requires_grad]
     pairs = [(o, g) for o, g in zip(outputs, given, strict=True) if o.requires_grad]
     found = torch.autograd.grad(

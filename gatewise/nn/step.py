@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from gatewise import cells
@@ -83,6 +84,10 @@ class Step(Recurrence, nn.RNNCellBase):
             CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
         """
         given = self._given(hx)
+        if record is None:
+            quick = self._in_inference(input, given)
+            if quick is not None:
+                return quick if len(quick) > 1 else quick[0]
         self._check(input, given)
         if not self.hidden_size:  # a cell of no units: nothing to compute
             return super().forward(input, hx)
@@ -104,6 +109,19 @@ class Step(Recurrence, nn.RNNCellBase):
         states = tuple(out(s) for s in outcome.states)
         result = states if len(states) > 1 else states[0]
         return (result, {n: out(of[0]) for n, of in outcome.recorded.items()}) if names else result
+
+    def _in_inference(self, x: Any, states: list[Any] | None) -> tuple[Tensor, ...] | None:
+        """A plain call without gradients, as a sequence of one step; None if this is not one."""
+        if torch.is_grad_enabled() or not self.hidden_size or not isinstance(x, Tensor):
+            return None
+        dims = x.dim()
+        if dims not in (1, 2) or not all(
+            [isinstance(s, Tensor) and s.dim() == dims for s in states or ()]
+        ):
+            return None
+        first = None if states is None else [s.unsqueeze(0) for s in states]
+        quick = self._express(x.unsqueeze(0), first)
+        return None if quick is None else tuple([s.squeeze(0) for s in quick.states])
 
     def extra_repr(self) -> str:
         return super().extra_repr() + self._repr_of_extras()

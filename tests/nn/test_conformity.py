@@ -47,9 +47,10 @@ def test_batched_gradients_are_those_of_one_pass_each(kind: str, watched: bool) 
     """Watched by a mode, a layer is an operator of torch; else it is not."""
     module = made(kind, I, H, 2, bidirectional=True)
     x = wide(T, B, I).requires_grad_()
+    start = [t.requires_grad_() for t in (wide(4, B, H), wide(4, B, H) + 1)]
     with FlopCounterMode(display=False) if watched else nullcontext():
-        output, _ = module(x, lengths=[4, 2, 0])
-    leaves = [x, *module.parameters()]
+        output, _ = module(x, start if kind == "LSTM" else start[0], lengths=[4, 2, 0])
+    leaves = [x, *start[: 2 if kind == "LSTM" else 1], *module.parameters()]
     seeds = wide(5, *output.shape)
 
     def back(seed: Tensor) -> tuple[Tensor, ...]:
@@ -57,6 +58,9 @@ def test_batched_gradients_are_those_of_one_pass_each(kind: str, watched: bool) 
 
     expected = [torch.stack(of) for of in zip(*map(back, seeds), strict=True)]
     batched = {"retain_graph": True, "is_grads_batched": True}
+    one = torch.autograd.grad(output, leaves, seeds[0], create_graph=True)
+    for a, b in zip(one, expected, strict=True):
+        assert_close(a, b[0], "float64", "gradient")
     for found in (
         torch.autograd.grad(output, leaves, seeds, **batched),  # type: ignore[arg-type]
         torch.autograd.grad(output, leaves, seeds, create_graph=True, **batched),  # type: ignore[arg-type]
@@ -271,3 +275,23 @@ def test_a_state_of_zeros_is_no_state(kind: str) -> None:
         start: Any = (zero, zero) if kind == "LSTM" else zero
         for a, b in zip(module(x), module(x, start), strict=True):
             assert all(map(torch.equal, a, b))
+
+
+@pytest.mark.parametrize("kind", ["LSTMCell", "GRUCell", "RNNCell"])
+def test_a_cell_without_gradients_gives_what_it_gives_with_them(kind: str) -> None:
+    for extras in ({}, {"zoneout": 0.2}, {"bias": False}):
+        module = made(kind, I, H, **extras).eval()
+        for batch in ((), (B,), (0,)):
+            x, start = wide(*batch, I), hx(kind, *batch, H)
+            for given in (None, start):
+                expected = module(x, given)
+                with torch.no_grad():
+                    found = module(x, given)
+                pairs = (
+                    zip(found, expected, strict=True) if kind == "LSTMCell" else [(found, expected)]
+                )
+                for a, b in pairs:
+                    assert a.shape == b.shape and not a.requires_grad
+                    assert_close(a, b, "float64", "forward")
+    with torch.no_grad(), pytest.raises(RuntimeError, match="input_size"):
+        module(wide(B, I + 1))
