@@ -83,8 +83,8 @@ def coverage(name: str, row: Row) -> str:
     return drawn(name, HALF, 235, "coverage of the intervals by step of the horizon", draw)
 
 
-def curve(name: str, notes: Sequence[Note], chosen: int) -> str:
-    """Training loss and loss on the stopping span, and the step whose weights were kept."""
+def curve(name: str, notes: Sequence[Note]) -> str:
+    """Training loss and loss on the stopping span, and where that is least."""
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -94,9 +94,9 @@ def curve(name: str, notes: Sequence[Note], chosen: int) -> str:
             axes.plot(*zip(*loss, strict=True), color=SIMPLE, linewidth=1.6)
         if check:
             axes.plot(*zip(*check, strict=True), color=MODEL, linewidth=2.1)
-            best = dict(check).get(chosen)
-            if best is not None:
-                axes.plot([chosen], [best], "o", color=WARM, markersize=6, clip_on=False)
+            axes.plot(
+                *min(check, key=lambda at: at[1]), "o", color=WARM, markersize=6, clip_on=False
+            )
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
         axes.set_xlabel("step of training")

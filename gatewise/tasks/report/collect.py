@@ -32,6 +32,7 @@ class Shown:
     """What a report shows of the rows: kept with the model in memory, never in its folder as data."""
 
     windows: list[Window]
+    simple: str
     gates: Gates | None
     data: list[tuple[str, str]]
     model: list[tuple[str, str]]
@@ -80,7 +81,7 @@ def shown(
                    quantiles[k, :, middle], other, limits)
         )  # fmt: skip
     return Shown(
-        found, _gates(network, store, cuts.take(slice(k := ranks(errors)[0][0], k + 1)), plan),
+        found, plan.baselines[simple].name, _gates(network, store, cuts.take(slice(k := ranks(errors)[0][0], k + 1)), plan),
         _pairs(plan.table.describe()), _pairs(plan.choices.describe()), _kernel(network),
     )  # fmt: skip
 
@@ -102,7 +103,7 @@ def facts(model: Forecaster, command: str = "") -> Facts:
         target=model.columns_[2], own=model.cell_.name.upper(),
         base=model.baselines_[model.base_].name, steps=model.steps_, data=kept.data,
         model=[("cell", model.cell_.name), *kept.model], rows=model.evaluation_,
-        levels=sorted(model.levels), windows=kept.windows, curve=model.history_,
+        levels=sorted(model.levels), windows=kept.windows, simple=kept.simple, curve=model.history_,
         gates=kept.gates, command=command or f"{model!r}.fit(table)", versions=versions,
     )  # fmt: skip
 

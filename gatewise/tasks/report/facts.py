@@ -76,7 +76,8 @@ class Facts:
         rows: of the evaluation, best first.
         levels: of the intervals, ascending.
         windows: examples.
-        curve: of learning.
+        simple: the name of the simple forecast in them.
+        curve: of learning, that of the first network where there are several.
         gates: of one example, None where the cell cannot be looked into.
         command: that made the model.
         versions: by name.
@@ -91,6 +92,7 @@ class Facts:
     rows: Sequence[Row]
     levels: Sequence[int]
     windows: Sequence[Window]
+    simple: str
     curve: Sequence[Note]
     gates: Gates | None
     command: str

@@ -89,7 +89,7 @@ def _pictures(facts: Facts) -> dict[str, Any]:
         ],
         "by_step": charts.by_step("steps", facts.rows, facts.own),
         "coverage": charts.coverage("cover", facts.mine) if facts.levels else "",
-        "curve": charts.curve("curve", facts.curve, facts.steps) if facts.curve else "",
+        "curve": charts.curve("curve", facts.curve) if facts.curve else "",
         "gates": [],
     }  # fmt: skip
     if facts.gates is not None:

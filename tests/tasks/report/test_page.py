@@ -49,7 +49,7 @@ def made(horizon: int = 6, dates: bool = True, levels: tuple[int, ...] = (80, 90
     notes = [Note(0, None, 2.0, 1e-3, 0.0), Note(5, 1.5, 1.0, 2e-3, 1.0), Note(10, 1, 1.2, 0, 2.0)]
     return Facts(
         HOSTILE, "LSTM", HOSTILE, 5, [("layout", HOSTILE)], [("cell", HOSTILE)], rows, levels,
-        windows, notes, gates, f"gatewise fit forecast '{HOSTILE}'", {"gatewise": "0 <i>"},
+        windows, HOSTILE, notes, gates, f"gatewise fit forecast '{HOSTILE}'", {"gatewise": "0 <i>"},
     )  # fmt: skip
 
 
