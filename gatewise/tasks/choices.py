@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputError
 from gatewise.tasks.baselines import Baseline
-from gatewise.tasks.features import suspicious
 from gatewise.tasks.running import Running
 from gatewise.tasks.seasons import find_seasons
 from gatewise.tasks.table import Series, Table
@@ -129,11 +128,7 @@ class Plan:
 
     def describe(self) -> list[str]:
         """For people, a line each."""
-        return [*self.table.describe(), *self.warnings(), *self.choices.describe()]
-
-    def warnings(self) -> list[str]:
-        """What looks wrong with the covariates."""
-        return suspicious(self.table.series, self.table.features, self.spans.stop)
+        return [*self.table.describe(), *self.choices.describe()]
 
 
 def decide(table: Table, horizon: int, spans: Spans, given: dict[str, Any]) -> Choices:

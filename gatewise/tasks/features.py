@@ -166,7 +166,7 @@ def suspicious(series: Sequence[Series], features: Features, stop: int) -> list[
         found = float(np.corrcoef(y[both], x[both])[0, 1])
         if abs(found) > LEAK:
             out.append(
-                f"WARNING the known covariate {feature.name!r} moves with the target (correlation "
+                f"the known covariate {feature.name!r} moves with the target (correlation "
                 f"of the changes {found:.3f}): is it really known when the forecast is made? "
                 "If not, name it as past"
             )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from gatewise.errors import InputError
+from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.baselines import family
 from gatewise.tasks.choices import Plan, Spans, decide
 from gatewise.tasks.compared import compared, naive_errors
 from gatewise.tasks.evaluate import Row
-from gatewise.tasks.features import Encoder
+from gatewise.tasks.features import Encoder, suspicious
 from gatewise.tasks.table import Table
 from gatewise.tasks.windows import Store
 
@@ -21,8 +22,13 @@ LEFT_OUT: Mapping[str, Any] = dict.fromkeys(
 
 
 def plan_of(table: Table, horizon: int, given: Mapping[str, Any] = LEFT_OUT) -> Plan:
-    """What ``fit`` would do; ``given`` has what the user set, None where not. Raises InputError."""
+    """What ``fit`` would do; ``given`` has what the user set, None where not.
+
+    Raises InputError, and warns with InputWarning of covariates that look like the target itself.
+    """
     spans = Spans.of(table, horizon)
+    for doubt in suspicious(table.series, table.features, spans.stop):
+        warnings.warn(doubt, InputWarning, stacklevel=3)
     choices = decide(table, horizon, spans, dict(given))
     return Plan(table, spans, choices, family(choices.seasons))
 
