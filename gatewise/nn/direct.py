@@ -61,35 +61,45 @@ def _course(own: Kernels, inputs: list[Tensor], lengths: Any, reset: Any, revers
     return own.course(steps, batch, lengths, reset, reverse)
 
 
-def _results(own: Kernels, course: Any) -> tuple[list[Tensor], list[Tensor]]:
+def _results(
+    own: Kernels, course: Any, lead: tuple[int, ...] = ()
+) -> tuple[list[Tensor], list[Tensor]]:
     """Room for what comes at every step (zero in padding), and for the final states."""
     steps, batch = course.rows.steps, course.rows.batch
     outputs = [own.new(steps, batch, n) for n in own.every]
     if course.rows.total < steps * batch:
         outputs = [t.zero_() for t in outputs]
-    return outputs, [own.new(batch, n) for n in own.final]
+    return outputs, [own.new(*lead, batch, n) for n in own.final]
+
+
+def train_plainly(
+    own: Kernels, call: Any, x: Tensor, params: list[Tensor]
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """A training run that starts from zeros: the output, and the final states [1, B, n]."""
+    output, *last = _Layer.apply(own, call, None, None, 1, len(params), x, *params)  # type: ignore[no-untyped-call]
+    return output, tuple(last)
 
 
 class _Layer(torch.autograd.Function):
-    """A training run; the gradient of its gradient is taken through the eager backend."""
+    """A training run; the gradient of its gradient is taken through the eager backend.
+
+    ``flat``: inputs, parameters, initial and restart states. Without states they are zeros, and the
+    final ones have an axis before the batch, of one.
+    """
 
     @staticmethod
     def forward(
         ctx: Any, own: Kernels, call: Any, lengths: Tensor | None, reset: Tensor | None,
         n_in: int, n_par: int, *flat: Tensor,
     ) -> Any:  # fmt: skip
-        tensors = readable(flat)
-        n_st = len(own.final)
-        first = n_in + n_par
-        groups = [
-            tensors[:n_in], tensors[n_in:first], tensors[first : first + n_st],
-            tensors[first + n_st :],
-        ]  # fmt: skip
+        groups = _groups(readable(flat), n_in, n_par)
+        lead = () if groups[2] else (1,)
         course = _course(own, groups[0], lengths, reset, call[2])
-        outputs, last = _results(own, course)
+        outputs, last = _results(own, course, lead)
         kept = own.new(own.kept * course.rows.total)
         own.forward(course, groups, outputs, last, kept)
         ctx.own, ctx.call, ctx.course, ctx.counts = own, call, course, (n_in, n_par)
+        ctx.lead = lead
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(kept, lengths, reset, *flat)
         return (*outputs, *last)
@@ -98,28 +108,32 @@ class _Layer(torch.autograd.Function):
     def backward(ctx: Any, *grads: Any) -> Any:
         kept, lengths, reset, *flat = ctx.saved_tensors
         own, (n_in, n_par) = ctx.own, ctx.counts
-        first, n_st = n_in + n_par, len(own.final)
+        inputs, params, *states = _groups(flat, n_in, n_par)
         nothing = (None,) * 6
         # create_graph=True: the gradient itself must be differentiable
         if torch.is_grad_enabled() or batched(grads):
-            parts = (
-                flat[:n_in],
-                flat[n_in:first],
-                flat[first : first + n_st],
-                flat[first + n_st :],
-            )
-            given = [
-                _or_zeros(g, s, own.dtype)
-                for g, s in zip(grads, _shapes(own, ctx.course), strict=True)
-            ]
-            made = again(ctx.call, [list(p) for p in parts], lengths, reset, given)
-            return (*nothing, *(g for group in made for g in group))
-        given = [g if g is None or g.stride(-1) == 1 else g.contiguous() for g in grads]
-        found = own.backward(
-            ctx.course, readable(flat[:n_in]), readable(flat[n_in:first]), kept, given,
-            any(ctx.needs_input_grad[6 : 6 + n_in]), any(ctx.needs_input_grad[6 + first :]),
-        )  # fmt: skip
+            shapes = _shapes(own, ctx.course)
+            given = [_or_zeros(g, s, own.dtype) for g, s in zip(grads, shapes, strict=True)]
+            zeros = [torch.zeros(s, dtype=own.dtype) for s in shapes[len(own.every) :]]
+            parts = [inputs, params, *(group or zeros for group in states)]
+            found = again(ctx.call, parts, lengths, reset, given)
+        else:
+            given = [g if g is None or g.stride(-1) == 1 else g.contiguous() for g in grads]
+            needs = ctx.needs_input_grad[6:]
+            found = own.backward(
+                ctx.course, readable(inputs), readable(params), kept, given, any(needs[:n_in]),
+                any(needs[n_in + n_par :]),
+            )  # fmt: skip
+        if not states[0]:
+            found = found[:2]
         return (*nothing, *(g for group in found for g in group))
+
+
+def _groups(flat: list[Tensor], n_in: int, n_par: int) -> list[list[Tensor]]:
+    """Inputs, parameters, initial states, restart states: as many of these as of those."""
+    first = n_in + n_par
+    middle = (first + len(flat)) // 2
+    return [flat[:n_in], flat[n_in:first], flat[first:middle], flat[middle:]]
 
 
 def _shapes(own: Kernels, course: Any) -> list[tuple[int, ...]]:
@@ -128,4 +142,4 @@ def _shapes(own: Kernels, course: Any) -> list[tuple[int, ...]]:
 
 
 def _or_zeros(g: Tensor | None, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-    return torch.zeros(shape, dtype=dtype) if g is None else g
+    return torch.zeros(shape, dtype=dtype) if g is None else g.view(shape)

@@ -1,8 +1,9 @@
-"""A call without gradients whose shapes were met before: only addresses change.
+"""Plain calls: nothing but an input (in inference also states), as nearly all are.
 
 A small network computes a step in a microsecond or two. What is looked up and checked around it must
-not take fifty, so everything that follows from the shapes is settled at the first call. A call that
-differs in anything goes the way that checks everything (``Recurrence.forward``).
+not take fifty. In inference everything that follows from the shapes is settled at the first call, and
+only addresses change. A call that differs in anything goes the way that checks everything
+(``Recurrence.forward``).
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
+from torch.nn import Parameter
 
 from gatewise.compile import llvm_runtime
-from gatewise.nn.direct import watched
+from gatewise.nn.direct import train_plainly, watched
 from gatewise.nn.kernels import DTYPES, Kernels, kernels
 from gatewise.nn.plan import Plan
 
@@ -93,11 +95,11 @@ class Ready:
 def express(
     plan: Plan, parameters: dict[str, Any], x: Any, hx: Sequence[Any] | None, batch_first: bool
 ) -> Outcome | None:
-    """A plain call of a module in inference; None if it is not one.
+    """A plain call of a module; None if it is not one.
 
     ``parameters`` are the module's own, ``hx`` the initial states as a list.
     """
-    if torch.is_grad_enabled() or not plan.bare or watched(x) or not x.is_cpu:
+    if not plan.bare or watched(x) or not x.is_cpu or x.layout is not torch.strided:
         return None
     dtype, shape = x.dtype, x.shape
     batched = len(shape) == 3
@@ -107,7 +109,51 @@ def express(
         return None
     if shape[-1] != plan.input_widths[0] or dtype not in DTYPES or torch.is_autocast_enabled("cpu"):
         return None
-    batch = 1
+    params = _parameters(plan, parameters, dtype)
+    if params is None:
+        return None
+    if torch.is_grad_enabled() and (x.requires_grad or any([p.requires_grad for p in params[0]])):
+        if hx is not None or not batched or not plan.whole or not shape.numel():
+            return None
+        return _train(plan, params, x.transpose(0, 1) if batch_first else x, batch_first)
+    if torch.is_grad_enabled() and _any_gradient(params, hx):
+        return None
+    return _infer(plan, params, x, hx, batch_first)
+
+
+def _any_gradient(params: list[list[Tensor]], hx: Sequence[Any] | None) -> bool:
+    """Whether something besides the input and the first layer's parameters wants a gradient."""
+    rest = [p for of in params for p in of] + [s for s in hx or () if isinstance(s, Tensor)]
+    return any([t.requires_grad for t in rest])
+
+
+def _train(plan: Plan, params: list[list[Tensor]], x: Tensor, batch_first: bool) -> Outcome:
+    """All layers from zeros, with gradients."""
+    below, k, ends = x, 0, []
+    for layer in plan.layers:
+        ways = []
+        for d in range(plan.directions):
+            key, sizes = plan.keys[0], tuple(layer.numbers)
+            own = kernels(key, sizes, x.dtype, "")
+            output, last = train_plainly(own, (key, sizes, d == 1, ""), below, params[k])
+            ways.append(output)
+            ends.append(last)
+            k += 1
+        below = ways[0] if len(ways) == 1 else torch.cat(ways, -1)
+    states = ends[0] if len(ends) == 1 else tuple([torch.cat(of) for of in zip(*ends, strict=True)])
+    return Outcome(below.transpose(0, 1) if batch_first else below, states)
+
+
+def _infer(
+    plan: Plan,
+    params: list[list[Tensor]],
+    x: Tensor,
+    hx: Sequence[Any] | None,
+    batch_first: bool,
+) -> Outcome | None:
+    """All layers without gradients; None if something does not lie as it must."""
+    dtype, shape = x.dtype, x.shape
+    batched, batch = len(shape) == 3, 1
     if not batched:
         steps, strides = shape[0], (*x.stride(), 1)
         strides = strides[0], 0, strides[1]
@@ -117,9 +163,6 @@ def express(
     else:
         steps, batch, strides = shape[0], shape[1], x.stride()
     if strides[2] != 1 or not steps or not batch:
-        return None
-    params = _parameters(plan, parameters, dtype)
-    if params is None:
         return None
     count = len(plan.layers) * plan.directions
     lead = (count, batch) if batched else (count,)
@@ -169,7 +212,9 @@ def _parameters(
             params = []
             for name in names:
                 p = parameters.get(name)
-                if p is None or p.dtype is not dtype or not p.is_cpu or not p.is_contiguous():
+                if type(p) is not Parameter and type(p) is not Tensor:  # also None: parametrized
+                    return None
+                if p.dtype is not dtype or not p.is_cpu or not p.is_contiguous():
                     return None
                 params.append(p)
             found.append(params)

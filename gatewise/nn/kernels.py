@@ -168,12 +168,15 @@ class Kernels:
         numbers: list[int] = []
         for t in inputs:
             numbers += _stepped(t)
-        for t in (*states, *restart):
-            numbers += t.data_ptr(), t.stride(0)
+        for group in (states, restart):
+            for t in group:
+                numbers += t.data_ptr(), t.stride(0)
+            if not group:  # zeros
+                numbers += (self.nothing, 0) * len(self.final)
         for t in outputs:
             numbers += _stepped(t)
         for t in last:
-            numbers += t.data_ptr(), t.stride(0)
+            numbers += t.data_ptr(), t.stride(-2)
         self.layer.forward(
             course, numbers, self.weights(params), None if kept is None else kept.data_ptr()
         )
@@ -222,7 +225,7 @@ class Kernels:
             elif role in ("in", "out"):
                 numbers += _stepped(t)
             else:
-                numbers += t.data_ptr(), t.stride(0)
+                numbers += t.data_ptr(), t.stride(-2)
         self.layer.backward(
             course, kept.data_ptr(), numbers, self.weights(params), self.into,
             [t.data_ptr() for t in d_params], wants_inputs,

@@ -208,7 +208,7 @@ class Frame:
         """Matrices into panels; vectors too, as one column of depth 1, which pads them."""
         work = sum(self.kernel.plan.weight_values)
         if params is not self._sourced:  # not the same places as the last time
-            for _, tasks, sources, _ in self._recipes:
+            for _, tasks, _, sources, _ in self._recipes:
                 for at, name, second, offset in sources:
                     weight = params[name]
                     if second:
@@ -218,17 +218,17 @@ class Frame:
                         tasks[at] = weight.pointer + offset * weight.row
                         tasks[at + 1] = weight.row
             self._sourced = params
-        for entry, tasks, _, threads in self._recipes:  # what is added to is there before
+        for entry, tasks, start, _, threads in self._recipes:  # what is added to is there before
             tasks[1] = 0
             many = worth(threads, work << 3)
-            parallel(entry, address(tasks), many)
+            parallel(entry, start, many)
         for name in self._scalars:
             array = self._vectors[name]
             array[:] = array[0]  # a scalar stands in every lane
 
-    def _recipe(self) -> list[tuple[int, Array, list[tuple[int, str, bool, int]], int]]:
+    def _recipe(self) -> list[tuple[int, Array, int, list[tuple[int, str, bool, int]], int]]:
         """Tables of ``gw_pack`` calls: [count, next, then its arguments each], with the entry to call,
-        the places that take the caller's addresses, and on how many threads: first what writes, then
+        their address, the places that take the caller's addresses, and on how many threads: first what writes, then
         what adds; matrices may be packed by another entry than vectors."""
         plan, size = self.kernel.plan, self.kernel.shared.dtype.itemsize
         matrices, vectors = self.kernel.pack_tasks, self.kernel.shared.pack_tasks
@@ -267,5 +267,6 @@ class Frame:
         for (entry, adds), table in tables.items():
             if table[0]:
                 places = sources[entry, adds]
-                made.append((entry, np.array(table, np.int64), places, 1 if adds else self.threads))
+                tasks = np.array(table, np.int64)
+                made.append((entry, tasks, address(tasks), places, 1 if adds else self.threads))
         return made

@@ -188,16 +188,19 @@ class Gradients:
 
     # --- a run -----------------------------------------------------------------------------------
 
-    def hold(self, frame: Any, rows: Rows) -> list[Array]:
+    def hold(self, frame: Any, rows: Rows) -> Array:
         """Memory for what the kernel adds up and keeps; to be given back after ``collect``."""
-        held = []
-        counts = {"batch": self.plan.batch_row * len(rows.tiles)}
-        counts |= {name: width * rows.total for name, width in self._widths.items()}
-        for name, count in counts.items():
-            held.append(BUFFERS.take(count, self.shared.dtype))
-            frame.set(name, address(held[-1]))
+        width, total = self.plan.t.bytes, self.plan.batch_row * len(rows.tiles)
+        places = {"batch": 0}
+        for name, values in self._widths.items():
+            places[name] = total
+            total += values * rows.total
+        memory = BUFFERS.take(total, self.shared.dtype)
+        base = address(memory)
+        for name, at in places.items():
+            frame.set(name, base + at * width)
         self._where = {name: int(frame.table[frame.index[name]]) for name in self._names}
-        return held
+        return memory
 
     def collect(self, rows: Rows, arrays: Sequence[int]) -> None:
         """Compute the gradients into the caller's arrays."""

@@ -227,6 +227,5 @@ class Layer:
         held = gradients.hold(frame, rows)
         frame.run(rows)
         gradients.collect(rows, arrays)
-        for array in held:
-            BUFFERS.give(array)
+        BUFFERS.give(held)
         self._give(frame)
