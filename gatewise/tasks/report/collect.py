@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gatewise.tasks.forecast import Forecaster, Plan
 
 Floats = NDArray[np.float64]
+TITLES = 3  # series that a title names
 LEAST_PAST = 24  # values before a forecast that are drawn, where the context has them
 
 
@@ -31,6 +32,7 @@ LEAST_PAST = 24  # values before a forecast that are drawn, where the context ha
 class Shown:
     """What a report shows of the rows: kept with the model in memory, never in its folder as data."""
 
+    title: str
     windows: list[Window]
     simple: str
     gates: Gates | None
@@ -81,7 +83,7 @@ def shown(
                    quantiles[k, :, middle], other, limits)
         )  # fmt: skip
     return Shown(
-        found, plan.baselines[simple].name, _gates(network, store, cuts.take(slice(k := ranks(errors)[0][0], k + 1)), plan),
+        _title(plan), found, plan.baselines[simple].name, _gates(network, store, cuts.take(slice(k := ranks(errors)[0][0], k + 1)), plan),
         _pairs(plan.table.describe()), _pairs(plan.choices.describe()), _kernel(network),
     )  # fmt: skip
 
@@ -100,7 +102,7 @@ def facts(model: Forecaster, command: str = "") -> Facts:
         "machine": f"{platform.system()} {platform.machine()}", "cell runs on": kept.kernel,
     }  # fmt: skip
     return Facts(
-        target=model.columns_[2], own=model.cell_.name.upper(),
+        target=kept.title, own=model.cell_.name.upper(),
         base=model.baselines_[model.base_].name, steps=model.steps_, data=kept.data,
         model=[("cell", model.cell_.name), *kept.model], rows=model.evaluation_,
         levels=sorted(model.levels), windows=kept.windows, simple=kept.simple, curve=model.history_,
@@ -138,6 +140,15 @@ def _gates(network: nn.Module, store: Store, cut: Cutoffs, plan: Plan) -> Gates 
         return None
     series, times, values = _around(store, cut, plan, length)
     return Gates(series, times[:length], values[:length], found)
+
+
+def _title(plan: Plan) -> str:
+    """What is forecast: the column, or the series where a column is one."""
+    names = [one.id for one in plan.table.series]
+    if plan.table.layout in ("long", "single"):
+        return plan.table.target
+    more = len(names) - TITLES
+    return ", ".join(names[:TITLES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _times(clock: Clock, places: NDArray[np.int64]) -> NDArray[np.generic]:

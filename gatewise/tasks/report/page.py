@@ -44,14 +44,14 @@ def verdict(facts: Facts) -> str:
         )
     return (
         f"On rows that it had not seen, the network is off by {_number(mine.mae)} on average: "
-        f"{_less(mine, other)} than the best simple forecast, “{other.name}”."
+        f"{_less(mine, other)} the best simple forecast, “{other.name}”."
     )
 
 
 def _tiles(facts: Facts) -> Numbers:
     """Title, figure, remark."""
     mine, other = facts.mine, facts.simplest
-    found = [("Mean error", _number(mine.mae), f"{_less(mine, other)} than “{other.name}”")]
+    found = [("Mean error", _number(mine.mae), f"{_less(mine, other)} “{other.name}”")]
     if mine.mase is not None:
         found.append(("MASE", f"{mine.mase:.3f}", "1 is the naive forecast’s error in training"))
     for level in facts.levels:
@@ -112,9 +112,9 @@ def _safe(made: Any) -> Any:
 
 def _less(mine: Row, other: Row) -> str:
     if not other.mae:
-        return "not less"
-    share = 100 * (1 - mine.mae / other.mae)
-    return f"{abs(share):.0f} % {'less' if share >= 0 else 'more'}"
+        return "more than"
+    share = round(100 * (1 - mine.mae / other.mae))
+    return f"{abs(share)} % {'less' if share > 0 else 'more'} than" if share else "much the same as"
 
 
 def _off(points: float) -> str:

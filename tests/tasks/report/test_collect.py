@@ -51,3 +51,11 @@ def test_other_cells_show_what_they_have(hourly: pd.DataFrame, cell: str) -> Non
     model = Forecaster(3, cell, steps=10, units=8, random_state=0).fit(hourly)
     assert model.shown_.gates is not None and model.shown_.gates.quantities
     parsed(model.report())
+
+
+def test_a_wide_table_is_titled_by_its_series() -> None:
+    draw = np.random.default_rng(0)
+    days = pd.date_range("2024-01-01", periods=80)
+    wide = pd.DataFrame({n: draw.normal(10, 1, 80) for n in "abcde"}).assign(day=days)
+    model = Forecaster(2, steps=4, units=4, random_state=0).fit(wide)
+    assert "".join(parsed(model.report()).find(".//h1").itertext()) == "a, b, c and 2 more"  # type: ignore[union-attr]

@@ -31,7 +31,7 @@ def made(horizon: int = 6, dates: bool = True, levels: tuple[int, ...] = (80, 90
     naive = np.ones(30)
     rows = [
         measure("LSTM", truth, mine, levels, naive),
-        measure("last value", truth, mine[..., :1] + 2, (), naive),
+        measure("last value", truth, mine[..., :1] + 3, (), naive),
     ]
     values = draw.normal(10, 1, past)
     values[3:6] = np.nan
@@ -141,6 +141,8 @@ def test_the_verdict_is_honest() -> None:
     facts = made()
     assert "% less than the best simple forecast" in verdict(facts)
     other, mine = replace(facts.rows[1], mae=0.1), facts.rows[0]
+    even = replace(other, mae=mine.mae * 1.001)
+    assert "much the same as the best" in verdict(replace(facts, rows=[mine, even]))
     assert "Use the simple one" in verdict(replace(facts, rows=[other, mine]))
     assert "did not clearly improve" in verdict(replace(facts, steps=0))
 
