@@ -174,7 +174,9 @@ def decoded(
     for network, state in zip(networks, states, strict=True):
         network.eval()
         given = zip(*(t.split(PIECE) for t in (state, *inputs(ahead, state))), strict=True)
-        total = total + torch.cat([network.decode(*piece) for piece in given]).double().numpy()
+        total = (
+            total + torch.cat([network.decode(*piece) for piece in given]).double().cpu().numpy()
+        )
     return total[:, :horizon] / len(networks), ahead
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gatewise.tasks.baselines import Baseline
 from gatewise.tasks.clock import Clock
 from gatewise.tasks.features import Encoder
+from gatewise.tasks.room import room
 from gatewise.tasks.running import Running
 from gatewise.tasks.series import Series
 
@@ -118,18 +119,18 @@ class Store:
         self.running, self.baselines, self.encoder = running, tuple(baselines), encoder
         self.clock, self.horizon = clock, horizon
         self.reach = -(-horizon // block) * block
-        room = running.tail + running.patch + 1
+        space = running.tail + running.patch + 1
         self.length = np.array([len(s.values) for s in series])
         self.start = np.array([s.start for s in series])
         ahead = np.array([max(self.reach, len(s.known) - len(s.values)) for s in series])
-        ends = np.cumsum(room + self.length + ahead)
+        ends = np.cumsum(space + self.length + ahead)
         self.first = ends - ahead - self.length  # place of each first value
         total = int(ends[-1])
-        self.flat = np.full(total, np.nan)
+        self.flat = room((total,))  # large arrays lie in files
         self.tracks: dict[str, Floats] = {}
         self.carries = np.empty((len(series), running.width))
         past, known, static, _ = encoder.widths
-        self.past, self.known = np.zeros((total, past)), np.zeros((total, known))
+        self.past, self.known = room((total, past), 0.0), room((total, known), 0.0)
         self.static = np.zeros((len(series), static)) if before is None else before.static
         for k, (at, one) in enumerate(zip(self.first, series, strict=True)):
             y = np.log(one.values) if running.log else one.values
@@ -139,7 +140,9 @@ class Store:
             found, self.carries[k] = running.advance(carry, y)
             self.flat[here], self.flat[at - running.tail : at] = y, earlier.pop("tail")
             for name, values in earlier.items():
-                track = self.tracks.setdefault(name, np.full(total, np.nan))
+                if name not in self.tracks:
+                    self.tracks[name] = room((total,))
+                track = self.tracks[name]
                 track[at - len(values) : at] = values
                 track[here] = found.get(name, values[:0])
             self.past[here] = encoder.encode("past", one.past)

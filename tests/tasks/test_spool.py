@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from gatewise.errors import InputError
-from gatewise.tasks import room, spool
+from gatewise.tasks import Forecaster, room, spool
 from gatewise.tasks.table import columns_of, understand
 
 ROWS = 400
@@ -182,3 +183,21 @@ def test_a_file_larger_than_the_memory_allowed(kind: str, tmp_path: Path) -> Non
     assert (series, values) == ("8", str(8 * count))
     assert float(last) == pytest.approx(total, rel=1e-6)
     assert run("100G").returncode != 0  # the limit is one: at once it does not fit
+
+
+def test_a_fit_from_files_is_that_from_memory(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    frame = tables()["long"][0]
+    frame["y"] = 10 + frame.y + 3 * np.sin(np.arange(ROWS) * np.pi / 12)
+    path = tmp_path / "a.csv"
+    frame.to_csv(path, index=False)
+    named: dict[str, Any] = {"id": "shop", "known": "promo", "past": "sky"}
+    model = Forecaster(3, units=4, steps=3, members=1, random_state=0, **named)
+    whole = clone(model).fit(path)
+    request.getfixturevalue("small")
+    pieces = clone(model).fit(path)
+    assert pieces.evaluation_ == whole.evaluation_
+    for a, b in zip(pieces.ends_.states, whole.ends_.states, strict=True):
+        for x, y in zip(a, b, strict=True):
+            np.testing.assert_array_equal(x, y)
