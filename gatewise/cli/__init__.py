@@ -52,6 +52,13 @@ def _run(arguments: list[str]) -> int:
     except GatewiseError as error:
         say(f"gatewise: {error}")
         return FAILED
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and "allocate memory" not in str(error):
+            raise
+        say(
+            "gatewise: there is not enough memory for this: take fewer units, rows or series at once"
+        )
+        return FAILED
     return DONE
 
 

@@ -84,7 +84,7 @@ def fit_forecast(
             "--set", help="An option of Forecaster, such as units=64.", metavar="KEY=VALUE"
         ),
     ] = [],  # noqa: B006
-    seed: Annotated[int, typer.Option(help="Of all that is random.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of all that is random.", min=0, max=2**32 - 1)] = 0,
     device: Annotated[
         str, typer.Option(help="Where to train: cpu, cuda or auto.", metavar="NAME")
     ] = "cpu",

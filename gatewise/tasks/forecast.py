@@ -38,6 +38,9 @@ from gatewise.tasks.windows import Store
 Floats = NDArray[np.float64]
 
 
+FARTHEST = 100_000  # steps that are forecast at most, if the model was not fitted for more
+
+
 class Forecaster(BaseEstimator):  # type: ignore[misc]
     """Forecasts one series or thousands with one recurrent network.
 
@@ -243,6 +246,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         steps = self.horizon if horizon is None else horizon
         if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
             raise InputError(f"the horizon must be a whole number of at least 1, not {steps!r}")
+        if steps > max(FARTHEST, self.horizon):
+            raise InputError(f"the horizon must be at most {FARTHEST:,} steps, not {steps:,}")
         ends, clock, naming, rows = self.ends_, self.clock_, self._naming(), None
         if data is not None:
             table = self._understood(data, future)

@@ -104,7 +104,7 @@ def windows(fitted: Forecaster, table: Table) -> tuple[Store, Cutoffs]:
     if not len(cuts):
         raise InputError(
             f"the series are too short or too gappy: each needs {least} steps and {fitted.horizon} "
-            "to forecast"
+            "to forecast, so give the rows before them too"
         )
     return store, cuts
 

@@ -12,6 +12,7 @@ from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 
 COUNTS = ("horizon", "patience", "patch", "context", "units", "steps", "batch", "members")
+MOST = {"units": 10_000, "members": 100, "batch": 1_000_000}
 NEEDED = ("horizon", "patience")
 DEVICES = ("cpu", "cuda", "auto")
 FRACTIONS = {"learning_rate": 1.0, "dropout": 0.999}
@@ -25,12 +26,17 @@ def check(options: Mapping[str, Any]) -> None:
             continue
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise InputError(f"{name} must be a whole number of at least 1, not {value!r}")
+        if value > MOST.get(name, value):
+            raise InputError(f"{name} must be at most {MOST[name]:,}, not {value:,}")
     for name, top in FRACTIONS.items():
         value = options[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= top:
             raise InputError(f"{name} must be a number from 0 to {top:g}, not {value!r}")
     if options["device"] not in DEVICES:
         raise InputError(f"device is one of {', '.join(DEVICES)}, not {options['device']!r}")
+    seed = options["random_state"]
+    if isinstance(seed, int) and not 0 <= seed < 2**32:
+        raise InputError(f"random_state must be a whole number from 0 to {2**32 - 1}, not {seed}")
     log, levels, seasons = options["log"], options["levels"], options["seasons"]
     if log not in (None, True, False):
         raise InputError(f"log must be True, False or None, not {log!r}")

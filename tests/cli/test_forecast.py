@@ -135,6 +135,7 @@ def test_a_cell_of_the_users_file(
         (["fit", "forecast", "DATA", "--horizon", "3", "--set", "units"], 2, "key=value"),
         (["fit", "forecast", "DATA", "--horizon", "3", "--set", "units=many"], 2, "a number"),
         (["fit", "forecast", "DATA", "--horizon", "3", "--cell", "lstmm"], 1, "Did you mean"),
+        (["fit", "forecast", "DATA", "--horizon", "3", "--seed", "-1"], 2, "seed"),
         (["fit", "forecast", "DATA", "--horizon", "3", "--device", "gpu"], 1, "cpu, cuda, auto"),
         (["predict", "nowhere"], 1, "not a saved model"),
     ],

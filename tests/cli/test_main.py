@@ -115,6 +115,20 @@ def test_importing_the_entry_point_needs_no_extra() -> None:
     assert subprocess.run([sys.executable, "-c", child], check=False, cwd=ROOT).returncode == 0
 
 
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: 16 TB")]
+)
+def test_too_little_memory_is_one_message(
+    error: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("gatewise.cli.cells.find_cell", fail)
+    assert main(["cells", "show", "lstm"]) == FAILED
+    assert capsys.readouterr().err.startswith("gatewise: there is not enough memory for this")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="closed pipes and signals are other things there")
 def test_a_closed_pipe_is_quiet() -> None:
     reader, writer = os.pipe()

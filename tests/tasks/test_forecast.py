@@ -172,6 +172,8 @@ def test_logarithms_only_where_spread_grows(hourly: pd.DataFrame) -> None:
         ({"levels": (80, 80)}, "levels are different"),
         ({"dropout": 2}, "dropout must be a number"),
         ({"levels": 80}, "levels are different"),
+        ({"units": 10**6}, "units must be at most 10,000"),
+        ({"random_state": -1}, "random_state must be a whole number from 0"),
         ({"levels": ("high",)}, "levels are different"),
         ({"seasons": (1,)}, "seasons are different"),
         ({"seasons": 24}, "seasons are different"),
