@@ -14,7 +14,7 @@ from typing import Any
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 SEEDS = (0, 1, 2)
-SPEED = ("m4", "etth1", "airline")
+SPEED = ("speed-m4", "speed-etth1", "speed-airline")
 NAMES = (
     "m4",
     "m4-quick",
@@ -32,7 +32,11 @@ SHOWN = ("sMAPE", "MASE", "MSE", "MAE", "error", "its error", "ratio", "in 80 %"
 def main() -> None:
     """Run what is asked for, one process a fit, and write the results after each."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help=f"of {', '.join(NAMES)}, speed; all if left out")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        help=f"of {', '.join((*NAMES, *SPEED))}; speed: all of those; everything if left out",
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--rounds", type=int, default=3, help="of speed")
     parser.add_argument("--threads", type=int, help="of torch; its own choice if left out")
@@ -41,12 +45,12 @@ def main() -> None:
     if given.one:
         print(json.dumps(one(given.one[0], int(given.one[1]), given.rounds)))
         return
-    if unknown := set(given.names) - {*NAMES, "speed"}:
+    if unknown := set(given.names) - {*NAMES, *SPEED, "speed"}:
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     for name in given.names or (*NAMES, "speed"):
-        parts = [f"speed {n}" for n in SPEED] if name == "speed" else [name]
+        parts = SPEED if name == "speed" else (name,)
         for part in parts:
-            for seed in (0,) if name == "speed" else given.seeds:
+            for seed in (0,) if part in SPEED else given.seeds:
                 keep(part, seed, started(part, seed, given))
     print(RESULTS / "tasks.txt")
 
@@ -59,8 +63,8 @@ def one(name: str, seed: int, rounds: int) -> dict[str, Any]:
     from benchmarks.tasks.speed import compared
     from benchmarks.timing import machine
 
-    if name.startswith("speed "):
-        out = compared(name.removeprefix("speed "), rounds, seed)
+    if name in SPEED:
+        out = compared(name.removeprefix("speed-"), rounds, seed)
     else:
         out = PROTOCOLS[name](seed)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -117,7 +121,7 @@ def written(results: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
             mean = statistics.mean(values)
             lines.append(f"  {figure:<13}  {mean:9.4g}  ({min(values):.4g} to {max(values):.4g})")
         lines.append("")
-    for name in (n for n in results if n.startswith("speed ")):
+    for name in (n for n in SPEED if n in results):
         run = results[name]["0"]
         seconds = ", ".join(f"{k} {v:.1f} s" for k, v in run["seconds"].items())
         lines.append(

@@ -73,6 +73,8 @@ class Fitting:
         past, stop, calibrate, report = spans_of(store, spans, choices.least)
         base = best_baseline(store, past)
         networks, steps, history = self.judged(store, past, stop, base)
+        if steps == 0:  # nothing was trained, so nothing was seen: all of the past can calibrate
+            calibrate = store.cutoffs(None, spans.report, choices.least)
         correction = calibrated(networks, store, calibrate.thinned(MOST_CUTOFFS), self.levels)
         whole = store_of(self.plan, self.horizon, spans.end)
         final = self.final(whole, base, steps)

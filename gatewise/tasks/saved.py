@@ -225,6 +225,8 @@ def _restored(model: Forecaster, config: Config, arrays: dict[str, Any]) -> Fore
     model.features_, model.encoder_ = config.features, config.encoder
     model.columns_, model.evaluation_ = config.columns, config.evaluation
     model.seen_, model.frame_ = config.seen, config.frame
+    if not 0 <= config.base < len(config.baselines):
+        raise InputError(f"there is no simple forecast number {config.base}")
     networks: list[Network] = []
     while own := _under(arrays, f"network.{len(networks)}."):
         network = network_of(

@@ -15,6 +15,8 @@ import gatewise as gw
 from gatewise.errors import GatewiseError, InputError
 from gatewise.lang import sigmoid, tanh
 from gatewise.tasks import Forecaster
+from gatewise.tasks.fitting import calibrated
+from gatewise.tasks.planning import store_of
 from tests.tasks.conftest import long_frame
 
 QUICK: dict[str, Any] = {"units": 8, "steps": 30, "members": 1, "random_state": 0}
@@ -92,6 +94,12 @@ def test_noise_leaves_the_baseline_as_it_is() -> None:
     rows = {row.name: row for row in model.evaluation_}
     base = rows[model.baselines_[model.base_].name]
     assert rows["LSTM"].mae == pytest.approx(base.mae, rel=1e-5)
+    store = store_of(model.plan(frame), 10, model.spans_.stop)
+    past = store.cutoffs(None, model.spans_.report, model.choices_.least)
+    assert len(past) > 10 * len(store.cutoffs(model.spans_.calibrate, model.spans_.report, 2))
+    np.testing.assert_allclose(
+        calibrated(model.networks_, store, past, (80, 90)), model.correction_
+    )  # on all of the past: nothing was trained on it
 
 
 def test_forecasts_have_the_right_times_names_and_order(hourly: pd.DataFrame) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from gatewise.errors import InputError
 from gatewise.tasks import Forecaster
@@ -35,6 +36,18 @@ def test_round_trip(model: Forecaster, folder: Path) -> None:
     assert again.cell_ == model.cell_
     again.save(folder.parent / "again")
     assert sorted(p.name for p in folder.parent.iterdir()) == ["again", "m"]
+
+
+def test_a_loaded_model_goes_on(model: Forecaster, folder: Path) -> None:
+    later = long_frame(410).groupby("unique_id").tail(10)
+    again = Forecaster.load(folder).update(later)
+    model = clone(model).fit(long_frame(400))  # as the fixture, which stays as it is
+    pd.testing.assert_frame_equal(again.predict(12), model.update(later).predict(12))
+    with pytest.raises(InputError, match="later rows only"):
+        again.update(later)
+    again.save(folder, force=True)
+    pd.testing.assert_frame_equal(Forecaster.load(folder).predict(), again.predict())
+    assert Forecaster.load(folder).evaluate(long_frame(410)).seen == 800
 
 
 def test_no_rows_of_training_inside(folder: Path) -> None:
@@ -100,6 +113,10 @@ def test_damage_is_named(folder: Path, tmp_path: Path) -> None:
     refused(r"newer Gatewise \(9\.9\)")
     edited(folder, base="first")
     refused("base")
+    edited(folder, base=99)
+    refused("no simple forecast number 99")
+    edited(folder, ids=["a"], keys=["a"])
+    refused("do not fit its networks")
     edited(folder, cell={"name": "x"})
     refused("damaged")
     edited(folder, options={"horizon": 7})
