@@ -8,11 +8,10 @@ are always the first ones; the others are left alone.
 from __future__ import annotations
 
 from gatewise.backends.llvm.apart import GRAIN
-from gatewise.backends.llvm.bf16 import packed_values
 from gatewise.backends.llvm.math import VectorMath
-from gatewise.backends.llvm.plan import AHEAD, Plan, Product, number
+from gatewise.backends.llvm.plan import Plan, number
 from gatewise.backends.llvm.pointwise import Units
-from gatewise.backends.llvm.rows import TILE
+from gatewise.backends.llvm.products import Products
 from gatewise.backends.llvm.team import Team
 from gatewise.backends.llvm.text import Function
 
@@ -53,10 +52,11 @@ def _copy(plan: Plan) -> str:
 
 class _Writer:
     def __init__(self, plan: Plan, math: VectorMath, width: int) -> None:
-        self.p, self.math, self.width = plan, math, width
+        self.p, self.math = plan, math
         self.f = Function(_HEADER, plan.t)
         self.arg: dict[str, str] = {}
         self.units = Units(plan, math, self.f, self.arg)
+        self.products = Products(plan, width, self.f, self.arg, self.units)
         self.late = self._late()
 
     def text(self) -> str:
@@ -67,13 +67,13 @@ class _Writer:
             self.arg[name] = f.let(f"load {kind}, ptr {place}, align 8")
         self.units.allocate()
         self.team = self.units.team = Team(f, self.arg["shared"], self.arg["barrier"])
-        self.team.prepare(self._counts())
+        self.team.prepare(self.products.counts() | self.units.counts())
         self.ws = f.at(self.arg["ws"], f.mul(self.team.room, self.arg["ws_stride"]))
-        self.own_ws = f.at(self.arg["ws"], f.mul(self.team.thread, self.arg["ws_stride"]))
+        own = f.at(self.arg["ws"], f.mul(self.team.thread, self.arg["ws_stride"]))
+        self.products.enter(self.team, self.ws, own)
         self.units.ws = self.ws
         self.active = f.let("alloca i64, align 8")
         self.step = f.let("alloca i64, align 8")
-        self.ahead_from = f.let("alloca i64, align 8")
         turn, taken = f.let("alloca i64, align 8"), f.let("alloca i64, align 8")
         f.do(f"store i64 0, ptr {turn}, align 8")
         f.do("br label %next")
@@ -97,15 +97,6 @@ class _Writer:
     def _is_pointer(self, name: str) -> bool:
         words = ("T", "count", "parts", "ws_stride", "steps", "descending", "shift", "shared")
         return name not in words and not name.endswith((":t", ":b"))
-
-    def _counts(self) -> set[int]:
-        """Everything that a team shares out: panels of products, vectors of loops."""
-        p = self.p
-        products = [q for phase in p.phases for q in phase.products]
-        return {self._panels(q) for q in products} | self.units.counts()
-
-    def _panels(self, q: Product) -> int:
-        return -(-q.blocks // self.width)
 
     def _late(self) -> bool:
         """Whether the end of a step touches what the next step's products and inputs touch: then the
@@ -135,7 +126,8 @@ class _Writer:
         self.down = f.let(f"icmp ne i64 {self.arg['descending']}, 0")
         self.ragged = f.let(f"icmp ne ptr {self.arg['lengths']}, null")
         self.units.tile = tile
-        self.single = f.let(f"icmp eq i64 {self.rows}, 1")
+        self.products.row0, self.products.down = self.row0, self.down
+        self.products.single = f.let(f"icmp eq i64 {self.rows}, 1")
         with self.team.alone():
             self._begin()
         self.team.wait()
@@ -146,7 +138,7 @@ class _Writer:
             back = f.sub(f.sub(longest, s), 1)
             t = f.let(f"select i1 {self.down}, i64 {back}, i64 {s}")
             if p.ahead_slot:
-                self._ahead(s, t, longest)
+                self.products.ahead(s, t, longest)
             self._time_step(t)
         with self.team.alone():
             self._end()
@@ -264,7 +256,7 @@ class _Writer:
         for phase in p.phases:
             self._moves(phase.moves, n)
             for product in phase.products:
-                self._product(product, n, t)
+                self.products.product(product, n, t)
             if phase.products or phase.moves:
                 self.team.wait()
             if self.units.phase(phase, n):
@@ -281,102 +273,6 @@ class _Writer:
                 self.team.wait()
         if p.spec.backward:
             self._resets(t, n)
-
-    # --- products ----------------------------------------------------------------------------
-
-    def _columns(self, q: Product) -> tuple[str, str]:
-        """The columns of a product that this thread computes: the first vector, and how many."""
-        f = self.f
-        start, stop = self.team.share(self._panels(q))
-        first, end = f.mul(start, self.width), f.mul(stop, self.width)
-        short = f.let(f"icmp slt i64 {end}, {q.blocks}")
-        return first, f.sub(f.let(f"select i1 {short}, i64 {end}, i64 {q.blocks}"), first)
-
-    def _gemm(self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int) -> None:
-        """One product: the columns of this thread. Where units are apart, the range of this tile of
-        each column."""
-        f, t, spec = self.f, self.p.t, self.p.spec
-        vector = packed_values(t.lanes, q.depth) if spec.weights else t.lanes * q.depth
-        if self.p.apart:
-            starts = [f.add(self.units.low, at) for at in range(0, q.blocks, self.p.unit_blocks)]
-            spans = [(first, self.units.many) for first in starts]
-        else:
-            spans = [self._columns(q)]
-        for first, blocks in spans:
-            weights = f.at(self.arg[f"w.{q.index}"], f.mul(first, vector))
-            to = f.at(c, f.mul(first, t.lanes))
-            self._call_gemm(q, n, to, lc, a, la, more, weights, blocks)
-
-    def _call_gemm(
-        self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int,
-        weights: str, blocks: str | int,
-    ) -> None:  # fmt: skip
-        arguments = (
-            f"i64 {n}, ptr {c}, i64 {lc}, ptr {a}, i64 {la}, ptr {weights}, "
-            f"i64 {q.depth}, i64 {blocks}, i1 {more}"
-        )
-        if self.p.spec.weights:
-            rounded = self.f.at(self.own_ws, self.p.rounded)
-            self.f.do(f"call void @gw_gemm_bf16({arguments}, ptr {rounded})")
-        else:
-            self.f.do(f"call void @gw_gemm({arguments})")
-
-    def _product(self, q: Product, n: str, t: str) -> None:
-        f, p = self.f, self.p
-        c, a = f.at(self.ws, q.offset), f.at(self.ws, p.slot[q.operand])
-        if q.index not in p.ahead_slot:
-            self._gemm(q, n, c, p.row, a, p.row, int(q.more))
-            return
-        with f.when(self.single):
-            lo = f.let(f"load i64, ptr {self.ahead_from}, align 8")
-            source = f.at(self.ws, p.ahead_slot[q.index], f.mul(f.sub(t, lo), q.blocks * p.t.lanes))
-            if p.apart:
-                for column in range(0, q.blocks, p.unit_blocks):
-                    at = column * p.t.lanes
-                    self._copy_out(f.at(c, at), f.at(source, at), 0)
-            else:
-                first, blocks = self._columns(q)
-                here = f.mul(first, p.t.lanes)
-                self._copy(f.at(c, here), f.at(source, here), f.mul(blocks, p.t.lanes))
-        with f.when(f.let(f"xor i1 {self.single}, true")):
-            self._gemm(q, n, c, p.row, a, p.row, 0)
-
-    def _ahead(self, s: str, t: str, longest: str) -> None:
-        """A tile of one row: products over inputs for ``AHEAD`` steps at once, as rows of one product.
-
-        One row alone keeps the multiply-add units waiting for the weights."""
-        f, p = self.f, self.p
-        place = f.let(f"urem i64 {s}, {AHEAD}")
-        begins = f.let(f"icmp eq i64 {place}, 0")
-        with f.when(f.let(f"and i1 {begins}, {self.single}")):
-            left = f.sub(longest, s)
-            many = f.let(f"icmp sgt i64 {left}, {AHEAD}")
-            count = f.let(f"select i1 {many}, i64 {AHEAD}, i64 {left}")
-            lowest = f.add(f.sub(t, count), 1)
-            lo = f.let(f"select i1 {self.down}, i64 {lowest}, i64 {t}")
-            f.do(f"store i64 {lo}, ptr {self.ahead_from}, align 8")
-            b = self._batch_row("0")
-            whole = f.let(f"udiv i64 {count}, {TILE}")
-            rest = f.let(f"urem i64 {count}, {TILE}")
-            for q in [q for phase in p.phases for q in phase.products if q.index in p.ahead_slot]:
-                with f.loop(whole) as g:
-                    self._ahead_rows(q, b, lo, f.mul(g, TILE), TILE)
-                # a tile reads all its rows, and the caller's array may end with the last step
-                done = f.mul(whole, TILE)
-                for rows in (4, 2, 1):
-                    some = f.let(f"and i64 {rest}, {rows}")
-                    with f.when(f.let(f"icmp ne i64 {some}, 0")):
-                        self._ahead_rows(q, b, lo, done, rows)
-                    done = f.add(done, some)
-
-    def _ahead_rows(self, q: Product, b: str, lo: str, first: str, rows: int) -> None:
-        """``rows`` steps from ``lo + first`` on, as many as some tile has."""
-        f, p = self.f, self.p
-        name, width = str(p.node(q.operand).attr), q.blocks * p.t.lanes
-        stride = self.arg[f"in.{name}:t"]
-        x = f.at(self.arg[f"in.{name}"], f.mul(b, self.arg[f"in.{name}:b"]))
-        c = f.at(self.ws, p.ahead_slot[q.index], f.mul(first, width))
-        self._gemm(q, str(rows), c, width, f.at(x, f.mul(f.add(lo, first), stride)), stride, 0)
 
     def _carry(self, ws: str) -> None:
         """New values into states that could not be written at once. Everything is read before

@@ -1,0 +1,130 @@
+"""The matrix products of a step: whose columns, of which rows, and those over inputs ahead of time."""
+
+from __future__ import annotations
+
+from gatewise.backends.llvm.bf16 import packed_values
+from gatewise.backends.llvm.plan import AHEAD, Plan, Product
+from gatewise.backends.llvm.pointwise import Units
+from gatewise.backends.llvm.rows import TILE
+from gatewise.backends.llvm.team import Team
+from gatewise.backends.llvm.text import Function
+
+
+class Products:
+    """Writes the products of a step into the kernel's function.
+
+    ``row0``, ``single`` and ``down`` are those of the tile at hand: its first row, whether it has
+    but one, and whether time goes down.
+    """
+
+    def __init__(
+        self, plan: Plan, width: int, f: Function, arg: dict[str, str], units: Units
+    ) -> None:
+        self.p, self.width, self.f, self.arg, self.units = plan, width, f, arg, units
+        self.row0 = self.single = self.down = ""
+
+    def counts(self) -> set[int]:
+        """Panels that a team shares out."""
+        products = (q for phase in self.p.phases for q in phase.products)
+        return {-(-q.blocks // self.width) for q in products}
+
+    def enter(self, team: Team, ws: str, own_ws: str) -> None:
+        """To be called in the entry block, with the workspace of the tile and that of the thread."""
+        self.team, self.ws, self.own_ws = team, ws, own_ws
+        self.ahead_from = self.f.let("alloca i64, align 8")
+
+    def _batch_row(self) -> str:
+        """Which row of the batch the only row of a tile is."""
+        f = self.f
+        place = f.let(f"getelementptr inbounds i64, ptr {self.arg['perm']}, i64 {self.row0}")
+        return f.let(f"load i64, ptr {place}, align 8")
+
+    def _spans(self, q: Product) -> list[tuple[str, str]]:
+        """The columns of a product that this thread computes, as (first vector, how many): its share
+        of the panels. Where units are apart, the range of this tile in each column."""
+        f = self.f
+        if self.p.apart:
+            starts = range(0, q.blocks, self.p.unit_blocks)
+            return [(f.add(self.units.low, at), self.units.many) for at in starts]
+        start, stop = self.team.share(-(-q.blocks // self.width))
+        first, end = f.mul(start, self.width), f.mul(stop, self.width)
+        short = f.let(f"icmp slt i64 {end}, {q.blocks}")
+        end = f.let(f"select i1 {short}, i64 {end}, i64 {q.blocks}")
+        return [(first, f.sub(end, first))]
+
+    def _gemm(self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int) -> None:
+        """One product, of the columns that are ours."""
+        f, t, spec = self.f, self.p.t, self.p.spec
+        vector = packed_values(t.lanes, q.depth) if spec.weights else t.lanes * q.depth
+        for first, blocks in self._spans(q):
+            weights = f.at(self.arg[f"w.{q.index}"], f.mul(first, vector))
+            to = f.at(c, f.mul(first, t.lanes))
+            self._call_gemm(q, n, to, lc, a, la, more, weights, blocks)
+
+    def _call_gemm(
+        self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int,
+        weights: str, blocks: str | int,
+    ) -> None:  # fmt: skip
+        arguments = (
+            f"i64 {n}, ptr {c}, i64 {lc}, ptr {a}, i64 {la}, ptr {weights}, "
+            f"i64 {q.depth}, i64 {blocks}, i1 {more}"
+        )
+        if self.p.spec.weights:
+            rounded = self.f.at(self.own_ws, self.p.rounded)
+            self.f.do(f"call void @gw_gemm_bf16({arguments}, ptr {rounded})")
+        else:
+            self.f.do(f"call void @gw_gemm({arguments})")
+
+    def product(self, q: Product, n: str, t: str) -> None:
+        """One product of a step: of ``n`` rows, at time ``t``."""
+        f, p = self.f, self.p
+        c, a = f.at(self.ws, q.offset), f.at(self.ws, p.slot[q.operand])
+        if q.index not in p.ahead_slot:
+            self._gemm(q, n, c, p.row, a, p.row, int(q.more))
+            return
+        with f.when(self.single):
+            lo = f.let(f"load i64, ptr {self.ahead_from}, align 8")
+            source = f.at(self.ws, p.ahead_slot[q.index], f.mul(f.sub(t, lo), q.blocks * p.t.lanes))
+            for first, blocks in self._spans(q):
+                at = f.mul(first, p.t.lanes)
+                units = f.mul(blocks, p.t.lanes)
+                f.do(f"call void @copy(ptr {f.at(c, at)}, ptr {f.at(source, at)}, i64 {units})")
+        with f.when(f.let(f"xor i1 {self.single}, true")):
+            self._gemm(q, n, c, p.row, a, p.row, 0)
+
+    def ahead(self, s: str, t: str, longest: str) -> None:
+        """A tile of one row: products over inputs for ``AHEAD`` steps at once, as rows of one product.
+
+        One row alone keeps the multiply-add units waiting for the weights."""
+        f, p = self.f, self.p
+        place = f.let(f"urem i64 {s}, {AHEAD}")
+        begins = f.let(f"icmp eq i64 {place}, 0")
+        with f.when(f.let(f"and i1 {begins}, {self.single}")):
+            left = f.sub(longest, s)
+            many = f.let(f"icmp sgt i64 {left}, {AHEAD}")
+            count = f.let(f"select i1 {many}, i64 {AHEAD}, i64 {left}")
+            lowest = f.add(f.sub(t, count), 1)
+            lo = f.let(f"select i1 {self.down}, i64 {lowest}, i64 {t}")
+            f.do(f"store i64 {lo}, ptr {self.ahead_from}, align 8")
+            b = self._batch_row()
+            whole = f.let(f"udiv i64 {count}, {TILE}")
+            rest = f.let(f"urem i64 {count}, {TILE}")
+            for q in [q for phase in p.phases for q in phase.products if q.index in p.ahead_slot]:
+                with f.loop(whole) as g:
+                    self._ahead_rows(q, b, lo, f.mul(g, TILE), TILE)
+                # a tile reads all its rows, and the caller's array may end with the last step
+                done = f.mul(whole, TILE)
+                for rows in (4, 2, 1):
+                    some = f.let(f"and i64 {rest}, {rows}")
+                    with f.when(f.let(f"icmp ne i64 {some}, 0")):
+                        self._ahead_rows(q, b, lo, done, rows)
+                    done = f.add(done, some)
+
+    def _ahead_rows(self, q: Product, b: str, lo: str, first: str, rows: int) -> None:
+        """``rows`` steps from ``lo + first`` on, as many as some tile has."""
+        f, p = self.f, self.p
+        name, width = str(p.node(q.operand).attr), q.blocks * p.t.lanes
+        stride = self.arg[f"in.{name}:t"]
+        x = f.at(self.arg[f"in.{name}"], f.mul(b, self.arg[f"in.{name}:b"]))
+        c = f.at(self.ws, p.ahead_slot[q.index], f.mul(first, width))
+        self._gemm(q, str(rows), c, width, f.at(x, f.mul(f.add(lo, first), stride)), stride, 0)
