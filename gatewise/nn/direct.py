@@ -21,6 +21,7 @@ def watched(x: Tensor) -> bool:
     """Whether a call must be an operator that others can see."""
     return (
         torch.compiler.is_compiling()
+        or torch._C._is_tracing()
         or torch._C._len_torch_dispatch_stack() > 0
         or (type(x) is not Tensor and type(x) is not torch.nn.Parameter)
     )
@@ -33,7 +34,9 @@ def run(
 ) -> tuple[list[Tensor], list[Tensor]]:  # fmt: skip
     """What comes at every step (the first state, then the recorded names), and the final states."""
     flat = [*inputs, *params, *states, *restart]
-    training = torch.is_grad_enabled() and any([t.requires_grad for t in flat])
+    # a trace is taken once for calls with gradients and without
+    wanted = torch.is_grad_enabled() or torch._C._is_tracing()
+    training = wanted and any([t.requires_grad for t in flat])
     names = ",".join(record)
     if watched(inputs[0]):
         made = torch.ops.gatewise.layer(

@@ -76,3 +76,18 @@ def test_exports_with_a_dynamic_batch() -> None:
     expected, (h_, c_) = module(x)
     for a, b in ((output, expected), (h, h_), (c, c_)):
         assert_close(a, b, "float32", "forward")
+
+
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+@pytest.mark.parametrize("grad", [True, False])
+def test_traces_hold_for_other_shapes(grad: bool) -> None:
+    """``torch.jit.trace``: prepared calls, which write to addresses, must not be what is traced."""
+    module, cell = gw.nn.LSTM(I, H, 2, bidirectional=True).eval(), gw.nn.GRUCell(I, H).eval()
+    with torch.set_grad_enabled(grad):
+        traced = torch.jit.trace(module, (torch.randn(T, B, I),))
+        step = torch.jit.trace(cell, (torch.randn(B, I),))
+        for steps, batch in ((T, B), (5, 4)):
+            x = torch.randn(steps, batch, I)
+            for a, b in zip(traced(x)[1], module(x)[1], strict=True):
+                assert_close(a, b, "float32", "forward")
+            assert_close(step(x[0]), cell(x[0]), "float32", "forward")
