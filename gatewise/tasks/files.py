@@ -91,6 +91,8 @@ def is_parquet(path: Path) -> bool:
         raise InputError(f"{path} is a folder: name a file")
     if not path.exists():
         raise InputError(f"there is no file {path}")
+    if not path.is_file():
+        raise InputError(f"{path} is no ordinary file: save the table to one")
     try:
         with path.open("rb") as file:
             start = file.read(4096)

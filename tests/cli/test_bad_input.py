@@ -130,6 +130,7 @@ def test_tables(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     [
         (lambda p: None, ["there is no file"]),
         (lambda p: p.mkdir(), ["is a folder: name a file"]),
+        (lambda p: p.symlink_to("/dev/null"), ["is no ordinary file"]),
         (lambda p: (p.write_text(GOOD), p.chmod(0)), ["cannot read", "Permission denied"]),
     ],
 )
