@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from gatewise.nn.batching import batched
-from gatewise.nn.kernels import Kernels, kernels, readable
+from gatewise.nn.kernels import CPU, Kernels, kernels, readable
 from gatewise.nn.operator import again
 
 
@@ -23,6 +23,7 @@ def watched(x: Tensor) -> bool:
         torch.compiler.is_compiling()
         or torch._C._is_tracing()
         or torch._C._len_torch_dispatch_stack() > 0
+        or torch._C._get_tracing_state() is not None
         or (type(x) is not Tensor and type(x) is not torch.nn.Parameter)
     )
 
@@ -117,7 +118,7 @@ class _Layer(torch.autograd.Function):
         if torch.is_grad_enabled() or batched(grads):
             shapes = _shapes(own, ctx.course)
             given = [_or_zeros(g, s, own.dtype) for g, s in zip(grads, shapes, strict=True)]
-            zeros = [torch.zeros(s, dtype=own.dtype) for s in shapes[len(own.every) :]]
+            zeros = [torch.zeros(s, dtype=own.dtype, device=CPU) for s in shapes[len(own.every) :]]
             parts = [inputs, params, *(group or zeros for group in states)]
             found = again(ctx.call, parts, lengths, reset, given)
         else:
@@ -145,4 +146,4 @@ def _shapes(own: Kernels, course: Any) -> list[tuple[int, ...]]:
 
 
 def _or_zeros(g: Tensor | None, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-    return torch.zeros(shape, dtype=dtype) if g is None else g.view(shape)
+    return torch.zeros(shape, dtype=dtype, device=CPU) if g is None else g.view(shape)

@@ -18,7 +18,7 @@ from torch.nn import Parameter
 
 from gatewise.compile import llvm_runtime
 from gatewise.nn.direct import train_plainly, watched
-from gatewise.nn.kernels import DTYPES, Kernels, kernels
+from gatewise.nn.kernels import CPU, DTYPES, Kernels, kernels
 from gatewise.nn.plan import Plan
 
 MOST = 64  # shapes for which calls are kept ready, for each plan
@@ -52,7 +52,7 @@ class Ready:
         below: Tensor | None = None
         for k, layer in enumerate(plan.layers):
             last = k == len(plan.layers) - 1
-            above = None if last else torch.empty(steps, batch, self.width, dtype=dtype)
+            above = None if last else torch.empty(steps, batch, self.width, dtype=dtype, device=CPU)
             for d in range(plan.directions):
                 own = kernels(plan.keys[0], tuple(layer.numbers), dtype, "")
                 course = own.course(steps, batch, None, None, d == 1)
@@ -175,12 +175,18 @@ def _infer(
     ready = _take(plan, steps, batch, dtype, threads)
     width = ready.width
     if not batched:
-        output, to = torch.empty((steps, width), dtype=dtype), (width, 0)
+        output, to = torch.empty((steps, width), dtype=dtype, device=CPU), (width, 0)
     elif batch_first:
-        output, to = torch.empty((batch, steps, width), dtype=dtype), (width, steps * width)
+        output, to = (
+            torch.empty((batch, steps, width), dtype=dtype, device=CPU),
+            (width, steps * width),
+        )
     else:
-        output, to = torch.empty((steps, batch, width), dtype=dtype), (batch * width, width)
-    states = tuple([torch.empty((*lead, n), dtype=dtype) for n in plan.widths])
+        output, to = (
+            torch.empty((steps, batch, width), dtype=dtype, device=CPU),
+            (batch * width, width),
+        )
+    states = tuple([torch.empty((*lead, n), dtype=dtype, device=CPU) for n in plan.widths])
     ready.run(
         params, (x.data_ptr(), strides[0], strides[1]), first, (output.data_ptr(), *to),
         [s.data_ptr() for s in states],

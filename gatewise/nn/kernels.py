@@ -20,6 +20,7 @@ from gatewise.ir import Program
 from gatewise.nn.layout import Layout
 
 DTYPES = {torch.float32: "float32", torch.float64: "float64"}
+CPU = torch.device("cpu")  # said wherever a tensor is made: torch's default device can be another
 _LARGE = 1 << 17  # values
 
 
@@ -152,7 +153,7 @@ class Kernels:
         as dear as writing it three times; ours is memory that is used again when it is let go of."""
         count = math.prod(shape)
         if count < _LARGE:
-            return torch.empty(shape, dtype=self.dtype)
+            return torch.empty(shape, dtype=self.dtype, device=CPU)
         return torch.from_numpy(self._rt.lend(count, DTYPES[self.dtype])).view(shape)
 
     def forward(

@@ -155,3 +155,24 @@ def test_llvm_asked_for_where_it_cannot_serve_fails_aloud() -> None:
         torch.func.vmap(lambda x: wide(x)[0])(torch.randn(2, T, B, I))
     assert "llvm" in gw.nn.GRU(I, H).explain()
     assert "bfloat16" in gw.nn.GRU(I, H, dtype=torch.bfloat16).explain()
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_whatever_the_default_device_is(training: bool) -> None:
+    """Tensors are made where the input lies, not where torch makes new ones."""
+    module, x = gw.nn.LSTM(I, H), torch.randn(T, B, I)
+    expected = module(x)[0]
+    with torch.device("meta"), torch.set_grad_enabled(training):
+        output, _ = module(x)
+        assert torch.equal(output, expected)
+        if training:
+            output.backward(torch.ones(T, B, H, device="cpu"))
+
+
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+def test_a_trace_holds_the_layer() -> None:
+    module = gw.nn.LSTM(I, H).eval()
+    with torch.no_grad():
+        traced = torch.jit.trace(module, torch.randn(T, B, I))
+        x = torch.randn(T, B, I)
+        assert torch.equal(traced(x)[0], module(x)[0])
