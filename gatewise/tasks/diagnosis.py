@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from gatewise.nn import Recurrent
+
 if TYPE_CHECKING:
     from gatewise.tasks.training import Problem, Recipe
 
@@ -87,6 +89,7 @@ def _watched(network: nn.Module, place: _Place) -> Iterator[None]:
                 place.given = name
             elif not _finite(made):
                 place.made = name
+                place.made += _quantity(module, given)
             elif module is network and isinstance(made, Tensor):
                 place.largest = made.abs().max().item()
 
@@ -101,6 +104,23 @@ def _watched(network: nn.Module, place: _Place) -> Iterator[None]:
     finally:
         for one in hooks:
             one.remove()
+
+
+def _quantity(module: nn.Module, given: Any) -> str:
+    """Of a recurrent layer the first quantity of its cell that is no number, and the step."""
+    if not isinstance(module, Recurrent):
+        return ""
+    names = [name for name, _ in module.plan.cell.program.names]
+    recorded = module(*given, record=names)[2]
+    found = []
+    for k, name in enumerate(names):
+        wrong = ~torch.isfinite(recorded[name][0]).flatten(1).all(1)  # [T]
+        if wrong.any():
+            found.append((int(wrong.int().argmax()), k))
+    if not found:  # it began in another layer or direction than the first
+        return ""
+    step, k = min(found)
+    return f" ({names[k]!r} first, at step {step + 1} of the sequence)"
 
 
 def _finite(value: Any) -> bool:

@@ -12,7 +12,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+import gatewise as gw
 from gatewise.errors import InputError, TrainingError
+from gatewise.lang import exp
 from gatewise.tasks import training
 from gatewise.tasks.processes import Processes
 from gatewise.tasks.runs import METRICS, STATE, Note
@@ -214,6 +216,20 @@ def test_a_bad_module_is_named() -> None:
     network.line = nn.Sequential(network.line, Root())
     with pytest.raises(TrainingError, match=r"It began in line\.1, for sequence"):
         train(network, Sums(), recipe(), until=20)
+
+
+def test_a_bad_quantity_of_a_cell_is_named() -> None:
+    @gw.cell(init={"W.i": 0.0, "W.h": 0.0, "U.h": 0.0, "b.h": 0.0, "b.i": 60.0})
+    def bursting(x, /, h, *, W, U, b):  # type: ignore[no-untyped-def]
+        """Doubles what it exponentiates at each step: too much for single precision at the second."""
+        i = exp(W.i @ x + b.i * (1 + h))
+        h = i / (i + 1) + 0 * (W.h @ x + U.h @ h + b.h)
+        return h
+
+    network = net(0.0)
+    network.rnn = gw.nn.Recurrent(bursting, 2, 4)
+    with pytest.raises(TrainingError, match=r"began in rnn \('i' first, at step 2 of"):
+        train(network, Sums(), recipe(), until=5)
 
 
 def test_a_bad_gradient_is_named() -> None:
