@@ -25,7 +25,7 @@ class Row:
             series by series (Hyndman & Koehler 2006), averaged over windows.
         coverage, width: by level: share of values inside the interval, and its mean width.
         by_step: mean absolute error at each step of the horizon.
-        coverage_by_step: by level.
+        coverage_by_step, width_by_step: by level, at each step of the horizon.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Row:
     width: dict[int, float]
     by_step: list[float]
     coverage_by_step: dict[int, list[float]]
+    width_by_step: dict[int, list[float]]
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -58,15 +59,17 @@ def measure(
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         scaled = error / np.where(naive > 0, naive, np.nan)[:, None]
-    coverage, width, by_step = {}, {}, {}
+    coverage, width, by_step, widths = {}, {}, {}, {}
     for k, level in enumerate(levels if quantiles.shape[-1] > 1 else ()):
         low, high = quantiles[..., middle - 1 - k], quantiles[..., middle + 1 + k]
         inside = np.where(np.isnan(truth), np.nan, (truth >= low) & (truth <= high))
         coverage[level], width[level] = _mean(inside) or 0.0, float(np.mean(high - low))
         by_step[level] = [_mean(column) or 0.0 for column in inside.T]
+        widths[level] = (high - low).mean(0).tolist()
     return Row(
         name, _mean(error) or 0.0, float(np.sqrt(_mean(error**2) or 0.0)), _mean(relative) or 0.0,
         _mean(scaled), coverage, width, [_mean(column) or 0.0 for column in error.T], by_step,
+        widths,
     )  # fmt: skip
 
 

@@ -397,11 +397,11 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         )  # fmt: skip
 
     def _naming(self, table: Table | None = None) -> Naming:
-        id, time, _ = self.columns_ if table is None else (table.id, table.time, table.target)
+        id, time, target = self.columns_ if table is None else (table.id, table.time, table.target)
         several = not isinstance(self.target, str) and len(self.target or ()) > 1
         return Naming(
             self.cell_.name.upper(), id, time, tuple(sorted(self.levels)),
-            self.frame_ if table is None else table.frame,
+            self.frame_ if table is None else table.frame, target,
             self.features_.names("target") if several else (),
         )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
@@ -26,6 +26,7 @@ class Naming:
         id, time: names of columns.
         levels: of the intervals, ascending.
         frame: the library of the frames ("pandas" or "polars").
+        target: name of the column that was forecast.
         targets: names of the columns that were forecast, each of which gets columns of its own;
             () for one target, or where every column is a series.
     """
@@ -35,6 +36,7 @@ class Naming:
     time: str
     levels: tuple[int, ...]
     frame: str
+    target: str
     targets: tuple[str, ...] = ()
 
     def columns(self, quantiles: Floats, prefix: str = "") -> dict[str, Floats]:
@@ -55,8 +57,9 @@ class Made:
         ids, keys, targets: see ``state.Ends``.
         position: [N] of the first step.
         quantiles: [N, h, Q].
-        extra: more columns, each [N, h].
         trained: steps of the horizon that training has known; later ones are marked.
+        cutoff: [N] the last position that was known, where that is to be told.
+        truth: [N, h] what came, where that is to be told.
     """
 
     ids: tuple[str, ...]
@@ -65,50 +68,50 @@ class Made:
     position: Ints
     quantiles: Floats
     trained: int
-    extra: dict[str, Any] = field(default_factory=dict)
+    cutoff: Ints | None = None
+    truth: Floats | None = None
 
 
 def frame_of(made: Made, naming: Naming, clock: Clock) -> Any:
     """A row for each series and step; for several targets for each key and time."""
     count, steps, _ = made.quantiles.shape
     position = (made.position[:, None] + np.arange(steps)).reshape(-1)
-    flat = made.quantiles.reshape(count * steps, -1)
-    beyond = np.tile(np.arange(steps) >= made.trained, count)
-    if not naming.targets:
-        out: dict[str, Any] = {naming.id: np.repeat(np.array(made.ids, object), steps).tolist()}
-        out[naming.time] = _times(clock, position)
-        out |= {name: _flat(clock, name, values) for name, values in made.extra.items()}
-        out |= naming.columns(flat)
-    else:
-        keys = np.repeat(np.array(made.keys, object), steps).tolist()
-        rank = {key: k for k, key in enumerate(dict.fromkeys(made.keys))}
-        cells = list(zip(keys, position.tolist(), strict=True))
-        rows = sorted(set(cells), key=lambda cell: (rank[cell[0]], cell[1]))
-        place = {cell: k for k, cell in enumerate(rows)}
-        row = np.array([place[cell] for cell in cells])
-        out = {naming.id: [k for k, _ in place]}
-        out[naming.time] = _times(clock, np.array([p for _, p in place], dtype=np.int64))
-        of = np.repeat(made.targets, steps)
-        for t, target in enumerate(naming.targets):
-            here = of == t
-            for name, values in naming.columns(flat, f"{target}-").items():
-                out[name] = np.full(len(place), np.nan)
-                out[name][row[here]] = values[here]
-        marks = np.zeros(len(place), bool)
-        np.logical_or.at(marks, row, beyond)
-        beyond = marks
+    cutoff = np.repeat(np.zeros(count, np.int64) if made.cutoff is None else made.cutoff, steps)
+    row, first = _rows(made, naming, position, cutoff)
+    names = np.repeat(np.array(made.keys if naming.targets else made.ids, object), steps)
+    out: dict[str, Any] = {naming.id: names[first].tolist()}
+    out[naming.time] = _times(clock, position[first])
+    if made.cutoff is not None:
+        out["cutoff"] = _times(clock, cutoff[first])
+    flat, of = made.quantiles.reshape(count * steps, -1), np.repeat(made.targets, steps)
+    for t, target in enumerate(naming.targets or (naming.target,)):
+        here = of == t if naming.targets else np.ones(len(of), bool)
+        columns = naming.columns(flat, f"{target}-" if naming.targets else "")
+        if made.truth is not None:
+            columns = {target: made.truth.reshape(-1), **columns}
+        for name, values in columns.items():
+            out[name] = np.full(len(first), np.nan)
+            out[name][row[here]] = values[here]
     if steps > made.trained:
-        out[BEYOND] = beyond
+        out[BEYOND] = np.zeros(len(first), bool)
+        np.logical_or.at(out[BEYOND], row, np.tile(np.arange(steps) >= made.trained, count))
     kind: Any = naming.frame if importlib.util.find_spec(naming.frame) else "pandas"
-    frame = in_zone(nw.from_dict(out, backend=kind), naming.time, clock)
-    if "cutoff" in out:
-        frame = in_zone(frame, "cutoff", clock)
+    frame = nw.from_dict(out, backend=kind)
+    for column in (naming.time, *(["cutoff"] if made.cutoff is not None else [])):
+        frame = in_zone(frame, column, clock)
     return frame.to_native()
 
 
-def _flat(clock: Clock, name: str, values: Any) -> Any:
-    values = np.asarray(values).reshape(-1)
-    return _times(clock, values) if name == "cutoff" else values
+def _rows(made: Made, naming: Naming, position: Ints, cutoff: Ints) -> tuple[Ints, Ints]:
+    """The row of each forecast [N * h], and for each row one of its forecasts."""
+    if not naming.targets:
+        every = np.arange(len(position))
+        return every, every
+    rank = {key: k for k, key in enumerate(dict.fromkeys(made.keys))}
+    key = np.repeat([rank[k] for k in made.keys], len(position) // len(made.keys))
+    cells = np.stack([cutoff, key, position], axis=1)  # in this order the rows are sorted
+    _, first, row = np.unique(cells, axis=0, return_index=True, return_inverse=True)
+    return row.reshape(-1), first
 
 
 def _times(clock: Clock, positions: Ints) -> Any:

@@ -73,17 +73,17 @@ def _forecast(fitted: Forecaster, table: Table, origin: int) -> Made:
         s = by_id[name]
         came = s.values[origin - s.start :][: fitted.horizon]
         row[: len(came)] = came
-    cutoff = np.full(truth.shape, origin - 1)
     return Made(
         ends.ids, ends.keys, ends.targets, ends.position, quantiles, fitted.horizon,
-        {"cutoff": cutoff, table.target: truth},
+        np.full(len(ends), origin - 1), truth,
     )  # fmt: skip
 
 
 def _joined(parts: list[Made]) -> Made:
+    def join(name: str) -> Any:
+        return np.concatenate([getattr(m, name) for m in parts])
+
     return Made(
-        sum((m.ids for m in parts), ()), sum((m.keys for m in parts), ()),
-        np.concatenate([m.targets for m in parts]), np.concatenate([m.position for m in parts]),
-        np.concatenate([m.quantiles for m in parts]), parts[0].trained,
-        {n: np.concatenate([m.extra[n] for m in parts]) for n in parts[0].extra},
+        sum((m.ids for m in parts), ()), sum((m.keys for m in parts), ()), join("targets"),
+        join("position"), join("quantiles"), parts[0].trained, join("cutoff"), join("truth"),
     )  # fmt: skip

@@ -41,6 +41,11 @@ def test_calibration_reaches_its_levels_from_either_side(start: float) -> None:
     row = measure("m", future, fixed, (80, 90), np.ones(4000))
     for level in (80, 90):
         assert row.coverage_by_step[level] == pytest.approx([level / 100] * 2, abs=0.02)
+        first, second = row.width_by_step[level]
+        assert second == pytest.approx(
+            3 * first, rel=0.1
+        )  # the second step is three times as noisy
+        assert row.width[level] == pytest.approx((first + second) / 2)
     assert np.all(np.diff(fixed, axis=-1) >= 0)
 
 

@@ -68,3 +68,15 @@ def test_known_rows_of_the_future_stay() -> None:
         assert s.start == 200
         np.testing.assert_array_equal(s.values, whole.values[200:250])
         np.testing.assert_array_equal(s.known, whole.known[200:])
+
+
+def test_several_targets_from_several_origins() -> None:
+    frame = long_frame(300).rename(columns={"y": "load"})
+    frame["heat"] = 30 - 2 * frame.load
+    out = Forecaster(6, target=["load", "heat"], **QUICK).cross_validation(frame, 2, step=3)
+    assert len(out) == 2 * 2 * 6  # origins overlap, and each has rows of its own
+    assert list(out.columns[:4]) == ["unique_id", "ds", "cutoff", "load"]
+    joined = out.merge(frame, on=["unique_id", "ds"], suffixes=("", "_table"))
+    for target in ("load", "heat"):
+        np.testing.assert_allclose(joined[target], joined[f"{target}_table"])
+        assert np.isfinite(out[f"{target}-LSTM"]).all()
