@@ -37,6 +37,10 @@ def explain(layer: Layer) -> str:
 def _memory(plan: Plan) -> str:
     """Products and kept arrays of a kernel."""
     lines = [f"workspace: {plan.workspace} values a thread, rows {plan.row} apart"]
+    if plan.apart:
+        lines.append("units do not meet: a tile can be a range of them, threads never wait")
+    if plan.spec.weights:
+        lines.append(f"matrices are read as {plan.spec.weights}")
     for k, phase in enumerate(plan.phases):
         for q in phase.products:
             ahead = ", all steps of a lone row at once" if q.index in plan.ahead_slot else ""

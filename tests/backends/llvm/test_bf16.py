@@ -7,6 +7,7 @@ state next to a tie may be rounded one way here and the other way there: then th
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 import numpy as np
@@ -218,6 +219,26 @@ def test_the_processor_s_dot_product_is_used_where_there_is_one() -> None:
     code = jit.assembly(bf16.library(lanes, shape, dot=False), lesser)
     assert "bf16ps" not in code
     assert code.count("vfmadd") >= 24
+
+
+@pytest.mark.parametrize(
+    "machine", ["x86_64-linux", "x86_64-windows+avx2", "aarch64", "aarch64-macos"]
+)
+def test_other_machines(machine: str) -> None:
+    """Cross-compiled: a shift widens, and nothing becomes a library call."""
+    from gatewise.backends.llvm import jit
+    from gatewise.backends.llvm.target import Target
+    from gatewise.backends.llvm.text import Lanes
+    from gatewise.backends.llvm.tile import shape_for
+
+    target = Target.named(machine)
+    lanes, shape = Lanes("float", target.lanes(4)), shape_for(target.registers)
+    dot = bf16.has_dot(lanes, target)
+    assert not dot
+    code = jit.assembly(bf16.library(lanes, shape, dot), target)
+    calls = re.findall(r"^\s+(?:call\w*|bl)\s+(\S+)", code, re.M)
+    assert calls
+    assert all(name.lstrip("_").startswith(("bf16_", "gw_")) for name in calls), set(calls)
 
 
 def test_rounding_of_the_interpreter_is_pytorch_s() -> None:
