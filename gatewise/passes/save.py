@@ -87,7 +87,8 @@ def _choose(backward: Program, forward: set[int], entering: set[str]) -> set[int
         size[index] = SCALAR if node.size == ONE and node.cols is None else 1.0
         if node.op == "concat":
             size[index] = sum(size[a] for a in node.args)
-        keep = KEEP * size[index]
+        # a mask is kept as bits
+        keep = KEEP * (SCALAR if node.op in ("lt", "le", "eq") else size[index])
         if op.kind == "leaf":  # the states that enter a step are kept where anybody reads them
             edges[wanted] = {sink: keep} if node.attr in entering and node.op == "input" else {}
             edges[computed] = {}

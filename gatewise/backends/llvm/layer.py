@@ -21,7 +21,9 @@ from gatewise.backends.llvm.plan import Plan, Spec
 from gatewise.backends.llvm.planner import make_plan
 from gatewise.backends.llvm.rows import TALL, TILE
 from gatewise.backends.llvm.target import Target
-from gatewise.ir import Program
+from gatewise.ir import ONE, Program
+
+COMPARISONS = ("lt", "le", "eq")
 
 OWN_CACHE = 3 << 18  # bytes of weights that stay in the second-level cache of a core
 
@@ -109,13 +111,25 @@ class Layer:
         leaf = {str(n.attr): k for k, n in enumerate(program.nodes) if n.op == "state"}
         keep = [(o.name, o.node) for o in program.outputs if o.name.startswith("save.")]
         keep += [(name, leaf[name]) for name in self._entering()]
-        return Spec(program, keep=tuple(keep), results=self._results(program))
+        return Spec(program, keep=tuple(keep), results=self._results(program), masks=self._masks())
 
     def _backward(self, program: Program) -> Spec:
         kept = {i.name for i in program.inputs if i.name.startswith("save.")}
         results = tuple((o.name, o.node) for o in program.outputs if o.over == "step")
         kept |= set(self._entering())
-        return Spec(program, frozenset(kept), (), results, backward=True)
+        return Spec(program, frozenset(kept), (), results, backward=True, masks=self._masks())
+
+    def _masks(self) -> frozenset[str]:
+        """What is kept of ones and zeros, but for what a product over all steps reads as numbers."""
+        forward, backward = self.plans.forward, self.plans.backward
+        saved = {o.name: forward.nodes[o.node] for o in forward.outputs}
+        read = {a for node in backward.nodes if node.op == "outer" for a in node.args}
+        numbers = {str(backward.nodes[a].attr) for a in read}
+        return frozenset(
+            name
+            for name, node in saved.items()
+            if node.op in COMPARISONS and node.size != ONE and name not in numbers
+        )
 
     # --- running -----------------------------------------------------------------------------
 

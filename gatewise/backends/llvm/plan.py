@@ -53,6 +53,7 @@ class Place:
     array: str
     offset: int
     width: int
+    bits: bool = False  # a mask: 16 bits for each vector instead of the vector
 
 
 def odd(blocks: int) -> int:
@@ -74,7 +75,8 @@ class Spec:
 
     ``kept``: inputs that come from kept arrays, not from the caller's. ``keep``: quantities to be put
     into kept arrays, as (name, node). ``results``: what goes to the caller at every step, as
-    (name, node). ``backward``: it runs back over a forward kernel's steps. ``weights``: the type that
+    (name, node). ``backward``: it runs back over a forward kernel's steps. ``masks``: kept quantities that are
+    ones and zeros; each is kept as a bit. ``weights``: the type that
     matrices are packed in, if it is another one than that of the states (``bf16.py``).
     """
 
@@ -85,6 +87,7 @@ class Spec:
     backward: bool = False
     weights: str = ""
     tile: int = TILE  # rows that a thread carries through time together, at most
+    masks: frozenset[str] = frozenset()
 
 
 @dataclass

@@ -53,6 +53,7 @@ class _Planner:
         self._leaves()
         self._products()
         self._outers()
+        self._masks()
         self._results()
         self._states()
         self._slots()
@@ -181,6 +182,16 @@ class _Planner:
     def _grab(self, n: int) -> None:
         self.p.grabbed[n] = f"grab.{n}"
         self._sink(n, "keep", f"grab.{n}")
+
+    def _masks(self) -> None:
+        """Masks are kept as bits: 16 for each vector."""
+        p = self.p
+        nodes = dict(p.spec.keep)
+        nodes |= {str(n.attr): k for k, n in enumerate(self.program.nodes) if n.op == "input"}
+        for name in p.spec.masks & nodes.keys():
+            values = -(-2 * p.blocks(nodes[name]) // p.t.bytes)
+            where = f"kept.{name}"
+            p.places[where] = Place(where, 0, odd(p.t.blocks(values)) * p.t.lanes, bits=True)
 
     def _results(self) -> None:
         p = self.p

@@ -146,7 +146,7 @@ class _Loop:
 
     def __init__(self, units: Units, row: str, step: str, u: str, wide: bool = False) -> None:
         self.units, self.p, self.f = units, units.p, units.f
-        self.row, self.step = row, step
+        self.row, self.step, self.u = row, step, u
         self.math = units.wide_math if wide else units.math
         self.t = Lanes(self.p.t.dtype, self.math.lanes)
         self.at = self.f.mul(u, self.p.t.lanes) if u != "0" else "0"
@@ -207,6 +207,8 @@ class _Loop:
             place = f.at(self.units.arg[f"p.{node.attr}"], at)
         elif node.op == "input" and str(node.attr) in p.spec.kept:
             place = self._kept(f"kept.{node.attr}", k)
+            if str(node.attr) in p.spec.masks:
+                return self._ones(k, self._mask_from(place))
         else:
             place = f.at(self.row, p.slot[k], at)
         if p.scalar[k]:  # what a product gives stands in one lane only
@@ -224,7 +226,31 @@ class _Loop:
         f = self.f
         place = self.p.place(argument, k)
         base = f.at(self.units.arg[place.array], f.mul(self.step, place.width), place.offset)
+        if place.bits:
+            return f.let(f"getelementptr inbounds i16, ptr {base}, i64 {self.u}")
         return f.at(base, "0" if self.p.scalar[k] else self.at)
+
+    def _mask_from(self, place: str) -> str:
+        """A mask that is kept as bits."""
+        f, bits = self.f, f"i{self.t.lanes}"
+        word = f.let(f"load i16, ptr {place}, align 2")
+        if self.t.lanes < 16:
+            word = f.let(f"trunc i16 {word} to {bits}")
+        return f.let(f"bitcast {bits} {word} to {self.t.mask}")
+
+    def _store_mask(self, mask: str, place: str) -> None:
+        f, bits = self.f, f"i{self.t.lanes}"
+        word = f.let(f"bitcast {self.t.mask} {mask} to {bits}")
+        if self.t.lanes < 16:
+            word = f.let(f"zext {bits} {word} to i16")
+        f.do(f"store i16 {word}, ptr {place}, align 2")
+
+    def _ones(self, k: int, mask: str) -> str:
+        """Ones where a mask holds, zeros elsewhere."""
+        self.masks[k] = mask
+        one, zero = self.t.splat(1.0), self.t.splat(0.0)
+        v = self.t.vector
+        return self.f.let(f"select {self.t.mask} {mask}, {v} {one}, {v} {zero}")
 
     # --- computing ---------------------------------------------------------------------------
 
@@ -246,10 +272,7 @@ class _Loop:
             return f.let(self.math.call(node.op, args[0]))
         if node.op in ("max", "min"):
             return self._extremum(node.op, args)
-        mask = f.let(f"fcmp {_COMPARE[node.op]} {v} {args[0]}, {args[1]}")
-        self.masks[k] = mask
-        one, zero = self.t.splat(1.0), self.t.splat(0.0)
-        return f.let(f"select {self.t.mask} {mask}, {v} {one}, {v} {zero}")
+        return self._ones(k, f.let(f"fcmp {_COMPARE[node.op]} {v} {args[0]}, {args[1]}"))
 
     def _extremum(self, op: str, args: list[str]) -> str:
         """The larger or smaller of two, NaN if either is NaN."""
@@ -260,8 +283,9 @@ class _Loop:
         return f.let(f"select {m} {nan}, {v} {args[1]}, {v} {chosen}")
 
     def _mask(self, k: int) -> str:
+        value = self.value(k)  # which may be known as a mask
         if k not in self.masks:
-            value, zero = self.value(k), self.t.splat(0.0)
+            zero = self.t.splat(0.0)
             self.masks[k] = self.f.let(f"fcmp une {self.t.vector} {value}, {zero}")
         return self.masks[k]
 
@@ -275,7 +299,10 @@ class _Loop:
         elif what == "state":
             self._store(value, f.at(self.row, self.p.state_slot[where], at))
         elif what == "keep":
-            self._store(value, self._kept(where, k))
+            if where.removeprefix("kept.") in self.p.spec.masks:
+                self._store_mask(self._mask(k), self._kept(where, k))
+            else:
+                self._store(value, self._kept(where, k))
         else:
             if what == "row":
                 place = f.at(self.row, int(where), at)

@@ -51,6 +51,7 @@ CASES: dict[str, tuple[int, int, int]] = {
     "phased_lstm": (9, 2, 1),
     "ealstm": (1, 1, 2),
     "sru": (33, 5, 6),
+    "indrnn": (70, 2, 5),
     "all": (7, 3, 9),
 }
 KINDS = [("float32", ""), ("float64", "avx2"), ("float32", "sse2")]

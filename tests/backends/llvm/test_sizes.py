@@ -11,7 +11,7 @@ import pytest
 
 from gatewise import interp
 from gatewise.compile import layer_for
-from gatewise.errors import SizeError
+from gatewise.errors import BackendError, SizeError
 from tests.backends.llvm.helpers import (
     CELLS,
     assert_same,
@@ -105,3 +105,21 @@ def test_sizes_that_do_not_fit_are_refused() -> None:
         layer_for(CELLS["lstm"].program, (("I", 0), ("H", 7)))
     with pytest.raises(SizeError, match="needs the sizes"):
         layer_for(CELLS["lstm"].program, (("H", 7),))
+
+
+@pytest.mark.parametrize(("target", "lanes"), [("avx512", 16), ("avx2", 8), ("sse2", 4)])
+def test_masks_are_kept_as_bits(target: str, lanes: int) -> None:
+    """IndRNN keeps the state that enters a step, and where the unit was off: 16 bits a vector."""
+    program = CELLS["indrnn"].program
+    sizes = {"I": 3, "H": 5 * lanes + 1}
+    try:
+        layer = layer_for(program, tuple(sizes.items()), "float32", ("h",), target)
+    except BackendError:
+        pytest.skip(f"this processor has no {target}")
+    vectors = 7  # six, and an odd number of them
+    assert layer.kept == (vectors + -(-6 * 2 // 4 // lanes)) * lanes
+    seq = interp.Sequences(4, 3, np.array([4, 1, 3]), resets(4, 3))
+    problem = draw(program, sizes, seq, ("h",))
+    assert_same(by_layer(layer, problem), by_interpreter(problem), "float32")
+    off = by_interpreter(problem, backward=False)["output"] == 0
+    assert 0.2 < off[:1].mean() < 0.8, "units of both kinds"
