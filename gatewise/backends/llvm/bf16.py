@@ -38,9 +38,9 @@ def packed_values(columns: int, depth: int) -> int:
     return columns * (depth + depth % 2) // 2
 
 
-def scratch(t: Lanes, depth: int) -> int:
-    """Room for the rounded rows of a tile, in float32 values."""
-    return TILE * _distance(t, depth)
+def scratch(t: Lanes, depth: int, rows: int) -> int:
+    """Room for the rounded rows of a tile (of whole register tiles), in float32 values."""
+    return -(-rows // TILE) * TILE * _distance(t, depth)
 
 
 def _distance(t: Lanes, depth: int) -> int:
@@ -183,8 +183,7 @@ def _step(f: Function, t: Lanes, value: str, weight: str, total: str, dot: bool)
 
 
 def _gemm(t: Lanes, shape: Any, dot: bool) -> str:
-    """Rows rounded, then against all panels, as many at a time as the tile takes."""
-    parts = []
+    """Rows rounded, then against all panels; each is read once for all of them."""
     f = Function(
         "void @gw_gemm_bf16(i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, ptr %w, i64 %k, i64 %blocks, "
         "i1 %more, ptr %scratch) nounwind",
@@ -196,9 +195,48 @@ def _gemm(t: Lanes, shape: Any, dot: bool) -> str:
     with f.loop("%n") as r:
         to, source = f.at("%scratch", f.mul(r, distance)), f.at("%a", f.mul(r, "%la"))
         f.do(f"call void @gw_rounded(ptr {to}, ptr {source}, i64 %k)")
-    depth = f.let(f"sdiv i64 {f.add('%k', 1)}, 2") if dot else f.add("%k", 0)
-    packed = depth if dot else f.mul(f.let(f"sdiv i64 {f.add('%k', 1)}, 2"), 2)
+    pairs = f.let(f"sdiv i64 {f.add('%k', 1)}, 2")
+    depth, packed = (pairs, pairs) if dot else ("%k", f.mul(pairs, 2))
     panel = f.mul(packed, width * t.lanes)
+    most = shape.rows[0][0]
+    few = f.let(f"icmp sle i64 %n, {most}")
+
+    def call(n: str, c: str, a: str, w: str, blocks: str) -> None:
+        f.do(
+            f"call void @bf16_few(i64 {n}, ptr {c}, i64 %lc, ptr {a}, i64 {distance}, ptr {w}, "
+            f"i64 {depth}, i64 {panel}, i64 {blocks}, i1 %more)"
+        )
+
+    with f.when(few):
+        call("%n", "%c", "%scratch", "%w", "%blocks")
+    with f.when(f.let(f"xor i1 {few}, true")):
+        panels = f.let(f"sdiv i64 {f.add('%blocks', width - 1)}, {width}")
+        groups = f.let(f"sdiv i64 {f.add('%n', most - 1)}, {most}")
+        with f.loop(panels) as p:
+            first = f.mul(p, width)
+            blocks = _least(f, f.sub("%blocks", first), width)
+            w = _at(f, "i32" if dot else "i16", "%w", f.mul(p, panel))
+            with f.loop(groups) as g:
+                row = f.mul(g, most)
+                c = f.at("%c", f.mul(row, "%lc"), f.mul(first, t.lanes))
+                a = f.at("%scratch", f.mul(row, distance))
+                call(_least(f, f.sub("%n", row), most), c, a, w, blocks)
+    f.do("ret void")
+    return "\n".join([_few(t, shape, dot), f.text()])
+
+
+def _least(f: Function, a: str, b: int) -> str:
+    return f.let(f"select i1 {f.let(f'icmp slt i64 {a}, {b}')}, i64 {a}, i64 {b}")
+
+
+def _few(t: Lanes, shape: Any, dot: bool) -> str:
+    """As many rows as a register tile has against all panels, as many at a time as it takes."""
+    parts, width = [], shape.width
+    f = Function(
+        "internal void @bf16_few(i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, ptr %w, i64 %k, i64 %panel, "
+        "i64 %blocks, i1 %more) nounwind",
+        t,
+    )
     unit = "i32" if dot else "i16"
     full, rest = f.let(f"sdiv i64 %blocks, {width}"), f.let(f"srem i64 %blocks, {width}")
     shapes = list(shape.rows)
@@ -213,10 +251,10 @@ def _gemm(t: Lanes, shape: Any, dot: bool) -> str:
 
             def call(panels: int, vectors: int, first: str, rows: int = rows) -> None:
                 c = f.at("%c", f.mul(first, width * t.lanes))
-                w = _at(f, unit, "%w", f.mul(first, panel))
+                w = _at(f, unit, "%w", f.mul(first, "%panel"))
                 f.do(
-                    f"call void @bf16_{rows}x{panels}x{vectors}(ptr {c}, i64 %lc, ptr %scratch, "
-                    f"i64 {distance}, ptr {w}, i64 {depth}, i64 {panel}, i1 %more)"
+                    f"call void @bf16_{rows}x{panels}x{vectors}(ptr {c}, i64 %lc, ptr %a, i64 %la, "
+                    f"ptr {w}, i64 %k, i64 %panel, i1 %more)"
                 )
 
             groups = f.let(f"sdiv i64 {full}, {together}")

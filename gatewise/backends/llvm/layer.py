@@ -59,7 +59,7 @@ class Layer:
         self.plans, self.sizes, self.target = plans, dict(sizes), target
         self.dtype, self.weights = np.dtype(dtype), weights
         self.shared = library(self.dtype.str, target)
-        self.tile = TILE if weights else self._tile_rows()
+        self.tile = self._tile_rows()
         self._kernels: dict[str, Kernel] = {}
         self._frames: dict[tuple[str, int, Into | None], list[Frame]] = {}
 

@@ -138,7 +138,9 @@ class Plan:
     def workspace(self) -> int:
         """Values of one thread's workspace: its rows, what is computed ahead, rounded operands."""
         return self.rounded + (
-            scratch(self.t, max(self.weight_depth, default=0)) if self.spec.weights else 0
+            scratch(self.t, max(self.weight_depth, default=0), self.spec.tile)
+            if self.spec.weights
+            else 0
         )
 
     @property

@@ -15,6 +15,7 @@ import pytest
 
 from gatewise import interp
 from gatewise.backends.llvm import bf16
+from gatewise.backends.llvm.rows import CORES
 from gatewise.compile import layer_for
 from gatewise.errors import BackendError
 from gatewise.interp import Sequences
@@ -99,6 +100,19 @@ def test_every_level(name: str, target: str) -> None:
 )
 def test_odd_sizes(inputs: int, units: int, batch: int) -> None:
     check("gru", "", batch, I=inputs, H=units)
+
+
+@pytest.mark.parametrize("target", ["", "avx2"])
+def test_tall_tiles(target: str) -> None:
+    """Weights beyond a core's cache: many rows share one pass over them, the last ones not a whole
+    register tile."""
+    sizes = sizes_of("lstm", I=130, H=200)
+    layer = narrow("lstm", sizes, target)
+    assert layer.tile > 6
+    problem = problem_of("lstm", sizes, Sequences(1, 6 * CORES + 5))
+    with poisoned():
+        got = by_layer(layer, problem, backward=False)
+    assert_same(got, by_definition(problem), "float32")
 
 
 def test_what_rounding_changes() -> None:
