@@ -131,6 +131,9 @@ class Plan:
         default_factory=dict
     )  # output summed over the batch -> place
     batch_row: int = 0  # values that a tile sums over its rows and steps
+    # inputs (nodes) and results (names) that loops over units read and write where the caller has them
+    direct: set[int] = field(default_factory=set)
+    direct_out: set[str] = field(default_factory=set)
     apart: bool = False  # units do not meet: a tile can be a range of them (``apart.py``)
     ahead_slot: dict[int, int] = field(default_factory=dict)  # product -> results of AHEAD steps
 

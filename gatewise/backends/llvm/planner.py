@@ -56,6 +56,7 @@ class _Planner:
         self._masks()
         self._results()
         self._states()
+        self._direct()
         self._slots()
         self.p.row = self._round(self.p.row)
         self._look_ahead()
@@ -227,6 +228,24 @@ class _Planner:
             if n in pointwise:
                 self.in_place.setdefault(n, state.name)
 
+    def _direct(self) -> None:
+        """Whole vectors that only loops over units read or write go without a copy in between."""
+        p, results = self.p, {n for _, n in self.p.spec.results}
+        steps = {i.name for i in self.program.inputs if i.per == "step"} - p.spec.kept
+        apart = self.whole | results
+        for k, node in enumerate(self.program.nodes):
+            given = node.op == "input" and str(node.attr) in steps
+            if given and k not in apart and self._vectors(k):
+                p.direct.add(k)
+        pointwise = {n for phase in p.phases for n in phase.pointwise}
+        for name, n in p.spec.results:
+            if n in pointwise and self._vectors(n):
+                self._sink(n, "out", name)
+                p.direct_out.add(name)
+
+    def _vectors(self, k: int) -> bool:
+        return not self.p.scalar[k] and self.p.units[k] % self.p.t.lanes == 0
+
     def _slots(self) -> None:
         """Places for what outlives its loop."""
         p = self.p
@@ -237,14 +256,14 @@ class _Planner:
                 p.slot[k] = p.state_slot[str(node.attr)]
         for k, name in self.in_place.items():
             p.slot[k] = p.state_slot[name]
-        results = {n for _, n in p.spec.results}
+        results = {n for name, n in p.spec.results if name not in p.direct_out}
         together = self._side_by_side()
         for k, node in enumerate(self.program.nodes):
             if k in p.slot or k not in self.phase_of or node.cols is not None:
                 continue
             whole = k in self.whole or k in results
             if node.op == "input":
-                needed = whole or str(node.attr) not in p.spec.kept
+                needed = whole or not (str(node.attr) in p.spec.kept or k in p.direct)
             elif node.op in LEAVES:
                 needed = whole
             else:

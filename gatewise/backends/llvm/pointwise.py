@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
 from gatewise.backends.llvm.math import VectorMath
@@ -23,7 +23,9 @@ class Units:
     def __init__(self, plan: Plan, math: VectorMath, f: Function, arg: dict[str, str]) -> None:
         self.p, self.math, self.f, self.arg = plan, math, f, arg
         self.wide_math = VectorMath(math.dtype, WIDE * math.lanes, math.rint)
-        self.ws = self.first = self.tile = ""
+        self.ws = self.first = self.time = self.tile = ""
+        self.batch_row: Callable[[str], str]  # which row of the batch; set by the kernel's writer
+        self.rows: dict[tuple[str, str], str] = {}  # where a row of the caller's arrays begins
         # where units are apart: which vectors of them a tile computes, and whether the first ones
         self.low = self.many = self.foremost = ""
         self.team: Team  # set by the writer of the kernel
@@ -65,7 +67,7 @@ class Units:
         kept (a stream to memory is faster line after line) or added up. It takes 32 registers."""
         p = self.p
         functions = sum(p.node(k).op in _LONG for k in nodes)
-        held = sums or any(what not in ("slot", "state") for _, what, _ in sinks)
+        held = sums or any(what not in ("slot", "state", "out") for _, what, _ in sinks)
         return p.t.lanes * p.t.bytes == 64 and functions >= 2 and not held
 
     def _batch_place(self, name: str, at: str) -> str:
@@ -98,6 +100,7 @@ class Units:
         with self.team.alone() if whole else nullcontext(), self.f.loop(n) as r:
             row = self.f.at(self.ws, self.f.mul(r, p.row))
             step = self.f.add(self.first, r)
+            self._callers(phase, r)
             if scalars or None in phase.sinks:
                 _Loop(self, row, step, "0").run(scalars, [], phase.sinks.get(None, []))
             for width in sorted(widths):
@@ -124,6 +127,19 @@ class Units:
                 for k in sums:
                     self._close(k, row)
         return True
+
+    def _callers(self, phase: Phase, r: str) -> None:
+        """Where this row lies in those arrays of the caller that the phase reads and writes directly."""
+        f, p, sinks = self.f, self.p, [s for of in phase.sinks.values() for s in of]
+        read = {a for k in (*phase.pointwise, *phase.sums) for a in p.node(k).args}
+        read |= {n for n, _, _ in sinks}
+        names = [("in", str(p.node(k).attr)) for k in sorted(read & p.direct)]
+        names += [("out", where) for _, what, where in sinks if what == "out"]
+        b = self.batch_row(r) if names else ""
+        for role, name in names:
+            step = f.mul(self.time, self.arg[f"{role}.{name}:t"])
+            row = f.mul(b, self.arg[f"{role}.{name}:b"])
+            self.rows[role, name] = f.at(self.arg[f"{role}.{name}"], step, row)
 
     def _close(self, k: int, row: str) -> None:
         """The lanes of a sum together, in every lane of its place."""
@@ -209,6 +225,8 @@ class _Loop:
             place = self._kept(f"kept.{node.attr}", k)
             if str(node.attr) in p.spec.masks:
                 return self._ones(k, self._mask_from(place))
+        elif k in p.direct:
+            place = f.at(self.units.rows["in", str(node.attr)], at)
         else:
             place = f.at(self.row, p.slot[k], at)
         if p.scalar[k]:  # what a product gives stands in one lane only
@@ -296,6 +314,8 @@ class _Loop:
         at = "0" if self.p.scalar[k] else self.at
         if what == "slot":
             self._store(value, f.at(self.row, int(where), at))
+        elif what == "out":
+            self._store(value, f.at(self.units.rows["out", where], at))
         elif what == "state":
             self._store(value, f.at(self.row, self.p.state_slot[where], at))
         elif what == "keep":

@@ -57,6 +57,7 @@ class _Writer:
         self.arg: dict[str, str] = {}
         self.units = Units(plan, math, self.f, self.arg)
         self.products = Products(plan, width, self.f, self.arg, self.units)
+        self.units.batch_row = self._batch_row
         self.late = self._late()
 
     def text(self) -> str:
@@ -105,7 +106,8 @@ class _Writer:
         spans = [(q.offset, q.offset + q.blocks * p.t.lanes) for f in p.phases for q in f.products]
         early = [
             node
-            for _, node in p.spec.results
+            for name, node in p.spec.results
+            if name not in p.direct_out
             if p.node(node).op == "input" or any(a <= p.slot[node] < b for a, b in spans)
         ]
         return bool(early or p.copies)
@@ -244,7 +246,7 @@ class _Writer:
         first = f.let(f"select i1 {self.down}, i64 {lower}, i64 {now}")
         after = f.let(f"select i1 {self.down}, i64 {lower}, i64 {f.add(now, n)}")
         f.do(f"store i64 {after}, ptr {k}, align 8")
-        self.units.first = first
+        self.units.first, self.units.time = first, t
         if not p.spec.backward:
             self._resets(t, n)
         given = [i for i in p.program.inputs if i.per == "step" and i.name not in p.spec.kept]
@@ -261,10 +263,11 @@ class _Writer:
                 self.team.wait()
             if self.units.phase(phase, n):
                 self.team.wait()
-        if p.spec.results or p.copies:
+        copied = [(name, n) for name, n in p.spec.results if name not in p.direct_out]
+        if copied or p.copies:
             with self.team.alone(), f.loop(n) as r:
                 b, ws = self._batch_row(r), self._ws_row(r)
-                for name, node in p.spec.results:
+                for name, node in copied:
                     to = f.at(self.arg[f"out.{name}"], f.mul(b, self.arg[f"out.{name}:b"]))
                     to = f.at(to, f.mul(t, self.arg[f"out.{name}:t"]))
                     self._copy_out(to, f.at(ws, p.slot[node]), p.units[node])

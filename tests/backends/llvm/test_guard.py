@@ -52,6 +52,7 @@ CASES: dict[str, tuple[int, int, int]] = {
     "ealstm": (1, 1, 2),
     "sru": (33, 5, 6),
     "indrnn": (70, 2, 5),
+    "peephole_lstm": (16, 2, 5),
     "all": (7, 3, 9),
 }
 KINDS = [("float32", ""), ("float64", "avx2"), ("float32", "sse2")]
