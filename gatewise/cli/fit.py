@@ -115,10 +115,10 @@ def fit_forecast(
     named = Named(time, target, id, known, past, static, zone)
     with warned(quiet):
         table = named.read(file)
-    model = Forecaster(
-        horizon, find_cell(cell), random_state=seed, device=device, **named.options(), **options
-    )
-    plan = model.plan(table)
+        model = Forecaster(
+            horizon, find_cell(cell), random_state=seed, device=device, **named.options(), **options
+        )
+        plan = model.plan(table)
     talk = (lambda text: None) if quiet else say
     talk("\n".join(plan.describe()))
     if out is None:
@@ -163,7 +163,8 @@ def _train(model: Forecaster, table: Any, plan: Plan, quiet: bool, run: Path | N
         bars[stage].set_postfix(loss=f"{loss:.4g}")
 
     try:
-        model.fit(table, progress=progress, run=run)
+        with warned(quiet=True):  # it was said when it was planned
+            model.fit(table, progress=progress, run=run)
     except KeyboardInterrupt:
         if run is not None and not quiet:
             say("interrupted; the same command with --resume goes on from here")

@@ -55,8 +55,8 @@ def look(
     named = Named(time, target, id, known, past, static, zone)
     with warned(quiet):
         table = named.read(file)
-    steps = horizon or usual(table.clock.cycles(), table.length)
-    plan = plan_of(table, steps)
+        steps = horizon or usual(table.clock.cycles(), table.length)
+        plan = plan_of(table, steps)
     rows = quick_rows(plan, steps)
     words = ["gatewise fit forecast", shlex.quote(str(file)), f"--horizon {steps}"]
     command = " ".join([*words, *named.words(), "--out model"])
