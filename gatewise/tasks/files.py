@@ -62,7 +62,7 @@ def read_noting(path: str | Path) -> tuple[Any, tuple[str, ...]]:
     if is_parquet(path):
         return _read_parquet(path), ()
     dialect = check_csv(path)
-    return _read_csv(path, dialect), dialect.notes
+    return parsed(str(path), path, library(), dialect).to_native(), dialect.notes
 
 
 def _read_parquet(path: Path) -> Any:
@@ -144,23 +144,21 @@ def check_csv(path: Path) -> Dialect:
     return Dialect(separator, _decimal(sample[1:], separator))
 
 
-def _read_csv(path: Path, dialect: Dialect) -> Any:
-    """The file, now known to be well-formed, with names free of blanks."""
-    backend = library()
+def parsed(source: Any, path: Path, backend: Any, dialect: Dialect) -> Any:
+    """A frame of narwhals from a well-formed CSV file or a piece of it, with names free of blanks."""
+    options = _options(backend, dialect)
     try:
-        frame = nw.read_csv(
-            str(path),
-            backend=backend,
-            separator=dialect.separator,
-            **reader_options(backend, dialect),
-        )
+        frame = nw.read_csv(source, backend=backend, separator=dialect.separator, **options)
+    except MemoryError:
+        raise
     except Exception as error:  # whatever the library raises for a file that it cannot read
         raise InputError(f"cannot read {path}: {_first_line(error)}") from None
-    names = {c: c.strip() for c in frame.columns if c != c.strip()}
-    return (frame.rename(names) if names else frame).to_native()
+    if backend == "polars":  # pandas skips empty lines by itself
+        frame = frame.filter(nw.any_horizontal(~nw.all().is_null(), ignore_nulls=False))
+    return frame.rename({c: c.strip() for c in frame.columns if c != c.strip()})
 
 
-def reader_options(backend: str, dialect: Dialect) -> dict[str, Any]:
+def _options(backend: str, dialect: Dialect) -> dict[str, Any]:
     """What the library has to be told about a CSV file."""
     if backend == "pandas":
         return {

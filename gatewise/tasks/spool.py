@@ -24,7 +24,7 @@ from gatewise.tasks.columns import (
     from_whole,
     is_number,
 )
-from gatewise.tasks.files import Dialect, check_csv, is_parquet, library, reader_options
+from gatewise.tasks.files import Dialect, check_csv, is_parquet, library, parsed
 from gatewise.tasks.room import mapped, room, telling, temporary
 
 PIECE = 4 << 20  # bytes of a CSV file that are read at once
@@ -224,6 +224,10 @@ def spool(path: Path) -> Columns | None:
         dialect = check_csv(path)
         with path.open("rb") as file:
             header = file.readline()
+        if not header.endswith(b"\n"):
+            raise InputError(
+                f"{path}: the lines of this large file end in an old way (CR): save it with line feeds"
+            )
         if header.count(dialect.separator.encode()) >= MOST_COLUMNS:
             return None
         pieces = _csv_pieces(path, dialect, backend)
@@ -235,7 +239,6 @@ def spool(path: Path) -> Columns | None:
 
 def _csv_pieces(path: Path, dialect: Dialect, backend: Any) -> Iterator[Any]:
     """Frames of some rows each. A piece ends with a line, and not within quotes."""
-    options = reader_options(backend, dialect)
     with path.open("rb") as file:
         header = file.readline().removeprefix(b"\xef\xbb\xbf")
         while lines := file.readlines(PIECE):
@@ -244,10 +247,7 @@ def _csv_pieces(path: Path, dialect: Dialect, backend: Any) -> Iterator[Any]:
                 text += line
             if not text.strip():
                 continue
-            frame = nw.read_csv(
-                io.BytesIO(header + text), backend=backend, separator=dialect.separator, **options
-            )
-            yield frame.rename({c: c.strip() for c in frame.columns if c != c.strip()})
+            yield parsed(io.BytesIO(header + text), path, backend, dialect)
 
 
 def _parquet_pieces(path: Path) -> Iterator[Any]:

@@ -115,6 +115,14 @@ def test_rows_are_counted_through_the_pieces(
         understand(tmp_path / "a.csv", target="y")
 
 
+def test_old_line_ends_are_refused_where_they_would_fill_memory(
+    tmp_path: Path, small: None
+) -> None:
+    (tmp_path / "a.csv").write_bytes(b"ds,y\r" + b"2024-01-01,1\r" * 50)
+    with pytest.raises(InputError, match="save it with line feeds"):
+        understand(tmp_path / "a.csv")
+
+
 def test_a_full_disk_is_said(tmp_path: Path, small: None, monkeypatch: pytest.MonkeyPatch) -> None:
     tables()["gaps"][0].to_csv(tmp_path / "a.csv", index=False)
 
