@@ -124,9 +124,12 @@ def warned(quiet: bool = False) -> Iterator[None]:
         try:
             yield
         finally:
-            for text in dict.fromkeys(str(w.message) for w in caught):
-                if not quiet:
-                    say(f"gatewise: warning: {text}")
+            said = dict.fromkeys(str(w.message) for w in caught if w.category is InputWarning)
+            for text in () if quiet else said:
+                say(f"gatewise: warning: {text}")
+    for w in caught:  # those of libraries are none of ours
+        if w.category is not InputWarning:
+            warnings.warn_explicit(w.message, w.category, w.filename, w.lineno)
 
 
 def table_data(table: Table) -> dict[str, Any]:

@@ -83,7 +83,8 @@ def rows(text: str) -> list[dict[str, str]]:
 def test_look_repeats_the_columns(fitted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     named = ["--target", "units sold", "--id", "shop", "--known", "promo", "--past", "sky"]
     assert main(["look", str(fitted / "train.csv"), "--time", "when", *named]) == 0
-    out = capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert "gatewise: warning: the known covariate 'promo' moves with the target" in err
     assert "past     sky (2 categories)" in out
     assert "--time when --target 'units sold' --id shop --known promo --past sky --out" in out
 
