@@ -23,7 +23,6 @@ def watched(x: Tensor) -> bool:
         torch.compiler.is_compiling()
         or torch._C._is_tracing()
         or torch._C._len_torch_dispatch_stack() > 0
-        or torch._C._get_tracing_state() is not None
         or (type(x) is not Tensor and type(x) is not torch.nn.Parameter)
     )
 
