@@ -99,7 +99,9 @@ class _Layer(torch.autograd.Function):
         lead = () if groups[2] else (1,)
         course = _course(own, groups[0], lengths, reset, call[2])
         outputs, last = _results(own, course, lead)
-        kept = own.new(own.kept * course.rows.total)
+        # under checkpoints what is kept is let go of at once, piece by piece of time: as memory of torch
+        # it would leave holes that the next piece does not fit into
+        kept = own.new(own.kept * course.rows.total, lent_from=1 << 13)
         own.forward(course, groups, outputs, last, kept)
         ctx.own, ctx.call, ctx.course, ctx.counts = own, call, course, (n_in, n_par)
         ctx.lead = lead

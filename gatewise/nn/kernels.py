@@ -148,11 +148,12 @@ class Kernels:
             mark = self._rt.View(reset.data_ptr(), reset.stride(0), reset.stride(1))
         return self._rt.Course(rows, mark, reverse, threads)
 
-    def new(self, *shape: int) -> Tensor:
-        """A new tensor. A large one of torch's own would be fresh pages of the system at every call,
-        as dear as writing it three times; ours is memory that is used again when it is let go of."""
+    def new(self, *shape: int, lent_from: int = _LARGE) -> Tensor:
+        """A new tensor. A large one (``lent_from`` values) of torch's own would be fresh pages of the
+        system at every call, as dear as writing it three times; ours is memory that is used again when
+        it is let go of."""
         count = math.prod(shape)
-        if count < _LARGE:
+        if count < lent_from:
             return torch.empty(shape, dtype=self.dtype, device=CPU)
         return torch.from_numpy(self._rt.lend(count, DTYPES[self.dtype])).view(shape)
 

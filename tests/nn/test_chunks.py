@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -64,3 +66,28 @@ def test_the_same_with_everything_at_once(name: str, memory: Any) -> None:
     for a, b in zip(seen[1][1], seen[0][1], strict=True):
         assert_close(a, b, "float64", "gradient")
     assert sum(bool(grad.any()) for grad in seen[0][1]) > 4
+
+
+PEAK = """
+import resource, sys, torch
+import gatewise as gw
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+torch.set_num_threads(1)
+rnn = gw.nn.LSTM(1, 64, memory="sqrt")
+rnn(torch.randn(500, 1, 1))[0][-1].sum().backward()
+x = torch.randn(60_000, 1, 1)
+before = peak()
+output, _ = rnn(x)
+output[-1].sum().backward()
+print((peak() - before) / (output.numel() * 4))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the peak is counted by POSIX")
+def test_memory_does_not_grow_with_what_a_step_keeps() -> None:
+    """The output, its pieces and its gradient, and little more; all steps would be fourteen outputs."""
+    done = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 5
