@@ -106,7 +106,7 @@ def keep(name: str, seed: int, found: dict[str, Any]) -> None:
 def written(results: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
     """All results as text: mean and spread over the seeds, none left out."""
     lines = [
-        "defaults only (but for m4-quick: steps=100); mean over seeds, and in brackets least and most",
+        "defaults only (but for m4-quick: steps=100, members=1); mean over seeds, and in brackets least and most",
         "",
     ]
     for name in (n for n in NAMES if n in results):

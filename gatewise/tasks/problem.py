@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 CHECK_CUTOFFS = 4000  # of the stopping span that are looked at
 PIECE = 1024  # cutoffs that are forecast at once
+MOST_LEARNED = 2048  # cutoffs that are learned from at one step
 BURN_IN = (
     5  # a fifth of a stretch that does not begin with its series is read without being learned from
 )
@@ -110,6 +111,10 @@ class ForecastProblem(Problem):
         steps = np.minimum(begin + p * step, last)
         warm = (step >= length // BURN_IN) | (begin <= p)
         used = (step < count) & ((steps >= self.stretches.least) & warm | (step == count - 1))
+        places = np.flatnonzero(used)
+        if len(places) > MOST_LEARNED:  # neighbours tell much the same, and each costs a decoder
+            used[:] = False
+            used.flat[places[np.linspace(0, len(places) - 1, MOST_LEARNED).astype(np.int64)]] = True
         return first + steps, used
 
     def _sums(self, quantiles: Tensor, cuts: Cutoffs, ahead: Ahead) -> tuple[Tensor, Tensor]:

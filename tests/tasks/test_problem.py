@@ -43,6 +43,29 @@ def test_shares_of_processes_make_up_the_batch(problem: ForecastProblem) -> None
             torch.testing.assert_close(sum(s[k].float() for s in shares), whole[k].float())
 
 
+def test_stretches_are_cut_where_they_should_be(
+    problem: ForecastProblem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every 24th place up to the drawn cutoff; learned from after a warm-up or from a series' beginning."""
+    batch = problem.draw(np.random.default_rng(0))
+    at, used = problem._grid(batch)
+    steps = at - problem.store.first[batch.series]
+    for column, on in zip(steps.T, used.T, strict=True):
+        row = column[: np.argmax(column) + 1]  # to the right of it is padding
+        assert row[-1] in batch.at - problem.store.first[batch.series]
+        assert np.all(np.diff(row) == 24)
+        assert on[len(row) - 1] and not on[len(row) :].any()
+        whole = len(row) < problem.stretches.length
+        warm = 0 if whole or row[0] <= 24 else problem.stretches.length // 5
+        expected = (np.arange(len(row)) >= warm) & (row >= problem.stretches.least)
+        expected[-1] = True
+        np.testing.assert_array_equal(on[: len(row)], expected)
+    monkeypatch.setattr("gatewise.tasks.problem.MOST_LEARNED", 20)
+    few = problem._grid(batch)[1]
+    assert few.sum() == 20
+    assert np.all(used[few])
+
+
 def test_a_window_is_named(problem: ForecastProblem) -> None:
     batch = problem.draw(np.random.default_rng(0))
     one = problem.part(batch, 3, len(batch))
