@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from gatewise.errors import SizeError
@@ -24,6 +24,13 @@ class Size:
 
     terms: tuple[tuple[str, Fraction], ...] = ()
     const: Fraction = Fraction(0)
+    _hash: int | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        """Computed once: passes look nodes up by value, and fractions are slow to hash."""
+        if self._hash is None:
+            object.__setattr__(self, "_hash", hash((self.terms, self.const)))
+        return self._hash  # type: ignore[return-value]
 
     @staticmethod
     def of(value: Size | str | int) -> Size:
