@@ -45,7 +45,9 @@ def fitted(**options: Any) -> Forecaster:
 
 def test_known_covariates_are_worth_something() -> None:
     frame = shop(500)
-    model = Forecaster(AHEAD, units=16, steps=300, members=1, random_state=0, **NAMES).fit(frame)
+    model = Forecaster(AHEAD, units=16, steps=250, batch=8, members=1, random_state=0, **NAMES).fit(
+        frame
+    )
     assert model.evaluation_[0].name == "LSTM"
     assert model.evaluation_[0].mae < 0.5 * model.evaluation_[1].mae
     out = model.predict().LSTM.to_numpy()
