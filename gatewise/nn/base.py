@@ -149,12 +149,14 @@ class Recurrence(nn.Module):
     # --- the call -------------------------------------------------------------------------------
 
     def _express(self, x: Any, hx: Sequence[Any] | None) -> Express | None:
-        """A plain call in inference, if this is one; see ``express.py``."""
-        if self._mode():
-            return None
-        if self.backend not in ("auto", "llvm"):
+        """A plain call, if this is one; see ``express.py``."""
+        if not self._may_express():
             return None
         return express(self.plan, self._parameters, x, hx, self.batch_first)
+
+    def _may_express(self) -> bool:
+        """Whether the module as it is can have plain calls."""
+        return self.backend in ("auto", "llvm") and not self._mode()
 
     def _mode(self) -> bool:
         """Whether to train; where that makes no difference the mode is not read, as in PyTorch."""

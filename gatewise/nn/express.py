@@ -42,10 +42,13 @@ class _Place(NamedTuple):
 
 
 class Ready:
-    """All layers for one shape. One call at a time: ``take`` it and ``give`` it back."""
+    """All layers for one shape. One call at a time: who has taken it gives it back."""
 
-    def __init__(self, plan: Plan, steps: int, batch: int, dtype: torch.dtype) -> None:
-        self.plan, self.steps, self.batch = plan, steps, batch
+    def __init__(
+        self, plan: Plan, steps: int, batch: int, dtype: torch.dtype, waiting: list[Ready]
+    ) -> None:
+        """``waiting``: where it waits when nobody uses it."""
+        self.plan, self.steps, self.batch, self._waiting = plan, steps, batch, waiting
         self.size = torch.finfo(dtype).bits // 8
         self.width = plan.directions * plan.widths[0]
         self.places: list[_Place] = []
@@ -61,9 +64,13 @@ class Ready:
                 self.places.append(_Place(own, frame, below, above, shift))
             below = above
 
+    def give(self) -> None:
+        """Nobody uses it any more."""
+        self._waiting.append(self)
+
     def run(
         self,
-        params: Sequence[Sequence[Tensor]],
+        params: Params,
         x: tuple[int, int, int],
         first: Sequence[int] | None,
         output: tuple[int, int, int],
@@ -88,7 +95,7 @@ class Ready:
             for at, n in zip(last, widths, strict=True):
                 numbers += (at + k * batch * n * size, n)
             frame.given(numbers)
-            frame.weights(own.weights(params[k]), remember=True)
+            frame.weights(own.weights_at(*params[k]), remember=True)
             frame.run(self.rows)
 
 
@@ -99,35 +106,101 @@ def express(
 
     ``parameters`` are the module's own, ``hx`` the initial states as a list.
     """
+    params = _plain(plan, parameters, x, (3, 2))
+    if params is None:
+        return None
+    if torch.is_grad_enabled():
+        if x.requires_grad or any([p.requires_grad for p in params[0][0]]):
+            if hx is not None or x.dim() != 3 or not plan.whole or not x.numel():
+                return None
+            return _train(plan, params, x.transpose(0, 1) if batch_first else x, batch_first)
+        if _any_gradient(params, hx):
+            return None
+    shape = x.shape
+    lead: tuple[int, ...] = ()
+    out: tuple[int, ...]
+    if len(shape) == 2:
+        steps, batch = shape[0], 1
+        step, unit = x.stride()
+        row, out = 0, (shape[0],)
+    elif batch_first:
+        batch, steps, _ = shape
+        lead, (row, step, unit), out = (batch,), x.stride(), (batch, steps)
+    else:
+        steps, batch, _ = shape
+        lead, (step, row, unit), out = (batch,), x.stride(), (steps, batch)
+    if unit != 1 or not steps or not batch:
+        return None
+    count = len(plan.layers) * plan.directions
+    first = _addresses(hx, (count, *lead), plan.widths, x.dtype) if hx is not None else None
+    if hx is not None and first is None:
+        return None
+    ready = _take(plan, steps, batch, x.dtype)
+    width = ready.width
+    output = x.new_empty(*out, width)
+    states = tuple([x.new_empty(count, *lead, n) for n in plan.widths])
+    along = (width, steps * width) if batch_first and lead else (batch * width, width)
+    ready.run(
+        params, (x.data_ptr(), step, row), first, (output.data_ptr(), *along),
+        [s.data_ptr() for s in states],
+    )  # fmt: skip
+    ready.give()
+    return Outcome(output, states)
+
+
+def one_step(
+    plan: Plan, parameters: dict[str, Any], x: Any, hx: Sequence[Any] | None
+) -> tuple[Tensor, ...] | None:
+    """A plain step of a module that runs one: ``x`` [B, I] or [I]. Its new states; None if it is not
+    plain, or wants gradients."""
+    if torch.is_grad_enabled():
+        return None
+    params = _plain(plan, parameters, x, (2, 1))
+    if params is None:
+        return None
+    lead = tuple(x.shape[:-1])
+    row = x.stride(0) if lead else 0
+    batch = lead[0] if lead else 1
+    if x.stride(-1) != 1 or not batch:
+        return None
+    first = _addresses(hx, lead, plan.widths, x.dtype) if hx is not None else None
+    if hx is not None and first is None:
+        return None
+    ready = _take(plan, 1, batch, x.dtype)
+    states = tuple([x.new_empty(*lead, n) for n in plan.widths])
+    last = [s.data_ptr() for s in states]
+    # the output is the first state: both are written to one place
+    ready.run(params, (x.data_ptr(), 0, row), first, (last[0], 0, plan.widths[0]), last)
+    ready.give()
+    return states
+
+
+Params = list[
+    tuple[list[Tensor], tuple[int, ...]]
+]  # of each layer and direction, with their addresses
+
+
+def _plain(plan: Plan, parameters: dict[str, Any], x: Any, dims: tuple[int, int]) -> Params | None:
+    """The parameters, if a call is plain as far as can be seen from the input and them."""
     if not plan.bare or watched(x) or not x.is_cpu or x.layout is not torch.strided:
         return None
-    dtype, shape = x.dtype, x.shape
-    batched = len(shape) == 3
-    if not batched and len(shape) != 2:
+    shape, dtype = x.shape, x.dtype
+    if len(shape) not in dims or shape[-1] != plan.input_widths[0] or dtype not in DTYPES:
         return None
     if torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0:
         return None
-    if shape[-1] != plan.input_widths[0] or dtype not in DTYPES or torch.is_autocast_enabled("cpu"):
+    if torch.is_autocast_enabled("cpu"):
         return None
-    params = _parameters(plan, parameters, dtype)
-    if params is None:
-        return None
-    if torch.is_grad_enabled() and (x.requires_grad or any([p.requires_grad for p in params[0]])):
-        if hx is not None or not batched or not plan.whole or not shape.numel():
-            return None
-        return _train(plan, params, x.transpose(0, 1) if batch_first else x, batch_first)
-    if torch.is_grad_enabled() and _any_gradient(params, hx):
-        return None
-    return _infer(plan, params, x, hx, batch_first)
+    return _parameters(plan, parameters, dtype)
 
 
-def _any_gradient(params: list[list[Tensor]], hx: Sequence[Any] | None) -> bool:
+def _any_gradient(params: Params, hx: Sequence[Any] | None) -> bool:
     """Whether something besides the input and the first layer's parameters wants a gradient."""
-    rest = [p for of in params for p in of] + [s for s in hx or () if isinstance(s, Tensor)]
+    rest = [p for of, _ in params for p in of] + [s for s in hx or () if isinstance(s, Tensor)]
     return any([t.requires_grad for t in rest])
 
 
-def _train(plan: Plan, params: list[list[Tensor]], x: Tensor, batch_first: bool) -> Outcome:
+def _train(plan: Plan, params: Params, x: Tensor, batch_first: bool) -> Outcome:
     """All layers from zeros, with gradients."""
     below, k, ends = x, 0, []
     for layer in plan.layers:
@@ -135,7 +208,7 @@ def _train(plan: Plan, params: list[list[Tensor]], x: Tensor, batch_first: bool)
         for d in range(plan.directions):
             key, sizes = plan.keys[0], tuple(layer.numbers)
             own = kernels(key, sizes, x.dtype, "")
-            output, last = train_plainly(own, (key, sizes, d == 1, ""), below, params[k])
+            output, last = train_plainly(own, (key, sizes, d == 1, ""), below, params[k][0])
             ways.append(output)
             ends.append(last)
             k += 1
@@ -144,78 +217,27 @@ def _train(plan: Plan, params: list[list[Tensor]], x: Tensor, batch_first: bool)
     return Outcome(below.transpose(0, 1) if batch_first else below, states)
 
 
-def _infer(
-    plan: Plan,
-    params: list[list[Tensor]],
-    x: Tensor,
-    hx: Sequence[Any] | None,
-    batch_first: bool,
-) -> Outcome | None:
-    """All layers without gradients; None if something does not lie as it must."""
-    dtype, shape = x.dtype, x.shape
-    batched, batch = len(shape) == 3, 1
-    if not batched:
-        steps, strides = shape[0], (*x.stride(), 1)
-        strides = strides[0], 0, strides[1]
-    elif batch_first:
-        batch, steps, strides = shape[0], shape[1], x.stride()
-        strides = strides[1], strides[0], strides[2]
-    else:
-        steps, batch, strides = shape[0], shape[1], x.stride()
-    if strides[2] != 1 or not steps or not batch:
-        return None
-    count = len(plan.layers) * plan.directions
-    lead = (count, batch) if batched else (count,)
-    first = None
-    if hx is not None:
-        first = _addresses(hx, [(*lead, n) for n in plan.widths], dtype)
-        if first is None:
-            return None
-    threads = llvm_runtime().get_num_threads()
-    ready = _take(plan, steps, batch, dtype, threads)
-    width = ready.width
-    if not batched:
-        output, to = torch.empty((steps, width), dtype=dtype, device=CPU), (width, 0)
-    elif batch_first:
-        output, to = (
-            torch.empty((batch, steps, width), dtype=dtype, device=CPU),
-            (width, steps * width),
-        )
-    else:
-        output, to = (
-            torch.empty((steps, batch, width), dtype=dtype, device=CPU),
-            (batch * width, width),
-        )
-    states = tuple([torch.empty((*lead, n), dtype=dtype, device=CPU) for n in plan.widths])
-    ready.run(
-        params, (x.data_ptr(), strides[0], strides[1]), first, (output.data_ptr(), *to),
-        [s.data_ptr() for s in states],
-    )  # fmt: skip
-    plan.ready[steps, batch, dtype, threads].append(ready)
-    return Outcome(output, states)
-
-
-def _take(plan: Plan, steps: int, batch: int, dtype: torch.dtype, threads: int) -> Ready:
+def _take(plan: Plan, steps: int, batch: int, dtype: torch.dtype) -> Ready:
     """A Ready that nobody is using, or a new one."""
-    key = steps, batch, dtype, threads
-    try:
-        waiting: Ready = plan.ready[key].pop()
-        return waiting
-    except (KeyError, IndexError):
+    key = steps, batch, dtype, llvm_runtime().get_num_threads()
+    waiting = plan.ready.get(key)
+    if waiting is None:
         if len(plan.ready) >= MOST:
             plan.ready.clear()
-        plan.ready.setdefault(key, [])
-        return Ready(plan, steps, batch, dtype)
+        waiting = plan.ready.setdefault(key, [])
+    try:
+        found: Ready = waiting.pop()
+    except IndexError:
+        found = Ready(plan, steps, batch, dtype, waiting)
+    return found
 
 
-def _parameters(
-    plan: Plan, parameters: dict[str, Any], dtype: torch.dtype
-) -> list[list[Tensor]] | None:
+def _parameters(plan: Plan, parameters: dict[str, Any], dtype: torch.dtype) -> Params | None:
     """The stacked parameters of each layer and direction; None if one is not plain."""
     found = []
     for layer in plan.layers:
         for names in layer.names:
-            params = []
+            params, at = [], []
             for name in names:
                 p = parameters.get(name)
                 if type(p) is not Parameter and type(p) is not Tensor:  # also None: parametrized
@@ -223,19 +245,20 @@ def _parameters(
                 if p.dtype is not dtype or not p.is_cpu or not p.is_contiguous():
                     return None
                 params.append(p)
-            found.append(params)
+                at.append(p.data_ptr())
+            found.append((params, tuple(at)))
     return found
 
 
 def _addresses(
-    hx: Sequence[Any], shapes: Sequence[tuple[int, ...]], dtype: torch.dtype
+    hx: Sequence[Any], lead: tuple[int, ...], widths: Sequence[int], dtype: torch.dtype
 ) -> list[int] | None:
     """Where the initial states lie; None if one is not as it must be."""
-    if len(hx) != len(shapes):
+    if len(hx) != len(widths):
         return None
     found = []
-    for s, shape in zip(hx, shapes, strict=True):
-        if type(s) is not Tensor or s.dtype is not dtype or s.shape != shape or not s.is_cpu:
+    for s, n in zip(hx, widths, strict=True):
+        if type(s) is not Tensor or s.dtype is not dtype or s.shape != (*lead, n) or not s.is_cpu:
             return None
         if not s.is_contiguous():
             return None

@@ -119,7 +119,12 @@ class Kernels:
 
     def weights(self, params: Sequence[Tensor]) -> dict[str, Any]:
         """Where the kernels find each parameter inside the stacked tensors."""
-        where = tuple([n for p in params for n in (p.data_ptr(), p.stride(0))])
+        return self.weights_at(
+            params, tuple([n for p in params for n in (p.data_ptr(), p.stride(0))])
+        )
+
+    def weights_at(self, params: Sequence[Tensor], where: tuple[int, ...]) -> dict[str, Any]:
+        """The same; ``where`` tells these places from others (of contiguous tensors, the addresses)."""
         before, found = self._weights
         if before == where:  # the same memory; its values may have changed
             return found

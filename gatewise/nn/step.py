@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from gatewise import cells
@@ -14,6 +13,7 @@ from gatewise.lang.cell import Cell
 from gatewise.nn.base import Recurrence
 from gatewise.nn.checks import CallError, autocasting
 from gatewise.nn.dropin import STACKS
+from gatewise.nn.express import one_step
 from gatewise.nn.extras import Extras, check_keywords
 from gatewise.nn.forms import Form
 from gatewise.nn.plan import Plan
@@ -112,16 +112,9 @@ class Step(Recurrence, nn.RNNCellBase):
 
     def _in_inference(self, x: Any, states: list[Any] | None) -> tuple[Tensor, ...] | None:
         """A plain call without gradients, as a sequence of one step; None if this is not one."""
-        if torch.is_grad_enabled() or not self.hidden_size or not isinstance(x, Tensor):
+        if not self.hidden_size or not self._may_express():
             return None
-        dims = x.dim()
-        if dims not in (1, 2) or not all(
-            [isinstance(s, Tensor) and s.dim() == dims for s in states or ()]
-        ):
-            return None
-        first = None if states is None else [s.unsqueeze(0) for s in states]
-        quick = self._express(x.unsqueeze(0), first)
-        return None if quick is None else tuple([s.squeeze(0) for s in quick.states])
+        return one_step(self.plan, self._parameters, x, states)
 
     def extra_repr(self) -> str:
         return super().extra_repr() + self._repr_of_extras()

@@ -19,13 +19,16 @@ from gatewise.backends.llvm.gradients import Into, Place
 from gatewise.backends.llvm.kernel import BUFFERS, Kernel, library
 from gatewise.backends.llvm.plan import Plan, Spec
 from gatewise.backends.llvm.planner import make_plan
-from gatewise.backends.llvm.rows import TALL, TILE
+from gatewise.backends.llvm.rows import TALL, TILE, VAST
 from gatewise.backends.llvm.target import Target
 from gatewise.ir import ONE, Program
 
 COMPARISONS = ("lt", "le", "eq")
 
 OWN_CACHE = 3 << 18  # bytes of weights that stay in the second-level cache of a core
+SHARED_CACHE = (
+    3 << 22
+)  # bytes that several cores can read again and again from the cache they share
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class Layer:
         does not fit into the cache of a core is read for as many rows as possible."""
         params = self.plans.program.params
         values = sum(math.prod(p.shape(self.sizes)) for p in params if p.cols is not None)
-        return TALL if values * self.dtype.itemsize > OWN_CACHE else TILE
+        size = values * self.dtype.itemsize
+        return TILE if size <= OWN_CACHE else TALL if size <= SHARED_CACHE else VAST
 
     # --- kernels -----------------------------------------------------------------------------
 

@@ -13,6 +13,9 @@ Array = np.ndarray[Any, Any]
 
 TILE = 6  # rows of the largest register tile
 TALL = 36  # rows that share one pass over weights that do not fit into a core's own cache
+VAST = (
+    72  # rows for weights that hardly fit into any cache: threads share a tile, and read each once
+)
 CORES = os.cpu_count() or 1  # of the machine: what a tile is must not depend on threads in use
 
 
@@ -33,7 +36,7 @@ class Rows:
 
 
 def cut(steps: int, batch: int, lengths: Array | None = None, most: int = TILE) -> Rows:
-    """Tiles of at most ``most`` rows (a multiple of six) that are about as long."""
+    """Tiles of at most ``most`` rows (TILE, TALL or VAST) that are about as long."""
     if lengths is None:
         return _full(steps, batch, most)
     order = np.argsort(-lengths, kind="stable").astype(np.int64)
@@ -65,6 +68,9 @@ def tile_rows(batch: int, most: int = TILE) -> list[int]:
     """
     if batch <= 1:
         return [batch] if batch else []
+    if most == VAST:
+        count = -(-batch // most)
+        return sorted((batch // count + (k < batch % count) for k in range(count)), reverse=True)
     count = max(-(-batch // most), min(CORES, -(-batch // TILE)))
     count += count % 2
     sizes = [batch // count + (k < batch % count) for k in range(count)]

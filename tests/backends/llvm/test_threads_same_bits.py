@@ -103,16 +103,20 @@ def test_a_team_on_one_tile(name: str, always_threads: list[int]) -> None:
     assert_same(one, by_interpreter(p), "float32")
 
 
+@pytest.mark.parametrize("rows", [36, 72])
 @pytest.mark.parametrize("name", ["lstm", "gru_v3", "layernorm_lstm", "zoneout-lstm"])
-def test_tall_tiles(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Weights that do not fit into a cache are read once for many rows."""
+def test_tall_tiles(
+    name: str, rows: int, monkeypatch: pytest.MonkeyPatch, always_threads: list[int]
+) -> None:
+    """Weights that do not fit into a cache are read once for many rows; threads share the tallest."""
     monkeypatch.setattr(layer_module, "OWN_CACHE", -1)
+    monkeypatch.setattr(layer_module, "SHARED_CACHE", -1 if rows == 72 else 1 << 40)
     monkeypatch.setattr(rows_module, "CORES", 1)
     rows_module._full.cache_clear()
     program, sizes = CELLS[name].program, sizes_of(name, H=70)
     made = layer_for.__wrapped__(program, tuple(sizes.items()), "float32", ("h",))
-    assert made.tile > 6
-    for batch in (1, 7, 13, 45):
+    assert made.tile == rows
+    for batch in (1, 7, 13, 75):
         lengths = np.random.default_rng(batch).integers(0, 7, batch)
         for seq in (Sequences(6, batch), Sequences(6, batch, lengths, resets(6, batch))):
             p = draw(program, sizes, seq, ("h",))
