@@ -25,6 +25,7 @@ from gatewise.backends.llvm.threads_ir import BARRIER_BYTES
 Array = np.ndarray[Any, Any]
 
 WORTH_SHARING = 1 << 17  # multiply-adds of a step of one row: a barrier takes half a microsecond
+_TILE_BYTES = 5 * 8  # what ``Rows.tiles`` has of one
 STEPPED = ("in", "out")  # roles of arrays that have an axis of time
 
 
@@ -86,6 +87,7 @@ class Frame:
         self._kept = [(k, at * dtype.itemsize) for k, at in here]
         self._counter = np.zeros(1, np.int64)
         self._course: Course | None = None
+        self._tiles_at = 0
         self._workspace = BUFFERS.take(threads * plan.workspace + 64, dtype, zeroed=True)
         self._weights = [BUFFERS.take(n, dtype, zeroed=True) for n in plan.weight_room]
         self._vectors = {
@@ -130,8 +132,7 @@ class Frame:
             return
         self._course, rows, reset = course, course.rows, course.reset
         self.set("T", rows.steps)
-        self.set("tiles", address(rows.tiles))
-        self.set("count", len(rows.tiles))
+        self._tiles_at = address(rows.tiles)
         self.set("perm", address(rows.order))
         self.set("steps", rows.total)
         self.set("lengths", 0 if rows.lengths is None else address(rows.lengths))
@@ -147,20 +148,23 @@ class Frame:
         for k, at in self._kept:
             self.table[k] = base + at * steps
 
-    def run(self, rows: Rows) -> None:
-        """Call the kernel; no more threads than tiles, and one where waking another costs more."""
+    def run(self, rows: Rows, first: int = 0, tiles: int = -1, steps: int = -1) -> None:
+        """Call the kernel on some tiles, which visit so many steps, by default on all; on no more
+        threads than tiles, and on one where waking another costs more."""
         self._counter[0] = 0
-        tiles = len(rows.tiles)
-        count = worth(self.threads, rows.total * self._work)
+        if tiles < 0:
+            tiles, steps = len(rows.tiles), rows.total
+        self.set("tiles", self._tiles_at + first * _TILE_BYTES)
+        count = worth(self.threads, steps * self._work)
         shared = False
         if self.kernel.plan.apart:
             parts = apart.count(self.kernel.plan, tiles, count)
             self.set("parts", parts)
             tiles *= parts
-            self.set("count", tiles)
         else:
             shared = 0 < 2 * tiles <= count and self._work > WORTH_SHARING
             self.set("shared", int(shared))
+        self.set("count", tiles)
         if not shared:
             count = min(count, tiles)
         if count:

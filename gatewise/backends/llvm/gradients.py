@@ -21,7 +21,8 @@ from gatewise.backends.llvm.threads import parallel, worth
 
 Array = np.ndarray[Any, Any]
 
-_OUTER, _COLLECT = 10, 9  # numbers of one task of gw_outer_tasks and gw_collect_tasks
+PIECE = 1 << 22  # bytes of what a backward kernel keeps that stay in the caches until they are read
+_OUTER, _COLLECT = 11, 9  # numbers of one task of gw_outer_tasks and gw_collect_tasks
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,16 @@ class _Task:
     patch: tuple[tuple[int, int | str, int], ...]
 
 
+@dataclass(frozen=True)
+class Piece:
+    """Some tiles: the first and how many, the first of their kept steps and how many."""
+
+    first: int
+    tiles: int
+    start: int
+    steps: int
+
+
 class Gradients:
     """The tasks for one plan, prepared but for addresses and the number of steps."""
 
@@ -67,8 +78,13 @@ class Gradients:
         self._into = into.places
         places = [plan.place(name, n) for n, name in plan.grabbed.items()]
         self._names = [*dict.fromkeys(p.array for p in places), "batch"]
-        self._widths = {p.array: p.width for p in places if p.array in plan.grabs}
-        self._where: dict[str, int] = {}  # addresses of the arrays in ``_names``
+        self._widths = {p.array: p.width for p in places}
+        self._own_widths = {n: w for n, w in self._widths.items() if n in plan.grabs}
+        self._where: dict[
+            str, int
+        ] = {}  # addresses of the arrays in ``_names``, of the piece at hand
+        self._places: dict[str, int] = {}  # in our own memory, which begins at ``_memory``
+        self._memory = 0
         self._arrays = max((p.array for ps in self._into.values() for p in ps), default=-1) + 1
         self._own: list[Array] = []  # products that cannot go where they belong directly
         self._missing: list[str] = []  # parameters that nothing depends on
@@ -154,7 +170,7 @@ class Gradients:
                     pieces = min(height, max(1, 4 * self.threads // len(group.lefts)))
                     for k in range(pieces):
                         numbers = [0, row, 0, 0, 0, 0, 0]
-                        numbers += [height * k // pieces, height * (k + 1) // pieces, width]
+                        numbers += [height * k // pieces, height * (k + 1) // pieces, width, 0]
                         patch = [(0, base, first)]
                         for at, node in ((2, left), (4, right)):
                             place = plan.place(plan.grabbed[node], node)
@@ -188,35 +204,68 @@ class Gradients:
 
     # --- a run -----------------------------------------------------------------------------------
 
-    def hold(self, frame: Any, rows: Rows) -> Array:
+    def pieces(self, rows: Rows) -> list[Piece]:
+        """The tiles in groups: what a kernel keeps of a group is read by the products before it has
+        left the caches. Each sum is over the same terms in the same order, whatever the groups."""
+        tiles, width = len(rows.tiles), sum(self._own_widths.values()) * self.plan.t.bytes
+        if rows.total * width <= PIECE or tiles <= self.threads:
+            return [Piece(0, tiles, 0, rows.total)]
+        some = max(1, PIECE * tiles // (rows.total * width * self.threads)) * self.threads
+        found = []
+        for first in range(0, tiles, some):
+            count = min(some, tiles - first)
+            start, last = rows.tiles[first], rows.tiles[first + count - 1]
+            found.append(Piece(first, count, int(start[2]), int(last[2] + last[3] - start[2])))
+        return found
+
+    def hold(self, rows: Rows, pieces: Sequence[Piece]) -> Array:
         """Memory for what the kernel adds up and keeps; to be given back after ``collect``."""
-        width, total = self.plan.t.bytes, self.plan.batch_row * len(rows.tiles)
-        places = {"batch": 0}
-        for name, values in self._widths.items():
-            places[name] = total
-            total += values * rows.total
+        steps = max(p.steps for p in pieces)
+        total = self.plan.batch_row * len(rows.tiles)
+        for name, width in self._own_widths.items():
+            self._places[name] = total
+            total += width * steps
         memory = BUFFERS.take(total, self.shared.dtype)
-        base = address(memory)
-        for name, at in places.items():
-            frame.set(name, base + at * width)
-        self._where = {name: int(frame.table[frame.index[name]]) for name in self._names}
+        self._memory = address(memory)
         return memory
 
+    def aim(self, frame: Any, piece: Piece) -> None:
+        """Have a kernel put what it adds up and keeps of a piece into our memory."""
+        size = self.plan.t.bytes
+        frame.set("batch", self._memory + piece.first * self.plan.batch_row * size)
+        for name, width in self._own_widths.items():
+            here = self._memory + self._places[name] * size
+            frame.set(
+                name, here - piece.start * width * size
+            )  # it counts steps from the first tile on
+            self._where[name] = here
+        for name in self._widths.keys() - self._own_widths.keys():
+            kept = int(frame.table[frame.index[name]])
+            self._where[name] = kept + piece.start * self._widths[name] * size
+        self._where["batch"] = self._memory
+
+    def multiply(self, piece: Piece, arrays: Sequence[int]) -> None:
+        """The products over a piece's steps, added to those over the pieces before."""
+        if not self._outer.count or not piece.steps:
+            return
+        self._outer.aim(self._bases(arrays))
+        self._outer.columns[:, 6] = piece.steps
+        self._outer.columns[:, 10] = piece.start > 0
+        many = worth(self.threads, piece.steps * self._products_work)
+        parallel(self.shared.outer_tasks, self._outer.start(), many)
+
+    def _bases(self, arrays: Sequence[int]) -> Array:
+        return np.array([*arrays, *(self._where[n] for n in self._names), 0], np.int64)
+
     def collect(self, rows: Rows, arrays: Sequence[int]) -> None:
-        """Compute the gradients into the caller's arrays."""
+        """The sums and what could not be written where it belongs, into the caller's arrays."""
         if not rows.total or self._missing:
             self._zeros(arrays, self._missing if rows.total else list(self._into))
         if not rows.total:
             return
-        bases = np.array([*arrays, *self._where.values(), 0], np.int64)
-        if self._outer.count:
-            self._outer.aim(bases)
-            self._outer.columns[:, 6] = rows.total
-            many = worth(self.threads, rows.total * self._products_work)
-            parallel(self.shared.outer_tasks, self._outer.start(), many)
         alone = len(self._collects) == 1
         for table in self._collects:
-            table.aim(bases)
+            table.aim(self._bases(arrays))
             table.columns[table.sums, 6] = len(rows.tiles)
             many = self.threads if alone and table.large else 1
             parallel(self.shared.collect_tasks, table.start(), many)

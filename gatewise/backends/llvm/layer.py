@@ -242,8 +242,12 @@ class Layer:
         frame.kept(kept, rows.total)
         gradients = frame.gradients
         assert gradients is not None
-        held = gradients.hold(frame, rows)
-        frame.run(rows)
+        pieces = gradients.pieces(rows)
+        held = gradients.hold(rows, pieces)
+        for piece in pieces:
+            gradients.aim(frame, piece)
+            frame.run(rows, piece.first, piece.tiles, piece.steps)
+            gradients.multiply(piece, arrays)
         gradients.collect(rows, arrays)
         BUFFERS.give(held)
         self._give(frame)

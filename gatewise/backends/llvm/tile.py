@@ -36,7 +36,7 @@ class Shape:
     )
 
 
-_OUTER = ("ptr", "i64", "ptr", "i64", "ptr", "i64", "i64", "i64", "i64", "i64")
+_OUTER = ("ptr", "i64", "ptr", "i64", "ptr", "i64", "i64", "i64", "i64", "i64", "i1")
 
 
 def shape_for(registers: int) -> Shape:
@@ -210,7 +210,7 @@ def _outer(t: Lanes, shape: Shape) -> str:
     parts = [_outer_tile(t, rows, v) for v in range(1, vectors + 1)]
     f = Function(
         "void @gw_outer(ptr %out, i64 %ld, ptr %d, i64 %dk, ptr %a, i64 %ak, i64 %steps, i64 %first, "
-        "i64 %last, i64 %columns) nounwind",
+        "i64 %last, i64 %columns, i1 %adds) nounwind",
         t,
     )
     depths = f.let(f"sdiv i64 {f.add('%steps', shape.depth - 1)}, {shape.depth}")
@@ -224,7 +224,7 @@ def _outer(t: Lanes, shape: Shape) -> str:
         left = f.sub("%steps", k0)
         short = f.let(f"icmp slt i64 {left}, {shape.depth}")
         k = f.let(f"select i1 {short}, i64 {left}, i64 {shape.depth}")
-        more = f.let(f"icmp sgt i64 {depth}, 0")
+        more = f.let(f"or i1 {f.let(f'icmp sgt i64 {depth}, 0')}, %adds")
         with f.loop(strips) as s:
             column = f.let(f"sdiv i64 {f.mul(s, '%columns')}, {strips}")
             end = f.let(f"sdiv i64 {f.mul(f.add(s, 1), '%columns')}, {strips}")

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm import frame
+from gatewise.backends.llvm import frame, gradients
 from gatewise.backends.llvm import layer as layer_module
 from gatewise.backends.llvm import rows as rows_module
 from gatewise.backends.llvm import threads as threads_module
@@ -101,6 +101,19 @@ def test_a_team_on_one_tile(name: str, always_threads: list[int]) -> None:
             for threads in (2, 5):
                 assert_identical(by_kernels(p, "float32", threads=threads), one)
     assert_same(one, by_interpreter(p), "float32")
+
+
+@pytest.mark.parametrize("name", [*NAMES, "lstmp", "sru"])
+def test_gradients_piece_by_piece(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tiles in groups, each followed by its products, give the bits of all at once."""
+    for ragged in (False, True):
+        p = problem(name, 40, ragged)
+        with poisoned():
+            whole = by_kernels(p, "float32", threads=1)
+            for size, threads in ((1, 1), (1, 2), (20_000, 1)):
+                monkeypatch.setattr(gradients, "PIECE", size)
+                assert_identical(by_kernels(p, "float32", threads=threads), whole)
+            monkeypatch.undo()
 
 
 @pytest.mark.parametrize("rows", [36, 72])
