@@ -81,13 +81,13 @@ def peak_gflops(threads: int, seconds: float = 0.5) -> float:
 
     shared = library(np.dtype(np.float32).str, Target.host())
     i, p = ctypes.c_int64, ctypes.c_void_p
-    kind = ctypes.CFUNCTYPE(None, i, p, i, p, i, p, i, i, ctypes.c_bool)
+    kind = ctypes.CFUNCTYPE(None, i, p, i, p, i, p, i, i, ctypes.c_bool, ctypes.c_bool)
     gemm = kind(shared.symbols["gw_gemm"])
     depth, blocks = 128, 4 * shared.shape.width
     columns = blocks * shared.t.lanes
     a, c = np.ones((6, depth), np.float32), np.zeros((6, columns), np.float32)
     w = np.ones(columns * depth, np.float32)
-    where = (address(c), columns, address(a), depth, address(w), depth, blocks, False)
+    where = (address(c), columns, address(a), depth, address(w), depth, blocks, False, False)
 
     def bundle(rows: int) -> float:
         start = time.perf_counter()

@@ -10,6 +10,9 @@ from gatewise.backends.llvm.team import Team
 from gatewise.backends.llvm.text import Function
 
 
+LARGE = 3 << 19  # bytes of weights that even two cores cannot keep to themselves
+
+
 class Products:
     """Writes the products of a step into the kernel's function.
 
@@ -52,18 +55,20 @@ class Products:
         end = f.let(f"select i1 {short}, i64 {end}, i64 {q.blocks}")
         return [(first, f.sub(end, first))]
 
-    def _gemm(self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int) -> None:
+    def _gemm(
+        self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int, back: str
+    ) -> None:
         """One product, of the columns that are ours."""
         f, t, spec = self.f, self.p.t, self.p.spec
         vector = packed_values(t.lanes, q.depth) if spec.weights else t.lanes * q.depth
         for first, blocks in self._spans(q):
             weights = f.at(self.arg[f"w.{q.index}"], f.mul(first, vector))
             to = f.at(c, f.mul(first, t.lanes))
-            self._call_gemm(q, n, to, lc, a, la, more, weights, blocks)
+            self._call_gemm(q, n, to, lc, a, la, more, weights, blocks, back)
 
     def _call_gemm(
         self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int,
-        weights: str, blocks: str | int,
+        weights: str, blocks: str | int, back: str,
     ) -> None:  # fmt: skip
         arguments = (
             f"i64 {n}, ptr {c}, i64 {lc}, ptr {a}, i64 {la}, ptr {weights}, "
@@ -73,14 +78,17 @@ class Products:
             rounded = self.f.at(self.own_ws, self.p.rounded)
             self.f.do(f"call void @gw_gemm_bf16({arguments}, ptr {rounded})")
         else:
-            self.f.do(f"call void @gw_gemm({arguments})")
+            self.f.do(f"call void @gw_gemm({arguments}, i1 {back})")
 
     def product(self, q: Product, n: str, t: str) -> None:
         """One product of a step: of ``n`` rows, at time ``t``."""
         f, p = self.f, self.p
         c, a = f.at(self.ws, q.offset), f.at(self.ws, p.slot[q.operand])
+        # every other step from the last panel to the first, where not all of them stay in the cache
+        large = self.p.weight_values[q.index] * p.t.bytes > LARGE
+        odd = f.let(f"trunc i64 {t} to i1") if large else "false"
         if q.index not in p.ahead_slot:
-            self._gemm(q, n, c, p.row, a, p.row, int(q.more))
+            self._gemm(q, n, c, p.row, a, p.row, int(q.more), odd)
             return
         with f.when(self.single):
             lo = f.let(f"load i64, ptr {self.ahead_from}, align 8")
@@ -90,7 +98,7 @@ class Products:
                 units = f.mul(blocks, p.t.lanes)
                 f.do(f"call void @copy(ptr {f.at(c, at)}, ptr {f.at(source, at)}, i64 {units})")
         with f.when(f.let(f"xor i1 {self.single}, true")):
-            self._gemm(q, n, c, p.row, a, p.row, 0)
+            self._gemm(q, n, c, p.row, a, p.row, 0, odd)
 
     def ahead(self, s: str, t: str, longest: str) -> None:
         """A tile of one row: products over inputs for ``AHEAD`` steps at once, as rows of one product.
@@ -127,4 +135,5 @@ class Products:
         stride = self.arg[f"in.{name}:t"]
         x = f.at(self.arg[f"in.{name}"], f.mul(b, self.arg[f"in.{name}:b"]))
         c = f.at(self.ws, p.ahead_slot[q.index], f.mul(first, width))
-        self._gemm(q, str(rows), c, width, f.at(x, f.mul(f.add(lo, first), stride)), stride, 0)
+        at = f.at(x, f.mul(f.add(lo, first), stride))
+        self._gemm(q, str(rows), c, width, at, stride, 0, "false")

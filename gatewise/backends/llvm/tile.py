@@ -89,24 +89,31 @@ def _tile(t: Lanes, name: str, rows: int, panels: int, width: int) -> str:
     return f.text()
 
 
-_GEMM = "i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, ptr %w, i64 %k, i64 %blocks, i1 %more"
+_GEMM = "i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, ptr %w, i64 %k, i64 %blocks, i1 %more, i1 %back"
+
+
+def _turned(f: Function, index: str, count: str) -> str:
+    """The number of a panel, from the last one on where ``%back``."""
+    last = f.sub(f.sub(count, index), 1)
+    return f.let(f"select i1 %back, i64 {last}, i64 {index}")
 
 
 def _gemm(t: Lanes, shape: Shape) -> str:
-    """Any number of rows; each panel is read once for all of them."""
+    """Any number of rows; each panel is read once for all of them. ``back``: from the last panel to
+    the first, for every other step: what was read last is still in the cache."""
     f = Function(f"void @gw_gemm({_GEMM}) nounwind", t)
     most, width = shape.rows[0][0], shape.width
     few = f.let(f"icmp sle i64 %n, {most}")
     same = "ptr %w, i64 %k"
     with f.when(few):
         f.do(
-            f"call void @gw_few(i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, {same}, i64 %blocks, i1 %more)"
+            f"call void @gw_few(i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, {same}, i64 %blocks, i1 %more, i1 %back)"
         )
     with f.when(f.let(f"xor i1 {few}, true")):
         panels = f.let(f"sdiv i64 {f.add('%blocks', width - 1)}, {width}")
         groups = f.let(f"sdiv i64 {f.add('%n', most - 1)}, {most}")
         with f.loop(panels) as p:
-            first = f.mul(p, width)
+            first = f.mul(_turned(f, p, panels), width)
             left = f.sub("%blocks", first)
             wide = f.let(f"icmp sgt i64 {left}, {width}")
             blocks = f.let(f"select i1 {wide}, i64 {width}, i64 {left}")
@@ -120,7 +127,7 @@ def _gemm(t: Lanes, shape: Shape) -> str:
                 a = f.at("%a", f.mul(row, "%la"))
                 f.do(
                     f"call void @gw_few(i64 {n}, ptr {c}, i64 %lc, ptr {a}, i64 %la, ptr {w}, i64 %k, "
-                    f"i64 {blocks}, i1 %more)"
+                    f"i64 {blocks}, i1 %more, i1 false)"
                 )
     f.do("ret void")
     return "\n".join([_few(t, shape), f.text()])
@@ -155,7 +162,7 @@ def _few(t: Lanes, shape: Shape) -> str:
 
             groups = f.let(f"sdiv i64 {full}, {together}")
             with f.loop(groups) as g:
-                first = f.mul(g, together)
+                first = f.mul(_turned(f, g, groups), together)
                 call(
                     f"tile{rows}x{together}x{width}",
                     f.mul(first, width),
