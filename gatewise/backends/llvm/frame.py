@@ -82,12 +82,14 @@ class Frame:
         self.kernel, self.threads, self._sizes = kernel, threads, sizes
         self.index = kernel.index
         self.table = np.zeros(len(plan.arguments), np.int64)
+        self._memory = self.table.data
         self._given = struct.Struct(f"{sum(3 if r in STEPPED else 2 for r, _ in plan.given)}q")
         here = [(kernel.index[n], at) for n, at in (kept or {}).items() if n in kernel.index]
         self._kept = [(k, at * dtype.itemsize) for k, at in here]
         self._counter = np.zeros(1, np.int64)
         self._course: Course | None = None
         self._tiles_at = 0
+        self._ran: tuple[int, int, bool] | None = None  # tiles, how many, whether they were shared
         self._workspace = BUFFERS.take(threads * plan.workspace + 64, dtype, zeroed=True)
         self._weights = [BUFFERS.take(n, dtype, zeroed=True) for n in plan.weight_room]
         self._vectors = {
@@ -124,7 +126,7 @@ class Frame:
     def given(self, numbers: Sequence[int]) -> None:
         """Set the caller's arrays, in the order of ``plan.given``: for each its address, the distance
         of its steps (of inputs and outputs only) and that of its rows, in values."""
-        self._given.pack_into(self.table.data, 0, *numbers)
+        self._given.pack_into(self._memory, 0, *numbers)
 
     def course(self, course: Course, backward: bool) -> None:
         """Set what says which rows visit which steps, and in which order."""
@@ -154,7 +156,7 @@ class Frame:
         self._counter[0] = 0
         if tiles < 0:
             tiles, steps = len(rows.tiles), rows.total
-        self.set("tiles", self._tiles_at + first * _TILE_BYTES)
+        start = self._tiles_at + first * _TILE_BYTES
         count = worth(self.threads, steps * self._work)
         shared = False
         if self.kernel.plan.apart:
@@ -163,8 +165,11 @@ class Frame:
             tiles *= parts
         else:
             shared = 0 < 2 * tiles <= count and self._work > WORTH_SHARING
+        if (start, tiles, shared) != self._ran:  # a call like the last one need not set them again
+            self._ran = start, tiles, shared
+            self.set("tiles", start)
+            self.set("count", tiles)
             self.set("shared", int(shared))
-        self.set("count", tiles)
         if not shared:
             count = min(count, tiles)
         if count:

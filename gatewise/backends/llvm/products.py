@@ -9,7 +9,6 @@ from gatewise.backends.llvm.rows import TILE
 from gatewise.backends.llvm.team import Team
 from gatewise.backends.llvm.text import Function
 
-
 LARGE = 3 << 19  # bytes of weights that even two cores cannot keep to themselves
 
 
