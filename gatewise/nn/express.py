@@ -79,6 +79,7 @@ class Ready:
         """``x`` and ``output``: address, distance of steps, of rows. ``first`` (None: zeros) and
         ``last``: addresses of the contiguous states of all layers."""
         widths, batch, size = self.plan.widths, self.batch, self.size
+        directions, frames = self.plan.directions, list[Any]()
         for k, (own, frame, below, above, shift) in enumerate(self.places):
             row = batch * self.width
             numbers: tuple[int, ...]
@@ -96,7 +97,10 @@ class Ready:
                 numbers += (at + k * batch * n * size, n)
             frame.given(numbers)
             frame.weights(own.weights_at(*params[k]), remember=True)
-            frame.run(self.rows)
+            frames.append(frame)
+            if len(frames) == directions:
+                frame.run_together(frames, self.rows)
+                frames = []
 
 
 def express(

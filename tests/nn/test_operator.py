@@ -176,3 +176,22 @@ def test_a_trace_holds_the_layer() -> None:
         traced = torch.jit.trace(module, torch.randn(T, B, I))
         x = torch.randn(T, B, I)
         assert torch.equal(traced(x)[0], module(x)[0])
+
+
+@pytest.mark.parametrize("cell", ["lstm", "sru"])
+def test_directions_at_the_same_time(cell: str) -> None:
+    """One sequence, two directions: each gets a thread of its own in inference; the bits are the same."""
+    torch.manual_seed(0)
+    module = gw.nn.Recurrent(cell, 16, 48, 2, bidirectional=True)
+    x = torch.randn(200, 1, 16)
+    seen = []
+    for threads in (1, 2, 3):
+        torch.set_num_threads(threads)
+        with torch.inference_mode():
+            output, states = module(x)
+        seen.append([output, *states])
+    for other in seen[1:]:
+        assert all(map(torch.equal, other, seen[0]))
+    assert_close(
+        module(x)[0], seen[0][0], "float32", "forward"
+    )  # with gradients: one after the other

@@ -89,7 +89,8 @@ class Frame:
         self._counter = np.zeros(1, np.int64)
         self._course: Course | None = None
         self._tiles_at = 0
-        self._ran: tuple[int, int, bool] | None = None  # tiles, how many, whether they were shared
+        self._ran: tuple[int, int, int, bool] | None = None  # what ``_share`` was given last
+        self._together = np.zeros(8, np.int64)
         self._workspace = BUFFERS.take(threads * plan.workspace + 64, dtype, zeroed=True)
         self._weights = [BUFFERS.take(n, dtype, zeroed=True) for n in plan.weight_room]
         self._vectors = {
@@ -134,7 +135,7 @@ class Frame:
             return
         self._course, rows, reset = course, course.rows, course.reset
         self.set("T", rows.steps)
-        self._tiles_at = address(rows.tiles)
+        self._tiles_at, self._ran = address(rows.tiles), None
         self.set("perm", address(rows.order))
         self.set("steps", rows.total)
         self.set("lengths", 0 if rows.lengths is None else address(rows.lengths))
@@ -153,27 +154,49 @@ class Frame:
     def run(self, rows: Rows, first: int = 0, tiles: int = -1, steps: int = -1) -> None:
         """Call the kernel on some tiles, which visit so many steps, by default on all; on no more
         threads than tiles, and on one where waking another costs more."""
-        self._counter[0] = 0
         if tiles < 0:
             tiles, steps = len(rows.tiles), rows.total
-        start = self._tiles_at + first * _TILE_BYTES
         count = worth(self.threads, steps * self._work)
-        shared = False
+        parts, shared = 1, False
         if self.kernel.plan.apart:
             parts = apart.count(self.kernel.plan, tiles, count)
-            self.set("parts", parts)
-            tiles *= parts
         else:
             shared = 0 < 2 * tiles <= count and self._work > WORTH_SHARING
-        if (start, tiles, shared) != self._ran:  # a call like the last one need not set them again
-            self._ran = start, tiles, shared
-            self.set("tiles", start)
-            self.set("count", tiles)
-            self.set("shared", int(shared))
+        self._share(first, tiles, parts, shared)
         if not shared:
-            count = min(count, tiles)
+            count = min(count, tiles * parts)
         if count:
             parallel(self.kernel.entry, self._table_at, count)
+
+    def _share(self, first: int, tiles: int, parts: int, shared: bool) -> None:
+        """Set which tiles are computed and how threads share them."""
+        self._counter[0] = 0
+        if (first, tiles, parts, shared) == self._ran:  # as the last time
+            return
+        self._ran = first, tiles, parts, shared
+        self.set("tiles", self._tiles_at + first * _TILE_BYTES)
+        self.set("count", tiles * parts)
+        self.set("shared", int(shared))
+        if self.kernel.plan.apart:
+            self.set("parts", parts)
+
+    @staticmethod
+    def run_together(frames: Sequence[Frame], rows: Rows) -> None:
+        """Run several frames, of a layer's directions, that need nothing of each other.
+
+        Where each has one tile, each gets a thread of its own; else one after the other, on all."""
+        first = frames[0]
+        work = rows.total * sum(f._work for f in frames)
+        if len(frames) == 1 or len(rows.tiles) != 1 or worth(first.threads, work) < 2:
+            for frame in frames:
+                frame.run(rows)
+            return
+        table = first._together
+        table[0] = len(frames)
+        for k, frame in enumerate(frames):
+            frame._share(0, 1, 1, False)
+            table[1 + 2 * k], table[2 + 2 * k] = frame.kernel.entry, frame._table_at
+        parallel(first.kernel.shared.each, address(table), min(first.threads, len(frames)))
 
     # --- weights -----------------------------------------------------------------------------
 

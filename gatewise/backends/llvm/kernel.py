@@ -22,7 +22,9 @@ from gatewise.backends.llvm.threads_ir import barrier_ir
 Array = np.ndarray[Any, Any]
 
 _NARROW = ("gw_gemm_bf16", "gw_pack_bf16_tasks")
-_LIBRARY = ("gw_gemm", "gw_outer_tasks", "gw_collect_tasks", "gw_pack_tasks", "gw_fingerprint")
+_LIBRARY = (
+    "gw_gemm", "gw_outer_tasks", "gw_collect_tasks", "gw_pack_tasks", "gw_fingerprint", "gw_each",
+)  # fmt: skip
 
 
 def lanes_for(dtype: Any, target: Target) -> Lanes:
@@ -48,6 +50,7 @@ class Library:
         self.symbols = {"gw_gemm": self.module["gw_gemm"]}
         self.outer_tasks = self.module["gw_outer_tasks"]
         self.collect_tasks = self.module["gw_collect_tasks"]
+        self.each = self.module["gw_each"]
         self.pack_tasks = self.module["gw_pack_tasks"]
         self._narrow: jit.Module | None = None
         self.fingerprint = self.module.function("gw_fingerprint", ctypes.c_int64, ctypes.c_void_p)

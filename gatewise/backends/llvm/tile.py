@@ -5,7 +5,8 @@
 ``gw_collect`` results of it, and sums of tiles, to where they belong (``pack.py``).
 ``gw_pack``   a parameter into the layout that ``gw_gemm`` reads (``pack.py``).
 
-The names with ``_tasks`` take a table of calls and share it out among threads.
+The names with ``_tasks`` take a table of calls and share it out among threads; ``gw_each`` runs
+several kernels at the same time, each on one thread.
 
 Packed weights: panels of ``width`` vectors, ``[panel][K][width][lanes]``, the last panel narrower.
 Rows of A, C and D have any distance.
@@ -52,6 +53,7 @@ def library(t: Lanes, shape: Shape) -> str:
     parts.append(tasks(t, "gw_outer_tasks", _OUTER, "gw_outer"))
     parts.append(tasks(t, "gw_collect_tasks", COLLECT, "gw_collect"))
     parts.append(tasks(t, "gw_pack_tasks", PACK, "gw_pack"))
+    parts.append(_each(t))
     return "\n".join(parts)
 
 
@@ -249,6 +251,23 @@ def _outer(t: Lanes, shape: Shape) -> str:
                         )
     f.do("ret void")
     return "\n".join([*parts, f.text()])
+
+
+def _each(t: Lanes) -> str:
+    """Several kernels at the same time, each on one thread: table [count, then entry and arguments]."""
+    f = Function("void @gw_each(ptr %table, i32 %thread, i32 %threads) nounwind", t)
+    count = f.let("load i64, ptr %table, align 8")
+    me, of = f.let("sext i32 %thread to i64"), f.let("sext i32 %threads to i64")
+    left = f.let(f"sdiv i64 {f.sub(f.add(count, f.sub(of, 1)), me)}, {of}")
+    with f.loop(left) as n:
+        first = f.add(f.mul(f.add(f.mul(n, of), me), 2), 1)
+        fields = []
+        for k in range(2):
+            place = f.let(f"getelementptr inbounds i64, ptr %table, i64 {f.add(first, k)}")
+            fields.append(f.let(f"load ptr, ptr {place}, align 8"))
+        f.do(f"call void {fields[0]}(ptr {fields[1]}, i32 0, i32 1)")
+    f.do("ret void")
+    return f.text()
 
 
 def tasks(t: Lanes, name: str, kinds: tuple[str, ...], callee: str) -> str:
