@@ -97,6 +97,9 @@ class Ready:
                 numbers += (at + k * batch * n * size, n)
             frame.given(numbers)
             frame.weights(own.weights_at(*params[k]), remember=True)
+            if directions == 1:
+                frame.run(self.rows)
+                continue
             frames.append(frame)
             if len(frames) == directions:
                 frame.run_together(frames, self.rows)

@@ -187,7 +187,7 @@ class Frame:
         Where each has one tile, each gets a thread of its own; else one after the other, on all."""
         first = frames[0]
         work = rows.total * sum(f._work for f in frames)
-        if len(frames) == 1 or len(rows.tiles) != 1 or worth(first.threads, work) < 2:
+        if len(rows.tiles) != 1 or worth(first.threads, work) < 2:
             for frame in frames:
                 frame.run(rows)
             return
