@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -193,11 +194,13 @@ def _settings(texts: list[str]) -> dict[str, Any]:
 
     out: dict[str, Any] = {}
     known: list[str] = []
+    defaults: Mapping[str, Any] = {}
     if texts:
         need("fit")
         from gatewise.tasks import Forecaster
 
-        known = [n for n in inspect.signature(Forecaster).parameters if n not in NOT_OPTIONS]
+        defaults = inspect.signature(Forecaster).parameters
+        known = [n for n in defaults if n not in NOT_OPTIONS]
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
@@ -206,6 +209,9 @@ def _settings(texts: list[str]) -> dict[str, Any]:
             raise typer.BadParameter(
                 f"there is no option {name!r}.{nearest(name, known)} There are {', '.join(known)}"
             )
+        if isinstance(defaults[name].default, str):
+            out[name] = value
+            continue
         try:
             out[name] = json.loads(value.lower().replace("none", "null"))
         except ValueError:

@@ -65,6 +65,7 @@ class Fitting:
     run: Path | None
     progress: Progress | None
     device: str = "cpu"
+    precision: str = "32-true"
 
     def fitted(self) -> Fitted:
         """All of it. Raises InputError for series that are too short, TrainingError."""
@@ -149,8 +150,9 @@ class Fitting:
         stage += f" {member + 1}" if member else ""
         tell = self.progress
         recipe = Recipe(
-            steps, self.learning_rate, self.patience, self.seed + member, device=self.device
-        )
+            steps, self.learning_rate, self.patience, self.seed + member, device=self.device,
+            precision=self.precision,
+        )  # fmt: skip
         return train(
             network, problem, recipe, until=until, history=notes,
             run=None if self.run is None else self.run / stage.replace(" ", "-"),

@@ -72,6 +72,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         dropout: of the state before the decoder.
         patience: checks of the stopping span without a better one (there are 25 in ``steps``).
         device: to train on: "cpu", "cuda" or "auto". Forecasts are made on the CPU.
+        precision: of training: "32-true", or "bf16-mixed", which multiplies matrices in bfloat16.
         random_state: an int makes fits repeatable on one machine.
 
     Attributes:
@@ -116,6 +117,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         dropout: float = 0.1,
         patience: int = 8,
         device: str = "cpu",
+        precision: str = "32-true",
         random_state: Any = None,
     ) -> None:
         self.horizon = horizon
@@ -140,6 +142,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         self.dropout = dropout
         self.patience = patience
         self.device = device
+        self.precision = precision
         self.random_state = random_state
 
     # --- training -------------------------------------------------------------------------------
@@ -181,7 +184,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         levels = tuple(sorted(self.levels))
         found = Fitting(
             plan, cell, self.horizon, levels, self.learning_rate, self.dropout, self.patience, seed,
-            None if run is None else Path(run), progress, self.device,
+            None if run is None else Path(run), progress, self.device, self.precision,
         ).fitted()  # fmt: skip
         table = plan.table
         self.cell_, self.choices_, self.spans_ = cell, plan.choices, plan.spans

@@ -15,6 +15,7 @@ COUNTS = ("horizon", "patience", "patch", "context", "units", "steps", "batch", 
 MOST = {"units": 10_000, "members": 100, "batch": 1_000_000}
 NEEDED = ("horizon", "patience")
 DEVICES = ("cpu", "cuda", "auto")
+PRECISIONS = ("32-true", "bf16-mixed")
 FRACTIONS = {"learning_rate": 1.0, "dropout": 0.999}
 
 
@@ -34,6 +35,9 @@ def check(options: Mapping[str, Any]) -> None:
             raise InputError(f"{name} must be a number from 0 to {top:g}, not {value!r}")
     if options["device"] not in DEVICES:
         raise InputError(f"device is one of {', '.join(DEVICES)}, not {options['device']!r}")
+    if options["precision"] not in PRECISIONS:
+        known = ", ".join(PRECISIONS)
+        raise InputError(f"precision is one of {known}, not {options['precision']!r}")
     seed = options["random_state"]
     if isinstance(seed, int) and not 0 <= seed < 2**32:
         raise InputError(f"random_state must be a whole number from 0 to {2**32 - 1}, not {seed}")

@@ -271,3 +271,15 @@ def test_evaluation_of_rows_that_training_has_seen(hourly: pd.DataFrame) -> None
     assert model.evaluate(early).rows == []
     other = hourly.assign(unique_id=hourly.unique_id + "x")
     assert model.evaluate(other).seen == 0
+
+
+def test_precision_of_training(hourly: pd.DataFrame) -> None:
+    """Another precision trains, to other weights of the same type; an unknown one is refused."""
+    whole, mixed = (
+        Forecaster(6, **QUICK, precision=p).fit(hourly) for p in ("32-true", "bf16-mixed")
+    )
+    pairs = zip(whole.networks_[0].parameters(), mixed.networks_[0].parameters(), strict=True)
+    assert all(a.dtype == b.dtype for a, b in pairs)
+    assert np.isfinite(mixed.predict().select_dtypes("number")).all(axis=None)
+    with pytest.raises(InputError, match="precision is one of 32-true, bf16-mixed"):
+        Forecaster(6, precision="half").fit(hourly)
