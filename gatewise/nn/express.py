@@ -32,23 +32,29 @@ class Outcome(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """One layer in one direction: its kernels, a frame of its own, and where its output goes."""
+    """One layer in one direction: its kernels, its way through time, and where its output goes."""
 
     own: Kernels
-    frame: Any
+    course: Any
     below: Tensor | None  # the output of the layer below; None is the caller's input
     above: Tensor | None  # room for the output; None is the caller's
     shift: int  # values from the start of a row of the output
 
 
 class Ready:
-    """All layers for one shape. One call at a time: who has taken it gives it back."""
+    """All layers for one shape. One call at a time: who has taken it gives it back.
+
+    Frames, which hold packed weights, are the plan's for all shapes: sequences come in many lengths.
+    """
 
     def __init__(
-        self, plan: Plan, steps: int, batch: int, dtype: torch.dtype, waiting: list[Ready]
-    ) -> None:
+        self, plan: Plan, steps: int, batch: int, dtype: torch.dtype, threads: int,
+        waiting: list[Ready],
+    ) -> None:  # fmt: skip
         """``waiting``: where it waits when nobody uses it."""
         self.plan, self.steps, self.batch, self._waiting = plan, steps, batch, waiting
+        self.frames: list[Any] = plan.frames.setdefault((dtype, threads), [])
+        self.threads = threads
         self.size = torch.finfo(dtype).bits // 8
         self.width = plan.directions * plan.widths[0]
         self.places: list[_Place] = []
@@ -59,9 +65,9 @@ class Ready:
             for d in range(plan.directions):
                 own = kernels(plan.keys[0], tuple(layer.numbers), dtype, "")
                 course = own.course(steps, batch, None, None, d == 1)
-                frame, self.rows = own.layer.ready(course), course.rows
+                self.rows = course.rows
                 shift = d * plan.widths[0] * self.size
-                self.places.append(_Place(own, frame, below, above, shift))
+                self.places.append(_Place(own, course, below, above, shift))
             below = above
 
     def give(self) -> None:
@@ -79,8 +85,13 @@ class Ready:
         """``x`` and ``output``: address, distance of steps, of rows. ``first`` (None: zeros) and
         ``last``: addresses of the contiguous states of all layers."""
         widths, batch, size = self.plan.widths, self.batch, self.size
-        directions, frames = self.plan.directions, list[Any]()
-        for k, (own, frame, below, above, shift) in enumerate(self.places):
+        directions = self.plan.directions
+        try:
+            frames = self.frames.pop()
+        except IndexError:
+            frames = [place.own.layer.frame(self.threads) for place in self.places]
+        for k, (own, course, below, above, shift) in enumerate(self.places):
+            frame = frames[k]
             row = batch * self.width
             numbers: tuple[int, ...]
             numbers = x if below is None else (below.data_ptr(), row, self.width)
@@ -96,14 +107,13 @@ class Ready:
             for at, n in zip(last, widths, strict=True):
                 numbers += (at + k * batch * n * size, n)
             frame.given(numbers)
+            frame.course(course, False)
             frame.weights(own.weights_at(*params[k]), remember=True)
             if directions == 1:
                 frame.run(self.rows)
-                continue
-            frames.append(frame)
-            if len(frames) == directions:
-                frame.run_together(frames, self.rows)
-                frames = []
+            elif k % 2:
+                frame.run_together(frames[k - 1 : k + 1], self.rows)
+        self.frames.append(frames)
 
 
 def express(
@@ -226,7 +236,8 @@ def _train(plan: Plan, params: Params, x: Tensor, batch_first: bool) -> Outcome:
 
 def _take(plan: Plan, steps: int, batch: int, dtype: torch.dtype) -> Ready:
     """A Ready that nobody is using, or a new one."""
-    key = steps, batch, dtype, llvm_runtime().get_num_threads()
+    threads = llvm_runtime().get_num_threads()
+    key = steps, batch, dtype, threads
     waiting = plan.ready.get(key)
     if waiting is None:
         if len(plan.ready) >= MOST:
@@ -235,7 +246,7 @@ def _take(plan: Plan, steps: int, batch: int, dtype: torch.dtype) -> Ready:
     try:
         found: Ready = waiting.pop()
     except IndexError:
-        found = Ready(plan, steps, batch, dtype, waiting)
+        found = Ready(plan, steps, batch, dtype, threads, waiting)
     return found
 
 

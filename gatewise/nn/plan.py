@@ -49,8 +49,8 @@ class Plan:
         input_widths: the size of each input.
         first: the name of a parameter, whose type and device are the module's.
         whole: time is not cut into pieces.
-        bare: in inference nothing is done between and around the layers; ``ready`` holds what
-            ``express.py`` keeps for such calls.
+        bare: in inference nothing is done between and around the layers; ``ready`` and
+            ``frames`` hold what ``express.py`` keeps for such calls.
         random: training draws random numbers (but for dropout between layers).
         zeros: the size of the states if all start from zeros of one size, else 0.
     """
@@ -110,6 +110,7 @@ class Plan:
         self.bare = len(self.inputs) == 1 and zero and not joined and not extras.record
         self.random = bool(self.masks or extras.input_dropout or extras.weight_drop)
         self.ready: dict[Any, list[Any]] = {}
+        self.frames: dict[Any, list[Any]] = {}
 
     def _layer(self, k: int, input_sizes: Sequence[int], hidden: int) -> LayerPlan:
         program = self.cell.program

@@ -195,3 +195,16 @@ def test_directions_at_the_same_time(cell: str) -> None:
     assert_close(
         module(x)[0], seen[0][0], "float32", "forward"
     )  # with gradients: one after the other
+
+
+def test_sequences_of_many_lengths_share_packed_weights() -> None:
+    """A frame holds a copy of the weights: there is one for all shapes, and it sees changes."""
+    module, theirs = gw.nn.LSTM(I, H), nn.LSTM(I, H)
+    for round in range(2):
+        theirs.load_state_dict(module.state_dict())
+        with torch.inference_mode():
+            for steps in (1, 2, 5, 9, 5, 1):
+                x = torch.randn(steps, B, I)
+                assert_close(module(x)[0], theirs(x)[0], "float32", "forward")
+        assert [len(waiting) for waiting in module.plan.frames.values()] == [1]
+        module.weight_hh_l0.data.mul_(0.5 + round)

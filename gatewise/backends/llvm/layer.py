@@ -173,11 +173,9 @@ class Layer:
         """Values of a row that takes the gradient of a restart state."""
         return self.shared.t.padded(self.kernel("lean").plan.states[state])
 
-    def ready(self, course: Course) -> Frame:
-        """A frame for calls in inference that go through one course again and again."""
-        frame = Frame("inference", self.kernel("inference"), self.sizes, max(1, course.threads))
-        frame.course(course, False)
-        return frame
+    def frame(self, threads: int) -> Frame:
+        """A frame for inference of the caller's own: the weights that it has packed stay packed."""
+        return Frame("inference", self.kernel("inference"), self.sizes, max(1, threads))
 
     def _take(self, kind: str, threads: int, into: Into | None = None) -> Frame:
         """A frame for a kernel: one that is free, or a new one."""
