@@ -7,6 +7,8 @@ the loop only asks it for what it alone knows: ranks, devices, the autocast of a
 
 from __future__ import annotations
 
+import atexit
+import functools
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -25,6 +27,18 @@ DEVICES = ("cpu", "cuda", "auto")
 def first_process() -> bool:
     """Whether this is the process that writes and talks: the only one, or the first of ``torchrun``'s."""
     return int(os.environ.get("RANK", "0")) == 0 or not torch.distributed.is_torchelastic_launched()
+
+
+@functools.cache
+def _leave_in_the_end() -> None:
+    """Leave the other processes before the interpreter goes: the threads of a group that is still there
+    then can abort the process. Fabric does so for NCCL only."""
+
+    def leave() -> None:
+        if torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
+
+    atexit.register(leave)
 
 
 class Processes:
@@ -60,6 +74,8 @@ class Processes:
             options |= {"strategy": "ddp", "num_nodes": everywhere // here}
         self.fabric: Any = Fabric(accelerator=device, devices=here, **options)
         self.fabric.launch()
+        if shared:
+            _leave_in_the_end()
         self.rank, self.world = self.fabric.global_rank, self.fabric.world_size
         self.device: torch.device = self.fabric.device
         self._generator = (
