@@ -106,7 +106,7 @@ def _direction(
     states = own if start is None else start
     assert states is not None
     ready = Layer(
-        plan.keys[call.training],
+        plan.keys[int(call.training)],  # torch.compile takes no truth value for a place
         layer.numbers,
         inputs,
         stacks,

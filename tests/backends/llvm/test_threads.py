@@ -189,9 +189,11 @@ def test_workers_wake_up_after_they_have_slept(several: threads.Team) -> None:
 
 
 def test_regions_of_many_threads_at_once(team: threads.Team) -> None:
+    meet = kernels()["meet"]  # made once: of several at once all but one would be let go of
+
     def work(_: int) -> int:
         memory = Memory()
-        count = team(kernels()["meet"], memory.address, 2)
+        count = team(meet, memory.address, 2)
         assert memory.slots[:2].tolist() == [count] * count + [0] * (2 - count)
         return count
 
