@@ -1,8 +1,9 @@
 """The processes of a training, their device and precision, through Lightning Fabric.
 
-Fabric starts nothing here: under ``torchrun`` it joins the processes, otherwise there is one. What it
-would wrap (the module, the optimizer, the backward pass) costs more than a step of a small network, so
-the loop only asks it for what it alone knows: ranks, devices, the autocast of a precision, collectives.
+Fabric starts nothing here: under ``torchrun`` it joins the processes, otherwise there is one, which on a
+CPU does without it. What it would wrap (the module, the optimizer, the backward pass) costs more than a
+step of a small network, so the loop only asks it for what it alone knows: ranks, devices, the autocast
+of a precision, collectives.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import functools
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -41,6 +42,28 @@ def _leave_in_the_end() -> None:
     atexit.register(leave)
 
 
+def _fabric(device: str, precision: str, shared: bool) -> Any:
+    """Fabric, launched; ``shared``: under ``torchrun``."""
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    from lightning_fabric import Fabric
+    from lightning_fabric.plugins.environments.lightning import LightningEnvironment
+    from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
+
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # its import says INFO
+    here = int(os.environ["LOCAL_WORLD_SIZE"]) if shared else 1
+    everywhere = int(os.environ["WORLD_SIZE"]) if shared else 1
+    # said, not guessed: a guess asks for MPI and Slurm and warns of what it finds
+    environment = TorchElasticEnvironment() if shared else LightningEnvironment()
+    options: dict[str, Any] = {"precision": precision, "plugins": environment}
+    if shared:
+        options |= {"strategy": "ddp", "num_nodes": everywhere // here}
+    fabric = Fabric(accelerator=device, devices=here, **options)
+    fabric.launch()
+    if shared:
+        _leave_in_the_end()
+    return fabric
+
+
 class Processes:
     """One process, or those that ``torchrun`` has started; each uses one device.
 
@@ -57,27 +80,15 @@ class Processes:
             raise InputError("device 'cuda': PyTorch finds no GPU here; take 'cpu' or 'auto'")
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
-        # Fabric takes a second to import: whoever trains nothing does not wait for it
-        logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-        from lightning_fabric import Fabric
-        from lightning_fabric.plugins.environments.lightning import LightningEnvironment
-        from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
-
-        logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # its import says INFO
         shared = torch.distributed.is_torchelastic_launched()
-        here = int(os.environ["LOCAL_WORLD_SIZE"]) if shared else 1
-        everywhere = int(os.environ["WORLD_SIZE"]) if shared else 1
-        # said, not guessed: a guess asks for MPI and Slurm and warns of what it finds
-        environment = TorchElasticEnvironment() if shared else LightningEnvironment()
-        options: dict[str, Any] = {"precision": precision, "plugins": environment}
-        if shared:
-            options |= {"strategy": "ddp", "num_nodes": everywhere // here}
-        self.fabric: Any = Fabric(accelerator=device, devices=here, **options)
-        self.fabric.launch()
-        if shared:
-            _leave_in_the_end()
-        self.rank, self.world = self.fabric.global_rank, self.fabric.world_size
-        self.device: torch.device = self.fabric.device
+        self.precision = precision
+        self.fabric: Any = None
+        self.rank, self.world, self.device = 0, 1, torch.device("cpu")
+        # Fabric takes a second and a half to import: one process on the CPU does not wait for it
+        if shared or device != "cpu" or precision != "32-true":
+            self.fabric = _fabric(device, precision, shared)
+            self.rank, self.world = self.fabric.global_rank, self.fabric.world_size
+            self.device = self.fabric.device
         self._generator = (
             torch.cuda.default_generators[self.device.index or 0]
             if self.device.type == "cuda"
@@ -93,9 +104,10 @@ class Processes:
     def set_up(self, network: nn.Module) -> Iterator[None]:
         """The network on the device and in the precision, alike everywhere; random numbers as before after."""
         before = next(network.parameters())
-        device, dtype, precision = before.device, before.dtype, self.fabric.strategy.precision
+        device, dtype = before.device, before.dtype
         network.to(self.device)
-        precision.convert_module(network)
+        if self.fabric is not None:
+            self.fabric.strategy.precision.convert_module(network)
         if self.world > 1:
             for value in network.state_dict().values():
                 torch.distributed.broadcast(value, 0)
@@ -105,13 +117,12 @@ class Processes:
                 yield
         finally:
             network.to(device)
-            if precision.precision == "64-true":
+            if self.precision == "64-true":
                 network.to(dtype)
 
     def autocast(self) -> AbstractContextManager[None]:
         """Where losses are computed."""
-        context: AbstractContextManager[None] = self.fabric.autocast()
-        return context
+        return nullcontext() if self.fabric is None else self.fabric.autocast()
 
     def seed(self, seed: int) -> None:
         """Seed dropout."""
@@ -127,7 +138,7 @@ class Processes:
         have = [float(w.grad is not None) for w in weights]
         grads = (torch.zeros_like(w) if w.grad is None else w.grad for w in weights)
         flat = torch.cat([*(g.reshape(-1) for g in grads), sums.new_tensor(have), sums])
-        flat = self.fabric.all_reduce(flat, reduce_op="sum")
+        flat = self._sum(flat)
         *pieces, there, sums = flat.split([*(w.numel() for w in weights), len(weights), 2])
         mean, everything = (sums[0] / sums[1]).item(), sums[1].clone()
         flat /= everything
@@ -139,8 +150,13 @@ class Processes:
         """The sum of a number over the processes."""
         if self.world == 1:
             return value
-        there = torch.tensor(value, dtype=torch.float64, device=self.device)
-        return float(self.fabric.all_reduce(there, reduce_op="sum").item())
+        return float(self._sum(torch.tensor(value, dtype=torch.float64, device=self.device)).item())
+
+    def _sum(self, values: Tensor) -> Tensor:
+        if self.world == 1:
+            return values
+        found: Tensor = self.fabric.all_reduce(values, reduce_op="sum")
+        return found
 
     def agree(self, step: int) -> None:
         """Raises InputError if the processes stand at different steps: they read different folders."""
