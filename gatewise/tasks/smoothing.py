@@ -27,18 +27,28 @@ def smoothed(store: Store, cuts: Cutoffs) -> tuple[str, Floats]:
     )
 
     season = (store.running.seasons or (1,))[0]
-    model: Any
+    simple = SimpleExponentialSmoothingOptimized()
+    model: Any = simple
     if season > 1:
         model = SeasonalExponentialSmoothingOptimized(season_length=season)
-    else:
-        model = SimpleExponentialSmoothingOptimized()
     values, longest = store.tracks[f"last {season}"], SEASONS * season if season > 1 else STEPS
+    places: dict[int, float] = {}  # by the last value of a place of the season
+
+    def place(last: int) -> float:
+        """Neighbouring cutoffs share all places of the season but one."""
+        if last not in places:
+            history = values[last + season - longest : last + 1 : season].copy()
+            places[last] = float(simple.forecast(y=history, h=1)["mean"][0])
+        return places[last]
+
     out = np.empty((len(cuts), store.horizon))
     for k, (at, first) in enumerate(zip(cuts.at, store.first[cuts.series], strict=True)):
         history = values[max(first, at - longest) : at]
         history = history[~np.isnan(history)]
         if len(history) < 2 * season + 2:
             out[k] = history[-1] if len(history) else np.nan
-            continue
-        out[k] = model.forecast(y=history, h=store.horizon)["mean"]
+        elif season > 1 and len(history) == longest:
+            out[k] = np.resize([place(int(at) + j) for j in range(-season, 0)], store.horizon)
+        else:
+            out[k] = model.forecast(y=history, h=store.horizon)["mean"]
     return f"exponential smoothing{f' {season}' if season > 1 else ''}", out
