@@ -35,15 +35,16 @@ class Baseline:
     def at(self, tracks: dict[str, Floats], cuts: Ints, horizon: int) -> Floats:
         """Forecasts [..., horizon] of times cuts [...] and on, from tracks with a season before each."""
         s, ahead = self.season, np.arange(horizon)
-        season = tracks[f"{'mean' if self.kind == 'mean' else 'last'} {s}"]
-        values = season[cuts[..., None] - s + ahead % s]
-        return self._moved(values, tracks[f"change {s}"][cuts - 1], tracks["last 1"][cuts - 1])
-
-    def _moved(self, values: Floats, change: Floats, last: Floats) -> Floats:
-        """With the drift of seasons [...], and the last value [...] where nothing else was seen."""
+        track = tracks[f"{'mean' if self.kind == 'mean' else 'last'} {s}"]
+        season = track.take(cuts[..., None] + np.arange(-s, min(s, horizon) - s))
+        values: Floats = season.take(ahead % s, axis=-1)
         if self.kind == "drift":
-            values = values + change[..., None] * (1 + np.arange(values.shape[-1]) // self.season)
-        return np.where(np.isnan(values), last[..., None], values)
+            values += tracks[f"change {s}"][cuts - 1][..., None] * (1 + ahead // s)
+        unseen = np.isnan(season)
+        if unseen.any():  # of this place of the season: the last value instead
+            last = tracks["last 1"][cuts - 1][..., None]
+            values = np.where(unseen.take(ahead % s, axis=-1), last, values)
+        return values
 
 
 def family(seasons: tuple[int, ...]) -> tuple[Baseline, ...]:

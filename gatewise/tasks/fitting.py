@@ -20,14 +20,14 @@ from gatewise.tasks.planning import store_of
 from gatewise.tasks.problem import (
     ForecastProblem,
     clearly_less,
-    forecast,
+    forecasts,
     point_errors,
     reference,
     scaled,
 )
 from gatewise.tasks.runs import Note
 from gatewise.tasks.training import Recipe, train
-from gatewise.tasks.windows import Cutoffs, Store
+from gatewise.tasks.windows import Ahead, Cutoffs, Store
 
 Floats = NDArray[np.float64]
 BACKTEST = 4_000  # cutoffs on which the baseline to start from is chosen
@@ -37,7 +37,11 @@ Progress = Callable[[str, int, float], None]
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit has found: see the attributes of ``Forecaster``."""
+    """What a fit has found: see the attributes of ``Forecaster``.
+
+    ``judged`` are the networks that had not seen the reporting span, ``reported`` their forecasts from its
+    cutoffs ``report`` in the store ``measured``.
+    """
 
     encoder: Encoder
     networks: tuple[Network, ...]
@@ -47,6 +51,7 @@ class Fitted:
     history: list[Note]
     measured: Store
     report: Cutoffs
+    reported: tuple[Floats, Ahead]
     judged: tuple[Network, ...]
 
 
@@ -76,13 +81,23 @@ class Fitting:
         networks, steps, history = self.judged(store, past, stop, base)
         if steps == 0:  # nothing was trained, so nothing was seen: all of the past can calibrate
             calibrate = store.cutoffs(None, spans.report, choices.least)
-        correction = calibrated(networks, store, calibrate.thinned(MOST_CUTOFFS), self.levels)
-        whole = store_of(self.plan, self.horizon, spans.end)
+        cuts = calibrate.thinned(MOST_CUTOFFS), report.thinned(MOST_CUTOFFS)
+        made, reported = forecasts(networks, store, cuts)
+        correction = calibrated(*made, store.truth(cuts[0]), self.levels)
+        whole = store_of(self.plan, self.horizon, spans.end, store)
         final = self.final(whole, base, steps)
         return Fitted(
-            whole.encoder, final, base, steps, correction, history, store,
-            report.thinned(MOST_CUTOFFS), networks,
-        )  # fmt: skip
+            whole.encoder,
+            final,
+            base,
+            steps,
+            correction,
+            history,
+            store,
+            cuts[1],
+            reported,
+            networks,
+        )
 
     def judged(
         self, store: Store, past: Cutoffs, stop: Cutoffs, base: int
@@ -205,10 +220,7 @@ def best_baseline(store: Store, cuts: Cutoffs) -> int:
     return int(np.argmin(np.nanmean(errors, axis=(0, 2))))
 
 
-def calibrated(
-    networks: Sequence[Network], store: Store, cuts: Cutoffs, levels: Sequence[int]
-) -> Floats:
+def calibrated(quantiles: Floats, ahead: Ahead, truth: Floats, levels: Sequence[int]) -> Floats:
     """What is added to the intervals on either side, [h, L], in units."""
-    quantiles, ahead = forecast(networks, store, cuts)
     unit = ahead.unit[:, None]
-    return conformal(scaled(store.truth(cuts), ahead) / unit, quantiles / unit[..., None], levels)
+    return conformal(scaled(truth, ahead) / unit, quantiles / unit[..., None], levels)

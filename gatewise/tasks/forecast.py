@@ -30,7 +30,6 @@ from gatewise.tasks.network import Network
 from gatewise.tasks.options import cell_of, check
 from gatewise.tasks.output import Made, Naming, frame_of
 from gatewise.tasks.planning import plan_of, quick_rows
-from gatewise.tasks.problem import forecast
 from gatewise.tasks.report import shown
 from gatewise.tasks.table import Table, future_rows, understand
 from gatewise.tasks.windows import Store
@@ -199,7 +198,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
             found.measured,
             found.report,
         )
-        made = judged.in_units(*forecast(found.judged, store, cuts))
+        made = judged.in_units(*found.reported)
         self.evaluation_ = compared(store, cuts, naive, (cell.name.upper(), made, levels))
         names = [b.name for b in plan.baselines]
         simple = next(names.index(row.name) for row in self.evaluation_ if row.name in names)

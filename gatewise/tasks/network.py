@@ -10,10 +10,10 @@ from torch.nn import functional as F
 
 from gatewise.lang.cell import Cell
 from gatewise.nn import Recurrent
+from gatewise.tasks.quantiles import spread_out
 
 NARROW = -1.0  # the intervals start softplus(-1) = 0.31 units wide on each side
 LIMIT = 10.0
-FAR = 3.0  # units from which the squared error goes on as a straight line
 
 
 class Network(nn.Module):
@@ -67,6 +67,11 @@ class Network(nn.Module):
             nn.init.zeros_(layer.bias)
         nn.init.constant_(self.spread.bias, NARROW)
 
+    @property
+    def blind(self) -> bool:
+        """Whether forecasts do not depend on the encoder's state: as long as nothing was learned."""
+        return not any(layer.weight.any() for layer in (self.correct, self.mix, self.spread))
+
     def encode(
         self, steps: Tensor, states: Sequence[Tensor] | None = None, lengths: Tensor | None = None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -88,21 +93,23 @@ class Network(nn.Module):
             static: [B, S].
             unit: [B].
         """
-        batch, _, horizon = candidates.shape
         state = self.dropout(state)
         base = candidates[:, self.base]
         taken = torch.einsum("bk,bkh->bh", self.mix(state), candidates - base[:, None])
-        output = self._go_on(state, base, known, static)
+        made = self._made(self._go_on(state, base, known, static))
+        return spread_out(made.to(base.dtype), base + taken, unit)
 
-        def steps(layer: nn.Linear, size: tuple[int, ...]) -> Tensor:
-            made: Tensor = layer(output).transpose(0, 1)
-            return made.reshape(batch, horizon, *size)
-
-        point = base + taken + steps(self.correct, ()) * unit[:, None]
-        widths = F.softplus(steps(self.spread, (2, self.levels))) * unit[:, None, None, None]
-        below, above = widths.cumsum(-1).unbind(2)
-        middle = point[..., None]
-        return torch.cat([middle - below.flip(-1), middle, middle + above], dim=-1)
+    def _made(self, output: Tensor) -> Tensor:
+        """What the heads of the decoder make of its outputs [blocks, B, H]: [1 + 2 * levels, B, h]."""
+        blocks, batch, state = output.shape
+        count = 2 * self.levels
+        rows = self.spread.weight.view(self.block, count, state).transpose(0, 1)
+        weight = torch.cat([self.correct.weight, rows.reshape(-1, state)])
+        bias = torch.cat(
+            [self.correct.bias, self.spread.bias.view(self.block, count).t().flatten()]
+        )
+        made = F.linear(output, weight, bias).view(blocks, batch, 1 + count, self.block)
+        return made.permute(2, 1, 0, 3).reshape(1 + count, batch, blocks * self.block)
 
     def _go_on(self, state: Tensor, base: Tensor, known: Tensor, static: Tensor) -> Tensor:
         """The decoder's outputs [blocks, B, H]."""
@@ -122,34 +129,3 @@ class Network(nn.Module):
         )
         output, _ = self.decoder(steps.contiguous())
         return torch.as_tensor(output)
-
-
-def quantile_loss(
-    quantiles: Tensor, truth: Tensor, probabilities: Tensor, weight: Tensor
-) -> Tensor:
-    """Mean loss over what is there; arguments as below."""
-    total, count = quantile_sums(quantiles, truth, probabilities, weight)
-    return total / count.clamp(min=1)
-
-
-def quantile_sums(
-    quantiles: Tensor, truth: Tensor, probabilities: Tensor, weight: Tensor
-) -> tuple[Tensor, Tensor]:
-    """The weighted sum of losses, and how many values there are.
-
-    Each value counts with the pinball loss of all quantiles (Koenker & Bassett 1978) and the squared
-    error of the point forecast, which far away goes on as a straight line (Huber 1964).
-
-    Args:
-        quantiles: [B, h, Q].
-        truth: [B, h], NaN where missing.
-        probabilities: [Q].
-        weight: [B] of each window.
-    """
-    there = ~torch.isnan(truth)
-    error = torch.where(there, truth, torch.zeros_like(truth))[..., None] - quantiles
-    loss = torch.maximum(probabilities * error, (probabilities - 1) * error).sum(-1)
-    point = error[..., quantiles.shape[-1] // 2]
-    loss = loss + F.huber_loss(point, torch.zeros_like(point), reduction="none", delta=FAR)
-    kept = torch.where(there, loss, torch.zeros_like(loss)) * weight[:, None]
-    return kept.sum(), there.sum()

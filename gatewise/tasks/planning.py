@@ -33,10 +33,15 @@ def plan_of(table: Table, horizon: int, given: Mapping[str, Any] = LEFT_OUT) -> 
     return Plan(table, spans, choices, family(choices.seasons))
 
 
-def store_of(plan: Plan, horizon: int, stop: int) -> Store:
-    """The series of a plan; covariates are scaled as they are before position ``stop``."""
+def store_of(plan: Plan, horizon: int, stop: int, before: Store | None = None) -> Store:
+    """The series of a plan; covariates are scaled as they are before position ``stop``.
+
+    It is ``before``, a store of the same plan and horizon, where that has just the same numbers.
+    """
     table = plan.table
     encoder = Encoder.fitted(table.series, table.features, table.clock, stop)
+    if before is not None and before.encoder == encoder:
+        return before
     return Store(
         table.series, plan.choices.running, plan.baselines, encoder, table.clock, horizon,
         plan.choices.block,

@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from gatewise.tasks.network import Network, quantile_sums
+from gatewise.tasks.network import Network
+from gatewise.tasks.quantiles import quantile_sums
 from gatewise.tasks.state import go_on, initial
 from gatewise.tasks.training import Problem
 from gatewise.tasks.windows import Ahead, Cutoffs, Store, Stretches
@@ -71,9 +72,10 @@ class ForecastProblem(Problem):
         at, used = self._grid(part)
         steps = self.store.patches(at, np.broadcast_to(part.series, at.shape))
         output, _ = network.encode(torch.from_numpy(steps).to(like))
-        cuts = Cutoffs(at[used], np.broadcast_to(part.series, at.shape)[used])
+        learned = np.flatnonzero(used)
+        cuts = Cutoffs(at.flat[learned], part.series[learned % len(part)])
         ahead = self.store.ahead(cuts)
-        state = output[torch.from_numpy(used).to(like.device)]
+        state = output.flatten(0, 1).index_select(0, torch.from_numpy(learned).to(like.device))
         return self._sums(network.decode(state, *inputs(ahead, like)), cuts, ahead)
 
     def check(self, network: nn.Module) -> float:
@@ -160,14 +162,27 @@ def encoded(network: Network, store: Store, cuts: Cutoffs) -> Tensor:
     """The encoder's outputs [B, H] at cutoffs, carried there from the beginning of each series."""
     network.eval()
     states = initial(network, store.running.patch, len(store.first))
+    if network.blind:
+        return torch.zeros(len(cuts), states[0].shape[-1])
     return go_on(network, store, states, cuts)
 
 
-@torch.no_grad()
 def forecast(networks: Sequence[Network], store: Store, cuts: Cutoffs) -> tuple[Floats, Ahead]:
     """Scaled quantiles [B, h, Q] at cutoffs, the mean of the networks', and what they were made from."""
-    states = [encoded(network, store, cuts) for network in networks]
-    return decoded(networks, states, store.ahead(cuts), store.horizon)
+    return forecasts(networks, store, [cuts])[0]
+
+
+@torch.no_grad()
+def forecasts(
+    networks: Sequence[Network], store: Store, parts: Sequence[Cutoffs]
+) -> list[tuple[Floats, Ahead]]:
+    """The same for several sets of cutoffs, along whose series the encoders go once."""
+    every = Cutoffs(*(np.concatenate([getattr(p, n) for p in parts]) for n in ("at", "series")))
+    states = [encoded(network, store, every).split([len(p) for p in parts]) for network in networks]
+    return [
+        decoded(networks, of, store.ahead(cuts), store.horizon)
+        for cuts, of in zip(parts, zip(*states, strict=True), strict=True)
+    ]
 
 
 @torch.no_grad()

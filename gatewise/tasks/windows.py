@@ -129,8 +129,9 @@ class Store:
         self.flat = room((total,))  # large arrays lie in files
         self.tracks: dict[str, Floats] = {}
         self.carries = np.empty((len(series), running.width))
-        past, known, static, _ = encoder.widths
+        past, known, static, times = encoder.widths
         self.past, self.known = room((total, past), 0.0), room((total, known), 0.0)
+        self.times = room((total, times), 0.0)
         self.static = np.zeros((len(series), static)) if before is None else before.static
         for k, (at, one) in enumerate(zip(self.first, series, strict=True)):
             y = np.log(one.values) if running.log else one.values
@@ -147,6 +148,8 @@ class Store:
                 track[here] = found.get(name, values[:0])
             self.past[here] = encoder.encode("past", one.past)
             self.known[at : at + len(one.known)] = encoder.encode("known", one.known)
+            on = np.arange(one.start, one.start + len(y) + ahead[k])
+            self.times[at : at + len(on)] = encoder.times(clock, on)
             if before is None:
                 self.static[k] = encoder.encode("static", one.static)
             else:
@@ -205,12 +208,12 @@ class Store:
             np.log(self.unit(at)),
         )
         return step_inputs(
-            (self.flat[places] - level[..., None]) / scale[..., None],
+            (self.flat.take(places) - level[..., None]) / scale[..., None],
             np.stack(numbers, axis=-1),
             self.past[places],
             self.known[places],
             self.static[series],
-            self.encoder.times(self.clock, self.position(at, series)),
+            self.times[at],
         )
 
     def ahead(self, cuts: Cutoffs) -> Ahead:
@@ -218,11 +221,12 @@ class Store:
         at, h = cuts.at, self.reach
         level, scale = self.tracks["level"][at - 1], self.tracks["scale"][at - 1]
         made = np.stack([b.at(self.tracks, at, h) for b in self.baselines], axis=1)
+        made -= level[:, None, None]
+        made /= scale[:, None, None]
         places = at[:, None] + np.arange(h)
-        times = self.encoder.times(self.clock, self.position(places, cuts.series[:, None]))
         return Ahead(
-            (made - level[:, None, None]) / scale[:, None, None],
-            np.concatenate([self.known[places], times], axis=-1),
+            made,
+            np.concatenate([self.known[places], self.times[places]], axis=-1),
             self.static[cuts.series],
             self.unit(at),
             level,
@@ -235,7 +239,7 @@ class Store:
 
     def truth(self, cuts: Cutoffs) -> Floats:
         """The values after cutoffs, [B, h]; NaN where missing."""
-        return np.asarray(self.flat[cuts.at[:, None] + np.arange(self.horizon)])
+        return np.asarray(self.flat.take(cuts.at[:, None] + np.arange(self.horizon)))
 
 
 def step_inputs(

@@ -17,6 +17,7 @@ from gatewise.lang import sigmoid, tanh
 from gatewise.tasks import Forecaster
 from gatewise.tasks.fitting import calibrated
 from gatewise.tasks.planning import store_of
+from gatewise.tasks.problem import forecast
 from tests.tasks.conftest import long_frame
 
 QUICK: dict[str, Any] = {"units": 8, "steps": 30, "members": 1, "random_state": 0}
@@ -98,7 +99,8 @@ def test_noise_leaves_the_baseline_as_it_is() -> None:
     past = store.cutoffs(None, model.spans_.report, model.choices_.least)
     assert len(past) > 10 * len(store.cutoffs(model.spans_.calibrate, model.spans_.report, 2))
     np.testing.assert_allclose(
-        calibrated(model.networks_, store, past, (80, 90)), model.correction_
+        calibrated(*forecast(model.networks_, store, past), store.truth(past), (80, 90)),
+        model.correction_,
     )  # on all of the past: nothing was trained on it
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from gatewise import cells
-from gatewise.tasks.network import Network, quantile_loss
+from gatewise.tasks.network import Network
 
 Inputs = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 
@@ -71,6 +71,18 @@ def test_known_covariates_reach_their_own_step() -> None:
     assert not moved[:, :3].any()  # the block before it knows nothing of it
 
 
+def test_what_depends_on_no_state_says_so() -> None:
+    """A network that has not learned anything: its states need not be worked out."""
+    steps, given = data()
+    net = network()
+    assert net.blind
+    assert torch.equal(run(net, steps, given), run(net, steps + 1, given))
+    for name in ("correct", "mix", "spread"):
+        net = network()
+        torch.nn.init.normal_(getattr(net, name).weight)
+        assert not net.blind
+
+
 def test_quantiles_never_cross() -> None:
     steps, given = data(200)
     assert torch.all(run(shaken(network()), steps, given).diff(dim=-1) >= 0)
@@ -95,16 +107,3 @@ def test_the_encoder_goes_on_from_where_it_was() -> None:
         rest, last = net.encode(steps[2:], middle)
     torch.testing.assert_close(rest, whole[2:])
     torch.testing.assert_close(last[0], end[0])
-
-
-def test_the_loss_over_what_is_there() -> None:
-    quantiles = torch.tensor([[[1.0, 2.0], [0.0, 5.0]]])
-    truth = torch.tensor([[3.0, float("nan")]])
-    loss = quantile_loss(quantiles, truth, torch.tensor([0.1, 0.5]), torch.tensor([2.0]))
-    assert loss.item() == pytest.approx(2 * (0.1 * 2 + 0.5 * 1 + 0.5 * 1**2))
-    far = quantile_loss(quantiles, torch.tensor([[12.0, 5.0]]), torch.zeros(2), torch.ones(1))
-    # with probabilities 0 the pinball loss is that of values below: 0 here but for the second step
-    assert far.item() == pytest.approx((3 * (10 - 1.5)) / 2)
-    quantiles.requires_grad_()
-    quantile_loss(quantiles, truth, torch.tensor([0.1, 0.5]), torch.ones(1)).backward()
-    assert torch.all(quantiles.grad[0, 1] == 0)  # type: ignore[index]
