@@ -53,7 +53,8 @@ class Ready:
     ) -> None:  # fmt: skip
         """``waiting``: where it waits when nobody uses it."""
         self.plan, self.steps, self.batch, self._waiting = plan, steps, batch, waiting
-        self.frames: list[Any] = plan.frames.setdefault((dtype, threads), [])
+        alone = steps * batch == 1  # that step has kernels of its own
+        self.frames: list[Any] = plan.frames.setdefault((dtype, threads, alone), [])
         self.threads = threads
         self.size = torch.finfo(dtype).bits // 8
         self.width = plan.directions * plan.widths[0]
@@ -89,7 +90,7 @@ class Ready:
         try:
             frames = self.frames.pop()
         except IndexError:
-            frames = [place.own.layer.frame(self.threads) for place in self.places]
+            frames = [place.own.layer.frame(self.rows, self.threads) for place in self.places]
         for k, (own, course, below, above, shift) in enumerate(self.places):
             frame = frames[k]
             row = batch * self.width

@@ -216,7 +216,10 @@ class Frame:
         """What the fingerprint reads: [count, then pointer, rows, columns, distance each]; vectors
         twice, as a second one may be added."""
         vectors = sum(p.cols is None for p in self.kernel.plan.program.params)
-        count = len(self.kernel.plan.program.params) + vectors
+        packed = (
+            0 if self.kernel.plan.spec.single else len(self.kernel.plan.program.params) - vectors
+        )
+        count = packed + 2 * vectors
         return np.array([count] + [0] * (4 * count), np.int64)
 
     def _fingerprint(self, params: Mapping[str, Weight]) -> int:
@@ -227,6 +230,10 @@ class Frame:
                 if param.cols is None:
                     numbers += [weight.pointer, 1, shape[0], 0]
                     numbers += [weight.second or weight.pointer, 1, shape[0], 0]
+                    continue
+                if self.kernel.plan.spec.single:  # read where it is
+                    self.set(f"m.{param.name}", weight.pointer)
+                    self.set(f"m.{param.name}:b", weight.row)
                     continue
                 rows, columns = math.prod(shape[:-1]), shape[-1]
                 if weight.row == columns:  # rows without gaps are one long row
@@ -277,7 +284,7 @@ class Frame:
             table.extend([to, 0, 0, *rest, int(adds)])
             table[0] += 1
 
-        for piece in plan.pieces:
+        for piece in plan.pieces * (not plan.spec.single):
             param = plan.program.param(piece.param)
             assert param.cols is not None
             n = param.blocks

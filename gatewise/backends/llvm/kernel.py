@@ -23,7 +23,7 @@ Array = np.ndarray[Any, Any]
 
 _NARROW = ("gw_gemm_bf16", "gw_pack_bf16_tasks")
 _LIBRARY = (
-    "gw_gemm", "gw_outer_tasks", "gw_collect_tasks", "gw_pack_tasks", "gw_fingerprint", "gw_each",
+    "gw_gemm", "gw_gemv", "gw_outer_tasks", "gw_collect_tasks", "gw_pack_tasks", "gw_fingerprint", "gw_each",
 )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ class Library:
         self.shape = tile.shape_for(target.registers)
         text = tile.library(self.t, self.shape)
         self.module = jit.load(_compiled(text, target), _LIBRARY)
-        self.symbols = {"gw_gemm": self.module["gw_gemm"]}
+        self.symbols = {name: self.module[name] for name in ("gw_gemm", "gw_gemv")}
         self.outer_tasks = self.module["gw_outer_tasks"]
         self.collect_tasks = self.module["gw_collect_tasks"]
         self.each = self.module["gw_each"]

@@ -19,7 +19,7 @@ from gatewise.backends.llvm.gradients import Into, Place
 from gatewise.backends.llvm.kernel import BUFFERS, Kernel, library
 from gatewise.backends.llvm.plan import Plan, Spec
 from gatewise.backends.llvm.planner import make_plan
-from gatewise.backends.llvm.rows import TALL, TILE, VAST
+from gatewise.backends.llvm.rows import TALL, TILE, VAST, Rows
 from gatewise.backends.llvm.target import Target
 from gatewise.ir import ONE, Program
 
@@ -77,13 +77,12 @@ class Layer:
     # --- kernels -----------------------------------------------------------------------------
 
     def plan(self, kind: str) -> Plan:
-        """The plan of the ``inference``, ``forward``, ``backward`` or ``lean`` kernel."""
+        """The plan of the ``inference``, ``single``, ``forward``, ``backward`` or ``lean`` kernel."""
         plans = self.plans
-        if kind == "inference":
-            spec, schedule = (
-                Spec(plans.program, results=self._results(plans.program), weights=self.weights),
-                plans.schedule,
-            )
+        if kind in ("inference", "single"):
+            results, single = self._results(plans.program), kind == "single"
+            spec = Spec(plans.program, results=results, weights=self.weights, single=single)
+            schedule = plans.schedule
         elif kind == "forward":
             spec, schedule = self._forward(), plans.forward_schedule
         elif kind == "backward":
@@ -173,16 +172,29 @@ class Layer:
         """Values of a row that takes the gradient of a restart state."""
         return self.shared.t.padded(self.kernel("lean").plan.states[state])
 
-    def frame(self, threads: int) -> Frame:
+    @cached_property
+    def _unpacked(self) -> bool:
+        """Whether a single step can read the matrices as they are: rows of them times a vector."""
+        transposed = any(node.op == "matvec_t" for node in self.plans.program.nodes)
+        return not self.weights and not transposed
+
+    def inference(self, rows: Rows) -> str:
+        """The kind of kernel that is quickest in inference: packed weights pay from the second step or
+        row on."""
+        alone = rows.total == 1 and rows.batch == 1
+        return "single" if alone and self._unpacked else "inference"
+
+    def frame(self, rows: Rows, threads: int) -> Frame:
         """A frame for inference of the caller's own: the weights that it has packed stay packed."""
-        return Frame("inference", self.kernel("inference"), self.sizes, max(1, threads))
+        kind = self.inference(rows)
+        return Frame(kind, self.kernel(kind), self.sizes, max(1, threads))
 
     def _take(self, kind: str, threads: int, into: Into | None = None) -> Frame:
         """A frame for a kernel: one that is free, or a new one."""
         try:
             return self._frames[kind, threads, into].pop()
         except (KeyError, IndexError):
-            kept = None if kind == "inference" else self._kept_places
+            kept = None if kind in ("inference", "single") else self._kept_places
             return Frame(kind, self.kernel(kind), self.sizes, max(1, threads), kept, into)
 
     def _give(self, frame: Frame) -> None:
@@ -204,7 +216,8 @@ class Layer:
             params: where the parameters lie.
             kept: the address of ``self.kept`` values for each visited step, in training.
         """
-        frame = self._take("inference" if kept is None else "forward", course.threads)
+        kind = self.inference(course.rows) if kept is None else "forward"
+        frame = self._take(kind, course.threads)
         frame.given(numbers)
         frame.course(course, False)
         frame.weights(params, remember=kept is None)

@@ -75,9 +75,10 @@ class Spec:
 
     ``kept``: inputs that come from kept arrays, not from the caller's. ``keep``: quantities to be put
     into kept arrays, as (name, node). ``results``: what goes to the caller at every step, as
-    (name, node). ``backward``: it runs back over a forward kernel's steps. ``masks``: kept quantities that are
-    ones and zeros; each is kept as a bit. ``weights``: the type that
-    matrices are packed in, if it is another one than that of the states (``bf16.py``).
+    (name, node). ``backward``: it runs back over a forward kernel's steps. ``masks``: kept quantities
+    that are ones and zeros; each is kept as a bit. ``weights``: the type that matrices are packed in,
+    if it is another one than that of the states (``bf16.py``). ``single``: for one step of one row;
+    matrices are not packed at all (``gemv.py``).
     """
 
     program: Program
@@ -88,6 +89,7 @@ class Spec:
     weights: str = ""
     tile: int = TILE  # rows that a thread carries through time together, at most
     masks: frozenset[str] = frozenset()
+    single: bool = False
 
 
 @dataclass
@@ -149,10 +151,19 @@ class Plan:
     @property
     def weight_room(self) -> list[int]:
         """Size of each packed weight array, in values of the plan's type."""
+        if self.spec.single:
+            return []
         if not self.spec.weights:
             return self.weight_values
         shapes = zip(self.weight_blocks, self.weight_depth, self.weight_values, strict=True)
         return [packed_values(b * self.t.lanes, d) if used else 0 for b, d, used in shapes]
+
+    @property
+    def matrices(self) -> list[str]:
+        """The parameters that products read where the caller has them."""
+        if not self.spec.single:
+            return []
+        return list(dict.fromkeys(piece.param for piece in self.pieces))
 
     @property
     def rounded(self) -> int:

@@ -59,10 +59,11 @@ class _Planner:
         self._direct()
         self._slots()
         self.p.row = self._round(self.p.row)
-        self._look_ahead()
+        if not self.p.spec.single:  # there is but one step
+            self._look_ahead()
         self._join_products()
         meet = any(kind == "matrix" for _, kind in self.schedule.states)
-        self.p.apart = not meet and units_are_apart(self.p)
+        self.p.apart = not (meet or self.p.spec.single) and units_are_apart(self.p)
         self._partial()
         self._arguments()
 
@@ -376,7 +377,8 @@ class _Planner:
         names += [f"kept.{i.name}" for i in self.program.inputs if i.name in p.spec.kept]
         names += [f"kept.{name}" for name, _ in p.spec.keep]
         names += p.grabs
-        names += [f"w.{k}" for k in range(len(p.weight_values))]
+        names += [f"w.{k}" for k in range(len(p.weight_room))]
+        names += [name for m in p.matrices for name in (f"m.{m}", f"m.{m}:b")]
         names += [f"p.{q.name}" for q in self.program.params if q.cols is None]
         p.arguments = list(dict.fromkeys(names))
 

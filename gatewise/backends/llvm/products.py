@@ -26,7 +26,10 @@ class Products:
         self.row0 = self.single = self.down = ""
 
     def counts(self) -> set[int]:
-        """Panels that a team shares out."""
+        """Panels, or groups of rows, that a team shares out."""
+        if self.p.spec.single:
+            params = [self.p.program.param(name) for name in self.p.matrices]
+            return {self.p.t.blocks(q.shape(self.p.sizes)[-2]) for q in params}
         products = (q for phase in self.p.phases for q in phase.products)
         return {-(-q.blocks // self.width) for q in products}
 
@@ -82,6 +85,9 @@ class Products:
     def product(self, q: Product, n: str, t: str) -> None:
         """One product of a step: of ``n`` rows, at time ``t``."""
         f, p = self.f, self.p
+        if p.spec.single:
+            self._unpacked(q)
+            return
         c, a = f.at(self.ws, q.offset), f.at(self.ws, p.slot[q.operand])
         # every other step from the last panel to the first, where not all of them stay in the cache
         large = self.p.weight_values[q.index] * p.t.bytes > LARGE
@@ -98,6 +104,40 @@ class Products:
                 f.do(f"call void @copy(ptr {f.at(c, at)}, ptr {f.at(source, at)}, i64 {units})")
         with f.when(f.let(f"xor i1 {self.single}, true")):
             self._gemm(q, n, c, p.row, a, p.row, 0, odd)
+
+    def _unpacked(self, q: Product) -> None:
+        """One product of one row, from the parameters as the caller has them.
+
+        The first one that reaches a column writes it, whatever it is a product over."""
+        f, p = self.f, self.p
+        (phase,) = [phase for phase in p.phases if q in phase.products]
+        before = {
+            r.index for r in phase.products[: phase.products.index(q)] if r.offset == q.offset
+        }
+        written = {piece.lane for piece in p.pieces if piece.weights in before}
+        c, a = f.at(self.ws, q.offset), f.at(self.ws, p.slot[q.operand])
+        for piece in p.pieces:
+            if piece.weights != q.index:
+                continue
+            param = p.program.param(piece.param)
+            rows, columns = param.shape(p.sizes)[-2:]  # of a block
+            for b in range(param.blocks):
+                to, x = f.at(c, piece.lane + b * rows), f.at(a, piece.start + b * columns)
+                ld = self.arg[f"m.{piece.param}:b"]
+                w = f.at(self.arg[f"m.{piece.param}"], f.mul(ld, b * rows) if b else 0)
+                first, last = self._groups(-(-rows // p.t.lanes))
+                f.do(
+                    f"call void @gw_gemv(ptr {to}, ptr {x}, ptr {w}, i64 {ld}, i64 {rows}, "
+                    f"i64 {columns}, i64 {first}, i64 {last}, i1 {int(piece.lane in written)})"
+                )
+            written.add(piece.lane)
+
+    def _groups(self, count: int) -> tuple[str | int, str | int]:
+        """Which of so many groups of rows are this thread's. Parameters of one column are shared out
+        alike, as they are added into it; where one has blocks, the first thread takes all."""
+        if any(self.p.program.param(m.param).blocks > 1 for m in self.p.pieces):
+            return 0, self.f.let(f"select i1 {self.team.lead}, i64 {count}, i64 0")
+        return self.team.share(count)
 
     def ahead(self, s: str, t: str, longest: str) -> None:
         """A tile of one row: products over inputs for ``AHEAD`` steps at once, as rows of one product.

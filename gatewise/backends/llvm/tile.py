@@ -1,6 +1,7 @@
 """The matrix kernels that every cell shares: register tiles, compiled once for a machine.
 
 ``gw_gemm``   C [rows][N] (+)= A [rows][K] times packed weights, a few rows at a time.
+``gw_gemv``   one row times a matrix that is not packed (``gemv.py``).
 ``gw_outer``  out [N][M] = sum over k of D[k][n] * A[k][m]: the weight gradient, over all steps at once.
 ``gw_collect`` results of it, and sums of tiles, to where they belong (``pack.py``).
 ``gw_pack``   a parameter into the layout that ``gw_gemm`` reads (``pack.py``).
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gatewise.backends.llvm.gemv import gemv
 from gatewise.backends.llvm.pack import COLLECT, PACK, collect, fingerprint, pack
 from gatewise.backends.llvm.text import Function, Lanes
 
@@ -49,7 +51,7 @@ def shape_for(registers: int) -> Shape:
 
 def library(t: Lanes, shape: Shape) -> str:
     """The text of all kernels for one float type and tile shape."""
-    parts = [_gemm(t, shape), _outer(t, shape), collect(t), pack(t, shape), fingerprint(t)]
+    parts = [_gemm(t, shape), gemv(t), _outer(t, shape), collect(t), pack(t, shape), fingerprint(t)]
     parts.append(tasks(t, "gw_outer_tasks", _OUTER, "gw_outer"))
     parts.append(tasks(t, "gw_collect_tasks", COLLECT, "gw_collect"))
     parts.append(tasks(t, "gw_pack_tasks", PACK, "gw_pack"))
