@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 GRAIN = 4  # vectors: a range begins where a panel of packed weights begins, on every machine
 
 
+def in_ranges(plan: Plan) -> bool:
+    """Whether a tile of this plan can be a range of units: they are apart, and fill panels."""
+    whole = plan.unit_blocks % GRAIN == 0 and plan.unit_blocks >= 2 * GRAIN
+    return whole and units_are_apart(plan)
+
+
 def units_are_apart(plan: Plan) -> bool:
-    """Whether a tile of this plan can be a range of units."""
+    """Whether each unit of this plan goes through time by itself, and units fill whole vectors."""
     sizes = {s.size for s in plan.program.states}
-    if len(sizes) != 1 or plan.unit_blocks % GRAIN or plan.unit_blocks < 2 * GRAIN:
+    if len(sizes) != 1:
         return False
     if next(iter(plan.states.values())) % plan.t.lanes or plan.row_sum_slot:
         return False

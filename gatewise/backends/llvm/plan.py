@@ -136,7 +136,9 @@ class Plan:
     # inputs (nodes) and results (names) that loops over units read and write where the caller has them
     direct: set[int] = field(default_factory=set)
     direct_out: set[str] = field(default_factory=set)
-    apart: bool = False  # units do not meet: a tile can be a range of them (``apart.py``)
+    own_way: bool = False  # units do not meet: each goes through time by itself (``apart.py``)
+    apart: bool = False  # so that a tile can be a range of them
+    innermost: bool = False  # so that time can be the inner loop (``innermost.py``)
     ahead_slot: dict[int, int] = field(default_factory=dict)  # product -> results of AHEAD steps
 
     @property
@@ -172,6 +174,11 @@ class Plan:
             q.blocks for phase in self.phases for q in phase.products if q.index in self.ahead_slot
         )
         return self.spec.tile * self.row + AHEAD * ahead * self.t.lanes
+
+    @property
+    def own_units(self) -> int:
+        """Units of a state, where all have as many."""
+        return next(iter(self.states.values()))
 
     @property
     def unit_blocks(self) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gatewise.backends.llvm.apart import units_are_apart
+from gatewise.backends.llvm.apart import in_ranges, units_are_apart
+from gatewise.backends.llvm.innermost import possible
 from gatewise.backends.llvm.plan import (
     AHEAD,
     Outer,
@@ -63,7 +64,9 @@ class _Planner:
             self._look_ahead()
         self._join_products()
         meet = any(kind == "matrix" for _, kind in self.schedule.states)
-        self.p.apart = not (meet or self.p.spec.single) and units_are_apart(self.p)
+        self.p.own_way = not meet and units_are_apart(self.p)
+        self.p.apart = self.p.own_way and not self.p.spec.single and in_ranges(self.p)
+        self.p.innermost = possible(self.p)
         self._partial()
         self._arguments()
 

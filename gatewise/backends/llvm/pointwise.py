@@ -45,7 +45,7 @@ class Units:
                     if what == "batch":
                         with self.blocks(self.p.blocks(node)) as b:
                             at = self.f.mul(b, self.p.t.lanes)
-                            self.f.store("zeroinitializer", self._batch_place(where, at))
+                            self.f.store("zeroinitializer", self.batch_at(where, at))
 
     @contextmanager
     def blocks(self, count: int, by: int = 1, whole: bool = True) -> Iterator[str]:
@@ -62,7 +62,7 @@ class Units:
             first = f.mul(k, by)
             yield f.add(self.low, first) if ranged else first
 
-    def _wide(self, nodes: list[int], sums: list[int], sinks: list[tuple[int, str, str]]) -> bool:
+    def wide(self, nodes: list[int], sums: list[int], sinks: list[tuple[int, str, str]]) -> bool:
         """Whether a loop does several vectors at once: where functions are many, and nothing is
         kept (a stream to memory is faster line after line) or added up. It takes 32 registers."""
         p = self.p
@@ -70,7 +70,7 @@ class Units:
         held = sums or any(what not in ("slot", "state", "out") for _, what, _ in sinks)
         return p.t.lanes * p.t.bytes == 64 and functions >= 2 and not held
 
-    def _batch_place(self, name: str, at: str) -> str:
+    def batch_at(self, name: str, at: str) -> str:
         row = self.f.at(self.arg["batch"], self.f.mul(self.tile, self.p.batch_row))
         return self.f.at(row, self.p.batch_place[name], at)
 
@@ -102,7 +102,7 @@ class Units:
             step = self.f.add(self.first, r)
             self._callers(phase, r)
             if scalars or None in phase.sinks:
-                _Loop(self, row, step, "0").run(scalars, [], phase.sinks.get(None, []))
+                Loop(self, row, step, "0").run(scalars, [], phase.sinks.get(None, []))
             for width in sorted(widths):
                 nodes = [k for k in phase.pointwise if not p.scalar[k] and p.units[k] == width]
                 sums = [k for k in phase.sums if p.units[p.node(k).args[0]] == width]
@@ -111,19 +111,19 @@ class Units:
                 work = nodes, sums, phase.sinks.get(width, [])
                 blocks = p.t.blocks(width)
                 done = 0
-                if blocks >= WIDE and self._wide(*work):
+                if blocks >= WIDE and self.wide(*work):
                     done = blocks - blocks % WIDE
                     with self.blocks(done, WIDE, whole) as u:
-                        _Loop(self, row, step, u, wide=True).run(*work)
+                        Loop(self, row, step, u, wide=True).run(*work)
                 if p.apart and blocks != p.unit_blocks:  # copies of inputs: once for all ranges
                     with self.f.when(self.foremost), self.blocks(blocks) as u:
-                        _Loop(self, row, step, u).run(*work)
+                        Loop(self, row, step, u).run(*work)
                 elif blocks == done + 1:
                     with self.team.alone():
-                        _Loop(self, row, step, str(done)).run(*work)
+                        Loop(self, row, step, str(done)).run(*work)
                 elif blocks > done:
                     with self.blocks(blocks - done, whole=whole) as u:
-                        _Loop(self, row, step, self.f.add(u, done)).run(*work)
+                        Loop(self, row, step, self.f.add(u, done)).run(*work)
                 for k in sums:
                     self._close(k, row)
         return True
@@ -153,7 +153,7 @@ class Units:
             f.store(f.spread(total), f.at(row, self.p.slot[k]))
 
 
-class _Loop:
+class Loop:
     """The body of one loop: values by node, loaded or computed at their first use.
 
     ``wide``: several vectors at once, as one vector of more lanes. LLVM makes of each instruction so
@@ -231,12 +231,12 @@ class _Loop:
             place = f.at(self.row, p.slot[k], at)
         if p.scalar[k]:  # what a product gives stands in one lane only
             return f.spread(f.load_one(place), self.t)
-        return self._load(place)
+        return self.load(place)
 
-    def _load(self, place: str) -> str:
+    def load(self, place: str) -> str:
         return self.f.let(f"load {self.t.vector}, ptr {place}, align {self.t.bytes}")
 
-    def _store(self, value: str, place: str) -> None:
+    def store(self, value: str, place: str) -> None:
         self.f.do(f"store {self.t.vector} {value}, ptr {place}, align {self.t.bytes}")
 
     def _kept(self, argument: str, k: int) -> str:
@@ -313,20 +313,20 @@ class _Loop:
         f, t = self.f, self.t
         at = "0" if self.p.scalar[k] else self.at
         if what == "slot":
-            self._store(value, f.at(self.row, int(where), at))
+            self.store(value, f.at(self.row, int(where), at))
         elif what == "out":
-            self._store(value, f.at(self.units.rows["out", where], at))
+            self.store(value, f.at(self.units.rows["out", where], at))
         elif what == "state":
-            self._store(value, f.at(self.row, self.p.state_slot[where], at))
+            self.store(value, f.at(self.row, self.p.state_slot[where], at))
         elif what == "keep":
             if where.removeprefix("kept.") in self.p.spec.masks:
                 self._store_mask(self._mask(k), self._kept(where, k))
             else:
-                self._store(value, self._kept(where, k))
+                self.store(value, self._kept(where, k))
         else:
             if what == "row":
                 place = f.at(self.row, int(where), at)
             else:
-                place = self.units._batch_place(where, at)
-            total = f.let(f"fadd {t.vector} {self._load(place)}, {value}")
-            self._store(total, place)
+                place = self.units.batch_at(where, at)
+            total = f.let(f"fadd {t.vector} {self.load(place)}, {value}")
+            self.store(total, place)

@@ -96,7 +96,7 @@ class Products:
             self._gemm(q, n, c, p.row, a, p.row, int(q.more), odd)
             return
         with f.when(self.single):
-            lo = f.let(f"load i64, ptr {self.ahead_from}, align 8")
+            lo = self.lowest()
             source = f.at(self.ws, p.ahead_slot[q.index], f.mul(f.sub(t, lo), q.blocks * p.t.lanes))
             for first, blocks in self._spans(q):
                 at = f.mul(first, p.t.lanes)
@@ -138,6 +138,10 @@ class Products:
         if any(self.p.program.param(m.param).blocks > 1 for m in self.p.pieces):
             return 0, self.f.let(f"select i1 {self.team.lead}, i64 {count}, i64 0")
         return self.team.share(count)
+
+    def lowest(self) -> str:
+        """The first of the steps, in time, whose products have been computed ahead."""
+        return self.f.let(f"load i64, ptr {self.ahead_from}, align 8")
 
     def ahead(self, s: str, t: str, longest: str) -> None:
         """A tile of one row: products over inputs for ``AHEAD`` steps at once, as rows of one product.

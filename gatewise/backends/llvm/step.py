@@ -8,6 +8,7 @@ are always the first ones; the others are left alone.
 from __future__ import annotations
 
 from gatewise.backends.llvm.apart import GRAIN
+from gatewise.backends.llvm.innermost import Innermost
 from gatewise.backends.llvm.math import VectorMath
 from gatewise.backends.llvm.plan import Plan, number
 from gatewise.backends.llvm.pointwise import Units
@@ -135,6 +136,8 @@ class _Writer:
             self._begin()
         self.team.wait()
         end = f.add(first, count)
+        if p.innermost:
+            longest = self._time_innermost(first, end, longest)
         start = f.let(f"select i1 {self.down}, i64 {end}, i64 {first}")
         f.do(f"store i64 {start}, ptr {self.step}, align 8")
         with f.loop(longest) as s:
@@ -145,6 +148,18 @@ class _Writer:
             self._time_step(t)
         with self.team.alone():
             self._end()
+
+    def _time_innermost(self, first: str, end: str, longest: str) -> str:
+        """All steps of a tile of one row, vector by vector. Returns how many steps are left to do."""
+        f = self.f
+        plain = f.let(f"icmp eq ptr {self.arg['reset']}, null")
+        alone = f.let(f"xor i1 {self.team.many}, true")
+        both = f.let(f"and i1 {self.products.single}, {plain}")
+        here = f.let(f"and i1 {both}, {alone}")
+        order = Innermost(self.p, f, self.arg, self.units)
+        with f.when(here):
+            order.row(self.products, self._batch_row("0"), (first, end), self.down)
+        return f.let(f"select i1 {here}, i64 0, i64 {longest}")
 
     def _begin(self) -> None:
         """The states of a tile's rows, their static inputs, sums at zero."""
