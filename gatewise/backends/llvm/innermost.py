@@ -8,7 +8,7 @@ does. The usual order is all units of a step, then the next step; each unit is c
 from __future__ import annotations
 
 from gatewise.backends.llvm.plan import AHEAD, Plan
-from gatewise.backends.llvm.pointwise import WIDE, Loop, Units
+from gatewise.backends.llvm.pointwise import LONG, WIDE, Loop, Units
 from gatewise.backends.llvm.products import Products
 from gatewise.backends.llvm.text import Function
 
@@ -19,7 +19,7 @@ def possible(plan: Plan) -> bool:
     """Whether all that a step computes can be taken unit by unit, from and to where it belongs."""
     if plan.spec.single or plan.copies or plan.row_sum_slot or not plan.own_way:
         return False
-    if any(name not in plan.direct_out for name, _ in plan.spec.results):
+    if any(name not in plan.direct_out for name, _ in plan.spec.results) or _chained(plan):
         return False
     for phase in plan.phases:
         if any(q.index not in plan.ahead_slot for q in phase.products) or None in phase.sinks:
@@ -31,6 +31,18 @@ def possible(plan: Plan) -> bool:
             if other and any(node not in plan.direct for node, _, _ in sinks):
                 return False
     return True
+
+
+def _chained(plan: Plan) -> bool:
+    """Whether a state passes through a function on its way to the next step, as in an SRU: one step
+    would then wait for the other, where the next unit has work to do meanwhile."""
+    late: set[int] = set()
+    for k, node in enumerate(plan.program.nodes):  # operands come before what reads them
+        if node.op == "state" or any(a in late for a in node.args):
+            late.add(k)
+            if node.op in LONG:
+                return True
+    return False
 
 
 class Innermost:

@@ -12,7 +12,7 @@ from gatewise.backends.llvm.text import Function, Lanes
 
 _BINARY = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 _COMPARE = {"lt": "olt", "le": "ole", "eq": "oeq"}
-_LONG = ("exp", "log", "sigmoid", "tanh", "softplus")  # many instructions, one after the other
+LONG = ("exp", "log", "sigmoid", "tanh", "softplus")  # many instructions, one after the other
 WIDE = 4  # vectors
 _FUNCTIONS = ("exp", "log", "sqrt", "sigmoid", "tanh", "softplus", "abs", "floor")
 
@@ -66,7 +66,7 @@ class Units:
         """Whether a loop does several vectors at once: where functions are many, and nothing is
         kept (a stream to memory is faster line after line) or added up. It takes 32 registers."""
         p = self.p
-        functions = sum(p.node(k).op in _LONG for k in nodes)
+        functions = sum(p.node(k).op in LONG for k in nodes)
         held = sums or any(what not in ("slot", "state", "out") for _, what, _ in sinks)
         return p.t.lanes * p.t.bytes == 64 and functions >= 2 and not held
 
