@@ -130,12 +130,14 @@ def fit_forecast(
     if out is not None:
         command = shlex.join(["gatewise", *context.obj])
         save(model, out, force=force, resume=True, report=model.report(command))
+    if model.stopped_ is not None:
+        talk(_out_of_time(model, *model.stopped_))
     if as_json:
         rows = [row.to_dict() for row in model.evaluation_]
         print_json(
             table_data(table)
             | {"choices": plan.choices.to_dict()}
-            | {"steps": model.steps_, "evaluation": rows}
+            | {"steps": model.steps_, "stopped": model.stopped_, "evaluation": rows}
         )
     else:
         print("\n".join(told(model.evaluation_)))
@@ -173,6 +175,13 @@ def _train(model: Forecaster, table: Any, plan: Plan, quiet: bool, run: Path | N
     finally:
         for bar in bars.values():
             bar.close()
+
+
+def _out_of_time(model: Forecaster, step: int, steps: int) -> str:
+    return (
+        f"time     training was stopped by the time limit ({model.time_limit:g} s for all of it) at step "
+        f"{step} of {steps}: the best weights so far are kept; --set time_limit=none takes all steps"
+    )
 
 
 def _verdict(model: Forecaster) -> str:

@@ -34,11 +34,15 @@ def info(folder: Model, as_json: AsJson = False) -> None:
                 | {part: list(model.features_.names(part)) for part in ("past", "known", "static")},
                 "series": list(model.ends_.ids),
                 "steps": model.steps_,
+                "stopped": model.stopped_,
                 "choices": model.choices_.to_dict(),
                 "evaluation": [row.to_dict() for row in model.evaluation_],
             }
         )
         return
+    stopped = ""
+    if model.stopped_ is not None:
+        stopped = " (stopped by the time limit at step {} of {})".format(*model.stopped_)
     ids = model.ends_.ids
     shown = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
     lines = [
@@ -49,7 +53,8 @@ def info(folder: Model, as_json: AsJson = False) -> None:
             f"{part:<8} {', '.join(f.describe() for f in features)}"
             for part, features in model.features_.covariates()
         ),
-        f"cell     {model.cell_.name}, {parameters:,} parameters, {model.steps_} steps of training",
+        f"cell     {model.cell_.name}, {parameters:,} parameters, {model.steps_} steps of training"
+        f"{stopped}",
         *model.choices_.describe(),
         "",
         "on rows that training had not seen, best first",

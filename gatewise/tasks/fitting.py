@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
+from gatewise.tasks.budget import Budget
 from gatewise.tasks.choices import Choices, Plan, Spans
 from gatewise.tasks.evaluate import conformal, probabilities
 from gatewise.tasks.features import Encoder
@@ -69,6 +70,7 @@ class Fitting:
     seed: int
     run: Path | None
     progress: Progress | None
+    budget: Budget
     device: str = "cpu"
     precision: str = "32-true"
 
@@ -133,7 +135,8 @@ class Fitting:
         out = []
         for k in range(self.plan.choices.members):
             network = self._network(store.encoder, base, k)
-            self._trained(network, problem, "training on all rows", k, steps, steps, [])
+            notes: list[Note] = []
+            self._trained(network, problem, "training on all rows", k, steps, steps, notes)
             out.append(network)
         return tuple(out)
 
@@ -166,13 +169,15 @@ class Fitting:
         tell = self.progress
         recipe = Recipe(
             steps, self.learning_rate, self.patience, self.seed + member, device=self.device,
-            precision=self.precision,
+            precision=self.precision, time_limit=self.budget.share(),
         )  # fmt: skip
-        return train(
+        made = train(
             network, problem, recipe, until=until, history=notes,
             run=None if self.run is None else self.run / stage.replace(" ", "-"),
             progress=None if tell is None else lambda k, loss: tell(stage, k, loss),
         )  # fmt: skip
+        self.budget.spend(notes, steps)
+        return made
 
 
 def network_of(

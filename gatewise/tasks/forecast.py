@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
+from gatewise.tasks.budget import Budget
 from gatewise.tasks.choices import Plan as Plan
 from gatewise.tasks.choices import check_series
 from gatewise.tasks.compared import compared, in_units, naive_errors
@@ -72,6 +73,9 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         patience: checks of the stopping span without a better one (there are 25 in ``steps``).
         device: to train on: "cpu", "cuda" or "auto". Forecasts are made on the CPU.
         precision: of training: "32-true", or "bf16-mixed", which multiplies matrices in bfloat16.
+        time_limit: seconds that all trainings of a fit may take together, over all its starts; None: no
+            limit. Each of them may take an equal part of what those before it have left; one that is
+            out of time ends at the next step, with the best weights it has found.
         random_state: an int makes fits repeatable on one machine.
 
     Attributes:
@@ -80,6 +84,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         choices_, spans_: what was chosen.
         baselines_, base_: the simple forecasts, and the number of the one that is corrected.
         steps_: of training that the shipped networks have had.
+        stopped_: None, or the step at which the time limit ended a training, and of how many; of the first
+            that was ended so.
         evaluation_: figures on the reporting span, of the network and all baselines, best first. They
             are those of networks that had not seen it.
         history_: the learning curve of the first of them, as ``runs.Note``.
@@ -117,6 +123,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         patience: int = 8,
         device: str = "cpu",
         precision: str = "32-true",
+        time_limit: float | None = 600,
         random_state: Any = None,
     ) -> None:
         self.horizon = horizon
@@ -142,6 +149,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         self.patience = patience
         self.device = device
         self.precision = precision
+        self.time_limit = time_limit
         self.random_state = random_state
 
     # --- training -------------------------------------------------------------------------------
@@ -181,9 +189,11 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         plan, cell = self.plan(data), cell_of(self.cell)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         levels = tuple(sorted(self.levels))
+        # a network is trained, and then another on all rows
+        budget = Budget(self.time_limit, 2 * plan.choices.members)
         found = Fitting(
             plan, cell, self.horizon, levels, self.learning_rate, self.dropout, self.patience, seed,
-            None if run is None else Path(run), progress, self.device, self.precision,
+            None if run is None else Path(run), progress, budget, self.device, self.precision,
         ).fitted()  # fmt: skip
         table = plan.table
         self.cell_, self.choices_, self.spans_ = cell, plan.choices, plan.spans
@@ -191,6 +201,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         self.columns_ = (table.id, table.time, table.target)
         self.baselines_, self.base_, self.steps_ = plan.baselines, found.base, found.steps
         self.correction_, self.history_ = found.correction, found.history
+        self.stopped_ = budget.stopped
         self.encoder_, self.networks_, self.frame_ = found.encoder, found.networks, table.frame
         naive = naive_errors(table.series, plan.choices.seasons, plan.spans.stop)
         judged, store, cuts = (

@@ -33,6 +33,10 @@ def check(options: Mapping[str, Any]) -> None:
         value = options[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= top:
             raise InputError(f"{name} must be a number from 0 to {top:g}, not {value!r}")
+    limit = options["time_limit"]
+    seconds = isinstance(limit, int | float) and not isinstance(limit, bool) and limit > 0
+    if limit is not None and not seconds:
+        raise InputError(f"time_limit must be seconds above 0, or None for no limit, not {limit!r}")
     if options["device"] not in DEVICES:
         raise InputError(f"device is one of {', '.join(DEVICES)}, not {options['device']!r}")
     if options["precision"] not in PRECISIONS:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 STATE, METRICS = "state.safetensors", "metrics.jsonl"
 VERSION = "1"
 NETWORK, BEST, OPTIMIZER = "network.", "best.", "optimizer."
-FREE = ("device", "save_every", "pieces")  # of a recipe: a run may go on with others
+FREE = ("device", "save_every", "pieces", "time_limit")  # of a recipe: a run may go on with others
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Note:
         check: loss on the stopping span; None where there is none.
         rate: the learning rate of the step.
         seconds: of training so far, over all its starts.
+        stopped: whether the time limit ended the training here.
     """
 
     step: int
@@ -46,6 +47,7 @@ class Note:
     check: float | None
     rate: float
     seconds: float
+    stopped: bool = False
 
 
 @dataclass

@@ -52,7 +52,11 @@ BEFORE = ("carries", "past", "known", "static")  # those of its ``Before``
 
 
 class Config(BaseModel):
-    """What ``config.json`` holds."""
+    """What ``config.json`` holds.
+
+    A field that is added has a default: then models from before can still be read, and the schema stays as
+    it is. What they cannot do without makes a new schema.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=False)
 
@@ -77,6 +81,7 @@ class Config(BaseModel):
     keys: tuple[str, ...]
     seen: dict[str, int]
     frame: str
+    stopped: tuple[int, int] | None = None
 
 
 def save(
@@ -168,6 +173,12 @@ def _parsed(text: bytes, folder: Path) -> Config:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
+        if first["type"] == "missing":
+            raise InputError(
+                f"{folder / CONFIG} has no {where!r}, which this Gatewise ({__version__}) needs (it was "
+                f"written by {raw.get('gatewise', 'an unknown one')}): get the model again, fit it again, "
+                "or read it with the version that wrote it"
+            ) from None
         raise InputError(f"{folder / CONFIG} is damaged: {where}: {first['msg']}") from None
     except InputError:
         raise
@@ -189,7 +200,7 @@ def _config(model: Forecaster, digest: str) -> Config:
         columns=model.columns_, clock=model.clock_, features=model.features_, encoder=model.encoder_,
         choices=model.choices_, spans=model.spans_, baselines=model.baselines_, base=model.base_,
         steps=model.steps_, evaluation=model.evaluation_, ids=model.ends_.ids, keys=model.ends_.keys,
-        seen=model.seen_, frame=model.frame_,
+        seen=model.seen_, frame=model.frame_, stopped=model.stopped_,
     )  # fmt: skip
 
 
@@ -224,7 +235,7 @@ def _restored(model: Forecaster, config: Config, arrays: dict[str, Any]) -> Fore
     model.table_layout_, model.clock_ = config.layout, config.clock
     model.features_, model.encoder_ = config.features, config.encoder
     model.columns_, model.evaluation_ = config.columns, config.evaluation
-    model.seen_, model.frame_ = config.seen, config.frame
+    model.seen_, model.frame_, model.stopped_ = config.seen, config.frame, config.stopped
     if not 0 <= config.base < len(config.baselines):
         raise InputError(f"there is no simple forecast number {config.base}")
     networks: list[Network] = []

@@ -70,6 +70,8 @@ class Recipe:
         clip: the largest norm of a gradient.
         precision: "32-true", "64-true" or "bf16-mixed", as Lightning calls them.
         device: "cpu", "cuda" or "auto".
+        time_limit: seconds of training, over all its starts, after which it ends at the next step; None: no
+            limit. Where it is reached, the result depends on the speed of the machine.
         save_every: seconds between two states written to the run folder; does not change the result.
         pieces: that a batch is worked out in, one after the other or by several processes, each with a
             dropout of its own; at least as many as there are processes. The same number gives the same
@@ -85,6 +87,7 @@ class Recipe:
     clip: float = 1.0
     precision: str = "32-true"
     device: str = "cpu"
+    time_limit: float | None = None
     save_every: float = 5.0
     pieces: int = 1
 
@@ -106,7 +109,8 @@ def train(
         problem: what is to be learned.
         recipe: how.
         until: make exactly so many steps, at the recipe's rates. None: keep the weights with the least
-            loss on the stopping span, the first ones included, and end by patience.
+            loss on the stopping span, the first ones included, and end by patience. In either case the
+            recipe's time limit can end it earlier.
         run: folder for the state and ``metrics.jsonl``. A state that is there is continued; a finished
             one is taken as it is. None: nothing is written.
         progress: is called with the step and the recent loss, a few times a second at most.
@@ -193,9 +197,10 @@ class _Loop:
             )  # fmt: skip
             now = time.monotonic()
             self.at.seconds = now - started
-            if step % self.every == 0 or step == self.last:
+            late = step < self.last and self._out_of_time()
+            if step % self.every == 0 or step == self.last or late:
                 mean = self.at.total / self.at.count
-                self._judge(mean)
+                self._judge(mean, late)
                 self.at.total, self.at.count, told = 0.0, 0, now
                 progress(step, mean)
             elif now - told >= TICK:
@@ -204,6 +209,8 @@ class _Loop:
             if self.run is not None and now - saved >= self.recipe.save_every:
                 self._save()
                 saved = time.monotonic()
+            if late:
+                break
         if self.stopping:
             self.network.load_state_dict(self.best)
         else:
@@ -214,6 +221,11 @@ class _Loop:
 
     def _out_of_patience(self) -> bool:
         return self.stopping and self.at.since >= self.recipe.patience
+
+    def _out_of_time(self) -> bool:
+        """Whether the time is used up, by the clock of any process: all of them end at the same step."""
+        limit = self.recipe.time_limit
+        return limit is not None and self.processes.total(float(self.at.seconds >= limit)) > 0
 
     def _step(self, step: int) -> float:
         """One step of the optimizer; its loss."""
@@ -256,8 +268,11 @@ class _Loop:
         with self.processes.autocast():
             return self.problem.loss(self.network, part)
 
-    def _judge(self, loss: float | None) -> None:
-        """Note the loss and, where training stops by it, the stopping span's; keep the best weights."""
+    def _judge(self, loss: float | None, late: bool = False) -> None:
+        """Note the loss and, where training stops by it, the stopping span's; keep the best weights.
+
+        ``late``: the time limit ends training here.
+        """
         at, found = self.at, None
         if self.stopping:
             self.network.eval()
@@ -276,7 +291,7 @@ class _Loop:
                 for name, value in self.network.state_dict().items():
                     self.best[name].copy_(value)
         reached = self.recipe.learning_rate * rate(max(0, at.step - 1), self.recipe.steps)
-        at.notes.append(Note(at.step, loss, found, reached, round(at.seconds, 3)))
+        at.notes.append(Note(at.step, loss, found, reached, round(at.seconds, 3), late))
         if self.run is not None:
             self.run.note(at.notes[-1])
 

@@ -165,3 +165,21 @@ def test_look_is_quick_because_it_loads_no_torch(file: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "seasonal naive 24" in done.stdout
+
+
+def test_a_time_limit_that_is_reached_is_said(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "model"
+    common = ["fit", "forecast", str(file), "--horizon", "6", *QUICK]
+    assert main([*common, "--set", "time_limit=0.00001", "--out", str(out)]) == 0
+    told = capsys.readouterr().err
+    assert "stopped by the time limit (1e-05 s for all of it) at step 1 of 20" in told
+    assert main(["info", str(out)]) == 0
+    assert "(stopped by the time limit at step 1 of 20)" in capsys.readouterr().out
+    assert json.loads((out / "config.json").read_text())["stopped"] == [1, 20]
+    assert json.loads((out / "metrics.jsonl").read_text().splitlines()[-1])["stopped"] is True
+    assert main([*common, "--set", "time_limit=none"]) == 0
+    assert "time limit" not in capsys.readouterr().err
+    assert main([*common, "--set", "time_limit=0"]) == 1
+    assert "time_limit must be seconds above 0" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.base import clone
 
 from gatewise.errors import InputError
 from gatewise.tasks import Forecaster
+from gatewise.tasks.saved import Config
 from tests.tasks.conftest import long_frame
 from tests.tasks.test_forecast import own
 
@@ -89,6 +91,33 @@ def test_a_failing_write_leaves_the_old_model(
 def edited(folder: Path, **changes: object) -> None:
     path = folder / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_fields_that_were_added_later_may_be_missing(folder: Path) -> None:
+    """Those with a default, also in what is inside; others are named."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    optional = {n: f.default for n, f in Config.model_fields.items() if not f.is_required()}
+    assert optional == {"stopped": None}
+    before = {n: v for n, v in config.items() if n not in optional}
+    del before["encoder"]["past"], before["options"]["time_limit"]
+    path.write_text(json.dumps(before))
+    model = Forecaster.load(folder)
+    assert model.stopped_ is None and model.time_limit == 600
+    assert len(model.predict()) == 12
+
+    for name, inside in (("seen", ()), ("log", ("choices",))):
+        less = json.loads(json.dumps(config))
+        part = less
+        for key in inside:
+            part = part[key]
+        del part[name]
+        path.write_text(json.dumps(less))
+        where = re.escape(".".join((*inside, name)))
+        with pytest.raises(
+            InputError, match=rf"has no '{where}', which this Gatewise .* fit it again"
+        ):
+            Forecaster.load(folder)
 
 
 def test_damage_is_named(folder: Path, tmp_path: Path) -> None:

@@ -110,6 +110,7 @@ def main() -> None:
     options.add_argument("--until", type=int, nargs="*", default=[0])  # 0: by the stopping span
     options.add_argument("--dropout", type=float, nargs="*", default=[0.2])
     options.add_argument("--precision", default="32-true")
+    options.add_argument("--limits", type=float, nargs="*", default=[])  # seconds, of each process
     given = options.parse_args()
     torch.set_num_threads(1)
     for until in given.until:
@@ -121,7 +122,8 @@ def one(given: argparse.Namespace, folder: Path, until: int | None, dropout: flo
     rank, run = os.environ.get("RANK", "0"), folder / "run"
     told = {"reached": killed(run, until, 7)} if given.kill else {}
     network = net(dropout)
-    made = recipe(precision=given.precision)
+    limit = given.limits[int(rank)] if given.limits else None
+    made = recipe(precision=given.precision, time_limit=limit)
     told["steps"] = train(network, Sums(), made, until=until, run=run)
     save_file(network.state_dict(), folder / f"weights-{rank}.safetensors")
     if rank == "0":
