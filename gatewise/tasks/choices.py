@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputError
 from gatewise.tasks.baselines import Baseline
+from gatewise.tasks.lacking import ends_early
 from gatewise.tasks.running import Running
 from gatewise.tasks.seasons import find_seasons
 from gatewise.tasks.table import Series, Table
@@ -49,12 +50,15 @@ class Spans:
         end = max(s.start + len(s.values) for s in table.series)
         size = max(horizon, round(SHARE * table.length))
         spans = Spans(end - 3 * size, end - 2 * size, end - size, end)
-        longest = max(spans.stop - s.start for s in table.series)
+        first = min(table.series, key=lambda s: s.start)
+        longest = spans.stop - first.start
         if longest < 2 * horizon + 2:
             needed = 5 * horizon + 2
             raise InputError(
                 f"the series are too short: {table.length} steps, and a horizon of {horizon} needs "
-                f"at least {needed}" + (". Take a shorter horizon" if horizon > 1 else "")
+                f"at least {needed}"
+                + ends_early(table, max(table.series, key=lambda s: s.end))
+                + (". Take a shorter horizon" if horizon > 1 else "")
             )
         return spans
 

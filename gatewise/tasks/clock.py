@@ -202,14 +202,19 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}-01" if _MONTH_ONLY.fullmatch(text) else text)
 
 
-def infer(groups: Iterable[Times], integer: bool, zone: str = "") -> Clock:
+def infer(
+    groups: Iterable[Times], integer: bool, zone: str = "", names: Sequence[str] = ()
+) -> Clock:
     """The clock of series of sorted, distinct times: their most frequent difference.
 
-    Days and more in a time zone are counted on the wall, where a day may have 23 or 25 hours.
+    Days and more in a time zone are counted on the wall, where a day may have 23 or 25 hours. ``names``
+    are those of the series.
 
     Raises InputError if the times do not lie on such a grid.
     """
-    whole = [g for g in groups if len(g)]
+    whole = list(groups)
+    named = [n for n, g in zip(names, whole, strict=False) if len(g)]
+    whole = [g for g in whole if len(g)]
     first = min(int(g[0]) for g in whole)
     some = [g[: max(1000, MOST // len(whole))] for g in whole]
     every = np.concatenate(some)
@@ -231,10 +236,27 @@ def infer(groups: Iterable[Times], integer: bool, zone: str = "") -> Clock:
         clock = Clock("month", _most_frequent(number), start, within, zone, wall)
     else:
         clock = Clock("fixed", _step(gaps), first, 0, zone, wall)
+    if named and clock.kind != "month" and not wall:
+        _check_moments(clock, whole, named)
     for g in whole:
         for low in range(0, len(g), MOST):
             clock.positions(g[low : low + MOST])
     return clock
+
+
+def _check_moments(clock: Clock, groups: Sequence[Times], names: Sequence[str]) -> None:
+    """Raises InputError where series keep the time step, but not at the same moments."""
+    begins = np.array([int(g[0]) for g in groups])
+    apart = (begins - clock.origin) % clock.step != 0
+    one, at = int(np.argmin(begins)), int(np.argmax(apart))
+    if not apart.any() or np.any(np.diff(groups[at]) % clock.step):
+        return
+    raise InputError(
+        f"all series run {clock.describe()}, but not at the same moments: {names[one]!r} at "
+        f"{clock.show(int(groups[one][0]))}, {names[at]!r} at {clock.show(int(groups[at][0]))}. Bring "
+        "them to the same moments first, such as by rounding the times down to the step (dt.floor in "
+        "pandas), or fit those at other moments by themselves"
+    )
 
 
 def months(times: Times) -> tuple[Times, Times]:

@@ -16,6 +16,7 @@ from gatewise.tasks.budget import Budget
 from gatewise.tasks.choices import Choices, Plan, Spans
 from gatewise.tasks.evaluate import conformal, probabilities
 from gatewise.tasks.features import Encoder
+from gatewise.tasks.lacking import no_window
 from gatewise.tasks.network import Network
 from gatewise.tasks.planning import store_of
 from gatewise.tasks.problem import (
@@ -27,6 +28,7 @@ from gatewise.tasks.problem import (
     scaled,
 )
 from gatewise.tasks.runs import Note
+from gatewise.tasks.series import Table
 from gatewise.tasks.training import Recipe, train
 from gatewise.tasks.windows import Ahead, Cutoffs, Store
 
@@ -78,7 +80,7 @@ class Fitting:
         """All of it. Raises InputError for series that are too short, TrainingError."""
         choices, spans = self.plan.choices, self.plan.spans
         store = store_of(self.plan, self.horizon, spans.stop)
-        past, stop, calibrate, report = spans_of(store, spans, choices.least)
+        past, stop, calibrate, report = spans_of(store, self.plan.table, spans, choices.least)
         base = best_baseline(store, past)
         networks, steps, history = self.judged(store, past, stop, base)
         if steps == 0:  # nothing was trained, so nothing was seen: all of the past can calibrate
@@ -199,9 +201,9 @@ def network_of(
     )  # fmt: skip
 
 
-def spans_of(store: Store, s: Spans, least: int) -> list[Cutoffs]:
-    """The cutoffs of the four spans. Raises InputError where one of them has none."""
-    bounds = {
+def spans_of(store: Store, table: Table, s: Spans, least: int) -> list[Cutoffs]:
+    """The cutoffs of the four spans of a table. Raises InputError where one of them has none."""
+    bounds: dict[str, tuple[int | None, int]] = {
         "train on": (None, s.stop),
         "stop by": (s.stop, s.calibrate),
         "calibrate by": (s.calibrate, s.report),
@@ -210,7 +212,9 @@ def spans_of(store: Store, s: Spans, least: int) -> list[Cutoffs]:
     found = {what: store.cutoffs(low, high, least) for what, (low, high) in bounds.items()}
     for what, cuts in found.items():
         if not len(cuts):
-            raise InputError(f"the series are too short or too gappy: there is no window to {what}")
+            low, high = bounds[what]
+            start = min(one.start for one in table.series) if low is None else low
+            raise InputError(no_window(table, start, high, what))
     return list(found.values())
 
 

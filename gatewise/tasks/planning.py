@@ -12,6 +12,7 @@ from gatewise.tasks.choices import Plan, Spans, decide
 from gatewise.tasks.compared import compared, naive_errors
 from gatewise.tasks.evaluate import Row
 from gatewise.tasks.features import Encoder, suspicious
+from gatewise.tasks.lacking import no_window
 from gatewise.tasks.table import Table
 from gatewise.tasks.windows import Store
 
@@ -56,6 +57,6 @@ def quick_rows(plan: Plan, horizon: int) -> list[Row]:
     store = store_of(plan, horizon, plan.spans.stop)
     cuts = store.cutoffs(plan.spans.report, plan.spans.end, plan.choices.least)
     if not len(cuts):
-        raise InputError("the series are too short or too gappy: there is no window to report on")
+        raise InputError(no_window(plan.table, plan.spans.report, plan.spans.end, "report on"))
     naive = naive_errors(plan.table.series, plan.choices.seasons, plan.spans.stop)
     return compared(store, cuts.thinned(MOST_CUTOFFS), naive, smoothing=False)

@@ -176,7 +176,9 @@ class _Reader:
         keys = keys_of(self.columns, self.parts.id)
         times, zone = times_of(self.columns, self.parts, keys, self.zone, self.notes)
         keys = distinct(self.columns, self.parts, keys, times, zone, self.notes)
-        clock = self.clock or infer((times[o] for o in keys.values()), zone is None, zone or "")
+        clock = self.clock or infer(
+            (times[o] for o in keys.values()), zone is None, zone or "", list(keys)
+        )
         self._check_clock(clock, zone)
         features = self._features(values)
         series = self._series(values, keys, clock, times, features)
@@ -285,6 +287,8 @@ class _Reader:
             raise InputError("the table has no values: every cell of the target is missing")
         if len(there) < len(series):
             self.notes.append(f"{len(series) - len(there)} series without any value are left out")
+        if not features.known:  # with known covariates, such rows are the future
+            self.notes.extend(_ended(there, clock))
         self.notes.extend(_still(there))
         names = features.names("target")
         return Table(
@@ -369,6 +373,20 @@ def _check_dense(positions: Times, clock: Clock, key: str) -> None:
         f"{f'series {key!r}' if key else 'the table'} has {len(positions)} rows for {span} steps "
         f"({clock.describe()}), with nothing between {ends[0]} and {ends[1]}: is one of them wrong?"
     )
+
+
+def _ended(series: Sequence[Series], clock: Clock) -> list[str]:
+    """A sentence on series whose last rows have no value."""
+    early = [s for s in series if len(s.known) > len(s.values)]
+    if not early:
+        return []
+    s = max(early, key=lambda one: len(one.known) - len(one.values))
+    last = clock.show(int(clock.at(np.array([s.end - 1]))[0]))
+    others = f", and {len(early) - 1} more end early" if len(early) > 1 else ""
+    return [
+        f"{s.id} has no value after {last}, {len(s.known) - len(s.values)} steps before the end of the "
+        f"table{others}: a forecast begins where the values end"
+    ]
 
 
 def _still(series: Sequence[Series]) -> list[str]:
