@@ -11,24 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gatewise.cli import say
-from gatewise.cli.tables import (
-    AsJson,
-    File,
-    Id,
-    Known,
-    Named,
-    Past,
-    Quiet,
-    Static,
-    Target,
-    Time,
-    Zone,
-    need,
-    print_json,
-    table_data,
-    warned,
-)
+from gatewise.cli import say, tables
 from gatewise.errors import nearest
 
 if TYPE_CHECKING:
@@ -61,20 +44,20 @@ def register(app: typer.Typer) -> None:
 @fit.command("forecast")
 def fit_forecast(
     context: typer.Context,
-    file: File,
+    file: tables.File,
     horizon: Annotated[
         int, typer.Option("--horizon", help="Steps to forecast.", metavar="N", min=1)
     ],
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the model to this folder.", metavar="FOLDER")
     ] = None,
-    time: Time = None,
-    target: Target = [],  # noqa: B006
-    id: Id = None,
-    known: Known = [],  # noqa: B006
-    past: Past = [],  # noqa: B006
-    static: Static = [],  # noqa: B006
-    zone: Zone = None,
+    time: tables.Time = None,
+    target: tables.Target = [],  # noqa: B006
+    id: tables.Id = None,
+    known: tables.Known = [],  # noqa: B006
+    past: tables.Past = [],  # noqa: B006
+    static: tables.Static = [],  # noqa: B006
+    zone: tables.Zone = None,
     cell: Annotated[
         str,
         typer.Option("--cell", help="A name of the catalogue, file.py:name or a saved cell.json."),
@@ -93,12 +76,12 @@ def fit_forecast(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the fit in --out that was interrupted.")
     ] = False,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
+    as_json: tables.AsJson = False,
+    quiet: tables.Quiet = False,
 ) -> None:
     """Train a forecaster and compare it with simple forecasts on rows that it has not seen."""
     options = _settings(setting)
-    need("fit")
+    tables.need("fit")
     from gatewise.cli.sources import find_cell
     from gatewise.tasks import Forecaster
     from gatewise.tasks.evaluate import told
@@ -113,8 +96,8 @@ def fit_forecast(
         check_free(out, force, resume)
         if not resume:
             shutil.rmtree(out / RUN, ignore_errors=True)
-    named = Named(time, target, id, known, past, static, zone)
-    with warned(quiet):
+    named = tables.Named(time, target, id, known, past, static, zone)
+    with tables.warned(quiet):
         table = named.read(file)
         model = Forecaster(
             horizon, find_cell(cell), random_state=seed, device=device, **named.options(), **options
@@ -134,8 +117,8 @@ def fit_forecast(
         talk(_out_of_time(model, *model.stopped_))
     if as_json:
         rows = [row.to_dict() for row in model.evaluation_]
-        print_json(
-            table_data(table)
+        tables.print_json(
+            tables.table_data(table)
             | {"choices": plan.choices.to_dict()}
             | {"steps": model.steps_, "stopped": model.stopped_, "evaluation": rows}
         )
@@ -166,7 +149,7 @@ def _train(model: Forecaster, table: Any, plan: Plan, quiet: bool, run: Path | N
         bars[stage].set_postfix(loss=f"{loss:.4g}")
 
     try:
-        with warned(quiet=True):  # it was said when it was planned
+        with tables.warned(quiet=True):  # it was said when it was planned
             model.fit(table, progress=progress, run=run)
     except KeyboardInterrupt:
         if run is not None and not quiet:
@@ -205,7 +188,7 @@ def _settings(texts: list[str]) -> dict[str, Any]:
     known: list[str] = []
     defaults: Mapping[str, Any] = {}
     if texts:
-        need("fit")
+        tables.need("fit")
         from gatewise.tasks import Forecaster
 
         defaults = inspect.signature(Forecaster).parameters

@@ -7,24 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gatewise.cli.tables import (
-    READING,
-    AsJson,
-    File,
-    Id,
-    Known,
-    Named,
-    Past,
-    Quiet,
-    Static,
-    Target,
-    Time,
-    Zone,
-    need,
-    print_json,
-    table_data,
-    warned,
-)
+from gatewise.cli import tables
 
 
 def register(app: typer.Typer) -> None:
@@ -33,27 +16,27 @@ def register(app: typer.Typer) -> None:
 
 
 def look(
-    file: File,
+    file: tables.File,
     horizon: Annotated[
         int | None, typer.Option("--horizon", help="Steps to forecast.", metavar="N", min=1)
     ] = None,
-    time: Time = None,
-    target: Target = [],  # noqa: B006  (typer reads the default)
-    id: Id = None,
-    known: Known = [],  # noqa: B006
-    past: Past = [],  # noqa: B006
-    static: Static = [],  # noqa: B006
-    zone: Zone = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
+    time: tables.Time = None,
+    target: tables.Target = [],  # noqa: B006  (typer reads the default)
+    id: tables.Id = None,
+    known: tables.Known = [],  # noqa: B006
+    past: tables.Past = [],  # noqa: B006
+    static: tables.Static = [],  # noqa: B006
+    zone: tables.Zone = None,
+    as_json: tables.AsJson = False,
+    quiet: tables.Quiet = False,
 ) -> None:
     """See what is understood of a file, and what to type next. Trains nothing."""
-    need("look", READING)
+    tables.need("look", tables.READING)
     from gatewise.tasks.evaluate import told
     from gatewise.tasks.planning import plan_of, quick_rows
 
-    named = Named(time, target, id, known, past, static, zone)
-    with warned(quiet):
+    named = tables.Named(time, target, id, known, past, static, zone)
+    with tables.warned(quiet):
         table = named.read(file)
         steps = horizon or usual(table.clock.cycles(), table.length)
         plan = plan_of(table, steps)
@@ -61,8 +44,8 @@ def look(
     words = ["gatewise fit forecast", shlex.quote(str(file)), f"--horizon {steps}"]
     command = " ".join([*words, *named.words(), "--out model"])
     if as_json:
-        print_json(
-            table_data(table)
+        tables.print_json(
+            tables.table_data(table)
             | {
                 "choices": plan.choices.to_dict(),
                 "horizon": steps,

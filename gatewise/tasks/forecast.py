@@ -311,6 +311,9 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         """The model's figures on a table, beside those of the simple forecasts.
 
         Windows that training has seen a value of are counted for themselves: their errors are too low.
+        Rows that follow directly on the last that the model has taken up go on from there, as in
+        ``update``; the model itself does not move. Others begin anew, and need some steps before they
+        are forecast.
 
         Args:
             data: a frame with the columns of training.
@@ -324,6 +327,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
     def backtest(self, data: Any, cutoffs: int | None = None) -> Backtest:
         """Forecasts from the cutoffs of a table whose horizon lies in it, beside what came.
+
+        Rows that follow on the last ones go on from there, as in ``evaluate``.
 
         Args:
             data: a frame with the columns of training.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from gatewise.tasks.windows import Ahead, Before, Store
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Array = NDArray[Any]
 Future = Mapping[str, tuple[Ints, Floats]]  # see ``table.future_rows``
 
 
@@ -67,8 +68,7 @@ class Model:
         Raises InputError for rows that are not later than the last of their series.
         """
         place = {name: k for k, name in enumerate(ends.ids)}
-        old = [s for s in series if s.id in place]
-        for s in old:
+        for s in (s for s in series if s.id in place):
             last = int(ends.position[place[s.id]]) - 1
             if s.start <= last:
                 first, before = (clock.show(int(t)) for t in clock.at(np.array([s.start, last])))
@@ -76,15 +76,24 @@ class Model:
                     f"series {s.id!r} has a row at {first}, and the model has seen it up to {before}: "
                     "give later rows only (a file that was applied already changes nothing)"
                 )
-        new = [s for s in series if s.id not in place]
-        count = len(ends) + len(new)
-        every = _joined(ends, self._fresh(new)) if new else ends
-        rows = [place[s.id] for s in old] + list(range(len(ends), count))
+        every, rows = self._entered(ends, series)
         part = every.take(rows)
-        later = [_from(s, part, k) for k, s in enumerate((*old, *new))]
+        later = [_from(s, part, k) for k, s in enumerate(series)]
         store = self._store(later, clock, 1, part.before)
         after = replace(advanced(part, store, self.networks), future=_future(later, part))
         return _put(every, rows, after)
+
+    def along(
+        self, ends: Ends, series: Sequence[Series], clock: Clock, horizon: int
+    ) -> tuple[Store, Ends]:
+        """New rows of series, to be forecast from each of them on, and the ends that they go on from.
+
+        Series that are not there begin. The ends are in the order of the series.
+        """
+        every, rows = self._entered(ends, series)
+        part = every.take(rows)
+        later = [_from(s, part, k) for k, s in enumerate(series)]
+        return self._store(later, clock, horizon, part.before), part
 
     def forecast(
         self, ends: Ends, clock: Clock, steps: int, future: Future | None = None
@@ -142,6 +151,14 @@ class Model:
             series, self.running, self.baselines, self.encoder, clock, steps, block, before
         )
 
+    def _entered(self, ends: Ends, series: Sequence[Series]) -> tuple[Ends, list[int]]:
+        """The ends and the beginnings of series that are not there yet, and where the given ones stand."""
+        place = {name: k for k, name in enumerate(ends.ids)}
+        new = [s for s in series if s.id not in place]
+        place |= {s.id: len(ends) + k for k, s in enumerate(new)}
+        every = _joined(ends, self._fresh(new)) if new else ends
+        return every, [place[s.id] for s in series]
+
     def _fresh(self, series: Sequence[Series]) -> Ends:
         """The ends of series of which no row was taken up yet."""
         before = replace(
@@ -196,45 +213,33 @@ def _future(series: Sequence[Series], ends: Ends) -> Floats:
 
 def _joined(a: Ends, b: Ends) -> Ends:
     """The series of both."""
-    steps = max(a.future.shape[1], b.future.shape[1])
-
-    def join(x: NDArray, y: NDArray) -> NDArray:  # type: ignore[type-arg]
-        return np.concatenate([x, y])
-
-    before = Before(
-        *(join(getattr(a.before, n), getattr(b.before, n))
-          for n in ("carries", "past", "known", "static"))
-    )  # fmt: skip
-    states = tuple(
-        tuple(join(x, y) for x, y in zip(p, q, strict=True))
-        for p, q in zip(a.states, b.states, strict=True)
-    )
-    return Ends(
-        a.ids + b.ids, a.keys + b.keys, join(a.targets, b.targets), join(a.position, b.position),
-        before, states, join(_longer(a.future, steps), _longer(b.future, steps)),
-    )  # fmt: skip
+    every = _merged(a, b, lambda x, y: np.concatenate([x, y]))
+    return replace(every, ids=a.ids + b.ids, keys=a.keys + b.keys)
 
 
 def _put(every: Ends, rows: Sequence[int], part: Ends) -> Ends:
     """All series, some of which have gone on."""
-    steps = max(every.future.shape[1], part.future.shape[1])
 
-    def put(x: NDArray, y: NDArray) -> NDArray:  # type: ignore[type-arg]
+    def put(x: Array, y: Array) -> Array:
         x = x.copy()
         x[rows] = y
         return x
 
-    before = Before(
-        *(put(getattr(every.before, n), getattr(part.before, n))
-          for n in ("carries", "past", "known", "static"))
-    )  # fmt: skip
+    return _merged(every, part, put)
+
+
+def _merged(a: Ends, b: Ends, merge: Callable[[Array, Array], Array]) -> Ends:
+    """The ends ``a`` with each array merged with that of ``b``."""
+    steps = max(a.future.shape[1], b.future.shape[1])
+    names = [field.name for field in fields(Before)]
+    before = Before(*(merge(getattr(a.before, n), getattr(b.before, n)) for n in names))
     states = tuple(
-        tuple(put(x, y) for x, y in zip(p, q, strict=True))
-        for p, q in zip(every.states, part.states, strict=True)
+        tuple(merge(x, y) for x, y in zip(p, q, strict=True))
+        for p, q in zip(a.states, b.states, strict=True)
     )
     return replace(
-        every, position=put(every.position, part.position), before=before, states=states,
-        future=put(_longer(every.future, steps), _longer(part.future, steps)),
+        a, targets=merge(a.targets, b.targets), position=merge(a.position, b.position),
+        before=before, states=states, future=merge(_longer(a.future, steps), _longer(b.future, steps)),
     )  # fmt: skip
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
+from gatewise.tasks.clock import Clock
 from gatewise.tasks.compared import compared, in_units, naive_errors
 from gatewise.tasks.evaluate import Row
 from gatewise.tasks.problem import forecast
-from gatewise.tasks.table import Table
+from gatewise.tasks.series import Layout, Series, Table
 from gatewise.tasks.windows import Cutoffs, Store
 
 if TYPE_CHECKING:
@@ -60,60 +61,137 @@ class Backtest:
     quantiles: Floats
 
 
+@dataclass(frozen=True)
+class Windows:
+    """Where a table can be forecast.
+
+    Attributes:
+        series: of the table; ``clock`` theirs.
+        store: of their rows.
+        cuts: all cutoffs.
+        states: for each network those that the rows go on from; None where the series begin with them.
+    """
+
+    series: tuple[Series, ...]
+    clock: Clock
+    store: Store
+    cuts: Cutoffs
+    states: tuple[tuple[NDArray[np.float32], ...], ...] | None = None
+
+
 def evaluate(fitted: Forecaster, table: Table) -> Evaluation:
     """See ``Forecaster.evaluate``."""
-    store, cuts = windows(fitted, table)
+    found = windows(fitted, table)
+    store, cuts = found.store, found.cuts
     model, levels = fitted._model(), sorted(fitted.levels)
-    known = np.array([_known_until(fitted, s.id, table) for s in table.series])
+    known = np.array([_known_until(fitted, s.id, table.layout, found.clock) for s in found.series])
     old = store.position(cuts.at, cuts.series) < known[cuts.series]
-    naive = naive_errors(table.series, fitted.choices_.seasons, max(s.end for s in table.series))
-    rows = []
+    naive = naive_errors(found.series, fitted.choices_.seasons, max(s.end for s in found.series))
+    rows: list[list[Row]] = []
     for mask in (~old, old):
         part = cuts.take(np.flatnonzero(mask)).thinned(MOST_CUTOFFS)
-        made = model.in_units(*forecast(model.networks, store, part)) if len(part) else None
-        own = None if made is None else (fitted.cell_.name.upper(), made, levels)
-        rows.append([] if own is None else compared(store, part, naive, own))
+        if not len(part):
+            rows.append([])
+            continue
+        made = model.in_units(*forecast(model.networks, store, part, found.states))
+        own = fitted.cell_.name.upper(), made, levels
+        # smoothing has nothing but the rows that are there
+        rows.append(compared(store, part, naive, own, smoothing=found.states is None))
     seen = sum(
         int((~np.isnan(s.values[: max(0, int(k) - s.start)])).sum())
-        for s, k in zip(table.series, known, strict=True)
+        for s, k in zip(found.series, known, strict=True)
     )
     return Evaluation(rows[0], rows[1], int((~old).sum()), int(old.sum()), table.values, seen)
 
 
 def backtest(fitted: Forecaster, table: Table, cutoffs: int | None) -> Backtest:
     """See ``Forecaster.backtest``."""
-    store, cuts = windows(fitted, table)
+    found = windows(fitted, table)
+    store, cuts = found.store, found.cuts
     if cutoffs is not None:
         left = store.first[cuts.series] + store.length[cuts.series] - store.horizon - cuts.at
         cuts = cuts.take(np.flatnonzero(left < cutoffs))
     model = fitted._model()
     return Backtest(
         tuple(s.id for s in table.series), cuts.series, store.position(cuts.at, cuts.series),
-        in_units(store, store.truth(cuts)), model.in_units(*forecast(model.networks, store, cuts)),
+        in_units(store, store.truth(cuts)),
+        model.in_units(*forecast(model.networks, store, cuts, found.states)),
     )  # fmt: skip
 
 
-def windows(fitted: Forecaster, table: Table) -> tuple[Store, Cutoffs]:
-    """All cutoffs of a table. Raises InputError if there is none."""
+def windows(fitted: Forecaster, table: Table) -> Windows:
+    """All cutoffs of a table.
+
+    New rows that follow on what the model has taken up last go on from the state that it keeps there, as
+    in ``update``. Other series begin with their first row, and need some steps before they are forecast.
+
+    Raises InputError if there is no cutoff.
+    """
+    found = _following(fitted, table) or _beginning(fitted, table)
+    if not len(found.cuts):
+        horizon, least = fitted.horizon, fitted.choices_.least
+        if found.states is not None:
+            raise InputError(
+                f"the rows go on from where the model ends, but are fewer than its horizon of {horizon} "
+                "steps: give more of them"
+            )
+        raise InputError(
+            f"the series are too short or too gappy: each needs {least} steps and {horizon} to forecast. "
+            f"Give the rows before them too, or at least {horizon} rows that follow directly on the last "
+            f"that the model has seen{_last(fitted, table)}"
+        )
+    return found
+
+
+def _beginning(fitted: Forecaster, table: Table) -> Windows:
+    """The windows of series that begin with their first row."""
     store = Store(
         table.series, fitted.choices_.running, fitted.baselines_, fitted.encoder_, table.clock,
         fitted.horizon, fitted.choices_.block,
     )  # fmt: skip
-    least = fitted.choices_.least
-    cuts = store.cutoffs(None, None, least)
-    if not len(cuts):
-        raise InputError(
-            f"the series are too short or too gappy: each needs {least} steps and {fitted.horizon} "
-            "to forecast, so give the rows before them too"
-        )
-    return store, cuts
+    cuts = store.cutoffs(None, None, fitted.choices_.least)
+    return Windows(table.series, table.clock, store, cuts)
 
 
-def _known_until(fitted: Forecaster, name: str, table: Table) -> int:
+def _following(fitted: Forecaster, table: Table) -> Windows | None:
+    """The windows of rows that go on from the ends of a model; None where they do not.
+
+    One series at least must go on at the very next step, and none may begin before its end.
+    """
+    ends, clock = fitted.ends_, fitted.clock_
+    dated = "rows" not in (table.layout, fitted.table_layout_)
+    if not dated or table.clock.wall != clock.wall:
+        return None
+    try:
+        moved = int(clock.positions(table.clock.at(np.zeros(1, np.int64)))[0])
+    except InputError:  # at other moments of the step
+        return None
+    series = tuple(replace(s, start=s.start + moved) for s in table.series)
+    place = dict(zip(ends.ids, map(int, ends.position), strict=True))
+    gaps = [s.start - place[s.id] for s in series if s.id in place]
+    if not gaps or min(gaps) != 0:
+        return None
+    store, part = fitted._model().along(ends, series, clock, fitted.horizon)
+    # the state at their end can be forecast from at once
+    least = np.array([0 if s.id in place else fitted.choices_.least for s in series])
+    return Windows(series, clock, store, store.cutoffs(None, None, least), part.states)
+
+
+def _last(fitted: Forecaster, table: Table) -> str:
+    """The last time that a model has seen of the series of a table, for a message."""
+    ends = fitted.ends_
+    names = {s.id for s in table.series}
+    there = [int(p) for name, p in zip(ends.ids, ends.position, strict=True) if name in names]
+    if not there or fitted.table_layout_ == "rows":
+        return ""
+    return f" ({fitted.clock_.show(int(fitted.clock_.at(np.array([max(there) - 1]))[0]))})"
+
+
+def _known_until(fitted: Forecaster, name: str, layout: Layout, clock: Clock) -> int:
     """The position on a table's clock up to which training has seen a series."""
     if name not in fitted.seen_:
         return int(np.iinfo(np.int64).min)
-    if table.layout == "rows":  # no dates: its rows are taken to be those of training
+    if layout == "rows":  # no dates: its rows are taken to be those of training
         return fitted.seen_[name]
     last = fitted.clock_.at(np.array([fitted.seen_[name] - 1]))
-    return int(table.clock.positions(last)[0]) + 1
+    return int(clock.positions(last)[0]) + 1

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from gatewise.tasks.network import Network
 from gatewise.tasks.quantiles import quantile_sums
-from gatewise.tasks.state import go_on, initial
+from gatewise.tasks.state import Singles, go_on, initial
 from gatewise.tasks.training import Problem
 from gatewise.tasks.windows import Ahead, Cutoffs, Store, Stretches
 
@@ -158,30 +158,48 @@ def some_rows(store: Store, cuts: Cutoffs) -> Cutoffs:
     return cuts.take(np.flatnonzero(np.isin(rows, there[share.astype(np.int64)])))
 
 
-def encoded(network: Network, store: Store, cuts: Cutoffs) -> Tensor:
-    """The encoder's outputs [B, H] at cutoffs, carried there from the beginning of each series."""
+def encoded(
+    network: Network, store: Store, cuts: Cutoffs, states: Sequence[Singles] | None = None
+) -> Tensor:
+    """The encoder's outputs [B, H] at cutoffs, carried there from the beginning of each series, or from
+    the states of what came before."""
     network.eval()
-    states = initial(network, store.running.patch, len(store.first))
+    states = states or initial(network, store.running.patch, len(store.first))
     if network.blind:
         return torch.zeros(len(cuts), states[0].shape[-1])
     return go_on(network, store, states, cuts)
 
 
-def forecast(networks: Sequence[Network], store: Store, cuts: Cutoffs) -> tuple[Floats, Ahead]:
-    """Scaled quantiles [B, h, Q] at cutoffs, the mean of the networks', and what they were made from."""
-    return forecasts(networks, store, [cuts])[0]
+def forecast(
+    networks: Sequence[Network],
+    store: Store,
+    cuts: Cutoffs,
+    states: Sequence[Sequence[Singles]] | None = None,
+) -> tuple[Floats, Ahead]:
+    """Scaled quantiles [B, h, Q] at cutoffs, the mean of the networks', and what they were made from.
+
+    ``states``: for each network those of what came before the store; None: it begins with the series.
+    """
+    return forecasts(networks, store, [cuts], states)[0]
 
 
 @torch.no_grad()
 def forecasts(
-    networks: Sequence[Network], store: Store, parts: Sequence[Cutoffs]
+    networks: Sequence[Network],
+    store: Store,
+    parts: Sequence[Cutoffs],
+    states: Sequence[Sequence[Singles]] | None = None,
 ) -> list[tuple[Floats, Ahead]]:
     """The same for several sets of cutoffs, along whose series the encoders go once."""
     every = Cutoffs(*(np.concatenate([getattr(p, n) for p in parts]) for n in ("at", "series")))
-    states = [encoded(network, store, every).split([len(p) for p in parts]) for network in networks]
+    sizes = [len(p) for p in parts]
+    outputs = [
+        encoded(network, store, every, None if states is None else states[k]).split(sizes)
+        for k, network in enumerate(networks)
+    ]
     return [
         decoded(networks, of, store.ahead(cuts), store.horizon)
-        for cuts, of in zip(parts, zip(*states, strict=True), strict=True)
+        for cuts, of in zip(parts, zip(*outputs, strict=True), strict=True)
     ]
 
 

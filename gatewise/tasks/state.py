@@ -107,6 +107,9 @@ def go_on(
         some = counts > 0
         rows, begin, counts = rows[some], begin[some], counts[some]
     out = torch.zeros(len(wanted), states[0].shape[-1])
+    if cuts is not None:  # no row was read before the first of a store
+        none = cuts.at == store.first[cuts.series]
+        out[none] = torch.from_numpy(states[0][cuts.series[none], wanted[none] % p])
     for k in range(0, len(rows), ROWS):
         part = slice(k, k + ROWS)
         here = np.flatnonzero((owner >= k) & (owner < k + ROWS))

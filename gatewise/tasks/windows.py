@@ -162,17 +162,18 @@ class Store:
         places = (self.first + self.length)[:, None] + np.arange(-self.running.patch, 0)
         return Before(self.carries, self.past[places], self.known[places], self.static)
 
-    def cutoffs(self, low: int | None, high: int | None, least: int) -> Cutoffs:
+    def cutoffs(self, low: int | None, high: int | None, least: int | Ints) -> Cutoffs:
         """All cutoffs whose whole horizon lies at positions low .. high - 1 (None: no bound).
 
-        A cutoff lies at least ``least`` steps into its series; two values are known before it, and
-        one in its horizon.
+        A cutoff lies at least ``least`` steps into its series (which may be a number for each); two values
+        are known before it, and one in its horizon.
         """
         at, of = [], []
-        for k, (first, start, n) in enumerate(
-            zip(self.first, self.start, self.length, strict=True)
+        into = np.broadcast_to(least, len(self.first))
+        for k, (first, start, n, steps) in enumerate(
+            zip(self.first, self.start, self.length, into, strict=True)
         ):
-            begin = max(least, 0 if low is None else low - start)
+            begin = max(steps, 0 if low is None else low - start)
             end = min(n, n if high is None else high - start) - self.horizon
             if end >= begin:
                 at.append(np.arange(first + begin, first + end + 1))
@@ -180,7 +181,7 @@ class Store:
         if not at:
             return Cutoffs(np.zeros(0, np.int64), np.zeros(0, np.int64))
         found = Cutoffs(np.concatenate(at), np.concatenate(of))
-        known = self._count[found.at] - self._count[self.first[found.series]]
+        known = self._count[found.at] - self._count[self.first[found.series] - self.running.tail]
         ahead = self._count[found.at + self.horizon] - self._count[found.at]
         return found.take(np.flatnonzero((known >= 2) & (ahead >= 1)))
 

@@ -136,7 +136,7 @@ def test_an_update_is_a_table_that_is_longer(
 
 
 def test_evaluate_counts_what_training_has_seen(
-    fitted: Path, capsys: pytest.CaptureFixture[str]
+    fitted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["evaluate", str(fitted / "m"), str(fitted / "all.csv")]) == 0
     out = capsys.readouterr().out
@@ -148,6 +148,13 @@ def test_evaluate_counts_what_training_has_seen(
     assert main(["evaluate", str(fitted / "m"), str(fitted / "all.csv"), "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert (data["values"], data["seen"], data["windows"]) == (520, 400, 106)
+    # new rows alone go on from where the model ends
+    between(END, 260).to_csv(tmp_path / "late.csv", index=False)
+    assert main(["evaluate", str(fitted / "m"), str(tmp_path / "late.csv"), "--json"]) == 0
+    alone = json.loads(capsys.readouterr().out)
+    assert (alone["values"], alone["seen"], alone["windows"]) == (120, 0, 106)
+    errors = [{row["name"]: row["mae"] for row in found["rows"]} for found in (data, alone)]
+    assert errors[1]["LSTM"] == pytest.approx(errors[0]["LSTM"], rel=1e-5)
 
 
 def changed(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[[Path], None]:
