@@ -5,6 +5,7 @@ packed, and so is the vector that a matrix is applied to, each time. Their produ
 float32, where they are summed; vectors, states and equations are float32 as ever.
 
 ``gw_gemm_bf16``        as ``gw_gemm``; rounds the rows of A into ``scratch`` first.
+``gw_gemv_bf16``        as ``gw_gemv``; rounds both operands as it reads them.
 ``gw_pack_bf16_tasks``  as ``gw_pack_tasks``, into packed bfloat16.
 
 Where the processor has a dot product of pairs, a value of 32 bits holds two neighbours along k, and
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gatewise.backends.llvm.gemv import gemv
 from gatewise.backends.llvm.pack import PACK, place
 from gatewise.backends.llvm.rows import TILE
 from gatewise.backends.llvm.text import Function, Lanes
@@ -52,6 +54,7 @@ def library(t: Lanes, shape: Any, dot: bool) -> str:
     """The text of the kernels above, for float32."""
     parts = [_DECLARED] if dot else []
     parts += [_rounded_row(t, dot), _gemm(t, shape, dot), _pack(t, shape, dot)]
+    parts.append(gemv(t, "gw_gemv_bf16", _rounded))
     return "\n".join([*parts, tasks(t, "gw_pack_bf16_tasks", PACK, "gw_pack_bf16")])
 
 
@@ -73,6 +76,12 @@ def _nearest(f: Function, value: str, lanes: int = 0) -> str:
     mask = f"<{lanes} x i1>" if lanes else "i1"
     chosen = f.let(f"select {mask} {nan}, {whole} {quiet}, {whole} {up}")
     return f.let(f"and {whole} {chosen}, {constant(-0x10000)}")
+
+
+def _rounded(f: Function, vector: str) -> str:
+    """A vector of float32 to the nearest bfloat16, as float32 again."""
+    bits = _nearest(f, vector, f.t.lanes)
+    return f.let(f"bitcast <{f.t.lanes} x i32> {bits} to {f.t.vector}")
 
 
 def _half(f: Function, bits: str) -> str:

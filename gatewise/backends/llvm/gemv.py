@@ -6,18 +6,27 @@ whether they changed and then the packed copy; this reads the parameters and not
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gatewise.backends.llvm.text import Function, Lanes
 
 
-def gemv(t: Lanes) -> str:
+def _as_it_is(f: Function, vector: str) -> str:
+    return vector
+
+
+def gemv(
+    t: Lanes, name: str = "gw_gemv", rounded: Callable[[Function, str], str] = _as_it_is
+) -> str:
     """c [rows] (+)= w [rows][k] a [k], rows of w ``ld`` values apart, for some groups of rows.
 
     A group is as many rows as a vector has lanes, each summed in a vector of its own; then the lanes of
     all of them are added at once. ``first`` and ``last`` say which groups; the last group of all may
     have fewer rows: it reads its last row several times, and only what is asked for is written.
+    ``rounded`` writes what is done to vectors of both operands first (``bf16.py``).
     """
     f = Function(
-        "void @gw_gemv(ptr noalias %c, ptr noalias readonly %a, ptr noalias readonly %w, i64 %ld, "
+        f"void @{name}(ptr noalias %c, ptr noalias readonly %a, ptr noalias readonly %w, i64 %ld, "
         "i64 %rows, i64 %k, i64 %first, i64 %last, i1 %more) nounwind",
         t,
     )
@@ -35,8 +44,9 @@ def gemv(t: Lanes) -> str:
         zeros = [(t.vector, "zeroinitializer")] * t.lanes
         with f.loop_carrying(whole, zeros) as (v, sums, after):
             at = f.mul(v, t.lanes)
-            x = f.load(f.at("%a", at))
-            after += [f.mul_add(f.load(f.at(w, at)), x, s) for w, s in zip(rows, sums, strict=True)]
+            x = rounded(f, f.load(f.at("%a", at)))
+            for w, one in zip(rows, sums, strict=True):
+                after.append(f.mul_add(rounded(f, f.load(f.at(w, at))), x, one))
         start = [(t.vector, _added(f, sums))]
         with f.loop_carrying(f.sub("%k", done), start) as (n, total, after):
             at = f.add(done, n)
@@ -44,7 +54,8 @@ def gemv(t: Lanes) -> str:
             for lane, w in enumerate(rows):
                 one = f.load_one(f.at(w, at))
                 column = f.let(f"insertelement {t.vector} {column}, {t.dtype} {one}, i64 {lane}")
-            after.append(f.mul_add(column, f.spread(f.load_one(f.at("%a", at))), total[0]))
+            x = rounded(f, f.spread(f.load_one(f.at("%a", at))))
+            after.append(f.mul_add(rounded(f, column), x, total[0]))
         _written(f, f.at("%c", row), total[0], left, spill)
     f.do("ret void")
     return f.text()

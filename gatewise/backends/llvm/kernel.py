@@ -21,7 +21,7 @@ from gatewise.backends.llvm.threads_ir import barrier_ir
 
 Array = np.ndarray[Any, Any]
 
-_NARROW = ("gw_gemm_bf16", "gw_pack_bf16_tasks")
+_NARROW = ("gw_gemm_bf16", "gw_gemv_bf16", "gw_pack_bf16_tasks")
 _LIBRARY = (
     "gw_gemm", "gw_gemv", "gw_outer_tasks", "gw_collect_tasks", "gw_pack_tasks", "gw_fingerprint", "gw_each",
 )  # fmt: skip
@@ -61,7 +61,8 @@ class Library:
         if self._narrow is None:
             text = bf16.library(self.t, self.shape, bf16.has_dot(self.t, self.target))
             self._narrow = jit.load(_compiled(text, self.target), _NARROW)
-            self.symbols["gw_gemm_bf16"] = self._narrow["gw_gemm_bf16"]
+            for name in ("gw_gemm_bf16", "gw_gemv_bf16"):
+                self.symbols[name] = self._narrow[name]
         return self._narrow
 
 

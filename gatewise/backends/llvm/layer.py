@@ -175,8 +175,7 @@ class Layer:
     @cached_property
     def _unpacked(self) -> bool:
         """Whether a single step can read the matrices as they are: rows of them times a vector."""
-        transposed = any(node.op == "matvec_t" for node in self.plans.program.nodes)
-        return not self.weights and not transposed
+        return all(node.op != "matvec_t" for node in self.plans.program.nodes)
 
     def inference(self, rows: Rows) -> str:
         """The kind of kernel that is quickest in inference: packed weights pay from the second step or

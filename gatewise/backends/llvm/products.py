@@ -116,6 +116,7 @@ class Products:
         }
         written = {piece.lane for piece in p.pieces if piece.weights in before}
         c, a = f.at(self.ws, q.offset), f.at(self.ws, p.slot[q.operand])
+        gemv = "gw_gemv_bf16" if p.spec.weights else "gw_gemv"
         for piece in p.pieces:
             if piece.weights != q.index:
                 continue
@@ -127,7 +128,7 @@ class Products:
                 w = f.at(self.arg[f"m.{piece.param}"], f.mul(ld, b * rows) if b else 0)
                 first, last = self._groups(-(-rows // p.t.lanes))
                 f.do(
-                    f"call void @gw_gemv(ptr {to}, ptr {x}, ptr {w}, i64 {ld}, i64 {rows}, "
+                    f"call void @{gemv}(ptr {to}, ptr {x}, ptr {w}, i64 {ld}, i64 {rows}, "
                     f"i64 {columns}, i64 {first}, i64 {last}, i1 {int(piece.lane in written)})"
                 )
             written.add(piece.lane)

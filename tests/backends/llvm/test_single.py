@@ -81,7 +81,24 @@ def test_which_calls_have_it() -> None:
     rows = {(t, b): cut(t, b) for t in (1, 2) for b in (1, 2)}
     kinds = {shape: make().inference(r) for shape, r in rows.items()}
     assert kinds == dict.fromkeys(rows, "inference") | {(1, 1): "single"}
-    assert make(weights="bfloat16").inference(rows[1, 1]) == "inference"  # rounded when packed
+
+
+@pytest.mark.parametrize("target", ["", "sse2"])
+@pytest.mark.parametrize(("h", "i"), SIZES)
+@pytest.mark.parametrize("name", ["lstm", "gru_v3", "slstm-heads"])
+def test_matrices_in_bfloat16(name: str, h: int, i: int, target: str) -> None:
+    """Rounded as they are read: against the kernels that read them packed."""
+    p = problem(name, h, i)
+    make = functools.partial(
+        layer_for.__wrapped__, p.program, tuple(p.sizes.items()), "float32", p.record, target,
+        weights="bfloat16",
+    )  # fmt: skip
+    packed = make()
+    packed.inference = lambda rows: "inference"  # type: ignore[method-assign]
+    alone = by_layer(make(), p, backward=False)
+    assert_same(alone, by_layer(packed, p, backward=False), "float32")
+    plain = by_kernels(p, "float32", backward=False)
+    assert h == 1 or not np.array_equal(alone["output"], plain["output"])
 
 
 def test_matrices_are_never_packed_and_vectors_when_they_change() -> None:
