@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from gatewise.errors import InputError, TrainingError
+from gatewise.tasks.adamw import AdamW
 from gatewise.tasks.diagnosis import diagnosis
 from gatewise.tasks.processes import Processes
 from gatewise.tasks.runs import Note, Run, Standing
@@ -153,9 +154,7 @@ class _Loop:
         self.last = recipe.steps if until is None else until
         self.every = max(1, recipe.steps // recipe.checks)
         self.weights = [p for p in network.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(
-            self.weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
-        )
+        self.optimizer = AdamW(self.weights, recipe.learning_rate, recipe.weight_decay)
         self.at = Standing()
         self.best = copy(network)
         self.run = (
