@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewise.tasks.pieces import pieces
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -36,7 +38,7 @@ class Baseline:
         """Forecasts [..., horizon] of times cuts [...] and on, from tracks with a season before each."""
         s, ahead = self.season, np.arange(horizon)
         track = tracks[f"{'mean' if self.kind == 'mean' else 'last'} {s}"]
-        season = track.take(cuts[..., None] + np.arange(-s, min(s, horizon) - s))
+        season = pieces(track, cuts - s, min(s, horizon))
         values: Floats = season.take(ahead % s, axis=-1)
         if self.kind == "drift":
             values += tracks[f"change {s}"][cuts - 1][..., None] * (1 + ahead // s)

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from gatewise.tasks.baselines import Baseline
 from gatewise.tasks.clock import Clock
 from gatewise.tasks.features import Encoder
+from gatewise.tasks.pieces import pieces
 from gatewise.tasks.room import room
 from gatewise.tasks.running import Running
 from gatewise.tasks.series import Series
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
 LIMIT = 10.0  # scaled values that the network reads are held within
 LEAST_UNIT = 0.02  # of the scale: corrections are not made smaller than that
@@ -196,10 +198,9 @@ class Store:
         error = np.where(np.isnan(error), other, error)  # the first season has no season before it
         return np.maximum(np.nan_to_num(error / self.tracks["scale"][at - 1]), LEAST_UNIT)
 
-    def patches(self, at: Ints, series: Ints) -> Floats:
+    def patches(self, at: Ints, series: Ints) -> Singles:
         """What one step of the network reads at cutoffs [...]: [..., width]."""
         p, tracks = self.running.patch, self.tracks
-        places = at[..., None] + np.arange(-p, 0)
         level, scale = tracks["level"][at - 1], tracks["scale"][at - 1]
         before = at - 1 - p
         numbers = (
@@ -209,10 +210,10 @@ class Store:
             np.log(self.unit(at)),
         )
         return step_inputs(
-            (self.flat.take(places) - level[..., None]) / scale[..., None],
+            (pieces(self.flat, at - p, p) - level[..., None]) / scale[..., None],
             np.stack(numbers, axis=-1),
-            self.past[places],
-            self.known[places],
+            pieces(self.past, at - p, p),
+            pieces(self.known, at - p, p),
             self.static[series],
             self.times[at],
         )
@@ -224,10 +225,9 @@ class Store:
         made = np.stack([b.at(self.tracks, at, h) for b in self.baselines], axis=1)
         made -= level[:, None, None]
         made /= scale[:, None, None]
-        places = at[:, None] + np.arange(h)
         return Ahead(
             made,
-            np.concatenate([self.known[places], self.times[places]], axis=-1),
+            np.concatenate([pieces(self.known, at, h), pieces(self.times, at, h)], axis=-1),
             self.static[cuts.series],
             self.unit(at),
             level,
@@ -240,13 +240,13 @@ class Store:
 
     def truth(self, cuts: Cutoffs) -> Floats:
         """The values after cutoffs, [B, h]; NaN where missing."""
-        return np.asarray(self.flat.take(cuts.at[:, None] + np.arange(self.horizon)))
+        return pieces(self.flat, cuts.at, self.horizon)
 
 
 def step_inputs(
     x: Floats, numbers: Floats, past: Floats, known: Floats, static: Floats, times: Floats
-) -> Floats:
-    """One step of the network as numbers [..., width].
+) -> Singles:
+    """One step of the network as numbers [..., width], in the float type that it has.
 
     Args:
         x: [..., patch] scaled values, NaN where missing.
@@ -268,6 +268,8 @@ def step_inputs(
             times,
         ],
         axis=-1,
+        dtype=np.float32,
+        casting="same_kind",
     )
 
 
