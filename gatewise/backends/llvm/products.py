@@ -9,7 +9,7 @@ from gatewise.backends.llvm.rows import TILE
 from gatewise.backends.llvm.team import Team
 from gatewise.backends.llvm.text import Function
 
-LARGE = 3 << 19  # bytes of weights that even two cores cannot keep to themselves
+CACHED = 1 << 15  # bytes of weights that stay in the first-level cache
 
 
 class Products:
@@ -89,8 +89,8 @@ class Products:
             self._unpacked(q)
             return
         c, a = f.at(self.ws, q.offset), f.at(self.ws, p.slot[q.operand])
-        # every other step from the last panel to the first, where not all of them stay in the cache
-        large = self.p.weight_values[q.index] * p.t.bytes > LARGE
+        # every other step from the last panel to the first: what was read last is still in a cache
+        large = self.p.weight_values[q.index] * p.t.bytes > CACHED
         odd = f.let(f"trunc i64 {t} to i1") if large else "false"
         if q.index not in p.ahead_slot:
             self._gemm(q, n, c, p.row, a, p.row, int(q.more), odd)

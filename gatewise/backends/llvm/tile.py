@@ -45,7 +45,7 @@ _OUTER = ("ptr", "i64", "ptr", "i64", "ptr", "i64", "i64", "i64", "i64", "i64", 
 def shape_for(registers: int) -> Shape:
     """Tiles for so many vector registers: accumulators, one panel row and a broadcast must fit."""
     if registers >= 32:
-        return Shape(4, ((6, 1), (4, 1), (2, 2), (1, 4)), (8, 3))
+        return Shape(4, ((6, 1), (4, 1), (2, 2), (1, 2)), (8, 3))
     return Shape(2, ((6, 1), (4, 1), (2, 3), (1, 6)), (4, 2))
 
 
