@@ -91,6 +91,7 @@ def llvm_runtime() -> Any:
     """What a caller of compiled layers needs of the llvm backend."""
     from types import SimpleNamespace
 
+    from gatewise.backends.llvm import together
     from gatewise.backends.llvm.frame import Course, View, Weight
     from gatewise.backends.llvm.gradients import Into, Place
     from gatewise.backends.llvm.kernel import BUFFERS
@@ -105,6 +106,8 @@ def llvm_runtime() -> Any:
         Place=Place,
         cut=cut,
         lend=BUFFERS.lend,
+        run=together.run,
+        go_back=together.go_back,
         get_num_threads=get_num_threads,
     )
 

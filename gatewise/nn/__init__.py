@@ -7,6 +7,7 @@ from gatewise.nn.dropin import LSTM as LSTM
 from gatewise.nn.dropin import RNN as RNN
 from gatewise.nn.extras import Extras as Extras
 from gatewise.nn.recurrent import Recurrent as Recurrent
+from gatewise.nn.side_by_side import side_by_side as side_by_side
 from gatewise.nn.step import GRUCell as GRUCell
 from gatewise.nn.step import LSTMCell as LSTMCell
 from gatewise.nn.step import RNNCell as RNNCell

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -12,13 +12,23 @@ from gatewise.errors import InputError, SizeError
 from gatewise.lang.cell import Cell
 from gatewise.nn.checks import autocasting, check_states
 from gatewise.nn.express import Outcome as Express
-from gatewise.nn.express import express
+from gatewise.nn.express import express, plain
 from gatewise.nn.extras import names_of
 from gatewise.nn.forms import Form, form_of
+from gatewise.nn.layer import Walk, then
 from gatewise.nn.layout import initialise
-from gatewise.nn.network import Call, Outcome, run_network
+from gatewise.nn.network import Call, Outcome, network, run_network
 from gatewise.nn.plan import Plan
 from gatewise.nn.sequence import Choice, choose
+
+
+class Opened(NamedTuple):
+    """A call that was checked: its tensors, initial states, names to record, the backend."""
+
+    form: Form
+    start: list[Tensor] | None
+    record: tuple[str, ...]
+    backend: str
 
 
 class Recurrence(nn.Module):
@@ -154,6 +164,63 @@ class Recurrence(nn.Module):
             return None
         return express(self.plan, self._parameters, x, hx, self.batch_first)
 
+    def _call(self, input: Any, hx: Any, lengths: Any, reset: Any, record: Any) -> Any:
+        """What ``forward`` does."""
+        start = self._states_given(hx)
+        if lengths is None and reset is None and record is None:
+            quick = self._express(input, start)
+            if quick is not None:
+                return quick.output, self._states_returned(quick.states)
+        opened = self._open(input, start, lengths, reset, record)
+        return self._close(opened, self._run(opened))
+
+    def walk(
+        self,
+        input: Any,
+        hx: Any = None,
+        *,
+        lengths: Any = None,
+        reset: Any = None,
+        record: Any = None,
+    ) -> Walk | None:
+        """A call as a way through the layers, which ends in what ``forward`` returns; None if it does
+        not run layer by layer in compiled kernels, or draws random numbers."""
+        start = self._states_given(hx)
+        if lengths is None and reset is None and record is None and self._may_express():
+            way = plain(self.plan, self._parameters, input, start, self.batch_first)
+            if way is not None:
+                return then(way[0], lambda o: (o.output, self._states_returned(o.states)))
+        opened = self._open(input, start, lengths, reset, record)
+        form = opened.form
+        if opened.backend != "llvm" or not self.plan.whole or self._mode():
+            return None
+        if _autocast_type(form.inputs[0]) is not None:
+            return None
+        call = self._settings_of(opened)
+        way_ = network(self.plan, self.parameter, form.inputs, opened.start, call)
+        return then(way_, lambda outcome: self._close(opened, outcome))
+
+    def _states_given(self, hx: Any) -> list[Any] | None:
+        """The caller's initial states as a list."""
+        raise NotImplementedError
+
+    def _states_returned(self, states: tuple[Tensor, ...]) -> Any:
+        """The final states as the caller gets them."""
+        return states
+
+    def _open(self, input: Any, start: Any, lengths: Any, reset: Any, record: Any) -> Opened:
+        """Check a call and bring it to one form."""
+        raise NotImplementedError
+
+    def _close(self, opened: Opened, outcome: Outcome) -> Any:
+        """The results of a call as the caller gets them."""
+        form = opened.form
+        states = self._states_returned(form.states_out(outcome.states))
+        output = form.steps_out(outcome.output)
+        if not opened.record:
+            return output, states
+        return output, states, self._recorded(form, outcome)
+
     def _may_express(self) -> bool:
         """Whether the module as it is can have plain calls."""
         return self.backend in ("auto", "llvm") and not self._mode()
@@ -190,10 +257,14 @@ class Recurrence(nn.Module):
             self.plan.cell.program.named(name)
         return names
 
-    def _run(
-        self, form: Form, start: list[Tensor] | None, record: tuple[str, ...], backend: str
-    ) -> Outcome:
-        call = Call(backend, self._mode(), self.dropout, form.lengths, form.reset, record)
+    def _settings_of(self, opened: Opened) -> Call:
+        form = opened.form
+        return Call(
+            opened.backend, self._mode(), self.dropout, form.lengths, form.reset, opened.record
+        )
+
+    def _run(self, opened: Opened) -> Outcome:
+        form, start, call = opened.form, opened.start, self._settings_of(opened)
         x = form.inputs[0]
         dtype = _autocast_type(x)
         if dtype is None:

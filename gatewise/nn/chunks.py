@@ -1,6 +1,6 @@
 """One layer and direction, cut into pieces of time: checkpoints, and truncated back-propagation.
 
-Whole, if neither is asked for. Cut or not, the values are the same.
+Cut or not, the values are the same.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from gatewise.ir import Program
+from gatewise.nn.layer import Layer, Ran
 from gatewise.nn.plan import Plan
-from gatewise.nn.sequence import Layer, Ran, registered, run_layer
+from gatewise.nn.sequence import registered, run_layer
 
 
 def run_in_chunks(layer: Layer, plan: Plan, backend: str) -> Ran:
     """Run a layer with ``memory`` and ``detach_every`` of the plan's extras."""
-    if plan.whole:
-        return run_layer(layer, backend)
     steps = layer.inputs[0].shape[0]
     keep = plan.extras.chunk(steps) if torch.is_grad_enabled() else 0
     detach = plan.extras.detach_every or 0

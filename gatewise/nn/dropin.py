@@ -16,10 +16,11 @@ from torch.nn.utils.rnn import PackedSequence
 
 from gatewise import cells
 from gatewise.lang.cell import Cell
-from gatewise.nn.base import Recurrence
+from gatewise.nn.base import Opened, Recurrence
 from gatewise.nn.checks import CallError
 from gatewise.nn.extras import Extras, check_keywords
 from gatewise.nn.layout import Member, Stack
+from gatewise.nn.network import Outcome
 from gatewise.nn.plan import Plan
 from gatewise.nn.rewrite import without_biases
 from gatewise.nn.sequence import check_backend
@@ -117,7 +118,6 @@ class DropIn(Recurrence, nn.RNNBase):
     # --- the call -------------------------------------------------------------------------------
 
     def _states_given(self, hx: Any) -> list[Any] | None:
-        """The caller's ``hx`` as a list."""
         return None if hx is None else [hx]
 
     _labels: tuple[str, ...] = ("hidden",)
@@ -150,25 +150,24 @@ class DropIn(Recurrence, nn.RNNBase):
             CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
             ProgramError: for an unknown name in ``record``.
         """
-        given = self._states_given(hx)
-        if lengths is None and reset is None and record is None:
-            quick = self._express(input, given)
-            if quick is not None:
-                return quick.output, self._states_returned(quick.states)
+        return self._call(input, hx, lengths, reset, record)
+
+    def _open(self, input: Any, start: Any, lengths: Any, reset: Any, record: Any) -> Opened:
         names = self._record(record)
         x = input.data if isinstance(input, PackedSequence) else input
         form = self._form((input,), lengths, reset)
-        start = self._start(form, given, self._labels)
-        choice = self._choose(x.device, lengths, reset, names)
-        if choice.name == "vendor":
-            output, states = run_vendor(self, form, start)
-            return output, self._states_returned(form.states_out(states))
-        outcome = self._run(form, start, names, choice.name)
-        result = (
-            form.steps_out(outcome.output),
-            self._states_returned(form.states_out(outcome.states)),
-        )
-        return (*result, self._recorded(form, outcome)) if names else result
+        start = self._start(form, start, self._labels)
+        return Opened(form, start, names, self._choose(x.device, lengths, reset, names).name)
+
+    def _run(self, opened: Opened) -> Outcome:
+        if opened.backend == "vendor":
+            return Outcome(*run_vendor(self, opened.form, opened.start), {})
+        return super()._run(opened)
+
+    def _close(self, opened: Opened, outcome: Outcome) -> Any:
+        if opened.backend == "vendor":  # its output is as the caller has sequences
+            return outcome.output, self._states_returned(opened.form.states_out(outcome.states))
+        return super()._close(opened, outcome)
 
     def _states_returned(self, states: tuple[Tensor, ...]) -> Any:
         return states[0]

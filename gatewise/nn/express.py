@@ -8,7 +8,7 @@ only addresses change. A call that differs in anything goes the way that checks 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -17,8 +17,9 @@ from torch.autograd import forward_ad
 from torch.nn import Parameter
 
 from gatewise.compile import llvm_runtime
-from gatewise.nn.direct import train_plainly, watched
-from gatewise.nn.kernels import CPU, DTYPES, Kernels, kernels
+from gatewise.nn.direct import run_unwatched, watched
+from gatewise.nn.kernels import CPU, DTYPES, Kernels, kernels, run
+from gatewise.nn.layer import Layer, Walk, drive
 from gatewise.nn.plan import Plan
 
 MOST = 64  # shapes for which calls are kept ready, for each plan
@@ -42,7 +43,7 @@ class _Place(NamedTuple):
 
 
 class Ready:
-    """All layers for one shape. One call at a time: who has taken it gives it back.
+    """All layers for one shape. One call at a time: it is back when all frames have run.
 
     Frames, which hold packed weights, are the plan's for all shapes: sequences come in many lengths.
     """
@@ -66,31 +67,27 @@ class Ready:
             for d in range(plan.directions):
                 own = kernels(plan.keys[0], tuple(layer.numbers), dtype, "")
                 course = own.course(steps, batch, None, None, d == 1)
-                self.rows = course.rows
                 shift = d * plan.widths[0] * self.size
                 self.places.append(_Place(own, course, below, above, shift))
             below = above
 
-    def give(self) -> None:
-        """Nobody uses it any more."""
-        self._waiting.append(self)
-
-    def run(
+    def frames_of(
         self,
         params: Params,
         x: tuple[int, int, int],
         first: Sequence[int] | None,
         output: tuple[int, int, int],
         last: Sequence[int],
-    ) -> None:
-        """``x`` and ``output``: address, distance of steps, of rows. ``first`` (None: zeros) and
-        ``last``: addresses of the contiguous states of all layers."""
+    ) -> Iterator[list[Any]]:
+        """The frames to run, one layer after the other. ``x`` and ``output``: address, distance of
+        steps, of rows. ``first`` (None: zeros) and ``last``: addresses of the contiguous states of all
+        layers."""
         widths, batch, size = self.plan.widths, self.batch, self.size
         directions = self.plan.directions
         try:
             frames = self.frames.pop()
         except IndexError:
-            frames = [place.own.layer.frame(self.rows, self.threads) for place in self.places]
+            frames = [p.own.layer.frame(p.course.rows, self.threads) for p in self.places]
         for k, (own, course, below, above, shift) in enumerate(self.places):
             frame = frames[k]
             row = batch * self.width
@@ -110,11 +107,10 @@ class Ready:
             frame.given(numbers)
             frame.course(course, False)
             frame.weights(own.weights_at(*params[k]), remember=True)
-            if directions == 1:
-                frame.run(self.rows)
-            elif k % 2:
-                frame.run_together(frames[k - 1 : k + 1], self.rows)
+            if (k + 1) % directions == 0:
+                yield frames[k + 1 - directions : k + 1]
         self.frames.append(frames)
+        self._waiting.append(self)
 
 
 def express(
@@ -124,6 +120,17 @@ def express(
 
     ``parameters`` are the module's own, ``hx`` the initial states as a list.
     """
+    call = plain(plan, parameters, x, hx, batch_first)
+    if call is None:
+        return None
+    outcome: Outcome = drive(*call)
+    return outcome
+
+
+def plain(
+    plan: Plan, parameters: dict[str, Any], x: Any, hx: Sequence[Any] | None, batch_first: bool
+) -> tuple[Walk, Callable[[list[Any]], Any]] | None:
+    """Its way through the layers, and what runs them: in inference frames, else layers."""
     params = _plain(plan, parameters, x, (3, 2))
     if params is None:
         return None
@@ -131,7 +138,8 @@ def express(
         if x.requires_grad or any([p.requires_grad for p in params[0][0]]):
             if hx is not None or x.dim() != 3 or not plan.whole or not x.numel():
                 return None
-            return _train(plan, params, x.transpose(0, 1) if batch_first else x, batch_first)
+            x = x.transpose(0, 1) if batch_first else x
+            return _train(plan, params, x, batch_first), run_unwatched
         if _any_gradient(params, hx):
             return None
     shape = x.shape
@@ -158,12 +166,17 @@ def express(
     output = x.new_empty(*out, width)
     states = tuple([x.new_empty(count, *lead, n) for n in plan.widths])
     along = (width, steps * width) if batch_first and lead else (batch * width, width)
-    ready.run(
+    frames = ready.frames_of(
         params, (x.data_ptr(), step, row), first, (output.data_ptr(), *along),
         [s.data_ptr() for s in states],
     )  # fmt: skip
-    ready.give()
-    return Outcome(output, states)
+    return _infer(frames, (x, hx), Outcome(output, states)), run
+
+
+def _infer(frames: Iterator[list[Any]], read: tuple[Any, ...], outcome: Outcome) -> Walk:
+    """What is read stays until all frames have run."""
+    yield from frames
+    yield outcome
 
 
 def one_step(
@@ -188,8 +201,9 @@ def one_step(
     states = tuple([x.new_empty(*lead, n) for n in plan.widths])
     last = [s.data_ptr() for s in states]
     # the output is the first state: both are written to one place
-    ready.run(params, (x.data_ptr(), 0, row), first, (last[0], 0, plan.widths[0]), last)
-    ready.give()
+    to = last[0], 0, plan.widths[0]
+    for frames in ready.frames_of(params, (x.data_ptr(), 0, row), first, to, last):
+        run(frames)
     return states
 
 
@@ -218,21 +232,21 @@ def _any_gradient(params: Params, hx: Sequence[Any] | None) -> bool:
     return any([t.requires_grad for t in rest])
 
 
-def _train(plan: Plan, params: Params, x: Tensor, batch_first: bool) -> Outcome:
+def _train(plan: Plan, params: Params, x: Tensor, batch_first: bool) -> Walk:
     """All layers from zeros, with gradients."""
-    below, k, ends = x, 0, []
+    below, ends, each = x, [], iter(params)
     for layer in plan.layers:
-        ways = []
-        for d in range(plan.directions):
-            key, sizes = plan.keys[0], tuple(layer.numbers)
-            own = kernels(key, sizes, x.dtype, "")
-            output, last = train_plainly(own, (key, sizes, d == 1, ""), below, params[k][0])
-            ways.append(output)
-            ends.append(last)
-            k += 1
-        below = ways[0] if len(ways) == 1 else torch.cat(ways, -1)
-    states = ends[0] if len(ends) == 1 else tuple([torch.cat(of) for of in zip(*ends, strict=True)])
-    return Outcome(below.transpose(0, 1) if batch_first else below, states)
+        ways = yield [
+            Layer(
+                plan.keys[0], layer.numbers, [below], next(each)[0], [], [], None, None, d == 1, ()
+            )
+            for d in range(plan.directions)
+        ]
+        below = ways[0].output if len(ways) == 1 else torch.cat([w.output for w in ways], -1)
+        ends += [w.states for w in ways]
+    each_state = zip(*ends, strict=True)
+    states = tuple(ends[0] if len(ends) == 1 else [torch.cat(of) for of in each_state])
+    yield Outcome(below.transpose(0, 1) if batch_first else below, states)
 
 
 def _take(plan: Plan, steps: int, batch: int, dtype: torch.dtype) -> Ready:

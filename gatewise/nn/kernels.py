@@ -22,6 +22,7 @@ from gatewise.nn.layout import Layout
 DTYPES = {torch.float32: "float32", torch.float64: "float64"}
 CPU = torch.device("cpu")  # said wherever a tensor is made: torch's default device can be another
 _LARGE = 1 << 17  # values
+_PLACES = 16  # modules and directions whose places are remembered
 
 
 class Known(NamedTuple):
@@ -79,7 +80,7 @@ class Kernels:
         self._inputs = tuple(i.name for i in self.program.inputs)
         self._drawn = tuple(i.rate is not None for i in self.program.inputs)
         self._d_states = tuple(s.name for s in self.layer.plans.backward.states)
-        self._weights: tuple[tuple[int, ...], dict[str, Any]] = ((), {})
+        self._weights: dict[tuple[int, ...], dict[str, Any]] = {}
         self._places = self._members()
         self._zeros = np.zeros(max((*self.every, *self.final)), DTYPES[dtype])
         self.nothing = self._zeros.ctypes.data  # what a gradient that is not given is read from
@@ -125,10 +126,10 @@ class Kernels:
 
     def weights_at(self, params: Sequence[Tensor], where: tuple[int, ...]) -> dict[str, Any]:
         """The same; ``where`` tells these places from others (of contiguous tensors, the addresses)."""
-        before, found = self._weights
-        if before == where:  # the same memory; its values may have changed
-            return found
-        found = {}
+        known = self._weights.get(where)
+        if known is not None:  # the same memory; its values may have changed
+            return known
+        found: dict[str, Any] = {}
         for name, k, row, _ in self._places:
             p = params[k]
             here = p.data_ptr() + row * p.stride(0) * p.element_size()
@@ -136,7 +137,9 @@ class Kernels:
                 found[name] = self._rt.Weight(found[name].pointer, 0, here)
             else:
                 found[name] = self._rt.Weight(here, p.stride(-2) if p.dim() > 1 else 0)
-        self._weights = where, found
+        if len(self._weights) >= _PLACES:
+            self._weights.clear()
+        self._weights[where] = found
         return found
 
     def course(
@@ -169,8 +172,9 @@ class Kernels:
         outputs: Sequence[Tensor],
         last: Sequence[Tensor],
         kept: Tensor | None,
-    ) -> None:
-        """Run on ``given``: inputs, parameters, initial and restart states. The others are written."""
+    ) -> Any:
+        """A run on ``given`` (inputs, parameters, initial and restart states), for ``run``; the others
+        are written. All must be there until it has run."""
         inputs, params, states, restart = given
         numbers: list[int] = []
         for t in inputs:
@@ -184,7 +188,7 @@ class Kernels:
             numbers += _stepped(t)
         for t in last:
             numbers += t.data_ptr(), t.stride(-2)
-        self.layer.forward(
+        return self.layer.forward(
             course, numbers, self.weights(params), None if kept is None else kept.data_ptr()
         )
 
@@ -197,9 +201,9 @@ class Kernels:
         grads: Sequence[Tensor | None],
         wants_inputs: bool,
         wants_states: bool,
-    ) -> tuple[list[Tensor | None], list[Tensor], list[Any], list[Any]]:
-        """Gradients of inputs (None for masks), stacked parameters, initial and restart states (None
-        where they are not wanted), from those of outputs and final states (None: zero)."""
+    ) -> Back:
+        """A run back, for ``go_back``: from the gradients of outputs and final states (None: zero).
+        All that is given must be there until it has run."""
         batch, count = course.rows.batch, len(self.outputs)
         d_inputs = [
             self.new(*t.shape) if wants_inputs and not drawn else None
@@ -233,13 +237,31 @@ class Kernels:
                 numbers += _stepped(t)
             else:
                 numbers += t.data_ptr(), t.stride(-2)
-        self.layer.backward(
-            course, kept.data_ptr(), numbers, self.weights(params), self.into,
-            [t.data_ptr() for t in d_params], wants_inputs,
-        )  # fmt: skip
+        frame = self.layer.backward(
+            course, kept.data_ptr(), numbers, self.weights(params), self.into, wants_inputs
+        )
         if wants_states:
             caught = [c[:, :n] for c, n in zip(caught, self.final, strict=True)]
-        return d_inputs, d_params, d_first, caught
+        return Back(frame, (d_inputs, d_params, d_first, caught))
+
+
+class Back(NamedTuple):
+    """A run back that is ready, and where it puts gradients: of inputs (None for masks), stacked
+    parameters, initial and restart states (None where they are not wanted)."""
+
+    frame: Any
+    found: tuple[list[Tensor | None], list[Tensor], list[Any], list[Any]]
+
+
+def run(frames: Sequence[Any]) -> None:
+    """Carry out forward runs that need nothing of each other, all at once."""
+    llvm_runtime().run(frames)
+
+
+def go_back(backs: Sequence[Back]) -> None:
+    """Carry out runs back that need nothing of each other, all at once."""
+    arrays = [[t.data_ptr() for t in back.found[1]] for back in backs]
+    llvm_runtime().go_back([back.frame for back in backs], arrays)
 
 
 @lru_cache(maxsize=256)

@@ -10,8 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from gatewise.nn.chunks import run_in_chunks
+from gatewise.nn.layer import Layer, Ran, Walk, drive
 from gatewise.nn.plan import LayerPlan, Plan
-from gatewise.nn.sequence import Layer, Ran
+from gatewise.nn.sequence import run_layers
 
 Parameters = Callable[[str], Tensor]  # by name
 
@@ -55,14 +56,34 @@ def run_network(
 
     ``inputs`` are [T, B, n] (static ones [B, n]), ``start`` the initial states [L*D, B, n].
     """
+
+    def run(layers: list[Layer]) -> list[Ran]:
+        if plan.whole:
+            return run_layers(layers, call.backend)
+        return [run_in_chunks(layer, plan, call.backend) for layer in layers]
+
+    outcome: Outcome = drive(network(plan, parameters, inputs, start, call), run)
+    return outcome
+
+
+def network(
+    plan: Plan,
+    parameters: Parameters,
+    inputs: Sequence[Tensor],
+    start: Sequence[Tensor] | None,
+    call: Call,
+) -> Walk:
+    """The way through all layers; arguments as for ``run_network``."""
     below, rest = inputs[0], list(inputs[1:])
     last, directions = len(plan.layers) - 1, plan.directions
     ran: list[Ran] = []
     for k, layer in enumerate(plan.layers):
         fed = _locked(below, plan.extras.input_dropout) if call.training else below
+        ways = []
         for d in range(directions):
             first = None if start is None else [s[k * directions + d] for s in start]
-            ran.append(_direction(plan, layer, d, parameters, [fed, *rest], first, call))
+            ways.append(_direction(plan, layer, d, parameters, [fed, *rest], first, call))
+        ran += yield ways
         above = ran[-1].output
         if directions == 2:
             above = torch.cat([ran[-2].output, above], -1)
@@ -78,7 +99,7 @@ def run_network(
     recorded = {}
     for n, name in enumerate(call.record):
         recorded[name] = tuple(r.recorded[n] for r in ran)
-    return Outcome(below, states, recorded)
+    yield Outcome(below, states, recorded)
 
 
 def _direction(
@@ -89,8 +110,8 @@ def _direction(
     inputs: list[Tensor],
     start: list[Tensor] | None,
     call: Call,
-) -> Ran:
-    """Run one layer in one direction."""
+) -> Layer:
+    """One layer in one direction."""
     x = inputs[0]
     own = None
     if start is None or call.reset is not None:
@@ -105,7 +126,7 @@ def _direction(
             inputs = [next(given) if i.rate is None else next(drawn) for i in order]
     states = own if start is None else start
     assert states is not None
-    ready = Layer(
+    return Layer(
         plan.keys[int(call.training)],  # torch.compile takes no truth value for a place
         layer.numbers,
         inputs,
@@ -117,7 +138,6 @@ def _direction(
         d == 1,
         call.record,
     )
-    return run_in_chunks(ready, plan, call.backend)
 
 
 def _own_states(

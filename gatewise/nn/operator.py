@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from gatewise.nn.batching import batched
-from gatewise.nn.kernels import Kernels, kernels, known, readable
+from gatewise.nn.kernels import Kernels, go_back, kernels, known, readable, run
 
 _LIBRARY = torch.library.Library("gatewise", "DEF")
 _LIBRARY.define(
@@ -66,7 +66,7 @@ def _forward(
         for t in (*outputs, *kept):
             t.zero_()
     groups = [readable(group) for group in (inputs, params, states, restart)]
-    own.forward(course, groups, outputs, last, kept[0] if kept else None)
+    run([own.forward(course, groups, outputs, last, kept[0] if kept else None)])
     return [*outputs, *last, *kept]
 
 
@@ -94,10 +94,10 @@ def _backward(
     """Gradients of inputs (not of masks), stacked parameters, states and restart states."""
     own = _for(key, sizes, grads[0].dtype, record)
     course = own.course(*_lead(inputs), lengths, reset, reverse)
-    d_inputs, *others = own.backward(
-        course, readable(inputs), readable(params), kept, readable(grads), wants_inputs, True
-    )
-    d_params, d_first, d_restart = others
+    given = readable(inputs), readable(params), kept, readable(grads)
+    back = own.backward(course, *given, wants_inputs, True)
+    go_back([back])
+    d_inputs, d_params, d_first, d_restart = back.found
     found = [t for t in d_inputs if t is not None]
     return [*found, *d_params, *d_first, *(t.contiguous() for t in d_restart)]
 

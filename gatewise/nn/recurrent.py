@@ -11,7 +11,7 @@ from torch import Tensor
 from gatewise import cells
 from gatewise.errors import SizeError
 from gatewise.lang.cell import Cell
-from gatewise.nn.base import Recurrence
+from gatewise.nn.base import Opened, Recurrence
 from gatewise.nn.extras import Extras, check_keywords
 from gatewise.nn.options import check_dropout, flag
 from gatewise.nn.plan import Plan, input_sizes, whole
@@ -125,22 +125,19 @@ class Recurrent(Recurrence):
             CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
             ProgramError: for an unknown name in ``record``.
         """
-        start = [hx] if isinstance(hx, Tensor) else hx
-        if lengths is None and reset is None and record is None:
-            quick = self._express(input, start)
-            if quick is not None:
-                return quick.output, quick.states
-        given = (
-            tuple(input) if isinstance(input, tuple | list) and not _is_packed(input) else (input,)
-        )
-        form = self._form(given, lengths, reset)
+        return self._call(input, hx, lengths, reset, record)
+
+    def _states_given(self, hx: Any) -> list[Any] | None:
+        return [hx] if isinstance(hx, Tensor) else hx
+
+    def _open(self, input: Any, start: Any, lengths: Any, reset: Any, record: Any) -> Opened:
+        several = isinstance(input, tuple | list) and not _is_packed(input)
+        form = self._form(tuple(input) if several else (input,), lengths, reset)
         program = self.plan.cell.program
         start = self._start(form, start, [f"hidden state {s.name}" for s in program.states])
         names = self._record(record)
         choice = self._choose(form.inputs[0].device, lengths, reset, names)
-        outcome = self._run(form, start, names, choice.name)
-        result = (form.steps_out(outcome.output), form.states_out(outcome.states))
-        return (*result, self._recorded(form, outcome)) if names else result
+        return Opened(form, start, names, choice.name)
 
     def to_torch(self) -> torch.nn.Module:
         """The same network as a module of PyTorch; see ``gatewise.nn.convert``. Raises InputError."""

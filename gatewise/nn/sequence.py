@@ -1,6 +1,6 @@
 """The one place through which every layer and direction runs, and where its backend is chosen.
 
-``run_layer`` takes what an operator of torch can take: tensors as flat lists, numbers, words, and a
+A ``Layer`` is what an operator of torch can take: tensors as flat lists, numbers, words, and a
 Program by the key under which ``register`` keeps it. Nothing else in ``gatewise.nn`` runs a Program.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -20,6 +20,7 @@ from gatewise.errors import BackendError, nearest
 from gatewise.ir import Program, to_json
 from gatewise.nn import direct, operator
 from gatewise.nn.kernels import DTYPES, remember
+from gatewise.nn.layer import Layer, Ran
 from gatewise.nn.layout import Layout
 
 # the eager backend's way to run a Program; torch is loaded by now
@@ -130,43 +131,25 @@ def registered(key: str) -> Registered:
     return _KNOWN[key]
 
 
-class Layer(NamedTuple):
-    """Everything that one layer in one direction is run on. Tensors are time-major.
-
-    ``inputs`` [T, B, n] (static ones [B, n]) in the order of the Program's inputs, ``params`` in that
-    of the layout's stacks, ``states`` and ``restart`` [B, n] in that of its states, ``sizes`` in that
-    of its sizes. ``lengths`` [B] whole numbers on the CPU, ``reset`` [T, B] truth values.
-    """
-
-    key: str
-    sizes: list[int]
-    inputs: list[Tensor]
-    params: list[Tensor]
-    states: list[Tensor]
-    restart: list[Tensor]
-    lengths: Tensor | None
-    reset: Tensor | None
-    reverse: bool
-    record: tuple[str, ...]
-
-
-class Ran(NamedTuple):
-    """Output [T, B, n], final states [B, n], recorded quantities [T, B, n] in the order asked for."""
-
-    output: Tensor
-    states: list[Tensor]
-    recorded: list[Tensor]
-
-
-def run_layer(layer: Layer, backend: str) -> Ran:
-    """Run one layer in one direction over all steps; ``ir/sequence.py`` says what that means.
+def run_layers(layers: Sequence[Layer], backend: str) -> list[Ran]:
+    """Run layers that need nothing of each other, each in one direction over all steps;
+    ``ir/sequence.py`` says what that means.
 
     ``backend`` is the name that ``choose`` gave.
     """
     if backend == "llvm":
-        return _run_compiled(layer)
+        return direct.run(layers)
     if backend != "eager":
         raise BackendError(f"the backend {backend} cannot run a layer by itself")
+    return [_run_plainly(layer) for layer in layers]
+
+
+def run_layer(layer: Layer, backend: str) -> Ran:
+    """The same for one."""
+    return run_layers([layer], backend)[0]
+
+
+def _run_plainly(layer: Layer) -> Ran:
     program, layout = registered(layer.key)
     sizes = dict(zip(program.sizes, layer.sizes, strict=True))
     result = _eager(
@@ -206,29 +189,14 @@ def _without_padding(program: Program, layer: Layer) -> dict[str, Tensor]:
     return given
 
 
-def _run_compiled(layer: Layer) -> Ran:
-    first = registered(layer.key).program.states[0].name
-    lengths = None if layer.lengths is None else layer.lengths.to(torch.int64)
-    record = [n for n in dict.fromkeys(layer.record) if n != first]
-    every, states = direct.run(
-        layer.key, layer.sizes, layer.inputs, layer.params, layer.states, layer.restart, lengths,
-        layer.reset, layer.reverse, record,
-    )  # fmt: skip
-    if not layer.record:
-        return Ran(every[0], states, [])
-    named = dict(zip([first, *record], every, strict=True))
-    return Ran(every[0], states, [named[n] for n in layer.record])
-
-
 def _run_eagerly(
     key: str, sizes: list[int], inputs: list[Tensor], params: list[Tensor], states: list[Tensor],
     restart: list[Tensor], lengths: Tensor | None, reset: Tensor | None, reverse: bool,
     record: list[str],
 ) -> list[Tensor]:  # fmt: skip
     """A layer as the operators return it: what comes at every step, then the final states."""
-    ran = run_layer(
-        Layer(key, sizes, inputs, params, states, restart, lengths, reset, reverse, tuple(record)),
-        "eager",
+    ran = _run_plainly(
+        Layer(key, sizes, inputs, params, states, restart, lengths, reset, reverse, tuple(record))
     )
     return [ran.output, *ran.recorded, *ran.states]
 

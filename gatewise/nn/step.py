@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from gatewise import cells
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
-from gatewise.nn.base import Recurrence
+from gatewise.nn.base import Opened, Recurrence
 from gatewise.nn.checks import CallError, autocasting
 from gatewise.nn.dropin import STACKS
 from gatewise.nn.express import one_step
@@ -83,7 +83,7 @@ class Step(Recurrence, nn.RNNCellBase):
         Raises:
             CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
         """
-        given = self._given(hx)
+        given = self._states_given(hx)
         if record is None:
             quick = self._in_inference(input, given)
             if quick is not None:
@@ -101,7 +101,7 @@ class Step(Recurrence, nn.RNNCellBase):
         )
         form = Form(False, [x.unsqueeze(0)], 1, x.shape[0])
         choice = self._choose(x.device, None, None, names)
-        outcome = self._run(form, start, names, choice.name)
+        outcome = self._run(Opened(form, start, names, choice.name))
 
         def out(value: Tensor) -> Tensor:
             return value.squeeze(0) if batched else value.squeeze(0).squeeze(0)
@@ -119,7 +119,7 @@ class Step(Recurrence, nn.RNNCellBase):
     def extra_repr(self) -> str:
         return super().extra_repr() + self._repr_of_extras()
 
-    def _given(self, hx: Any) -> list[Any] | None:
+    def _states_given(self, hx: Any) -> list[Any] | None:
         return None if hx is None else [hx]
 
     def _label(self, k: int) -> str:
@@ -180,7 +180,7 @@ class LSTMCell(Step, nn.LSTMCell):
     ) -> None:  # fmt: skip
         super().__init__(_settings(input_size, hidden_size, bias, 4, device, dtype), keywords)
 
-    def _given(self, hx: Any) -> list[Any] | None:
+    def _states_given(self, hx: Any) -> list[Any] | None:
         if hx is None:
             return None
         if isinstance(hx, Tensor) or len(hx) != 2:

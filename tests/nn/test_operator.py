@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 import gatewise as gw
-from gatewise.nn import base, sequence
+from gatewise.nn import base, network, sequence
 from tests.tolerances import assert_close
 
 I, H, T, B = 3, 4, 3, 2
@@ -25,21 +25,21 @@ def fresh() -> Iterator[None]:
 
 
 def recorded_calls(module: nn.Module, *args: Any, **keywords: Any) -> list[sequence.Layer]:
-    """What ``run_layer`` is called with; no call is so plain that it goes past it."""
+    """What ``run_layers`` is called with; no call is so plain that it goes past it."""
     calls: list[sequence.Layer] = []
-    real = sequence._run_compiled
+    real = network.run_layers
 
-    def spy(layer: sequence.Layer) -> Any:
-        calls.append(layer)
-        return real(layer)
+    def spy(layers: list[sequence.Layer], backend: str) -> Any:
+        calls.extend(layers)
+        return real(layers, backend)
 
     express = base.express
-    sequence._run_compiled = spy
+    network.run_layers = spy
     base.express = lambda *a: None  # type: ignore[assignment]
     try:
         module(*args, **keywords)
     finally:
-        sequence._run_compiled = real
+        network.run_layers = real
         base.express = express  # type: ignore[assignment]
     return calls
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.backends.llvm import together
 from gatewise.backends.llvm.frame import STEPPED, Course, View, Weight
 from gatewise.backends.llvm.kernel import BUFFERS, address
 from gatewise.backends.llvm.layer import Layer
@@ -126,7 +127,7 @@ def run(
         },
     )  # fmt: skip
     kept = None if tape is None or tape.array is None else address(tape.array)
-    layer.forward(course, numbers, {n: _weight(a) for n, a in given.items()}, kept)
+    together.run([layer.forward(course, numbers, {n: _weight(a) for n, a in given.items()}, kept)])
     recorded = {n: outputs[n] for n in layer.plans.record}
     return Run(outputs[layer.outputs[0]], tuple(last), recorded, tape)
 
@@ -195,11 +196,11 @@ def run_backward(
         },
     )  # fmt: skip
     assert tape.array is not None
-    layer.backward(
+    frame = layer.backward(
         replace(tape.course, threads=count), address(tape.array), numbers,
-        {n: _weight(a) for n, a in given.items()}, layer.apart,
-        [address(a) for a in gradients.values()], inputs_too,
+        {n: _weight(a) for n, a in given.items()}, layer.apart, inputs_too,
     )  # fmt: skip
+    together.go_back([frame], [[address(a) for a in gradients.values()]])
     return Gradients(
         {n[2:]: a for n, a in d_inputs.items()},
         gradients,

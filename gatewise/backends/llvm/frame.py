@@ -18,7 +18,7 @@ import numpy as np
 from gatewise.backends.llvm import apart
 from gatewise.backends.llvm.gradients import Gradients, Into
 from gatewise.backends.llvm.kernel import BUFFERS, Kernel, address
-from gatewise.backends.llvm.rows import Rows
+from gatewise.backends.llvm.rows import OWN_CACHE, Rows
 from gatewise.backends.llvm.threads import parallel, worth
 from gatewise.backends.llvm.threads_ir import BARRIER_BYTES
 
@@ -76,10 +76,13 @@ class Frame:
         a backward kernel's gradients of parameters go."""
         plan, dtype = kernel.plan, kernel.shared.dtype
         self.kind, self.into = kind, into
-        self.gradients = None
+        self.gradients: Gradients  # of a backward kernel
         if into is not None:
             self.gradients = Gradients(plan, kernel.shared, max(1, threads), into)
         self.kernel, self.threads, self._sizes = kernel, threads, sizes
+        self.home: list[Frame] | None = (
+            None  # where it waits when nobody uses it; None: its owner's
+        )
         self.index = kernel.index
         self.table = np.zeros(len(plan.arguments), np.int64)
         self._memory = self.table.data
@@ -88,9 +91,9 @@ class Frame:
         self._kept = [(k, at * dtype.itemsize) for k, at in here]
         self._counter = np.zeros(1, np.int64)
         self._course: Course | None = None
+        self.rows: Rows  # of the course that was set
         self._tiles_at = 0
         self._ran: tuple[int, int, int, bool] | None = None  # what ``_share`` was given last
-        self._together = np.zeros(8, np.int64)
         self._workspace = BUFFERS.take(threads * plan.workspace + 64, dtype, zeroed=True)
         self._weights = [BUFFERS.take(n, dtype, zeroed=True) for n in plan.weight_room]
         self._vectors = {
@@ -134,6 +137,7 @@ class Frame:
         if course is self._course:
             return
         self._course, rows, reset = course, course.rows, course.reset
+        self.rows = rows
         self.set("T", rows.steps)
         self._tiles_at, self._ran = address(rows.tiles), None
         self.set("perm", address(rows.order))
@@ -180,23 +184,42 @@ class Frame:
         if self.kernel.plan.apart:
             self.set("parts", parts)
 
-    @staticmethod
-    def run_together(frames: Sequence[Frame], rows: Rows) -> None:
-        """Run several frames, of a layer's directions, that need nothing of each other.
+    # --- one of several that run together ---------------------------------------------------
 
-        Where each has one tile, each gets a thread of its own; else one after the other, on all."""
-        first = frames[0]
-        work = rows.total * sum(f._work for f in frames)
-        if len(rows.tiles) != 1 or worth(first.threads, work) < 2:
-            for frame in frames:
-                frame.run(rows)
-            return
-        table = first._together
-        table[0] = len(frames)
-        for k, frame in enumerate(frames):
-            frame._share(0, 1, 1, False)
-            table[1 + 2 * k], table[2 + 2 * k] = frame.kernel.entry, frame._table_at
-        parallel(first.kernel.shared.each, address(table), min(first.threads, len(frames)))
+    def by_team(self, threads: int, tiles: int) -> bool:
+        """Whether threads are quicker when they share its tiles, one after the other, than when each
+        goes through one by itself, where ``tiles`` can run at once.
+
+        Shared weights are halved: what a core's own cache does not hold, two may hold. Other weights
+        are worth it only where threads would have nothing to do.
+        """
+        plan, size = self.kernel.plan, self.kernel.shared.dtype.itemsize
+        least = WORTH_SHARING if 2 * tiles <= threads else max(WORTH_SHARING, OWN_CACHE // size)
+        few = 2 * len(self.rows.tiles) <= threads and worth(threads, self.work) > 1
+        return few and self._work > least and not plan.apart
+
+    @property
+    def work(self) -> int:
+        """Multiply-adds of all steps."""
+        return self.rows.total * self._work
+
+    @property
+    def largest(self) -> int:
+        """Multiply-adds of the largest tile, which is the first."""
+        tiles = self.rows.tiles
+        return int(tiles[0, 3]) * self._work if len(tiles) else 0
+
+    def open(self, threads: int) -> int:
+        """Make all tiles ready for threads that take them in turn; how many there are."""
+        plan, tiles = self.kernel.plan, len(self.rows.tiles)
+        parts = apart.count(plan, tiles, threads) if plan.apart else 1
+        self._share(0, tiles, parts, False)
+        return tiles * parts
+
+    @property
+    def call(self) -> tuple[int, int]:
+        """The addresses of the kernel and of its arguments."""
+        return self.kernel.entry, self._table_at
 
     # --- weights -----------------------------------------------------------------------------
 

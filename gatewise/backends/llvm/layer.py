@@ -16,19 +16,17 @@ import numpy as np
 
 from gatewise.backends.llvm.frame import Course, Frame, Weight
 from gatewise.backends.llvm.gradients import Into, Place
-from gatewise.backends.llvm.kernel import BUFFERS, Kernel, library
+from gatewise.backends.llvm.kernel import Kernel, library
 from gatewise.backends.llvm.plan import Plan, Spec
 from gatewise.backends.llvm.planner import make_plan
-from gatewise.backends.llvm.rows import TALL, TILE, VAST, Rows
+from gatewise.backends.llvm.rows import OWN_CACHE, TALL, TILE, VAST, Rows
 from gatewise.backends.llvm.target import Target
 from gatewise.ir import ONE, Program
 
 COMPARISONS = ("lt", "le", "eq")
 
-OWN_CACHE = 3 << 18  # bytes of weights that stay in the second-level cache of a core
-SHARED_CACHE = (
-    3 << 22
-)  # bytes that several cores can read again and again from the cache they share
+# bytes that several cores can read again and again from the cache they share
+SHARED_CACHE = 3 << 22
 
 
 @dataclass(frozen=True)
@@ -190,15 +188,14 @@ class Layer:
 
     def _take(self, kind: str, threads: int, into: Into | None = None) -> Frame:
         """A frame for a kernel: one that is free, or a new one."""
+        home = self._frames.setdefault((kind, threads, into), [])
         try:
-            return self._frames[kind, threads, into].pop()
-        except (KeyError, IndexError):
+            return home.pop()
+        except IndexError:
             kept = None if kind in ("inference", "single") else self._kept_places
-            return Frame(kind, self.kernel(kind), self.sizes, max(1, threads), kept, into)
-
-    def _give(self, frame: Frame) -> None:
-        key = frame.kind, frame.threads, frame.into
-        self._frames.setdefault(key, []).append(frame)
+            frame = Frame(kind, self.kernel(kind), self.sizes, max(1, threads), kept, into)
+            frame.home = home
+            return frame
 
     def forward(
         self,
@@ -206,8 +203,8 @@ class Layer:
         numbers: Sequence[int],
         params: Mapping[str, Weight],
         kept: int | None = None,
-    ) -> None:
-        """Run over the sequences.
+    ) -> Frame:
+        """A run over the sequences, for ``together.run``, alone or with others.
 
         Args:
             course: which rows visit which steps.
@@ -222,8 +219,7 @@ class Layer:
         frame.weights(params, remember=kept is None)
         if kept is not None:
             frame.kept(kept, course.rows.total)
-        frame.run(course.rows)
-        self._give(frame)
+        return frame
 
     def backward(
         self,
@@ -232,32 +228,19 @@ class Layer:
         numbers: Sequence[int],
         params: Mapping[str, Weight],
         into: Into,
-        arrays: Sequence[int],
         inputs: bool = True,
-    ) -> None:
-        """Go back over a training run; see ``given`` for ``numbers``.
+    ) -> Frame:
+        """A run back over a training run, for ``together.go_back``; see ``given`` for ``numbers``.
 
         Args:
             course, kept, params: as for the forward run.
             numbers: of the ``backward`` kernel, or of the ``lean`` one without gradients of inputs.
             into: where the gradient of each parameter goes.
-            arrays: the addresses of the arrays that ``into`` speaks of.
             inputs: whether gradients of inputs are wanted.
         """
-        rows = course.rows
         frame = self._take("backward" if inputs else "lean", course.threads, into)
         frame.given(numbers)
         frame.course(course, True)
         frame.weights(params, remember=False)
-        frame.kept(kept, rows.total)
-        gradients = frame.gradients
-        assert gradients is not None
-        pieces = gradients.pieces(rows)
-        held = gradients.hold(rows, pieces)
-        for piece in pieces:
-            gradients.aim(frame, piece)
-            frame.run(rows, piece.first, piece.tiles, piece.steps)
-            gradients.multiply(piece, arrays)
-        gradients.collect(rows, arrays)
-        BUFFERS.give(held)
-        self._give(frame)
+        frame.kept(kept, course.rows.total)
+        return frame

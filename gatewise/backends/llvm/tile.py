@@ -7,7 +7,7 @@
 ``gw_pack``   a parameter into the layout that ``gw_gemm`` reads (``pack.py``).
 
 The names with ``_tasks`` take a table of calls and share it out among threads; ``gw_each`` runs
-several kernels at the same time, each on one thread.
+several kernels at the same time.
 
 Packed weights: panels of ``width`` vectors, ``[panel][K][width][lanes]``, the last panel narrower.
 Rows of A, C and D have any distance.
@@ -256,18 +256,17 @@ def _outer(t: Lanes, shape: Shape) -> str:
 
 
 def _each(t: Lanes) -> str:
-    """Several kernels at the same time, each on one thread: table [count, then entry and arguments]."""
+    """Several kernels, whose tiles are one pool: table [count, then entry and arguments]. A thread goes
+    on to the next kernel when it finds no tile of this one left."""
     f = Function("void @gw_each(ptr %table, i32 %thread, i32 %threads) nounwind", t)
     count = f.let("load i64, ptr %table, align 8")
-    me, of = f.let("sext i32 %thread to i64"), f.let("sext i32 %threads to i64")
-    left = f.let(f"sdiv i64 {f.sub(f.add(count, f.sub(of, 1)), me)}, {of}")
-    with f.loop(left) as n:
-        first = f.add(f.mul(f.add(f.mul(n, of), me), 2), 1)
+    with f.loop(count) as n:
+        first = f.add(f.mul(n, 2), 1)
         fields = []
         for k in range(2):
             place = f.let(f"getelementptr inbounds i64, ptr %table, i64 {f.add(first, k)}")
             fields.append(f.let(f"load ptr, ptr {place}, align 8"))
-        f.do(f"call void {fields[0]}(ptr {fields[1]}, i32 0, i32 1)")
+        f.do(f"call void {fields[0]}(ptr {fields[1]}, i32 %thread, i32 %threads)")
     f.do("ret void")
     return f.text()
 

@@ -54,7 +54,7 @@ def always_threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         had.append(parallel(function, args, threads))
         return had[-1]
 
-    for module in ("frame", "gradients"):
+    for module in ("frame", "gradients", "together"):
         monkeypatch.setattr(f"gatewise.backends.llvm.{module}.parallel", counted)
     return had
 

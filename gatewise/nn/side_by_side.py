@@ -1,0 +1,96 @@
+"""Calls of modules that need nothing of each other, at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch.nn.modules import module as _modules
+
+from gatewise.nn.base import Recurrence
+from gatewise.nn.dropin import DropIn
+from gatewise.nn.kernels import run
+from gatewise.nn.layer import Layer, Walk
+from gatewise.nn.recurrent import Recurrent
+from gatewise.nn.sequence import run_layers
+
+_FORWARD = (Recurrent.forward, DropIn.forward)
+_HOOKS = (
+    "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks",
+    "_compiled_call_impl",
+)  # fmt: skip
+
+
+def side_by_side(*calls: Callable[[], Any]) -> list[Any]:
+    """Make several calls at the same time: ``[call() for call in calls]``, bit for bit, but quicker
+    where one call has too few rows for all threads.
+
+    The first layers of all modules run together, then the second ones, and so on. Cells, sizes and
+    lengths may differ. What one call gives, another must not need::
+
+        question, answer = gw.nn.side_by_side(partial(ask, x), partial(reply, y, lengths=[5, 3]))
+
+    Args:
+        calls: ``functools.partial`` of a module of ``gatewise.nn`` and its arguments. Whatever else can
+            be called is called by itself; so is a module that has hooks, draws random masks, cuts time
+            into pieces or does not run in compiled kernels.
+
+    Returns:
+        What each call returns, in their order.
+
+    Raises:
+        What the calls raise.
+
+    The results of calls that ran together are results of one node of autograd's graph: go back from a
+    loss of all of them, or keep the graph (``retain_graph=True``) for the first of several losses.
+    """
+    if len(calls) < 2 or torch.compiler.is_compiling() or torch._C._is_tracing():
+        return [call() for call in calls]
+    results: list[Any] = [None] * len(calls)
+    walks: dict[int, Walk] = {}
+    for k, call in enumerate(calls):
+        walk = _walk(call)
+        if walk is None:
+            results[k] = call()
+        else:
+            walks[k] = walk
+    answers: dict[int, Any] = dict.fromkeys(walks)
+    while answers:
+        asked = {}
+        for k, answer in answers.items():
+            found = walks[k].send(answer)
+            if isinstance(found, list):
+                asked[k] = found
+            else:
+                results[k] = found
+        answers = _run(asked)
+    return results
+
+
+def _walk(call: Callable[[], Any]) -> Walk | None:
+    """A call as a way through the layers of its module; None if it is to be called."""
+    module = call.func if isinstance(call, partial) else None
+    if not isinstance(module, Recurrence) or type(module).forward not in _FORWARD:
+        return None
+    state = module.__dict__
+    if "forward" in state or any([state.get(name) for name in _HOOKS]):
+        return None
+    if _modules._has_any_global_hook():
+        return None
+    assert isinstance(call, partial)
+    return module.walk(*call.args, **call.keywords)
+
+
+def _run(asked: dict[int, list[Any]]) -> dict[int, list[Any]]:
+    """Run what all ask for; the results of layers."""
+    flat = [item for items in asked.values() for item in items]
+    layers = [item for item in flat if isinstance(item, Layer)]
+    frames = [item for item in flat if not isinstance(item, Layer)]
+    if frames:
+        run(frames)
+    ran = iter(run_layers(layers, "llvm") if layers else [])
+    return {
+        k: [next(ran) for item in items if isinstance(item, Layer)] for k, items in asked.items()
+    }
