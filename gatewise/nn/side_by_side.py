@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch.nn.modules import module as _modules
 
+from gatewise.nn import kernels
 from gatewise.nn.base import Recurrence
 from gatewise.nn.dropin import DropIn
-from gatewise.nn.kernels import run
 from gatewise.nn.layer import Layer, Walk
 from gatewise.nn.recurrent import Recurrent
 from gatewise.nn.sequence import run_layers
@@ -89,7 +89,7 @@ def _run(asked: dict[int, list[Any]]) -> dict[int, list[Any]]:
     layers = [item for item in flat if isinstance(item, Layer)]
     frames = [item for item in flat if not isinstance(item, Layer)]
     if frames:
-        run(frames)
+        kernels.run(frames)
     ran = iter(run_layers(layers, "llvm") if layers else [])
     return {
         k: [next(ran) for item in items if isinstance(item, Layer)] for k, items in asked.items()

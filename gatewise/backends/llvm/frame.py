@@ -18,13 +18,14 @@ import numpy as np
 from gatewise.backends.llvm import apart
 from gatewise.backends.llvm.gradients import Gradients, Into
 from gatewise.backends.llvm.kernel import BUFFERS, Kernel, address
-from gatewise.backends.llvm.rows import OWN_CACHE, Rows
+from gatewise.backends.llvm.rows import Rows
 from gatewise.backends.llvm.threads import parallel, worth
 from gatewise.backends.llvm.threads_ir import BARRIER_BYTES
 
 Array = np.ndarray[Any, Any]
 
 WORTH_SHARING = 1 << 17  # multiply-adds of a step of one row: a barrier takes half a microsecond
+HALVED = 1 << 20  # bytes of weights: about what a core's own second-level cache holds
 _TILE_BYTES = 5 * 8  # what ``Rows.tiles`` has of one
 STEPPED = ("in", "out")  # roles of arrays that have an axis of time
 
@@ -194,7 +195,7 @@ class Frame:
         are worth it only where threads would have nothing to do.
         """
         plan, size = self.kernel.plan, self.kernel.shared.dtype.itemsize
-        least = WORTH_SHARING if 2 * tiles <= threads else max(WORTH_SHARING, OWN_CACHE // size)
+        least = WORTH_SHARING if 2 * tiles <= threads else max(WORTH_SHARING, HALVED // size)
         few = 2 * len(self.rows.tiles) <= threads and worth(threads, self.work) > 1
         return few and self._work > least and not plan.apart
 

@@ -19,12 +19,13 @@ from gatewise.backends.llvm.gradients import Into, Place
 from gatewise.backends.llvm.kernel import Kernel, library
 from gatewise.backends.llvm.plan import Plan, Spec
 from gatewise.backends.llvm.planner import make_plan
-from gatewise.backends.llvm.rows import OWN_CACHE, TALL, TILE, VAST, Rows
+from gatewise.backends.llvm.rows import TALL, TILE, VAST, Rows
 from gatewise.backends.llvm.target import Target
 from gatewise.ir import ONE, Program
 
 COMPARISONS = ("lt", "le", "eq")
 
+OWN_CACHE = 3 << 18  # bytes of weights that stay in the second-level cache of a core
 # bytes that several cores can read again and again from the cache they share
 SHARED_CACHE = 3 << 22
 

@@ -16,7 +16,6 @@ TALL = 36  # rows that share one pass over weights that do not fit into a core's
 VAST = (
     72  # rows for weights that hardly fit into any cache: threads share a tile, and read each once
 )
-OWN_CACHE = 3 << 18  # bytes of weights that stay in the second-level cache of a core
 CORES = os.cpu_count() or 1  # of the machine: what a tile is must not depend on threads in use
 
 
