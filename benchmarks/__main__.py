@@ -21,6 +21,7 @@ TABLES = {
     "ragged": "lengths drawn from 1..T against a PackedSequence; time by the sum of lengths",
     "every_cell": "every cell of the catalogue against our vanilla LSTM",
     "units_apart": "cells without a matrix over a state, on one thread and on all",
+    "side_by_side": "both directions of a layer, and two networks, at the same time",
     "bfloat16": "inference with matrices in bfloat16 against float32",
     "peephole": "a peephole LSTM against loops in PyTorch, eager and compiled, and a JAX scan",
     "steps": "whole training steps with a linear head and fused Adam",
@@ -33,7 +34,7 @@ TABLES = {
 
 def main() -> None:
     """Measure the tables that are asked for, or all."""
-    rows = "\n".join(f"  {name:11s} {about}" for name, about in TABLES.items())
+    rows = "\n".join(f"  {name:12s} {about}" for name, about in TABLES.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=f"The CPU backend against other tools.\n\n{rows}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

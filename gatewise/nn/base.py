@@ -12,7 +12,7 @@ from gatewise.errors import InputError, SizeError
 from gatewise.lang.cell import Cell
 from gatewise.nn.checks import autocasting, check_states
 from gatewise.nn.express import Outcome as Express
-from gatewise.nn.express import express, plain
+from gatewise.nn.express import express, plain_walk
 from gatewise.nn.extras import names_of
 from gatewise.nn.forms import Form, form_of
 from gatewise.nn.layer import Walk, then
@@ -187,9 +187,9 @@ class Recurrence(nn.Module):
         not run layer by layer in compiled kernels, or draws random numbers."""
         start = self._states_given(hx)
         if lengths is None and reset is None and record is None and self._may_express():
-            way = plain(self.plan, self._parameters, input, start, self.batch_first)
+            way = plain_walk(self.plan, self._parameters, input, start, self.batch_first)
             if way is not None:
-                return then(way[0], lambda o: (o.output, self._states_returned(o.states)))
+                return then(way, lambda o: (o.output, self._states_returned(o.states)))
         opened = self._open(input, start, lengths, reset, record)
         form = opened.form
         if opened.backend != "llvm" or not self.plan.whole or self._mode():

@@ -42,10 +42,9 @@ def run(layers: Sequence[Layer]) -> list[Ran]:
 
 def _dispatch(layer: Layer) -> Ran:
     """A layer as an operator."""
-    flat = [*layer.inputs, *layer.params, *layer.states, *layer.restart]
     # a trace is taken once for calls with gradients and without
     wanted = torch.is_grad_enabled() or torch._C._is_tracing()
-    training = wanted and any([t.requires_grad for t in flat])
+    training = wanted and any([t.requires_grad for t in _tensors(layer)])
     first, names = _names(layer)
     made = torch.ops.gatewise.layer(*layer[:-1], names, training)
     count = len(made) - training - len(layer.states)
@@ -58,7 +57,7 @@ def run_unwatched(layers: Sequence[Layer]) -> list[Ran]:
     """The same where nobody watches."""
     if not torch.is_grad_enabled():
         return _infer(layers)
-    flat = [[*l.inputs, *l.params, *l.states, *l.restart] for l in layers]
+    flat = [_tensors(layer) for layer in layers]
     wanted = [any([t.requires_grad for t in tensors]) for tensors in flat]
     if all(wanted):
         return _train(layers, flat)
@@ -68,6 +67,10 @@ def run_unwatched(layers: Sequence[Layer]) -> list[Ran]:
     trained = iter(_train([layers[k] for k in some], [flat[k] for k in some]))
     others = iter(_infer([layer for layer, w in zip(layers, wanted, strict=True) if not w]))
     return [next(trained if w else others) for w in wanted]
+
+
+def _tensors(layer: Layer) -> list[Tensor]:
+    return [*layer.inputs, *layer.params, *layer.states, *layer.restart]
 
 
 def _names(layer: Layer) -> tuple[str, str]:

@@ -8,7 +8,7 @@ only addresses change. A call that differs in anything goes the way that checks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -78,7 +78,7 @@ class Ready:
         first: Sequence[int] | None,
         output: tuple[int, int, int],
         last: Sequence[int],
-    ) -> Iterator[list[Any]]:
+    ) -> Walk:
         """The frames to run, one layer after the other. ``x`` and ``output``: address, distance of
         steps, of rows. ``first`` (None: zeros) and ``last``: addresses of the contiguous states of all
         layers."""
@@ -120,17 +120,39 @@ def express(
 
     ``parameters`` are the module's own, ``hx`` the initial states as a list.
     """
-    call = plain(plan, parameters, x, hx, batch_first)
-    if call is None:
+    begun = _begin(plan, parameters, x, hx, batch_first)
+    if begun is None:
         return None
-    outcome: Outcome = drive(*call)
+    way, outcome = begun
+    if outcome is None:
+        trained: Outcome = drive(way, run_unwatched)
+        return trained
+    for frames in way:
+        run(frames)
     return outcome
 
 
-def plain(
+def plain_walk(
     plan: Plan, parameters: dict[str, Any], x: Any, hx: Sequence[Any] | None, batch_first: bool
-) -> tuple[Walk, Callable[[list[Any]], Any]] | None:
-    """Its way through the layers, and what runs them: in inference frames, else layers."""
+) -> Walk | None:
+    """The same as a way through the layers. The caller keeps ``x`` and ``hx``."""
+    begun = _begin(plan, parameters, x, hx, batch_first)
+    if begun is None:
+        return None
+    way, outcome = begun
+    return way if outcome is None else _infer(way, outcome)
+
+
+def _infer(frames: Walk, outcome: Outcome) -> Walk:
+    yield from frames
+    yield outcome
+
+
+def _begin(
+    plan: Plan, parameters: dict[str, Any], x: Any, hx: Sequence[Any] | None, batch_first: bool
+) -> tuple[Walk, Outcome | None] | None:
+    """In inference the frames to run, one layer after the other, and what is there then; with
+    gradients the way through the layers."""
     params = _plain(plan, parameters, x, (3, 2))
     if params is None:
         return None
@@ -139,7 +161,7 @@ def plain(
             if hx is not None or x.dim() != 3 or not plan.whole or not x.numel():
                 return None
             x = x.transpose(0, 1) if batch_first else x
-            return _train(plan, params, x, batch_first), run_unwatched
+            return _train(plan, params, x, batch_first), None
         if _any_gradient(params, hx):
             return None
     shape = x.shape
@@ -170,13 +192,7 @@ def plain(
         params, (x.data_ptr(), step, row), first, (output.data_ptr(), *along),
         [s.data_ptr() for s in states],
     )  # fmt: skip
-    return _infer(frames, (x, hx), Outcome(output, states)), run
-
-
-def _infer(frames: Iterator[list[Any]], read: tuple[Any, ...], outcome: Outcome) -> Walk:
-    """What is read stays until all frames have run."""
-    yield from frames
-    yield outcome
+    return frames, Outcome(output, states)
 
 
 def one_step(

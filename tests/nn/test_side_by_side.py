@@ -94,6 +94,7 @@ def various() -> Calls:
         partial(gw.nn.RNN(2, 3, dtype=torch.float64), numbers(4, 2).double()),
         partial(gw.nn.Recurrent("ealstm", (4, 2), 5), (numbers(6, 2, 4), numbers(2, 2))),
         partial(gw.nn.GRU(5, 6), numbers(7, 1, 5), reset=numbers(7, 1) > 0),
+        partial(gw.nn.LSTM(2, 3), numbers(4, 0, 2)),
     ]
 
 

@@ -25,7 +25,7 @@ from gatewise.backends.llvm.threads_ir import BARRIER_BYTES
 Array = np.ndarray[Any, Any]
 
 WORTH_SHARING = 1 << 17  # multiply-adds of a step of one row: a barrier takes half a microsecond
-HALVED = 1 << 20  # bytes of weights: about what a core's own second-level cache holds
+WORTH_HALVING = 1 << 20  # bytes of weights: about what a core's own second-level cache holds
 _TILE_BYTES = 5 * 8  # what ``Rows.tiles`` has of one
 STEPPED = ("in", "out")  # roles of arrays that have an axis of time
 
@@ -194,8 +194,9 @@ class Frame:
         Shared weights are halved: what a core's own cache does not hold, two may hold. Other weights
         are worth it only where threads would have nothing to do.
         """
-        plan, size = self.kernel.plan, self.kernel.shared.dtype.itemsize
-        least = WORTH_SHARING if 2 * tiles <= threads else max(WORTH_SHARING, HALVED // size)
+        plan = self.kernel.plan
+        size = 2 if plan.spec.weights else self.kernel.shared.dtype.itemsize
+        least = WORTH_SHARING if 2 * tiles <= threads else max(WORTH_SHARING, WORTH_HALVING // size)
         few = 2 * len(self.rows.tiles) <= threads and worth(threads, self.work) > 1
         return few and self._work > least and not plan.apart
 

@@ -20,7 +20,10 @@ from gatewise.backends.llvm.threads import parallel, worth
 
 def run(frames: Sequence[Frame]) -> None:
     """Run frames that are ready, and let go of them."""
-    _run(frames)
+    if len(frames) == 1:
+        frames[0].run(frames[0].rows)
+    else:
+        _run(frames)
     _release(frames)
 
 
@@ -52,13 +55,14 @@ def go_back(frames: Sequence[Frame], arrays: Sequence[Sequence[int]]) -> None:
 
 
 def _run(frames: Sequence[Frame]) -> None:
-    first, pool = frames[0], []
-    count = 1
-    if len(frames) > 1:
-        count = worth(first.threads, sum([f.work for f in frames]))
-    tiles = sum([len(f.rows.tiles) for f in frames]) if count > 1 else 0
+    count = worth(min([f.threads for f in frames]), sum([f.work for f in frames]))
+    if count == 1:
+        for frame in frames:
+            frame.run(frame.rows)
+        return
+    tiles, pool = sum([len(f.rows.tiles) for f in frames]), []
     for frame in frames:
-        if count == 1 or frame.by_team(count, tiles):
+        if frame.by_team(count, tiles):
             frame.run(frame.rows)
         else:
             pool.append(frame)
@@ -67,7 +71,7 @@ def _run(frames: Sequence[Frame]) -> None:
         pool.sort(key=lambda f: f.largest, reverse=True)
         tiles = sum([f.open(count) for f in pool])
         table = np.array([len(pool), *[n for f in pool for n in f.call]], np.int64)
-        parallel(first.kernel.shared.each, address(table), min(count, tiles))
+        parallel(pool[0].kernel.shared.each, address(table), min(count, tiles))
 
 
 def _release(frames: Sequence[Frame]) -> None:

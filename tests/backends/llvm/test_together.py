@@ -118,7 +118,7 @@ def test_a_thread_for_each_or_all_for_each_in_turn(monkeypatch: pytest.MonkeyPat
     alone = [at_once([p], [name], 1, monkeypatch)[0] for name, p in zip(names, some, strict=True)]
     for threads, cache, expected in ((3, 1 << 30, [2, 2]), (8, 1 << 30, []), (2, -1, [])):
         pooled.clear()
-        monkeypatch.setattr(frame, "HALVED", cache)
+        monkeypatch.setattr(frame, "WORTH_HALVING", cache)
         for got, want in zip(at_once(some, names, threads, monkeypatch), alone, strict=True):
             assert_identical(got, want)
         assert pooled == expected  # forward and back
