@@ -200,6 +200,10 @@ class Frame:
         few = 2 * len(self.rows.tiles) <= threads and worth(threads, self.work) > 1
         return few and self._work > least and not plan.apart
 
+    def even(self, threads: int) -> bool:
+        """Whether so many threads, on its tiles, all end at the same time."""
+        return self.rows.lengths is None and len(self.rows.tiles) % threads == 0
+
     @property
     def work(self) -> int:
         """Multiply-adds of all steps."""

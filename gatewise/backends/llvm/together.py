@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gatewise.backends.llvm.frame import Frame
+from gatewise.backends.llvm.gradients import Piece
 from gatewise.backends.llvm.kernel import BUFFERS, address
 from gatewise.backends.llvm.threads import parallel, worth
 
@@ -23,55 +24,66 @@ def run(frames: Sequence[Frame]) -> None:
     if len(frames) == 1:
         frames[0].run(frames[0].rows)
     else:
-        _run(frames)
+        count, tiles = _ready(frames)
+        pool = [] if count == 1 else [f for f in frames if not f.by_team(count, tiles)]
+        for frame in frames:
+            if frame not in pool:
+                frame.run(frame.rows)
+        if pool:
+            _run_pool(pool, count)
     _release(frames)
 
 
 def go_back(frames: Sequence[Frame], arrays: Sequence[Sequence[int]]) -> None:
     """Run backward frames that are ready, put the gradients of parameters into ``arrays`` (those of
     each frame), and let go of the frames."""
-    ways = [(f, f.gradients, f.gradients.pieces(f.rows)) for f in frames]
-    if len(ways) > 1 and all([len(pieces) == 1 for _, _, pieces in ways]):
-        held = []
-        for frame, gradients, pieces in ways:
-            held.append(gradients.hold(frame.rows, pieces))
-            gradients.aim(frame, pieces[0])
-        _run(frames)
-        for (frame, gradients, pieces), to in zip(ways, arrays, strict=True):
-            gradients.multiply(pieces[0], to)
-            gradients.collect(frame.rows, to)
-        for memory in held:
-            BUFFERS.give(memory)
-    else:  # what is read back while it is in the caches leaves no room there for another run
-        for (frame, gradients, pieces), to in zip(ways, arrays, strict=True):
-            memory = gradients.hold(frame.rows, pieces)
-            for piece in pieces:
-                gradients.aim(frame, piece)
-                frame.run(frame.rows, piece.first, piece.tiles, piece.steps)
-                gradients.multiply(piece, to)
-            gradients.collect(frame.rows, to)
-            BUFFERS.give(memory)
+    count, tiles = (1, 0) if len(frames) == 1 else _ready(frames)
+    pool = []
+    for frame, to in zip(frames, arrays, strict=True):
+        pieces = frame.gradients.pieces(frame.rows)
+        # what a run keeps is read best while it is in the caches: only then the next one has its turn,
+        # unless threads would have nothing to do meanwhile
+        alone = count == 1 or len(pieces) > 1 or frame.even(count) or frame.by_team(count, tiles)
+        if alone:
+            _go_back(frame, pieces, to)
+        else:
+            pool.append((frame, pieces, to))
+    held = []
+    for frame, pieces, _ in pool:
+        held.append(frame.gradients.hold(frame.rows, pieces))
+        frame.gradients.aim(frame, pieces[0])
+    if pool:
+        _run_pool([frame for frame, _, _ in pool], count)
+    for (frame, pieces, to), memory in zip(pool, held, strict=True):
+        frame.gradients.multiply(pieces[0], to)
+        frame.gradients.collect(frame.rows, to)
+        BUFFERS.give(memory)
     _release(frames)
 
 
-def _run(frames: Sequence[Frame]) -> None:
+def _go_back(frame: Frame, pieces: Sequence[Piece], arrays: Sequence[int]) -> None:
+    rows, gradients = frame.rows, frame.gradients
+    memory = gradients.hold(rows, pieces)
+    for piece in pieces:
+        gradients.aim(frame, piece)
+        frame.run(rows, piece.first, piece.tiles, piece.steps)
+        gradients.multiply(piece, arrays)
+    gradients.collect(rows, arrays)
+    BUFFERS.give(memory)
+
+
+def _ready(frames: Sequence[Frame]) -> tuple[int, int]:
+    """How many threads all are worth, and how many tiles they have."""
     count = worth(min([f.threads for f in frames]), sum([f.work for f in frames]))
-    if count == 1:
-        for frame in frames:
-            frame.run(frame.rows)
-        return
-    tiles, pool = sum([len(f.rows.tiles) for f in frames]), []
-    for frame in frames:
-        if frame.by_team(count, tiles):
-            frame.run(frame.rows)
-        else:
-            pool.append(frame)
-    if pool:
-        # the largest tiles first, so that all threads end at about the same time
-        pool.sort(key=lambda f: f.largest, reverse=True)
-        tiles = sum([f.open(count) for f in pool])
-        table = np.array([len(pool), *[n for f in pool for n in f.call]], np.int64)
-        parallel(pool[0].kernel.shared.each, address(table), min(count, tiles))
+    return count, sum([len(f.rows.tiles) for f in frames])
+
+
+def _run_pool(frames: Sequence[Frame], count: int) -> None:
+    # the largest tiles first, so that all threads end at about the same time
+    pool = sorted(frames, key=lambda f: f.largest, reverse=True)
+    tiles = sum([f.open(count) for f in pool])
+    table = np.array([len(pool), *[n for f in pool for n in f.call]], np.int64)
+    parallel(pool[0].kernel.shared.each, address(table), min(count, tiles))
 
 
 def _release(frames: Sequence[Frame]) -> None:
