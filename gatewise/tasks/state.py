@@ -64,11 +64,12 @@ class Ends:
 
 
 def initial(network: Network, patch: int, count: int) -> tuple[Singles, ...]:
-    """The states before anything was read, [count, patch, size] each, as the cell declares them."""
+    """The states before anything was read, [count, patch, size] each, as the cell declares them; read-only."""
     none = torch.zeros(1, 1, network.width).to(next(network.parameters()))
     with torch.no_grad():
         _, states = network.encode(none, None, torch.zeros(1, dtype=torch.int64))
-    return tuple(np.tile(s[0].float().cpu().numpy(), (count, patch, 1)) for s in states)
+    first = (s[0, 0].float().cpu().numpy() for s in states)
+    return tuple(np.broadcast_to(s, (count, patch, len(s))) for s in first)
 
 
 def go_on(
