@@ -118,6 +118,30 @@ class Kernels:
             places[name] = (*places.get(name, ()), place)
         return self._rt.Into(places)
 
+    @cached_property
+    def _order(self) -> list[tuple[int, bool, tuple[int, ...]]]:
+        return self._order_of("backward")
+
+    @cached_property
+    def _lean_order(self) -> list[tuple[int, bool, tuple[int, ...]]]:
+        return self._order_of("lean")
+
+    def _order_of(self, kind: str) -> list[tuple[int, bool, tuple[int, ...]]]:
+        """What a backward kernel gets: the place among inputs, their gradients, those of outputs, final,
+        initial and restart states; whether it has steps; and what stands for it if it is not there."""
+        roles = [("in", n) for n in self._inputs] + [("out", f"d.{n}") for n in self._inputs]
+        roles += [("in", f"seed.{n}") for n in self.outputs]
+        roles += [(role, n) for role in ("first", "last", "restart") for n in self._d_states]
+        places = {name: k for k, name in enumerate(roles)}
+        found = []
+        for role, name in self.layer.given(kind):
+            at, stepped = places["out" if role == "row" else role, name], role in ("in", "out")
+            nothing: tuple[int, ...] = (self.nothing, 0, 0) if stepped else (self.nothing, 0)
+            if role in ("last", "restart"):  # all rows into one that nobody reads
+                nothing = self._waste_at, 0
+            found.append((at, stepped, nothing))
+        return found
+
     def weights(self, params: Sequence[Tensor]) -> dict[str, Any]:
         """Where the kernels find each parameter inside the stacked tensors."""
         return self.weights_at(
@@ -204,7 +228,7 @@ class Kernels:
     ) -> Back:
         """A run back, for ``go_back``: from the gradients of outputs and final states (None: zero).
         All that is given must be there until it has run."""
-        batch, count = course.rows.batch, len(self.outputs)
+        batch = course.rows.batch
         d_inputs = [
             self.new(*t.shape) if wants_inputs and not drawn else None
             for t, drawn in zip(inputs, self._drawn, strict=True)
@@ -217,23 +241,13 @@ class Kernels:
         if wants_states:
             d_first = [self.new(batch, n) for n in self.final]
             caught = [self.new(batch, self.layer.padded(n)) for n in self._d_states]
-        where: dict[tuple[str, str], Tensor | None] = {}
-        for name, x, d in zip(self._inputs, inputs, d_inputs, strict=True):
-            where["in", name] = x
-            where["out", f"d.{name}"] = where["row", f"d.{name}"] = d
-        for name, g in zip(self.outputs, grads, strict=False):
-            where["in", f"seed.{name}"] = g
-        for k, name in enumerate(self._d_states):
-            where["first", name] = grads[count + k]
-            where["last", name], where["restart", name] = d_first[k], caught[k]
+        arrays = (*inputs, *d_inputs, *grads, *d_first, *caught)
         numbers: list[int] = []
-        for role, name in self.layer.given("backward" if wants_inputs else "lean"):
-            t = where[role, name]
-            if t is None and role in ("last", "restart"):
-                numbers += self._waste_at, 0  # all rows into one that nobody reads
-            elif t is None:
-                numbers += (self.nothing, 0, 0)[: 3 if role in ("in", "out") else 2]
-            elif role in ("in", "out"):
+        for at, stepped, nothing in self._lean_order if not wants_inputs else self._order:
+            t = arrays[at]
+            if t is None:
+                numbers += nothing
+            elif stepped:
                 numbers += _stepped(t)
             else:
                 numbers += t.data_ptr(), t.stride(-2)
