@@ -11,6 +11,7 @@ from gatewise.errors import BackendError
 from gatewise.ir import Program as Program
 from gatewise.ir.printer import text
 from gatewise.lang.cell import Cell
+from gatewise.passes.context import context as context
 from gatewise.passes.pipeline import (
     derive,
     phases,
@@ -73,10 +74,11 @@ def layer_for(
     inference = program_for(program, training=not averaged)
     names = tuple(dict.fromkeys((program.states[0].name, *record)))
     split = training_for(program, names)
+    static = without_input_gradients(split.backward, but_static=True)
     lean = without_input_gradients(split.backward)
     plans = Plans(
         inference, phases(inference), split.forward, phases(split.forward),
-        split.backward, phases(split.backward), lean, phases(lean), record,
+        split.backward, phases(split.backward), static, phases(static), lean, phases(lean), record,
     )  # fmt: skip
     where = Target.named(target) if target else Target.host()
     if weights and (weights, dtype) != ("bfloat16", "float32"):

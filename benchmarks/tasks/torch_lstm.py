@@ -25,8 +25,14 @@ class TorchLSTM(nn.Module):
         assert type(self.inner) is nn.LSTM
 
     def forward(
-        self, steps: Tensor, states: Sequence[Tensor] | None = None, lengths: Tensor | None = None
+        self,
+        steps: Tensor,
+        states: Sequence[Tensor] | None = None,
+        lengths: Tensor | None = None,
+        context: Tensor | None = None,
     ) -> tuple[Tensor, Sequence[Tensor]]:
+        if context is not None:
+            steps = torch.cat([context.expand(len(steps), *context.shape), steps], -1)
         if lengths is None:
             return self.inner(steps, None if states is None else tuple(states))
         if states is None:

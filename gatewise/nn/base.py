@@ -164,14 +164,16 @@ class Recurrence(nn.Module):
             return None
         return express(self.plan, self._parameters, x, hx, self.batch_first)
 
-    def _call(self, input: Any, hx: Any, lengths: Any, reset: Any, record: Any) -> Any:
+    def _call(
+        self, input: Any, hx: Any, lengths: Any, reset: Any, record: Any, context: Any = None
+    ) -> Any:
         """What ``forward`` does."""
         start = self._states_given(hx)
-        if lengths is None and reset is None and record is None:
+        if lengths is None and reset is None and record is None and context is None:
             quick = self._express(input, start)
             if quick is not None:
                 return quick.output, self._states_returned(quick.states)
-        opened = self._open(input, start, lengths, reset, record)
+        opened = self._open(input, start, lengths, reset, record, context)
         return self._close(opened, self._run(opened))
 
     def walk(
@@ -182,15 +184,17 @@ class Recurrence(nn.Module):
         lengths: Any = None,
         reset: Any = None,
         record: Any = None,
+        context: Any = None,
     ) -> Walk | None:
         """A call as a way through the layers, which ends in what ``forward`` returns; None if it does
         not run layer by layer in compiled kernels, or draws random numbers."""
         start = self._states_given(hx)
-        if lengths is None and reset is None and record is None and self._may_express():
+        plain = lengths is None and reset is None and record is None and context is None
+        if plain and self._may_express():
             way = plain_walk(self.plan, self._parameters, input, start, self.batch_first)
             if way is not None:
                 return then(way, lambda o: (o.output, self._states_returned(o.states)))
-        opened = self._open(input, start, lengths, reset, record)
+        opened = self._open(input, start, lengths, reset, record, context)
         form = opened.form
         if opened.backend != "llvm" or not self.plan.whole or self._mode():
             return None
@@ -208,7 +212,9 @@ class Recurrence(nn.Module):
         """The final states as the caller gets them."""
         return states
 
-    def _open(self, input: Any, start: Any, lengths: Any, reset: Any, record: Any) -> Opened:
+    def _open(
+        self, input: Any, start: Any, lengths: Any, reset: Any, record: Any, context: Any
+    ) -> Opened:
         """Check a call and bring it to one form."""
         raise NotImplementedError
 
@@ -230,11 +236,11 @@ class Recurrence(nn.Module):
         random = self.plan.random or (self.dropout and len(self.plan.layers) > 1)
         return self.training if random else False
 
-    def _form(self, given: Sequence[Any], lengths: Any, reset: Any) -> Form:
+    def _form(self, given: Sequence[Any], lengths: Any, reset: Any, context: Any = None) -> Form:
         plan = self.plan
         return form_of(
             type(self).__name__, plan.inputs, plan.input_widths, given, self.parameter(plan.first),
-            self.batch_first, lengths, reset,
+            self.batch_first, lengths, reset, context,
         )  # fmt: skip
 
     def _start(
@@ -260,8 +266,9 @@ class Recurrence(nn.Module):
     def _settings_of(self, opened: Opened) -> Call:
         form = opened.form
         return Call(
-            opened.backend, self._mode(), self.dropout, form.lengths, form.reset, opened.record
-        )
+            opened.backend, self._mode(), self.dropout, form.lengths, form.reset, opened.record,
+            form.context,
+        )  # fmt: skip
 
     def _run(self, opened: Opened) -> Outcome:
         form, start, call = opened.form, opened.start, self._settings_of(opened)
@@ -271,6 +278,8 @@ class Recurrence(nn.Module):
             return run_network(self.plan, self.parameter, form.inputs, start, call)
         given = [t.to(dtype) for t in form.inputs]
         first = None if start is None else [s.to(dtype) for s in start]
+        if call.context is not None:
+            call = call._replace(context=call.context.to(dtype))
         with torch.autocast(x.device.type, enabled=False):
             outcome = run_network(
                 self.plan, lambda n: self.parameter(n).to(dtype), given, first, call

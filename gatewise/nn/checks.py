@@ -69,6 +69,18 @@ def check_more_input(x: Any, name: str, wanted: tuple[int, ...], like: Tensor) -
         )
 
 
+def check_context(given: Any, who: str, size: int) -> int:
+    """How many values of the input are left for the steps. Raises CallError or TypeError."""
+    if not isinstance(given, Tensor):
+        raise TypeError(f"context must be a tensor, not {type(given).__name__}")
+    if not given.dim() or not given.shape[-1] < size:
+        raise CallError(
+            f"{who}: context {list(given.shape)} is a part of the input, which has {size} values a step: "
+            "at least one must be left that comes at every step"
+        )
+    return size - given.shape[-1]
+
+
 def check_states(
     states: Any, labels: Sequence[str], wanted: Sequence[tuple[int, ...]], like: Tensor
 ) -> None:

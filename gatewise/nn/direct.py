@@ -184,7 +184,7 @@ class _Layers(torch.autograd.Function):
                 inputs, params = readable(tensors[:n_in]), readable(tensors[n_in : n_in + n_par])
                 read.append((inputs, dense))
                 back = own.backward(
-                    course, inputs, params, kept, dense, any(wants[:n_in]),
+                    course, inputs, params, kept, dense, wants[:n_in],
                     any(wants[n_in + n_par :]),
                 )  # fmt: skip
                 backs.append(back)

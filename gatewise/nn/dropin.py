@@ -152,7 +152,9 @@ class DropIn(Recurrence, nn.RNNBase):
         """
         return self._call(input, hx, lengths, reset, record)
 
-    def _open(self, input: Any, start: Any, lengths: Any, reset: Any, record: Any) -> Opened:
+    def _open(
+        self, input: Any, start: Any, lengths: Any, reset: Any, record: Any, context: Any
+    ) -> Opened:
         names = self._record(record)
         x = input.data if isinstance(input, PackedSequence) else input
         form = self._form((input,), lengths, reset)

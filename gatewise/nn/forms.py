@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from gatewise.ir import Input
 from gatewise.nn.checks import (
     CallError,
+    check_context,
     check_input,
     check_lengths,
     check_more_input,
@@ -24,8 +25,9 @@ from gatewise.nn.checks import (
 class Form:
     """One call's tensors, time-major and batched, and how the caller had them.
 
-    ``inputs`` [T, B, n] (static ones [B, n]), ``lengths`` [B], ``reset`` [T, B]. A PackedSequence is
-    kept sorted by length, as it comes; ``order`` sorts what the caller gives besides.
+    ``inputs`` [T, B, n] (static ones [B, n]), ``lengths`` [B], ``reset`` [T, B], ``context``
+    [B, S]. A PackedSequence is kept sorted by length, as it comes; ``order`` sorts what the caller gives
+    besides.
     """
 
     batch_first: bool
@@ -36,6 +38,7 @@ class Form:
     packed: PackedSequence | None = None
     lengths: Tensor | None = None
     reset: Tensor | None = None
+    context: Tensor | None = None
 
     @property
     def order(self) -> Tensor | None:
@@ -76,6 +79,7 @@ def form_of(
     batch_first: bool,
     lengths: Any,
     reset: Any,
+    context: Any = None,
 ) -> Form:
     """Check the inputs of a call and bring them to one form.
 
@@ -84,7 +88,7 @@ def form_of(
         items: the cell's inputs, with their ``sizes``.
         given: what the caller gave for them.
         weight: any parameter: its type and device are the module's.
-        lengths, reset: as the caller gave them.
+        lengths, reset, context: as the caller gave them.
 
     Raises:
         CallError: for whatever does not fit.
@@ -95,6 +99,8 @@ def form_of(
             f"{who} takes the inputs {names} as a tuple of {len(items)}, got {len(given)}"
         )
     first = given[0]
+    if context is not None:
+        sizes = [check_context(context, who, sizes[0]), *sizes[1:]]
     if isinstance(first, PackedSequence):
         if len(given) > 1:
             raise CallError(f"{who}: with several inputs, pass padded tensors and lengths=")
@@ -107,6 +113,8 @@ def form_of(
             form.lengths = check_lengths(lengths, form.steps, form.batch)
     if reset is not None:
         form.reset = _reset(form, reset)
+    if context is not None:
+        form.context = _context(form, context)
     return form
 
 
@@ -149,6 +157,14 @@ def _packed(
     padded, counted = pad_packed_sequence(PackedSequence(given.data, given.batch_sizes))
     steps, batch = padded.shape[:2]
     return Form(batch_first, [padded], steps, batch, packed=given, lengths=counted)
+
+
+def _context(form: Form, given: Tensor) -> Tensor:
+    lead = (form.batch,) if form.batched else ()
+    check_more_input(given, "context", (*lead, given.shape[-1]), form.inputs[0])
+    if not form.batched:
+        return given.unsqueeze(0)
+    return given if form.order is None else given.index_select(0, form.order)
 
 
 def _reset(form: Form, given: Any) -> Tensor:

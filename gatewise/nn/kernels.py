@@ -82,6 +82,7 @@ class Kernels:
         self._d_states = tuple(s.name for s in self.layer.plans.backward.states)
         self._weights: dict[tuple[int, ...], dict[str, Any]] = {}
         self._places = self._members()
+        self._orders: dict[str, list[tuple[int, bool, tuple[int, ...]]]] = {}
         self._zeros = np.zeros(max((*self.every, *self.final)), DTYPES[dtype])
         self.nothing = self._zeros.ctypes.data  # what a gradient that is not given is read from
         self._waste = np.empty(len(self._zeros) + 64, DTYPES[dtype])  # room for a padded state
@@ -118,15 +119,7 @@ class Kernels:
             places[name] = (*places.get(name, ()), place)
         return self._rt.Into(places)
 
-    @cached_property
-    def _order(self) -> list[tuple[int, bool, tuple[int, ...]]]:
-        return self._order_of("backward")
-
-    @cached_property
-    def _lean_order(self) -> list[tuple[int, bool, tuple[int, ...]]]:
-        return self._order_of("lean")
-
-    def _order_of(self, kind: str) -> list[tuple[int, bool, tuple[int, ...]]]:
+    def _order(self, kind: str) -> list[tuple[int, bool, tuple[int, ...]]]:
         """What a backward kernel gets: the place among inputs, their gradients, those of outputs, final,
         initial and restart states; whether it has steps; and what stands for it if it is not there."""
         roles = [("in", n) for n in self._inputs] + [("out", f"d.{n}") for n in self._inputs]
@@ -140,7 +133,7 @@ class Kernels:
             if role in ("last", "restart"):  # all rows into one that nobody reads
                 nothing = self._waste_at, 0
             found.append((at, stepped, nothing))
-        return found
+        return self._orders.setdefault(kind, found)
 
     def weights(self, params: Sequence[Tensor]) -> dict[str, Any]:
         """Where the kernels find each parameter inside the stacked tensors."""
@@ -223,14 +216,22 @@ class Kernels:
         params: Sequence[Tensor],
         kept: Tensor,
         grads: Sequence[Tensor | None],
-        wants_inputs: bool,
+        wants: Sequence[bool],
         wants_states: bool,
     ) -> Back:
         """A run back, for ``go_back``: from the gradients of outputs and final states (None: zero).
-        All that is given must be there until it has run."""
-        batch = course.rows.batch
+        ``wants`` says which inputs want gradients. All that is given must be there until it has run."""
+        batch, kind = course.rows.batch, "lean"
+        if any(wants):
+            kind = (
+                "backward"
+                if any([w and t.dim() == 3 for w, t in zip(wants, inputs, strict=True)])
+                else "static"
+            )
         d_inputs = [
-            self.new(*t.shape) if wants_inputs and not drawn else None
+            self.new(*t.shape)
+            if not drawn and (kind == "backward" or (kind == "static" and t.dim() == 2))
+            else None
             for t, drawn in zip(inputs, self._drawn, strict=True)
         ]
         if course.rows.total < course.rows.steps * batch:  # nothing is written where no row comes
@@ -243,7 +244,7 @@ class Kernels:
             caught = [self.new(batch, self.layer.padded(n)) for n in self._d_states]
         arrays = (*inputs, *d_inputs, *grads, *d_first, *caught)
         numbers: list[int] = []
-        for at, stepped, nothing in self._lean_order if not wants_inputs else self._order:
+        for at, stepped, nothing in self._orders.get(kind) or self._order(kind):
             t = arrays[at]
             if t is None:
                 numbers += nothing
@@ -252,7 +253,7 @@ class Kernels:
             else:
                 numbers += t.data_ptr(), t.stride(-2)
         frame = self.layer.backward(
-            course, kept.data_ptr(), numbers, self.weights(params), self.into, wants_inputs
+            course, kept.data_ptr(), numbers, self.weights(params), self.into, kind
         )
         if wants_states:
             caught = [c[:, :n] for c, n in zip(caught, self.final, strict=True)]

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from gatewise.nn.chunks import run_in_chunks
+from gatewise.nn.context import apart, joined
 from gatewise.nn.layer import Layer, Ran, Walk, drive
 from gatewise.nn.plan import LayerPlan, Plan
 from gatewise.nn.sequence import run_layers
@@ -26,6 +27,7 @@ class Call(NamedTuple):
     lengths: Tensor | None = None
     reset: Tensor | None = None
     record: tuple[str, ...] = ()
+    context: Tensor | None = None  # [B, S], before the first layer's input at every step
 
 
 class Outcome(NamedTuple):
@@ -75,6 +77,8 @@ def network(
 ) -> Walk:
     """The way through all layers; arguments as for ``run_network``."""
     below, rest = inputs[0], list(inputs[1:])
+    if call.context is not None and not _takes_apart(plan, call):
+        below, call = joined(call.context, below), call._replace(context=None)
     last, directions = len(plan.layers) - 1, plan.directions
     ran: list[Ran] = []
     for k, layer in enumerate(plan.layers):
@@ -82,7 +86,8 @@ def network(
         ways = []
         for d in range(directions):
             first = None if start is None else [s[k * directions + d] for s in start]
-            ways.append(_direction(plan, layer, d, parameters, [fed, *rest], first, call))
+            way = _direction(plan, layer, d, parameters, [fed, *rest], first, call)
+            ways.append(way if k or call.context is None else _with_context(plan, way, call))
         ran += yield ways
         above = ran[-1].output
         if directions == 2:
@@ -138,6 +143,23 @@ def _direction(
         d == 1,
         call.record,
     )
+
+
+def _takes_apart(plan: Plan, call: Call) -> bool:
+    """Whether the products of a context are taken once."""
+    return call.backend == "llvm" and not plan.extras.input_dropout and plan.split is not None
+
+
+def _with_context(plan: Plan, layer: Layer, call: Call) -> Layer:
+    """The first layer, with the products of the context as inputs of its own."""
+    assert plan.split is not None and call.context is not None
+    sizes, products, params = apart(
+        plan.split, plan.layout, layer.sizes, plan.layers[0].sizes, call.context, layer.params
+    )
+    return layer._replace(
+        key=plan.split.keys[int(call.training)], sizes=sizes, params=params,
+        inputs=[*layer.inputs, *products],
+    )  # fmt: skip
 
 
 def _own_states(

@@ -95,7 +95,7 @@ def _backward(
     own = _for(key, sizes, grads[0].dtype, record)
     course = own.course(*_lead(inputs), lengths, reset, reverse)
     given = readable(inputs), readable(params), kept, readable(grads)
-    back = own.backward(course, *given, wants_inputs, True)
+    back = own.backward(course, *given, [wants_inputs] * len(inputs), True)
     go_back([back])
     d_inputs, d_params, d_first, d_restart = back.found
     found = [t for t in d_inputs if t is not None]

@@ -102,6 +102,7 @@ class Recurrent(Recurrence):
         lengths: Tensor | Sequence[int] | int | None = None,
         reset: Tensor | None = None,
         record: str | Sequence[str] | None = None,
+        context: Tensor | None = None,
     ) -> Any:
         """Run sequences.
 
@@ -115,6 +116,10 @@ class Recurrent(Recurrence):
             reset: [T, B] truth values ([B, T] if batch_first): before these steps the state is set
                 back to the cell's own initial one (declared or learned).
             record: names of quantities to return at every step.
+            context: [B, S] (unbatched [S]) values that are the same at every step. Input has S values
+                less then: the result is that of ``context`` before ``input`` at every step, and where
+                the cell's equations allow it (its input is read by matrices only) their products are
+                taken once a sequence.
 
         Returns:
             ``(output, states)``: output [T, B, directions * size of the first state], and a tuple of
@@ -125,14 +130,16 @@ class Recurrent(Recurrence):
             CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
             ProgramError: for an unknown name in ``record``.
         """
-        return self._call(input, hx, lengths, reset, record)
+        return self._call(input, hx, lengths, reset, record, context)
 
     def _states_given(self, hx: Any) -> list[Any] | None:
         return [hx] if isinstance(hx, Tensor) else hx
 
-    def _open(self, input: Any, start: Any, lengths: Any, reset: Any, record: Any) -> Opened:
+    def _open(
+        self, input: Any, start: Any, lengths: Any, reset: Any, record: Any, context: Any
+    ) -> Opened:
         several = isinstance(input, tuple | list) and not _is_packed(input)
-        form = self._form(tuple(input) if several else (input,), lengths, reset)
+        form = self._form(tuple(input) if several else (input,), lengths, reset, context)
         program = self.plan.cell.program
         start = self._start(form, start, [f"hidden state {s.name}" for s in program.states])
         names = self._record(record)

@@ -61,9 +61,11 @@ def derive(program: Program, record: Sequence[str] | None = None) -> Training:
     return Training(fuse(split.forward), fuse(_apply(split.backward, BACKWARD)))
 
 
-def without_input_gradients(backward: Program) -> Program:
-    """A backward step for when only parameters and states want gradients."""
-    wanted = tuple(o for o in backward.outputs if o.over == "batch")
+def without_input_gradients(backward: Program, but_static: bool = False) -> Program:
+    """A backward step for when only parameters and states want gradients; ``but_static``: and inputs
+    that are one value a sequence."""
+    kinds = ("batch", "row") if but_static else ("batch",)
+    wanted = tuple(o for o in backward.outputs if o.over in kinds)
     slimmer = rebuild(replace(backward, outputs=wanted))
     used = {str(n.attr) for n in slimmer.nodes if n.op == "input"}
     return replace(slimmer, inputs=tuple(i for i in slimmer.inputs if i.name in used))

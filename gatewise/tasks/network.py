@@ -120,12 +120,11 @@ class Network(nn.Module):
         number = torch.arange(blocks, dtype=base.dtype, device=base.device).log1p()
         steps = torch.cat(
             [
-                state.expand(blocks, *state.shape),
                 given,
                 static.expand(blocks, *static.shape),
                 number[:, None, None].expand(blocks, batch, 1),
             ],
             dim=-1,
         )
-        output, _ = self.decoder(steps.contiguous())
+        output, _ = self.decoder(steps.contiguous(), context=state)
         return torch.as_tensor(output)

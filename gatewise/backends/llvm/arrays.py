@@ -198,7 +198,7 @@ def run_backward(
     assert tape.array is not None
     frame = layer.backward(
         replace(tape.course, threads=count), address(tape.array), numbers,
-        {n: _weight(a) for n, a in given.items()}, layer.apart, inputs_too,
+        {n: _weight(a) for n, a in given.items()}, layer.apart, kind,
     )  # fmt: skip
     together.go_back([frame], [[address(a) for a in gradients.values()]])
     return Gradients(

@@ -40,7 +40,9 @@ class Plans:
     forward_schedule: Any
     backward: Program
     backward_schedule: Any
-    lean: Program  # the backward step without gradients of inputs
+    static: Program  # the backward step without gradients of inputs of each step
+    static_schedule: Any
+    lean: Program  # that without gradients of any inputs
     lean_schedule: Any
     record: tuple[str, ...] = ()
 
@@ -76,7 +78,8 @@ class Layer:
     # --- kernels -----------------------------------------------------------------------------
 
     def plan(self, kind: str) -> Plan:
-        """The plan of the ``inference``, ``single``, ``forward``, ``backward`` or ``lean`` kernel."""
+        """The plan of the ``inference``, ``single``, ``forward``, ``backward``, ``static`` or ``lean``
+        kernel."""
         plans = self.plans
         if kind in ("inference", "single"):
             results, single = self._results(plans.program), kind == "single"
@@ -86,6 +89,8 @@ class Layer:
             spec, schedule = self._forward(), plans.forward_schedule
         elif kind == "backward":
             spec, schedule = self._backward(plans.backward), plans.backward_schedule
+        elif kind == "static":
+            spec, schedule = self._backward(plans.static), plans.static_schedule
         else:
             spec, schedule = self._backward(plans.lean), plans.lean_schedule
         return make_plan(replace(spec, tile=self.tile), schedule, self.sizes, self.shared.t)
@@ -229,17 +234,18 @@ class Layer:
         numbers: Sequence[int],
         params: Mapping[str, Weight],
         into: Into,
-        inputs: bool = True,
+        kind: str = "backward",
     ) -> Frame:
         """A run back over a training run, for ``together.go_back``; see ``given`` for ``numbers``.
 
         Args:
             course, kept, params: as for the forward run.
-            numbers: of the ``backward`` kernel, or of the ``lean`` one without gradients of inputs.
+            numbers: of the kernel of that kind.
             into: where the gradient of each parameter goes.
-            inputs: whether gradients of inputs are wanted.
+            kind: ``backward``, ``static`` without gradients of what comes at every step, ``lean``
+                without gradients of any inputs.
         """
-        frame = self._take("backward" if inputs else "lean", course.threads, into)
+        frame = self._take(kind, course.threads, into)
         frame.given(numbers)
         frame.course(course, True)
         frame.weights(params, remember=False)
