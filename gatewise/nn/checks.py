@@ -18,9 +18,17 @@ class CallError(InputError, RuntimeError):
     """
 
 
+# asked once: torch.compile does not trace the question
+_AUTOCAST = [
+    kind
+    for kind in ("cpu", "cuda", "xpu", "mps", "hpu", "xla", "mtia", "maia")
+    if torch.amp.is_autocast_available(kind)
+]
+
+
 def autocasting(kind: str) -> bool:
     """Whether autocast is on for a type of device."""
-    return torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
+    return kind in _AUTOCAST and torch.is_autocast_enabled(kind)
 
 
 def check_input(x: Any, who: str, weight: Tensor, size: int, packed: bool) -> None:

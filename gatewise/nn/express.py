@@ -252,12 +252,13 @@ def _train(plan: Plan, params: Params, x: Tensor, batch_first: bool) -> Walk:
     """All layers from zeros, with gradients."""
     below, ends, each = x, [], iter(params)
     for layer in plan.layers:
-        ways = yield [
+        ways: list[Any] = [
             Layer(
                 plan.keys[0], layer.numbers, [below], next(each)[0], [], [], None, None, d == 1, ()
             )
             for d in range(plan.directions)
         ]
+        yield ways
         below = ways[0].output if len(ways) == 1 else torch.cat([w.output for w in ways], -1)
         ends += [w.states for w in ways]
     each_state = zip(*ends, strict=True)

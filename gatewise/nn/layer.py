@@ -1,13 +1,13 @@
 """One layer in one direction, and the way of a call through its layers.
 
 A way is a generator. It stops wherever something is to be run, layers or frames that need nothing of
-each other, gives a list of them and is sent what they gave; the last that it gives is the result, which
-is no list. So several calls can go through their layers side by side.
+each other, and gives a list of them; when it goes on, the list has what the layers gave in their places.
+The last that it gives is the result, which is no list. So several calls can go through their layers side by side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from torch import Tensor
@@ -43,14 +43,15 @@ class Ran(NamedTuple):
     recorded: list[Tensor]
 
 
-Walk = Generator[Any, Any, None]
+Walk = Iterator[Any]
 
 
 def drive(walk: Walk, run: Callable[[list[Any]], Any]) -> Any:
     """Go the way of one call to its end."""
     asked = next(walk)
     while isinstance(asked, list):
-        asked = walk.send(run(asked))
+        asked[:] = run(asked)
+        asked = next(walk)
     return asked
 
 
@@ -58,5 +59,6 @@ def then(walk: Walk, finish: Callable[[Any], Any]) -> Walk:
     """The same way, to another result."""
     asked = next(walk)
     while isinstance(asked, list):
-        asked = walk.send((yield asked))
+        yield asked
+        asked = next(walk)
     yield finish(asked)

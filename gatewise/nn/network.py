@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -83,12 +83,13 @@ def network(
     ran: list[Ran] = []
     for k, layer in enumerate(plan.layers):
         fed = _locked(below, plan.extras.input_dropout) if call.training else below
-        ways = []
+        ways: list[Any] = []  # layers, then what they gave
         for d in range(directions):
             first = None if start is None else [s[k * directions + d] for s in start]
             way = _direction(plan, layer, d, parameters, [fed, *rest], first, call)
             ways.append(way if k or call.context is None else _with_context(plan, way, call))
-        ran += yield ways
+        yield ways
+        ran += ways
         above = ran[-1].output
         if directions == 2:
             above = torch.cat([ran[-2].output, above], -1)

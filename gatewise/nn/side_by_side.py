@@ -56,16 +56,16 @@ def side_by_side(*calls: Callable[[], Any]) -> list[Any]:
             results[k] = call()
         else:
             walks[k] = walk
-    answers: dict[int, Any] = dict.fromkeys(walks)
-    while answers:
-        asked = {}
-        for k, answer in answers.items():
-            found = walks[k].send(answer)
+    while walks:
+        asked = []
+        for k in list(walks):
+            found = next(walks[k])
             if isinstance(found, list):
-                asked[k] = found
+                asked.append(found)
             else:
                 results[k] = found
-        answers = _run(asked)
+                del walks[k]
+        _run(asked)
     return results
 
 
@@ -83,14 +83,13 @@ def _walk(call: Callable[[], Any]) -> Walk | None:
     return module.walk(*call.args, **call.keywords)
 
 
-def _run(asked: dict[int, list[Any]]) -> dict[int, list[Any]]:
-    """Run what all ask for; the results of layers."""
-    flat = [item for items in asked.values() for item in items]
+def _run(asked: list[list[Any]]) -> None:
+    """Run what all ask for; layers are replaced by what they gave."""
+    flat = [item for items in asked for item in items]
     layers = [item for item in flat if isinstance(item, Layer)]
     frames = [item for item in flat if not isinstance(item, Layer)]
     if frames:
         kernels.run(frames)
     ran = iter(run_layers(layers, "llvm") if layers else [])
-    return {
-        k: [next(ran) for item in items if isinstance(item, Layer)] for k, items in asked.items()
-    }
+    for items in asked:
+        items[:] = [next(ran) if isinstance(item, Layer) else item for item in items]
