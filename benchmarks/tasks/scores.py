@@ -136,7 +136,8 @@ def against(
     """A model's error and coverage on the last cutoffs of a table beside those of the simple forecasts."""
     found = model.backtest(frame, cutoffs)
     middle = found.quantiles.shape[-1] // 2
-    store, cuts = windows(model, model._understood(frame))
+    there = windows(model, model._understood(frame))
+    store, cuts = there.store, there.cuts
     cuts = cuts.take(np.flatnonzero(np.isin(store.position(cuts.at, cuts.series), found.position)))
     assert len(cuts) == len(found.truth)
     errors = {
