@@ -209,6 +209,12 @@ class Kernels:
             course, numbers, self.weights(params), None if kept is None else kept.data_ptr()
         )
 
+    @staticmethod
+    def _way_back(wants: Sequence[bool], inputs: Sequence[Tensor]) -> str:
+        """The kind of backward kernel where some input wants a gradient."""
+        steps = [w and t.dim() == 3 for w, t in zip(wants, inputs, strict=True)]
+        return "backward" if True in steps else "static"
+
     def backward(
         self,
         course: Any,
@@ -222,20 +228,14 @@ class Kernels:
         """A run back, for ``go_back``: from the gradients of outputs and final states (None: zero).
         ``wants`` says which inputs want gradients. All that is given must be there until it has run."""
         batch, kind = course.rows.batch, "lean"
-        if any(wants):
-            kind = (
-                "backward"
-                if any([w and t.dim() == 3 for w, t in zip(wants, inputs, strict=True)])
-                else "static"
-            )
-        d_inputs = [
-            self.new(*t.shape)
-            if not drawn and (kind == "backward" or (kind == "static" and t.dim() == 2))
-            else None
-            for t, drawn in zip(inputs, self._drawn, strict=True)
-        ]
-        if course.rows.total < course.rows.steps * batch:  # nothing is written where no row comes
-            d_inputs = [None if t is None else t.zero_() for t in d_inputs]
+        d_inputs: list[Tensor | None] = [None] * len(inputs)
+        if True in wants:
+            kind = self._way_back(wants, inputs)
+            whole = course.rows.total == course.rows.steps * batch
+            for k, (t, drawn) in enumerate(zip(inputs, self._drawn, strict=True)):
+                if not drawn and (kind == "backward" or t.dim() == 2):
+                    room = self.new(*t.shape)  # nothing is written where no row comes
+                    d_inputs[k] = room if whole else room.zero_()
         d_params = [self.new(*shape) for shape in self.stacks]
         d_first: list[Any] = [None] * len(self.final)
         caught: list[Any] = [None] * len(self.final)
