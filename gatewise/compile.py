@@ -74,12 +74,10 @@ def layer_for(
     inference = program_for(program, training=not averaged)
     names = tuple(dict.fromkeys((program.states[0].name, *record)))
     split = training_for(program, names)
-    static = without_input_gradients(split.backward, but_static=True)
-    lean = without_input_gradients(split.backward)
-    plans = Plans(
-        inference, phases(inference), split.forward, phases(split.forward),
-        split.backward, phases(split.backward), static, phases(static), lean, phases(lean), record,
-    )  # fmt: skip
+    lean = static = without_input_gradients(split.backward)
+    if any(item.per == "sequence" for item in program.inputs):
+        static = without_input_gradients(split.backward, but_static=True)
+    plans = Plans(inference, split.forward, split.backward, static, lean, phases, record)
     where = Target.named(target) if target else Target.host()
     if weights and (weights, dtype) != ("bfloat16", "float32"):
         raise BackendError(

@@ -85,6 +85,8 @@ class Gradients:
         ] = {}  # addresses of the arrays in ``_names``, of the piece at hand
         self._places: dict[str, int] = {}  # in our own memory, which begins at ``_memory``
         self._memory = 0
+        self._addresses: Array | None = None
+        self._multiplied = (0, False)  # steps, and whether they are added, as the tasks have them
         self._arrays = max((p.array for ps in self._into.values() for p in ps), default=-1) + 1
         self._own: list[Array] = []  # products that cannot go where they belong directly
         self._missing: list[str] = []  # parameters that nothing depends on
@@ -243,19 +245,25 @@ class Gradients:
             kept = int(frame.table[frame.index[name]])
             self._where[name] = kept + piece.start * self._widths[name] * size
         self._where["batch"] = self._memory
+        self._addresses = None
 
     def multiply(self, piece: Piece, arrays: Sequence[int]) -> None:
         """The products over a piece's steps, added to those over the pieces before."""
         if not self._outer.count or not piece.steps:
             return
         self._outer.aim(self._bases(arrays))
-        self._outer.columns[:, 6] = piece.steps
-        self._outer.columns[:, 10] = piece.start > 0
+        if self._multiplied != (piece.steps, piece.start > 0):  # not as the last time
+            self._multiplied = piece.steps, piece.start > 0
+            self._outer.columns[:, 6], self._outer.columns[:, 10] = self._multiplied
         many = worth(self.threads, piece.steps * self._products_work)
         parallel(self.shared.outer_tasks, self._outer.start(), many)
 
     def _bases(self, arrays: Sequence[int]) -> Array:
-        return np.array([*arrays, *(self._where[n] for n in self._names), 0], np.int64)
+        """The addresses that tasks are given from, of the piece that was aimed at."""
+        if self._addresses is None:
+            own = [self._where[n] for n in self._names]
+            self._addresses = np.array([*arrays, *own, 0], np.int64)
+        return self._addresses
 
     def collect(self, rows: Rows, arrays: Sequence[int]) -> None:
         """The sums and what could not be written where it belongs, into the caller's arrays."""
@@ -266,7 +274,7 @@ class Gradients:
         alone = len(self._collects) == 1
         for table in self._collects:
             table.aim(self._bases(arrays))
-            table.columns[table.sums, 6] = len(rows.tiles)
+            table.sum_over(len(rows.tiles))
             many = self.threads if alone and table.large else 1
             parallel(self.shared.collect_tasks, table.start(), many)
 
@@ -297,12 +305,18 @@ class _Table:
                 offsets.append(offset)
         self._places, self._bases = np.array(places, np.int64), np.array(bases, np.int64)
         self._offsets = np.array(offsets, np.int64)
-        self.sums = np.flatnonzero(self.columns[:, 6] == 0)  # parts: tiles, known when it runs
+        self._sums = np.flatnonzero(self.columns[:, 6] == 0)  # parts: tiles, known when it runs
+        self._tiles = 0
         self.large = int((self.columns[:, 4] * self.columns[:, 5]).sum()) > 1 << 16
 
     def aim(self, bases: Array) -> None:
         """Set all addresses; the last base is 0."""
         self._numbers[2:][self._places] = bases[self._bases] + self._offsets
+
+    def sum_over(self, tiles: int) -> None:
+        """Set how many parts sums over tiles have."""
+        if tiles != self._tiles:
+            self.columns[self._sums, 6] = self._tiles = tiles
 
     def start(self) -> int:
         """Begin with the first task; the address of the table."""

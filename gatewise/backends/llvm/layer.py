@@ -7,7 +7,7 @@ torch are the same here. ``ir/sequence.py`` says what is computed.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -32,18 +32,15 @@ SHARED_CACHE = 3 << 22
 
 @dataclass(frozen=True)
 class Plans:
-    """What a layer compiles: schedules of the passes, made by ``gatewise.compile``."""
+    """What a layer compiles: programs after the passes, and how one is scheduled, from
+    ``gatewise.compile``. A kernel is scheduled when it is wanted."""
 
     program: Program
-    schedule: Any
     forward: Program
-    forward_schedule: Any
     backward: Program
-    backward_schedule: Any
     static: Program  # the backward step without gradients of inputs of each step
-    static_schedule: Any
     lean: Program  # that without gradients of any inputs
-    lean_schedule: Any
+    schedule: Callable[[Program], Any]
     record: tuple[str, ...] = ()
 
 
@@ -84,15 +81,13 @@ class Layer:
         if kind in ("inference", "single"):
             results, single = self._results(plans.program), kind == "single"
             spec = Spec(plans.program, results=results, weights=self.weights, single=single)
-            schedule = plans.schedule
         elif kind == "forward":
-            spec, schedule = self._forward(), plans.forward_schedule
-        elif kind == "backward":
-            spec, schedule = self._backward(plans.backward), plans.backward_schedule
-        elif kind == "static":
-            spec, schedule = self._backward(plans.static), plans.static_schedule
+            spec = self._forward()
         else:
-            spec, schedule = self._backward(plans.lean), plans.lean_schedule
+            spec = self._backward(
+                {"backward": plans.backward, "static": plans.static}.get(kind, plans.lean)
+            )
+        schedule = plans.schedule(spec.program)
         return make_plan(replace(spec, tile=self.tile), schedule, self.sizes, self.shared.t)
 
     def kernel(self, kind: str) -> Kernel:
@@ -174,7 +169,8 @@ class Layer:
 
     def padded(self, state: str) -> int:
         """Values of a row that takes the gradient of a restart state."""
-        return self.shared.t.padded(self.kernel("lean").plan.states[state])
+        size = self.plans.backward.state(state).size
+        return self.shared.t.padded(1 if size == ONE else size.evaluate(self.sizes))
 
     @cached_property
     def _unpacked(self) -> bool:

@@ -92,8 +92,8 @@ def texts(name: str, dtype: str, target: Target) -> Iterator[str]:
     program = CELLS[name].program
     layer = layer_for(program, tuple(sizes_of(name).items()), dtype)
     plans, t = layer.plans, lanes_for(dtype, target)
-    schedules = {"forward": plans.forward_schedule, "backward": plans.backward_schedule}
-    for kind, schedule in schedules.items():
+    for kind, program in (("forward", plans.forward), ("backward", plans.backward)):
+        schedule = plans.schedule(program)
         yield kernel_text(make_plan(layer.plan(kind).spec, schedule, layer.sizes, t), target)
 
 
