@@ -8,9 +8,8 @@ from typing import Any
 
 import torch
 
-from benchmarks.cases import infer
+from benchmarks.cases import infer, without_gradients
 from benchmarks.report import say
-from benchmarks.timing import medians
 from gatewise import nn as gnn
 
 
@@ -27,7 +26,7 @@ def run() -> list[dict[str, Any]]:
         narrow = copy.deepcopy(plain)
         narrow.weights = "bfloat16"
         x = torch.randn(t, b, i)
-        times = medians({"float32": infer(plain, x), "bfloat16": infer(narrow, x)}, 0.5)
+        times = without_gradients({"float32": infer(plain, x), "bfloat16": infer(narrow, x)}, 0.5)
         with torch.inference_mode():
             one, other = plain(x)[0], narrow(x)[0]
         error = float((one - other).abs().max() / one.abs().max())

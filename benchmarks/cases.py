@@ -7,10 +7,12 @@ Everything is measured through the modules that a person uses: ``gatewise.nn.LST
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 
+from benchmarks.timing import medians
 from gatewise import nn as gnn
 
 SHAPES = [
@@ -34,11 +36,16 @@ def multiply_adds(module: torch.nn.Module) -> int:
 
 
 def infer(module: torch.nn.Module, x: Any, **extra: Any) -> Callable[[], object]:
-    def run() -> None:
-        with torch.inference_mode():
-            module(x, **extra)
+    """A call of a module, for ``without_gradients``."""
+    return partial(module, x, **extra)
 
-    return run
+
+def without_gradients(
+    runs: dict[str, Callable[[], object]], seconds: float = 1.0
+) -> dict[str, float]:
+    """Median seconds of calls without gradients; the mode is entered once, not at every call."""
+    with torch.inference_mode():
+        return medians(runs, seconds)
 
 
 def train(

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 import gatewise as gw
-from benchmarks.cases import infer, multiply_adds, train
+from benchmarks.cases import infer, multiply_adds, train, without_gradients
 from benchmarks.report import say
 from benchmarks.timing import medians
 from gatewise import nn as gnn
@@ -30,7 +30,7 @@ def run() -> list[dict[str, Any]]:
             inputs.append(torch.randn(*((t, b) if item.per == "step" else (b,)), units))
         x: Any = inputs[0] if len(inputs) == 1 else tuple(inputs)
         work = 2 * t * b * multiply_adds(module)
-        first = medians({"run": infer(module, x)}, 0.5)["run"]
+        first = without_gradients({"run": infer(module, x)}, 0.5)["run"]
         seed = torch.ones_like(module(x)[0])
         both = medians({"run": train(module, x, seed)}, 0.5)["run"]
         speeds[name] = work / first / 1e9, 3 * work / both / 1e9

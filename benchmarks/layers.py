@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.cases import SHAPES, infer, multiply_adds, pair, ratio, train
+from benchmarks.cases import SHAPES, infer, multiply_adds, pair, ratio, train, without_gradients
 from benchmarks.onnx_lstm import onnx_run
 from benchmarks.report import say
 from benchmarks.timing import medians, peak_gflops
@@ -31,12 +31,12 @@ def _row(kind: str, shape: tuple[int, int, int, int], peak: float) -> dict[str, 
     b, t, i, h = shape
     ours, theirs = pair(kind, i, h)
     x, seed = torch.randn(t, b, i), torch.randn(t, b, h)
-    inference = medians({"gatewise": infer(ours, x), "torch": infer(theirs, x)})
+    inference = without_gradients({"gatewise": infer(ours, x), "torch": infer(theirs, x)})
     training = medians({"gatewise": train(ours, x, seed), "torch": train(theirs, x, seed)})
     if kind == "LSTM" and b == 1:
         # each by itself: idle threads of ONNX Runtime spin, and would take our cores
         with_onnx = onnx_run(theirs, x)
-        inference["gatewise alone"] = medians({"alone": infer(ours, x)})["alone"]
+        inference["gatewise alone"] = without_gradients({"alone": infer(ours, x)})["alone"]
         inference |= medians({"onnxruntime": with_onnx}) if with_onnx else {}
     work = 2 * t * b * multiply_adds(theirs)
     back = 3 * work - 2 * t * b * theirs.weight_ih_l0.numel()  # nobody asks for the gradient of x

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.cases import infer, pair, ratio, train
+from benchmarks.cases import infer, pair, ratio, train, without_gradients
 from benchmarks.report import say
 from benchmarks.timing import clock_name, medians, use_clock
 
@@ -65,7 +65,7 @@ def _measure() -> list[dict[str, Any]]:
         x, seed = torch.randn(t, b, i), torch.randn(t, b, h)
         rows.append({
             "shape": [b, t, i, h],
-            "inference": medians({"gatewise": infer(ours, x), "torch": infer(theirs, x)}),
+            "inference": without_gradients({"gatewise": infer(ours, x), "torch": infer(theirs, x)}),
             "training": medians({"gatewise": train(ours, x, seed), "torch": train(theirs, x, seed)}),
         })  # fmt: skip
     return rows

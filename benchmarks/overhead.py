@@ -6,9 +6,8 @@ from typing import Any
 
 import torch
 
-from benchmarks.cases import infer, pair, ratio
+from benchmarks.cases import infer, pair, ratio, without_gradients
 from benchmarks.report import say
-from benchmarks.timing import medians
 from gatewise import nn as gnn
 
 
@@ -25,7 +24,7 @@ def run() -> list[dict[str, Any]]:
             (kind, (ours, theirs), x, None), (f"{kind} with hx", (ours, theirs), x, hx),
             (f"{kind}Cell", cells, x[0], step),
         ):  # fmt: skip
-            times = medians(
+            times = without_gradients(
                 {"gatewise": infer(a, given, hx=state), "torch": infer(b, given, hx=state)}
             )
             say(

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from benchmarks.cases import infer, pair, ratio
+from benchmarks.cases import infer, pair, ratio, without_gradients
 from benchmarks.report import say
 from benchmarks.timing import medians
 
@@ -23,7 +23,7 @@ def run() -> dict[str, Any]:
     lengths = torch.randint(1, T + 1, (B,))
     packed = pack_padded_sequence(x, lengths, enforce_sorted=False)
     times = {
-        "inference": medians(
+        "inference": without_gradients(
             {"gatewise": infer(ours, x, lengths=lengths), "torch": infer(theirs, packed)}
         )
     }
@@ -49,9 +49,8 @@ def _by_length(ours: torch.nn.Module, x: torch.Tensor, longest: int) -> dict[str
     """Microseconds a step of a row, for lengths drawn from 1..longest."""
     drawn = torch.randint(1, longest + 1, (B,))
     drawn[0] = longest
-    found = medians(
-        {"inference": infer(ours, x, lengths=drawn), "training": _both(ours, x, lengths=drawn)}
-    )
+    found = without_gradients({"inference": infer(ours, x, lengths=drawn)})
+    found |= medians({"training": _both(ours, x, lengths=drawn)})
     each = {n: t / int(drawn.sum()) * 1e6 for n, t in found.items()}
     share = int(drawn.sum()) / (B * T)
     say(f"lengths from 1..{longest:<4d} {share:4.0%} of the steps: {each['inference']:6.3f} us a step of a row in "

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.cases import infer, ratio, train
+from benchmarks.cases import infer, ratio, train, without_gradients
 from benchmarks.report import say
 from benchmarks.timing import medians
 from gatewise import nn as gnn
@@ -31,7 +31,7 @@ def _directions(shape: tuple[int, ...]) -> dict[str, dict[str, float]]:
     ours.load_state_dict(theirs.state_dict())
     x, seed = torch.randn(t, b, i), torch.randn(t, b, 2 * h)
     found = {
-        "inference": medians({"gatewise": infer(ours, x), "torch": infer(theirs, x)}),
+        "inference": without_gradients({"gatewise": infer(ours, x), "torch": infer(theirs, x)}),
         "training": medians({"gatewise": train(ours, x, seed), "torch": train(theirs, x, seed)}),
     }
     text = ", ".join(f"{n} {v['gatewise'] * 1e6:7.0f} us, {ratio(v):5.2f}x nn.LSTM" for n, v in found.items())  # fmt: skip
