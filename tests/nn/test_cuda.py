@@ -1,4 +1,4 @@
-"""On a GPU: cuDNN for the vanilla cells, plain operations for all others. Skipped where there is none."""
+"""On a GPU: cuDNN for the vanilla cells, plain operations for all others. ``pytest -m gpu``; skipped where there is none."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.nn.test_recurrent import ALL, cell_of, sizes_of
 from tests.tolerances import assert_close
 
 pytestmark = [
+    pytest.mark.gpu,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no GPU here"),
     pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN"),
 ]

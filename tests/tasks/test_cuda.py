@@ -11,7 +11,10 @@ import torch
 
 from gatewise.tasks import Forecaster
 
-pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no GPU here")
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no GPU here"),
+]
 
 
 @pytest.mark.parametrize("cell", ["lstm", "peephole_lstm"])
