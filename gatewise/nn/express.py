@@ -23,6 +23,7 @@ from gatewise.nn.layer import Layer, Walk, drive
 from gatewise.nn.plan import Plan
 
 MOST = 64  # shapes for which calls are kept ready, for each plan
+COPIES = 4  # of a module, for which packed weights are kept
 
 
 class Outcome(NamedTuple):
@@ -55,7 +56,7 @@ class Ready:
         """``waiting``: where it waits when nobody uses it."""
         self.plan, self.steps, self.batch, self._waiting = plan, steps, batch, waiting
         alone = steps * batch == 1  # that step has kernels of its own
-        self.frames: list[Any] = plan.frames.setdefault((dtype, threads, alone), [])
+        self.frames = plan.frames.setdefault((dtype, threads, alone), [])
         self.threads = threads
         self.size = torch.finfo(dtype).bits // 8
         self.width = plan.directions * plan.widths[0]
@@ -71,6 +72,23 @@ class Ready:
                 self.places.append(_Place(own, course, below, above, shift))
             below = above
 
+    def _take_frames(self, weights: tuple[int, ...]) -> list[Any]:
+        """Frames that nobody is using: those that packed the weights at these addresses, if they are
+        there. Copies of a module share its plan, and each is to find its own."""
+        for waiting in tuple(self.frames):
+            if waiting[0] == weights:
+                try:
+                    self.frames.remove(waiting)
+                except ValueError:  # another thread has taken them
+                    continue
+                return waiting[1]
+        if len(self.frames) >= COPIES:
+            try:
+                return self.frames.pop(0)[1]
+            except IndexError:
+                pass
+        return [p.own.layer.frame(p.course.rows, self.threads) for p in self.places]
+
     def frames_of(
         self,
         params: Params,
@@ -84,10 +102,8 @@ class Ready:
         layers."""
         widths, batch, size = self.plan.widths, self.batch, self.size
         directions = self.plan.directions
-        try:
-            frames = self.frames.pop()
-        except IndexError:
-            frames = [p.own.layer.frame(p.course.rows, self.threads) for p in self.places]
+        weights = params[0][1]
+        frames = self._take_frames(weights)
         for k, (own, course, below, above, shift) in enumerate(self.places):
             frame = frames[k]
             row = batch * self.width
@@ -109,7 +125,7 @@ class Ready:
             frame.weights(own.weights_at(*params[k]), remember=True)
             if (k + 1) % directions == 0:
                 yield frames[k + 1 - directions : k + 1]
-        self.frames.append(frames)
+        self.frames.append((weights, frames))
         self._waiting.append(self)
 
 

@@ -113,7 +113,7 @@ class Plan:
         self.random = bool(self.masks or extras.input_dropout or extras.weight_drop)
         self.split = split_of(program, self.layout)
         self.ready: dict[Any, list[Any]] = {}
-        self.frames: dict[Any, list[Any]] = {}
+        self.frames: dict[Any, list[tuple[tuple[int, ...], list[Any]]]] = {}
 
     def _layer(self, k: int, input_sizes: Sequence[int], hidden: int) -> LayerPlan:
         program = self.cell.program

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,9 @@ import torch
 from torch import Tensor, nn
 
 import gatewise as gw
+from gatewise.backends.llvm import frame
 from gatewise.nn import base, network, sequence
+from gatewise.nn.express import COPIES
 from tests.tolerances import assert_close
 
 I, H, T, B = 3, 4, 3, 2
@@ -208,3 +211,33 @@ def test_sequences_of_many_lengths_share_packed_weights() -> None:
                 assert_close(module(x)[0], theirs(x)[0], "float32", "forward")
         assert [len(waiting) for waiting in module.plan.frames.values()] == [1]
         module.weight_hh_l0.data.mul_(0.5 + round)
+
+
+def test_copies_of_a_module_keep_their_own_packed_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network and its slowly following copy, as in reinforcement learning, called in turn."""
+    packed: list[int] = []
+    pack = frame.Frame._pack
+
+    def counted(self: frame.Frame, *args: Any) -> None:
+        packed.append(1)
+        pack(self, *args)
+
+    monkeypatch.setattr(frame.Frame, "_pack", counted)
+    online = gw.nn.LSTM(I, H)
+    copies = [copy.deepcopy(online) for _ in range(6)]
+    with torch.no_grad():
+        for scale, module in enumerate(copies):
+            for p in module.parameters():
+                p.mul_(scale)
+    references = [nn.LSTM(I, H) for _ in copies]
+    for reference, module in zip(references, copies, strict=True):
+        reference.load_state_dict(module.state_dict())
+    x = torch.randn(T, B, I)
+    with torch.inference_mode():
+        for _ in range(3):
+            for module in copies[:2]:
+                module(x)
+        assert len(packed) == 2
+        for reference, module in zip(references, copies, strict=True):  # more than are kept
+            assert_close(module(x)[0], reference(x)[0], "float32", "forward")
+    assert [len(waiting) for waiting in online.plan.frames.values()] == [COPIES]
