@@ -26,12 +26,13 @@ class Tolerance:
 
 # Against a float64 reference. An LSTM of PyTorch, written out by hand, lies from its own float64
 # run, relative to the largest element and over sizes up to H=256, T=1000, at most at 5e-7
-# (outputs, states) and 2e-6 (gradients) in float32, at 5e-3 and 8e-3 in bfloat16.
+# (outputs, states) and 2e-6 (gradients) in float32, at 5e-3 and 8e-3 in bfloat16. Where a cell is not
+# bounded (NIAF at H=100), outputs near zero carry the rounding of its large summands: 2.3e-6.
 TOLERANCES: dict[tuple[str, str], Tolerance] = {
     ("float64", "forward"): Tolerance(relative=1e-12, of_largest=1e-13),
     ("float64", "state"): Tolerance(relative=1e-12, of_largest=1e-13),
     ("float64", "gradient"): Tolerance(relative=1e-10, of_largest=1e-12),
-    ("float32", "forward"): Tolerance(relative=2e-6, of_largest=2e-6),
+    ("float32", "forward"): Tolerance(relative=2e-6, of_largest=3e-6),
     ("float32", "state"): Tolerance(relative=2e-6, of_largest=2e-6),
     ("float32", "gradient"): Tolerance(relative=1e-5, of_largest=5e-6),
     ("bfloat16", "forward"): Tolerance(relative=1e-2, of_largest=1e-2),

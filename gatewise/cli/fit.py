@@ -208,6 +208,6 @@ def _settings(texts: list[str]) -> dict[str, Any]:
             out[name] = json.loads(value.lower().replace("none", "null"))
         except ValueError:
             raise typer.BadParameter(
-                f"{text!r}: a value is a number, true, false or a list such as [80,95]"
+                f"{text!r}: a value is a number, true, false, none or a list such as [80,95]"
             ) from None
     return out

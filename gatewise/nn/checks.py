@@ -81,12 +81,22 @@ def check_context(given: Any, who: str, size: int) -> int:
     """How many values of the input are left for the steps. Raises CallError or TypeError."""
     if not isinstance(given, Tensor):
         raise TypeError(f"context must be a tensor, not {type(given).__name__}")
-    if not given.dim() or not given.shape[-1] < size:
+    if not given.dim() or not 0 < given.shape[-1] < size:
         raise CallError(
             f"{who}: context {list(given.shape)} is a part of the input, which has {size} values a step: "
-            "at least one must be left that comes at every step"
+            "it needs one at least, and at least one must be left that comes at every step"
         )
-    return size - given.shape[-1]
+    return int(size - given.shape[-1])
+
+
+def check_rest(x: Any, who: str, width: int, context: Tensor) -> None:
+    """The input beside a context has the rest of the values. Raises CallError."""
+    if isinstance(x, Tensor) and x.dim() and x.shape[-1] != width:
+        total = width + context.shape[-1]
+        raise CallError(
+            f"{who}: input and context have {x.shape[-1]} and {context.shape[-1]} values a step; "
+            f"together they are the input of {total}"
+        )
 
 
 def check_states(

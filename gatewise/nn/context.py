@@ -50,7 +50,8 @@ def apart(
 ) -> tuple[list[int], list[Tensor], list[Tensor]]:  # fmt: skip
     """Sizes, products with the context [B, S], and what is left of the stacks for the steps."""
     width, total = given.shape[-1], numbers[split.size]
-    left, products = [], dict[str, Tensor]()
+    left: list[Tensor] = []
+    products: dict[str, Tensor] = {}
     for stack, tensor, of in zip(layout.stacks, stacks, split.stacks, strict=True):
         if not of:
             left.append(tensor)

@@ -17,6 +17,7 @@ from gatewise.nn.checks import (
     check_lengths,
     check_more_input,
     check_reset,
+    check_rest,
     check_steps,
 )
 
@@ -101,6 +102,8 @@ def form_of(
     first = given[0]
     if context is not None:
         sizes = [check_context(context, who, sizes[0]), *sizes[1:]]
+        data = first.data if isinstance(first, PackedSequence) else first
+        check_rest(data, who, sizes[0], context)
     if isinstance(first, PackedSequence):
         if len(given) > 1:
             raise CallError(f"{who}: with several inputs, pass padded tensors and lengths=")

@@ -147,8 +147,9 @@ def _direction(
 
 
 def _takes_apart(plan: Plan, call: Call) -> bool:
-    """Whether the products of a context are taken once."""
-    return call.backend == "llvm" and not plan.extras.input_dropout and plan.split is not None
+    """Whether the products of a context are taken once. Only kernels round matrices to bfloat16."""
+    plain = plan.weights is None and not plan.extras.input_dropout
+    return call.backend == "llvm" and plain and plan.split is not None
 
 
 def _with_context(plan: Plan, layer: Layer, call: Call) -> Layer:

@@ -80,7 +80,10 @@ def _walk(call: Callable[[], Any]) -> Walk | None:
     if _modules._has_any_global_hook():
         return None
     assert isinstance(call, partial)
-    return module.walk(*call.args, **call.keywords)
+    try:
+        return module.walk(*call.args, **call.keywords)
+    except TypeError:  # the call itself is to say what is wrong with it
+        return None
 
 
 def _run(asked: list[list[Any]]) -> None:

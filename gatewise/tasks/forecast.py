@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
 
-from gatewise.errors import InputError
+from gatewise.errors import InputError, InputWarning
 from gatewise.lang.cell import Cell
 from gatewise.tasks.budget import Budget
 from gatewise.tasks.choices import Plan as Plan
@@ -32,6 +33,7 @@ from gatewise.tasks.options import cell_of, check
 from gatewise.tasks.output import Made, Naming, frame_of
 from gatewise.tasks.planning import plan_of, quick_rows
 from gatewise.tasks.report import shown
+from gatewise.tasks.series import too_short
 from gatewise.tasks.table import Table, future_rows, understand
 from gatewise.tasks.windows import Store
 
@@ -254,6 +256,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
             InputError: for a table that cannot be understood or has another time step, and where a
                 known covariate is missing.
             NotFittedError: before ``fit``.
+
+        Warns (InputWarning) of series in ``data`` that are shorter than a season.
         """
         self._check_fitted()
         steps = self.horizon if horizon is None else horizon
@@ -264,6 +268,9 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         ends, clock, naming, rows = self.ends_, self.clock_, self._naming(), None
         if data is not None:
             table = self._understood(data, future)
+            doubt = too_short(table.series, max((self.choices_.patch, *self.choices_.seasons)))
+            if doubt:
+                warnings.warn(doubt, InputWarning, stacklevel=2)
             clock, naming = table.clock, self._naming(table)
             ends = self._model().start(table.series, clock)
         elif future is not None:

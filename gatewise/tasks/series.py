@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -185,3 +185,16 @@ def gaps(values: Floats) -> NDArray[np.int64]:
     """Lengths of the runs of missing values."""
     edges = np.flatnonzero(np.diff(np.isnan(values), prepend=False, append=False))
     return np.asarray(edges[1::2] - edges[::2])
+
+
+def too_short(series: Sequence[Series], needed: int) -> str:
+    """What to say of series that a forecast begins from with less than a season; "" if there are none."""
+    short = [s for s in series if len(s.values) < needed]
+    if not short:
+        return ""
+    others = f" and {len(short) - 1} more" if len(short) > 1 else ""
+    return (
+        f"series {short[0].id!r}{others}: {len(short[0].values)} rows are fewer than a season ({needed} steps), so the "
+        "forecast has little more than their level to go by; give rows from further back, or, where they "
+        "follow what the model has seen, take them up with `update`"
+    )

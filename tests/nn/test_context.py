@@ -162,6 +162,20 @@ def test_second_derivatives_and_autocast_and_compile() -> None:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         one, other = small(y, context=c)[0], small(joined(c, y))[0]
     torch.testing.assert_close(one, other, rtol=2e-2, atol=2e-2)
+    compiled = torch.compile(
+        lambda c, x: module(x, context=c)[0], fullgraph=True, backend="aot_eager"
+    )
+    (grad,) = torch.autograd.grad(compiled(context, x).sum(), context)
+    (want,) = torch.autograd.grad(module(x, context=context)[0].sum(), context)
+    assert_close(grad.numpy(), want.numpy(), "float64", "gradient")
+
+
+def test_weights_in_bfloat16_are_those_of_the_joined_input() -> None:
+    module = module_of("lstm").float()
+    module.weights = "bfloat16"
+    context, x = drawn(B, S, grad=False).float(), drawn(T, B, I, seed=1, grad=False).float()
+    with torch.inference_mode():
+        assert torch.equal(module(x, context=context)[0], module(joined(context, x))[0])
 
 
 def test_side_by_side_with_it() -> None:
@@ -187,7 +201,12 @@ def test_side_by_side_with_it() -> None:
         ),
         (torch.zeros(T, B, S, dtype=torch.float64), CallError, "context must have the shape"),
         (torch.zeros(B, S), CallError, "context is torch.float32"),
-        (torch.zeros(B, S + 1, dtype=torch.float64), CallError, "Expected 2, got 3"),
+        (
+            torch.zeros(B, S + 1, dtype=torch.float64),
+            CallError,
+            "have 3 and 5 values a step.* input of 7",
+        ),
+        (torch.zeros(B, 0, dtype=torch.float64), CallError, "it needs one at least"),
     ],
 )
 def test_contexts_that_do_not_fit(context: Any, error: type[Exception], words: str) -> None:

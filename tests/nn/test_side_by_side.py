@@ -175,6 +175,13 @@ def test_who_cannot_take_part_is_called(name: str) -> None:
     assert all(map(torch.equal, tensors_of(gw.nn.side_by_side(*calls)), expected))
 
 
+def test_a_call_says_itself_what_is_wrong_with_it() -> None:
+    module = gw.nn.LSTM(3, 4)
+    x = torch.randn(5, 2, 3)
+    with pytest.raises(TypeError, match=r"forward.*foo"):
+        gw.nn.side_by_side(partial(module, x, foo=1), partial(module, x))
+
+
 def test_under_autocast_transforms_and_a_compiler() -> None:
     a, b, x = gw.nn.LSTM(4, 6), gw.nn.GRU(4, 5), numbers(5, 1, 4)
     calls = [partial(a, x), partial(b, x)]

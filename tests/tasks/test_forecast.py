@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 import gatewise as gw
-from gatewise.errors import GatewiseError, InputError
+from gatewise.errors import GatewiseError, InputError, InputWarning
 from gatewise.lang import sigmoid, tanh
 from gatewise.tasks import Forecaster
 from gatewise.tasks.fitting import calibrated
@@ -153,6 +153,15 @@ def test_polars_in_polars_out_and_an_unseen_series(hourly: pd.DataFrame) -> None
     out = model.predict(3, data=unseen)
     assert isinstance(out, pd.DataFrame)
     assert list(out.unique_id) == ["new"] * 3
+
+
+def test_less_than_a_season_to_begin_from_is_said(hourly: pd.DataFrame) -> None:
+    model = Forecaster(6, **QUICK).fit(hourly)
+    unseen = long_frame(23, seed=9)
+    words = "series 'a' and 1 more: 23 rows are fewer than a season .24 steps.*`update`"
+    with pytest.warns(InputWarning, match=words):
+        model.predict(3, data=unseen)
+    assert len(model.predict(3, data=long_frame(24, seed=9))) == 6
 
 
 def test_a_constant_series_is_forecast_as_it_is() -> None:
