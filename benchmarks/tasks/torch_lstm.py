@@ -54,8 +54,8 @@ class TorchLSTM(nn.Module):
 @contextmanager
 def on_torch() -> Iterator[None]:
     """Forecasters built inside use ``torch.nn.LSTM``."""
-    network.Recurrent = TorchLSTM  # type: ignore[misc,assignment]
+    network.Recurrent = TorchLSTM
     try:
         yield
     finally:
-        network.Recurrent = Recurrent  # type: ignore[misc]
+        network.Recurrent = Recurrent

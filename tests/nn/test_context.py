@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 import gatewise as gw
-from gatewise.lang import sigmoid, tanh
 from gatewise.nn.checks import CallError
 from tests.nn.test_recurrent import cell_of
+from tests.passes.test_context import concatenating, unit_by_unit
 from tests.tolerances import assert_close
 
 T, B, S, I, H = 5, 3, 4, 3, 6
@@ -82,21 +82,7 @@ def test_an_lstm_projected_and_one_with_a_static_input() -> None:
     assert_close(one[0].detach().numpy(), other[0].detach().numpy(), "float64", "forward")
 
 
-@gw.cell
-def concatenating(x, /, h, *, W, b):
-    """Its matrix is over both."""
-    h = tanh(W.h @ [h, x] + b.h)
-    return h
-
-
-@gw.cell
-def beside(x, /, h, *, W, U):
-    """Its input meets the state unit by unit as well."""
-    h = sigmoid(W.h @ x + U.h @ h) * x
-    return h
-
-
-@pytest.mark.parametrize("cell", [concatenating, beside])
+@pytest.mark.parametrize("cell", [concatenating, unit_by_unit])
 def test_cells_that_read_it_otherwise_get_it_joined(cell: gw.Cell) -> None:
     width = S + I if cell is concatenating else H
     module = gw.nn.Recurrent(cell, width, H, dtype=torch.float64)

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 import gatewise as gw
-from gatewise.backends.llvm import frame
 from gatewise.nn import base, network, sequence
 from gatewise.nn.express import COPIES
+from tests.backends.llvm.helpers import packing
 from tests.tolerances import assert_close
 
 I, H, T, B = 3, 4, 3, 2
@@ -215,14 +215,7 @@ def test_sequences_of_many_lengths_share_packed_weights() -> None:
 
 def test_copies_of_a_module_keep_their_own_packed_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """A network and its slowly following copy, as in reinforcement learning, called in turn."""
-    packed: list[int] = []
-    pack = frame.Frame._pack
-
-    def counted(self: frame.Frame, *args: Any) -> None:
-        packed.append(1)
-        pack(self, *args)
-
-    monkeypatch.setattr(frame.Frame, "_pack", counted)
+    packed = packing(monkeypatch)
     online = gw.nn.LSTM(I, H)
     copies = [copy.deepcopy(online) for _ in range(6)]
     with torch.no_grad():

@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 GRAIN = 4  # vectors: a range begins where a panel of packed weights begins, on every machine
 
 
-def in_ranges(plan: Plan) -> bool:
-    """Whether a tile of this plan can be a range of units: they are apart, and fill panels."""
-    whole = plan.unit_blocks % GRAIN == 0 and plan.unit_blocks >= 2 * GRAIN
-    return whole and units_are_apart(plan)
+def fills_panels(plan: Plan) -> bool:
+    """Whether units that are apart can be cut into ranges: two of them fill panels at least."""
+    return plan.unit_blocks % GRAIN == 0 and plan.unit_blocks >= 2 * GRAIN
 
 
 def units_are_apart(plan: Plan) -> bool:

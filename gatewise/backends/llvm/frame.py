@@ -81,9 +81,8 @@ class Frame:
         if into is not None:
             self.gradients = Gradients(plan, kernel.shared, max(1, threads), into)
         self.kernel, self.threads, self._sizes = kernel, threads, sizes
-        self.home: list[Frame] | None = (
-            None  # where it waits when nobody uses it; None: its owner's
-        )
+        # where it waits when nobody uses it; None: its owner's
+        self.home: list[Frame] | None = None
         self.index = kernel.index
         self.table = np.zeros(len(plan.arguments), np.int64)
         self._memory = self.table.data
@@ -313,7 +312,7 @@ class Frame:
             table.extend([to, 0, 0, *rest, int(adds)])
             table[0] += 1
 
-        for piece in plan.pieces * (not plan.spec.single):
+        for piece in [] if plan.spec.single else plan.pieces:
             param = plan.program.param(piece.param)
             assert param.cols is not None
             n = param.blocks

@@ -54,6 +54,7 @@ class Innermost:
         sinks = [(u, s) for phase in plan.phases for u, of in phase.sinks.items() for s in of]
         self.sinks = [s for u, s in sinks if u == plan.own_units and s[1] != "slot"]
         self.copies = [(u, s) for u, s in sinks if u != plan.own_units]
+        self.given = self._given()
 
     def row(self, products: Products, b: str, ends: tuple[str, str], down: str) -> None:
         """All steps of a row: row ``b`` of the batch, kept steps ``ends[0] .. ends[1] - 1``."""
@@ -116,7 +117,7 @@ class Innermost:
         below = f.sub(f.sub(self.end, visited), 1)
         loop.step = f.let(f"select i1 {down}, i64 {below}, i64 {f.add(self.first, visited)}")
         self.now = t
-        names = [("in", str(self.p.node(k).attr)) for k in sorted(self._given())]
+        names = [("in", str(self.p.node(k).attr)) for k in sorted(self.given)]
         names += [("out", name) for name, _ in self.p.spec.results]
         for role, name in dict.fromkeys(names):
             along = f.mul(t, self.arg[f"{role}.{name}:t"])
@@ -172,11 +173,7 @@ class _Steps(Loop):
 
     def _read(self, k: int) -> str:
         node = self.p.node(k)
-        if (
-            node.op == "input"
-            and ("in", str(node.attr)) in self.units.rows
-            and k in self.order._given()
-        ):
+        if k in self.order.given:
             return self.load(self.f.at(self.units.rows["in", str(node.attr)], self.at))
         place = self.order.ahead(k) if node.op not in ("const", "size", "param", "input") else None
         return super()._read(k) if place is None else self.load(self.f.at(place, self.at))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gatewise.backends.llvm.apart import in_ranges, units_are_apart
+from gatewise.backends.llvm.apart import fills_panels, units_are_apart
 from gatewise.backends.llvm.innermost import possible
 from gatewise.backends.llvm.plan import (
     AHEAD,
@@ -65,7 +65,7 @@ class _Planner:
         self._join_products()
         meet = any(kind == "matrix" for _, kind in self.schedule.states)
         self.p.own_way = not meet and units_are_apart(self.p)
-        self.p.apart = self.p.own_way and not self.p.spec.single and in_ranges(self.p)
+        self.p.apart = self.p.own_way and not self.p.spec.single and fills_panels(self.p)
         self.p.innermost = possible(self.p)
         self._partial()
         self._arguments()
@@ -155,7 +155,7 @@ class _Planner:
 
     def _outers(self) -> None:
         """Group outer products: left vectors that meet the same right ones make one product."""
-        p, meets = self.p, {}  # type: ignore[var-annotated]
+        p, meets = self.p, dict[int, list[int]]()
         for n in self.schedule.outers:
             left, right = self.program.nodes[n].args
             rights = meets.setdefault(left, [])
@@ -164,8 +164,8 @@ class _Planner:
         groups: dict[tuple[int, ...], list[int]] = {}
         for left, rights in meets.items():
             groups.setdefault(tuple(sorted(rights)), []).append(left)
-        for rights, lefts in groups.items():
-            p.outers.append(Outer(tuple(lefts), rights))
+        for met, lefts in groups.items():
+            p.outers.append(Outer(tuple(lefts), met))
             self._share_array(lefts)
         for n in meets:  # left vectors lie together, so one that is kept already is copied
             self._grab(n)

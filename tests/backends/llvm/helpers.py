@@ -205,6 +205,19 @@ def resets(steps: int, batch: int, rate: float = 0.2, seed: int = 0) -> Array:
     return marks
 
 
+def packing(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A list that gets longer whenever weights are packed."""
+    packed: list[int] = []
+    pack = frame.Frame._pack
+
+    def counted(self: frame.Frame, *args: Any) -> None:
+        packed.append(1)
+        pack(self, *args)
+
+    monkeypatch.setattr(frame.Frame, "_pack", counted)
+    return packed
+
+
 # --- two ways to solve them -----------------------------------------------------------------------
 
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm import arrays, frame
+from gatewise.backends.llvm import arrays
 from gatewise.backends.llvm.layer import Layer
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
-from tests.backends.llvm.helpers import CELLS, Problem, draw, sizes_of
+from tests.backends.llvm.helpers import CELLS, Problem, draw, packing, sizes_of
 from tests.backends.llvm.helpers import own_cache as own_cache
 
 Array = np.ndarray[Any, Any]
@@ -109,14 +109,7 @@ def test_changed_weights_are_seen(name: str, units: int, dtype: str, change: str
 
 
 def test_weights_that_did_not_change_are_not_packed_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    packed: list[int] = []
-    pack = frame.Frame._pack
-
-    def counted(self: frame.Frame, *args: Any) -> None:
-        packed.append(1)
-        pack(self, *args)
-
-    monkeypatch.setattr(frame.Frame, "_pack", counted)
+    packed = packing(monkeypatch)
     p = problem("lstm", 16).of_type("float32")
     layer = fresh(p, "float32")
     for _ in range(3):
