@@ -148,8 +148,11 @@ def _direction(
 
 def _takes_apart(plan: Plan, call: Call) -> bool:
     """Whether the products of a context are taken once. Only kernels round matrices to bfloat16."""
-    plain = plan.weights is None and not plan.extras.input_dropout
-    return call.backend == "llvm" and plain and plan.split is not None
+    if call.backend != "llvm" or plan.weights is not None or plan.extras.input_dropout:
+        return False
+    if torch.compiler.is_compiling() and "split" not in plan.__dict__:
+        return False  # a compiler cannot trace how it is found; a call outside of it finds it
+    return plan.split is not None
 
 
 def _with_context(plan: Plan, layer: Layer, call: Call) -> Layer:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gatewise.compile import program_for
 from gatewise.errors import CellError, InputError, SizeError
 from gatewise.ir import ONE, Input, Program
 from gatewise.lang.cell import Cell
-from gatewise.nn.context import split_of
+from gatewise.nn.context import Split, split_of
 from gatewise.nn.extras import Extras
 from gatewise.nn.layout import Layout, Stack, layout_of
 from gatewise.nn.sequence import register
@@ -40,7 +41,6 @@ class Plan:
         cell: the cell with the extras that belong inside its step.
         layout: how the parameters of a layer are stacked.
         inputs: what the caller gives, in order; random masks are drawn here.
-        split: how the products of a context are taken apart; None if they cannot be.
         layers: one plan a layer.
         directions: 1 or 2.
         widths: the size of each state; the first is the output's.
@@ -111,7 +111,6 @@ class Plan:
         joined = extras.residual or extras.highway
         self.bare = len(self.inputs) == 1 and zero and not joined and not extras.record
         self.random = bool(self.masks or extras.input_dropout or extras.weight_drop)
-        self.split = split_of(program, self.layout)
         self.ready: dict[Any, list[Any]] = {}
         self.frames: dict[Any, list[tuple[tuple[int, ...], list[Any]]]] = {}
 
@@ -138,6 +137,11 @@ class Plan:
                 for end in ends
             ),
         )
+
+    @cached_property
+    def split(self) -> Split | None:
+        """How the products of a context are taken apart; None if they cannot be."""
+        return split_of(self.cell.program, self.layout)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Plan:
         return self

@@ -141,13 +141,20 @@ def test_forms() -> None:
         )
 
 
-def test_second_derivatives_and_autocast_and_compile() -> None:
+def test_second_derivatives_and_autocast() -> None:
     module, context, x = module_of("lstm"), drawn(B, S), drawn(T, B, I, seed=1)
     assert torch.autograd.gradgradcheck(lambda c: module(x, context=c)[0].sum(), context)
     small, c, y = module_of("lstm").float(), context.float(), x.float()
     with torch.autocast("cpu", dtype=torch.bfloat16):
         one, other = small(y, context=c)[0], small(joined(c, y))[0]
     torch.testing.assert_close(one, other, rtol=2e-2, atol=2e-2)
+
+
+@pytest.mark.parametrize("called", [False, True], ids=["never called", "called before"])
+def test_inside_a_compiler(called: bool) -> None:
+    module, context, x = module_of("lstm"), drawn(B, S), drawn(T, B, I, seed=1)
+    if called:
+        module(x, context=context)
     compiled = torch.compile(
         lambda c, x: module(x, context=c)[0], fullgraph=True, backend="aot_eager"
     )
