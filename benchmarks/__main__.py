@@ -25,6 +25,7 @@ TABLES = {
     "bfloat16": "inference with matrices in bfloat16 against float32",
     "peephole": "a peephole LSTM against loops in PyTorch, eager and compiled, and a JAX scan",
     "steps": "whole training steps with a linear head and fused Adam",
+    "subnormal": "gradients below the normal numbers: a loss at the last step against one at every step",
     "overhead": "one call of the smallest network",
     "levels": "AVX2 forced, beside what the processor has",
     "compiling": "a new cell and shape: compiled, and from disk",
