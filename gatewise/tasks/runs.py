@@ -138,8 +138,10 @@ class Run:
                 for name, value in _under(tensors, BEST).items():
                     best[name].copy_(value)
                 _restore(optimizer, _under(tensors, OPTIMIZER))
+                at.notes[:] = standing.notes  # a list of the caller's
                 for part in fields(Standing):
-                    setattr(at, part.name, getattr(standing, part.name))
+                    if part.name != "notes":
+                        setattr(at, part.name, getattr(standing, part.name))
             except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as e:
                 if isinstance(e, InputError):
                     raise
