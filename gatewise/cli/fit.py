@@ -85,8 +85,9 @@ def fit_forecast(
     from gatewise.cli.sources import find_cell
     from gatewise.tasks import Forecaster
     from gatewise.tasks.evaluate import told
+    from gatewise.tasks.model_dir import REPORT, RUN, check_free
     from gatewise.tasks.processes import first_process
-    from gatewise.tasks.saved import REPORT, RUN, check_free, save
+    from gatewise.tasks.saved import save
 
     if resume and out is None:
         raise typer.BadParameter("--resume needs the --out of the fit that was interrupted")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from gatewise.cli import say
 from gatewise.cli.tables import File, Model, Quiet, need, warned
+from gatewise.errors import InputError
 
 
 def register(app: typer.Typer) -> None:
@@ -35,20 +35,23 @@ def update(
     """
     need("update")
     from gatewise.tasks import Forecaster
-    from gatewise.tasks.runs import METRICS, Note
-    from gatewise.tasks.saved import REPORT, check_free, save
+    from gatewise.tasks.model_dir import METRICS, REPORT, RUN, check_free, read_extra
+    from gatewise.tasks.saved import save
 
     model = Forecaster.load(folder)
     if out is not None:
         check_free(out, force)
+    elif (folder / RUN).exists():
+        raise InputError(
+            f"{folder} holds a fit that was interrupted: finish it with fit forecast --resume, "
+            f"remove {folder / RUN}, or write the updated model elsewhere with --out"
+        )
     with warned(quiet):
         model.update(file)
-    if (folder / METRICS).is_file():  # the learning curve stays with the model
-        lines = (folder / METRICS).read_text(encoding="utf-8").splitlines()
-        model.history_ = [Note(**json.loads(text)) for text in lines]
-    report = folder / REPORT
-    kept = report.read_text(encoding="utf-8") if report.is_file() else None
-    save(model, out or folder, force=force or out is None, report=kept)
+    # the learning curve and the report stay with the model as they are
+    extra = {name: read_extra(folder, name) for name in (METRICS, REPORT)}
+    present = {name: data for name, data in extra.items() if data is not None}
+    save(model, out or folder, force=force or out is None, extra=present)
     if not quiet:
         last = model.clock_.show(
             int(model.clock_.at(model.ends_.position.max(keepdims=True) - 1)[0])

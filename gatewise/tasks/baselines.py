@@ -6,6 +6,7 @@ They look up what ``running`` carries along: for a cutoff c only what was comput
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from gatewise.tasks.pieces import pieces
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Kind = Literal["naive", "mean", "drift"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Baseline:
     next over the whole history.
     """
 
-    kind: str
+    kind: Kind
     season: int
 
     @property
@@ -51,6 +53,6 @@ class Baseline:
 
 def family(seasons: tuple[int, ...]) -> tuple[Baseline, ...]:
     """All baselines for the seasons of some data; the last value is always among them."""
-    kinds = ("naive", "mean", "drift")
+    kinds: tuple[Kind, ...] = ("naive", "mean", "drift")
     found = [Baseline(kind, s) for s in (seasons or (1,)) for kind in kinds]
     return tuple(found if not seasons else [Baseline("naive", 1), *found])

@@ -19,6 +19,8 @@ Times = NDArray[np.int64]
 SECOND = 1_000_000  # instants are microseconds since 1970
 DAY = 86_400 * SECOND
 MOST = 1 << 18  # times that are looked at at once
+# the years 1 to 9999, as Python counts them
+_FIRST, _LAST = -719_162 * DAY, 2_932_897 * DAY - 1
 _MONTH_ONLY = re.compile(r"\d{4}-\d{2}")
 _NAMES = {1: "second", 60: "minute", 3600: "hour", 86_400: "day", 604_800: "week"}
 _MONTHS = {1: "month", 3: "quarter", 12: "year"}
@@ -140,6 +142,20 @@ class Clock:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def in_calendar(clock: Clock, first: int, last: int) -> bool:
+    """Whether the times at two positions, and all between them, lie in the years 1 to 9999.
+
+    Of whole numbers: whether they fit into 64 bits.
+    """
+    times = [clock.origin + position * clock.step for position in (first, last)]
+    low, high = {
+        "integer": (-(2**63), 2**63 - 1),
+        "fixed": (_FIRST, _LAST),
+        "month": (-12 * 1969, 12 * 8030 - 1),
+    }[clock.kind]
+    return all(low <= time <= high for time in times)
 
 
 def parse(texts: Sequence[object], column: str, before: int = 0) -> tuple[Times, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from gatewise.tasks.series import Feature, Features, Series
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Cycle = Literal["day", "week", "year"]
 LIMIT = 5.0  # scaled covariates are held within
 CYCLES = 2  # of the calendar that history must show before they are told to the network
 LEAK = 0.95  # correlation with the target from which a known covariate is suspicious
@@ -79,7 +81,7 @@ class Encoder:
     past: tuple[Column, ...] = ()
     known: tuple[Column, ...] = ()
     static: tuple[Column, ...] = ()
-    calendar: tuple[str, ...] = ()
+    calendar: tuple[Cycle, ...] = ()
 
     @staticmethod
     def fitted(series: Sequence[Series], features: Features, clock: Clock, stop: int) -> Encoder:
@@ -122,18 +124,18 @@ class Encoder:
         return out.reshape(*positions.shape, -1)
 
 
-def cycles(clock: Clock, length: int) -> tuple[str, ...]:
+def cycles(clock: Clock, length: int) -> tuple[Cycle, ...]:
     """The cycles of the calendar that ``length`` steps show often enough."""
     if not clock.datetimes:
         return ()
     step = clock.step * (30 * DAY if clock.kind == "month" else 1)
-    spans = {"day": DAY, "week": 7 * DAY, "year": 365 * DAY}
+    spans: dict[Cycle, int] = {"day": DAY, "week": 7 * DAY, "year": 365 * DAY}
     return tuple(
         name for name, span in spans.items() if step < span and length * step >= CYCLES * span
     )
 
 
-def _place(moments: Ints, cycle: str) -> Floats:
+def _place(moments: Ints, cycle: Cycle) -> Floats:
     """How much of the day, the week or the year has gone, 0 to 1."""
     if cycle == "day":
         return (moments % DAY) / DAY

@@ -30,7 +30,7 @@ from gatewise.tasks.judging import (
 )
 from gatewise.tasks.network import Network
 from gatewise.tasks.options import cell_of, check
-from gatewise.tasks.output import Made, Naming, frame_of
+from gatewise.tasks.output import Made, Naming, frame_of, library_of
 from gatewise.tasks.planning import plan_of, quick_rows
 from gatewise.tasks.report import shown
 from gatewise.tasks.series import too_short
@@ -426,7 +426,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         several = not isinstance(self.target, str) and len(self.target or ()) > 1
         return Naming(
             self.cell_.name.upper(), id, time, tuple(sorted(self.levels)),
-            self.frame_ if table is None else table.frame, target,
+            library_of(self.frame_ if table is None else table.frame), target,
             self.features_.names("target") if several else (),
         )  # fmt: skip
 

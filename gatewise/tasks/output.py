@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewise.errors import InputError
 from gatewise.tasks.clock import Clock
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 BEYOND = "beyond_horizon"
+Library = Literal["pandas", "polars", "pyarrow"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Naming:
         model: name of the column of point forecasts.
         id, time: names of columns.
         levels: of the intervals, ascending.
-        frame: the library of the frames ("pandas" or "polars").
+        frame: the library of the frames.
         target: name of the column that was forecast.
         targets: names of the columns that were forecast, each of which gets columns of its own;
             () for one target, or where every column is a series.
@@ -35,7 +37,7 @@ class Naming:
     id: str
     time: str
     levels: tuple[int, ...]
-    frame: str
+    frame: Library
     target: str
     targets: tuple[str, ...] = ()
 
@@ -72,6 +74,13 @@ class Made:
     truth: Floats | None = None
 
 
+def library_of(name: str) -> Library:
+    """The library of that name, if forecasts can be given back in it and it is here; pandas if not."""
+    # from the closed set, not the name itself: to look for a dotted name imports what is before the dot
+    known = next((library for library in get_args(Library) if library == name), None)
+    return known if known and importlib.util.find_spec(known) else "pandas"
+
+
 def frame_of(made: Made, naming: Naming, clock: Clock) -> Any:
     """A row for each series and step; for several targets for each key and time."""
     count, steps, _ = made.quantiles.shape
@@ -90,13 +99,16 @@ def frame_of(made: Made, naming: Naming, clock: Clock) -> Any:
         if made.truth is not None:
             columns = {target: made.truth.reshape(-1), **columns}
         for name, values in columns.items():
+            if name in (naming.id, naming.time, "cutoff"):
+                raise InputError(
+                    f"the table's column {name!r} has the name of a column of forecasts: rename it"
+                )
             out[name] = np.full(len(first), np.nan)
             out[name][row[here]] = values[here]
     if steps > made.trained:
         out[BEYOND] = np.zeros(len(first), bool)
         np.logical_or.at(out[BEYOND], row, np.tile(np.arange(steps) >= made.trained, count))
-    kind: Any = naming.frame if importlib.util.find_spec(naming.frame) else "pandas"
-    frame = nw.from_dict(out, backend=kind)
+    frame = nw.from_dict(out, backend=naming.frame)
     for column in (naming.time, *(["cutoff"] if made.cutoff is not None else [])):
         frame = in_zone(frame, column, clock)
     return frame.to_native()

@@ -1,7 +1,8 @@
 """The folder of a run: ``state.safetensors``, from which it goes on, and ``metrics.jsonl``.
 
 The state is one file, written beside its place and moved there: at any moment there is either the old
-one or the new one, whole. What is no tensor travels as JSON in its header. Nothing is pickled.
+one or the new one, whole. What is no tensor travels as JSON in its header. Nothing is pickled, and no
+file is written through a link.
 """
 
 from __future__ import annotations
@@ -9,22 +10,27 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass, field
+import tempfile
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from pydantic import TypeAdapter
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
 from gatewise.errors import InputError
+from gatewise.files import open_regular
+from gatewise.tasks.model_dir import METRICS, sync_folder
 
 if TYPE_CHECKING:
     from gatewise.tasks.training import Recipe
 
-STATE, METRICS = "state.safetensors", "metrics.jsonl"
+STATE = "state.safetensors"
 VERSION = "1"
+MOST = 64 << 30  # bytes of a state
 NETWORK, BEST, OPTIMIZER = "network.", "best.", "optimizer."
 FREE = ("device", "save_every", "pieces", "time_limit")  # of a recipe: a run may go on with others
 
@@ -76,6 +82,9 @@ class Standing:
     notes: list[Note] = field(default_factory=list)
 
 
+_STANDING = TypeAdapter(Standing)
+
+
 class Run:
     """A run folder, made if it is not there.
 
@@ -124,15 +133,15 @@ class Run:
             try:
                 header, tensors = _read(path)
                 self._check(header)
-                standing = json.loads(header["standing"])
-                notes = [Note(**note) for note in standing.pop("notes")]
+                standing = _STANDING.validate_json(header["standing"], strict=True)
                 network.load_state_dict(_under(tensors, NETWORK))
                 for name, value in _under(tensors, BEST).items():
                     best[name].copy_(value)
                 _restore(optimizer, _under(tensors, OPTIMIZER))
-                for name, value in standing.items():
-                    setattr(at, name, value)
-                at.notes[:] = notes
+                at.notes[:] = standing.notes  # a list of the caller's
+                for part in fields(Standing):
+                    if part.name != "notes":
+                        setattr(at, part.name, getattr(standing, part.name))
             except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as e:
                 if isinstance(e, InputError):
                     raise
@@ -196,6 +205,7 @@ def _restore(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> No
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    os.close(open_regular(path, MOST))
     with safe_open(path, framework="pt") as file:
         return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
 
@@ -223,21 +233,23 @@ def line(note: Note) -> str:
 
 
 def _append(path: Path, text: str) -> None:
-    with path.open("a", encoding="utf-8") as file:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    with open(os.open(path, flags, 0o666), "a", encoding="utf-8") as file:
         file.write(text)
 
 
 def _replace(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, also where the power fails."""
-    new = path.with_name(path.name + ".new")
-    with new.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    new = Path(name)  # a name that nobody can foresee: no link waits there
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        new.chmod(0o644)
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)

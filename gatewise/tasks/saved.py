@@ -1,87 +1,50 @@
 """A forecaster as a folder: ``model.safetensors``, ``config.json``, ``README.md``. No code inside.
 
 Beside them there may be the learning curve and, where it was asked for, the report; both are for people.
-While a fit is under way the folder holds its run.
-
-The folder is written beside its place under another name and moved there when it is whole.
+While a fit is under way the folder holds its run. How the folder is written and read: ``model_dir``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
 from gatewise import __version__
 from gatewise.errors import GatewiseError, InputError
+from gatewise.ir.serial import to_data
 from gatewise.lang import load_cell
-from gatewise.tasks.baselines import Baseline
-from gatewise.tasks.choices import Choices, Spans
-from gatewise.tasks.clock import Clock
-from gatewise.tasks.evaluate import Row, told
-from gatewise.tasks.features import Encoder
+from gatewise.tasks import model_dir
+from gatewise.tasks.clock import in_calendar
+from gatewise.tasks.evaluate import told
 from gatewise.tasks.fitting import network_of
+from gatewise.tasks.model_dir import CARD, CONFIG, METRICS, REPORT, WEIGHTS, check_free
 from gatewise.tasks.network import Network
 from gatewise.tasks.options import cell_of, check
-from gatewise.tasks.runs import METRICS, line
-from gatewise.tasks.series import Features
+from gatewise.tasks.output import library_of
+from gatewise.tasks.runs import line
+from gatewise.tasks.schema import SCHEMA, Config, Options, parse
 from gatewise.tasks.state import Ends
 from gatewise.tasks.windows import Before
 
 if TYPE_CHECKING:
     from gatewise.tasks.forecast import Forecaster
 
-SCHEMA = 2
-WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
-REPORT, RUN = "report.html", "run"
-FILES = {WEIGHTS, CONFIG, CARD, REPORT, METRICS}
+Array = NDArray[Any]
 END = ("targets", "position", "future")  # arrays of ``Ends``
 BEFORE = ("carries", "past", "known", "static")  # those of its ``Before``
-
-
-class Config(BaseModel):
-    """What ``config.json`` holds.
-
-    A field that is added has a default: then models from before can still be read, and the schema stays as
-    it is. What they cannot do without makes a new schema.
-    """
-
-    model_config = ConfigDict(extra="forbid", strict=False)
-
-    schema_version: int
-    kind: Literal["forecaster"]
-    gatewise: str
-    weights_sha256: str
-    cell: dict[str, Any]
-    options: dict[str, Any]
-    layout: Literal["long", "wide", "rows", "single"]
-    columns: tuple[str, str, str]
-    clock: Clock
-    features: Features
-    encoder: Encoder
-    choices: Choices
-    spans: Spans
-    baselines: tuple[Baseline, ...]
-    base: int
-    steps: int
-    evaluation: list[Row]
-    ids: tuple[str, ...]
-    keys: tuple[str, ...]
-    seen: dict[str, int]
-    frame: str
-    stopped: tuple[int, int] | None = None
+WHOLE = ("end.targets", "end.position")  # arrays of whole numbers
+GAPS = ("end.carries", "end.future")  # arrays in which NaN stands for what is not known
 
 
 def save(
@@ -91,14 +54,16 @@ def save(
     force: bool = False,
     report: str | None = None,
     resume: bool = False,
+    extra: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a fitted model to a folder, with a report where one is given.
 
-    With ``resume`` the folder may hold a run, that of the fit which has now ended; it goes.
+    With ``resume`` the folder may hold a run, that of the fit which has now ended; it goes. ``extra`` are
+    files for people that are taken over as they are.
 
     Raises:
         InputError: if the folder is there and ``force`` is false, if it is there and no model, or
-            where it cannot be written.
+            where it cannot be written. A model that was there is whole then.
         NotFittedError: before ``fit``.
     """
     model._check_fitted()
@@ -106,34 +71,14 @@ def save(
     check_free(folder, force, resume)
     weights = save_arrays(_arrays(model))
     config = _config(model, hashlib.sha256(weights).hexdigest())
-    try:
-        folder.absolute().parent.mkdir(parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.absolute().parent))
-        try:
-            for name, data in _files(model, config, weights, report):
-                _write(new / name, data)
-            new.chmod(0o755)
-            _place(new, folder)
-        finally:
-            shutil.rmtree(new, ignore_errors=True)
-    except OSError as error:
-        raise InputError(f"cannot write the model to {folder}: {error.strerror}") from None
-
-
-def check_free(folder: Path, force: bool, resume: bool = False) -> None:
-    """Raises InputError if a model may not be written there, or if a run lies there unasked for."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
-    names = {p.name for p in folder.iterdir()} if folder.is_dir() else {""}
-    if not names <= FILES | {RUN}:
-        raise InputError(f"{folder} is there and is not a model alone: choose another place")
-    if RUN in names and not (force or resume):
-        raise InputError(
-            f"{folder} holds a fit that was interrupted: go on with --resume, or start again with "
-            "--force"
-        )
-    if names & FILES and not force:
-        raise InputError(f"{folder} is there: choose another place, or overwrite it with --force")
+    files = dict(extra or {})
+    if notes := getattr(model, "history_", None):
+        files[METRICS] = "".join(map(line, notes)).encode()
+    if report is not None:
+        files[REPORT] = report.encode()
+    files[CARD] = _card(model, REPORT in files).encode()
+    files[CONFIG] = config.model_dump_json(indent=1).encode()
+    model_dir.write(folder, files | {WEIGHTS: weights})
 
 
 def load(folder: str | Path) -> Forecaster:
@@ -141,118 +86,113 @@ def load(folder: str | Path) -> Forecaster:
     from gatewise.tasks.forecast import Forecaster
 
     folder = Path(folder)
-    try:
-        text, weights = (folder / CONFIG).read_bytes(), (folder / WEIGHTS).read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"{folder} is not a saved model: {Path(error.filename or '').name}: {error.strerror}"
-        ) from None
-    config = _parsed(text, folder)
-    if hashlib.sha256(weights).hexdigest() != config.weights_sha256:
+    text, weights, digest = model_dir.read(folder)
+    config = parse(text, str(folder / CONFIG))
+    if digest != config.weights_sha256:
         raise InputError(f"{folder / WEIGHTS} is damaged or has been changed: get the model again")
     try:
-        cell = load_cell(json.dumps(config.cell))
-        model = Forecaster(**{**config.options, "cell": cell})
+        cell = cell_of(load_cell(json.dumps(config.cell)))
+        model = Forecaster(**config.options.model_dump(exclude_unset=True), cell=cell)
         check(model.get_params(deep=False))
-        arrays = load_arrays(weights)
-        return _restored(model, config, arrays)
-    except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError, GatewiseError) as error:
-        raise InputError(f"{folder} is damaged: {str(error).splitlines()[0]}") from None
-
-
-def _parsed(text: bytes, folder: Path) -> Config:
-    try:
-        raw = json.loads(text)
-        version = raw.get("schema_version") if isinstance(raw, dict) else None
-        if isinstance(version, int) and version > SCHEMA:
-            raise InputError(
-                f"{folder} was written by a newer Gatewise ({raw.get('gatewise')}): "
-                "update with pip install -U gatewise"
-            )
-        return Config.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        if first["type"] == "missing":
-            raise InputError(
-                f"{folder / CONFIG} has no {where!r}, which this Gatewise ({__version__}) needs (it was "
-                f"written by {raw.get('gatewise', 'an unknown one')}): get the model again, fit it again, "
-                "or read it with the version that wrote it"
-            ) from None
-        raise InputError(f"{folder / CONFIG} is damaged: {where}: {first['msg']}") from None
-    except InputError:
-        raise
-    except ValueError as error:
-        raise InputError(f"{folder / CONFIG} is damaged: {error}") from None
+        return _restored(model, config, load_arrays(weights))
+    except (
+        KeyError, TypeError, ValueError, RuntimeError, MemoryError, RecursionError, SafetensorError,
+        GatewiseError,
+    ) as error:  # fmt: skip
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise InputError(f"{folder} is damaged: {reason:.300}") from None
 
 
 def _config(model: Forecaster, digest: str) -> Config:
     options = {
-        k: v.item() if isinstance(v, np.generic) else v
-        for k, v in model.get_params(deep=False).items()
-        if k != "cell"
+        name: _plain(value)
+        for name, value in model.get_params(deep=False).items()
+        if name != "cell"
     }
     if not isinstance(options["random_state"], int):
         options["random_state"] = None  # a generator is not data
     return Config(
         schema_version=SCHEMA, kind="forecaster", gatewise=__version__, weights_sha256=digest,
-        cell=json.loads(model.cell_.to_json()), options=options, layout=model.table_layout_,
+        cell=to_data(model.cell_.program), options=Options(**options), layout=model.table_layout_,
         columns=model.columns_, clock=model.clock_, features=model.features_, encoder=model.encoder_,
         choices=model.choices_, spans=model.spans_, baselines=model.baselines_, base=model.base_,
         steps=model.steps_, evaluation=model.evaluation_, ids=model.ends_.ids, keys=model.ends_.keys,
-        seen=model.seen_, frame=model.frame_, stopped=model.stopped_,
+        seen=model.seen_, frame=library_of(model.frame_), stopped=model.stopped_,
     )  # fmt: skip
 
 
-def _files(
-    model: Forecaster, config: Config, weights: bytes, report: str | None
-) -> Iterator[tuple[str, bytes]]:
-    """Names and contents."""
-    yield WEIGHTS, weights
-    yield CONFIG, config.model_dump_json(indent=1).encode()
-    yield CARD, _card(model, report is not None).encode()
-    if notes := getattr(model, "history_", None):
-        yield METRICS, "".join(map(line, notes)).encode()
-    if report is not None:
-        yield REPORT, report.encode()
+def _plain(value: Any) -> Any:
+    """An option as JSON has it: Python's own numbers, and lists."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return value
+    return [_plain(part) for part in value]
 
 
-def _arrays(model: Forecaster) -> dict[str, Any]:
+def _arrays(model: Forecaster) -> dict[str, Array]:
     ends = model.ends_
-    found: dict[str, Any] = {"correction": model.correction_}
+    arrays: dict[str, Array] = {"correction": model.correction_}
     for k, (network, states) in enumerate(zip(model.networks_, ends.states, strict=True)):
         for name, tensor in network.state_dict().items():
-            found[f"network.{k}.{name}"] = tensor.detach().cpu().numpy()
-        found |= {f"end.state.{k}.{n}": state for n, state in enumerate(states)}
-    found |= {f"end.{n}": getattr(ends, n) for n in END}
-    found |= {f"end.{n}": getattr(ends.before, n) for n in BEFORE}
-    return {name: np.ascontiguousarray(value) for name, value in found.items()}
+            arrays[f"network.{k}.{name}"] = tensor.detach().cpu().numpy()
+        arrays |= {f"end.state.{k}.{n}": state for n, state in enumerate(states)}
+    arrays |= {f"end.{n}": getattr(ends, n) for n in END}
+    arrays |= {f"end.{n}": getattr(ends.before, n) for n in BEFORE}
+    return {name: np.ascontiguousarray(value) for name, value in arrays.items()}
 
 
-def _restored(model: Forecaster, config: Config, arrays: dict[str, Any]) -> Forecaster:
+def _restored(model: Forecaster, config: Config, arrays: dict[str, Array]) -> Forecaster:
     model.cell_, model.choices_, model.spans_ = cell_of(model.cell), config.choices, config.spans
     model.baselines_, model.base_, model.steps_ = config.baselines, config.base, config.steps
     model.table_layout_, model.clock_ = config.layout, config.clock
     model.features_, model.encoder_ = config.features, config.encoder
     model.columns_, model.evaluation_ = config.columns, config.evaluation
     model.seen_, model.frame_, model.stopped_ = config.seen, config.frame, config.stopped
-    if not 0 <= config.base < len(config.baselines):
-        raise InputError(f"there is no simple forecast number {config.base}")
+    _check_arrays(arrays)
     networks: list[Network] = []
     while own := _under(arrays, f"network.{len(networks)}."):
-        network = network_of(
-            model.cell_, config.choices, config.encoder, len(config.baselines),
-            config.base, len(model.levels), model.dropout,
-        ).eval()  # fmt: skip
-        network.load_state_dict({n: torch.from_numpy(a.copy()) for n, a in own.items()})
-        networks.append(network)
+        networks.append(_network(model, own))
     model.networks_, model.correction_ = tuple(networks), arrays["correction"]
     model.ends_ = _ends(config, arrays, len(networks))
     model._model().check(model.ends_, model.horizon, len(model.levels))
+    _check_ends(model)
     return model
 
 
-def _ends(config: Config, arrays: dict[str, Any], networks: int) -> Ends:
+def _check_arrays(arrays: dict[str, Array]) -> None:
+    """Raises InputError for an array that has no place in a model, another type, or no numbers."""
+    fixed = {"correction", *(f"end.{n}" for n in (*END, *BEFORE))}
+    for name, array in arrays.items():
+        single = re.fullmatch(r"network\.\d+\..+|end\.state\.\d+\.\d+", name)
+        if name not in fixed and not single:
+            raise InputError(f"there is no place for an array {name!r:.80}")
+        kind = np.int64 if name in WHOLE else np.float32 if single else np.float64
+        if array.dtype != kind:
+            raise InputError(f"{name:.80} is {array.dtype}, not {np.dtype(kind)}")
+        if np.isinf(array).any() or (name not in GAPS and np.isnan(array).any()):
+            raise InputError(f"{name:.80} holds values that are no numbers")
+
+
+def _network(model: Forecaster, weights: dict[str, Array]) -> Network:
+    """A network with these weights; one that they do not fit takes no memory."""
+
+    def network() -> Network:
+        return network_of(
+            model.cell_, model.choices_, model.encoder_, len(model.baselines_), model.base_,
+            len(model.levels), model.dropout,
+        )  # fmt: skip
+
+    with torch.device("meta"):
+        shapes = {name: tuple(t.shape) for name, t in network().state_dict().items()}
+    if shapes != {name: array.shape for name, array in weights.items()}:
+        raise InputError("the weights do not fit the network that the configuration describes")
+    restored = network().eval()
+    restored.load_state_dict({n: torch.from_numpy(a.copy()) for n, a in weights.items()})
+    return restored
+
+
+def _ends(config: Config, arrays: dict[str, Array], networks: int) -> Ends:
     states = []
     for k in range(networks):
         own = _under(arrays, f"end.state.{k}.")
@@ -262,7 +202,18 @@ def _ends(config: Config, arrays: dict[str, Any], networks: int) -> Ends:
     return Ends(config.ids, config.keys, targets, position, before, tuple(states), future)
 
 
-def _under(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:
+def _check_ends(model: Forecaster) -> None:
+    """Raises InputError where series end at no time, or belong to no target."""
+    ends = model.ends_
+    first, last = int(ends.position.min()), int(ends.position.max())
+    if not in_calendar(model.clock_, first - 1, last):
+        raise InputError("its series end at times that no calendar has")
+    targets = max(1, len(model.features_.target))
+    if ends.targets.min() < 0 or ends.targets.max() >= targets:
+        raise InputError(f"a series belongs to a target beyond the {targets} that there are")
+
+
+def _under(arrays: dict[str, Array], prefix: str) -> dict[str, Array]:
     """The arrays whose names begin so, by the rest of their names."""
     return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
 
@@ -270,13 +221,16 @@ def _under(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:
 def _card(model: Forecaster, report: bool) -> str:
     columns = dict(zip(("id", "time", "target"), model.columns_, strict=True))
     shows = f" `{REPORT}` shows some of them: the model works without it." if report else ""
+    figures = told(model.evaluation_)
+    fence = "`" * max(3, 1 + _longest_run("\n".join(figures)))
     lines = [
-        f"# A forecaster for {model.columns_[2]}", "",
+        f"# A forecaster for {_verbatim(model.columns_[2])}", "",
         f"Made with Gatewise {__version__}: one network over {len(model.ends_.ids)} series, "
-        f"{model.clock_.describe()}, {model.horizon} steps ahead. Cell: {model.cell_.name}. "
-        f"Columns: {columns}.", "", *model.choices_.describe(), "",
+        f"{model.clock_.describe()}, {model.horizon} steps ahead. Cell: {_verbatim(model.cell_.name)}. "
+        f"Columns: {', '.join(f'{part} {_verbatim(name)}' for part, name in columns.items())}.", "",
+        *model.choices_.describe(), "",
         "Figures on rows that this training had not seen, best first; the shipped weights were then "
-        "trained on all rows.", "", "```", *told(model.evaluation_), "```", "",
+        "trained on all rows.", "", fence, *figures, fence, "",
         "The model holds no rows of the training data but those of the last season, which the simple "
         "forecasts repeat. To go on from the end of the training data it keeps the network's state "
         "there, and sums and means that are carried along." + shows,
@@ -285,23 +239,14 @@ def _card(model: Forecaster, report: bool) -> str:
     return "\n".join(lines)
 
 
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _verbatim(name: str) -> str:
+    """A name as code, whatever it is made of: nothing in it is read as Markdown or HTML."""
+    shown = "".join(c if c.isprintable() else " " for c in name)
+    fence = "`" * (1 + _longest_run(shown))
+    # a space on either side is not shown, and keeps backticks of the name apart from the fence
+    return f"{fence} {shown} {fence}"
 
 
-def _place(new: Path, folder: Path) -> None:
-    """Move a whole folder into place; the old one goes only when the new one is there."""
-    if not folder.exists():
-        new.rename(folder)
-        return
-    old = new.with_name(new.name + "-old")
-    folder.rename(old)
-    try:
-        new.rename(folder)
-    except OSError:
-        old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+def _longest_run(text: str) -> int:
+    """How many backticks stand in a row at most."""
+    return max(map(len, re.findall("`+", text)), default=0)

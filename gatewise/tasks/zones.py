@@ -5,6 +5,8 @@ Times are microseconds since 1970, of UTC or as a clock on the wall shows them.
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
@@ -18,6 +20,7 @@ Times = NDArray[np.int64]
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
 _START = datetime(1970, 1, 1)
+_ZONE = re.compile(r"\w[\w+-]{0,31}(/[\w+-]{1,32}){0,3}", re.ASCII)
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -31,12 +34,13 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def is_zone(name: str) -> bool:
-    """Whether there is a time zone of that name."""
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
+    """Whether there is a time zone of that name. Only names that zones have are looked up on disk."""
+    return _ZONE.fullmatch(name) is not None and name in _zones()
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def to_wall(times: Times, zone: str) -> Times:
@@ -69,7 +73,12 @@ def offsets(walls: Times, zone: str, fold: int) -> Times:
 
 
 def _moment(time: int) -> datetime:
-    return _START + timedelta(microseconds=time)
+    try:
+        return _START + timedelta(microseconds=time)
+    except OverflowError:
+        raise InputError(
+            "time zones are known for the years 1 to 9999 only: ask for fewer steps"
+        ) from None
 
 
 def _offset(moment: datetime, zone: ZoneInfo) -> int:

@@ -13,7 +13,7 @@ from sklearn.base import clone
 
 from gatewise.errors import InputError
 from gatewise.tasks import Forecaster
-from gatewise.tasks.saved import Config
+from gatewise.tasks.schema import Config
 from tests.tasks.conftest import long_frame
 from tests.tasks.test_forecast import own
 
@@ -75,13 +75,13 @@ def test_it_never_overwrites_unasked(model: Forecaster, folder: Path, tmp_path: 
 def test_a_failing_write_leaves_the_old_model(
     model: Forecaster, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gatewise.tasks import saved
+    from gatewise.tasks import model_dir
 
     def full(path: Path, data: bytes) -> None:
         raise OSError(28, "No space left on device")
 
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
-    monkeypatch.setattr(saved, "_write", full)
+    monkeypatch.setattr(model_dir, "write_synced", full)
     with pytest.raises(InputError, match="No space left"):
         model.save(folder, force=True)
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
@@ -143,7 +143,7 @@ def test_damage_is_named(folder: Path, tmp_path: Path) -> None:
     edited(folder, base="first")
     refused("base")
     edited(folder, base=99)
-    refused("no simple forecast number 99")
+    refused("no baseline number 99")
     edited(folder, ids=["a"], keys=["a"])
     refused("do not fit its networks")
     edited(folder, cell={"name": "x"})

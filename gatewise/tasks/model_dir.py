@@ -1,0 +1,204 @@
+"""The folder of a saved model: at any moment there is one whole model in it, the old one or the new one.
+
+A save writes all files into a hidden folder inside the model's, then renames that folder to
+``.written``: this one step is the change. The files are then moved to their places, and ``.written``
+goes. Whoever reads looks into ``.written`` first, so a save that was killed on the way has happened
+or it has not. The next save moves what is left and removes what dead processes have left behind.
+
+The folder may be a link, a mount, or one where nothing beside it can be written. See docs/reliability.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from gatewise.errors import InputError
+from gatewise.files import read_regular
+
+WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
+REPORT, METRICS, RUN = "report.html", "metrics.jsonl", "run"
+FILES = (WEIGHTS, CARD, METRICS, REPORT, CONFIG)
+MOST = {WEIGHTS: 8 << 30, CONFIG: 256 << 20, REPORT: 256 << 20, METRICS: 256 << 20, CARD: 16 << 20}
+WRITING, WRITTEN = ".writing-", ".written"
+ATTEMPTS = 100  # at reading a model that is saved anew again and again
+
+
+def read(folder: Path) -> tuple[bytes, bytes, str]:
+    """Configuration, weights and the SHA-256 of the weights, of one and the same save.
+
+    Raises InputError if a file is missing, too large, no regular file, or leads out of the folder.
+    """
+    config = _read(folder, CONFIG)
+    for _ in range(ATTEMPTS):
+        weights = _read(folder, WEIGHTS)
+        digest = hashlib.sha256(weights).hexdigest()
+        before, config = config, _read(folder, CONFIG)
+        if config == before:
+            return config, weights, digest
+    raise InputError(f"{folder} is being written all the time: read a copy of it")
+
+
+def read_extra(folder: Path, name: str) -> bytes | None:
+    """A file for people beside the model, None if there is none. Raises InputError as ``read`` does."""
+    path = folder / name
+    return _read(folder, name) if os.path.lexists(path) or _written(folder) else None
+
+
+def _read(folder: Path, name: str) -> bytes:
+    try:
+        if _written(folder):
+            with contextlib.suppress(FileNotFoundError):
+                return read_regular(folder / WRITTEN / name, MOST[name])
+        return read_regular(folder / name, MOST[name])
+    except OSError as error:
+        raise InputError(f"{folder} is not a saved model: {name}: {error.strerror}") from None
+    except ValueError as error:  # a path that no file can have
+        raise InputError(f"{str(folder)!r:.80} is not a saved model: {error}") from None
+
+
+def _written(folder: Path) -> bool:
+    """Whether a save was made whose files are not all at their places yet."""
+    path = folder / WRITTEN
+    return path.is_dir() and not path.is_symlink()
+
+
+def check_free(folder: Path, force: bool, resume: bool = False) -> None:
+    """Raises InputError if a model may not be written there, or if a run lies there unasked for."""
+    try:
+        names = _names(folder)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"cannot write a model to {str(folder)!r:.200}: {_reason(error)}"
+        ) from None
+    if not names <= {*FILES, RUN, WRITTEN}:
+        raise InputError(f"{folder} is there and is not a model alone: choose another place")
+    if RUN in names and not (force or resume):
+        raise InputError(
+            f"{folder} holds a fit that was interrupted: go on with --resume, or start again with "
+            "--force"
+        )
+    if names - {RUN} and not force:
+        raise InputError(f"{folder} is there: choose another place, or overwrite it with --force")
+
+
+def _names(folder: Path) -> set[str]:
+    """What lies in the folder, without what killed saves have left; {""} if it is no folder."""
+    if not folder.is_dir():
+        return {""} if folder.exists() else set()
+    return {path.name for path in folder.iterdir() if not path.name.startswith(WRITING)}
+
+
+def write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make these files the model in the folder; a run that lies there goes.
+
+    Raises InputError where it cannot be written; the old model is whole then.
+    """
+    try:
+        place = Path(os.path.realpath(folder))  # of a link, what it points to is written
+        fresh = not place.exists()
+        place.mkdir(parents=True, exist_ok=True)
+        try:
+            with _locked(place):
+                _settle(place)
+                _remove_leftovers(place)
+                _commit(place, files)
+                _settle(place)
+                shutil.rmtree(place / RUN, ignore_errors=True)
+        except BaseException:
+            if fresh:
+                with contextlib.suppress(OSError):
+                    place.rmdir()  # it is empty, or there is something to keep
+            raise
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"cannot write the model to {str(folder)!r:.200}: {_reason(error)}"
+        ) from None
+
+
+def _commit(place: Path, files: Mapping[str, bytes]) -> None:
+    """Write all files beside the old ones, then make them the model in one step."""
+    new = Path(tempfile.mkdtemp(prefix=WRITING, dir=place))
+    try:
+        for name, data in files.items():
+            write_synced(new / name, data)
+        new.chmod(0o755)
+        sync_folder(new)
+        new.rename(place / WRITTEN)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    sync_folder(place)
+
+
+def _settle(place: Path) -> None:
+    """Move the files of a save that was made to their places, and remove those that it does not have.
+
+    It may be cut off anywhere and begun again: the weights go first, and as long as they have not gone,
+    it is known which files the save has. The configuration goes last.
+    """
+    written = place / WRITTEN
+    if not _written(place):
+        return
+    if (written / WEIGHTS).exists():
+        for name in FILES:
+            if not (written / name).exists():
+                (place / name).unlink(missing_ok=True)
+    for name in FILES:
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(written / name, place / name)
+    sync_folder(place)
+    written.rmdir()
+
+
+def _remove_leftovers(place: Path) -> None:
+    """Remove what saves that were killed have left; with the lock held, none of them is alive."""
+    for path in place.iterdir():
+        if path.name.startswith(WRITING) and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(place: Path) -> Iterator[None]:
+    """Hold the folder against other saves, where the system and the disk know such a lock."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)  # the lock goes with it
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Write a new file, and wait until the disk has it. Raises OSError if there is one of that name."""
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until the disk has the names in a folder, where a system can do that."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some network disks cannot
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)
