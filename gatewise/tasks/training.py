@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 from gatewise.errors import InputError, TrainingError
 from gatewise.tasks.adamw import AdamW
 from gatewise.tasks.diagnosis import diagnosis
+from gatewise.tasks.pace import Pace
 from gatewise.tasks.processes import Processes
 from gatewise.tasks.runs import Note, Run, Standing
 
@@ -128,7 +130,12 @@ def train(
             loop.at.notes = history  # filled in place
         loop.restore()
         loop.cut()
-        loop.make(progress or (lambda step, loss: None))
+        on_cpu = processes.device.type == "cpu"
+        loop.pace = Pace(torch.get_num_threads() if on_cpu else 1)
+        try:
+            loop.make(progress or (lambda step, loss: None))
+        finally:
+            loop.pace.end()
         return loop.at.chosen
 
 
@@ -150,6 +157,7 @@ class _Loop:
             recipe,
             processes,
         )
+        self.pace = Pace(1)
         self.stopping = until is None
         self.last = recipe.steps if until is None else until
         self.every = max(1, recipe.steps // recipe.checks)
@@ -190,7 +198,7 @@ class _Loop:
         self.network.train()
         while self.at.step < self.last and not self._out_of_patience():
             step = self.at.step + 1
-            loss = self._step(step)
+            loss = self.pace.step(partial(self._step, step))
             self.at.step, self.at.total, self.at.count = (
                 step, self.at.total + loss, self.at.count + 1,
             )  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from gatewise.backends.llvm import apart
+from gatewise.backends.llvm.crowding import crowded, watch
 from gatewise.backends.llvm.gradients import Gradients, Into
 from gatewise.backends.llvm.kernel import BUFFERS, Kernel, address
 from gatewise.backends.llvm.rows import Rows
@@ -165,11 +166,13 @@ class Frame:
         if self.kernel.plan.apart:
             parts = apart.count(self.kernel.plan, tiles, count)
         else:
-            shared = 0 < 2 * tiles <= count and self._work > WORTH_SHARING
+            shared = 0 < 2 * tiles <= count and self._work > WORTH_SHARING and not crowded()
         self._share(first, tiles, parts, shared)
         if not shared:
             count = min(count, tiles * parts)
-        if count:
+        if shared:
+            watch(lambda: parallel(self.kernel.entry, self._table_at, count))
+        elif count:
             parallel(self.kernel.entry, self._table_at, count)
 
     def _share(self, first: int, tiles: int, parts: int, shared: bool) -> None:
@@ -197,7 +200,7 @@ class Frame:
         size = 2 if plan.spec.weights else self.kernel.shared.dtype.itemsize
         least = WORTH_SHARING if 2 * tiles <= threads else max(WORTH_SHARING, WORTH_HALVING // size)
         few = 2 * len(self.rows.tiles) <= threads and worth(threads, self.work) > 1
-        return few and self._work > least and not plan.apart
+        return few and self._work > least and not plan.apart and not crowded()
 
     def even(self, threads: int) -> bool:
         """Whether so many threads, on its tiles, all end at the same time."""

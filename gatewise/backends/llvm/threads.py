@@ -26,11 +26,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from gatewise import settings
-from gatewise.backends.llvm import cache, flushing, jit
+from gatewise.backends.llvm import cache, cores, flushing, jit
 from gatewise.backends.llvm.target import Target
 from gatewise.backends.llvm.threads_ir import (
     ENTER_ONE,
@@ -73,8 +72,8 @@ def parallel(function: int, args: int, threads: int | None = None) -> int:
 def get_num_threads() -> int:
     """How many threads a region has by default.
 
-    What ``set_num_threads`` was given, else GATEWISE_NUM_THREADS, else PyTorch's number where it is
-    loaded, else OMP_NUM_THREADS, else the cores this process may use. In a forked child: 1.
+    What ``set_num_threads`` was given, else GATEWISE_NUM_THREADS, else the cores that this process may
+    use, or fewer if PyTorch, where it is loaded, or OMP_NUM_THREADS says so. In a forked child: 1.
     """
     if _forked:
         return 1
@@ -84,7 +83,8 @@ def get_num_threads() -> int:
     if explicit is not None:
         return explicit
     ask = getattr(sys.modules.get("torch"), "get_num_threads", None)
-    return int(ask()) if ask is not None else _cores()
+    wanted = ask() if ask is not None else settings.OMP_NUM_THREADS.get()
+    return cores.available() if wanted is None else min(int(wanted), cores.available())
 
 
 def set_num_threads(count: int | None) -> None:
@@ -101,31 +101,6 @@ def set_num_threads(count: int | None) -> None:
 @functools.cache
 def _explicit() -> int | None:
     return settings.NUM_THREADS.get()
-
-
-@functools.cache
-def _cores() -> int:
-    """OMP_NUM_THREADS, else the cores this process may use.
-
-    Not their hardware threads: those of one core share its arithmetic.
-    """
-    wanted = settings.OMP_NUM_THREADS.get()
-    if wanted is not None:
-        return wanted
-    if not hasattr(os, "sched_getaffinity"):
-        return os.cpu_count() or 1
-    cpus = os.sched_getaffinity(0)
-    topology = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
-    try:
-        cores = len({Path(topology.format(cpu)).read_text() for cpu in cpus})
-    except OSError:
-        cores = len(cpus)
-    try:  # a container may be given less time than it sees processors
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        cores = min(cores, -(-int(quota) // int(period)))
-    except (OSError, ValueError):
-        pass
-    return max(1, cores)
 
 
 # --- who runs the threads -------------------------------------------------------------------------
@@ -178,7 +153,7 @@ def _openmp() -> Team | None:
         found = [ctypes.cast(getattr(process, name), ctypes.c_void_p).value for name in names]
     except AttributeError:
         return None
-    table = (ctypes.c_void_p * len(names))(*found)
+    table = (ctypes.c_void_p * (len(names) + 1))(*found, 0)
     _forever.append(table)
     return _enter("gw.openmp", ctypes.addressof(table))
 

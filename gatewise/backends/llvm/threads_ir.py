@@ -13,9 +13,19 @@ BARRIER_BYTES = 256  # memory of one barrier: zeroed, and aligned to 64 bytes
 MAX_WORKERS = 255
 
 # A wait spins without a system call at first, for a step of a kernel is short. Then it also lets
-# others run: the thread waited for may be queued on this very core.
-_PAUSES = 64  # some two microseconds
-_SPINS = 10_000  # about half a millisecond; then a worker of the pool sleeps
+# others run: the thread waited for may be queued on this very core. At last it sleeps, where the
+# system can wake a thread by a word of memory: on a busy machine, spinning takes the time of those
+# that are waited for.
+# some two microseconds
+_PAUSES = 64
+# about twenty microseconds on a quiet machine
+_YIELDS = 256
+# about half a millisecond; then a worker of the pool sleeps
+_SPINS = 10_000
+# where a barrier counts those that sleep, and where it counts how often it has opened
+_SLEEPERS, _OPENED = 64, 128
+# number of the system call, where Linux has it
+_FUTEX = {"x86_64": 202, "aarch64": 98}
 
 
 def barrier_ir(target: Target) -> str:
@@ -31,17 +41,26 @@ def barrier_ir(target: Target) -> str:
         "arm64": "call void @llvm.aarch64.isb(i32 15)",
     }.get(arch, "")
     posix = any(system in target.triple for system in ("linux", "apple", "bsd"))
-    return _WAIT.format(
+    sleeps = "linux" in target.triple and arch in _FUTEX
+    text = _WAIT + (_SLEEP if sleeps else _NO_SLEEP)
+    return text.format(
         pause=pause,
         give_way="%ignored = call i32 @sched_yield()" if posix else pause,
         declare="declare i32 @sched_yield()" if posix else "",
         pauses=_PAUSES,
+        yields=_YIELDS,
+        opened=_OPENED,
+        sleepers=_SLEEPERS,
+        futex=_FUTEX.get(arch, 0),
     )
 
 
 # gw.wait returns the word at %p once it differs from %value, or after so many spins (-1: never).
-# A barrier is a count of those who came, and 128 bytes on (no line of the cache is shared) the
-# number of times it has opened.
+# gw.await waits for that as long as it takes, and gw.tell, called after the word was changed, ends
+# the waits; between them is the count of those that sleep, which each changes or reads only after
+# what the other looks at has been written.
+# A barrier is a count of those who came, and on lines of the cache that nothing else shares, the
+# number of times it has opened and the count of those that sleep.
 _WAIT = """
 {declare}
 define internal i32 @gw.wait(ptr %p, i32 %value, i64 %spins) nounwind noinline {{
@@ -73,7 +92,8 @@ out:
 
 define internal void @gw.barrier(ptr %barrier, i32 %threads) nounwind noinline {{
 entry:
-  %opened = getelementptr i8, ptr %barrier, i64 128
+  %opened = getelementptr i8, ptr %barrier, i64 {opened}
+  %sleepers = getelementptr i8, ptr %barrier, i64 {sleepers}
   %before = load atomic i32, ptr %opened monotonic, align 4
   %came = atomicrmw add ptr %barrier, i32 1 acq_rel, align 4
   %all = add i32 %came, 1
@@ -81,11 +101,62 @@ entry:
   br i1 %last, label %open, label %wait
 open:
   store atomic i32 0, ptr %barrier monotonic, align 4
-  %times = add i32 %before, 1
-  store atomic i32 %times, ptr %opened release, align 4
+  %times = atomicrmw add ptr %opened, i32 1 seq_cst, align 4
+  call void @gw.tell(ptr %opened, ptr %sleepers)
   ret void
 wait:
-  %now = call i32 @gw.wait(ptr %opened, i32 %before, i64 -1)
+  %now = call i32 @gw.await(ptr %opened, i32 %before, ptr %sleepers)
+  ret void
+}}
+"""
+
+# 128 and 129: wait for a word to change and wake who waits for it, within this process
+_SLEEP = """
+declare i64 @syscall(i64, ...)
+
+define internal i32 @gw.await(ptr %p, i32 %value, ptr %sleepers) nounwind noinline {{
+entry:
+  %seen = call i32 @gw.wait(ptr %p, i32 %value, i64 {yields})
+  %done = icmp ne i32 %seen, %value
+  br i1 %done, label %out, label %lie
+lie:
+  %e1 = atomicrmw add ptr %sleepers, i32 1 seq_cst, align 4
+  br label %look
+look:
+  %now = load atomic i32, ptr %p seq_cst, align 4
+  %same = icmp eq i32 %now, %value
+  br i1 %same, label %sleep, label %rise
+sleep:
+  %e2 = call i64 (i64, ...) @syscall(i64 {futex}, ptr %p, i32 128, i32 %value, ptr null, ptr null, i32 0)
+  br label %look
+rise:
+  %e3 = atomicrmw sub ptr %sleepers, i32 1 monotonic, align 4
+  br label %out
+out:
+  %last = phi i32 [ %seen, %entry ], [ %now, %rise ]
+  ret i32 %last
+}}
+
+define internal void @gw.tell(ptr %p, ptr %sleepers) nounwind {{
+entry:
+  %count = load atomic i32, ptr %sleepers seq_cst, align 4
+  %any = icmp ne i32 %count, 0
+  br i1 %any, label %wake, label %out
+wake:
+  %e1 = call i64 (i64, ...) @syscall(i64 {futex}, ptr %p, i32 129, i32 2147483647, ptr null, ptr null, i32 0)
+  br label %out
+out:
+  ret void
+}}
+"""
+
+_NO_SLEEP = """
+define internal i32 @gw.await(ptr %p, i32 %value, ptr %sleepers) nounwind {{
+  %now = call i32 @gw.wait(ptr %p, i32 %value, i64 -1)
+  ret i32 %now
+}}
+
+define internal void @gw.tell(ptr %p, ptr %sleepers) nounwind {{
   ret void
 }}
 """
@@ -97,12 +168,23 @@ define i32 @gw.one(ptr %team, ptr %function, ptr %args, i32 %wanted) {
 }
 """
 
-# The team is a table of GOMP_parallel, omp_get_thread_num and omp_get_num_threads.
+# The team is a table of GOMP_parallel, omp_get_thread_num and omp_get_num_threads, and a word that says
+# whether a region is running: every thread of the process that enters one would get workers of its own,
+# more than there are cores.
 ENTER_OPENMP = """
 %region = type { ptr, ptr, ptr, i32 }
 
 define i32 @gw.openmp(ptr %team, ptr %function, ptr %args, i32 %wanted) {
+entry:
   %call = alloca %region
+  %busy = getelementptr ptr, ptr %team, i32 3
+  %taken = cmpxchg ptr %busy, i32 0, i32 1 acquire monotonic, align 4
+  %ours = extractvalue { i32, i1 } %taken, 1
+  br i1 %ours, label %together, label %alone
+alone:
+  call void @gw.flushed(ptr %function, ptr %args, i32 0, i32 1)
+  ret i32 1
+together:
   store ptr %function, ptr %call
   %args.at = getelementptr %region, ptr %call, i32 0, i32 1
   store ptr %args, ptr %args.at
@@ -112,6 +194,7 @@ define i32 @gw.openmp(ptr %team, ptr %function, ptr %args, i32 %wanted) {
   call void %run(ptr @gw.openmp.thread, ptr %call, i32 %wanted, i32 0)
   %count.at = getelementptr %region, ptr %call, i32 0, i32 3
   %count = load i32, ptr %count.at
+  store atomic i32 0, ptr %busy release, align 4
   ret i32 %count
 }
 
@@ -225,7 +308,8 @@ join:
   %done = icmp eq i32 %working, 0
   br i1 %done, label %out, label %wait
 wait:
-  %changed = call i32 @gw.wait(ptr %left, i32 %working, i64 -1)
+  %sleepers = getelementptr i8, ptr %left, i64 32
+  %changed = call i32 @gw.await(ptr %left, i32 %working, ptr %sleepers)
   br label %join
 out:
   store atomic i32 0, ptr %busy release, align 4
@@ -271,7 +355,9 @@ run:
   %args = load ptr, ptr %args.at
   %count = load i32, ptr %count.at
   call void @gw.flushed(ptr %function, ptr %args, i32 %index, i32 %count)
-  %before = atomicrmw sub ptr %left, i32 1 release, align 4
+  %before = atomicrmw sub ptr %left, i32 1 seq_cst, align 4
+  %sleepers = getelementptr i8, ptr %left, i64 32
+  call void @gw.tell(ptr %left, ptr %sleepers)
   br label %idle
 }}
 

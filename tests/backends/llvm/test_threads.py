@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm import jit, threads
+from gatewise.backends.llvm import cores, jit, threads
 from gatewise.backends.llvm.target import MACHINES, Target
 from gatewise.backends.llvm.threads_ir import BARRIER_BYTES, barrier_ir
 from gatewise.errors import BackendError, InputError
@@ -237,6 +237,7 @@ def test_the_barrier_fits_its_memory_and_every_machine() -> None:
         assembly = jit.assembly(text, target)
         posix = "linux" in target.triple or "apple" in target.triple
         assert ("sched_yield" in assembly) == posix
+        assert ("syscall" in assembly) == ("linux" in target.triple)  # how it sleeps
 
 
 # --- how many -------------------------------------------------------------------------------------
@@ -249,17 +250,15 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delitem(sys.modules, "torch", raising=False)
     monkeypatch.setattr(threads, "_chosen", None)
-    caches = (threads._explicit, threads._cores)
-    for cached in caches:
-        cached.cache_clear()
+    threads._explicit.cache_clear()
     yield monkeypatch
-    for cached in caches:
-        cached.cache_clear()
+    threads._explicit.cache_clear()
 
 
 def test_an_explicit_number_wins_over_all_others(clean: pytest.MonkeyPatch) -> None:
     assert 1 <= threads.get_num_threads() <= (os.cpu_count() or 1)
-    threads._cores.cache_clear()
+    clean.setattr(cores, "available", lambda: 16)
+    assert threads.get_num_threads() == 16
     clean.setenv("OMP_NUM_THREADS", "9")
     assert threads.get_num_threads() == 9
     torch = types.SimpleNamespace(get_num_threads=lambda: 7)
@@ -274,9 +273,20 @@ def test_an_explicit_number_wins_over_all_others(clean: pytest.MonkeyPatch) -> N
     assert threads.get_num_threads() == 5
 
 
+def test_no_more_threads_than_cores_unless_it_is_said(clean: pytest.MonkeyPatch) -> None:
+    clean.setattr(cores, "available", lambda: 2)
+    clean.setenv("OMP_NUM_THREADS", "9")
+    assert threads.get_num_threads() == 2
+    clean.setitem(sys.modules, "torch", types.SimpleNamespace(get_num_threads=lambda: 7))
+    assert threads.get_num_threads() == 2
+    threads.set_num_threads(7)
+    assert threads.get_num_threads() == 7
+    threads.set_num_threads(None)
+
+
 def test_a_torch_that_is_still_being_imported_is_left_alone(clean: pytest.MonkeyPatch) -> None:
     clean.setitem(sys.modules, "torch", types.SimpleNamespace())
-    assert threads.get_num_threads() == threads._cores()
+    assert threads.get_num_threads() == cores.available()
 
 
 @pytest.mark.parametrize("count", [0, -1, 1.5, "2", True])
