@@ -238,7 +238,7 @@ def _norm(p: Program, node: Node) -> Term | None:
 
 def _summed(p: Program, index: int) -> list[int]:
     """The vectors whose units are added up; empty if it is not such a sum."""
-    vectors, left = [], [index]
+    vectors, left = list[int](), [index]
     while left:
         node = p.nodes[left.pop()]
         if node.op == "add":
