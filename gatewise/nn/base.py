@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.fx import _symbolic_trace
 
 from gatewise.errors import InputError, SizeError
 from gatewise.lang.cell import Cell
@@ -20,8 +21,10 @@ from gatewise.nn.layout import initialise
 from gatewise.nn.network import Call, Outcome, network, run_network
 from gatewise.nn.plan import Plan
 from gatewise.nn.sequence import Choice, choose
-from gatewise.nn.tools import as_leaf, is_symbolic, refuse_onnx, refuse_script
+from gatewise.nn.tools import as_leaf, refuse_onnx, refuse_script
 from gatewise.nn.vendor import per_sample
+
+_torch_call: Any = nn.Module._call_impl
 
 
 class Opened(NamedTuple):
@@ -161,11 +164,12 @@ class Recurrence(nn.Module):
     # --- tools that take modules apart ----------------------------------------------------------
 
     def _call_impl(self, *args: Any, **kwargs: Any) -> Any:
-        if is_symbolic():  # a leaf runs its hooks when the graph runs, not now
-            leaf = as_leaf(self, args, kwargs)
+        # every call comes by here: neither super() nor a function is asked
+        if _symbolic_trace._is_fx_tracing_flag:
+            leaf = as_leaf(self, args, kwargs)  # it runs its hooks when the graph runs, not now
             if leaf is not None:
                 return leaf
-        return super()._call_impl(*args, **kwargs)  # type: ignore[no-untyped-call]
+        return _torch_call(self, *args, **kwargs)
 
     def _slow_forward(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) > 2:  # torch.onnx gives a model's keywords by position

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch.fx import Proxy, _symbolic_trace
+from torch.fx import Proxy
 from torch.utils import _pytree as pytree
 
 from gatewise.errors import BackendError
@@ -14,11 +14,6 @@ _INSTEAD = (
     "put PyTorch's module of the same weights in its place, m.to_torch(); there is one for LSTM, GRU, "
     "RNN and their cells for one step, without extras"
 )
-
-
-def is_symbolic() -> bool:
-    """Whether ``torch.fx`` is tracing."""
-    return _symbolic_trace._is_fx_tracing_flag
 
 
 def as_leaf(module: torch.nn.Module, args: Any, kwargs: Any) -> Proxy | None:
