@@ -38,7 +38,7 @@ def layer(layers: str = "", libraries: str = "") -> Layer:
 
 
 ANY = "*"
-COMMON = frozenset({"errors", "files", "settings"})  # every layer may import these
+COMMON = frozenset({"errors", "extras", "files", "settings"})  # every layer may import these
 LANGUAGE = "ir lang cells"
 FRAMES = "narwhals pandas polars pyarrow"
 TRAINING = "numpy torch lightning_fabric safetensors scipy sklearn pydantic tqdm"
@@ -46,6 +46,7 @@ PICTURES = "matplotlib plotly jinja2 markupsafe"
 
 LAYERS: dict[str, Layer] = {
     "errors": layer(),
+    "extras": layer("errors"),
     "files": layer(),
     "settings": layer(),
     "ir": layer(),

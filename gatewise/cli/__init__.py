@@ -6,7 +6,6 @@ codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from collections.abc import Sequence
@@ -32,13 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     from gatewise.errors import GatewiseError
+    from gatewise.extras import installed
 
     if arguments[:1] in (["--version"], ["-V"]):
         from gatewise import __version__
 
         print(f"gatewise {__version__}")
         return DONE
-    if importlib.util.find_spec("typer") is None:
+    if not installed("typer"):
         verb = next((a for a in arguments if not a.startswith("-")), "")
         extra = EXTRAS.get(verb, "cli")
         say(f'{f"gatewise {verb}".rstrip()} needs the extra: pip install "gatewise[{extra}]"')
