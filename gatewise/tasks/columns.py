@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError, nearest
 from gatewise.tasks.clock import Times, parse
 from gatewise.tasks.dates import iso, written_otherwise
+from gatewise.tasks.lines import CONTROL, said
 from gatewise.tasks.zones import is_zone
 
 Floats = NDArray[np.float64]
@@ -25,15 +26,21 @@ MISSING = ("", "na", "nan", "n/a", "null", "none")
 
 
 class Columns:
-    """The columns of an eager frame of narwhals; ``zones`` are those of columns of times in UTC."""
+    """The columns of an eager frame of narwhals.
 
-    def __init__(self, frame: Any, zones: Mapping[str, str] | None = None) -> None:
-        self.frame, self.zones = frame, zones or {}
+    ``zones`` are those of columns of times in UTC; ``before`` rows of the table come before these.
+    """
+
+    def __init__(self, frame: Any, zones: Mapping[str, str] | None = None, before: int = 0) -> None:
+        self.frame, self.zones, self.before = frame, zones or {}, before
         self.names: list[str] = [str(c) for c in frame.columns]
         self.rows = len(frame)
         self.library = str(frame.implementation.name).lower()
         self.notes: list[str] = []
         self._kinds: dict[str, Kind] = {}
+        for name in self.names:
+            if CONTROL.search(name):
+                raise InputError(f"the name of the column {name!r}: {said(name)}")
 
     def check(self, name: str) -> None:
         """Raises InputError, with the nearest name, if there is no such column."""
@@ -113,6 +120,10 @@ class Columns:
             ],
             dtype=np.int64,
         )
+        for text, code in seen.items():
+            if CONTROL.search(text):
+                row = self.before + int(np.argmax(codes == code)) + 1
+                raise InputError(f"column {name!r}, row {row}: {said(text)}")
         order = sorted(seen)
         place = np.empty(len(seen) + 1, dtype=np.int64)
         place[[seen[text] for text in order]] = np.arange(len(order))
