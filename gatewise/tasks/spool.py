@@ -88,7 +88,7 @@ class Spool(Columns):
             for frame in pieces:
                 columns = Columns(frame, before=self.rows)
                 if not self.names:
-                    self.names = columns.names
+                    self.names, self.named = columns.names, columns.named
                     for name in self.names:
                         self.columns[name] = _Column(files.enter_context(temporary()))
                 self.rows += columns.rows
