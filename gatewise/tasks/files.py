@@ -6,7 +6,9 @@ import codecs
 import csv
 import importlib.util
 import io
+import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -32,6 +34,7 @@ MAGIC = {
 }
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _DATE = re.compile(r"\d{4}-\d\d(-|$)|\d{1,2}[./]\d{1,2}[./]\d{4}")
+SHOWN = 200  # characters of a name that is too long
 SAMPLE = 50  # rows that decide how numbers are written
 
 
@@ -106,14 +109,32 @@ def library() -> Any:
     raise InputError('reading a table needs pandas or polars: pip install "gatewise[forecast]"')
 
 
+def size_of(path: Path) -> int:
+    """The bytes of a file. Raises InputError if it is not there, or is a folder, a pipe or a device.
+
+    A table is read more than once, so a pipe will not do; a device may have no end.
+    """
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        to = f" (a link to {os.readlink(path)})" if path.is_symlink() else ""
+        raise InputError(f"there is no file {path}{to}") from None
+    except OSError as error:
+        name = str(path)
+        shown = name if len(name) <= SHOWN else f"{name[:SHOWN]}..."
+        raise InputError(f"cannot read {shown}: {error.strerror}") from None
+    except ValueError as error:  # a NUL byte
+        raise InputError(f"there is no file {str(path)!r:.{SHOWN}}: {error}") from None
+    if stat.S_ISDIR(status.st_mode):
+        raise InputError(f"{path} is a folder: name a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{path} is no ordinary file: save the table to one")
+    return status.st_size
+
+
 def is_parquet(path: Path) -> bool:
     """Whether a file is Parquet. Raises InputError if it is neither that nor text."""
-    if path.is_dir():
-        raise InputError(f"{path} is a folder: name a file")
-    if not path.exists():
-        raise InputError(f"there is no file {path}")
-    if not path.is_file():
-        raise InputError(f"{path} is no ordinary file: save the table to one")
+    size_of(path)
     try:
         with path.open("rb") as file:
             start = file.read(4096)

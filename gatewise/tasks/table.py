@@ -27,7 +27,7 @@ from gatewise.tasks.covariates import (
     outside,
     ranged,
 )
-from gatewise.tasks.files import read_noting
+from gatewise.tasks.files import read_noting, size_of
 from gatewise.tasks.layout import Parts, find_parts, listed, row_columns, usable
 from gatewise.tasks.room import room
 from gatewise.tasks.series import Feature, Features, Layout
@@ -103,8 +103,7 @@ def columns_of(data: Any) -> Columns:
     """The columns of a frame or a file with rows. Raises InputError for anything else."""
     if isinstance(data, str | Path):
         path = Path(data)
-        size = path.stat().st_size if path.is_file() else 0
-        large = MEMORY_PER_BYTE * size > settings.TABLE_MEMORY.get()
+        large = MEMORY_PER_BYTE * size_of(path) > settings.TABLE_MEMORY.get()
         if large and (spooled := spool(path)) is not None:
             return spooled
         frame, notes = read_noting(path)
