@@ -6,6 +6,7 @@ codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ DONE, FAILED, USAGE, PIPE, INTERRUPTED = 0, 1, 2, 141, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. Results go to stdout, talk to stderr."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # names of files that are not UTF-8 are printed with the bytes they have
+        sys.stdout.reconfigure(errors="surrogateescape")
     try:
         code = _run(arguments)
         sys.stdout.flush()
