@@ -41,7 +41,7 @@ ANY = "*"
 COMMON = frozenset({"errors", "extras", "files", "settings"})  # every layer may import these
 LANGUAGE = "ir lang cells"
 FRAMES = "narwhals pandas polars pyarrow"
-TRAINING = "numpy torch lightning_fabric safetensors scipy sklearn pydantic tqdm"
+TRAINING = "numpy torch lightning_fabric safetensors scipy sklearn pydantic pydantic_core tqdm"
 PICTURES = "matplotlib plotly jinja2 markupsafe"
 
 LAYERS: dict[str, Layer] = {
