@@ -29,6 +29,7 @@ TABLES = {
     "overhead": "one call of the smallest network",
     "levels": "AVX2 forced, beside what the processor has",
     "compiling": "a new cell and shape: compiled, and from disk",
+    "wide_tables": "forecasting on tables of thousands of series: seconds of the processor by their number",
     "memory": "peak memory and time of training by the number of steps, with and without checkpoints",
 }
 

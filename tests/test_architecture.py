@@ -38,14 +38,15 @@ def layer(layers: str = "", libraries: str = "") -> Layer:
 
 
 ANY = "*"
-COMMON = frozenset({"errors", "files", "settings"})  # every layer may import these
+COMMON = frozenset({"errors", "extras", "files", "settings"})  # every layer may import these
 LANGUAGE = "ir lang cells"
 FRAMES = "narwhals pandas polars pyarrow"
-TRAINING = "numpy torch lightning_fabric safetensors scipy sklearn pydantic tqdm"
+TRAINING = "numpy torch lightning_fabric safetensors scipy sklearn pydantic pydantic_core tqdm"
 PICTURES = "matplotlib plotly jinja2 markupsafe"
 
 LAYERS: dict[str, Layer] = {
     "errors": layer(),
+    "extras": layer("errors"),
     "files": layer(),
     "settings": layer(),
     "ir": layer(),

@@ -6,7 +6,7 @@ codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
 from __future__ import annotations
 
-import importlib.util
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +18,9 @@ DONE, FAILED, USAGE, PIPE, INTERRUPTED = 0, 1, 2, 141, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. Results go to stdout, talk to stderr."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # names of files that are not UTF-8 are printed with the bytes they have
+        sys.stdout.reconfigure(errors="surrogateescape")
     try:
         code = _run(arguments)
         sys.stdout.flush()
@@ -32,13 +35,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     from gatewise.errors import GatewiseError
+    from gatewise.extras import installed
 
     if arguments[:1] in (["--version"], ["-V"]):
         from gatewise import __version__
 
         print(f"gatewise {__version__}")
         return DONE
-    if importlib.util.find_spec("typer") is None:
+    if not installed("typer"):
         verb = next((a for a in arguments if not a.startswith("-")), "")
         extra = EXTRAS.get(verb, "cli")
         say(f'{f"gatewise {verb}".rstrip()} needs the extra: pip install "gatewise[{extra}]"')

@@ -158,7 +158,7 @@ def _shown(cell: Cell, given: dict[str, int]) -> list[str]:
 
 
 def _equations(cell: Cell) -> list[str]:
-    from gatewise.inspect.equations import equations
+    from gatewise.ir.equations import equations
 
     rows = equations(cell.program)
     width = max(len(left) for left, _ in rows)
@@ -250,7 +250,7 @@ def _told(cell: Cell, report: Report) -> list[str]:
 
 
 def _data(cell: Cell, report: Report) -> dict[str, Any]:
-    from gatewise.inspect.equations import equations
+    from gatewise.ir.equations import equations
 
     plan = phases(cell)
     return {

@@ -207,8 +207,8 @@ def _settings(texts: list[str]) -> dict[str, Any]:
             continue
         try:
             out[name] = json.loads(value.lower().replace("none", "null"))
-        except ValueError:
+        except (ValueError, RecursionError):
             raise typer.BadParameter(
-                f"{text!r}: a value is a number, true, false, none or a list such as [80,95]"
+                f"{text!r:.200}: a value is a number, true, false, none or a list such as [80,95]"
             ) from None
     return out

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gatewise.cli import tables
+from gatewise.extras import TABLES
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +32,7 @@ def look(
     quiet: tables.Quiet = False,
 ) -> None:
     """See what is understood of a file, and what to type next. Trains nothing."""
-    tables.need("look", tables.READING)
+    tables.need("look", TABLES)
     from gatewise.tasks.evaluate import told
     from gatewise.tasks.planning import plan_of, quick_rows
 

@@ -19,6 +19,8 @@ from gatewise.errors import CellError, GatewiseError, InputError, nearest
 from gatewise.lang import Cell, load_cell
 from gatewise.lang.signature import Option
 
+DIGITS = 18  # of a size at most
+
 
 def find_cell(name: str, options: Iterable[str] = ()) -> Cell:
     """The cell of that name, with options given as ``key=value``.
@@ -44,7 +46,7 @@ def parse_sizes(texts: Iterable[str]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for part in (part.strip() for text in texts for part in text.split(",")):
         name, equals, number = part.partition("=")
-        if not equals or not number.strip().isdecimal():
+        if not equals or not number.strip().isdecimal() or len(number) > DIGITS:
             raise typer.BadParameter(f"{part!r} is not a size: write I=4,H=8")
         sizes[name.strip()] = int(number)
     return sizes
@@ -93,7 +95,11 @@ def _own(path: Path, member: str) -> Cell:
 
 def _run(path: Path) -> ModuleType:
     """Import a file, its own folder on the path as when it is run."""
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except OSError as error:  # a name that is too long, a folder that is closed
+        raise InputError(f"cannot read {path!s:.200}: {error.strerror}") from None
+    if not found:
         raise InputError(f"there is no file {path}")
     spec = importlib.util.spec_from_file_location(f"_gatewise_user_{path.stem}", path.resolve())
     if spec is None or spec.loader is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shlex
 import warnings
@@ -15,14 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gatewise.cli import say
-from gatewise.errors import InputError, InputWarning
+from gatewise.errors import InputWarning
+from gatewise.extras import FORECAST, require
 
 if TYPE_CHECKING:
     from gatewise.tasks import Forecaster
     from gatewise.tasks.table import Table
-
-READING = ("narwhals", "scipy")
-TRAINING = ("torch", "sklearn", "narwhals", "pydantic", "tqdm", "matplotlib", "jinja2")
 
 File = Annotated[
     Path, typer.Argument(help="A CSV or Parquet file.", metavar="FILE", show_default=False)
@@ -99,11 +96,9 @@ class Named:
         return out
 
 
-def need(verb: str, libraries: Sequence[str] = TRAINING) -> None:
-    """Raises InputError that names the extra where a library is missing."""
-    missing = [n for n in libraries if importlib.util.find_spec(n) is None]
-    if missing:
-        raise InputError(f'{verb} needs {", ".join(missing)}: pip install "gatewise[forecast,cli]"')
+def need(verb: str, libraries: Sequence[str] = FORECAST) -> None:
+    """Raises MissingExtra that names the extra where a library is missing."""
+    require(verb, "forecast,cli", libraries)
 
 
 def later(model: Forecaster, file: Path, future: Path | None = None) -> Table:

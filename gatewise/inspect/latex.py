@@ -6,11 +6,11 @@ are written ``\odot``, divisions as fractions, selects as cases.
 
 from __future__ import annotations
 
-from gatewise.inspect.equations import Budget, rows
-from gatewise.inspect.idioms import Reading
 from gatewise.inspect.symbols import escape, symbol
 from gatewise.inspect.symbols import latex as typeset
 from gatewise.ir import ONE, Program
+from gatewise.ir.equations import Budget, rows
+from gatewise.ir.idioms import Reading
 
 Piece = tuple[str, int]  # text, how tightly it binds
 _COMPARE, _SUM, _PRODUCT, _APPLY, _ATOM = 0, 1, 2, 3, 9

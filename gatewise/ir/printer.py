@@ -1,4 +1,4 @@
-"""Programs as text: the node list, and the equations that a person would write."""
+"""Programs as text: the node list, and the expression of one node. ``equations.py`` has what a person reads."""
 
 from __future__ import annotations
 
@@ -61,25 +61,6 @@ def _operation(node: Node) -> str:
     return " ".join(parts)
 
 
-def equations(program: Program) -> list[tuple[str, str]]:
-    """The named quantities in order, as (left side, right side).
-
-    A state that is bound anew is written with a prime: ``c' = f * c + i * z``.
-    """
-    labels = label(program)
-    order = sorted({index for _, index in program.names} | set(program.next))
-    rows = []
-    for index in order:
-        if program.nodes[index].op not in ("input", "state", "param"):
-            rows.append((labels[index], expression(program, index, labels)))
-    for state, index in zip(program.states, program.next, strict=True):
-        node, primed = program.nodes[index], state.name + "'"
-        kept = node.op == "state" and node.attr == state.name
-        if labels.get(index) != primed and not kept:
-            rows.append((primed, labels.get(index) or expression(program, index)))
-    return rows
-
-
 def label(program: Program) -> dict[int, str]:
     """A name for each named node; the new value of a state gets a prime."""
     states = {s.name: n for s, n in zip(program.states, program.next, strict=True)}
@@ -126,7 +107,7 @@ def expression(program: Program, index: int, labels: dict[int, str] | None = Non
         if node.op == "matvec":
             return f"{args[0][0]} @ {_wrap(args[1], 4)}", 3
         if node.op == "matvec_t":
-            return f"{args[0][0]}.T @ {_wrap(args[1], 4)}", 3
+            return f"transpose({args[0][0]}) @ {_wrap(args[1], 4)}", 3
         if node.op == "concat":
             return f"[{', '.join(a for a, _ in args)}]", 9
         extra = [str(node.attr)] if node.attr is not None and OPS[node.op].kind == "shape" else []

@@ -10,7 +10,7 @@ from typing import Any, overload
 
 from gatewise.errors import CellError, InputError, nearest
 from gatewise.ir import Program, from_json, to_json
-from gatewise.ir.printer import equations
+from gatewise.ir.equations import equations
 from gatewise.lang.define import trace
 from gatewise.lang.signature import (
     Declarations,
@@ -23,17 +23,19 @@ from gatewise.lang.signature import (
     make_init,
 )
 
+_ROWS, _WIDTH = 60, 200  # equations of a cell that are printed, and characters of each
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Cell:
-    """A recurrent cell. Equal if its Program is.
+    """A recurrent cell. Equal if its Program is. Printed, it shows its equations.
 
     ``program`` is its training form: random masks are inputs. Cells come from ``@gw.cell``, from the
     catalogue ``gw.cells``, from the combinators, or from a file.
     """
 
     program: Program
-    definition: Definition | None = field(default=None, compare=False, repr=False)
+    definition: Definition | None = field(default=None, compare=False)
     options: Mapping[str, Option] = field(default_factory=dict, compare=False)
 
     @property
@@ -53,8 +55,25 @@ class Cell:
 
     @property
     def equations(self) -> tuple[tuple[str, str], ...]:
-        """Its equations as (left side, right side); a state's new value has a prime."""
+        """Its equations as (left side, right side); a state's new value has a prime.
+
+        What is normalised together is one: ``("i, f", "norm(W.i @ x, W.f @ x)")``.
+        """
         return tuple(equations(self.program))
+
+    def __repr__(self) -> str:
+        p = self.program
+        families = dict.fromkeys(param.name.split(".")[0] for param in p.params)
+        options = [f"{name}={value!r}" for name, value in self.options.items()]
+        inputs, states = ", ".join(i.name for i in p.inputs), ", ".join(s.name for s in p.states)
+        keywords = "".join(f", {word}" for word in ("*", *families, *options))
+        rows = [f"    {left} = {right}" for left, right in self.equations]
+        if len(rows) > _ROWS:
+            rows[_ROWS:] = [f"    ... {len(rows) - _ROWS} more"]
+        rows = [row if len(row) <= _WIDTH else f"{row[:_WIDTH]} ..." for row in rows]
+        head = f"{self.name}({inputs}, /, {states}{keywords if families or options else ''})"
+        more = [] if len(self.names) <= _ROWS else ["..."]
+        return "\n".join([head, *rows, " ".join(["names:", *self.names[:_ROWS], *more])])
 
     def __call__(self, /, **options: Option) -> Cell:
         """The same cell with other options, such as ``gw.cells.slstm(heads=4)``.

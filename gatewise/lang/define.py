@@ -122,6 +122,9 @@ def _explain(tracer: Tracer, d: Definition, error: Exception) -> NoReturn:
             f"import it from gatewise.lang if it is one of its functions ({', '.join(NAMES)}); "
             f"otherwise add it to the arguments.{near}"
         )
+    elif isinstance(error, AttributeError) and isinstance(error.obj, Parameters | Symbol):
+        fix = "leave it out: sizes are inferred, and the type is that of the module"
+        fix = fix if error.name in ("shape", "dtype") else "give the parameter another name"
     elif not isinstance(error, TypeError | AttributeError):
         problem = f"{type(error).__name__}: {error}"
     try:

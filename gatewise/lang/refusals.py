@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from gatewise.errors import nearest
+from gatewise.lang.array_names import TRANSPOSES
 from gatewise.lang.tracer import Tracer
 
 # the functions of equations, besides + - * / @ ** % and comparisons
@@ -38,6 +39,26 @@ def _instead(name: str) -> str:
     if name in NAMES:
         return f"from gatewise.lang import {name}"
     return f"use the functions of gatewise.lang: {', '.join(NAMES)}.{nearest(name, list(NAMES))}"
+
+
+_SIZES = ("size", "ndim", "dim", "nelement", "numel", "nbytes", "itemsize", "stride", "strides")
+
+
+def of_arrays(parameter: str, name: str, member: bool) -> tuple[str, str]:
+    """What is wrong with an attribute of arrays on a parameter, and what to write instead."""
+    family = parameter.split(".")[0]
+    if name.removesuffix("_") in TRANSPOSES:
+        what = f"{parameter}.{name} reads as the transpose of {parameter}"
+        fix = (
+            "a transposed matrix cannot be written yet: give the equation a matrix of its own, "
+            f"such as {family}.back, which is learned by itself"
+        )
+    else:
+        what = f"{parameter}.{name} reads as what NumPy and torch mean by it, not as a parameter"
+        fix = "leave it out: sizes are inferred" if name in _SIZES else _instead(name)
+    if not member:
+        fix += f'; a member that is really named so is {parameter}["{name}"]'
+    return what, fix
 
 
 class Refusals:

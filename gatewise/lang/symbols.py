@@ -6,7 +6,8 @@ import reprlib
 from typing import Any
 
 from gatewise.errors import CellError
-from gatewise.lang.refusals import Refusals
+from gatewise.lang.array_names import taken
+from gatewise.lang.refusals import Refusals, of_arrays
 from gatewise.lang.tracer import Tracer
 
 
@@ -160,8 +161,9 @@ class Symbol(Operand):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name in ("shape", "dtype"):  # array libraries ask for these
             raise AttributeError(
-                f"a quantity has no .{name}: it has no value yet, sizes are inferred"
-            )
+                f"a quantity has no .{name}: it has no value yet, sizes are inferred",
+                name=name, obj=self,
+            )  # fmt: skip
         self._refuse(
             f"a quantity has no attribute .{name}",
             "only parameter families (keyword-only arguments) have members such as W.i",
@@ -215,14 +217,16 @@ class Parameters(Operand):
         if self._member:
             self._refuse(
                 f"{self._name} has no member {name}: families have one level",
-                "write a name of its own, such as W.i_x; a transposed matrix is another parameter",
+                "write a name of its own, such as W.i_x",
                 f"{self._name}.{name}",
             )
         return Parameters(self._tracer, f"{self._name}.{name}", member=True)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name in ("shape", "dtype"):  # array libraries ask for these
-            raise AttributeError(f"{self._name}.{name} cannot be a parameter: use another name")
+            raise AttributeError(f"{self._name}.{name} cannot be a parameter", name=name, obj=self)
+        if taken(name):
+            self._refuse(*of_arrays(self._name, name, self._member), f"{self._name}.{name}")
         return self._pick(name)
 
     def __getitem__(self, key: Any) -> Any:

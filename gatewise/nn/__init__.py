@@ -1,5 +1,9 @@
 """Recurrent modules for PyTorch: any cell, and drop-ins for ``nn.LSTM``, ``nn.GRU`` and ``nn.RNN``."""
 
+from gatewise.extras import TORCH, require
+
+require("gatewise.nn", "torch", TORCH)
+
 from gatewise.nn.checks import CallError as CallError
 from gatewise.nn.convert.keras import from_keras as from_keras
 from gatewise.nn.dropin import GRU as GRU

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.fx import _symbolic_trace
 
 from gatewise.errors import InputError, SizeError
 from gatewise.lang.cell import Cell
@@ -20,6 +21,10 @@ from gatewise.nn.layout import initialise
 from gatewise.nn.network import Call, Outcome, network, run_network
 from gatewise.nn.plan import Plan
 from gatewise.nn.sequence import Choice, choose
+from gatewise.nn.tools import as_leaf, refuse_onnx, refuse_script
+from gatewise.nn.vendor import per_sample
+
+_torch_call: Any = nn.Module._call_impl
 
 
 class Opened(NamedTuple):
@@ -155,6 +160,24 @@ class Recurrence(nn.Module):
             if plan.extras.highway and k:
                 nn.init.xavier_uniform_(self.parameter(f"highway_weight_l{k}"))
                 nn.init.constant_(self.parameter(f"highway_bias_l{k}"), -1.0)  # at first, carry
+
+    # --- tools that take modules apart ----------------------------------------------------------
+
+    def _call_impl(self, *args: Any, **kwargs: Any) -> Any:
+        # every call comes by here: neither super() nor a function is asked
+        if _symbolic_trace._is_fx_tracing_flag:
+            leaf = as_leaf(self, args, kwargs)  # it runs its hooks when the graph runs, not now
+            if leaf is not None:
+                return leaf
+        return _torch_call(self, *args, **kwargs)
+
+    def _slow_forward(self, *args: Any, **kwargs: Any) -> Any:
+        if len(args) > 2:  # torch.onnx gives a model's keywords by position
+            refuse_onnx(f"gatewise.nn.{type(self).__name__}")
+        return super()._slow_forward(*args, **kwargs)  # type: ignore[no-untyped-call]
+
+    def __prepare_scriptable__(self) -> Any:
+        refuse_script(f"gatewise.nn.{type(self).__name__}")
 
     # --- the call -------------------------------------------------------------------------------
 
@@ -314,8 +337,8 @@ class Recurrence(nn.Module):
         if dtype != torch.float64 and autocasting(device.type):
             dtype = torch.get_autocast_dtype(device.type)
         backend = self.backend
-        if backend == "auto" and type(weight).__name__ == "ExpandedWeight":
-            backend = "vendor"  # per-sample gradients of torch know its own functions alone
+        if backend == "auto" and per_sample(weight):
+            backend = "vendor"
         return choose(backend, device, dtype, lambda: self._vendor_obstacle(lengths, reset, record))
 
 

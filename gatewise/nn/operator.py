@@ -16,8 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gatewise.nn import flops
 from gatewise.nn.batching import batched
 from gatewise.nn.kernels import Kernels, go_back, kernels, known, readable, run
+from gatewise.nn.tools import refuse_onnx
 
 _LIBRARY = torch.library.Library("gatewise", "DEF")
 _LIBRARY.define(
@@ -74,6 +76,7 @@ def _forward_fake(
     key: str, sizes: Any, inputs: Any, params: Any, states: Any, restart: Any, lengths: Any,
     reset: Any, reverse: bool, record: Any, training: bool,
 ) -> list[Tensor]:  # fmt: skip
+    refuse_onnx(f"a module of the cell {known(key).program.name}")  # torch.export comes by here
     like = states[0]
     own = _for(key, sizes, like.dtype, record)
     steps, batch = _lead(inputs)
@@ -206,3 +209,4 @@ _LIBRARY.impl("layer_backward", _backward, "CPU")
 torch.library.register_fake("gatewise::layer", _forward_fake, lib=_LIBRARY)
 torch.library.register_fake("gatewise::layer_backward", _backward_fake, lib=_LIBRARY)
 torch.library.register_autograd("gatewise::layer", _gradient, setup_context=_setup, lib=_LIBRARY)
+flops.register(torch.ops.gatewise.layer, torch.ops.gatewise.layer_backward)

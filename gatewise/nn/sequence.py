@@ -22,6 +22,7 @@ from gatewise.nn import direct, operator
 from gatewise.nn.kernels import DTYPES, remember
 from gatewise.nn.layer import Layer, Ran
 from gatewise.nn.layout import Layout
+from gatewise.nn.tools import refuse_onnx
 
 # the eager backend's way to run a Program; torch is loaded by now
 _eager: Callable[..., Any] = importlib.import_module(f"{type(find('eager')).__module__}.run").run
@@ -135,8 +136,10 @@ def run_layers(layers: Sequence[Layer], backend: str) -> list[Ran]:
     """Run layers that need nothing of each other, each in one direction over all steps;
     ``ir/sequence.py`` says what that means.
 
-    ``backend`` is the name that ``choose`` gave.
+    ``backend`` is the name that ``choose`` gave. Raises BackendError in an export to ONNX.
     """
+    if not torch.compiler.is_compiling() and torch._C._is_tracing():
+        refuse_onnx(f"a module of the cell {registered(layers[0].key).program.name}")
     if backend == "llvm":
         return direct.run(layers)
     if backend != "eager":

@@ -116,6 +116,13 @@ class Step(Recurrence, nn.RNNCellBase):
             return None
         return one_step(self.plan, self._parameters, x, states)
 
+    def to_torch(self) -> nn.RNNCellBase:
+        """The same network as PyTorch's module of this name; see ``gatewise.nn.convert``. Raises
+        InputError."""
+        from gatewise.nn.convert.to_torch import cell_to_torch
+
+        return cell_to_torch(self)
+
     def extra_repr(self) -> str:
         return super().extra_repr() + self._repr_of_extras()
 

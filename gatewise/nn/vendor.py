@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -42,10 +43,34 @@ def run_vendor(
     train = module.training or torch.is_grad_enabled()
     settings = (module.bias, module.num_layers, dropout, train, module.bidirectional)
     function = getattr(torch._VF, module.mode.lower())
-    if form.packed is None:
-        output, *last = function(form.inputs[0], states, weights, *settings, False)
-        return form.steps_out(output), tuple(last)
     packed = form.packed
-    data, *last = function(packed.data, packed.batch_sizes, states, weights, *settings)
+    given: tuple[Any, ...]
+    if packed is None:
+        given = (form.inputs[0], states, weights, *settings, False)
+    else:
+        given = (packed.data, packed.batch_sizes, states, weights, *settings)
+    if per_sample(weights[0]):  # PyTorch's rules for them do not know oneDNN's layer
+        with _without_onednn():
+            result, *last = function(*given)
+    else:
+        result, *last = function(*given)
+    if packed is None:
+        return form.steps_out(result), tuple(last)
     order = packed.sorted_indices, packed.unsorted_indices
-    return PackedSequence(data, packed.batch_sizes, *order), tuple(last)
+    return PackedSequence(result, packed.batch_sizes, *order), tuple(last)
+
+
+@contextmanager
+def _without_onednn() -> Iterator[None]:
+    # torch.backends.mkldnn.flags sets more than that, and warns of it
+    before = torch._C._get_mkldnn_enabled()
+    torch._C._set_mkldnn_enabled(False)
+    try:
+        yield
+    finally:
+        torch._C._set_mkldnn_enabled(before)
+
+
+def per_sample(weight: Tensor) -> bool:
+    """Whether ``call_for_per_sample_grads`` is at work: torch knows rules for its own functions alone."""
+    return type(weight).__name__ == "ExpandedWeight"

@@ -3,6 +3,10 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gatewise.extras import FORECAST, TABLES, require
+
+require("gatewise.tasks", "forecast", TABLES)  # reading a table needs no more than these
+
 if TYPE_CHECKING:
     from gatewise.tasks.forecast import Forecaster as Forecaster
 
@@ -10,5 +14,6 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     """What is slow to import (torch, scikit-learn) comes when it is asked for."""
     if name == "Forecaster":
+        require("gatewise.tasks.Forecaster", "forecast", FORECAST)
         return import_module("gatewise.tasks.forecast").Forecaster
     raise AttributeError(f"module 'gatewise.tasks' has no attribute {name!r}")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError, nearest
 from gatewise.tasks.clock import Times, parse
 from gatewise.tasks.dates import iso, written_otherwise
+from gatewise.tasks.lines import CONTROL, said
 from gatewise.tasks.zones import is_zone
 
 Floats = NDArray[np.float64]
@@ -25,19 +26,27 @@ MISSING = ("", "na", "nan", "n/a", "null", "none")
 
 
 class Columns:
-    """The columns of an eager frame of narwhals; ``zones`` are those of columns of times in UTC."""
+    """The columns of an eager frame of narwhals.
 
-    def __init__(self, frame: Any, zones: Mapping[str, str] | None = None) -> None:
-        self.frame, self.zones = frame, zones or {}
+    ``zones`` are those of columns of times in UTC; ``before`` rows of the table come before these.
+    """
+
+    def __init__(self, frame: Any, zones: Mapping[str, str] | None = None, before: int = 0) -> None:
+        self.frame, self.zones, self.before = frame, zones or {}, before
         self.names: list[str] = [str(c) for c in frame.columns]
         self.rows = len(frame)
         self.library = str(frame.implementation.name).lower()
         self.notes: list[str] = []
+        self.named = set(self.names)
         self._kinds: dict[str, Kind] = {}
+        self._held: dict[str, tuple[Any, Any]] = {}
+        for name in self.names:
+            if CONTROL.search(name):
+                raise InputError(f"the name of the column {name!r}: {said(name)}")
 
     def check(self, name: str) -> None:
         """Raises InputError, with the nearest name, if there is no such column."""
-        if name not in self.names:
+        if name not in self.named:
             raise InputError(
                 f"there is no column {name!r}.{nearest(name, self.names)} "
                 f"The columns are {', '.join(map(repr, self.names[:20]))}"
@@ -49,9 +58,15 @@ class Columns:
             self._kinds[name] = self._kind(name)
         return self._kinds[name]
 
+    def _column(self, name: str) -> tuple[Any, Any]:
+        """A column and its type, which the library takes long to find: there may be thousands."""
+        if name not in self._held:
+            column = self.frame[name]
+            self._held[name] = column, column.dtype
+        return self._held[name]
+
     def _kind(self, name: str) -> Kind:
-        column = self.frame[name]
-        dtype = column.dtype
+        column, dtype = self._column(name)
         if column.null_count() == len(column):
             return "empty"
         if dtype.is_temporal():
@@ -78,10 +93,12 @@ class Columns:
 
     def floats(self, name: str) -> Floats:
         """Its numbers, as ``numbers`` gives them, infinite ones too."""
-        column = self.frame[name]
-        if column.dtype.is_temporal():
+        column, dtype = self._column(name)
+        if dtype.is_temporal():
             raise InputError(f"column {name!r} holds times, not numbers")
-        if column.dtype.is_numeric() or column.dtype == nw.Boolean:
+        if dtype == nw.Float64:
+            return np.array(column.to_numpy(), dtype=float)
+        if dtype.is_numeric() or dtype == nw.Boolean:
             return np.array(column.cast(nw.Float64).to_numpy(), dtype=float)
         given = column.to_list()
         for k, value in enumerate(given):
@@ -113,6 +130,10 @@ class Columns:
             ],
             dtype=np.int64,
         )
+        for text, code in seen.items():
+            if CONTROL.search(text):
+                row = self.before + int(np.argmax(codes == code)) + 1
+                raise InputError(f"column {name!r}, row {row}: {said(text)}")
         order = sorted(seen)
         place = np.empty(len(seen) + 1, dtype=np.int64)
         place[[seen[text] for text in order]] = np.arange(len(order))

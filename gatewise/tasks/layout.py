@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Parts:
     spread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def taken(self) -> set[str]:
         """Columns that have a part."""
         named = (self.time, self.id, *self.target, *self.known, *self.past, *self.static)
@@ -124,7 +125,8 @@ def usable(columns: Columns, parts: Parts, notes: list[str]) -> tuple[str, ...]:
 def row_columns(columns: Columns, left: Sequence[str]) -> list[str]:
     """The columns of values where every row is a series: many numbers behind one name."""
     first, *rest = columns.names
-    rest = [c for c in rest if c not in left]
+    others = set(left)
+    rest = [c for c in rest if c not in others]
     if len(rest) < LEAST_COLUMNS or columns.kind(first) != "text":
         return []
     names, codes = columns.texts(first)

@@ -207,4 +207,6 @@ def _moving(raw: Floats, size: int, otherwise: Floats) -> Floats:
 
 
 def _padded(x: Floats, s: int, value: float) -> Floats:
-    return np.pad(np.asarray(x, float), (0, -len(x) % s), constant_values=value)
+    out = np.full(len(x) + -len(x) % s, value)
+    out[: len(x)] = x
+    return out

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -24,7 +23,8 @@ from gatewise.tasks.columns import (
     from_whole,
     is_number,
 )
-from gatewise.tasks.files import Dialect, check_csv, is_parquet, library, parsed
+from gatewise.tasks.files import Dialect, check_csv, check_rows, is_parquet, library, parsed
+from gatewise.tasks.lines import cut
 from gatewise.tasks.room import mapped, room, telling, temporary
 
 PIECE = 4 << 20  # bytes of a CSV file that are read at once
@@ -86,9 +86,9 @@ class Spool(Columns):
         self.columns: dict[str, _Column] = {}
         with ExitStack() as files:
             for frame in pieces:
-                columns = Columns(frame)
+                columns = Columns(frame, before=self.rows)
                 if not self.names:
-                    self.names = columns.names
+                    self.names, self.named = columns.names, columns.named
                     for name in self.names:
                         self.columns[name] = _Column(files.enter_context(temporary()))
                 self.rows += columns.rows
@@ -222,13 +222,11 @@ def spool(path: Path) -> Columns | None:
         pieces = _parquet_pieces(path)
     else:
         dialect = check_csv(path)
-        with path.open("rb") as file:
-            header = file.readline()
-        if not header.endswith(b"\n"):
+        if dialect.returns:
             raise InputError(
                 f"{path}: the lines of this large file end in an old way (CR): save it with line feeds"
             )
-        if header.count(dialect.separator.encode()) >= MOST_COLUMNS:
+        if dialect.columns > MOST_COLUMNS:
             return None
         pieces = _csv_pieces(path, dialect, backend)
         notes = dialect.notes
@@ -238,16 +236,18 @@ def spool(path: Path) -> Columns | None:
 
 
 def _csv_pieces(path: Path, dialect: Dialect, backend: Any) -> Iterator[Any]:
-    """Frames of some rows each. A piece ends with a line, and not within quotes."""
+    """Frames of some rows each."""
+    rows = 0
     with path.open("rb") as file:
-        header = file.readline().removeprefix(b"\xef\xbb\xbf")
-        while lines := file.readlines(PIECE):
-            text = b"".join(lines)
-            while text.count(b'"') % 2 and (line := file.readline()):
-                text += line
+        pieces = cut(file, dialect.separator, dialect.quotes, PIECE)
+        header = next(pieces)
+        for text in pieces:
             if not text.strip():
                 continue
-            yield parsed(io.BytesIO(header + text), path, backend, dialect)
+            frame = parsed(header + text, path, backend, dialect)
+            rows += len(frame)
+            yield frame
+    check_rows(path, rows, dialect)
 
 
 def _parquet_pieces(path: Path) -> Iterator[Any]:

@@ -27,7 +27,7 @@ from gatewise.tasks.covariates import (
     outside,
     ranged,
 )
-from gatewise.tasks.files import read_noting
+from gatewise.tasks.files import read_noting, size_of
 from gatewise.tasks.layout import Parts, find_parts, listed, row_columns, usable
 from gatewise.tasks.room import room
 from gatewise.tasks.series import Feature, Features, Layout
@@ -85,8 +85,9 @@ def understand(
     columns = columns_of(data)
     if like is not None:
         known, past, static = (like.names(part) for part in ("known", "past", "static"))
-        if target is None and set(like.names("target")) & set(columns.names):
-            target = [n for n in like.names("target") if n in columns.names]
+        seen = [n for n in like.names("target") if n in columns.named]
+        if target is None and seen:
+            target = seen
     parts = find_parts(
         columns, time=time, target=_names(target), id=id, known=_names(known), past=_names(past),
         static=_names(static),
@@ -102,8 +103,7 @@ def columns_of(data: Any) -> Columns:
     """The columns of a frame or a file with rows. Raises InputError for anything else."""
     if isinstance(data, str | Path):
         path = Path(data)
-        size = path.stat().st_size if path.is_file() else 0
-        large = MEMORY_PER_BYTE * size > settings.TABLE_MEMORY.get()
+        large = MEMORY_PER_BYTE * size_of(path) > settings.TABLE_MEMORY.get()
         if large and (spooled := spool(path)) is not None:
             return spooled
         frame, notes = read_noting(path)
@@ -169,7 +169,8 @@ class _Reader:
         if not self.parts.time and not self.parts.target and (names := self._row_columns()):
             return self._rows(names)
         target = self.parts.target or usable(self.columns, self.parts, self.notes)
-        unused = [n for n in self.columns.names if n not in self.parts.taken | set(target)]
+        used = self.parts.taken.union(target)
+        unused = [n for n in self.columns.names if n not in used]
         if unused and self.parts.target and self.like is None:
             self.notes.append(f"not used unless named as known, past or static: {listed(unused)}")
         values = {name: self.columns.numbers(name) for name in target}

@@ -150,3 +150,32 @@ def test_files_that_are_none(
         else:
             pytest.skip("permissions do not bind this user")
     refused(["look", str(path)], 1, message, capsys)
+
+
+def deep(folder: Path) -> str:
+    path = folder / "deep.json"
+    path.write_text("[" * 100_000)
+    return str(path)
+
+
+ODD: list[tuple[Callable[[Path], list[str]], int, list[str]]] = [
+    (lambda p: ["look", "a" * 5000], 1, ["File name too long"]),
+    (lambda p: ["look", "/dev/zero"], 1, ["is no ordinary file"]),
+    (lambda p: ["cells", "show", "a" * 5000 + ".py"], 1, ["File name too long"]),
+    (lambda p: ["cells", "show", "lstm", "--svg", "a\x00b"], 2, ["--svg", "null byte"]),
+    (lambda p: ["cells", "show", "lstm", "--sizes", "I=" + "9" * 5000], 2, ["is not a size"]),
+    (lambda p: ["cells", "show", deep(p)], 1, ["gatewise:"]),
+    (lambda p: ["fit", "forecast", "a.csv", "--horizon", "2", "--set", "levels=" + "[" * 100_000], 2,
+     ["a value is a number"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "code", "message"), ODD)
+def test_odd_names_and_values(
+    line: Callable[[Path], list[str]],
+    code: int,
+    message: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    refused(line(tmp_path), code, message, capsys)

@@ -29,7 +29,8 @@ from gatewise.ir import (
     to_json,
     validate,
 )
-from gatewise.ir.printer import equations, expression, text
+from gatewise.ir.equations import equations
+from gatewise.ir.printer import expression, text
 from gatewise.lang import maximum, sigmoid, tanh, where
 from gatewise.passes.differentiate import differentiate
 from tests.generated import many, programs
@@ -84,8 +85,8 @@ def test_equations_read_as_they_were_written() -> None:
         "i": "sigmoid(W.i @ [h, x] + p.i * c + b.i)",
         "z": "tanh(W.z @ x + U.z @ (i * h))",
         "c'": "(1 - i) * c + i * z - (z - i)",
-        "m'": "max(m, where(c' <= 0.5, c', 0.25 / (c' * z / i)))",
-        "h'": "-tanh(c') * m'",
+        "m'": "maximum(m, where(c' <= 0.5, c', 0.25 / (c' * z / i)))",
+        "h'": "(-tanh(c')) * m'",
     }
 
 
@@ -95,7 +96,7 @@ def test_parentheses_of_expressions() -> None:
     w = b.param(Param("W", H, H))
     for node, shown in (
         (b("matvec", w, b("matvec", w, a)), "W @ (W @ a)"),
-        (b("matvec_t", w, b("neg", a)), "W.T @ (-a)"),
+        (b("matvec_t", w, b("neg", a)), "transpose(W) @ (-a)"),
         (b("lt", b("lt", a, c), c), "(a < c) < c"),
         (b("sub", a, b("add", a, c)), "a - (a + c)"),
         (b("div", a, b("mul", a, c)), "a / (a * c)"),

@@ -190,3 +190,46 @@ def test_repeat_shares_each_unit_with_a_block() -> None:
     cell = gw.cell(lambda x, h: lang.repeat(x, 3) + 0 * h)
     got = run(cell.program, {"x": np.array([[[1.0, 2.0]]])}, {}, {"H": 6}, Sequences(1, 1))
     assert got.output.ravel().tolist() == [1, 1, 1, 2, 2, 2]
+
+
+def test_printed_it_shows_its_equations() -> None:
+    shown = str(gw.cells.lstm)
+    assert shown == repr(gw.cells.lstm) == f"{gw.cells.lstm}"
+    assert shown.splitlines() == [
+        "lstm(x, /, h, c, *, W, U, b, cells=1, input_bias=True)",
+        "    i = sigmoid(W.i @ x + U.i @ h + b.i)",
+        "    f = sigmoid(W.f @ x + U.f @ h + b.f)",
+        "    z = tanh(W.z @ x + U.z @ h + b.z)",
+        "    o = sigmoid(W.o @ x + U.o @ h + b.o)",
+        "    c' = f * c + i * z",
+        "    h' = o * tanh(c')",
+        "names: i f z o c h",
+    ]
+    assert "heads=4" in str(gw.cells.slstm(heads=4))
+    assert "i = sigmoid(g_W.i * norm(W.i @ x, " in str(gw.cells.layer_norm(gw.cells.lstm))
+
+
+@pytest.mark.parametrize("name", gw.cells.names())
+def test_printed_it_is_short_and_names_what_can_be_recorded(name: str) -> None:
+    cell = gw.cells.get(name)
+    shown = str(cell)
+    assert len(shown) < 1000 and "Fraction(" not in shown and "Node(" not in shown
+    assert shown.splitlines()[-1] == " ".join(["names:", *cell.names])
+
+
+@pytest.mark.parametrize("op", ["product", "sum", "many names"])
+def test_of_a_long_cell_the_print_is_cut(op: str) -> None:
+    def equations(x, /, h, *, W):
+        v = W @ x
+        for _ in range(1500):
+            v = v * h if op == "product" else v + h
+        return v + h
+
+    if op == "many names":
+        lines = "".join(f"    v{k} = v{k - 1} + h\n" for k in range(1, 300))
+        text = f"def equations(x, /, h, *, W):\n    v0 = W @ x\n{lines}    return v299\n"
+        names: dict[str, Any] = {}
+        exec(text, names)
+        equations = names["equations"]
+    shown = str(gw.cell(equations))
+    assert len(shown) < 8000 and "..." in shown

@@ -55,7 +55,7 @@ def test_raw_input_makes_the_sizes_equal() -> None:
 def test_several_inputs_have_letters_of_their_own() -> None:
     @gw.cell(static="s", scalar="t")
     def cell(x: Any, y: Any, s: Any, t: Any, /, h: Any, *, W: Any) -> Any:
-        return tanh(W.x @ x + W.y @ y + W.s @ s + W.t @ t + h * t)
+        return tanh(W.x @ x + W.y @ y + W.s @ s + W["t"] @ t + h * t)
 
     assert cell.program.sizes == ("I", "I_y", "I_s", "H")
     assert sizes_of(cell)["W.t"] == "H, 1"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from gatewise.errors import InputError
 from gatewise.tasks import files, spool
 from gatewise.tasks.table import understand
 
@@ -56,3 +58,47 @@ def test_however_it_is_written(
     assert table.clock.describe() == "every day"
     assert note in " ".join(table.notes)
     assert bool(table.notes) == bool(note)
+
+
+PLACES = {
+    "a name too long": ("a" * 5000, r"cannot read .{200}\.\.\.: File name too long"),
+    "a path too long": ("a/" * 5000, "cannot read .*: File name too long"),
+    "a NUL byte": ("a\x00b", r"there is no file '[^']*a\\x00b': embedded null"),
+    "a file as a folder": ("good.csv/x", "there is no file"),
+    "a broken link": ("broken", r"there is no file .*broken \(a link to nowhere\)"),
+    "links in a circle": ("circle", "cannot read .*circle: Too many levels"),
+    "a folder": (".", "is a folder"),
+    "a pipe": ("pipe", "is no ordinary file: save the table to one"),
+    "a device without end": ("/dev/zero", "is no ordinary file: save the table to one"),
+}
+
+
+@pytest.mark.parametrize("memory", ["1G", "1K"])
+@pytest.mark.parametrize("name", PLACES)
+def test_places_that_are_no_files(
+    name: str, memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEWISE_TABLE_MEMORY", memory)
+    (tmp_path / "good.csv").write_bytes(written().encode())
+    (tmp_path / "broken").symlink_to("nowhere")
+    (tmp_path / "circle").symlink_to("circle")
+    os.mkfifo(tmp_path / "pipe")
+    place, message = PLACES[name]
+    with pytest.raises(InputError, match=message):
+        understand(tmp_path / place)
+    with pytest.raises(InputError):
+        understand(tmp_path / "good.csv", future=str(tmp_path / place), target="units sold")
+
+
+def test_a_folder_that_is_closed(tmp_path: Path) -> None:
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    (folder / "a.csv").write_bytes(written().encode())
+    folder.chmod(0)
+    try:
+        if os.access(folder, os.X_OK):
+            pytest.skip("permissions do not bind this user")
+        with pytest.raises(InputError, match="Permission denied"):
+            understand(folder / "a.csv")
+    finally:
+        folder.chmod(0o700)

@@ -156,6 +156,11 @@ class Frame:
         for k, at in self._kept:
             self.table[k] = base + at * steps
 
+    @property
+    def name(self) -> str:
+        """What a profile calls it: the program, and for a way back its kind."""
+        return self.kernel.plan.program.name
+
     def run(self, rows: Rows, first: int = 0, tiles: int = -1, steps: int = -1) -> None:
         """Call the kernel on some tiles, which visit so many steps, by default on all; on no more
         threads than tiles, and on one where waking another costs more."""

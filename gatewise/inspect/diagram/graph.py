@@ -13,9 +13,9 @@ from typing import Literal
 
 from gatewise.errors import GatewiseError
 from gatewise.inspect.diagram import labels
-from gatewise.inspect.equations import right
-from gatewise.inspect.idioms import Reading
 from gatewise.ir import Program
+from gatewise.ir.equations import right
+from gatewise.ir.idioms import Reading
 
 Kind = Literal["input", "state", "gate", "linear", "function", "operator", "bus"]
 How = Literal["plain", "matrix", "diagonal"]

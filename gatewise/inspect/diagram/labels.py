@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gatewise.inspect.equations import right
-from gatewise.inspect.idioms import FUNCTIONS, Reading
 from gatewise.inspect.symbols import spans, symbol
+from gatewise.ir.equations import right
+from gatewise.ir.idioms import FUNCTIONS, Reading
 
 OPERATORS = {
     "add": "+", "sub": "−", "mul": "×", "div": "÷", "max": "max", "min": "min", "and": "∧", "or": "∨",

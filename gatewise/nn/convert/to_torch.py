@@ -13,6 +13,7 @@ from gatewise.nn.base import Recurrence
 from gatewise.nn.convert.kinds import check_extras, is_cell, same
 from gatewise.nn.dropin import STACKS, DropIn
 from gatewise.nn.plan import DIRECTIONS
+from gatewise.nn.step import Step
 
 
 def to_torch(module: Recurrence) -> nn.RNNBase:
@@ -67,8 +68,28 @@ def _kind(module: Recurrence) -> tuple[str, dict[str, Any]]:
         module.plan.plain, cells.get("rnn")(nonlinearity="relu").program
     ):
         return "RNN", {"nonlinearity": "relu"}
-    raise InputError(f"PyTorch has LSTM, GRU and RNN, not {module.plan.plain.name}: export it as ONNX "
-                     "or as a native library instead")  # fmt: skip
+    raise InputError(f"PyTorch has LSTM, GRU and RNN, not {module.plan.plain.name}: torch.export and "
+                     "torch.jit.trace take it as it is")  # fmt: skip
+
+
+def cell_to_torch(module: Step) -> nn.RNNCellBase:
+    """The same as ``torch.nn.LSTMCell``, ``GRUCell`` or ``RNNCell``: copies of the weights, same mode.
+
+    Raises InputError for an extra: PyTorch has none.
+    """
+    if module.hidden_size:  # a cell of no units has no extras
+        check_extras(module, "PyTorch")
+    more = {"nonlinearity": module.nonlinearity} if isinstance(module, nn.RNNCell) else {}
+    weight = module.parameter("weight_ih")
+    with torch.random.fork_rng(devices=[]):
+        made: nn.RNNCellBase = getattr(nn, f"{module.kind}Cell")(
+            module.input_size, module.hidden_size, module.bias, dtype=weight.dtype, **more
+        )
+    with torch.no_grad():
+        for name, theirs in made.named_parameters():
+            theirs.copy_(module.parameter(name))
+            theirs.requires_grad_(module.parameter(name).requires_grad)
+    return made.to(weight.device).train(module.training)
 
 
 def _fill(stacked: Tensor, parts: list[Tensor | None]) -> None:

@@ -9,7 +9,7 @@ import gatewise as gw
 from gatewise.cells.combine import recurrent_dropout, zoneout
 from gatewise.errors import CellError
 from gatewise.interp import run_backward
-from gatewise.ir.printer import equations
+from gatewise.ir.equations import equations
 from gatewise.passes.differentiate import differentiate
 from tests.cells.combine.support import (
     Case,

@@ -187,14 +187,19 @@ def _mod(p: Program, node: Node) -> Term | None:
     return None
 
 
+_HIGHEST = 8  # power of the language
+_MOST = 100  # vectors that are normalised together: sums of sums can be written that have no end
+
+
 def _power(p: Program, node: Node) -> Term | None:
     """v * v * v, which is what a whole power becomes."""
-    a, b = node.args
-    if a == b:
-        return Term("power", (a,), 2)
-    inner = _power(p, p.nodes[a]) if p.nodes[a].op == "mul" else None
-    if inner is not None and inner.args == (b,) and isinstance(inner.attr, int):
-        return Term("power", (b,), inner.attr + 1)
+    factor = node.args[1]
+    for power in range(2, _HIGHEST + 1):
+        if node.args == (factor, factor):
+            return Term("power", (factor,), power)
+        node = p.nodes[node.args[0]]
+        if node.op != "mul" or node.args[1] != factor:
+            return None
     return None
 
 
@@ -233,13 +238,16 @@ def _norm(p: Program, node: Node) -> Term | None:
 
 def _summed(p: Program, index: int) -> list[int]:
     """The vectors whose units are added up; empty if it is not such a sum."""
-    node = p.nodes[index]
-    if node.op == "sum":
-        return [node.args[0]]
-    if node.op == "add":
-        left, right = _summed(p, node.args[0]), _summed(p, node.args[1])
-        return left + right if left and right else []
-    return []
+    vectors, left = list[int](), [index]
+    while left:
+        node = p.nodes[left.pop()]
+        if node.op == "add":
+            left += reversed(node.args)
+        elif node.op == "sum" and len(vectors) < _MOST:
+            vectors.append(node.args[0])
+        else:
+            return []
+    return vectors
 
 
 _IDIOMS: dict[str, tuple[Callable[[Program, Node], Term | None], ...]] = {

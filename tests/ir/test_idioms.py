@@ -9,7 +9,7 @@ import pytest
 
 import gatewise as gw
 from gatewise import lang
-from gatewise.inspect.idioms import Reading, Term
+from gatewise.ir.idioms import Reading, Term
 
 
 def term_of(function: Callable[[Any], Any]) -> Term:

@@ -7,9 +7,9 @@ import pytest
 
 import gatewise as gw
 from gatewise import lang
-from gatewise.inspect.equations import equations
 from gatewise.interp import Sequences, run
 from gatewise.ir import Builder, Program
+from gatewise.ir.equations import equations
 from gatewise.ir.node import Input, State
 from gatewise.ir.size import Size
 

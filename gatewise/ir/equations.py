@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatewise.inspect.idioms import Reading
 from gatewise.ir import Program
+from gatewise.ir.idioms import Reading
 
 _INFIX = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "div": ("/", 2), "mod": ("%", 2)}
 _INFIX |= {"lt": ("<", 0), "le": ("<=", 0), "eq": ("==", 0)}
@@ -132,7 +132,7 @@ def _piece(r: Reading, index: int, top: bool, args: list[Piece]) -> Piece:
     if term.name == "matvec":
         return f"{args[0][0]} @ {_wrap(args[1], 4)}", 3
     if term.name == "matvec_t":
-        return f"{args[0][0]}.T @ {_wrap(args[1], 4)}", 3
+        return f"transpose({args[0][0]}) @ {_wrap(args[1], 4)}", 3
     if term.name == "concat":
         return f"[{', '.join(a for a, _ in args)}]", _ATOM
     if term.name == "power":
