@@ -2,7 +2,7 @@
 
     settings.CACHE_DIR.get()        # its value now, parsed; the default if it is unset or empty
 
-A new variable is one more row here, and nothing else reads ``os.environ``.
+A new variable is one more row here, and nothing else reads or sets ``os.environ``.
 """
 
 from __future__ import annotations
@@ -139,6 +139,22 @@ TABLE: tuple[Setting[Any], ...] = (
     CPU,
     TABLE_MEMORY,
 )
+
+
+# how OpenMP's threads wait: GNU's in turns of a loop (some ten microseconds), Intel's and LLVM's in
+# milliseconds. Both spin for much longer by default, beside whatever else the machine has to do.
+_WAITING = {"GOMP_SPINCOUNT": "4000", "KMP_BLOCKTIME": "0"}
+
+
+def sleep_while_waiting() -> None:
+    """Let the threads of OpenMP, PyTorch's among them, sleep soon when they have nothing to do.
+
+    What the user has set stays. It has no effect once PyTorch is loaded.
+    """
+    if "torch" in sys.modules or os.environ.get("OMP_WAIT_POLICY"):
+        return
+    for name, value in _WAITING.items():
+        os.environ.setdefault(name, value)
 
 
 def user_cache_folder() -> Path | None:

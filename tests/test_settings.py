@@ -1,5 +1,7 @@
 """The table of environment variables: defaults, parsing, and errors that name the variable."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,29 @@ def test_a_user_without_a_home_has_no_cache_folder(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(settings.Path, "home", homeless)
     assert settings.user_cache_folder() is None
+
+
+def test_the_page_names_every_variable() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "settings.md").read_text()
+    named = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert named == [row.name for row in settings.TABLE]
+
+
+def test_threads_that_wait_sleep_unless_the_user_wants_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = ("GOMP_SPINCOUNT", "KMP_BLOCKTIME")
+    for name in (*names, "OMP_WAIT_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "torch", object())  # too late
+        settings.sleep_while_waiting()
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "active")
+    settings.sleep_while_waiting()
+    assert not any(name in os.environ for name in names)
+    monkeypatch.delenv("OMP_WAIT_POLICY")
+    monkeypatch.setenv("KMP_BLOCKTIME", "7")
+    settings.sleep_while_waiting()
+    assert os.environ["KMP_BLOCKTIME"] == "7" and int(os.environ["GOMP_SPINCOUNT"]) < 100_000
+    monkeypatch.delenv("GOMP_SPINCOUNT")

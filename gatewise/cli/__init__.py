@@ -36,7 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     from gatewise.errors import GatewiseError
     from gatewise.extras import installed
+    from gatewise.settings import sleep_while_waiting
 
+    sleep_while_waiting()  # before torch is loaded
     if arguments[:1] in (["--version"], ["-V"]):
         from gatewise import __version__
 

@@ -4,11 +4,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gatewise.extras import FORECAST, TABLES, require
+from gatewise.settings import sleep_while_waiting
 
 require("gatewise.tasks", "forecast", TABLES)  # reading a table needs no more than these
 
 if TYPE_CHECKING:
     from gatewise.tasks.forecast import Forecaster as Forecaster
+
+sleep_while_waiting()  # before torch is loaded, if it is not yet
 
 
 def __getattr__(name: str) -> Any:
