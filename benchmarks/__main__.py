@@ -28,6 +28,7 @@ TABLES = {
     "subnormal": "gradients below the normal numbers: a loss at the last step against one at every step",
     "overhead": "one call of the smallest network",
     "levels": "AVX2 forced, beside what the processor has",
+    "busy": "calls and trainings beside busy processes, on all threads and on one",
     "compiling": "a new cell and shape: compiled, and from disk",
     "wide_tables": "forecasting on tables of thousands of series: seconds of the processor by their number",
     "memory": "peak memory and time of training by the number of steps, with and without checkpoints",
