@@ -29,6 +29,7 @@ TABLES = {
     "overhead": "one call of the smallest network",
     "levels": "AVX2 forced, beside what the processor has",
     "compiling": "a new cell and shape: compiled, and from disk",
+    "memory_of_sizes": "what modules of many sizes leave when they are gone",
     "memory": "peak memory and time of training by the number of steps, with and without checkpoints",
 }
 

@@ -80,14 +80,14 @@ def library(dtype: str, target: Target) -> Library:
 class Kernel:
     """A compiled step kernel: ``entry`` is its address, ``index`` the place of each argument."""
 
-    def __init__(self, plan: Plan, target: Target, shared: Library) -> None:
+    def __init__(self, plan: Plan, target: Target, shared: Library, linker: jit.Linker) -> None:
         self.plan, self.shared = plan, shared
         text = kernel_text(plan, target)
         # which of the shared kernels packs matrices
         self.pack_tasks = (
             shared.narrow["gw_pack_bf16_tasks"] if plan.spec.weights else shared.pack_tasks
         )
-        self._module = jit.load(_compiled(text, target), ("kernel",), shared.symbols)
+        self._module = jit.load(_compiled(text, target), ("kernel",), shared.symbols, linker)
         self.entry = self._module["kernel"]
         self.index = {name: k for k, name in enumerate(plan.arguments)}
 
@@ -103,7 +103,8 @@ class Buffers:
     """Memory that is used again: large arrays cost a page fault for every 4 KB when they are new.
 
     ``take`` gives an array that begins on a cache line, ``give`` brings it back. Contents are left
-    over from before unless ``zeroed``. What ``lend`` gives comes back by itself.
+    over from before unless ``zeroed``. What ``lend`` gives comes back by itself. When a user of memory
+    is gone for good, ``forget`` gives back to the system what nobody uses.
     """
 
     def __init__(self, limit: int = 1 << 30) -> None:
@@ -111,6 +112,8 @@ class Buffers:
         self._held, self._limit = 0, limit
         self._lock = threading.Lock()
         self._returned: deque[Array] = deque()  # by finalizers, which may run at any moment
+        self._forgotten = 0  # how often; what was lent before is not kept when it comes back
+        self._pending = False
 
     def take(self, count: int, dtype: Any, zeroed: bool = False) -> Array:
         """``count`` values of a type."""
@@ -119,6 +122,8 @@ class Buffers:
         if total > 1 << 22:  # large ones: steps of an eighth, not of two
             step = total >> 4
             total = -(-(count * size + 64) // step) * step
+        if self._pending:
+            self.forget()
         while self._returned:
             self.give(self._returned.popleft())
         with self._lock:
@@ -150,8 +155,28 @@ class Buffers:
         """
         array = self.take(count, dtype)
         assert array.base is not None
-        weakref.finalize(array, self._returned.append, array.base).atexit = False
+        weakref.finalize(array, self._back, array.base, self._forgotten).atexit = False
         return array
+
+    def _back(self, raw: Array, forgotten: int) -> None:
+        if forgotten == self._forgotten:
+            self._returned.append(raw)
+
+    def forget(self) -> None:
+        """Free all memory that waits to be used again. May be called by a finalizer, so at any moment."""
+        self._forgotten += 1
+        self._returned.clear()
+        if not self._lock.acquire(
+            blocking=False
+        ):  # perhaps this very thread is in the middle of it
+            self._pending = True
+            return
+        try:
+            self._pending = False
+            self._free.clear()
+            self._held = 0
+        finally:
+            self._lock.release()
 
 
 BUFFERS = Buffers()
