@@ -63,7 +63,7 @@ def _rest(owned: dict[tuple[torch.dtype, str], Kernels]) -> None:
     for own in owned.values():
         own.layer.rest()
     if owned:
-        llvm_runtime().forget()
+        llvm_runtime().forget(sum(own.bytes for own in owned.values()))
 
 
 _leases: weakref.WeakValueDictionary[tuple[str, tuple[int, ...]], Lease]
@@ -136,6 +136,11 @@ class Kernels:
     @cached_property
     def kept(self) -> int:
         return self.layer.kept
+
+    @property
+    def bytes(self) -> int:
+        """Of the parameters."""
+        return sum(math.prod(shape) for shape in self.stacks) * (torch.finfo(self.dtype).bits // 8)
 
     @cached_property
     def stacks(self) -> list[tuple[int, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import os
 import threading
 import weakref
 from collections import deque
@@ -99,6 +100,16 @@ def kernel_text(plan: Plan, target: Target) -> str:
     return module_text(plan, math, width, barrier_ir(target))
 
 
+_WORTH_A_TRIM = 1 << 22  # bytes of weights: some milliseconds of work
+
+
+def _trim() -> None:
+    """Have the C library return free memory to the system, where it can (glibc)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim is not None:
+        trim(0)
+
+
 class Buffers:
     """Memory that is used again: large arrays cost a page fault for every 4 KB when they are new.
 
@@ -114,6 +125,7 @@ class Buffers:
         self._returned: deque[Array] = deque()  # by finalizers, which may run at any moment
         self._forgotten = 0  # how often; what was lent before is not kept when it comes back
         self._pending = False
+        self._gone = 0  # bytes of weights, since the C library was asked
 
     def take(self, count: int, dtype: Any, zeroed: bool = False) -> Array:
         """``count`` values of a type."""
@@ -162,9 +174,17 @@ class Buffers:
         if forgotten == self._forgotten:
             self._returned.append(raw)
 
-    def forget(self) -> None:
-        """Free all memory that waits to be used again. May be called by a finalizer, so at any moment."""
+    def forget(self, weights: int = 0) -> None:
+        """Free all memory that waits to be used again. May be called by a finalizer, so at any moment.
+
+        ``weights``: bytes of those that are gone. From time to time the C library is asked to return what
+        it holds free: pieces between others, of which it gives back nothing by itself.
+        """
         self._forgotten += 1
+        self._gone += weights
+        if self._gone >= _WORTH_A_TRIM:
+            self._gone = 0
+            _trim()
         self._returned.clear()
         if not self._lock.acquire(
             blocking=False
