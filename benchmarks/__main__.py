@@ -25,10 +25,12 @@ TABLES = {
     "bfloat16": "inference with matrices in bfloat16 against float32",
     "peephole": "a peephole LSTM against loops in PyTorch, eager and compiled, and a JAX scan",
     "steps": "whole training steps with a linear head and fused Adam",
+    "subnormal": "gradients below the normal numbers: a loss at the last step against one at every step",
     "overhead": "one call of the smallest network",
     "levels": "AVX2 forced, beside what the processor has",
     "compiling": "a new cell and shape: compiled, and from disk",
     "wide_tables": "forecasting on tables of thousands of series: seconds of the processor by their number",
+    "memory_of_sizes": "what modules of many sizes leave when they are gone",
     "memory": "peak memory and time of training by the number of steps, with and without checkpoints",
 }
 

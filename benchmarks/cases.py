@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+import gatewise as gw
 from benchmarks.timing import medians
 from gatewise import nn as gnn
 
@@ -28,6 +29,24 @@ def pair(kind: str, i: int, h: int) -> tuple[torch.nn.Module, torch.nn.Module]:
     theirs, ours = getattr(torch.nn, kind)(i, h), getattr(gnn, kind)(i, h)
     ours.load_state_dict(theirs.state_dict())
     return ours, theirs
+
+
+def of_catalogue(name: str, shape: tuple[int, ...]) -> tuple[torch.nn.Module, Any]:
+    """A module of a cell of the catalogue and random inputs for it; ``shape`` is (B, T, I, H)."""
+    b, t, i, h = shape
+    cell = gw.cells.get(name)
+    torch.manual_seed(0)
+    extra = {k: {"S": 16, "P": max(1, h // 2)}[k] for k in cell.program.sizes if k not in "IH"}
+    sizes = {"I": i, "H": h, **extra}
+    widths = [item.size.evaluate(sizes) for item in cell.program.inputs]
+    free = {k: v for k, v in extra.items() if k != "S"}
+    given = {"sizes": free} if free else {}
+    module = gnn.Recurrent(cell, widths[0] if len(widths) == 1 else tuple(widths), h, **given)
+    inputs = [
+        torch.randn(*((t, b) if item.per == "step" else (b,)), units)
+        for item, units in zip(cell.program.inputs, widths, strict=True)
+    ]
+    return module, inputs[0] if len(inputs) == 1 else tuple(inputs)
 
 
 def multiply_adds(module: torch.nn.Module) -> int:

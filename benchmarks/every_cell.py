@@ -7,10 +7,9 @@ from typing import Any
 import torch
 
 import gatewise as gw
-from benchmarks.cases import infer, multiply_adds, train, without_gradients
+from benchmarks.cases import infer, multiply_adds, of_catalogue, train, without_gradients
 from benchmarks.report import say
 from benchmarks.timing import medians
-from gatewise import nn as gnn
 
 
 def run() -> list[dict[str, Any]]:
@@ -18,17 +17,7 @@ def run() -> list[dict[str, Any]]:
     b, t, i, h = 32, 100, 128, 256
     speeds: dict[str, tuple[float, float]] = {}
     for name in ("lstm", *[n for n in gw.cells.names() if n != "lstm"]):
-        cell = gw.cells.get(name)
-        torch.manual_seed(0)
-        extra = {k: {"S": 16, "P": 128}[k] for k in cell.program.sizes if k not in "IH"}
-        sizes, inputs = {"I": i, "H": h, **extra}, []
-        widths = [item.size.evaluate(sizes) for item in cell.program.inputs]
-        free = {k: v for k, v in extra.items() if k != "S"}
-        given = {"sizes": free} if free else {}
-        module = gnn.Recurrent(cell, widths[0] if len(widths) == 1 else tuple(widths), h, **given)
-        for item, units in zip(cell.program.inputs, widths, strict=True):
-            inputs.append(torch.randn(*((t, b) if item.per == "step" else (b,)), units))
-        x: Any = inputs[0] if len(inputs) == 1 else tuple(inputs)
+        module, x = of_catalogue(name, (b, t, i, h))
         work = 2 * t * b * multiply_adds(module)
         first = without_gradients({"run": infer(module, x)}, 0.5)["run"]
         seed = torch.ones_like(module(x)[0])

@@ -38,8 +38,7 @@ def training_for(program: Program, record: tuple[str, ...] | None = None) -> Tra
     return derive(program, record)
 
 
-@lru_cache(maxsize=256)
-def layer_for(
+def new_layer(
     program: Program,
     sizes: tuple[tuple[str, int], ...],
     dtype: str = "float32",
@@ -86,6 +85,10 @@ def layer_for(
     return Layer(plans, dict(sizes), dtype, where, weights)
 
 
+# the same for the same arguments, while few others are asked for: a layer keeps its memory
+layer_for = lru_cache(maxsize=16)(new_layer)
+
+
 @lru_cache(maxsize=1)
 def llvm_runtime() -> Any:
     """What a caller of compiled layers needs of the llvm backend."""
@@ -106,6 +109,7 @@ def llvm_runtime() -> Any:
         Place=Place,
         cut=cut,
         lend=BUFFERS.lend,
+        forget=BUFFERS.forget,
         run=together.run,
         go_back=together.go_back,
         get_num_threads=get_num_threads,

@@ -17,6 +17,7 @@ from gatewise.ir import ONE, Input, Program
 from gatewise.lang.cell import Cell
 from gatewise.nn.context import Split, split_of
 from gatewise.nn.extras import Extras
+from gatewise.nn.kernels import Lease, lease
 from gatewise.nn.layout import Layout, Stack, layout_of
 from gatewise.nn.sequence import register
 
@@ -111,6 +112,10 @@ class Plan:
         joined = extras.residual or extras.highway
         self.bare = len(self.inputs) == 1 and zero and not joined and not extras.record
         self.random = bool(self.masks or extras.input_dropout or extras.weight_drop)
+        self._leases: dict[tuple[str, tuple[int, ...]], Lease] = {}
+        for at in self.layers:
+            for key in self.keys:
+                self.use(key, at.numbers)
         self.ready: dict[Any, list[Any]] = {}
         self.frames: dict[Any, list[tuple[tuple[int, ...], list[Any]]]] = {}
 
@@ -137,6 +142,12 @@ class Plan:
                 for end in ends
             ),
         )
+
+    def use(self, key: str, numbers: Sequence[int]) -> None:
+        """Keep the kernels of a layer, once they are made, for as long as the plan lives."""
+        what = key, tuple(numbers)
+        if what not in self._leases:
+            self._leases[what] = lease(*what)
 
     @cached_property
     def split(self) -> Split | None:

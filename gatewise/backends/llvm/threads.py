@@ -6,7 +6,8 @@ A function for a region is ``void f(ptr args, i32 thread, i32 threads)``:
 
 It is called once on each of ``count`` threads, all at the same time, so they may wait for each
 other (``threads_ir.barrier_ir``). ``count`` can be less than what was asked for, and the function
-is told the true one: it must share its work out by that, never by what it expected.
+is told the true one: it must share its work out by that, never by what it expected. Inside,
+subnormal numbers count as zero (``flushing.py``).
 
 Who runs the threads: where PyTorch is loaded, the OpenMP runtime that it uses, as a second set of
 threads would fight with it for the cores; else a pool written in LLVM IR, whose workers spin for a
@@ -29,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from gatewise import settings
-from gatewise.backends.llvm import cache, jit
+from gatewise.backends.llvm import cache, flushing, jit
 from gatewise.backends.llvm.target import Target
 from gatewise.backends.llvm.threads_ir import (
     ENTER_ONE,
@@ -224,7 +225,8 @@ def _signals_blocked() -> Iterator[None]:
 @functools.cache
 def _python_threads() -> Team:
     """Threads of Python, which run outside of the GIL: 20 to 50 us a region."""
-    kernel = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_int)
+    address = ctypes.c_void_p
+    call = _code().function(flushing.ENTRY, None, address, address, ctypes.c_int, ctypes.c_int)
     crews: dict[int, ThreadPoolExecutor | None] = {}
     busy = threading.Lock()
 
@@ -234,11 +236,13 @@ def _python_threads() -> Team:
         try:
             if count not in crews:
                 crews[count] = _crew(count - 1)
-            crew, call = crews[count], kernel(function)
+            crew = crews[count]
             if crew is None:
                 return _one()(function, args, 1)
-            others = [crew.submit(call, args, thread, count) for thread in range(1, count)]
-            call(args, 0, count)
+            others = [
+                crew.submit(call, function, args, thread, count) for thread in range(1, count)
+            ]
+            call(function, args, 0, count)
             for other in others:
                 other.result()
         finally:
@@ -276,7 +280,8 @@ _forever: list[Any] = []  # memory that threads may look at until the process en
 def _code() -> jit.Module:
     """The ways into a region. Their code is never freed: the pool's workers never leave it."""
     target = Target.host()
-    parts = {"gw.one": ENTER_ONE, "gw.openmp": ENTER_OPENMP}
+    parts = {flushing.ENTRY: flushing.flush_ir(target)}
+    parts |= {"gw.one": ENTER_ONE, "gw.openmp": ENTER_OPENMP}
     if os.name == "posix":
         parts |= {"gw.pool": pool_ir(), "gw.pool.start": ""}
     text = "\n".join((*parts.values(), barrier_ir(target)))

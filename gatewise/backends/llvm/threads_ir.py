@@ -2,6 +2,7 @@
 
 Every way in is ``i32 enter(ptr team, ptr function, ptr args, i32 wanted)``: it calls
 ``function(args, thread, count)`` on ``count`` threads at the same time, and returns ``count``.
+The module must also hold ``flush_ir``, through which each thread calls it.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ wait:
 
 ENTER_ONE = """
 define i32 @gw.one(ptr %team, ptr %function, ptr %args, i32 %wanted) {
-  call void %function(ptr %args, i32 0, i32 1)
+  call void @gw.flushed(ptr %function, ptr %args, i32 0, i32 1)
   ret i32 1
 }
 """
@@ -134,7 +135,7 @@ tell:
   store i32 %count, ptr %count.at
   br label %run
 run:
-  call void %function(ptr %args, i32 %thread, i32 %count)
+  call void @gw.flushed(ptr %function, ptr %args, i32 %thread, i32 %count)
   ret void
 }
 """
@@ -184,7 +185,7 @@ release:
   store atomic i32 0, ptr %busy release, align 4
   br label %alone
 alone:
-  call void %function(ptr %args, i32 0, i32 1)
+  call void @gw.flushed(ptr %function, ptr %args, i32 0, i32 1)
   ret i32 1
 publish:
   store ptr %function, ptr %pool
@@ -217,7 +218,7 @@ posted:
   %more = icmp slt i32 %next, %others
   br i1 %more, label %post, label %mine
 mine:
-  call void %function(ptr %args, i32 0, i32 %count)
+  call void @gw.flushed(ptr %function, ptr %args, i32 0, i32 %count)
   br label %join
 join:
   %working = load atomic i32, ptr %left acquire, align 4
@@ -269,7 +270,7 @@ run:
   %function = load ptr, ptr %pool
   %args = load ptr, ptr %args.at
   %count = load i32, ptr %count.at
-  call void %function(ptr %args, i32 %index, i32 %count)
+  call void @gw.flushed(ptr %function, ptr %args, i32 %index, i32 %count)
   %before = atomicrmw sub ptr %left, i32 1 release, align 4
   br label %idle
 }}
