@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from gatewise.errors import CellError, SizeError, nearest
 from gatewise.ir import Init, Size
 from gatewise.ir.node import INITS
+from gatewise.ir.spec import init_problem
 from gatewise.lang.source import header, refuse
 
 Option = int | float | str
@@ -197,21 +198,18 @@ def _read_init(value: Any) -> tuple[Init, str]:
     elif isinstance(value, str):
         made = Init("orthogonal", (1.0,)) if value == "orthogonal" else Init(value)
     elif isinstance(value, tuple) and value and isinstance(value[0], str):
-        args = [a if isinstance(a, str) else float(a) for a in value[1:] if _is_argument(a)]
+        try:
+            args = [a if isinstance(a, str) else float(a) for a in value[1:] if _is_argument(a)]
+        except OverflowError:
+            return Init(), f"{value!r:.80} has a number that no float holds"
         made = Init(value[0], tuple(args))
     else:
         return Init(), f"{value!r:.80} is not an initialisation"
     if made.kind not in INITS:
         near = nearest(made.kind, list(INITS))
         return made, f"{value!r:.80} is not an initialisation.{near}"
-    number = made.kind != "negative"
-    fits = len(made.args) == INITS[made.kind][0] and all(
-        isinstance(a, float) and math.isfinite(a) if number else isinstance(a, str)
-        for a in made.args
-    )
-    if made.kind == "chrono" and fits:
-        fits = float(made.args[0]) >= 2
-    return made, "" if fits else f"{value!r:.80} has wrong arguments"
+    problem = init_problem(made)
+    return made, f"{value!r:.80} has wrong arguments: {problem}" if problem else ""
 
 
 def _is_argument(value: Any) -> bool:

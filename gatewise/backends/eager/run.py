@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from gatewise.backends.eager.ops import MEANING
-from gatewise.ir import OPS, Program, Size
+from gatewise.ir import OPS, Program, Size, validate_cell
+from gatewise.ir.builder import rebuild, spread
 from gatewise.ir.sequence import unroll
 
 
@@ -25,6 +27,12 @@ class Result:
     output: Tensor
     states: tuple[Tensor, ...]
     recorded: dict[str, Tensor]
+
+
+@lru_cache(maxsize=512)
+def _ready(program: Program) -> Program:
+    """A legal cell without what nothing reads, each state of its full size."""
+    return rebuild(spread(validate_cell(program)))
 
 
 class _Rows:
@@ -60,13 +68,16 @@ def run(
 
     ``states`` and ``restart`` are [B, size] in the order of the Program's states, ``lengths`` [B]
     whole numbers on the CPU, ``reset`` [T, B] truth values. Shapes are the caller's to check.
+    Raises ProgramError for what is no legal cell.
     """
+    if not torch.compiler.is_compiling():  # what nn registers has passed
+        program = _ready(program)
     step_inputs = [i.name for i in program.inputs if i.per == "step"]
     steps, batch = inputs[step_inputs[0]].shape[:2]
     static = {i.name for i in program.inputs if i.per == "sequence"}
-    spread = {n: (a[None] if n in static else _filled(a, lengths)) for n, a in inputs.items()}
+    read = {n: (a[None] if n in static else _filled(a, lengths)) for n, a in inputs.items()}
     ahead, late = _split(program)
-    early = _evaluate(program, ahead, {}, spread, {}, params, sizes, states[0])
+    early = _evaluate(program, ahead, {}, read, {}, params, sizes, states[0])
     weights = {n for n in ahead if program.nodes[n].op == "param"}
     wanted = {name: program.named(name) for name in record}
     outputs: list[Tensor] = []
