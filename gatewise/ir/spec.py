@@ -17,7 +17,7 @@ _NAME = re.compile(r"[^\W\d]\w*(?:[.#]\w+)*")
 _LONGEST = 200  # characters of a name
 # half a character, and what would move the cursor of a terminal: neither can be shown
 _UNSHOWN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_LARGEST = 1e30  # of an initial value: float32 holds what is drawn with it
+LARGEST = 1e30  # of an initial value: float32 holds it, and what is drawn with it
 # what derivatives and their passes call the things that they add
 _ADDED = ("d.", "seed.", "save.", "grab.", "kept.")
 
@@ -127,6 +127,8 @@ def _leaves(program: Program) -> None:
         _need(item.rate is None or 0 <= item.rate <= 1, f"mask {item.name}: rate {item.rate}")
     for state in program.states:
         _need(not math.isnan(state.initial), f"state {state.name} starts at NaN")
+        fits = abs(state.initial) <= LARGEST or math.isinf(state.initial)
+        _need(fits, f"state {state.name} starts at {state.initial:g}: at most {LARGEST:g}, or inf")
     for param in program.params:
         _need(param.blocks >= 1, f"parameter {param.name}: {param.blocks} blocks")
         _need(param.blocks == 1 or param.cols is not None, f"vector {param.name} has blocks")
@@ -151,9 +153,9 @@ def init_problem(init: Init) -> str:
         return f"{init.kind} takes {count} argument{'' if count == 1 else 's'}, not {len(args)}"
     if init.kind == "negative":
         return "" if isinstance(args[0], str) else "negative takes the name of a parameter"
-    numbers = [a for a in args if isinstance(a, float) and abs(a) <= _LARGEST]
+    numbers = [a for a in args if isinstance(a, float) and abs(a) <= LARGEST]
     if len(numbers) < count:
-        return f"{init.kind} takes numbers of at most {_LARGEST:g}"
+        return f"{init.kind} takes numbers of at most {LARGEST:g}"
     if init.kind == "uniform" and numbers[0] > numbers[1]:
         return f"uniform from {numbers[0]:g} to {numbers[1]:g}: the smaller bound comes first"
     if init.kind == "normal" and numbers[0] < 0:

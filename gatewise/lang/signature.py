@@ -12,9 +12,10 @@ from typing import Any, NoReturn
 from gatewise.errors import CellError, SizeError, nearest
 from gatewise.ir import Init, Size
 from gatewise.ir.node import INITS
-from gatewise.ir.spec import init_problem
+from gatewise.ir.spec import LARGEST, init_problem
 from gatewise.lang.source import header, refuse
 
+INFINITE = (math.inf, -math.inf)
 Option = int | float | str
 InitLike = float | str | tuple[Any, ...] | Init
 SizeLike = str | int
@@ -149,9 +150,10 @@ def _check_declarations(d: Definition) -> None:
         fix = f"the families are {', '.join(d.families) or 'none'}"
         _check_names(d, keyword, [n.split(".")[0] for n in by_name], d.families, fix)
     for item, start in declared.initial.items():
-        if not isinstance(start, int | float) or math.isnan(start):
+        if not isinstance(start, int | float) or not (abs(start) <= LARGEST or start in INFINITE):
             d.fail(
-                f"the state {item} starts at {start!r:.80}", "give a number; infinities are allowed"
+                f"the state {item} starts at {start!r:.80}",
+                f"give a number of at most {LARGEST:g}; infinities are allowed",
             )
     for item, size in declared.sizes.items():
         try:

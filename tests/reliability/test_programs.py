@@ -25,7 +25,7 @@ import torch
 
 import gatewise as gw
 from gatewise import cells, settings
-from gatewise.errors import GatewiseError, InputError, ProgramError, SizeError
+from gatewise.errors import CellError, GatewiseError, InputError, ProgramError, SizeError
 from gatewise.interp import Sequences
 from gatewise.ir import Program, from_json, to_json
 from gatewise.ir.serial import to_data
@@ -155,6 +155,7 @@ NO_CELL = {
     "an infinite bound": (damaged(params=first(init=["uniform", 0, "inf"])), "numbers of at most"),
     "a huge bound": (damaged(params=first(init=["uniform", 0, 1e38])), "numbers of at most"),
     "a negative deviation": (damaged(params=first(init=["normal", -1])), "at least 0"),
+    "a start that float32 does not hold": (damaged(states=first(initial=3.5e38)), "at most 1e"),
     "a short dependency": (damaged(params=first(init=["chrono", 1])), "at least 2"),
     "too many arguments": (damaged(params=first(init=["glorot", 1])), "takes 0 arguments, not 1"),
     "a million digits": (damaged().replace('"initial": 0.0', f'"initial": 1{"0" * 10**6}', 1), "not"),
@@ -226,6 +227,30 @@ def test_names_that_torch_cannot_have() -> None:
     assert len(names) == 3
 
 
+INITS = [("uniform", 1, 0), ("uniform", 0, 1e38), ("uniform", 0, float("inf")), ("normal", -1.0),
+         ("chrono", 1), ("constant", 10**400), ("constant", float("nan")), ("glorot", 1)]  # fmt: skip
+
+
+@pytest.mark.parametrize("init", INITS, ids=str)
+def test_an_initial_value_that_cannot_be_drawn_is_refused_in_the_language(init: Any) -> None:
+    with pytest.raises(CellError, match="Fix: one of"):
+        cells.get("rnn").with_init({"b": init})
+    with pytest.raises(CellError, match="Fix: one of"):
+
+        @gw.cell(init={"b": init})
+        def made(x, /, h, *, W, U, b):
+            return W.h @ x + U.h @ h + b.h
+
+
+@pytest.mark.parametrize("start", [1e31, 10**400, float("nan"), "0"])
+def test_a_start_that_no_type_holds_is_refused_in_the_language(start: Any) -> None:
+    with pytest.raises(CellError, match="infinities are allowed"):
+
+        @gw.cell(initial={"h": start})
+        def made(x, /, h, *, W, U, b):
+            return W.h @ x + U.h @ h + b.h
+
+
 # --- legal, and odd -------------------------------------------------------------------------------
 
 
@@ -269,6 +294,25 @@ def test_a_state_that_becomes_one_number_has_it_in_every_unit(name: str, op: str
         assert output.shape == (4, 3, 5) and h.shape == (1, 3, 5)
         outputs.append(output.detach())
     assert torch.allclose(*outputs, atol=1e-6)
+
+
+def test_a_constant_too_large_for_the_type_is_infinite() -> None:
+    data = to_data(cells.get("rnn").program)
+    count = len(data["nodes"])
+    data["nodes"] += [
+        ["const", [], "1", None, 1e300],
+        ["min", [data["next"][0], count], "H", None, None],
+    ]
+    data["names"][-1][1] = data["next"][0] = count + 1
+    outputs = []
+    for backend in ("eager", "llvm"):
+        torch.manual_seed(0)
+        outputs.append(
+            gw.nn.Recurrent(load_cell(json.dumps(data)), 3, 4, backend=backend)(
+                torch.ones(2, 1, 3)
+            )[0]
+        )
+    torch.testing.assert_close(*outputs)
 
 
 @gw.cell

@@ -6,6 +6,7 @@ not depend on a state is computed for all steps at once; the rest is a loop over
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -150,12 +151,17 @@ def _evaluate(
             source = {"input": inputs, "state": states, "param": params}[node.op]
             values[index] = source[str(attr)]
         elif OPS[node.op].kind == "leaf":
-            values[index] = like.new_full((1,), float(attr))
+            values[index] = like.new_full((1,), _number(float(attr), like.dtype))
         elif node.op == "slice":
             values[index] = values[node.args[0]][..., attr : attr + node.size.evaluate(sizes)]
         else:
             values[index] = MEANING[node.op](attr, *(values[a] for a in node.args))
     return values
+
+
+def _number(value: float, dtype: torch.dtype) -> float:
+    """A constant in a float type: infinite where it is too large. torch itself would refuse it."""
+    return value if abs(value) <= torch.finfo(dtype).max else math.copysign(math.inf, value)
 
 
 def _filled(value: Tensor, lengths: Tensor | None) -> Tensor:
