@@ -31,6 +31,7 @@ TABLES = {
     "busy": "calls and trainings beside busy processes, on all threads and on one",
     "compiling": "a new cell and shape: compiled, and from disk",
     "wide_tables": "forecasting on tables of thousands of series: seconds of the processor by their number",
+    "memory_of_sizes": "what modules of many sizes leave when they are gone",
     "memory": "peak memory and time of training by the number of steps, with and without checkpoints",
 }
 

@@ -9,6 +9,7 @@ from gatewise.backends.base import Backend
 from gatewise.backends.base import find as find
 from gatewise.errors import BackendError
 from gatewise.ir import Program as Program
+from gatewise.ir import validate_cell as validate_cell
 from gatewise.ir.printer import text
 from gatewise.lang.cell import Cell
 from gatewise.passes.context import context as context
@@ -28,18 +29,20 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=512)
 def program_for(program: Program, training: bool = False) -> Program:
-    """The Program after the passes: in training form, or with random masks averaged out."""
-    return prepare(program, training)
+    """The Program after the passes: in training form, or with random masks averaged out.
+
+    Raises ProgramError if it is no legal cell, as all that follow do.
+    """
+    return prepare(validate_cell(program), training)
 
 
 @lru_cache(maxsize=512)
 def training_for(program: Program, record: tuple[str, ...] | None = None) -> Training:
     """Forward and backward step; ``record``: the names by which gradients may come in."""
-    return derive(program, record)
+    return derive(validate_cell(program), record)
 
 
-@lru_cache(maxsize=256)
-def layer_for(
+def new_layer(
     program: Program,
     sizes: tuple[tuple[str, int], ...],
     dtype: str = "float32",
@@ -64,8 +67,9 @@ def layer_for(
     Raises:
         BackendError: if llvmlite is missing, the target is not this machine's, or ``weights`` is a
             type that there is not or that does not go with ``dtype``.
-        ProgramError, SizeError: for unknown names or sizes that do not fit.
+        ProgramError, SizeError: for what is no legal cell, unknown names or sizes that do not fit.
     """
+    validate_cell(program)
     find("llvm")
     from gatewise.backends.llvm.layer import Layer, Plans
     from gatewise.backends.llvm.target import Target
@@ -84,6 +88,10 @@ def layer_for(
             f"weights={weights!r} with {dtype}: bfloat16 with float32 is what there is"
         )
     return Layer(plans, dict(sizes), dtype, where, weights)
+
+
+# the same for the same arguments, while few others are asked for: a layer keeps its memory
+layer_for = lru_cache(maxsize=16)(new_layer)
 
 
 @lru_cache(maxsize=1)
@@ -106,6 +114,7 @@ def llvm_runtime() -> Any:
         Place=Place,
         cut=cut,
         lend=BUFFERS.lend,
+        forget=BUFFERS.forget,
         run=together.run,
         go_back=together.go_back,
         get_num_threads=get_num_threads,
@@ -141,7 +150,7 @@ def explain(cell: Cell | Program, backend: str | None = None, **sizes: int) -> T
     Raises:
         BackendError: for a backend that does not exist, cannot run here, or has nothing to show.
     """
-    program = cell.program if isinstance(cell, Cell) else cell
+    program = validate_cell(cell.program if isinstance(cell, Cell) else cell)
     parts = []
     before = None
     for name, why, after in stages(program):

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from gatewise.errors import InputError
-from gatewise.ir import OPS, Program, Size
+from gatewise.ir import OPS, Program, Size, validate
+from gatewise.ir.builder import spread
 from gatewise.ir.sequence import unroll, unroll_backward
 
 Array = np.ndarray[Any, Any]
@@ -104,6 +106,12 @@ class _Rows:
 
     def zeros(self, a: Array) -> Array:
         return np.zeros_like(a)
+
+
+@lru_cache(maxsize=256)
+def _legal(program: Program) -> Program:
+    """The Program, checked, each state of its full size."""
+    return spread(validate(program))
 
 
 @dataclass(frozen=True)
@@ -219,8 +227,9 @@ def run(
     Raises:
         InputError: for an input, parameter or state that is missing or of a wrong shape.
         SizeError: for sizes that are missing, unknown or do not divide.
-        ProgramError: for an unknown name in ``record``.
+        ProgramError: for a Program that is not legal, or an unknown name in ``record``.
     """
+    program = _legal(program)
     sizes = program.bind(**sizes)
     check_arrays(program, inputs, params, sizes, seq)
     first = initial_states(program, seq.batch, sizes, dtype)

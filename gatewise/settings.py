@@ -46,6 +46,8 @@ def _folder(text: str) -> Path | None:
     path = Path(os.path.expanduser(text))
     if not path.is_absolute():
         raise ValueError("the path is not absolute")
+    if "\0" in text:
+        raise ValueError("no path has a NUL character")
     return path
 
 

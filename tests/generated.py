@@ -49,23 +49,43 @@ def programs(draw: Callable[[Any], Any], derived: bool = True, masks: bool = Tru
             sums over runs of units, outputs summed over time and batch.
         masks: also random masks among the inputs.
     """
-    return _Maker(draw, derived, masks).program()
+    return _Maker(
+        lambda low, high: int(draw(st.integers(low, high))),
+        lambda: bool(draw(st.booleans())),
+        derived,
+        masks,
+    ).program()
+
+
+def seeded(seed: int, derived: bool = True, masks: bool = True) -> Program:
+    """The random legal Program of a seed, for tests that count: without hypothesis."""
+    rng = np.random.default_rng(seed)
+    return _Maker(
+        lambda low, high: int(rng.integers(low, high + 1)),
+        lambda: bool(rng.integers(2)),
+        derived,
+        masks,
+    ).program()
 
 
 class _Maker:
     """Grows a pool of vectors by size; the first of every choice is the simplest."""
 
-    def __init__(self, draw: Callable[[Any], Any], derived: bool, masks: bool) -> None:
-        self.draw, self.derived, self.masks = draw, derived, masks
+    def __init__(
+        self,
+        whole: Callable[[int, int], int],
+        chance: Callable[[], bool],
+        derived: bool,
+        masks: bool,
+    ) -> None:
+        """``whole`` draws a whole number between two, ``chance`` a truth value."""
+        self.whole, self.chance, self.derived, self.masks = whole, chance, derived, masks
         self.b = Builder(share=self.chance())
         self.pool: dict[Size, list[int]] = {}
         self.count = 0
 
     def pick(self, choices: Sequence[T]) -> T:
-        return choices[self.draw(st.integers(0, len(choices) - 1))]
-
-    def chance(self) -> bool:
-        return bool(self.draw(st.booleans()))
+        return choices[self.whole(0, len(choices) - 1)]
 
     def keep(self, node: int) -> int:
         self.pool.setdefault(self.b.nodes[node].size, []).append(node)
@@ -73,7 +93,7 @@ class _Maker:
 
     def program(self) -> Program:
         inputs, states = self._arguments()
-        named = [self._grow() for _ in range(self.draw(st.integers(2, 12)))]
+        named = [self._grow() for _ in range(self.whole(2, 12))]
         following = tuple(self._next(s) for s in states)
         outputs = self._outputs() if self.derived and self.chance() else ()
         names = [(f"v{k}", node) for k, node in enumerate(named)]
@@ -118,7 +138,7 @@ class _Maker:
         """A vector of that size: one that is there, else a new one."""
         known = self.pool.get(size, [])
         if known and not fresh:
-            return known[-1 - self.draw(st.integers(0, min(len(known) - 1, 5)))]
+            return known[-1 - self.whole(0, min(len(known) - 1, 5))]
         makers: list[Callable[[Size], int | None]] = [self._matrix, self._param]
         makers += [self._repeat, self._sum, self._concat, self._slice, self._constant]
         made = self.pick(makers)(size)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import gatewise as gw
 from gatewise.errors import InputError, ProgramError, SizeError
 from gatewise.interp import Gradients, Run, Sequences, run, run_backward
-from gatewise.ir import Node, Program, Size
+from gatewise.ir import Node, Program, Size, builder
 from gatewise.lang import repeat, sigmoid, tanh, where
 from gatewise.passes.differentiate import differentiate
 from tests.generated import Sample, many, programs, sample
@@ -164,9 +164,10 @@ def check_against_rows(at: Sample, got: Run, record: list[str]) -> None:
     for k, final in enumerate(got.states):
         want = np.array([row.final[k] for row in rows]).reshape(final.shape)
         near(final, want, p.states[k].name)
+    full = builder.spread(p)  # the name of a state means all of its units
     for name in record:
         node = p.named(name)
-        units = p.nodes[node].size.evaluate(at.sizes)
+        units = full.nodes[full.named(name)].size.evaluate(at.sizes)
         near(got.recorded[name], by_step(node, units), name)
     for output in p.outputs:
         parts = [[np.array(v[output.node]) for v in row.values.values()] for row in rows]

@@ -14,3 +14,4 @@ from gatewise.ir.serial import to_json as to_json
 from gatewise.ir.size import ONE as ONE
 from gatewise.ir.size import Size as Size
 from gatewise.ir.spec import validate as validate
+from gatewise.ir.spec import validate_cell as validate_cell

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gatewise.ir.node import Attr, Node, Output, Param, Program
 from gatewise.ir.ops import OPS
-from gatewise.ir.size import Size
+from gatewise.ir.size import ONE, Size
 
 
 class Builder:
@@ -91,6 +91,25 @@ def rebuild(program: Program, rewrite: Rewrite | None = None, roots: Iterable[in
         new = rewrite(builder, node, args) if rewrite else None
         to[index] = builder.again(node, args) if new is None else new
     return finish(program, builder, to)
+
+
+def spread(program: Program) -> Program:
+    """Where a vector becomes one number, that number in each of its units.
+
+    The name of the state goes along, so that what is recorded is the state.
+    """
+    nodes, following, names = list(program.nodes), list(program.next), dict(program.names)
+    for k, state in enumerate(program.states):
+        number = following[k]
+        if nodes[number].size == ONE != state.size:
+            nodes.append(Node("repeat", (number,), state.size, None, state.size))
+            following[k] = len(nodes) - 1
+            if names.get(state.name) == number:
+                names[state.name] = following[k]
+    if len(nodes) == len(program.nodes):
+        return program
+    named = tuple(names.items())
+    return replace(program, nodes=tuple(nodes), next=tuple(following), names=named)
 
 
 def needed(program: Program, roots: Iterable[int] = ()) -> list[int]:

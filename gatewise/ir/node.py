@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 from operator import index
 from typing import Literal, TypeVar
 
@@ -16,6 +17,7 @@ from gatewise.errors import ProgramError, SizeError, nearest
 from gatewise.ir.size import ONE, Size
 
 Attr = None | str | int | float | Size
+_MOST = 2**28  # values of a parameter: a hostile file must not fill the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,11 @@ class Program:
         for size in (*(i.size for i in self.inputs), *(s.size for s in self.states)):
             size.evaluate(sizes)
         for param in self.params:
-            param.shape(sizes)
+            count = prod(param.shape(sizes))
+            if count > _MOST:
+                raise SizeError(
+                    f"the parameter {param.name} has {count:,} values, more than {_MOST:,}"
+                )
         for node in self.nodes:
             _check_node(node, self.nodes, sizes)
         return sizes

@@ -84,6 +84,10 @@ def from_data(data: Any) -> Program:
         return validate(_program(data))
     except GatewiseError as error:
         raise ProgramError(f"the JSON is not a legal program: {error!s:.500}") from None
+    except KeyError as error:
+        raise ProgramError(
+            f"the JSON is not a program: the field {error!s:.80} is missing"
+        ) from None
     except (
         LookupError,
         TypeError,

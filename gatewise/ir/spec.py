@@ -5,15 +5,21 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from gatewise.errors import GatewiseError, ProgramError
-from gatewise.ir.node import INITS, Node, Param, Program
+from gatewise.ir.node import INITS, Init, Node, Param, Program
 from gatewise.ir.ops import OPS
 from gatewise.ir.size import ONE, Size
 
 # what equations call things, and what passes and combinators make of it: c, W.i, c#1, seed.h, d.W.i
 _NAME = re.compile(r"[^\W\d]\w*(?:[.#]\w+)*")
 _LONGEST = 200  # characters of a name
+# half a character, and what would move the cursor of a terminal: neither can be shown
+_UNSHOWN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+LARGEST = 1e30  # of an initial value: float32 holds it, and what is drawn with it
+# what derivatives and their passes call the things that they add
+_ADDED = ("d.", "seed.", "save.", "grab.", "kept.")
 
 
 def validate(program: Program) -> Program:
@@ -26,9 +32,69 @@ def validate(program: Program) -> Program:
         try:
             _node(program, index, node)
         except GatewiseError as error:
-            raise ProgramError(f"{program.name}: node %{index} ({node.op}): {error}") from None
+            op = node.op if node.op in OPS else f"{node.op!r:.80}"
+            raise ProgramError(f"{program.name}: node %{index} ({op}): {error}") from None
     _results(program)
     return program
+
+
+@lru_cache(maxsize=1024)
+def validate_cell(program: Program) -> Program:
+    """Return ``program`` unchanged if it is legal as a cell: what people write, load and train.
+
+    A step that the compiler derives may have more: outputs, inputs under names of its own. Kernels are
+    made of cells, and count on these rules. Remembered by program, so asking again costs little.
+
+    Raises ProgramError saying what is wrong and what to do.
+    """
+    validate(program)
+    name = program.name
+    if program.outputs:
+        raise ProgramError(
+            f"{name} has the output {program.outputs[0].name}, which only steps that the compiler "
+            "derives may have: leave outputs empty, and give the node a name to record it"
+        )
+    if not any(i.per == "step" and i.rate is None for i in program.inputs):
+        raise ProgramError(f"{name} has no input at every step: add one that is no random mask")
+    arguments = [i.name for i in program.inputs] + [s.name for s in program.states]
+    _names([*arguments, *(p.name for p in program.params)], "input, state or parameter")
+    for argument in arguments:
+        if argument.startswith(_ADDED):
+            raise ProgramError(
+                f"{name} has an input or state {argument}, as derivatives call theirs: rename it"
+            )
+    _recorded(program)
+    _masks(program)
+    return program
+
+
+def _recorded(program: Program) -> None:
+    """The name of a state is what it becomes; the first one's must be there."""
+    recorded = dict(program.names)
+    for state, index in zip(program.states, program.next, strict=True):
+        node = recorded.get(state.name, index)
+        if node != index:
+            raise ProgramError(
+                f"{program.name}: the state {state.name} becomes %{index}, its name means %{node}: "
+                "let the name mean what the state becomes"
+            )
+    if program.states[0].name not in recorded:
+        raise ProgramError(
+            f"{program.name}: the first state, {program.states[0].name}, is not among the names: "
+            "add it, with the node that it becomes"
+        )
+
+
+def _masks(program: Program) -> None:
+    """A random mask selects; nothing else reads it, so that it has an expectation."""
+    drawn = {i.name for i in program.inputs if i.rate is not None}
+    masks = {k for k, n in enumerate(program.nodes) if n.op == "input" and n.attr in drawn}
+    read = {a for n in program.nodes for k, a in enumerate(n.args) if n.op != "where" or k}
+    for index in sorted(masks & (read | set(program.next) | {n for _, n in program.names})):
+        raise ProgramError(
+            f"{program.name}: the random mask {program.nodes[index].attr} is used outside of a "
+            "select: let it only be the condition of a where"
+        )
 
 
 def _need(truth: bool, message: str) -> None:
@@ -47,6 +113,9 @@ def _names(names: Iterable[str], what: str) -> None:
 
 def _leaves(program: Program) -> None:
     _need(program.name.isprintable() and program.name != "", "a program needs a name")
+    unshown = _UNSHOWN.search(program.doc)
+    if unshown:
+        raise ProgramError(f"the description has {unshown[0]!r}, which cannot be shown: remove it")
     _need(bool(program.states), f"{program.name} has no state: it is not recurrent")
     _names(program.sizes, "size")
     arguments = [i.name for i in program.inputs] + [s.name for s in program.states]
@@ -58,6 +127,8 @@ def _leaves(program: Program) -> None:
         _need(item.rate is None or 0 <= item.rate <= 1, f"mask {item.name}: rate {item.rate}")
     for state in program.states:
         _need(not math.isnan(state.initial), f"state {state.name} starts at NaN")
+        fits = abs(state.initial) <= LARGEST or math.isinf(state.initial)
+        _need(fits, f"state {state.name} starts at {state.initial:g}: at most {LARGEST:g}, or inf")
     for param in program.params:
         _need(param.blocks >= 1, f"parameter {param.name}: {param.blocks} blocks")
         _need(param.blocks == 1 or param.cols is not None, f"vector {param.name} has blocks")
@@ -73,18 +144,37 @@ def _sized(program: Program, size: Size) -> None:
     _need(size.names <= set(free), f"size {size} is not made of {', '.join(free)}")
 
 
+def init_problem(init: Init) -> str:
+    """What is wrong with an initialisation by itself; empty if nothing is."""
+    if init.kind not in INITS:
+        return f"unknown initialisation {init.kind!r:.80}"
+    count, args = INITS[init.kind][0], init.args
+    if len(args) != count:
+        return f"{init.kind} takes {count} argument{'' if count == 1 else 's'}, not {len(args)}"
+    if init.kind == "negative":
+        return "" if isinstance(args[0], str) else "negative takes the name of a parameter"
+    numbers = [a for a in args if isinstance(a, float) and abs(a) <= LARGEST]
+    if len(numbers) < count:
+        return f"{init.kind} takes numbers of at most {LARGEST:g}"
+    if init.kind == "uniform" and numbers[0] > numbers[1]:
+        return f"uniform from {numbers[0]:g} to {numbers[1]:g}: the smaller bound comes first"
+    if init.kind == "normal" and numbers[0] < 0:
+        return f"normal with the standard deviation {numbers[0]:g}: it must be at least 0"
+    if init.kind == "chrono" and numbers[0] < 2:
+        return f"chrono with a longest dependency of {numbers[0]:g}: it must be at least 2"
+    return ""
+
+
 def _init(program: Program, param: Param) -> None:
     name, init = param.name, param.init
-    _need(init.kind in INITS, f"parameter {name}: unknown initialisation {init.kind!r}")
-    count = INITS[init.kind][0]
-    _need(len(init.args) == count, f"parameter {name}: {init.kind} takes {count} argument(s)")
+    problem = init_problem(init)
+    _need(not problem, f"parameter {name}: {problem}")
     if init.kind != "negative":
-        fine = all(isinstance(a, float) and math.isfinite(a) for a in init.args)
-        _need(fine, f"parameter {name}: {init.kind} takes numbers, not {init.args}")
         return
     other = next((p for p in program.params if p.name == init.args[0]), None)
     _need(
-        other is not None, f"parameter {name} starts from {init.args[0]!r}, which is no parameter"
+        other is not None,
+        f"parameter {name} starts from {init.args[0]!r:.80}, which is no parameter",
     )
     if other is not None:
         same = (other.rows, other.cols, other.blocks) == (param.rows, param.cols, param.blocks)

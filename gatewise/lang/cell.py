@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from gatewise.errors import CellError, InputError, nearest
-from gatewise.ir import Program, from_json, to_json
+from gatewise.ir import Program, from_json, to_json, validate_cell
 from gatewise.ir.equations import equations
 from gatewise.lang.define import trace
 from gatewise.lang.signature import (
@@ -136,17 +136,17 @@ class Cell:
 def load_cell(source: str | bytes | Path) -> Cell:
     """A cell from the JSON of its Program, or from a file that holds it.
 
-    Raises ProgramError if it is damaged, hostile or of another schema, InputError if there is no
-    such file. Nothing in it is ever executed.
+    Raises ProgramError if it is damaged, hostile, of another schema or no cell (a derivative is
+    none), InputError if there is no such file. Nothing in it is ever executed.
     """
     if isinstance(source, Path) or (isinstance(source, str) and "{" not in source):
         try:
             source = Path(source).read_bytes()
         except OSError as error:
-            raise InputError(f"cannot read the cell {source!s}: {error.strerror}") from None
+            raise InputError(f"cannot read the cell {source!s:.200}: {error.strerror}") from None
         except ValueError as error:  # a name that no file can have
             raise InputError(f"cannot read the cell {source!r:.80}: {error}") from None
-    return Cell(from_json(source))
+    return Cell(validate_cell(from_json(source)))
 
 
 @overload

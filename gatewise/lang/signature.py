@@ -12,8 +12,10 @@ from typing import Any, NoReturn
 from gatewise.errors import CellError, SizeError, nearest
 from gatewise.ir import Init, Size
 from gatewise.ir.node import INITS
+from gatewise.ir.spec import LARGEST, init_problem
 from gatewise.lang.source import header, refuse
 
+INFINITE = (math.inf, -math.inf)
 Option = int | float | str
 InitLike = float | str | tuple[Any, ...] | Init
 SizeLike = str | int
@@ -148,9 +150,10 @@ def _check_declarations(d: Definition) -> None:
         fix = f"the families are {', '.join(d.families) or 'none'}"
         _check_names(d, keyword, [n.split(".")[0] for n in by_name], d.families, fix)
     for item, start in declared.initial.items():
-        if not isinstance(start, int | float) or math.isnan(start):
+        if not isinstance(start, int | float) or not (abs(start) <= LARGEST or start in INFINITE):
             d.fail(
-                f"the state {item} starts at {start!r:.80}", "give a number; infinities are allowed"
+                f"the state {item} starts at {start!r:.80}",
+                f"give a number of at most {LARGEST:g}; infinities are allowed",
             )
     for item, size in declared.sizes.items():
         try:
@@ -197,21 +200,18 @@ def _read_init(value: Any) -> tuple[Init, str]:
     elif isinstance(value, str):
         made = Init("orthogonal", (1.0,)) if value == "orthogonal" else Init(value)
     elif isinstance(value, tuple) and value and isinstance(value[0], str):
-        args = [a if isinstance(a, str) else float(a) for a in value[1:] if _is_argument(a)]
+        try:
+            args = [a if isinstance(a, str) else float(a) for a in value[1:] if _is_argument(a)]
+        except OverflowError:
+            return Init(), f"{value!r:.80} has a number that no float holds"
         made = Init(value[0], tuple(args))
     else:
         return Init(), f"{value!r:.80} is not an initialisation"
     if made.kind not in INITS:
         near = nearest(made.kind, list(INITS))
         return made, f"{value!r:.80} is not an initialisation.{near}"
-    number = made.kind != "negative"
-    fits = len(made.args) == INITS[made.kind][0] and all(
-        isinstance(a, float) and math.isfinite(a) if number else isinstance(a, str)
-        for a in made.args
-    )
-    if made.kind == "chrono" and fits:
-        fits = float(made.args[0]) >= 2
-    return made, "" if fits else f"{value!r:.80} has wrong arguments"
+    problem = init_problem(made)
+    return made, f"{value!r:.80} has wrong arguments: {problem}" if problem else ""
 
 
 def _is_argument(value: Any) -> bool:

@@ -101,6 +101,10 @@ class Recurrence(nn.Module):
         at = plan.layers[layer]
         return plan.layout.views([self.parameter(n) for n in at.names[direction]], at.sizes)
 
+    def _first_parameter(self) -> Tensor | None:
+        """A parameter, whose type and device are the module's; without any, they are the input's."""
+        return None if self.plan.first is None else self.parameter(self.plan.first)
+
     def _stacks(self, layer: int, direction: int) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Names and shapes of the stacked parameters."""
         at = self.plan.layers[layer]
@@ -262,7 +266,7 @@ class Recurrence(nn.Module):
     def _form(self, given: Sequence[Any], lengths: Any, reset: Any, context: Any = None) -> Form:
         plan = self.plan
         return form_of(
-            type(self).__name__, plan.inputs, plan.input_widths, given, self.parameter(plan.first),
+            type(self).__name__, plan.inputs, plan.input_widths, given, self._first_parameter(),
             self.batch_first, lengths, reset, context,
         )  # fmt: skip
 
@@ -325,15 +329,23 @@ class Recurrence(nn.Module):
 
     def explain(self, device: torch.device | str | None = None) -> str:
         """Which backend a plain call takes on a device (by default that of the parameters), and why."""
-        where = self.parameter(self.plan.first).device if device is None else torch.device(device)
-        choice = self._choose(where, None, None, self.plan.extras.record)
+        weight = self._first_parameter()
+        like = torch.empty(0) if weight is None else weight
+        where = like.device if device is None else torch.device(device)
+        choice = self._choose(where, None, None, self.plan.extras.record, like.dtype)
         return f"{self.plan.cell.name} on {where}: {choice.name} ({choice.reason})"
 
     def _choose(
-        self, device: torch.device, lengths: Any, reset: Any, record: tuple[str, ...]
+        self,
+        device: torch.device,
+        lengths: Any,
+        reset: Any,
+        record: tuple[str, ...],
+        given: torch.dtype | None = None,
     ) -> Choice:
-        weight = self.parameter(self.plan.first)
-        dtype = weight.dtype
+        """``given`` is the input's type, which that of the parameters is, if there are any."""
+        weight = self._first_parameter()
+        dtype = (given or torch.get_default_dtype()) if weight is None else weight.dtype
         if dtype != torch.float64 and autocasting(device.type):
             dtype = torch.get_autocast_dtype(device.type)
         backend = self.backend

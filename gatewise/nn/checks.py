@@ -31,8 +31,11 @@ def autocasting(kind: str) -> bool:
     return kind in _AUTOCAST and torch.is_autocast_enabled(kind)
 
 
-def check_input(x: Any, who: str, weight: Tensor, size: int, packed: bool) -> None:
-    """The first input: dimensions, type, size, steps, device. Raises CallError or TypeError."""
+def check_input(x: Any, who: str, weight: Tensor | None, size: int, packed: bool) -> None:
+    """The first input: dimensions, type, size, steps, device. Raises CallError or TypeError.
+
+    ``weight`` is None where there are no parameters: any type of real numbers will do.
+    """
     if not isinstance(x, Tensor):
         raise TypeError(
             f"{who}: input must be a tensor or a PackedSequence, not {type(x).__name__}"
@@ -43,6 +46,10 @@ def check_input(x: Any, who: str, weight: Tensor, size: int, packed: bool) -> No
     if x.dim() not in dims:
         wanted = "2D" if packed else "2D or 3D"
         raise CallError(f"{who}: Expected input to be {wanted}, got {x.dim()}D instead")
+    if weight is None:
+        if not x.is_floating_point():
+            raise CallError(f"{who}: input must hold floats, not {x.dtype}: pass input.float()")
+        weight = x
     if x.dtype != weight.dtype and not autocasting(x.device.type):
         raise CallError(
             f"RNN input dtype ({x.dtype}) does not match weight dtype ({weight.dtype}). Convert "

@@ -50,11 +50,12 @@ class Ready:
     """
 
     def __init__(
-        self, plan: Plan, steps: int, batch: int, dtype: torch.dtype, threads: int,
-        waiting: list[Ready],
+        self, plan: Plan, steps: int, batch: int, dtype: torch.dtype, threads: int
     ) -> None:  # fmt: skip
-        """``waiting``: where it waits when nobody uses it."""
-        self.plan, self.steps, self.batch, self._waiting = plan, steps, batch, waiting
+        self.steps, self.batch = steps, batch
+        self.widths, self.directions = plan.widths, plan.directions
+        # while it is in use, where it waits afterwards
+        self.waiting: list[Ready] | None = None
         alone = steps * batch == 1  # that step has kernels of its own
         self.frames = plan.frames.setdefault((dtype, threads, alone), [])
         self.threads = threads
@@ -100,8 +101,7 @@ class Ready:
         """The frames to run, one layer after the other. ``x`` and ``output``: address, distance of
         steps, of rows. ``first`` (None: zeros) and ``last``: addresses of the contiguous states of all
         layers."""
-        widths, batch, size = self.plan.widths, self.batch, self.size
-        directions = self.plan.directions
+        widths, batch, size, directions = self.widths, self.batch, self.size, self.directions
         weights = params[0][1]
         frames = self._take_frames(weights)
         for k, (own, course, below, above, shift) in enumerate(self.places):
@@ -126,7 +126,9 @@ class Ready:
             if (k + 1) % directions == 0:
                 yield frames[k + 1 - directions : k + 1]
         self.frames.append((weights, frames))
-        self._waiting.append(self)
+        waiting, self.waiting = self.waiting, None
+        assert waiting is not None
+        waiting.append(self)
 
 
 def express(
@@ -294,7 +296,8 @@ def _take(plan: Plan, steps: int, batch: int, dtype: torch.dtype) -> Ready:
     try:
         found: Ready = waiting.pop()
     except IndexError:
-        found = Ready(plan, steps, batch, dtype, threads, waiting)
+        found = Ready(plan, steps, batch, dtype, threads)
+    found.waiting = waiting
     return found
 
 

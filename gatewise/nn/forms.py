@@ -76,7 +76,7 @@ def form_of(
     items: Sequence[Input],
     sizes: Sequence[int],
     given: Sequence[Any],
-    weight: Tensor,
+    weight: Tensor | None,
     batch_first: bool,
     lengths: Any,
     reset: Any,
@@ -88,7 +88,7 @@ def form_of(
         who: the name of the module, for messages.
         items: the cell's inputs, with their ``sizes``.
         given: what the caller gave for them.
-        weight: any parameter: its type and device are the module's.
+        weight: any parameter: its type and device are the module's. None takes any of the input's.
         lengths, reset, context: as the caller gave them.
 
     Raises:
@@ -126,7 +126,7 @@ def _padded(
     items: Sequence[Input],
     sizes: Sequence[int],
     given: Sequence[Any],
-    weight: Tensor,
+    weight: Tensor | None,
     batch_first: bool,
 ) -> Form:
     first = given[0]
@@ -152,7 +152,12 @@ def _padded(
 
 
 def _packed(
-    who: str, given: PackedSequence, size: int, weight: Tensor, batch_first: bool, lengths: Any
+    who: str,
+    given: PackedSequence,
+    size: int,
+    weight: Tensor | None,
+    batch_first: bool,
+    lengths: Any,
 ) -> Form:
     if lengths is not None:
         raise CallError("a PackedSequence has its lengths: leave out lengths=")

@@ -7,6 +7,7 @@ float type and what it records. Tensors are time-major, with any distances of st
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -16,13 +17,14 @@ import torch
 from torch import Tensor
 from torch.autograd import profiler
 
-from gatewise.compile import layer_for, llvm_runtime
+from gatewise.compile import llvm_runtime, new_layer
 from gatewise.ir import Program
 from gatewise.nn.layout import Layout
 
 DTYPES = {torch.float32: "float32", torch.float64: "float64"}
 CPU = torch.device("cpu")  # said wherever a tensor is made: torch's default device can be another
 _LARGE = 1 << 17  # values
+_CODE = 8  # layers whose code waits for another module of the same sizes
 _PLACES = 16  # modules and directions whose places are remembered
 
 
@@ -48,10 +50,53 @@ def known(key: str) -> Known:
     return _known[key]
 
 
-@lru_cache(maxsize=1024)
+class Lease:
+    """Keeps the kernels of a key and sizes, their memory too, for as long as somebody has it: the plans
+    of the modules that have such layers, all the same one."""
+
+    def __init__(self) -> None:
+        self.kernels: dict[tuple[torch.dtype, str], Kernels] = {}
+        weakref.finalize(self, _rest, self.kernels).atexit = False
+
+
+def _rest(owned: dict[tuple[torch.dtype, str], Kernels]) -> None:
+    """The last module is gone: memory goes, and code unless it is among the last that were made."""
+    for own in owned.values():
+        own.layer.rest()
+    if owned:
+        llvm_runtime().forget(sum(own.bytes for own in owned.values()))
+
+
+_leases: weakref.WeakValueDictionary[tuple[str, tuple[int, ...]], Lease]
+_leases = weakref.WeakValueDictionary()
+
+
+def lease(key: str, sizes: tuple[int, ...]) -> Lease:
+    """The lease of a key and sizes. Hold it to use the layer often."""
+    return _leases.get((key, sizes)) or _leases.setdefault((key, sizes), Lease())
+
+
 def kernels(key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -> Kernels:
-    """The kernels of a layer; ``record`` has names with commas between."""
-    return Kernels(key, sizes, dtype, record)
+    """The kernels of a layer; ``record`` has names with commas between.
+
+    Where no module has such a layer any more (a traced or exported program, a gradient that is still to
+    be taken), they work as well, and keep no memory between two runs.
+    """
+    leased = _leases.get((key, sizes))
+    if leased is None:
+        return _kernels(key, sizes, dtype, record)
+    own = leased.kernels.get((dtype, record))
+    if own is None:
+        own = leased.kernels.setdefault((dtype, record), _kernels(key, sizes, dtype, record))
+        own.layer.owned_by(leased)
+    return own
+
+
+@lru_cache(maxsize=_CODE)
+def _kernels(key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -> Kernels:
+    own = Kernels(key, sizes, dtype, record)
+    own.layer.owned_by(None)
+    return own
 
 
 class Kernels:
@@ -69,7 +114,7 @@ class Kernels:
         self.dtype = dtype
         self._sizes = dict(zip(self.program.sizes, sizes, strict=True))
         names = tuple(record.split(",")) if record else ()
-        self.layer = layer_for(
+        self.layer = new_layer(
             self.program, tuple(self._sizes.items()), DTYPES[dtype], names, averaged=False,
             weights=weights,
         )  # fmt: skip
@@ -92,6 +137,11 @@ class Kernels:
     @cached_property
     def kept(self) -> int:
         return self.layer.kept
+
+    @property
+    def bytes(self) -> int:
+        """Of the parameters."""
+        return sum(math.prod(shape) for shape in self.stacks) * (torch.finfo(self.dtype).bits // 8)
 
     @cached_property
     def stacks(self) -> list[tuple[int, ...]]:

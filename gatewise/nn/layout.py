@@ -100,7 +100,8 @@ def layout_of(program: Program, given: Sequence[Stack] = ()) -> Layout:
     for (family, _, _), names in groups.items():
         stem = family
         if stem in taken:
-            stem = "_".join([family, *(n.partition(".")[2] for n in names)])
+            # torch takes no dots in the names of parameters
+            stem = "_".join([family, *(n.partition(".")[2].replace(".", "_") for n in names)])
         while stem in taken:
             stem += "_"
         taken.add(stem)
@@ -128,8 +129,7 @@ def _orthogonal(t: Tensor, args: list[float], hidden: int) -> None:
 
 
 def _chrono(t: Tensor, args: list[float], hidden: int) -> None:
-    longest = max(args[0], 2.0)
-    nn.init.uniform_(t, 1.0, longest - 1.0).log_()
+    nn.init.uniform_(t, 1.0, args[0] - 1.0).log_()
 
 
 _FILL: dict[str, Fill] = {

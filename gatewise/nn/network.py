@@ -161,6 +161,8 @@ def _with_context(plan: Plan, layer: Layer, call: Call) -> Layer:
     sizes, products, params = apart(
         plan.split, plan.layout, layer.sizes, plan.layers[0].sizes, call.context, layer.params
     )
+    if not torch.compiler.is_compiling():
+        plan.use(plan.split.keys[int(call.training)], sizes)
     return layer._replace(
         key=plan.split.keys[int(call.training)], sizes=sizes, params=params,
         inputs=[*layer.inputs, *products],

@@ -13,10 +13,11 @@ from typing import Any
 
 from gatewise.compile import program_for
 from gatewise.errors import CellError, InputError, SizeError
-from gatewise.ir import ONE, Input, Program
+from gatewise.ir import ONE, Input, Program, validate_cell
 from gatewise.lang.cell import Cell
 from gatewise.nn.context import Split, split_of
 from gatewise.nn.extras import Extras
+from gatewise.nn.kernels import Lease, lease
 from gatewise.nn.layout import Layout, Stack, layout_of
 from gatewise.nn.sequence import register
 
@@ -49,7 +50,7 @@ class Plan:
         masks: the random masks of a step in training.
         dropped: for each stack, which members weight_drop acts on.
         input_widths: the size of each input.
-        first: the name of a parameter, whose type and device are the module's.
+        first: the name of a parameter, whose type and device are the module's; None if it has none.
         whole: time is not cut into pieces.
         bare: in inference nothing is done between and around the layers; ``ready`` and
             ``frames`` hold what ``express.py`` keeps for such calls.
@@ -72,7 +73,7 @@ class Plan:
         weights: str | None = None,
     ) -> None:
         """``more`` are further sizes, ``stacks`` prescribed ones; ``numbered``: names end in _l0."""
-        self.plain = cell.program
+        self.plain = validate_cell(cell.program)
         self._made_of = (
             self.plain,
             extras,
@@ -104,13 +105,17 @@ class Plan:
         first = self.layers[0].sizes
         self.widths = tuple(s.size.evaluate(first) for s in program.states)
         self.input_widths = tuple(i.size.evaluate(first) for i in self.inputs)
-        self.first = self.layers[0].names[0][0]
+        self.first = next(iter(self.layers[0].names[0]), None)
         zero = all(s.initial == 0 for s in program.states) and not extras.learned_initial_state
         self.zeros = self.widths[0] if zero and len(set(self.widths)) == 1 else 0
         self.whole = extras.memory == "all" and not extras.detach_every
         joined = extras.residual or extras.highway
         self.bare = len(self.inputs) == 1 and zero and not joined and not extras.record
         self.random = bool(self.masks or extras.input_dropout or extras.weight_drop)
+        self._leases: dict[tuple[str, tuple[int, ...]], Lease] = {}
+        for at in self.layers:
+            for key in self.keys:
+                self.use(key, at.numbers)
         self.ready: dict[Any, list[Any]] = {}
         self.frames: dict[Any, list[tuple[tuple[int, ...], list[Any]]]] = {}
 
@@ -137,6 +142,12 @@ class Plan:
                 for end in ends
             ),
         )
+
+    def use(self, key: str, numbers: Sequence[int]) -> None:
+        """Keep the kernels of a layer, once they are made, for as long as the plan lives."""
+        what = key, tuple(numbers)
+        if what not in self._leases:
+            self._leases[what] = lease(*what)
 
     @cached_property
     def split(self) -> Split | None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gatewise import cells
-from gatewise.errors import SizeError
+from gatewise.ir import validate_cell
 from gatewise.lang.cell import Cell
 from gatewise.nn.base import Opened, Recurrence
 from gatewise.nn.extras import Extras, check_keywords
@@ -41,6 +41,7 @@ class Recurrent(Recurrence):
 
     Raises:
         CellError: for a cell that the catalogue does not have, or an extra that it cannot take.
+        ProgramError: for a cell whose Program is not legal.
         SizeError: for sizes that do not fit.
         InputError: for an extra out of range.
         TypeError: for an argument of a wrong type or an unknown keyword.
@@ -78,7 +79,7 @@ class Recurrent(Recurrence):
         self.hidden_size = whole("hidden_size", hidden_size)
         self.num_layers = whole("num_layers", num_layers)
         self.dropout = check_dropout(dropout, num_layers)
-        given = input_sizes(chosen.program, input_size)
+        given = input_sizes(validate_cell(chosen.program), input_size)
         self.input_size = given[0] if len(given) == 1 else given
         self.plan = Plan(
             chosen, Extras.take(extras), given, hidden_size, num_layers, 2 if bidirectional else 1,
@@ -86,8 +87,6 @@ class Recurrent(Recurrence):
         )  # fmt: skip
         self._check_joins()
         self._add_parameters(device, dtype)
-        if not any(True for _ in self.parameters()):
-            raise SizeError(f"{chosen.name} has no parameters: there is nothing to train")
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -143,7 +142,8 @@ class Recurrent(Recurrence):
         program = self.plan.cell.program
         start = self._start(form, start, [f"hidden state {s.name}" for s in program.states])
         names = self._record(record)
-        choice = self._choose(form.inputs[0].device, lengths, reset, names)
+        x = form.inputs[0]
+        choice = self._choose(x.device, lengths, reset, names, x.dtype)
         return Opened(form, start, names, choice.name)
 
     def to_torch(self) -> torch.nn.Module:

@@ -71,6 +71,6 @@ def _without_onednn() -> Iterator[None]:
         torch._C._set_mkldnn_enabled(before)
 
 
-def per_sample(weight: Tensor) -> bool:
+def per_sample(weight: Tensor | None) -> bool:
     """Whether ``call_for_per_sample_grads`` is at work: torch knows rules for its own functions alone."""
     return type(weight).__name__ == "ExpandedWeight"

@@ -21,6 +21,8 @@ def context(program: Program) -> tuple[Program, tuple[str, ...]] | None:
         (unit by unit, next to a state in one matrix, by a matrix of blocks) or has a size that something
         else has too.
     """
+    if any(i.name.startswith(PREFIX) for i in program.inputs):
+        return None
     first = program.inputs[0]
     leaf = [k for k, n in enumerate(program.nodes) if n.op == "input" and n.attr == first.name]
     names: list[str] = []

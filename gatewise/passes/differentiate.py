@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gatewise.ir import ONE, OPS, Builder, Input, Output, Param, Program, Size, State
-from gatewise.ir.builder import needed
+from gatewise.ir.builder import needed, spread
 
 
 def differentiate(program: Program, record: Sequence[str] | None = None) -> Program:
@@ -31,6 +31,7 @@ def differentiate(program: Program, record: Sequence[str] | None = None) -> Prog
     recomputed from the entering states (``save`` decides which of them to keep instead).
     Raises ProgramError for an unknown name.
     """
+    program = spread(program)
     recorded = dict(program.names)
     recorded.setdefault(program.states[0].name, program.next[0])
     chosen = (program.states[0].name,) if record is None else tuple(dict.fromkeys(record))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gatewise.ir import Program
-from gatewise.ir.builder import rebuild
+from gatewise.ir.builder import rebuild, spread
 from gatewise.passes.check import check
 from gatewise.passes.cse import share
 from gatewise.passes.differentiate import differentiate
@@ -29,6 +29,7 @@ class Stage:
 
 
 CHECK = Stage("check", check, "nothing below looks at an illegal program")
+SPREAD = Stage("spread", spread, "what a state becomes has its size")
 EXPECT = Stage("expectation", expectation, "evaluation: random selects become their mean")
 SIMPLIFY = Stage("simplify", simplify, "constants fold, what does nothing disappears")
 SHARE = Stage("share", share, "equal nodes are computed once")
@@ -37,8 +38,8 @@ FUSE = Stage("fuse", fuse, "the matrix terms of a sum stand together: one produc
 
 # Simplify runs before share, so that what became equal is shared; both run again on the derivative,
 # which is made of fresh nodes. Saving is decided before fuse: it compares nodes of both programs.
-INFERENCE = (CHECK, EXPECT, SIMPLIFY, SHARE, FUSE)
-FORWARD = (CHECK, SIMPLIFY, SHARE)
+INFERENCE = (CHECK, SPREAD, EXPECT, SIMPLIFY, SHARE, FUSE)
+FORWARD = (CHECK, SPREAD, SIMPLIFY, SHARE)
 BACKWARD = (SIMPLIFY, SHARE)
 
 

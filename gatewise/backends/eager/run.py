@@ -6,15 +6,18 @@ not depend on a state is computed for all steps at once; the rest is a loop over
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from gatewise.backends.eager.ops import MEANING
-from gatewise.ir import OPS, Program, Size
+from gatewise.ir import OPS, Program, Size, validate_cell
+from gatewise.ir.builder import rebuild, spread
 from gatewise.ir.sequence import unroll
 
 
@@ -25,6 +28,12 @@ class Result:
     output: Tensor
     states: tuple[Tensor, ...]
     recorded: dict[str, Tensor]
+
+
+@lru_cache(maxsize=512)
+def _ready(program: Program) -> Program:
+    """A legal cell without what nothing reads, each state of its full size."""
+    return rebuild(spread(validate_cell(program)))
 
 
 class _Rows:
@@ -60,13 +69,16 @@ def run(
 
     ``states`` and ``restart`` are [B, size] in the order of the Program's states, ``lengths`` [B]
     whole numbers on the CPU, ``reset`` [T, B] truth values. Shapes are the caller's to check.
+    Raises ProgramError for what is no legal cell.
     """
+    if not torch.compiler.is_compiling():  # what nn registers has passed
+        program = _ready(program)
     step_inputs = [i.name for i in program.inputs if i.per == "step"]
     steps, batch = inputs[step_inputs[0]].shape[:2]
     static = {i.name for i in program.inputs if i.per == "sequence"}
-    spread = {n: (a[None] if n in static else _filled(a, lengths)) for n, a in inputs.items()}
+    read = {n: (a[None] if n in static else _filled(a, lengths)) for n, a in inputs.items()}
     ahead, late = _split(program)
-    early = _evaluate(program, ahead, {}, spread, {}, params, sizes, states[0])
+    early = _evaluate(program, ahead, {}, read, {}, params, sizes, states[0])
     weights = {n for n in ahead if program.nodes[n].op == "param"}
     wanted = {name: program.named(name) for name in record}
     outputs: list[Tensor] = []
@@ -139,12 +151,17 @@ def _evaluate(
             source = {"input": inputs, "state": states, "param": params}[node.op]
             values[index] = source[str(attr)]
         elif OPS[node.op].kind == "leaf":
-            values[index] = like.new_full((1,), float(attr))
+            values[index] = like.new_full((1,), _number(float(attr), like.dtype))
         elif node.op == "slice":
             values[index] = values[node.args[0]][..., attr : attr + node.size.evaluate(sizes)]
         else:
             values[index] = MEANING[node.op](attr, *(values[a] for a in node.args))
     return values
+
+
+def _number(value: float, dtype: torch.dtype) -> float:
+    """A constant in a float type: infinite where it is too large. torch itself would refuse it."""
+    return value if abs(value) <= torch.finfo(dtype).max else math.copysign(math.inf, value)
 
 
 def _filled(value: Tensor, lengths: Tensor | None) -> Tensor:

@@ -6,6 +6,7 @@
 A damaged object kills the process that loads it, and a planted one takes it over. So a file is used
 only if it, and the folder, belong to the user and nobody else can write there, and if its hash is
 right; anything else is compiled anew. A folder that cannot be used costs a warning, no more.
+``docs/reliability.md`` says whom that trusts.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ from pathlib import Path
 
 from gatewise import __version__, settings
 from gatewise.backends.llvm.target import Target
+from gatewise.files import open_regular
 
 _LOG = logging.getLogger(__name__)
 _MAGIC = b"gatewise kernel 1\n"  # then the SHA-256 of the key and the object, then the object
 _HEADER = len(_MAGIC) + hashlib.sha256().digest_size
 _SUFFIX = ".kernel"
 _TEMPORARY = ".part"
-_MEMORY = 32 << 20  # bytes of objects kept in memory
+_MEMORY = 8 << 20  # bytes of objects kept in memory
 _STALE = 3600.0  # seconds after which a temporary file belongs to a process that died
 _RESCAN = 32  # files written between two looks at what other processes wrote
 _POSIX = hasattr(os, "geteuid")
@@ -106,7 +108,7 @@ class Cache:
 
     def info(self) -> CacheInfo:
         """What is there now. A folder that is not there yet is not made."""
-        there = self.folder is None or self._ready or os.path.exists(self.folder)
+        there = self.folder is None or self._ready or _there(self.folder)
         folder = self._usable() if there else self.folder
         sizes = [size for _, _, size in self._files()] if folder else []
         return CacheInfo(
@@ -120,7 +122,7 @@ class Cache:
         with self._lock:
             self._memory.clear()
             self._memory_bytes = self._on_disk = 0
-        if self.folder is None or not os.path.exists(self.folder) or not self._usable():
+        if self.folder is None or not _there(self.folder) or not self._usable():
             return 0
         return sum(_remove(path) for path, _, _ in list(self._files()))
 
@@ -166,21 +168,25 @@ class Cache:
         if not self._ready:
             try:
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                if not _private(os.stat(self.folder)):
+                # the dot: a folder that may not be entered shows here, not at every file
+                private = _private(os.stat(os.path.join(self.folder, ".")))
+                if not private or not _own(os.lstat(self.folder)):
                     self._give_up(
                         "it does not belong to this user, or others can write there; "
                         "chmod 700 would do, or another GATEWISE_CACHE_DIR"
                     )
                     return None
-            except OSError as error:
-                self._give_up(str(error))
+            except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
+                self._give_up(f"{error}; set GATEWISE_CACHE_DIR to a folder of your own")
                 return None
             self._ready = True
         return self.folder
 
     def _give_up(self, problem: str) -> None:
-        self._problem = problem
-        _LOG.warning("compiled kernels are not kept in %s: %s", self.folder, problem)
+        with self._lock:
+            first, self._problem = not self._problem, problem
+        if first:
+            _LOG.warning("compiled kernels are not kept in %s: %s", self.folder, problem)
 
     def _read(self, key: str) -> bytes | None:
         """The object in the file of that key, if there is one and it is sound."""
@@ -189,11 +195,11 @@ class Cache:
             return None
         path = folder / (key + _SUFFIX)
         try:
-            with open(path, "rb") as file:
+            with open(open_regular(path, self.limit, links=False), "rb") as file:
                 if not _private(os.fstat(file.fileno())):
                     return None
-                content = file.read()
-        except OSError:
+                content = file.read(self.limit)
+        except OSError:  # also for what is no file: a pipe, a device, a link
             return None
         data = content[_HEADER:]
         if content[:_HEADER] != _header(key, data):
@@ -223,10 +229,12 @@ class Cache:
             self._ready = False
             return
         except OSError as error:  # full, or not ours to write: what is there can still be read
-            if (folder / (key + _SUFFIX)).exists():
+            if os.path.exists(folder / (key + _SUFFIX)):
                 return  # Windows: another process wrote it, and somebody is reading it
-            self._read_only = True
-            _LOG.warning("compiled kernels are no longer kept in %s: %s", self.folder, error)
+            with self._lock:
+                first, self._read_only = not self._read_only, True
+            if first:
+                _LOG.warning("compiled kernels are no longer kept in %s: %s", self.folder, error)
             return
         self._trim(size)
 
@@ -283,7 +291,23 @@ def _header(key: str, data: bytes) -> bytes:
 
 def _private(stat: os.stat_result) -> bool:
     """Whether only this user (or root, who can do anything anyway) can have written this."""
-    return not _POSIX or (stat.st_uid in (os.geteuid(), 0) and not stat.st_mode & 0o022)
+    return not _POSIX or (_own(stat) and not stat.st_mode & 0o022)
+
+
+def _own(stat: os.stat_result) -> bool:
+    """Whether it is this user's, or root's. Of a link, only that counts: its mode means nothing."""
+    return not _POSIX or stat.st_uid in (os.geteuid(), 0)
+
+
+def _there(folder: Path) -> bool:
+    """Whether there is a folder, or something else that keeps us from making one."""
+    try:
+        os.lstat(folder)
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True
+    return True
 
 
 def _remove(path: Path) -> bool:

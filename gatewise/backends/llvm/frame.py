@@ -82,7 +82,7 @@ class Frame:
         if into is not None:
             self.gradients = Gradients(plan, kernel.shared, max(1, threads), into)
         self.kernel, self.threads, self._sizes = kernel, threads, sizes
-        # where it waits when nobody uses it; None: its owner's
+        # while it runs, where it waits afterwards; None: nowhere, or its owner's
         self.home: list[Frame] | None = None
         self.index = kernel.index
         self.table = np.zeros(len(plan.arguments), np.int64)

@@ -13,6 +13,7 @@ import ctypes
 import functools
 import itertools
 import os
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -56,9 +57,12 @@ class Module:
     from ``function``, for as long as an address is in use.
     """
 
-    def __init__(self, tracker: Any, names: Sequence[str]) -> None:
+    def __init__(self, tracker: Any, names: Sequence[str], linker: Linker) -> None:
         self._tracker = tracker
         self.names = tuple(names)
+        # held from outside, so that a linker stays until the last of its code is gone, also where
+        # both are found by the garbage collector at once
+        weakref.finalize(self, _unload, tracker, linker).atexit = False
 
     def __getitem__(self, name: str) -> int:
         if name not in self.names:
@@ -72,14 +76,31 @@ class Module:
         return function  # type: ignore[no-any-return]
 
 
+class Linker:
+    """Where code is linked into this process. What LLVM keeps of code that was freed (11 KB of each
+    object) goes with the linker: things that are let go of together share one."""
+
+    def __init__(self) -> None:
+        _initialise(everything=False)
+        self.link = llvm.create_lljit_compiler(suppress_errors=True)
+
+
+def _unload(tracker: Any, linker: Linker) -> None:
+    """Free code, then let go of its linker."""
+    tracker.close()
+
+
 def load(
-    object_bytes: bytes, names: Sequence[str], symbols: Mapping[str, int] | None = None
+    object_bytes: bytes,
+    names: Sequence[str],
+    symbols: Mapping[str, int] | None = None,
+    linker: Linker | None = None,
 ) -> Module:
     """Link an object file into this process.
 
     ``names`` are the functions that are wanted, and ``symbols`` the addresses of what the code
-    calls; what is not there is looked for in the process. Raises BackendError if something is
-    missing. The bytes must be sound: LLVM may kill the process on a damaged object, so hash
+    calls; what is not there is looked for in the process. ``linker`` is the one to link it with, by
+    default that of the process. Raises BackendError if something is missing. The bytes must be sound: LLVM may kill the process on a damaged object, so hash
     whatever has been outside of this process.
     """
     library = llvm.JITLibraryBuilder().add_object_img(object_bytes).add_current_process()
@@ -87,13 +108,14 @@ def load(
         library.import_symbol(name, address)
     for name in names:
         library.export_symbol(name)
+    linker = linker or _linker()
     try:
-        tracker = library.link(_linker(), f"gatewise.{next(_serial)}")
+        tracker = library.link(linker.link, f"gatewise.{next(_serial)}")
     except RuntimeError as error:
         raise BackendError(
             f"compiled code cannot be linked ({', '.join(names)}): {error}"
         ) from None
-    return Module(tracker, names)
+    return Module(tracker, names, linker)
 
 
 # --- LLVM's objects -------------------------------------------------------------------------------
@@ -102,10 +124,9 @@ _serial = itertools.count()  # LLVM never lets the name of a library be used aga
 
 
 @functools.cache
-def _linker() -> Any:
-    """The one linker of the process; it lives as long as the process, as loaded code needs it."""
-    _initialise(everything=False)
-    return llvm.create_lljit_compiler(suppress_errors=True)
+def _linker() -> Linker:
+    """The linker of what is never let go of."""
+    return Linker()
 
 
 @functools.cache
@@ -150,12 +171,19 @@ def _optimised(ir_text: str, target: Target) -> Any:
         module.verify()
     except (RuntimeError, UnicodeEncodeError) as error:
         raise BackendError(f"the LLVM IR is malformed: {error}") from None
-    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options())
+    passes, builder = _pipeline(target)
+    passes.run(module, builder)
+    return module
+
+
+@functools.lru_cache(maxsize=32)
+def _pipeline(target: Target) -> tuple[Any, Any]:
+    """The passes, made once: LLVM keeps 15 KB of each pass manager that is let go of."""
+    builder = llvm.create_pass_builder(_machine(target), llvm.create_pipeline_tuning_options())
     passes = llvm.create_new_module_pass_manager()
     for name in _PASSES:
         getattr(passes, f"add_{name}_pass")()
-    passes.run(module, builder)
-    return module
+    return passes, builder
 
 
 # --- fork -----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import os
 import threading
 import weakref
 from collections import deque
@@ -80,14 +81,14 @@ def library(dtype: str, target: Target) -> Library:
 class Kernel:
     """A compiled step kernel: ``entry`` is its address, ``index`` the place of each argument."""
 
-    def __init__(self, plan: Plan, target: Target, shared: Library) -> None:
+    def __init__(self, plan: Plan, target: Target, shared: Library, linker: jit.Linker) -> None:
         self.plan, self.shared = plan, shared
         text = kernel_text(plan, target)
         # which of the shared kernels packs matrices
         self.pack_tasks = (
             shared.narrow["gw_pack_bf16_tasks"] if plan.spec.weights else shared.pack_tasks
         )
-        self._module = jit.load(_compiled(text, target), ("kernel",), shared.symbols)
+        self._module = jit.load(_compiled(text, target), ("kernel",), shared.symbols, linker)
         self.entry = self._module["kernel"]
         self.index = {name: k for k, name in enumerate(plan.arguments)}
 
@@ -99,11 +100,22 @@ def kernel_text(plan: Plan, target: Target) -> str:
     return module_text(plan, math, width, barrier_ir(target))
 
 
+_WORTH_A_TRIM = 1 << 22  # bytes of weights: some milliseconds of work
+
+
+def _trim() -> None:
+    """Have the C library return free memory to the system, where it can (glibc)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim is not None:
+        trim(0)
+
+
 class Buffers:
     """Memory that is used again: large arrays cost a page fault for every 4 KB when they are new.
 
     ``take`` gives an array that begins on a cache line, ``give`` brings it back. Contents are left
-    over from before unless ``zeroed``. What ``lend`` gives comes back by itself.
+    over from before unless ``zeroed``. What ``lend`` gives comes back by itself. When a user of memory
+    is gone for good, ``forget`` gives back to the system what nobody uses.
     """
 
     def __init__(self, limit: int = 1 << 30) -> None:
@@ -111,6 +123,9 @@ class Buffers:
         self._held, self._limit = 0, limit
         self._lock = threading.Lock()
         self._returned: deque[Array] = deque()  # by finalizers, which may run at any moment
+        self._forgotten = 0  # how often; what was lent before is not kept when it comes back
+        self._pending = False
+        self._gone = 0  # bytes of weights, since the C library was asked
 
     def take(self, count: int, dtype: Any, zeroed: bool = False) -> Array:
         """``count`` values of a type."""
@@ -119,6 +134,8 @@ class Buffers:
         if total > 1 << 22:  # large ones: steps of an eighth, not of two
             step = total >> 4
             total = -(-(count * size + 64) // step) * step
+        if self._pending:
+            self.forget()
         while self._returned:
             self.give(self._returned.popleft())
         with self._lock:
@@ -150,8 +167,36 @@ class Buffers:
         """
         array = self.take(count, dtype)
         assert array.base is not None
-        weakref.finalize(array, self._returned.append, array.base).atexit = False
+        weakref.finalize(array, self._back, array.base, self._forgotten).atexit = False
         return array
+
+    def _back(self, raw: Array, forgotten: int) -> None:
+        if forgotten == self._forgotten:
+            self._returned.append(raw)
+
+    def forget(self, weights: int = 0) -> None:
+        """Free all memory that waits to be used again. May be called by a finalizer, so at any moment.
+
+        ``weights``: bytes of those that are gone. From time to time the C library is asked to return what
+        it holds free: pieces between others, of which it gives back nothing by itself.
+        """
+        self._forgotten += 1
+        self._gone += weights
+        if self._gone >= _WORTH_A_TRIM:
+            self._gone = 0
+            _trim()
+        self._returned.clear()
+        if not self._lock.acquire(
+            blocking=False
+        ):  # perhaps this very thread is in the middle of it
+            self._pending = True
+            return
+        try:
+            self._pending = False
+            self._free.clear()
+            self._held = 0
+        finally:
+            self._lock.release()
 
 
 BUFFERS = Buffers()

@@ -7,6 +7,7 @@ torch are the same here. ``ir/sequence.py`` says what is computed.
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.backends.llvm import jit
 from gatewise.backends.llvm.frame import Course, Frame, Weight
 from gatewise.backends.llvm.gradients import Into, Place
 from gatewise.backends.llvm.kernel import Kernel, library
@@ -45,7 +47,11 @@ class Plans:
 
 
 class Layer:
-    """The kernels of one cell for given sizes, float type and machine."""
+    """The kernels of one cell for given sizes, float type and machine.
+
+    Frames wait here to be used again. Memory is large and code is small: when the owner is gone, frames
+    go too, and code may stay for the next one.
+    """
 
     def __init__(
         self,
@@ -62,6 +68,7 @@ class Layer:
         self.shared = library(self.dtype.str, target)
         self.tile = self._tile_rows()
         self._kernels: dict[str, Kernel] = {}
+        self._owner: Callable[[], object | None] | None = None  # None: whoever has the layer
         self._frames: dict[tuple[str, int, Into | None], list[Frame]] = {}
 
     def _tile_rows(self) -> int:
@@ -93,8 +100,12 @@ class Layer:
     def kernel(self, kind: str) -> Kernel:
         """A kernel, compiled when first asked for."""
         if kind not in self._kernels:
-            self._kernels[kind] = Kernel(self.plan(kind), self.target, self.shared)
+            self._kernels[kind] = Kernel(self.plan(kind), self.target, self.shared, self._linker)
         return self._kernels[kind]
+
+    @cached_property
+    def _linker(self) -> jit.Linker:
+        return jit.Linker()
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -188,16 +199,26 @@ class Layer:
         kind = self.inference(rows)
         return Frame(kind, self.kernel(kind), self.sizes, max(1, threads))
 
+    def owned_by(self, owner: object | None) -> None:
+        """Keep frames for as long as ``owner`` lives; None: keep none between two runs."""
+        self._owner = (lambda: None) if owner is None else weakref.ref(owner)
+        self.rest()
+
+    def rest(self) -> None:
+        """Let go of the frames that wait, if their owner is gone."""
+        if self._owner is not None and self._owner() is None:
+            self._frames.clear()
+
     def _take(self, kind: str, threads: int, into: Into | None = None) -> Frame:
         """A frame for a kernel: one that is free, or a new one."""
         home = self._frames.setdefault((kind, threads, into), [])
         try:
-            return home.pop()
+            frame = home.pop()
         except IndexError:
             kept = None if kind in ("inference", "single") else self._kept_places
             frame = Frame(kind, self.kernel(kind), self.sizes, max(1, threads), kept, into)
-            frame.home = home
-            return frame
+        frame.home = home if self._owner is None or self._owner() is not None else None
+        return frame
 
     def forward(
         self,

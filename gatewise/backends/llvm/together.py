@@ -88,5 +88,6 @@ def _run_pool(frames: Sequence[Frame], count: int) -> None:
 
 def _release(frames: Sequence[Frame]) -> None:
     for frame in reversed(frames):  # the next call takes them in the same order, weights and all
-        if frame.home is not None:
-            frame.home.append(frame)
+        home, frame.home = frame.home, None  # one that waits does not hold what it waits in
+        if home is not None:
+            home.append(frame)

@@ -30,6 +30,7 @@ from gatewise.cells import couple, layer_norm, project, recurrent_dropout, witho
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from gatewise.ir import Program
+from gatewise.ir.builder import spread
 from gatewise.passes.cse import share
 from gatewise.passes.differentiate import differentiate
 from gatewise.passes.expectation import expectation
@@ -177,7 +178,8 @@ def draw(
         ]
         return drawn if given else None
 
-    units = {name: program.nodes[program.named(name)].size.evaluate(sizes) for name in record}
+    full = spread(program)
+    units = {name: full.nodes[full.named(name)].size.evaluate(sizes) for name in record}
     seeds = {name: per_step(f"seed {name}", n) for name, n in units.items()}
     ends = [normal(f"end {s.name}", (seq.batch, s.size.evaluate(sizes))) for s in program.states]
     problem = Problem(program, dict(sizes), seq, inputs, params, states("first"), states("restart"),
@@ -226,12 +228,12 @@ def _derivative(program: Program, record: tuple[str, ...]) -> Program:
     return differentiate(program, record)
 
 
-def by_interpreter(problem: Problem, backward: bool = True) -> Results:
+def by_interpreter(problem: Problem, backward: bool = True, dtype: Any = np.float64) -> Results:
     """The definition, in float64."""
     p = problem
     run = interp.run(
         p.program, p.inputs, p.params, p.sizes, p.seq,
-        states=p.states, restart=p.restart, record=p.record,
+        states=p.states, restart=p.restart, record=p.record, dtype=dtype,
     )  # fmt: skip
     results = _forward_results(p, run.output, run.states, run.recorded)
     if not backward:
@@ -240,7 +242,7 @@ def by_interpreter(problem: Problem, backward: bool = True) -> Results:
     seeds = p.seeds if first in p.seeds else {first: np.zeros(run.output.shape), **p.seeds}
     got = interp.run_backward(
         p.program, _derivative(p.program, tuple(seeds)), run, p.inputs, p.params, p.sizes, p.seq,
-        seeds=seeds, d_states=p.ends,
+        seeds=seeds, d_states=p.ends, dtype=dtype,
     )  # fmt: skip
     return results | _backward_results(p, got)
 

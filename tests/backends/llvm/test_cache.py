@@ -1,5 +1,6 @@
 """The cache of compiled objects: the right bytes, whatever happened to the files."""
 
+import errno
 import hashlib
 import logging
 import os
@@ -7,9 +8,10 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +44,14 @@ def files(folder: Path) -> list[Path]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "user" / "kernels"
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user can enter; those of pytest are private."""
+    with tempfile.TemporaryDirectory(prefix="gatewise-tests-") as made:
+        os.chmod(made, 0o755)
+        yield Path(made)
 
 
 # --- keys -----------------------------------------------------------------------------------------
@@ -262,6 +272,153 @@ def test_a_full_disk(
     monkeypatch.setattr(module.os, "replace", full)
     assert "No space left" in works_without_disk(fresh(folder), caplog)
     assert files(folder) == []  # no half-written file stays
+
+
+FAULTS = [errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.ENAMETOOLONG, errno.EIO,
+          errno.ELOOP, errno.ENOTDIR, errno.EMFILE, errno.EDQUOT]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=errno.errorcode.get)
+@pytest.mark.parametrize(
+    "where", ["stat", "lstat", "mkdir", "replace", "scandir", "open", "unlink"]
+)
+def test_whatever_the_system_refuses_costs_one_warning(
+    folder: Path,
+    where: str,
+    fault: int,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = getattr(os, where)
+
+    def refuse(path: object, *rest: object, **more: object) -> object:
+        if str(folder.parent) in str(path):
+            raise OSError(fault, os.strerror(fault), str(path))
+        return real(path, *rest, **more)
+
+    monkeypatch.setattr(os, where, refuse)
+    cache = fresh(folder)
+    for data in (b"one", b"two"):
+        assert cache.get(A, lambda data=data: data) == b"one"  # the second from memory
+        assert cache.get(B, lambda data=data: data) == b"one"
+    assert cache.info().compiled == 2
+    cache.clear()
+    assert len(caplog.records) <= 1
+    # nothing else can go unnoticed: what is kept is only looked for, and removed, now and then
+    assert caplog.records or where in ("scandir", "unlink")
+
+
+def in_the_way(kind: str, folder: Path) -> Path:
+    """Something at the place of the folder that is none, or that nobody can go through."""
+    folder.parent.mkdir(exist_ok=True)
+    if kind == "file":
+        folder.write_text("in the way")
+    elif kind == "pipe":
+        os.mkfifo(folder)
+    elif kind == "dangling link":
+        folder.symlink_to(folder.parent / "nowhere")
+    elif kind == "circle":
+        folder.symlink_to(folder)
+    elif kind == "long name":
+        return folder / ("x" * 300)
+    elif kind == "long path":
+        return folder.joinpath(*["x" * 200] * 40)
+    else:
+        return folder / "a\0b"
+    return folder
+
+
+@POSIX
+@pytest.mark.parametrize(
+    "kind", ["file", "pipe", "dangling link", "circle", "long name", "long path", "nul"]
+)
+def test_what_is_no_folder_costs_one_warning(
+    folder: Path, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = fresh(in_the_way(kind, folder))
+    assert "GATEWISE_CACHE_DIR" in works_without_disk(cache, caplog)
+    assert cache.info().problem
+
+
+@POSIX
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() != 0, reason="takes root's rights")
+@pytest.mark.parametrize(("owner", "mode"), [(0, 0o700), (0, 0o600), (12345, 0o000)])
+@pytest.mark.parametrize("above", [False, True], ids=["folder", "parent"])
+def test_the_folder_of_another_user(open_folder: Path, owner: int, mode: int, above: bool) -> None:
+    """Made by root (one ``sudo``) and then used by somebody, who may not enter it or what it is in."""
+    closed = open_folder / "closed"
+    closed.mkdir()
+    os.chown(closed, owner, -1)
+    closed.chmod(mode)
+    child = os.fork()
+    if child == 0:  # nothing of pytest may run here
+        code = 1
+        try:
+            os.setgid(12345)
+            os.setuid(12345)
+            records: list[str] = []
+            module._LOG.warning = lambda *said: records.append(said[0])  # type: ignore[method-assign]
+            cache = fresh(closed / "kernels" if above else closed)
+            used = [cache.get(k, lambda: b"made") for k in (A, B, A)]
+            cache.info(), cache.clear()
+            code = 0 if used == [b"made"] * 3 and len(records) == 1 else 2
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@POSIX
+def test_a_link_to_a_private_folder_will_do(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    folder.parent.mkdir()
+    folder.symlink_to(tmp_path / "elsewhere")
+    assert fresh(folder).get(A, lambda: b"kept") == b"kept"
+    assert fresh(folder).get(A, never) == b"kept"
+    (tmp_path / "elsewhere").chmod(0o777)
+    assert fresh(folder).get(A, lambda: b"anew") == b"anew"
+
+
+@POSIX
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() != 0, reason="takes root's rights")
+def test_a_link_of_somebody_else_is_not_followed(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "mine").mkdir(mode=0o700)
+    folder.parent.mkdir()
+    folder.symlink_to(tmp_path / "mine")
+    os.chown(folder, 12345, -1, follow_symlinks=False)
+    assert "does not belong" in works_without_disk(fresh(folder), caplog)
+    assert files(tmp_path / "mine") == []
+
+
+# --- what is no kernel ----------------------------------------------------------------------------
+
+
+@POSIX
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("kind", ["pipe", "device", "link", "folder", "endless"])
+def test_what_stands_in_the_place_of_a_kernel(folder: Path, kind: str, tmp_path: Path) -> None:
+    fresh(folder).get(A, lambda: b"kernel")
+    (file,) = files(folder)
+    sound = file.read_bytes()
+    file.unlink()
+    if kind == "pipe":
+        os.mkfifo(file)  # would wait for a writer for ever
+    elif kind == "device":
+        file.symlink_to("/dev/zero")  # would fill the memory
+    elif kind == "link":
+        (tmp_path / "sound").write_bytes(sound)
+        file.symlink_to(tmp_path / "sound")
+    elif kind == "folder":
+        file.mkdir()
+    else:
+        with open(file, "wb") as sparse:
+            sparse.truncate(1 << 40)
+    cache = fresh(folder)
+    assert cache.get(A, lambda: b"made anew") == b"made anew"
+    assert cache.info().folder == folder
+    if kind != "folder":  # which is left where it is
+        assert fresh(folder).get(A, never) == b"made anew"
 
 
 def test_a_folder_removed_meanwhile_is_made_again(
