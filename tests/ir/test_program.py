@@ -209,7 +209,7 @@ ILLEGAL: list[tuple[str, dict[str, Any]]] = [
     ("no parameter", {"params": (Param("W", H, I, 1, Init("negative", ("V",))),)}),
     ("itself a negative", {"params": (Param("W", H, I, 1, Init("negative", ("W",))),)}),
     ("another shape", {"params": (Param("W", H, I, 1, Init("negative", ("b",))), Param("b", H))}),
-    ("%5 (nonsense): unknown op", node(5, "nonsense", (4,), H)),
+    ("%5 ('nonsense'): unknown op", node(5, "nonsense", (4,), H)),
     ("does not come before it", node(5, "tanh", (5,), H)),
     ("does not come before it", node(3, "matvec", (2, 5), H)),
     ("does not come before it", node(5, "tanh", (-1,), H)),
