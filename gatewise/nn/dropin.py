@@ -159,9 +159,9 @@ class DropIn(Recurrence, nn.RNNBase):
             CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
             ProgramError: for an unknown name in ``record``.
         """
-        if self.backend == "auto" and lengths is None and reset is None and record is None:
-            if self._handed_over(input):
-                return _TORCH_FORWARD[self.mode](self, input, hx)
+        plain = lengths is None and reset is None and record is None
+        if plain and self.backend == "auto" and self._handed_over(input):
+            return _TORCH_FORWARD[self.mode](self, input, hx)
         return self._call(input, hx, lengths, reset, record)
 
     def _handed_over(self, input: Any) -> bool:
