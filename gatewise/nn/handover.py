@@ -63,7 +63,7 @@ def step_handed_over(plan: Plan, x: Any, states: Sequence[Any] | None, like: Ten
         return False
     lead = x.shape[:-1]
     return all(
-        type(s) is Tensor and s.dtype is x.dtype and s.shape == (*lead, width)
+        type(s) is Tensor and s.is_cpu and s.dtype is x.dtype and s.shape == (*lead, width)
         for s, width in zip(states or (), plan.widths, strict=False)
     )
 
