@@ -18,7 +18,8 @@ from gatewise.nn.extras import names_of
 from gatewise.nn.forms import Form, form_of
 from gatewise.nn.layer import Walk, then
 from gatewise.nn.layout import initialise
-from gatewise.nn.network import Call, Outcome, network, run_network
+from gatewise.nn.low_types import inside, reading
+from gatewise.nn.network import Call, Outcome, Parameters, network, run_network
 from gatewise.nn.plan import Plan
 from gatewise.nn.sequence import Choice, choose
 from gatewise.nn.tools import as_leaf, refuse_onnx, refuse_script
@@ -222,14 +223,13 @@ class Recurrence(nn.Module):
             if way is not None:
                 return then(way, lambda o: (o.output, self._states_returned(o.states)))
         opened = self._open(input, start, lengths, reset, record, context)
-        form = opened.form
+        x = opened.form.inputs[0]
         if opened.backend != "llvm" or not self.plan.whole or self._mode():
             return None
-        if _autocast_type(form.inputs[0]) is not None:
+        if _autocast_type(x) is not None:
             return None
-        call = self._settings_of(opened)
-        way_ = network(self.plan, self.parameter, form.inputs, opened.start, call)
-        return then(way_, lambda outcome: self._close(opened, outcome))
+        way_ = network(reading(self.plan, x.dtype), *self._in_type(opened, inside(x.dtype, "llvm")))
+        return then(way_, lambda outcome: self._close(opened, outcome.to(x.dtype)))
 
     def _states_given(self, hx: Any) -> list[Any] | None:
         """The caller's initial states as a list."""
@@ -298,21 +298,32 @@ class Recurrence(nn.Module):
         )  # fmt: skip
 
     def _run(self, opened: Opened) -> Outcome:
+        x = opened.form.inputs[0]
+        cast = _autocast_type(x)
+        dtype = cast or x.dtype
+        plan = reading(self.plan, dtype) if opened.backend == "llvm" else self.plan
+        given = self._in_type(opened, inside(dtype, opened.backend))
+        if cast is None:
+            return run_network(plan, *given).to(dtype)
+        with torch.autocast(x.device.type, enabled=False):
+            outcome = run_network(plan, *given)
+        return outcome.to(self._type_under_autocast(x) or cast)
+
+    def _in_type(
+        self, opened: Opened, dtype: torch.dtype
+    ) -> tuple[Parameters, list[Tensor], list[Tensor] | None, Call]:
+        """What a network is run on, in the type that it is computed in."""
         form, start, call = opened.form, opened.start, self._settings_of(opened)
-        x = form.inputs[0]
-        dtype = _autocast_type(x)
-        if dtype is None:
-            return run_network(self.plan, self.parameter, form.inputs, start, call)
-        given = [t.to(dtype) for t in form.inputs]
-        first = None if start is None else [s.to(dtype) for s in start]
+        if form.inputs[0].dtype == dtype and not autocasting(form.inputs[0].device.type):
+            return self.parameter, form.inputs, start, call  # as it is nearly always
         if call.context is not None:
             call = call._replace(context=call.context.to(dtype))
-        with torch.autocast(x.device.type, enabled=False):
-            outcome = run_network(
-                self.plan, lambda n: self.parameter(n).to(dtype), given, first, call
-            )
-        kept = self._type_under_autocast(x)
-        return outcome if kept is None else outcome.to(kept)
+        return (
+            lambda name: self.parameter(name).to(dtype),
+            [t.to(dtype) for t in form.inputs],
+            None if start is None else [s.to(dtype) for s in start],
+            call,
+        )
 
     def _type_under_autocast(self, x: Tensor) -> torch.dtype | None:
         """The type of the results under autocast; None is autocast's own."""

@@ -154,6 +154,11 @@ class Plan:
         """How the products of a context are taken apart; None if they cannot be."""
         return split_of(self.cell.program, self.layout)
 
+    @cached_property
+    def narrow(self) -> Plan:
+        """The same plan with matrices read as bfloat16 in inference."""
+        return self.reading("bfloat16")
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Plan:
         return self
 
