@@ -102,7 +102,7 @@ def llvm_runtime() -> Any:
     from gatewise.backends.llvm import bf16, together
     from gatewise.backends.llvm.frame import Course, View, Weight
     from gatewise.backends.llvm.gradients import Into, Place
-    from gatewise.backends.llvm.kernel import BUFFERS, lanes_for
+    from gatewise.backends.llvm.kernel import BUFFERS, fingerprint, lanes_for
     from gatewise.backends.llvm.rows import cut
     from gatewise.backends.llvm.target import Target
     from gatewise.backends.llvm.threads import get_num_threads
@@ -120,6 +120,7 @@ def llvm_runtime() -> Any:
         run=together.run,
         go_back=together.go_back,
         get_num_threads=get_num_threads,
+        fingerprint=fingerprint,
         has_pairs=bf16.has_dot(lanes_for("float32", host), host),
     )
 

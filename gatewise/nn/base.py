@@ -18,7 +18,7 @@ from gatewise.nn.extras import names_of
 from gatewise.nn.forms import Form, form_of
 from gatewise.nn.layer import Walk, then
 from gatewise.nn.layout import initialise
-from gatewise.nn.low_types import inside, reading
+from gatewise.nn.low_types import inside, plainly, reading
 from gatewise.nn.network import Call, Outcome, Parameters, network, run_network
 from gatewise.nn.plan import Plan
 from gatewise.nn.sequence import Choice, choose
@@ -190,7 +190,9 @@ class Recurrence(nn.Module):
         """A plain call, if this is one; see ``express.py``."""
         if not self._may_express():
             return None
-        return express(self.plan, self._parameters, x, hx, self.batch_first)
+        return express(
+            self.plan, self._parameters, x, hx, self.batch_first, self._type_under_autocast
+        )
 
     def _call(
         self, input: Any, hx: Any, lengths: Any, reset: Any, record: Any, context: Any = None
@@ -219,14 +221,17 @@ class Recurrence(nn.Module):
         start = self._states_given(hx)
         plain = lengths is None and reset is None and record is None and context is None
         if plain and self._may_express():
-            way = plain_walk(self.plan, self._parameters, input, start, self.batch_first)
+            way = plain_walk(
+                self.plan, self._parameters, input, start, self.batch_first,
+                self._type_under_autocast,
+            )  # fmt: skip
             if way is not None:
                 return then(way, lambda o: (o.output, self._states_returned(o.states)))
         opened = self._open(input, start, lengths, reset, record, context)
         x = opened.form.inputs[0]
         if opened.backend != "llvm" or not self.plan.whole or self._mode():
             return None
-        if _autocast_type(x) is not None:
+        if _autocast_type(x) is not None or self._plainly(x):
             return None
         way_ = network(reading(self.plan, x.dtype), *self._in_type(opened, inside(x.dtype, "llvm")))
         return then(way_, lambda outcome: self._close(opened, outcome.to(x.dtype)))
@@ -301,6 +306,8 @@ class Recurrence(nn.Module):
         x = opened.form.inputs[0]
         cast = _autocast_type(x)
         dtype = cast or x.dtype
+        if cast is None and opened.backend == "llvm" and self._plainly(x):
+            opened = opened._replace(backend="eager")
         plan = reading(self.plan, dtype) if opened.backend == "llvm" else self.plan
         given = self._in_type(opened, inside(dtype, opened.backend))
         if cast is None:
@@ -308,6 +315,13 @@ class Recurrence(nn.Module):
         with torch.autocast(x.device.type, enabled=False):
             outcome = run_network(plan, *given)
         return outcome.to(self._type_under_autocast(x) or cast)
+
+    def _plainly(self, x: Tensor) -> bool:
+        """Whether "auto" takes plain operations though kernels could serve."""
+        if self.backend != "auto" or not plainly(self.plan, x):
+            return False
+        weight = self._first_parameter()
+        return weight is not None and weight.requires_grad
 
     def _in_type(
         self, opened: Opened, dtype: torch.dtype

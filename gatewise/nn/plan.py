@@ -117,7 +117,7 @@ class Plan:
             for key in self.keys:
                 self.use(key, at.numbers)
         self.ready: dict[Any, list[Any]] = {}
-        self.frames: dict[Any, list[tuple[tuple[int, ...], list[Any]]]] = {}
+        self.frames: dict[Any, list[tuple[tuple[int, ...], list[Any], Any]]] = {}
 
     def _layer(self, k: int, input_sizes: Sequence[int], hidden: int) -> LayerPlan:
         program = self.cell.program
@@ -153,6 +153,12 @@ class Plan:
     def split(self) -> Split | None:
         """How the products of a context are taken apart; None if they cannot be."""
         return split_of(self.cell.program, self.layout)
+
+    @cached_property
+    def values(self) -> int:
+        """How many the parameters of all layers have."""
+        shapes = [self.layout.shape(s, at.sizes) for at in self.layers for s in self.layout.stacks]
+        return self.directions * sum(math.prod(shape) for shape in shapes)
 
     @cached_property
     def narrow(self) -> Plan:
