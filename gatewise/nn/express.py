@@ -317,12 +317,11 @@ def _plain(
 
 
 def _wide(x: Tensor, hx: Sequence[Any] | None, same: bool) -> tuple[Tensor, Sequence[Any] | None]:
-    """An input and initial states in float32. ``same``: states that have not the input's type are left
-    as they are, and found to be wrong."""
+    """An input and initial states in float32. States of a type that does not go with the input's stay
+    as they are, and are found to be wrong; ``same``: theirs must be the input's."""
+    fits = (x.dtype,) if same else LOW
     if hx is not None:
-        hx = [
-            s.to(WIDE) if type(s) is Tensor and (not same or s.dtype is x.dtype) else s for s in hx
-        ]
+        hx = [s.to(WIDE) if type(s) is Tensor and s.dtype in fits else s for s in hx]
     return x.to(WIDE), hx
 
 
