@@ -28,6 +28,7 @@ TABLES = {
     "subnormal": "gradients below the normal numbers: a loss at the last step against one at every step",
     "overhead": "one call of the smallest network",
     "levels": "AVX2 forced, beside what the processor has",
+    "sweep": "random configurations against torch.nn, by kind and length",
     "busy": "calls and trainings beside busy processes, on all threads and on one",
     "compiling": "a new cell and shape: compiled, and from disk",
     "wide_tables": "forecasting on tables of thousands of series: seconds of the processor by their number",

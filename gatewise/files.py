@@ -49,7 +49,9 @@ def open_regular(path: Path, most: int, *, links: bool = True) -> int:
 def read_regular(path: Path, most: int, *, links: bool = True) -> bytes:
     """The content of a regular file of at most ``most`` bytes. Raises OSError as ``open_regular`` does."""
     with open(open_regular(path, most, links=links), "rb") as file:
-        content = file.read(most + 1)
-    if len(content) > most:  # it has grown since
-        raise OSError(errno.EFBIG, f"has more than {most:,} bytes", str(path))
+        # as much memory as there is content, and not more where it grows meanwhile
+        size = os.fstat(file.fileno()).st_size
+        content = file.read(size + 1)
+    if len(content) > min(size, most):
+        raise OSError(errno.EBUSY, "is being written", str(path))
     return content

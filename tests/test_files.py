@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,23 @@ def test_a_file_that_grows_while_it_is_read(
 
     def grows(descriptor: int) -> os.stat_result:
         status = size(descriptor)
-        path.write_bytes(b"123456")
+        with path.open("ab") as file:
+            file.write(b"456")
         return status
 
     monkeypatch.setattr(os, "fstat", grows)
-    with pytest.raises(OSError, match="more than 4 bytes"):
-        read_regular(path, 4)
+    with pytest.raises(OSError, match="is being written"):
+        read_regular(path, 7)
+
+
+def test_as_much_memory_as_there_is_content(tmp_path: Path) -> None:
+    (tmp_path / "data").write_bytes(b"12345")
+    tracemalloc.start()
+    try:
+        read_regular(tmp_path / "data", 1 << 30)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

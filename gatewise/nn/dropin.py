@@ -19,6 +19,7 @@ from gatewise.lang.cell import Cell
 from gatewise.nn.base import Opened, Recurrence
 from gatewise.nn.checks import CallError
 from gatewise.nn.extras import Extras, check_keywords
+from gatewise.nn.handover import sequence_handed_over
 from gatewise.nn.layout import Member, Stack
 from gatewise.nn.network import Outcome
 from gatewise.nn.plan import Plan
@@ -50,6 +51,14 @@ STACKS = {
     "LSTMP": (*_LSTM, Stack("weight_hr", (Member("W.h", "W.h"),))),
     "GRU": _stacks("rzn", own="n"),
     "RNN": _stacks(""),
+}
+
+
+_TORCH_FORWARD: dict[str, Any] = {
+    "LSTM": nn.LSTM.forward,
+    "GRU": nn.GRU.forward,
+    "RNN_TANH": nn.RNN.forward,
+    "RNN_RELU": nn.RNN.forward,
 }
 
 
@@ -150,7 +159,20 @@ class DropIn(Recurrence, nn.RNNBase):
             CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
             ProgramError: for an unknown name in ``record``.
         """
+        if torch.is_grad_enabled() and self.backend == "auto":
+            plain = lengths is None and reset is None and record is None
+            if plain and self._handed_over(input):
+                return _TORCH_FORWARD[self.mode](self, input, hx)
         return self._call(input, hx, lengths, reset, record)
+
+    def _handed_over(self, input: Any) -> bool:
+        """Whether PyTorch's function runs this call, as it is quicker with gradients."""
+        like = self._first_parameter()
+        if not sequence_handed_over(self.plan, self.mode, input, like, self.batch_first):
+            return False
+        # PyTorch reads this list, which does not know of parametrizations and replaced parameters
+        weights = zip(self._flat_weights_names, self._flat_weights, strict=True)
+        return all(weight is self._parameters.get(name) for name, weight in weights)
 
     def _open(
         self, input: Any, start: Any, lengths: Any, reset: Any, record: Any, context: Any

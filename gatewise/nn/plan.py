@@ -54,6 +54,7 @@ class Plan:
         whole: time is not cut into pieces.
         bare: in inference nothing is done between and around the layers; ``ready`` and
             ``frames`` hold what ``express.py`` keeps for such calls.
+        vanilla: PyTorch's function of the same name, if there is one, computes what a plain call does.
         random: training draws random numbers (but for dropout between layers).
         zeros: the size of the states if all start from zeros of one size, else 0.
     """
@@ -111,6 +112,7 @@ class Plan:
         self.whole = extras.memory == "all" and not extras.detach_every
         joined = extras.residual or extras.highway
         self.bare = len(self.inputs) == 1 and zero and not joined and not extras.record
+        self.vanilla = self.bare and not extras.changed and weights is None
         self.random = bool(self.masks or extras.input_dropout or extras.weight_drop)
         self._leases: dict[tuple[str, tuple[int, ...]], Lease] = {}
         for at in self.layers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from gatewise import cells
@@ -16,6 +17,7 @@ from gatewise.nn.dropin import STACKS
 from gatewise.nn.express import one_step
 from gatewise.nn.extras import Extras, check_keywords
 from gatewise.nn.forms import Form
+from gatewise.nn.handover import step_handed_over
 from gatewise.nn.plan import Plan
 from gatewise.nn.rewrite import without_biases
 from gatewise.nn.sequence import check_backend
@@ -88,6 +90,8 @@ class Step(Recurrence, nn.RNNCellBase):
             quick = self._in_inference(input, given)
             if quick is not None:
                 return quick if len(quick) > 1 else quick[0]
+            if self._handed_over(input, given):
+                return super().forward(input, hx)
         self._check(input, given)
         if not self.hidden_size:  # a cell of no units: nothing to compute
             return super().forward(input, hx)
@@ -115,6 +119,12 @@ class Step(Recurrence, nn.RNNCellBase):
         if not self.hidden_size or not self._may_express():
             return None
         return one_step(self.plan, self._parameters, x, states)
+
+    def _handed_over(self, x: Any, states: list[Any] | None) -> bool:
+        """Whether PyTorch's cell runs this call, as it is quicker with gradients."""
+        if not self.hidden_size or self.backend != "auto" or not torch.is_grad_enabled():
+            return False
+        return step_handed_over(self.plan, x, states, self._first_parameter())
 
     def to_torch(self) -> nn.RNNCellBase:
         """The same network as PyTorch's module of this name; see ``gatewise.nn.convert``. Raises

@@ -196,9 +196,10 @@ class Cache:
         path = folder / (key + _SUFFIX)
         try:
             with open(open_regular(path, self.limit, links=False), "rb") as file:
-                if not _private(os.fstat(file.fileno())):
+                status = os.fstat(file.fileno())
+                if not _private(status):
                     return None
-                content = file.read(self.limit)
+                content = file.read(status.st_size)
         except OSError:  # also for what is no file: a pipe, a device, a link
             return None
         data = content[_HEADER:]

@@ -112,7 +112,9 @@ def test_parameter_gradients_in_ranges(name: str, ranges: None) -> None:
 
 
 def test_as_many_ranges_as_keep_all_threads_busy() -> None:
-    plan = layer_of("sru", sizes_of("sru", H=512)).plan("inference")
+    lanes = layer_of("sru", sizes_of("sru", H=64)).plan("inference").t.lanes
+    units = 8 * apart.GRAIN * lanes  # 512 where a vector has 16
+    plan = layer_of("sru", sizes_of("sru", H=units)).plan("inference")
     assert plan.unit_blocks // apart.GRAIN == 8
     found = {(tiles, n): apart.count(plan, tiles, n)
              for tiles in (0, 1, 2, 8) for n in (1, 2, 16)}  # fmt: skip
