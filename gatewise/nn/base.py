@@ -54,13 +54,13 @@ class Recurrence(nn.Module):
     def weights(self) -> str | None:
         """The type in which the compiled kernels read matrices in inference.
 
-        None: that of the parameters. ``"bfloat16"``: half the bytes, for modules of float32; matrices,
-        and the vectors they are applied to, are rounded to bfloat16, while sums, states and equations
-        stay float32 (about twice as fast from a few hundred units on; outputs of an LSTM move by about
-        half a percent of the largest). The parameters themselves do not change, training and other
+        None: that of the parameters. ``"bfloat16"``: half the bytes, for modules that are computed in
+        float32 (all but those of float64); matrices, and the vectors they are applied to, are rounded
+        to bfloat16, while sums, states and equations stay float32 (about twice as fast from a few
+        hundred units on; outputs of an LSTM move by about half a percent of the largest). The parameters themselves do not change, training and other
         backends read them as they are. May be set at any time; it is not part of the ``state_dict``.
 
-        Raises InputError for anything else; a call raises BackendError if the module is not float32.
+        Raises InputError for anything else; a call raises BackendError if the module is float64.
         """
         return self.plan.weights
 
