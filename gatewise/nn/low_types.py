@@ -11,14 +11,15 @@ import torch
 from torch import Tensor
 
 from gatewise.compile import llvm_runtime
-from gatewise.nn.kernels import LOW
+from gatewise.nn.kernels import LOW as LOW
 from gatewise.nn.plan import Plan
 
 # of each layer and direction, with their addresses
 Params = list[tuple[list[Tensor], tuple[int, ...]]]
 
 WIDE = torch.float32
-_FEW, _MANY = 8, 1 << 20  # rows of one step, and values of parameters
+FEW = 8  # rows of a step, of which PyTorch's operations in a low type are quicker, with gradients
+_MANY = 1 << 20  # values of parameters, of which even plain ones are
 
 
 def inside(dtype: torch.dtype, backend: str) -> torch.dtype:
@@ -52,7 +53,7 @@ def plainly(plan: Plan, x: Tensor) -> bool:
         return False
     if torch.compiler.is_compiling() or torch._C._is_tracing():
         return False  # it would be for this shape alone
-    return x.shape[0] == 1 and x.shape[1] <= _FEW and plan.values >= _MANY
+    return x.shape[0] == 1 and x.shape[1] <= FEW and plan.values >= _MANY
 
 
 def widened(tensors: list[Tensor]) -> list[Tensor]:

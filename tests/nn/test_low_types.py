@@ -139,7 +139,7 @@ def test_context() -> None:
 def test_one_step(kind: str, states: bool) -> None:
     for dtype in LOW:
         torch.manual_seed(0)
-        low, wide = pair(getattr(gw.nn, kind)(I, H), dtype)
+        low, wide = pair(getattr(gw.nn, kind)(I, H, backend="llvm"), dtype)
 
         def call(m: Any, x: Tensor, *hx: Tensor) -> Any:
             return m(x, (hx if kind == "LSTMCell" else hx[0]) if states else None)
@@ -304,6 +304,21 @@ def test_what_runs_where() -> None:
         assert (
             gw.nn.GRU(I, H).double().explain() == "gru on cpu: llvm (compiled for this processor)"
         )
+
+
+@pytest.mark.parametrize("kind", ["LSTMCell", "GRUCell", "RNNCell", "GRU"])
+def test_a_step_of_few_rows_with_gradients_is_pytorchs(kind: str) -> None:
+    for dtype in LOW:
+        torch.manual_seed(0)
+        ours = getattr(gw.nn, kind)(I, H).to(dtype)
+        theirs = getattr(nn, kind)(I, H).to(dtype)
+        theirs.load_state_dict(ours.state_dict())
+        for rows, same in ((8, True), (9, False)):
+            x = drawn(*((rows, I) if kind.endswith("Cell") else (1, rows, I))).to(dtype)
+            got, want = leaves(ours(x)), leaves(theirs(x))
+            assert [t.grad_fn.name() for t in got] == [t.grad_fn.name() for t in want] or not same
+            for one, other in zip(got, want, strict=True):
+                assert_close(one, other, dtype, "forward")
 
 
 def test_one_step_of_few_rows_and_large_weights_with_gradients() -> None:
