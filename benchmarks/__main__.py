@@ -23,6 +23,7 @@ TABLES = {
     "units_apart": "cells without a matrix over a state, on one thread and on all",
     "side_by_side": "both directions of a layer, and two networks, at the same time",
     "bfloat16": "inference with matrices in bfloat16 against float32",
+    "low_types": "modules in bfloat16 and float16, and under autocast, against PyTorch and our float32",
     "peephole": "a peephole LSTM against loops in PyTorch, eager and compiled, and a JAX scan",
     "steps": "whole training steps with a linear head and fused Adam",
     "subnormal": "gradients below the normal numbers: a loss at the last step against one at every step",

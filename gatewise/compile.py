@@ -99,13 +99,15 @@ def llvm_runtime() -> Any:
     """What a caller of compiled layers needs of the llvm backend."""
     from types import SimpleNamespace
 
-    from gatewise.backends.llvm import together
+    from gatewise.backends.llvm import bf16, together
     from gatewise.backends.llvm.frame import Course, View, Weight
     from gatewise.backends.llvm.gradients import Into, Place
-    from gatewise.backends.llvm.kernel import BUFFERS
+    from gatewise.backends.llvm.kernel import BUFFERS, fingerprint, lanes_for
     from gatewise.backends.llvm.rows import cut
+    from gatewise.backends.llvm.target import Target
     from gatewise.backends.llvm.threads import get_num_threads
 
+    host = Target.host()
     return SimpleNamespace(
         View=View,
         Weight=Weight,
@@ -118,6 +120,8 @@ def llvm_runtime() -> Any:
         run=together.run,
         go_back=together.go_back,
         get_num_threads=get_num_threads,
+        fingerprint=fingerprint,
+        has_pairs=bf16.has_dot(lanes_for("float32", host), host),
     )
 
 

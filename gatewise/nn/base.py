@@ -18,7 +18,8 @@ from gatewise.nn.extras import names_of
 from gatewise.nn.forms import Form, form_of
 from gatewise.nn.layer import Walk, then
 from gatewise.nn.layout import initialise
-from gatewise.nn.network import Call, Outcome, network, run_network
+from gatewise.nn.low_types import inside, plainly, reading
+from gatewise.nn.network import Call, Outcome, Parameters, network, run_network
 from gatewise.nn.plan import Plan
 from gatewise.nn.sequence import Choice, choose
 from gatewise.nn.tools import as_leaf, refuse_onnx, refuse_script
@@ -53,13 +54,13 @@ class Recurrence(nn.Module):
     def weights(self) -> str | None:
         """The type in which the compiled kernels read matrices in inference.
 
-        None: that of the parameters. ``"bfloat16"``: half the bytes, for modules of float32; matrices,
-        and the vectors they are applied to, are rounded to bfloat16, while sums, states and equations
-        stay float32 (about twice as fast from a few hundred units on; outputs of an LSTM move by about
-        half a percent of the largest). The parameters themselves do not change, training and other
+        None: that of the parameters. ``"bfloat16"``: half the bytes, for modules that are computed in
+        float32 (all but those of float64); matrices, and the vectors they are applied to, are rounded
+        to bfloat16, while sums, states and equations stay float32 (about twice as fast from a few
+        hundred units on; outputs of an LSTM move by about half a percent of the largest). The parameters themselves do not change, training and other
         backends read them as they are. May be set at any time; it is not part of the ``state_dict``.
 
-        Raises InputError for anything else; a call raises BackendError if the module is not float32.
+        Raises InputError for anything else; a call raises BackendError if the module is float64.
         """
         return self.plan.weights
 
@@ -189,7 +190,9 @@ class Recurrence(nn.Module):
         """A plain call, if this is one; see ``express.py``."""
         if not self._may_express():
             return None
-        return express(self.plan, self._parameters, x, hx, self.batch_first)
+        return express(
+            self.plan, self._parameters, x, hx, self.batch_first, self._type_under_autocast
+        )
 
     def _call(
         self, input: Any, hx: Any, lengths: Any, reset: Any, record: Any, context: Any = None
@@ -218,18 +221,20 @@ class Recurrence(nn.Module):
         start = self._states_given(hx)
         plain = lengths is None and reset is None and record is None and context is None
         if plain and self._may_express():
-            way = plain_walk(self.plan, self._parameters, input, start, self.batch_first)
+            way = plain_walk(
+                self.plan, self._parameters, input, start, self.batch_first,
+                self._type_under_autocast,
+            )  # fmt: skip
             if way is not None:
                 return then(way, lambda o: (o.output, self._states_returned(o.states)))
         opened = self._open(input, start, lengths, reset, record, context)
-        form = opened.form
+        x = opened.form.inputs[0]
         if opened.backend != "llvm" or not self.plan.whole or self._mode():
             return None
-        if _autocast_type(form.inputs[0]) is not None:
+        if _autocast_type(x) is not None or self._plainly(x):
             return None
-        call = self._settings_of(opened)
-        way_ = network(self.plan, self.parameter, form.inputs, opened.start, call)
-        return then(way_, lambda outcome: self._close(opened, outcome))
+        way_ = network(reading(self.plan, x.dtype), *self._in_type(opened, inside(x.dtype, "llvm")))
+        return then(way_, lambda outcome: self._close(opened, outcome.to(x.dtype)))
 
     def _states_given(self, hx: Any) -> list[Any] | None:
         """The caller's initial states as a list."""
@@ -298,21 +303,41 @@ class Recurrence(nn.Module):
         )  # fmt: skip
 
     def _run(self, opened: Opened) -> Outcome:
+        x = opened.form.inputs[0]
+        cast = _autocast_type(x)
+        dtype = cast or x.dtype
+        if cast is None and opened.backend == "llvm" and self._plainly(x):
+            opened = opened._replace(backend="eager")
+        plan = reading(self.plan, dtype) if opened.backend == "llvm" else self.plan
+        given = self._in_type(opened, inside(dtype, opened.backend))
+        if cast is None:
+            return run_network(plan, *given).to(dtype)
+        with torch.autocast(x.device.type, enabled=False):
+            outcome = run_network(plan, *given)
+        return outcome.to(self._type_under_autocast(x) or cast)
+
+    def _plainly(self, x: Tensor) -> bool:
+        """Whether "auto" takes plain operations though kernels could serve."""
+        if self.backend != "auto" or not plainly(self.plan, x):
+            return False
+        weight = self._first_parameter()
+        return weight is not None and weight.requires_grad
+
+    def _in_type(
+        self, opened: Opened, dtype: torch.dtype
+    ) -> tuple[Parameters, list[Tensor], list[Tensor] | None, Call]:
+        """What a network is run on, in the type that it is computed in."""
         form, start, call = opened.form, opened.start, self._settings_of(opened)
-        x = form.inputs[0]
-        dtype = _autocast_type(x)
-        if dtype is None:
-            return run_network(self.plan, self.parameter, form.inputs, start, call)
-        given = [t.to(dtype) for t in form.inputs]
-        first = None if start is None else [s.to(dtype) for s in start]
+        if form.inputs[0].dtype == dtype and not autocasting(form.inputs[0].device.type):
+            return self.parameter, form.inputs, start, call  # as it is nearly always
         if call.context is not None:
             call = call._replace(context=call.context.to(dtype))
-        with torch.autocast(x.device.type, enabled=False):
-            outcome = run_network(
-                self.plan, lambda n: self.parameter(n).to(dtype), given, first, call
-            )
-        kept = self._type_under_autocast(x)
-        return outcome if kept is None else outcome.to(kept)
+        return (
+            lambda name: self.parameter(name).to(dtype),
+            [t.to(dtype) for t in form.inputs],
+            None if start is None else [s.to(dtype) for s in start],
+            call,
+        )
 
     def _type_under_autocast(self, x: Tensor) -> torch.dtype | None:
         """The type of the results under autocast; None is autocast's own."""

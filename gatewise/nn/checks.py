@@ -31,6 +31,15 @@ def autocasting(kind: str) -> bool:
     return kind in _AUTOCAST and torch.is_autocast_enabled(kind)
 
 
+def go_together(one: torch.dtype, other: torch.dtype, kind: str) -> bool:
+    """Whether tensors of these types may meet in a call on a type of device: autocast mixes what it
+    casts, which is all floats but float64."""
+    if one == other:
+        return True
+    floats = one.is_floating_point and other.is_floating_point
+    return autocasting(kind) and floats and torch.float64 not in (one, other)
+
+
 def check_input(x: Any, who: str, weight: Tensor | None, size: int, packed: bool) -> None:
     """The first input: dimensions, type, size, steps, device. Raises CallError or TypeError.
 
@@ -50,7 +59,7 @@ def check_input(x: Any, who: str, weight: Tensor | None, size: int, packed: bool
         if not x.is_floating_point():
             raise CallError(f"{who}: input must hold floats, not {x.dtype}: pass input.float()")
         weight = x
-    if x.dtype != weight.dtype and not autocasting(x.device.type):
+    if not go_together(x.dtype, weight.dtype, x.device.type):
         raise CallError(
             f"RNN input dtype ({x.dtype}) does not match weight dtype ({weight.dtype}). Convert "
             f"input: input.to({weight.dtype}), or convert model: model.to({x.dtype})"
@@ -78,7 +87,7 @@ def check_more_input(x: Any, name: str, wanted: tuple[int, ...], like: Tensor) -
         raise TypeError(f"input {name} must be a tensor, not {type(x).__name__}")
     if tuple(x.shape) != wanted:
         raise CallError(f"input {name} must have the shape {wanted}, got {list(x.shape)}")
-    if x.device != like.device or (x.dtype != like.dtype and not autocasting(like.device.type)):
+    if x.device != like.device or not go_together(x.dtype, like.dtype, like.device.type):
         raise CallError(
             f"input {name} is {x.dtype} on {x.device}, the first input {like.dtype} on {like.device}"
         )
@@ -137,7 +146,7 @@ def check_states(
                 "Input and hidden tensors are not at the same device, found input tensor at "
                 f"{like.device} and hidden tensor at {state.device}"
             )
-        if state.dtype != like.dtype and not autocasting(like.device.type):
+        if not go_together(state.dtype, like.dtype, like.device.type):
             raise CallError(
                 "Input and hidden tensors are not the same dtype, found input tensor with "
                 f"{like.dtype} and hidden tensor with {state.dtype}: convert one of them with .to()"

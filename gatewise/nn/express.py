@@ -8,7 +8,7 @@ only addresses change. A call that differs in anything goes the way that checks 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -17,9 +17,11 @@ from torch.autograd import forward_ad
 from torch.nn import Parameter
 
 from gatewise.compile import llvm_runtime
+from gatewise.nn.checks import go_together
 from gatewise.nn.direct import run_unwatched, watched
-from gatewise.nn.kernels import CPU, DTYPES, Kernels, kernels, run
-from gatewise.nn.layer import Layer, Walk, drive
+from gatewise.nn.kernels import CPU, DTYPES, LOW, Kernels, kernels, run
+from gatewise.nn.layer import Layer, Walk, drive, then
+from gatewise.nn.low_types import WIDE, Copies, Params, inside, plainly, reading, widened
 from gatewise.nn.plan import Plan
 
 MOST = 64  # shapes for which calls are kept ready, for each plan
@@ -31,6 +33,12 @@ class Outcome(NamedTuple):
 
     output: Tensor
     states: tuple[Tensor, ...]
+
+    def to(self, dtype: torch.dtype) -> Outcome:
+        """The same in another type."""
+        if self.output.dtype is dtype:
+            return self
+        return Outcome(self.output.to(dtype), tuple([s.to(dtype) for s in self.states]))
 
 
 class _Place(NamedTuple):
@@ -73,22 +81,23 @@ class Ready:
                 self.places.append(_Place(own, course, below, above, shift))
             below = above
 
-    def _take_frames(self, weights: tuple[int, ...]) -> list[Any]:
+    def _take_frames(self, weights: tuple[int, ...]) -> tuple[list[Any], Copies]:
         """Frames that nobody is using: those that packed the weights at these addresses, if they are
-        there. Copies of a module share its plan, and each is to find its own."""
+        there, with room for wide copies of them. Copies of a module share its plan, and each is to
+        find its own."""
         for waiting in tuple(self.frames):
             if waiting[0] == weights:
                 try:
                     self.frames.remove(waiting)
                 except ValueError:  # another thread has taken them
                     continue
-                return waiting[1]
+                return waiting[1:]
         if len(self.frames) >= COPIES:
             try:
-                return self.frames.pop(0)[1]
+                return self.frames.pop(0)[1], Copies()
             except IndexError:
                 pass
-        return [p.own.layer.frame(p.course.rows, self.threads) for p in self.places]
+        return [p.own.layer.frame(p.course.rows, self.threads) for p in self.places], Copies()
 
     def frames_of(
         self,
@@ -103,7 +112,8 @@ class Ready:
         layers."""
         widths, batch, size, directions = self.widths, self.batch, self.size, self.directions
         weights = params[0][1]
-        frames = self._take_frames(weights)
+        frames, copies = self._take_frames(weights)
+        params = copies.of(params)
         for k, (own, course, below, above, shift) in enumerate(self.places):
             frame = frames[k]
             row = batch * self.width
@@ -125,63 +135,98 @@ class Ready:
             frame.weights(own.weights_at(*params[k]), remember=True)
             if (k + 1) % directions == 0:
                 yield frames[k + 1 - directions : k + 1]
-        self.frames.append((weights, frames))
+        self.frames.append((weights, frames, copies))
         waiting, self.waiting = self.waiting, None
         assert waiting is not None
         waiting.append(self)
 
 
 def express(
-    plan: Plan, parameters: dict[str, Any], x: Any, hx: Sequence[Any] | None, batch_first: bool
+    plan: Plan,
+    parameters: dict[str, Any],
+    x: Any,
+    hx: Sequence[Any] | None,
+    batch_first: bool,
+    kept: Kept,
 ) -> Outcome | None:
     """A plain call of a module; None if it is not one.
 
-    ``parameters`` are the module's own, ``hx`` the initial states as a list.
+    ``parameters`` are the module's own, ``hx`` the initial states as a list; ``kept`` says of an input
+    which type its results have under autocast, if not autocast's own.
     """
-    begun = _begin(plan, parameters, x, hx, batch_first)
+    begun = _begin(plan, parameters, x, hx, batch_first, kept)
     if begun is None:
         return None
-    way, outcome = begun
+    outcome = begun.outcome
     if outcome is None:
-        trained: Outcome = drive(way, run_unwatched)
-        return trained
-    for frames in way:
-        run(frames)
-    return outcome
+        outcome = drive(begun.way, run_unwatched)
+    else:
+        for frames in begun.way:
+            run(frames)
+    return outcome.to(begun.dtype)
 
 
 def plain_walk(
-    plan: Plan, parameters: dict[str, Any], x: Any, hx: Sequence[Any] | None, batch_first: bool
+    plan: Plan,
+    parameters: dict[str, Any],
+    x: Any,
+    hx: Sequence[Any] | None,
+    batch_first: bool,
+    kept: Kept,
 ) -> Walk | None:
     """The same as a way through the layers. The caller keeps ``x`` and ``hx``."""
-    begun = _begin(plan, parameters, x, hx, batch_first)
+    begun = _begin(plan, parameters, x, hx, batch_first, kept)
     if begun is None:
         return None
-    way, outcome = begun
-    return way if outcome is None else _infer(way, outcome)
+    if begun.outcome is None:
+        return then(begun.way, lambda outcome: outcome.to(begun.dtype))
+    return _infer(begun, begun.outcome)
 
 
-def _infer(frames: Walk, outcome: Outcome) -> Walk:
-    yield from frames
-    yield outcome
+Kept = Callable[[Tensor], torch.dtype | None]
+
+
+class _Begun(NamedTuple):
+    """In inference the frames to run, one layer after the other, and what is there then; with
+    gradients the way through the layers. Then the type of the results, and what the frames read."""
+
+    way: Walk
+    outcome: Outcome | None
+    dtype: torch.dtype
+    read: Any
+
+
+def _infer(begun: _Begun, outcome: Outcome) -> Walk:
+    yield from begun.way
+    yield outcome.to(begun.dtype)
 
 
 def _begin(
-    plan: Plan, parameters: dict[str, Any], x: Any, hx: Sequence[Any] | None, batch_first: bool
-) -> tuple[Walk, Outcome | None] | None:
-    """In inference the frames to run, one layer after the other, and what is there then; with
-    gradients the way through the layers."""
-    params = _plain(plan, parameters, x, (3, 2))
-    if params is None:
+    plan: Plan,
+    parameters: dict[str, Any],
+    x: Any,
+    hx: Sequence[Any] | None,
+    batch_first: bool,
+    kept: Kept,
+) -> _Begun | None:
+    plain = _plain(plan, parameters, x, (3, 2))
+    if plain is None:
         return None
+    params, cast = plain
+    dtype = x.dtype if cast is None else kept(x) or cast
     if torch.is_grad_enabled():
         if x.requires_grad or any([p.requires_grad for p in params[0][0]]):
             if hx is not None or x.dim() != 3 or not plan.whole or not x.numel():
                 return None
             x = x.transpose(0, 1) if batch_first else x
-            return _train(plan, params, x, batch_first), None
+            if cast is None and plainly(plan, x):
+                return None
+            return _Begun(_train(plan, params, x, batch_first), None, dtype, None)
         if _any_gradient(params, hx):
             return None
+    if cast is not None or dtype in LOW:
+        plan = reading(plan, cast or dtype)
+        x, hx = _wide(x, hx, cast is None)
     shape = x.shape
     lead: tuple[int, ...] = ()
     out: tuple[int, ...]
@@ -210,7 +255,7 @@ def _begin(
         params, (x.data_ptr(), step, row), first, (output.data_ptr(), *along),
         [s.data_ptr() for s in states],
     )  # fmt: skip
-    return frames, Outcome(output, states)
+    return _Begun(frames, Outcome(output, states), dtype, (x, hx))
 
 
 def one_step(
@@ -220,9 +265,14 @@ def one_step(
     plain, or wants gradients."""
     if torch.is_grad_enabled():
         return None
-    params = _plain(plan, parameters, x, (2, 1))
-    if params is None:
+    plain = _plain(plan, parameters, x, (2, 1))
+    if plain is None:
         return None
+    params, cast = plain
+    dtype = cast or x.dtype
+    if dtype in LOW:
+        plan = reading(plan, dtype)
+        x, hx = _wide(x, hx, cast is None)
     lead = tuple(x.shape[:-1])
     row = x.stride(0) if lead else 0
     batch = lead[0] if lead else 1
@@ -238,26 +288,41 @@ def one_step(
     to = last[0], 0, plan.widths[0]
     for frames in ready.frames_of(params, (x.data_ptr(), 0, row), first, to, last):
         run(frames)
-    return states
+    return states if x.dtype is dtype else tuple([s.to(dtype) for s in states])
 
 
-Params = list[
-    tuple[list[Tensor], tuple[int, ...]]
-]  # of each layer and direction, with their addresses
-
-
-def _plain(plan: Plan, parameters: dict[str, Any], x: Any, dims: tuple[int, int]) -> Params | None:
-    """The parameters, if a call is plain as far as can be seen from the input and them."""
+def _plain(
+    plan: Plan, parameters: dict[str, Any], x: Any, dims: tuple[int, int]
+) -> tuple[Params, torch.dtype | None] | None:
+    """The parameters, if a call is plain as far as can be seen from the input and them; and the type
+    that autocast casts to, where it does."""
     if not plan.bare or watched(x) or not x.is_cpu or x.layout is not torch.strided:
         return None
     shape, dtype = x.shape, x.dtype
-    if len(shape) not in dims or shape[-1] != plan.input_widths[0] or dtype not in DTYPES:
+    if len(shape) not in dims or shape[-1] != plan.input_widths[0]:
+        return None
+    if dtype not in DTYPES and dtype not in LOW:
         return None
     if torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0:
         return None
-    if torch.is_autocast_enabled("cpu"):
-        return None
-    return _parameters(plan, parameters, dtype)
+    cast = None
+    if torch.is_autocast_enabled("cpu") and dtype is not torch.float64:
+        cast = torch.get_autocast_dtype("cpu")
+        own = parameters.get(plan.first or "")
+        if own is None or not go_together(own.dtype, dtype, "cpu"):
+            return None
+        dtype = own.dtype
+    params = _parameters(plan, parameters, dtype)
+    return None if params is None else (params, cast)
+
+
+def _wide(x: Tensor, hx: Sequence[Any] | None, same: bool) -> tuple[Tensor, Sequence[Any] | None]:
+    """An input and initial states in float32. States of a type that does not go with the input's stay
+    as they are, and are found to be wrong; ``same``: theirs must be the input's."""
+    fits = (x.dtype,) if same else LOW
+    if hx is not None:
+        hx = [s.to(WIDE) if type(s) is Tensor and s.dtype in fits else s for s in hx]
+    return x.to(WIDE), hx
 
 
 def _any_gradient(params: Params, hx: Sequence[Any] | None) -> bool:
@@ -268,11 +333,21 @@ def _any_gradient(params: Params, hx: Sequence[Any] | None) -> bool:
 
 def _train(plan: Plan, params: Params, x: Tensor, batch_first: bool) -> Walk:
     """All layers from zeros, with gradients."""
-    below, ends, each = x, [], iter(params)
+    dtype = inside(params[0][0][0].dtype, "llvm") if params[0][0] else inside(x.dtype, "llvm")
+    below, ends, each = x.to(dtype), [], iter(params)
     for layer in plan.layers:
         ways: list[Any] = [
             Layer(
-                plan.keys[0], layer.numbers, [below], next(each)[0], [], [], None, None, d == 1, ()
+                plan.keys[0],
+                layer.numbers,
+                [below],
+                widened(next(each)[0]),
+                [],
+                [],
+                None,
+                None,
+                d == 1,
+                (),
             )
             for d in range(plan.directions)
         ]

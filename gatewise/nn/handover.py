@@ -17,6 +17,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from gatewise.nn.direct import watched
 from gatewise.nn.kernels import DTYPES
+from gatewise.nn.low_types import FEW, LOW
 from gatewise.nn.plan import Plan
 
 
@@ -74,7 +75,7 @@ def _plain(plan: Plan, x: Tensor, like: Tensor | None) -> bool:
         plan.vanilla
         and like is not None
         and x.dtype is like.dtype
-        and x.dtype in DTYPES
+        and (x.dtype in DTYPES or (x.dtype in LOW and x.numel() <= FEW * x.shape[-1]))
         and x.shape[-1] == plan.input_widths[0]
         and x.is_cpu
         and like.is_cpu

@@ -22,6 +22,7 @@ from gatewise.ir import Program
 from gatewise.nn.layout import Layout
 
 DTYPES = {torch.float32: "float32", torch.float64: "float64"}
+LOW = (torch.bfloat16, torch.float16)  # of modules that are computed in float32 (``low_types.py``)
 CPU = torch.device("cpu")  # said wherever a tensor is made: torch's default device can be another
 _LARGE = 1 << 17  # values
 _CODE = 8  # layers whose code waits for another module of the same sizes

@@ -40,6 +40,8 @@ class Outcome(NamedTuple):
 
     def to(self, dtype: torch.dtype) -> Outcome:
         """The same in another type."""
+        if self.output.dtype == dtype:
+            return self
         return Outcome(
             self.output.to(dtype),
             tuple(s.to(dtype) for s in self.states),

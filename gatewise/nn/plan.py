@@ -119,7 +119,7 @@ class Plan:
             for key in self.keys:
                 self.use(key, at.numbers)
         self.ready: dict[Any, list[Any]] = {}
-        self.frames: dict[Any, list[tuple[tuple[int, ...], list[Any]]]] = {}
+        self.frames: dict[Any, list[tuple[tuple[int, ...], list[Any], Any]]] = {}
 
     def _layer(self, k: int, input_sizes: Sequence[int], hidden: int) -> LayerPlan:
         program = self.cell.program
@@ -155,6 +155,17 @@ class Plan:
     def split(self) -> Split | None:
         """How the products of a context are taken apart; None if they cannot be."""
         return split_of(self.cell.program, self.layout)
+
+    @cached_property
+    def values(self) -> int:
+        """How many the parameters of all layers have."""
+        shapes = [self.layout.shape(s, at.sizes) for at in self.layers for s in self.layout.stacks]
+        return self.directions * sum(math.prod(shape) for shape in shapes)
+
+    @cached_property
+    def narrow(self) -> Plan:
+        """The same plan with matrices read as bfloat16 in inference."""
+        return self.reading("bfloat16")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Plan:
         return self

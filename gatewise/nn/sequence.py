@@ -19,7 +19,7 @@ from gatewise.compile import available, find
 from gatewise.errors import BackendError, nearest
 from gatewise.ir import Program, to_json
 from gatewise.nn import direct, operator
-from gatewise.nn.kernels import DTYPES, remember
+from gatewise.nn.kernels import DTYPES, LOW, remember
 from gatewise.nn.layer import Layer, Ran
 from gatewise.nn.layout import Layout
 from gatewise.nn.tools import refuse_onnx
@@ -72,7 +72,7 @@ def choose(
             raise BackendError(f"the backend llvm cannot serve this call: {obstacle}")
         return _ASKED_FOR[backend]
     if not obstacle:
-        return _COMPILED
+        return _WIDENED if dtype in LOW else _COMPILED
     if device.type != "cuda":
         why = f"plain torch operations, as the compiled kernels cannot serve: {obstacle}"
         return Choice("eager", why)
@@ -84,14 +84,16 @@ def choose(
 
 _ASKED_FOR = {name: Choice(name, "it was asked for") for name in BACKENDS}
 _COMPILED = Choice("llvm", "compiled for this processor")
+_WIDENED = Choice("llvm", "compiled for this processor, in float32 inside")
 
 
 def compiled_obstacle(device: torch.device, dtype: torch.dtype) -> str:
     """Why the compiled CPU kernels cannot serve a call; empty if they can."""
     if device.type != "cpu":
         return f"they run on a CPU, not on {device.type}"
-    if dtype not in DTYPES:
-        return f"they compute in float32 and float64, not in {str(dtype).removeprefix('torch.')}"
+    if dtype not in DTYPES and dtype not in LOW:
+        name = str(dtype).removeprefix("torch.")
+        return f"they serve float64, float32, bfloat16 and float16, not {name}"
     if torch._C._are_functorch_transforms_active():
         return "transforms of torch.func go through plain operations"
     if forward_ad._current_level >= 0:

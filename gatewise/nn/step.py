@@ -12,7 +12,7 @@ from gatewise import cells
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.nn.base import Opened, Recurrence
-from gatewise.nn.checks import CallError, autocasting
+from gatewise.nn.checks import CallError, go_together
 from gatewise.nn.dropin import STACKS
 from gatewise.nn.express import one_step
 from gatewise.nn.extras import Extras, check_keywords
@@ -148,7 +148,6 @@ class Step(Recurrence, nn.RNNCellBase):
             raise TypeError(f"{who}: input must be a tensor, not {type(x).__name__}")
         if x.dim() not in (1, 2):
             raise CallError(f"{who}: Expected input to be 1D or 2D, got {x.dim()}D instead")
-        free = autocasting(x.device.type)
         if x.shape[-1] != self.input_size:
             raise CallError(f"input has inconsistent input_size: got {x.shape[-1]} "
                             f"expected {self.input_size}")  # fmt: skip
@@ -171,7 +170,8 @@ class Step(Recurrence, nn.RNNCellBase):
                 raise CallError(f"Input batch size {x.shape[0]} doesn't match hidden{k} batch size "
                                 f"{s.shape[0]}")  # fmt: skip
         for what, t in (("input", x), *((self._label(k), s) for k, s in enumerate(states or ()))):
-            if t.device != weight.device or (t.dtype != weight.dtype and not free):
+            fits = go_together(t.dtype, weight.dtype, weight.device.type)
+            if t.device != weight.device or not fits:
                 raise CallError(f"{who}: {what} is {t.dtype} on {t.device}, the parameters are "
                                 f"{weight.dtype} on {weight.device}: convert one with .to()")  # fmt: skip
 

@@ -153,7 +153,6 @@ BY_THEMSELVES: dict[str, Callable[[], nn.Module]] = {
     "checkpoints": lambda: gw.nn.LSTM(4, 6, memory=2),
     "eager": lambda: gw.nn.LSTM(4, 6, backend="eager"),
     "vendor": lambda: gw.nn.LSTM(4, 6, backend="vendor"),
-    "bfloat16": lambda: gw.nn.LSTM(4, 6).bfloat16(),
     "of PyTorch": lambda: nn.LSTM(4, 6),
     "one step": lambda: gw.nn.LSTMCell(4, 6),
     "a hook": hooked,

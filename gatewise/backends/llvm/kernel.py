@@ -78,6 +78,12 @@ def library(dtype: str, target: Target) -> Library:
     return Library(dtype, target)
 
 
+def fingerprint(table: Array) -> int:
+    """A number that changes when 32-bit values in memory change: for ``table`` see ``pack.py``."""
+    shared = library(np.dtype(np.float32).str, Target.host())
+    return int(shared.fingerprint(address(table)))
+
+
 class Kernel:
     """A compiled step kernel: ``entry`` is its address, ``index`` the place of each argument."""
 
