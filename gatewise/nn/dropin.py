@@ -20,6 +20,7 @@ from gatewise.nn.base import Opened, Recurrence
 from gatewise.nn.checks import CallError
 from gatewise.nn.extras import Extras, check_keywords
 from gatewise.nn.handover import sequence_handed_over
+from gatewise.nn.layer import Walk
 from gatewise.nn.layout import Member, Stack
 from gatewise.nn.network import Outcome
 from gatewise.nn.plan import Plan
@@ -168,12 +169,31 @@ class DropIn(Recurrence, nn.RNNBase):
         """Whether PyTorch's function runs this call, as it is quicker."""
         if type(input) is Tensor and not torch.is_grad_enabled():
             return False  # the most frequent calls, and the shortest
+        if (
+            "training" not in self.__dict__
+        ):  # PyTorch's functions read it also where it means nothing
+            return False
         like = self._first_parameter()
         if not sequence_handed_over(self.plan, self.mode, input, like, self.batch_first):
             return False
         # PyTorch reads this list, which does not know of parametrizations and replaced parameters
         weights = zip(self._flat_weights_names, self._flat_weights, strict=True)
         return all(weight is self._parameters.get(name) for name, weight in weights)
+
+    def walk(
+        self,
+        input: Any,
+        hx: Any = None,
+        *,
+        lengths: Any = None,
+        reset: Any = None,
+        record: Any = None,
+        context: Any = None,
+    ) -> Walk | None:
+        plain = lengths is None and reset is None and record is None
+        if plain and self.backend == "auto" and self._handed_over(input):
+            return None  # the same bits as by itself
+        return super().walk(input, hx, lengths=lengths, reset=reset, record=record, context=context)
 
     def _open(
         self, input: Any, start: Any, lengths: Any, reset: Any, record: Any, context: Any

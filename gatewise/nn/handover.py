@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
+from torch.nn import Parameter
 from torch.nn.utils.rnn import PackedSequence
 
 from gatewise.nn.direct import watched
@@ -73,7 +74,8 @@ def _plain(plan: Plan, x: Tensor, like: Tensor | None) -> bool:
     """Whether nothing is asked that PyTorch's functions would do otherwise than ours."""
     return (
         plan.vanilla
-        and like is not None
+        and type(like) is Parameter
+        and x.layout is torch.strided
         and x.dtype is like.dtype
         and (x.dtype in DTYPES or (x.dtype in LOW and x.numel() <= FEW * x.shape[-1]))
         and x.shape[-1] == plan.input_widths[0]

@@ -44,9 +44,9 @@ class Pace:
         """Run one step and return what it returns."""
         if self.threads == 1:
             return run()
-        begin, ran = time.monotonic(), time.thread_time()
+        begin, ran = time.perf_counter(), time.thread_time()
         result = run()
-        ran, now = time.thread_time() - ran, time.monotonic()
+        ran, now = time.thread_time() - ran, time.perf_counter()
         self._took = [*self._took[-SKIPPED - TRIAL :], now - begin]
         self._ran = [*self._ran[-SKIPPED - TRIAL :], ran]
         self._steps += 1

@@ -91,7 +91,7 @@ def various() -> Calls:
         partial(gw.nn.GRU(6, 7, batch_first=True), numbers(3, 5, 6), lengths=[5, 0, 2]),
         partial(gw.nn.Recurrent("sru", 8, 24, 3), numbers(30, 1, 8), None, record="c"),
         partial(peephole, numbers(9, 2, 3), (numbers(2, 2, 20), numbers(2, 2, 20, seed=2))),
-        partial(gw.nn.RNN(2, 3, dtype=torch.float64), numbers(4, 2).double()),
+        partial(gw.nn.RNN(2, 3, dtype=torch.float64), numbers(14, 2).double()),
         partial(gw.nn.Recurrent("ealstm", (4, 2), 5), (numbers(6, 2, 4), numbers(2, 2))),
         partial(gw.nn.GRU(5, 6), numbers(7, 1, 5), reset=numbers(7, 1) > 0),
         partial(gw.nn.LSTM(2, 3), numbers(4, 0, 2)),
@@ -276,3 +276,12 @@ def test_a_forked_child_computes_the_same() -> None:
     done = child(FORK)
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout == "right\n"
+
+
+def test_calls_that_pytorch_runs_have_the_same_bits(regions: list[int]) -> None:
+    """A step or two with gradients is handed over (``handover.py``), beside others too."""
+    short = partial(gw.nn.GRU(4, 5), numbers(1, 3, 4))
+    assert _walk(short) is None
+    with torch.no_grad():
+        assert _walk(short) is not None
+    check([short, partial(gw.nn.LSTM(4, 6), numbers(5, 1, 4))])

@@ -23,7 +23,7 @@ _next_look = 0.0
 def available() -> int:
     """Cores that this process may use, at least 1."""
     global _count, _next_look
-    now = time.monotonic()
+    now = time.perf_counter()
     if now >= _next_look:
         _count = max(1, min(_allowed(), _share()))
         _next_look = now + _EVERY

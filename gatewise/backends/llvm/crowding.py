@@ -23,15 +23,15 @@ _pause = _FIRST
 
 def crowded() -> bool:
     """Whether one thread alone should do what several would have to meet for."""
-    return _until > 0 and time.monotonic() < _until
+    return _until > 0 and time.perf_counter() < _until
 
 
 def watch(region: Callable[[], object]) -> None:
     """Run a region whose threads meet often, and remember how it went."""
     global _until, _pause
-    begin, ran = time.monotonic(), time.thread_time()
+    begin, ran = time.perf_counter(), time.thread_time()
     region()
-    ran, now = time.thread_time() - ran, time.monotonic()
+    ran, now = time.thread_time() - ran, time.perf_counter()
     took = now - begin
     if took < _LEAST:
         return

@@ -13,7 +13,7 @@ from gatewise.backends.llvm import crowding
 def clock(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """Time that only regions move."""
     now = {"wall": 100.0, "ran": 0.0}
-    monkeypatch.setattr(time, "monotonic", lambda: now["wall"])
+    monkeypatch.setattr(time, "perf_counter", lambda: now["wall"])
     monkeypatch.setattr(time, "thread_time", lambda: now["ran"])
     monkeypatch.setattr(crowding, "_until", 0.0)
     monkeypatch.setattr(crowding, "_pause", crowding._FIRST)
