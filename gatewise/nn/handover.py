@@ -1,14 +1,14 @@
-"""Calls that PyTorch's own functions do faster on a CPU: a step or two, with gradients.
+"""Calls that PyTorch's own functions do faster on a CPU: a step or two, with gradients or packed.
 
 There is too little to compute for what a compiled call costs around it. ``backend="auto"`` hands such
-calls over, by a table that ``python -m benchmarks sweep`` measures; docs/modules.md shows it. What is handed
+calls over, by tables that ``python -m benchmarks sweep`` measures; docs/modules.md shows them. What is handed
 over is the plain call of a module without extras; a backend that is named is used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -20,11 +20,22 @@ from gatewise.nn.kernels import DTYPES
 from gatewise.nn.low_types import FEW, LOW
 from gatewise.nn.plan import Plan
 
-# the most steps of a call with gradients that PyTorch does faster, by its name of the function. Not the
-# LSTM: its kernel for float32 has no second derivative.
-MOST_STEPS = {"GRU": 1, "RNN_TANH": 4, "RNN_RELU": 4}
-# the same of a PackedSequence, for which PyTorch takes other kernels
-MOST_STEPS_PACKED = {"LSTM": 2, "GRU": 2, "RNN_TANH": 2, "RNN_RELU": 2}
+
+class Most(NamedTuple):
+    """The largest calls that PyTorch does faster."""
+
+    steps: int
+    units: int = 1 << 30
+
+
+# by PyTorch's name of the function: with gradients. Not the LSTM: its kernel for float32 has no second
+# derivative.
+TRAINING = {"GRU": Most(1), "RNN_TANH": Most(4), "RNN_RELU": Most(4)}
+# of a PackedSequence, for which PyTorch takes other kernels: with gradients and without
+PACKED_TRAINING = {"LSTM": Most(2), "GRU": Most(2), "RNN_TANH": Most(4), "RNN_RELU": Most(4)}
+PACKED_INFERENCE = {
+    "LSTM": Most(4, 300), "GRU": Most(4, 300), "RNN_TANH": Most(10, 300), "RNN_RELU": Most(10, 300),
+}  # fmt: skip
 
 
 def sequence_handed_over(
@@ -34,14 +45,17 @@ def sequence_handed_over(
 
     ``like`` is a parameter of the module. Of an input that does not fit, the usual way complains.
     """
+    training = torch.is_grad_enabled()
     if type(input) is PackedSequence:
-        steps, most, x = len(input.batch_sizes), MOST_STEPS_PACKED[mode], input.data
-    elif mode in MOST_STEPS and type(input) is Tensor and input.dim() in (2, 3):
-        steps = input.shape[1 if batch_first and input.dim() == 3 else 0]
-        most, x = MOST_STEPS[mode], input
+        most = (PACKED_TRAINING if training else PACKED_INFERENCE)[mode]
+        steps, x = len(input.batch_sizes), input.data
+    elif training and mode in TRAINING and type(input) is Tensor and input.dim() in (2, 3):
+        most = TRAINING[mode]
+        steps, x = input.shape[1 if batch_first and input.dim() == 3 else 0], input
     else:
         return False
-    return 0 < steps <= most and x.numel() > 0 and _plain(plan, x, like)
+    small = 0 < steps <= most.steps and plan.widths[-1] <= most.units
+    return small and x.numel() > 0 and _plain(plan, x, like)
 
 
 def step_handed_over(plan: Plan, x: Any, states: Sequence[Any] | None, like: Tensor | None) -> bool:
@@ -50,7 +64,7 @@ def step_handed_over(plan: Plan, x: Any, states: Sequence[Any] | None, like: Ten
         return False
     lead = x.shape[:-1]
     return all(
-        type(s) is Tensor and s.dtype is x.dtype and s.shape == (*lead, width)
+        type(s) is Tensor and s.is_cpu and s.dtype is x.dtype and s.shape == (*lead, width)
         for s, width in zip(states or (), plan.widths, strict=False)
     )
 
@@ -61,7 +75,7 @@ def _plain(plan: Plan, x: Tensor, like: Tensor | None) -> bool:
         plan.vanilla
         and like is not None
         and x.dtype is like.dtype
-        and (x.dtype in DTYPES or (x.dtype in LOW and x.numel() <= FEW * x.shape[-1]))
+        and (x.dtype in DTYPES or _low_and_few(x))
         and x.shape[-1] == plan.input_widths[0]
         and x.is_cpu
         and like.is_cpu
@@ -70,3 +84,8 @@ def _plain(plan: Plan, x: Tensor, like: Tensor | None) -> bool:
         and forward_ad._current_level < 0
         and not torch.is_autocast_enabled("cpu")
     )
+
+
+def _low_and_few(x: Tensor) -> bool:
+    """Whether PyTorch is quicker in a low type, too: with gradients, and with few rows."""
+    return torch.is_grad_enabled() and x.dtype in LOW and x.numel() <= FEW * x.shape[-1]

@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatewise as gw
 from gatewise.nn import dropin
-from gatewise.nn.handover import MOST_STEPS, MOST_STEPS_PACKED
+from gatewise.nn.handover import PACKED_INFERENCE, PACKED_TRAINING, TRAINING
 
 KINDS = ("LSTM", "GRU", "RNN")
 CELLS = ("LSTMCell", "GRUCell", "RNNCell")
@@ -54,7 +54,7 @@ def test_as_many_steps_as_the_table_says(
     kind: str, batch_first: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, theirs = pair(kind, 3, 4, num_layers=2, bidirectional=True, batch_first=batch_first)
-    most = MOST_STEPS[ours.mode]
+    most = TRAINING[ours.mode].steps
     for steps in (1, most, most + 1):
         shape = (5, steps, 3) if batch_first else (steps, 5, 3)
         x = torch.randn(shape)
@@ -72,16 +72,27 @@ def test_as_many_steps_as_the_table_says(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_packed_sequences(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("training", (True, False))
+def test_packed_sequences(kind: str, training: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = pair(kind, 3, 4)
-    most = MOST_STEPS_PACKED[ours.mode]
+    most = (PACKED_TRAINING if training else PACKED_INFERENCE)[ours.mode].steps
     for steps in (1, most, most + 1):
         lengths = torch.tensor([1, steps, 1])
         packed = pack_padded_sequence(torch.randn(steps, 3, 3), lengths, enforce_sorted=False)
-        with counted(monkeypatch) as calls:
+        with counted(monkeypatch) as calls, torch.set_grad_enabled(training):
             output = ours(packed)[0]
         assert bool(calls) == (steps <= most)
         torch.testing.assert_close(output.data, theirs(packed)[0].data)
+
+
+def test_wide_networks_infer_packed_sequences_by_our_kernels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packed = pack_padded_sequence(torch.randn(2, 3, 3), torch.tensor([2, 1, 1]))
+    module = gw.nn.GRU(3, PACKED_INFERENCE["GRU"].units + 1)
+    with counted(monkeypatch) as calls, torch.inference_mode():
+        module(packed)
+    assert not calls
 
 
 @pytest.mark.parametrize("kind", CELLS)
