@@ -77,7 +77,7 @@ def _plain(plan: Plan, x: Tensor, like: Tensor | None) -> bool:
         and type(like) is Parameter
         and x.layout is torch.strided
         and x.dtype is like.dtype
-        and (x.dtype in DTYPES or (x.dtype in LOW and x.numel() <= FEW * x.shape[-1]))
+        and (x.dtype in DTYPES or _low_and_few(x))
         and x.shape[-1] == plan.input_widths[0]
         and x.is_cpu
         and like.is_cpu
@@ -86,3 +86,8 @@ def _plain(plan: Plan, x: Tensor, like: Tensor | None) -> bool:
         and forward_ad._current_level < 0
         and not torch.is_autocast_enabled("cpu")
     )
+
+
+def _low_and_few(x: Tensor) -> bool:
+    """Whether PyTorch is quicker in a low type, too: with gradients, and with few rows."""
+    return torch.is_grad_enabled() and x.dtype in LOW and x.numel() <= FEW * x.shape[-1]
