@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gatewise.backends.llvm import cores
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks import Forecaster
 from gatewise.tasks.schema import BOUNDS, Config, Options, parse
@@ -76,6 +77,8 @@ def test_hostile_texts_in_every_field(
     (package / "inner.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(tmp_path)
+    cores.available()
+    monkeypatch.setattr(cores, "_next_look", float("inf"))  # it reads what the system says of cores
     config = json.loads((saved / "config.json").read_text())
     weights = (saved / "model.safetensors").read_bytes()
     folder = tmp_path / "model"
