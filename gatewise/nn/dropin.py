@@ -169,9 +169,8 @@ class DropIn(Recurrence, nn.RNNBase):
         """Whether PyTorch's function runs this call, as it is quicker."""
         if type(input) is Tensor and not torch.is_grad_enabled():
             return False  # the most frequent calls, and the shortest
-        if (
-            "training" not in self.__dict__
-        ):  # PyTorch's functions read it also where it means nothing
+        # PyTorch's functions read this even where it means nothing
+        if "training" not in self.__dict__:
             return False
         like = self._first_parameter()
         if not sequence_handed_over(self.plan, self.mode, input, like, self.batch_first):
