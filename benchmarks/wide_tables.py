@@ -19,8 +19,8 @@ import numpy as np
 from benchmarks.report import say
 from gatewise.errors import InputWarning
 from gatewise.tasks import Forecaster
-from gatewise.tasks.planning import plan_of, quick_rows
-from gatewise.tasks.table import understand
+from gatewise.tasks.data.reader import understand
+from gatewise.tasks.forecast.planning import plan_of, quick_rows
 
 COUNTS = [1_000, 4_000, 16_000, 50_000]
 ROWS, LATER, HORIZON = 60, 5, 4

@@ -16,7 +16,7 @@ from tqdm import tqdm
 import gatewise as gw
 from gatewise.lang import sigmoid, tanh
 from gatewise.tasks import Forecaster
-from gatewise.tasks.evaluate import told
+from gatewise.tasks.forecast.metrics import told
 
 FOLDER = Path("build/demo")
 WEEKS = 26

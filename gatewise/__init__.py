@@ -17,7 +17,7 @@ from gatewise.lang.cell import load_cell as load_cell
 if TYPE_CHECKING:
     from gatewise import nn as nn
     from gatewise.compile import explain as explain
-    from gatewise.nn.swap import swap as swap
+    from gatewise.nn.modules.swap import swap as swap
 
 
 def __getattr__(name: str) -> Any:

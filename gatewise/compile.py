@@ -13,6 +13,7 @@ from gatewise.ir import validate_cell as validate_cell
 from gatewise.ir.printer import text
 from gatewise.lang.cell import Cell
 from gatewise.passes.context import context as context
+from gatewise.passes.partition import Training as Training
 from gatewise.passes.pipeline import (
     derive,
     phases,
@@ -20,11 +21,10 @@ from gatewise.passes.pipeline import (
     stages,
     without_input_gradients,
 )
-from gatewise.passes.save import Training as Training
 from gatewise.passes.schedule import Schedule as Schedule
 
 if TYPE_CHECKING:
-    from gatewise.backends.llvm.layer import Layer
+    from gatewise.backends.llvm.run.compiled_layer import Layer
 
 
 @lru_cache(maxsize=512)
@@ -71,8 +71,8 @@ def new_layer(
     """
     validate_cell(program)
     find("llvm")
-    from gatewise.backends.llvm.layer import Layer, Plans
-    from gatewise.backends.llvm.target import Target
+    from gatewise.backends.llvm.machine.target import Target
+    from gatewise.backends.llvm.run.compiled_layer import Layer, Plans
 
     program.bind(**dict(sizes))
     inference = program_for(program, training=not averaged)
@@ -99,13 +99,14 @@ def llvm_runtime() -> Any:
     """What a caller of compiled layers needs of the llvm backend."""
     from types import SimpleNamespace
 
-    from gatewise.backends.llvm import bf16, together
-    from gatewise.backends.llvm.frame import Course, View, Weight
-    from gatewise.backends.llvm.gradients import Into, Place
-    from gatewise.backends.llvm.kernel import BUFFERS, fingerprint, lanes_for
-    from gatewise.backends.llvm.rows import cut
-    from gatewise.backends.llvm.target import Target
-    from gatewise.backends.llvm.threads import get_num_threads
+    from gatewise.backends.llvm.library import bf16
+    from gatewise.backends.llvm.machine.target import Target
+    from gatewise.backends.llvm.machine.threads import get_num_threads
+    from gatewise.backends.llvm.plan.tiles import cut
+    from gatewise.backends.llvm.run import scheduler as together
+    from gatewise.backends.llvm.run.call_frame import Course, View, Weight
+    from gatewise.backends.llvm.run.gradients import Into, Place
+    from gatewise.backends.llvm.run.kernel import BUFFERS, fingerprint, lanes_for
 
     host = Target.host()
     return SimpleNamespace(

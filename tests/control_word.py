@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from gatewise.backends.llvm import jit
-from gatewise.backends.llvm.target import Target
+from gatewise.backends.llvm.machine import jit
+from gatewise.backends.llvm.machine.target import Target
 
 
 @dataclass(frozen=True)

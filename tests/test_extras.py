@@ -55,7 +55,7 @@ TASKS = 'MissingExtra True gatewise.tasks needs narwhals, scipy: pip install "ga
         ("import gatewise.nn.convert.keras", NN),
         ("import gatewise.tasks", TASKS),
         ("from gatewise.tasks import Forecaster", TASKS),
-        ("from gatewise.tasks.table import understand", TASKS),
+        ("from gatewise.tasks.data.reader import understand", TASKS),
     ],
 )
 def test_with_the_base_install(statement: str, message: str) -> None:

@@ -11,9 +11,9 @@ import pandas as pd
 
 from benchmarks.tasks import data
 from gatewise.tasks import Forecaster
-from gatewise.tasks.compared import in_units
-from gatewise.tasks.judging import windows
-from gatewise.tasks.smoothing import smoothed
+from gatewise.tasks.forecast.evaluation import windows
+from gatewise.tasks.forecast.exponential_smoothing import smoothed
+from gatewise.tasks.forecast.leaderboard import in_units
 
 HORIZON = {"m4": 48, "etth1": 96, "airline": 12, "temperatures": 14, "seattle": 14, "pollution": 24}
 YEAR = 365

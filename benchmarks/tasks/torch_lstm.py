@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from gatewise.nn import Recurrent
-from gatewise.tasks import network
+from gatewise.tasks.forecast import network
 
 
 class TorchLSTM(nn.Module):

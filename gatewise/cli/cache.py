@@ -27,7 +27,7 @@ def shown(context: typer.Context, as_json: AsJson = False) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from gatewise.backends.llvm import cache
+    from gatewise.backends.llvm.machine import cache
 
     info = cache.default().info()
     if as_json:
@@ -44,7 +44,7 @@ def shown(context: typer.Context, as_json: AsJson = False) -> None:
 @verb.command()
 def clear(as_json: AsJson = False) -> None:
     """Remove all kernels. They are compiled again when they are needed."""
-    from gatewise.backends.llvm import cache
+    from gatewise.backends.llvm.machine import cache
 
     kept = cache.default()
     removed, after = kept.clear(), kept.info()

@@ -18,7 +18,7 @@ def evaluate(folder: Model, file: File, as_json: AsJson = False, quiet: Quiet = 
     """Compare a model with simple forecasts on a file. Rows that training has seen count apart."""
     need("evaluate")
     from gatewise.tasks import Forecaster
-    from gatewise.tasks.evaluate import told
+    from gatewise.tasks.forecast.metrics import told
 
     model = Forecaster.load(folder)
     with warned(quiet):

@@ -16,7 +16,7 @@ from gatewise.errors import nearest
 
 if TYPE_CHECKING:
     from gatewise.tasks import Forecaster
-    from gatewise.tasks.forecast import Plan
+    from gatewise.tasks.forecast.estimator import Plan
 
 # have switches of their own
 NOT_OPTIONS = (
@@ -84,10 +84,10 @@ def fit_forecast(
     tables.need("fit")
     from gatewise.cli.sources import find_cell
     from gatewise.tasks import Forecaster
-    from gatewise.tasks.evaluate import told
+    from gatewise.tasks.forecast.metrics import told
+    from gatewise.tasks.forecast.persistence import save
     from gatewise.tasks.model_dir import REPORT, RUN, check_free
-    from gatewise.tasks.processes import first_process
-    from gatewise.tasks.saved import save
+    from gatewise.tasks.training.distributed import first_process
 
     if resume and out is None:
         raise typer.BadParameter("--resume needs the --out of the fit that was interrupted")

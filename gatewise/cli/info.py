@@ -16,7 +16,7 @@ def info(folder: Model, as_json: AsJson = False) -> None:
     """See what a saved model forecasts, with which cell, and how far it was off."""
     need("info")
     from gatewise.tasks import Forecaster
-    from gatewise.tasks.evaluate import told
+    from gatewise.tasks.forecast.metrics import told
 
     model = Forecaster.load(folder)
     id, time, target = model.columns_

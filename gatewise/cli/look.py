@@ -33,8 +33,8 @@ def look(
 ) -> None:
     """See what is understood of a file, and what to type next. Trains nothing."""
     tables.need("look", TABLES)
-    from gatewise.tasks.evaluate import told
-    from gatewise.tasks.planning import plan_of, quick_rows
+    from gatewise.tasks.forecast.metrics import told
+    from gatewise.tasks.forecast.planning import plan_of, quick_rows
 
     named = tables.Named(time, target, id, known, past, static, zone)
     with tables.warned(quiet):

@@ -19,7 +19,7 @@ from gatewise.extras import FORECAST, require
 
 if TYPE_CHECKING:
     from gatewise.tasks import Forecaster
-    from gatewise.tasks.table import Table
+    from gatewise.tasks.data.reader import Table
 
 File = Annotated[
     Path, typer.Argument(help="A CSV or Parquet file.", metavar="FILE", show_default=False)
@@ -83,7 +83,7 @@ class Named:
 
     def read(self, file: Path) -> Table:
         """The table in a file. Raises InputError."""
-        from gatewise.tasks.table import understand
+        from gatewise.tasks.data.reader import understand
 
         return understand(file, **self.options())
 
@@ -103,7 +103,7 @@ def need(verb: str, libraries: Sequence[str] = FORECAST) -> None:
 
 def later(model: Forecaster, file: Path, future: Path | None = None) -> Table:
     """The table in a file, read with the columns and categories that a model was fitted with."""
-    from gatewise.tasks.table import understand
+    from gatewise.tasks.data.reader import understand
 
     return understand(
         file, time=model.time, target=model.target, id=model.id, zone=model.zone,

@@ -35,8 +35,8 @@ def update(
     """
     need("update")
     from gatewise.tasks import Forecaster
+    from gatewise.tasks.forecast.persistence import save
     from gatewise.tasks.model_dir import METRICS, REPORT, RUN, check_free, read_extra
-    from gatewise.tasks.saved import save
 
     model = Forecaster.load(folder)
     if out is not None:

@@ -12,7 +12,7 @@ from gatewise.passes.cse import share
 from gatewise.passes.differentiate import differentiate
 from gatewise.passes.expectation import expectation
 from gatewise.passes.fuse import fuse
-from gatewise.passes.save import Training, save
+from gatewise.passes.partition import Training, save
 from gatewise.passes.schedule import Schedule, schedule
 from gatewise.passes.simplify import simplify
 

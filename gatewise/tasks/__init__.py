@@ -9,7 +9,7 @@ from gatewise.settings import sleep_while_waiting
 require("gatewise.tasks", "forecast", TABLES)  # reading a table needs no more than these
 
 if TYPE_CHECKING:
-    from gatewise.tasks.forecast import Forecaster as Forecaster
+    from gatewise.tasks.forecast.estimator import Forecaster as Forecaster
 
 sleep_while_waiting()  # before torch is loaded, if it is not yet
 
@@ -18,5 +18,5 @@ def __getattr__(name: str) -> Any:
     """What is slow to import (torch, scikit-learn) comes when it is asked for."""
     if name == "Forecaster":
         require("gatewise.tasks.Forecaster", "forecast", FORECAST)
-        return import_module("gatewise.tasks.forecast").Forecaster
+        return import_module("gatewise.tasks.forecast.estimator").Forecaster
     raise AttributeError(f"module 'gatewise.tasks' has no attribute {name!r}")

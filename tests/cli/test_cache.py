@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gatewise import settings
-from gatewise.backends.llvm import cache
+from gatewise.backends.llvm.machine import cache
 from gatewise.cli import FAILED, main
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from gatewise.cli import main
-from gatewise.tasks.table import understand
+from gatewise.tasks.data.reader import understand
 
 # file: options, layout, series, length of the longest, time step, missing values, columns
 FILES = {

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 import gatewise as gw
 from gatewise.errors import BackendError, GatewiseError
+from tests.nn.modules.test_recurrent import ALL, cell_of, sizes_of
 from tests.nn.test_against_torch import IDS, KINDS, hx_of, pair, tensors
-from tests.nn.test_recurrent import ALL, cell_of, sizes_of
 from tests.tolerances import assert_close
 
 pytestmark = [

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 import gatewise as gw
-from gatewise.backends.llvm import threads as threads_module
-from gatewise.nn import direct
-from gatewise.nn.layer import Layer, Ran
+from gatewise.backends.llvm.machine import threads as threads_module
+from gatewise.nn.compiled import autograd as direct
+from gatewise.nn.plan.layer_call import Layer, Ran
 
 I, H, T = 5, 12, 9
 CELLS = ("lstm", "gru", "sru", "slstm", "lstmp")

@@ -9,7 +9,7 @@ from gatewise.ir import validate
 from gatewise.lang import tanh
 from gatewise.passes.fuse import PRODUCTS, fuse
 from gatewise.passes.schedule import schedule
-from tests.passes.test_save import problem
+from tests.passes.test_partition import problem
 from tests.tolerances import assert_close
 
 

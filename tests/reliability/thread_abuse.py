@@ -20,7 +20,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 import gatewise as gw
-from gatewise.backends.llvm import threads
+from gatewise.backends.llvm.machine import threads
 
 CALLERS = 8
 TOLERANCE = 1e-6  # in a forked child other kernels may run: on one thread, and on other tiles

@@ -11,7 +11,7 @@ import pytest
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks import Forecaster
 from tests.tasks.conftest import long_frame
-from tests.tasks.test_forecast import QUICK, awake
+from tests.tasks.forecast.test_estimator import QUICK, awake
 
 AHEAD = 6
 NAMES: dict[str, Any] = {"known": ["open", "temperature"], "past": "visits", "static": "region"}

@@ -10,7 +10,8 @@ import torch
 from benchmarks.tasks.torch_lstm import TorchLSTM, on_torch
 from gatewise import cells
 from gatewise.nn import Recurrent
-from gatewise.tasks import Forecaster, network
+from gatewise.tasks import Forecaster
+from gatewise.tasks.forecast import network
 
 
 def test_the_same_layer() -> None:

@@ -13,7 +13,7 @@ import pytest
 from gatewise.errors import InputError
 from gatewise.tasks import Forecaster
 from tests.tasks.conftest import long_frame
-from tests.tasks.test_forecast import QUICK, awake
+from tests.tasks.forecast.test_estimator import QUICK, awake
 
 START = 330
 
@@ -92,7 +92,7 @@ def test_one_row_of_one_series_and_a_series_that_is_new() -> None:
 
 
 def test_work_does_not_grow_with_the_history(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gatewise.tasks.network import Network
+    from gatewise.tasks.forecast.network import Network
 
     steps = []
     encode = Network.encode

@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatewise.tasks import Forecaster, table
-from gatewise.tasks.columns import Columns
-from gatewise.tasks.planning import plan_of, quick_rows
-from gatewise.tasks.table import understand
+from gatewise.tasks import Forecaster
+from gatewise.tasks.data import reader as table
+from gatewise.tasks.data.columns import Columns
+from gatewise.tasks.data.reader import understand
+from gatewise.tasks.forecast.planning import plan_of, quick_rows
 
 ROWS, COUNTS = 40, (40, 80, 160)
 DAYS = pd.date_range("2024-01-01", periods=ROWS)

@@ -17,8 +17,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from gatewise.nn import LSTM
-from gatewise.tasks.runs import STATE
-from gatewise.tasks.training import Problem, Recipe, train
+from gatewise.tasks.training.checkpoint import STATE
+from gatewise.tasks.training.loop import Problem, Recipe, train
 
 
 class Net(nn.Module):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from gatewise.backends.llvm import jit, tile
-from gatewise.backends.llvm.kernel import kernel_text
-from gatewise.backends.llvm.layer import Layer
-from gatewise.backends.llvm.plan import Plan
+from gatewise.backends.llvm.library import gemm as tile
+from gatewise.backends.llvm.machine import jit
+from gatewise.backends.llvm.plan.kernel_plan import Plan
+from gatewise.backends.llvm.run.compiled_layer import Layer
+from gatewise.backends.llvm.run.kernel import kernel_text
 
 
 def explain(layer: Layer) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatewise.cells.combine.draft import Draft
+from gatewise.cells.combine.editor import Draft
 from gatewise.lang.cell import Cell
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gatewise.cells.combine.draft import Draft
+from gatewise.cells.combine.editor import Draft
 from gatewise.cells.combine.joint_norm import find_norms, is_pointwise, norm, normalised
 from gatewise.ir import Init
 from gatewise.lang.cell import Cell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gatewise.cells.combine.draft import Draft
+from gatewise.cells.combine.editor import Draft
 from gatewise.cells.combine.joint_norm import JointNorm, find_norms, is_pointwise, norm
 from gatewise.errors import CellError, GatewiseError
 from gatewise.ir import ONE, Param, Size

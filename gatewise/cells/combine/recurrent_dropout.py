@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from gatewise.cells.combine.draft import Draft, rate_of
+from gatewise.cells.combine.editor import Draft, rate_of
 from gatewise.cells.combine.joint_norm import is_pointwise
 from gatewise.errors import nearest
 from gatewise.lang.cell import Cell

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatewise.cells.combine.draft import Draft, vector
+from gatewise.cells.combine.editor import Draft, vector
 from gatewise.cells.combine.joint_norm import find_norms
 from gatewise.lang.cell import Cell
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gatewise.cells.combine.draft import Draft, rate_of
+from gatewise.cells.combine.editor import Draft, rate_of
 from gatewise.errors import nearest
 from gatewise.lang.cell import Cell
 

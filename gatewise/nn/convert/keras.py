@@ -16,11 +16,11 @@ import torch
 
 from gatewise import cells
 from gatewise.errors import InputError
-from gatewise.nn.base import Recurrence
 from gatewise.nn.convert.kinds import activations_of, check_extras
-from gatewise.nn.dropin import GRU, LSTM, RNN
-from gatewise.nn.recurrent import Recurrent
-from gatewise.nn.rewrite import squashed, without_biases
+from gatewise.nn.modules.base import Recurrence
+from gatewise.nn.modules.dropin import GRU, LSTM, RNN
+from gatewise.nn.modules.recurrent import Recurrent
+from gatewise.nn.plan.cell_rewrites import squashed, without_biases
 
 Array = np.ndarray[Any, Any]
 

@@ -6,8 +6,8 @@ from gatewise import cells
 from gatewise.errors import InputError
 from gatewise.ir import Program
 from gatewise.ir.builder import rebuild
-from gatewise.nn.base import Recurrence
-from gatewise.nn.rewrite import ACTIVATIONS, squashed, without_biases
+from gatewise.nn.modules.base import Recurrence
+from gatewise.nn.plan.cell_rewrites import ACTIVATIONS, squashed, without_biases
 
 HARMLESS = ("memory", "record")  # extras that change no result
 

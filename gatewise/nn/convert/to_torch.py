@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from gatewise import cells
 from gatewise.errors import InputError
-from gatewise.nn.base import Recurrence
 from gatewise.nn.convert.kinds import check_extras, is_cell, same
-from gatewise.nn.dropin import STACKS, DropIn
-from gatewise.nn.plan import DIRECTIONS
-from gatewise.nn.step import Step
+from gatewise.nn.modules.base import Recurrence
+from gatewise.nn.modules.dropin import STACKS, DropIn
+from gatewise.nn.modules.step_cells import Step
+from gatewise.nn.plan.module_plan import DIRECTIONS
 
 
 def to_torch(module: Recurrence) -> nn.RNNBase:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatewise.backends.llvm import frame
+from gatewise.backends.llvm.run import call_frame as frame
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,10 @@ import pytest
 
 import gatewise as gw
 from gatewise import interp, settings
-from gatewise.backends.llvm import arrays, frame, gradients, kernel, layer
+from gatewise.backends.llvm.run import call_frame as frame
+from gatewise.backends.llvm.run import compiled_layer as layer
+from gatewise.backends.llvm.run import gradients, kernel
+from gatewise.backends.llvm.run import numpy_api as arrays
 from gatewise.cells import couple, layer_norm, project, recurrent_dropout, without, zoneout
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences

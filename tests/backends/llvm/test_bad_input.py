@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm import arrays
+from gatewise.backends.llvm.run import numpy_api as arrays
 from gatewise.compile import layer_for
 from gatewise.errors import InputError, ProgramError
 from gatewise.interp import Sequences

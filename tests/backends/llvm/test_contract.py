@@ -89,7 +89,7 @@ def test_in_float32(name: str) -> None:
 
 def test_the_poison_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """A backend that leaves a value unwritten fails: here the last row of the output."""
-    from gatewise.backends.llvm import frame
+    from gatewise.backends.llvm.run import call_frame as frame
 
     run = frame.Frame.run
 

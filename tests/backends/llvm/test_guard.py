@@ -19,7 +19,11 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm import arrays, frame, gradients, kernel, layer, rows
+from gatewise.backends.llvm.plan import tiles as rows
+from gatewise.backends.llvm.run import call_frame as frame
+from gatewise.backends.llvm.run import compiled_layer as layer
+from gatewise.backends.llvm.run import gradients, kernel
+from gatewise.backends.llvm.run import numpy_api as arrays
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (

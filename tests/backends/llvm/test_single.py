@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm import frame
-from gatewise.backends.llvm import threads as threads_module
-from gatewise.backends.llvm.rows import cut
+from gatewise.backends.llvm.machine import threads as threads_module
+from gatewise.backends.llvm.plan.tiles import cut
+from gatewise.backends.llvm.run import call_frame as frame
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (

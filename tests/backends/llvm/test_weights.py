@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm import arrays
-from gatewise.backends.llvm.layer import Layer
+from gatewise.backends.llvm.run import numpy_api as arrays
+from gatewise.backends.llvm.run.compiled_layer import Layer
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import CELLS, Problem, draw, packing, sizes_of

@@ -1,0 +1,179 @@
+"""Time innermost: one row of a cell whose units do not meet, a vector of units through many steps.
+
+Products over inputs are there for ``AHEAD`` steps at once (``products.py``). A vector of units then goes
+through those steps in one loop, its states and its sums over time in registers, before the next vector
+does. The usual order is all units of a step, then the next step; each unit is computed alike in both.
+"""
+
+from __future__ import annotations
+
+from gatewise.backends.llvm.emit.pointwise import LONG, WIDE, Loop, Units
+from gatewise.backends.llvm.emit.products import Products
+from gatewise.backends.llvm.ir_text import Function
+from gatewise.backends.llvm.plan.kernel_plan import AHEAD, Plan
+
+Sink = tuple[int, str, str]
+
+
+def possible(plan: Plan) -> bool:
+    """Whether all that a step computes can be taken unit by unit, from and to where it belongs."""
+    if plan.spec.single or plan.copies or plan.row_sum_slot or not plan.own_way:
+        return False
+    if any(name not in plan.direct_out for name, _ in plan.spec.results) or _chained(plan):
+        return False
+    for phase in plan.phases:
+        if any(q.index not in plan.ahead_slot for q in phase.products) or None in phase.sinks:
+            return False
+        if any(plan.scalar[k] for k in phase.pointwise):
+            return False
+        for units, sinks in phase.sinks.items():
+            other = units != plan.own_units  # copies of inputs, for the products after the loop
+            if other and any(node not in plan.direct for node, _, _ in sinks):
+                return False
+    return True
+
+
+def _chained(plan: Plan) -> bool:
+    """Whether a state passes through a function on its way to the next step, as in an SRU: one step
+    would then wait for the other, where the next unit has work to do meanwhile."""
+    late: set[int] = set()
+    for k, node in enumerate(plan.program.nodes):  # operands come before what reads them
+        if node.op == "state" or any(a in late for a in node.args):
+            late.add(k)
+            if node.op in LONG:
+                return True
+    return False
+
+
+class Innermost:
+    """Writes that loop into the kernel's function."""
+
+    def __init__(self, plan: Plan, f: Function, arg: dict[str, str], units: Units) -> None:
+        self.p, self.f, self.arg, self.units = plan, f, arg, units
+        self.nodes = [k for phase in plan.phases for k in phase.pointwise]
+        sinks = [(u, s) for phase in plan.phases for u, of in phase.sinks.items() for s in of]
+        self.sinks = [s for u, s in sinks if u == plan.own_units and s[1] != "slot"]
+        self.copies = [(u, s) for u, s in sinks if u != plan.own_units]
+        self.given = self._given()
+
+    def row(self, products: Products, b: str, ends: tuple[str, str], down: str) -> None:
+        """All steps of a row: row ``b`` of the batch, kept steps ``ends[0] .. ends[1] - 1``."""
+        f = self.f
+        self.products, self.b, self.down = products, b, down
+        self.first, self.end = ends
+        steps = f.sub(self.end, self.first)
+        stretches = f.let(f"udiv i64 {f.add(steps, AHEAD - 1)}, {AHEAD}")
+        with f.loop(stretches) as k:
+            self.start = f.mul(k, AHEAD)
+            left = f.sub(steps, self.start)
+            many = f.let(f"icmp sgt i64 {left}, {AHEAD}")
+            self.count = f.let(f"select i1 {many}, i64 {AHEAD}, i64 {left}")
+            back = f.sub(f.sub(steps, self.start), 1)
+            self.time = f.let(f"select i1 {down}, i64 {back}, i64 {self.start}")
+            if self.p.ahead_slot:
+                products.ahead(self.start, self.time, steps)
+            self._units()
+            self._copied()
+
+    def _units(self) -> None:
+        blocks, wide = self.p.unit_blocks, self.units.wide(self.nodes, [], self.sinks)
+        done = blocks - blocks % WIDE if wide and blocks >= WIDE else 0
+        if done:
+            with self.units.blocks(done, WIDE) as u:
+                self._vector(u, True)
+        if blocks > done:
+            with self.units.blocks(blocks - done) as u:
+                self._vector(self.f.add(u, done), False)
+
+    def _vector(self, u: str, wide: bool) -> None:
+        """One vector of units through a stretch of steps."""
+        f, p, ws = self.f, self.p, self.units.ws
+        loop = _Steps(self, ws, u, wide)
+        v, at = loop.t.vector, loop.at
+        states = [(node, name) for node, what, name in self.sinks if what == "state"]
+        sums = [(node, name) for node, what, name in self.sinks if what == "batch"]
+        others = [s for s in self.sinks if s[1] not in ("state", "batch")]
+        places = [f.at(ws, p.state_slot[name], at) for _, name in states]
+        places += [self.units.batch_at(name, at) for _, name in sums]
+        start = [(v, loop.load(place)) for place in places]
+        loop.before(self.nodes, {name for _, name in states})
+        with f.loop_carrying(self.count, start) as (m, now, after):
+            self._step(m, loop)
+            leaf = {str(n.attr): k for k, n in enumerate(p.program.nodes) if n.op == "state"}
+            for (_, name), value in zip(states, now, strict=False):
+                if name in leaf:
+                    loop.values[leaf[name]] = value
+            loop.run(self.nodes, [], others)
+            after += [loop.value(node) for node, _ in states]
+            for (node, _), total in zip(sums, now[len(states) :], strict=True):
+                after.append(f.let(f"fadd {v} {total}, {loop.value(node)}"))
+        for place, value in zip(places, now, strict=True):
+            loop.store(value, place)
+
+    def _step(self, m: str, loop: Loop) -> None:
+        """Where step ``m`` of the stretch lies: in time, among the kept ones, in the caller's arrays."""
+        f, down, visited = self.f, self.down, self.f.add(self.start, m)
+        t = f.let(f"select i1 {down}, i64 {f.sub(self.time, m)}, i64 {f.add(self.time, m)}")
+        below = f.sub(f.sub(self.end, visited), 1)
+        loop.step = f.let(f"select i1 {down}, i64 {below}, i64 {f.add(self.first, visited)}")
+        self.now = t
+        names = [("in", str(self.p.node(k).attr)) for k in sorted(self.given)]
+        names += [("out", name) for name, _ in self.p.spec.results]
+        for role, name in dict.fromkeys(names):
+            along = f.mul(t, self.arg[f"{role}.{name}:t"])
+            row = f.mul(self.b, self.arg[f"{role}.{name}:b"])
+            self.units.rows[role, name] = f.at(self.arg[f"{role}.{name}"], along, row)
+
+    def _given(self) -> set[int]:
+        """Inputs of each step that are read unit by unit, or copied."""
+        p = self.p
+        steps = {i.name for i in p.program.inputs if i.per == "step"} - p.spec.kept
+        read = {a for k in self.nodes for a in p.node(k).args}
+        read |= {node for node, _, _ in self.sinks} | {node for _, (node, _, _) in self.copies}
+        return {k for k in read if p.node(k).op == "input" and str(p.node(k).attr) in steps}
+
+    def _copied(self) -> None:
+        """Inputs of other sizes, for the products after the loop: once for all ranges of units."""
+        f, p = self.f, self.p
+        if not self.copies:
+            return
+        with f.when(self.units.foremost) if p.apart else f.when("true"), f.loop(self.count) as m:
+            for width, sink in self.copies:
+                with f.loop(p.t.blocks(width or 1)) as u:
+                    loop = _Steps(self, self.units.ws, u, False)
+                    self._step(m, loop)
+                    loop.run([], [], [sink])
+
+    def ahead(self, k: int) -> str | None:
+        """Where a column of a product lies for this step; None for what is no such column."""
+        f, p = self.f, self.p
+        for q in (q for phase in p.phases for q in phase.products):
+            inside = k in p.slot and q.offset <= p.slot[k] < q.offset + q.blocks * p.t.lanes
+            if inside and p.node(k).op not in ("state", "input", "param"):
+                row = f.mul(f.sub(self.now, self.products.lowest()), q.blocks * p.t.lanes)
+                return f.at(self.units.ws, p.ahead_slot[q.index], row, p.slot[k] - q.offset)
+        return None
+
+
+class _Steps(Loop):
+    """The body of the loop over steps."""
+
+    def __init__(self, order: Innermost, row: str, u: str, wide: bool) -> None:
+        super().__init__(order.units, row, "0", u, wide)
+        self.order = order
+
+    def before(self, nodes: list[int], states: set[str]) -> None:
+        """What is the same at every step is read once: parameters, states that do not change."""
+        for k in sorted({a for n in nodes for a in self.p.node(n).args}):
+            node = self.p.node(k)
+            of_sequence = node.op == "input" and self.p.program.input(str(node.attr)).per != "step"
+            rests = node.op == "state" and str(node.attr) not in states
+            if node.op == "param" or of_sequence or rests:
+                self.value(k)
+
+    def _read(self, k: int) -> str:
+        node = self.p.node(k)
+        if k in self.order.given:
+            return self.load(self.f.at(self.units.rows["in", str(node.attr)], self.at))
+        place = self.order.ahead(k) if node.op not in ("const", "size", "param", "input") else None
+        return super()._read(k) if place is None else self.load(self.f.at(place, self.at))

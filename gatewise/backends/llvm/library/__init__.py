@@ -1,0 +1,1 @@
+"""Kernels that all cells share: matrix products, packing, bfloat16."""

@@ -1,0 +1,210 @@
+"""Compiled kernels and the memory they work in."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import threading
+import weakref
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+from gatewise.backends.llvm.emit.math import VectorMath
+from gatewise.backends.llvm.emit.step_kernel import module_text
+from gatewise.backends.llvm.ir_text import Lanes
+from gatewise.backends.llvm.library import bf16
+from gatewise.backends.llvm.library import gemm as tile
+from gatewise.backends.llvm.machine import cache, jit
+from gatewise.backends.llvm.machine.target import Target
+from gatewise.backends.llvm.machine.threads_ir import barrier_ir
+from gatewise.backends.llvm.plan.kernel_plan import Plan
+
+Array = np.ndarray[Any, Any]
+
+_NARROW = ("gw_gemm_bf16", "gw_gemv_bf16", "gw_pack_bf16_tasks")
+_LIBRARY = (
+    "gw_gemm", "gw_gemv", "gw_outer_tasks", "gw_collect_tasks", "gw_pack_tasks", "gw_fingerprint", "gw_each",
+)  # fmt: skip
+
+
+def lanes_for(dtype: Any, target: Target) -> Lanes:
+    """The vectors of a float type on a target."""
+    size = np.dtype(dtype).itemsize
+    return Lanes({4: "float", 8: "double"}[size], target.lanes(size))
+
+
+def address(array: Array) -> int:
+    """Where an array's first value lies."""
+    return int(array.__array_interface__["data"][0])
+
+
+class Library:
+    """The kernels that all cells share, for one float type and target."""
+
+    def __init__(self, dtype: Any, target: Target) -> None:
+        self.dtype = np.dtype(dtype)
+        self.t, self.target = lanes_for(dtype, target), target
+        self.shape = tile.shape_for(target.registers)
+        text = tile.library(self.t, self.shape)
+        self.module = jit.load(_compiled(text, target), _LIBRARY)
+        self.symbols = {name: self.module[name] for name in ("gw_gemm", "gw_gemv")}
+        self.outer_tasks = self.module["gw_outer_tasks"]
+        self.collect_tasks = self.module["gw_collect_tasks"]
+        self.each = self.module["gw_each"]
+        self.pack_tasks = self.module["gw_pack_tasks"]
+        self._narrow: jit.Module | None = None
+        self.fingerprint = self.module.function("gw_fingerprint", ctypes.c_int64, ctypes.c_void_p)
+
+    @property
+    def narrow(self) -> jit.Module:
+        """The kernels for matrices in bfloat16, compiled when first asked for."""
+        if self._narrow is None:
+            text = bf16.library(self.t, self.shape, bf16.has_dot(self.t, self.target))
+            self._narrow = jit.load(_compiled(text, self.target), _NARROW)
+            for name in ("gw_gemm_bf16", "gw_gemv_bf16"):
+                self.symbols[name] = self._narrow[name]
+        return self._narrow
+
+
+def _compiled(text: str, target: Target) -> bytes:
+    key = cache.key(text, target)
+    return cache.default().get(key, lambda: jit.compile_object(text, target))
+
+
+@functools.lru_cache(maxsize=32)
+def library(dtype: str, target: Target) -> Library:
+    """The shared kernels, compiled once in a process and kept on disk."""
+    return Library(dtype, target)
+
+
+def fingerprint(table: Array) -> int:
+    """A number that changes when 32-bit values in memory change: for ``table`` see ``pack.py``."""
+    shared = library(np.dtype(np.float32).str, Target.host())
+    return int(shared.fingerprint(address(table)))
+
+
+class Kernel:
+    """A compiled step kernel: ``entry`` is its address, ``index`` the place of each argument."""
+
+    def __init__(self, plan: Plan, target: Target, shared: Library, linker: jit.Linker) -> None:
+        self.plan, self.shared = plan, shared
+        text = kernel_text(plan, target)
+        # which of the shared kernels packs matrices
+        self.pack_tasks = (
+            shared.narrow["gw_pack_bf16_tasks"] if plan.spec.weights else shared.pack_tasks
+        )
+        self._module = jit.load(_compiled(text, target), ("kernel",), shared.symbols, linker)
+        self.entry = self._module["kernel"]
+        self.index = {name: k for k, name in enumerate(plan.arguments)}
+
+
+def kernel_text(plan: Plan, target: Target) -> str:
+    """The LLVM IR of a step kernel."""
+    math = VectorMath(plan.t.dtype, plan.t.lanes, target.has_rint)  # type: ignore[arg-type]
+    width = tile.shape_for(target.registers).width
+    return module_text(plan, math, width, barrier_ir(target))
+
+
+_WORTH_A_TRIM = 1 << 22  # bytes of weights: some milliseconds of work
+
+
+def _trim() -> None:
+    """Have the C library return free memory to the system, where it can (glibc)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim is not None:
+        trim(0)
+
+
+class Buffers:
+    """Memory that is used again: large arrays cost a page fault for every 4 KB when they are new.
+
+    ``take`` gives an array that begins on a cache line, ``give`` brings it back. Contents are left
+    over from before unless ``zeroed``. What ``lend`` gives comes back by itself. When a user of memory
+    is gone for good, ``forget`` gives back to the system what nobody uses.
+    """
+
+    def __init__(self, limit: int = 1 << 30) -> None:
+        self._free: dict[int, list[Array]] = {}
+        self._held, self._limit = 0, limit
+        self._lock = threading.Lock()
+        self._returned: deque[Array] = deque()  # by finalizers, which may run at any moment
+        self._forgotten = 0  # how often; what was lent before is not kept when it comes back
+        self._pending = False
+        self._gone = 0  # bytes of weights, since the C library was asked
+
+    def take(self, count: int, dtype: Any, zeroed: bool = False) -> Array:
+        """``count`` values of a type."""
+        size = np.dtype(dtype).itemsize
+        total = 1 << max(10, (count * size + 64).bit_length())
+        if total > 1 << 22:  # large ones: steps of an eighth, not of two
+            step = total >> 4
+            total = -(-(count * size + 64) // step) * step
+        if self._pending:
+            self.forget()
+        while self._returned:
+            self.give(self._returned.popleft())
+        with self._lock:
+            waiting = self._free.get(total)
+            raw = waiting.pop() if waiting else None
+            if raw is not None:
+                self._held -= total
+        if raw is None:
+            raw = np.zeros(total, np.uint8) if zeroed else np.empty(total, np.uint8)
+        elif zeroed:
+            raw[:] = 0
+        start = -address(raw) % 64
+        return raw[start : start + count * size].view(dtype)
+
+    def give(self, array: Array) -> None:
+        """Return what ``take`` gave; it must not be used afterwards."""
+        raw = array
+        while raw.base is not None and isinstance(raw.base, np.ndarray):
+            raw = raw.base
+        with self._lock:
+            if self._held + raw.nbytes <= self._limit:
+                self._held += raw.nbytes
+                self._free.setdefault(raw.nbytes, []).append(raw)
+
+    def lend(self, count: int, dtype: Any) -> Array:
+        """Like ``take``, for a holder who does not say when he is done.
+
+        The memory comes back when the array itself is gone: hold it, not a view of it.
+        """
+        array = self.take(count, dtype)
+        assert array.base is not None
+        weakref.finalize(array, self._back, array.base, self._forgotten).atexit = False
+        return array
+
+    def _back(self, raw: Array, forgotten: int) -> None:
+        if forgotten == self._forgotten:
+            self._returned.append(raw)
+
+    def forget(self, weights: int = 0) -> None:
+        """Free all memory that waits to be used again. May be called by a finalizer, so at any moment.
+
+        ``weights``: bytes of those that are gone. From time to time the C library is asked to return what
+        it holds free: pieces between others, of which it gives back nothing by itself.
+        """
+        self._forgotten += 1
+        self._gone += weights
+        if self._gone >= _WORTH_A_TRIM:
+            self._gone = 0
+            _trim()
+        self._returned.clear()
+        if not self._lock.acquire(
+            blocking=False
+        ):  # perhaps this very thread is in the middle of it
+            self._pending = True
+            return
+        try:
+            self._pending = False
+            self._free.clear()
+            self._held = 0
+        finally:
+            self._lock.release()
+
+
+BUFFERS = Buffers()

@@ -1,0 +1,93 @@
+"""Runs that need nothing of each other, at the same time: the directions of a layer, layers of several
+networks.
+
+Their tiles are one pool. A thread takes tiles of the first run until there are none left, then goes on
+to the next run; where each has a single tile, each gets a thread of its own. Runs whose tiles are better
+shared by a team of threads (``team.py``) do not join the pool. A tile is computed as it is alone, so the
+bits do not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gatewise.backends.llvm.machine.threads import parallel, worth
+from gatewise.backends.llvm.run.call_frame import Frame
+from gatewise.backends.llvm.run.gradients import Piece
+from gatewise.backends.llvm.run.kernel import BUFFERS, address
+
+
+def run(frames: Sequence[Frame]) -> None:
+    """Run frames that are ready, and let go of them."""
+    if len(frames) == 1:
+        frames[0].run(frames[0].rows)
+    else:
+        count, tiles = _ready(frames)
+        pool = [] if count == 1 else [f for f in frames if not f.by_team(count, tiles)]
+        for frame in frames:
+            if frame not in pool:
+                frame.run(frame.rows)
+        if pool:
+            _run_pool(pool, count)
+    _release(frames)
+
+
+def go_back(frames: Sequence[Frame], arrays: Sequence[Sequence[int]]) -> None:
+    """Run backward frames that are ready, put the gradients of parameters into ``arrays`` (those of
+    each frame), and let go of the frames."""
+    count, tiles = (1, 0) if len(frames) == 1 else _ready(frames)
+    pool = []
+    for frame, to in zip(frames, arrays, strict=True):
+        pieces = frame.gradients.pieces(frame.rows)
+        # what a run keeps is read best while it is in the caches: only then the next one has its turn,
+        # unless threads would have nothing to do meanwhile
+        alone = count == 1 or len(pieces) > 1 or frame.even(count) or frame.by_team(count, tiles)
+        if alone:
+            _go_back(frame, pieces, to)
+        else:
+            pool.append((frame, pieces, to))
+    held = []
+    for frame, pieces, _ in pool:
+        held.append(frame.gradients.hold(frame.rows, pieces))
+        frame.gradients.aim(frame, pieces[0])
+    if pool:
+        _run_pool([frame for frame, _, _ in pool], count)
+    for (frame, pieces, to), memory in zip(pool, held, strict=True):
+        frame.gradients.multiply(pieces[0], to)
+        frame.gradients.collect(frame.rows, to)
+        BUFFERS.give(memory)
+    _release(frames)
+
+
+def _go_back(frame: Frame, pieces: Sequence[Piece], arrays: Sequence[int]) -> None:
+    rows, gradients = frame.rows, frame.gradients
+    memory = gradients.hold(rows, pieces)
+    for piece in pieces:
+        gradients.aim(frame, piece)
+        frame.run(rows, piece.first, piece.tiles, piece.steps)
+        gradients.multiply(piece, arrays)
+    gradients.collect(rows, arrays)
+    BUFFERS.give(memory)
+
+
+def _ready(frames: Sequence[Frame]) -> tuple[int, int]:
+    """How many threads all are worth, and how many tiles they have."""
+    count = worth(min([f.threads for f in frames]), sum([f.work for f in frames]))
+    return count, sum([len(f.rows.tiles) for f in frames])
+
+
+def _run_pool(frames: Sequence[Frame], count: int) -> None:
+    # the largest tiles first, so that all threads end at about the same time
+    pool = sorted(frames, key=lambda f: f.largest, reverse=True)
+    tiles = sum([f.open(count) for f in pool])
+    table = np.array([len(pool), *[n for f in pool for n in f.call]], np.int64)
+    parallel(pool[0].kernel.shared.each, address(table), min(count, tiles))
+
+
+def _release(frames: Sequence[Frame]) -> None:
+    for frame in reversed(frames):  # the next call takes them in the same order, weights and all
+        home, frame.home = frame.home, None  # one that waits does not hold what it waits in
+        if home is not None:
+            home.append(frame)

@@ -1,0 +1,1 @@
+"""Compiled kernels inside PyTorch: autograd, the custom operator, the fast path."""

@@ -1,0 +1,221 @@
+"""Runs of compiled layers that do not pass through torch's dispatcher.
+
+A network of a few units takes a microsecond a step; an operator takes a hundred to be dispatched with
+its autograd formula. Where nobody watches the operators (no compiler, no tracing, no mode), layers are
+an ``autograd.Function`` of their tensors; without gradients they are a call of a function.
+
+Layers that need nothing of each other (two directions, layers of several networks) run at the same
+time, forward and back: they are one Function, of one graph node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gatewise.nn.compiled import kernels as compiled
+from gatewise.nn.compiled.custom_op import again
+from gatewise.nn.compiled.kernels import CPU, Kernels, kernels, known, readable
+from gatewise.nn.compiled.vmap import batched
+from gatewise.nn.plan.layer_call import Layer, Ran
+
+
+def watched(x: Tensor) -> bool:
+    """Whether a call must be an operator that others can see."""
+    return (
+        torch.compiler.is_compiling()
+        or torch._C._is_tracing()
+        or torch._C._len_torch_dispatch_stack() > 0
+        or (type(x) is not Tensor and type(x) is not torch.nn.Parameter)
+    )
+
+
+def run(layers: Sequence[Layer]) -> list[Ran]:
+    """Run layers that need nothing of each other."""
+    if any([watched(layer.inputs[0]) for layer in layers]):
+        return [_dispatch(layer) for layer in layers]
+    return run_unwatched(layers)
+
+
+def _dispatch(layer: Layer) -> Ran:
+    """A layer as an operator."""
+    # a trace is taken once for calls with gradients and without
+    wanted = torch.is_grad_enabled() or torch._C._is_tracing()
+    training = wanted and any([t.requires_grad for t in _tensors(layer)])
+    first, names = _names(layer)
+    made = torch.ops.gatewise.layer(*layer[:-1], names, training)
+    count = len(made) - training - len(layer.states)
+    every = dict(zip([first, *names.split(",")], made[:count], strict=False))
+    states = made[count : count + len(layer.states)]
+    return Ran(made[0], states, [every[n] for n in layer.record])
+
+
+def run_unwatched(layers: Sequence[Layer]) -> list[Ran]:
+    """The same where nobody watches."""
+    if not torch.is_grad_enabled():
+        return _infer(layers)
+    flat = [_tensors(layer) for layer in layers]
+    wanted = [any([t.requires_grad for t in tensors]) for tensors in flat]
+    if all(wanted):
+        return _train(layers, flat)
+    if not any(wanted):
+        return _infer(layers)
+    some = [k for k, w in enumerate(wanted) if w]
+    trained = iter(_train([layers[k] for k in some], [flat[k] for k in some]))
+    others = iter(_infer([layer for layer, w in zip(layers, wanted, strict=True) if not w]))
+    return [next(trained if w else others) for w in wanted]
+
+
+def _tensors(layer: Layer) -> list[Tensor]:
+    return [*layer.inputs, *layer.params, *layer.states, *layer.restart]
+
+
+def _names(layer: Layer) -> tuple[str, str]:
+    """The name of the first state, and what else is recorded."""
+    first = known(layer.key).program.states[0].name
+    return first, ",".join([n for n in dict.fromkeys(layer.record) if n != first])
+
+
+class _Run:
+    """A run of a layer that is ready: its frame, and room for its results."""
+
+    __slots__ = ("_read", "course", "frame", "kept", "layer", "names", "own", "results")
+
+    def __init__(self, layer: Layer, training: bool) -> None:
+        key, sizes, inputs, params, states, restart, lengths, reset, reverse, record = layer
+        self.layer, self.names = layer, _names(layer)[1] if record else ""
+        x = inputs[0] if inputs[0].dim() == 3 else next(t for t in inputs if t.dim() == 3)
+        steps, batch, _ = x.shape
+        self.own = own = kernels(key, tuple(sizes), x.dtype, self.names)
+        self.course = own.course(steps, batch, lengths, reset, reverse)
+        total = self.course.rows.total
+        outputs = [own.new(steps, batch, n) for n in own.every]
+        if total < steps * batch:  # nothing is written in padding
+            outputs = [t.zero_() for t in outputs]
+        lead = () if states else (1,)
+        last = [own.new(*lead, batch, n) for n in own.final]
+        # under checkpoints what is kept is let go of at once, piece by piece of time: as memory of torch
+        # it would leave holes that the next piece does not fit into
+        self.kept = own.new(own.kept * total, lent_from=1 << 13) if training else None
+        # what is read must be there until it has run
+        self._read = (
+            readable(inputs), readable(params), states and readable(states), restart and readable(restart)
+        )  # fmt: skip
+        self.frame = own.forward(self.course, self._read, outputs, last, self.kept)
+        self.results = [*outputs, *last]
+
+    def ran(self, results: Sequence[Tensor]) -> Ran:
+        """The results, as autograd has them."""
+        states = list(results[len(self.own.every) :])
+        if not self.layer.record:
+            return Ran(results[0], states, [])
+        every = dict(zip(self.own.outputs, results, strict=False))
+        return Ran(results[0], states, [every[n] for n in self.layer.record])
+
+
+def _infer(layers: Sequence[Layer]) -> list[Ran]:
+    runs = [_Run(layer, False) for layer in layers]
+    compiled.run([r.frame for r in runs])
+    return [r.ran(r.results) for r in runs]
+
+
+def _train(layers: Sequence[Layer], flat: Sequence[list[Tensor]]) -> list[Ran]:
+    # as autograd goes back, the last comes first: what several share gets the sum of its gradients in
+    # the same order as from runs one after the other
+    runs: list[_Run] = []
+    tensors = [t for of in flat[::-1] for t in of] if len(flat) > 1 else flat[0]
+    results: Any = _Layers.apply(layers[::-1], runs, *tensors)  # type: ignore[no-untyped-call]
+    found, at = [], 0
+    for r in runs:
+        count = len(r.results)
+        found.append(r.ran(results[at : at + count]))
+        at += count
+    return found[::-1]
+
+
+class _Layers(torch.autograd.Function):
+    """Training runs; the gradient of their gradient is taken through the eager backend.
+
+    Of each, ``flat`` has inputs, parameters, initial and restart states. Without states they are
+    zeros, and the final ones have an axis before the batch, of one. ``runs`` is filled.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, layers: Sequence[Layer], runs: list[_Run], *flat: Tensor) -> Any:
+        ctx.ways = ways = []
+        kept: list[Tensor | None] = []
+        for layer in layers:
+            r = _Run(layer, True)
+            runs.append(r)
+            kept += r.kept, layer.lengths, layer.reset
+            counts = len(layer.inputs), len(layer.params), len(layer.states)
+            call = layer.key, layer.sizes, layer.reverse, r.names
+            ways.append((r.own, r.course, call, counts))
+        compiled.run([r.frame for r in runs])
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(*kept, *flat)
+        return tuple([t for r in runs for t in r.results])
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        saved, needs, ways = ctx.saved_tensors, ctx.needs_input_grad[2:], ctx.ways
+        # create_graph=True: the gradient itself must be differentiable
+        differentiable = torch.is_grad_enabled() or batched(grads)
+        found: list[Tensor | None] = [None, None]
+        read, backs = [], []  # what is read must be there until all have run
+        start, at, end = 3 * len(ways), 0, 0
+        for k, (own, course, call, counts) in enumerate(ways):
+            n_in, n_par, n_st = counts
+            count = n_in + n_par + 2 * n_st
+            tensors, wants = saved[start + at : start + at + count], needs[at : at + count]
+            given = grads[end : end + len(own.every) + len(own.final)]
+            at, end = at + count, end + len(given)
+            if all([g is None for g in given]):  # nobody used what it gave
+                found += [None] * count
+                continue
+            kept, lengths, reset = saved[3 * k : 3 * k + 3]
+            if differentiable:
+                groups = _again(own, course, call, _groups(tensors, counts), lengths, reset, given)
+            else:
+                dense = [g if g is None or g.stride(-1) == 1 else g.contiguous() for g in given]
+                inputs, params = readable(tensors[:n_in]), readable(tensors[n_in : n_in + n_par])
+                read.append((inputs, dense))
+                back = own.backward(
+                    course, inputs, params, kept, dense, wants[:n_in],
+                    any(wants[n_in + n_par :]),
+                )  # fmt: skip
+                backs.append(back)
+                groups = back.found
+            for group in groups if n_st else groups[:2]:
+                found += group
+        if backs:
+            compiled.go_back(backs)
+        return tuple(found)
+
+
+def _groups(flat: Sequence[Tensor], counts: tuple[int, int, int]) -> list[list[Tensor]]:
+    """Inputs, parameters, initial states, restart states."""
+    n_in, n_par, n_st = counts
+    first = n_in + n_par
+    ends = (0, n_in), (n_in, first), (first, first + n_st), (first + n_st, len(flat))
+    return [list(flat[a:b]) for a, b in ends]
+
+
+def _again(
+    own: Kernels, course: Any, call: Any, groups: list[list[Tensor]], lengths: Any, reset: Any,
+    given: Any,
+) -> Any:  # fmt: skip
+    """The gradients of a run, to be differentiated again."""
+    rows = course.rows
+    ends = [(rows.batch, n) for n in own.final]
+    shapes = [*((rows.steps, rows.batch, n) for n in own.every), *ends]
+    full = [_or_zeros(g, s, own.dtype) for g, s in zip(given, shapes, strict=True)]
+    zeros = [torch.zeros(s, dtype=own.dtype, device=CPU) for s in ends]
+    return again(call, [g or zeros for g in groups], lengths, reset, full)
+
+
+def _or_zeros(g: Tensor | None, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+    return torch.zeros(shape, dtype=dtype, device=CPU) if g is None else g.view(shape)

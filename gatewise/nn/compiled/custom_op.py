@@ -1,0 +1,212 @@
+"""The compiled CPU kernels as operators of torch: one node for a layer in one direction.
+
+``gatewise::layer`` runs it, ``gatewise::layer_backward`` goes back over it. Both are functions of
+their tensors alone, have fake implementations (so they compile and export with dynamic batch and
+time) and an autograd formula. What the forward pass keeps for the backward pass is among its results.
+A second derivative is not compiled: it is taken through the eager backend.
+
+Plain calls do not pass here (``direct.py``): the dispatcher takes longer than a small network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gatewise.nn.compiled import flops
+from gatewise.nn.compiled.kernels import Kernels, go_back, kernels, known, readable, run
+from gatewise.nn.compiled.vmap import batched
+from gatewise.nn.execution.torch_tools import refuse_onnx
+
+_LIBRARY = torch.library.Library("gatewise", "DEF")
+_LIBRARY.define(
+    "layer(str key, SymInt[] sizes, Tensor[] inputs, Tensor[] params, Tensor[] states, "
+    "Tensor[] restart, Tensor? lengths, Tensor? reset, bool reverse, str record, bool training) "
+    "-> Tensor[]"
+)
+_LIBRARY.define(
+    "layer_backward(str key, SymInt[] sizes, Tensor[] inputs, Tensor[] params, Tensor kept, "
+    "Tensor[] grads, Tensor? lengths, Tensor? reset, bool reverse, str record, bool wants_inputs) "
+    "-> Tensor[]"
+)
+
+_eager: list[Callable[..., Any]] = []  # how to run a layer any number of times differentiably
+
+
+def second_derivatives_by(run: Callable[..., Any]) -> None:
+    """Set the function that runs a layer differentiably any number of times."""
+    _eager[:] = [run]
+
+
+def _for(key: str, sizes: Any, dtype: torch.dtype, record: str) -> Kernels:
+    return kernels(key, tuple(int(s) for s in sizes), dtype, record)
+
+
+def _lead(inputs: list[Tensor]) -> tuple[Any, Any]:
+    return next((t.shape[0], t.shape[1]) for t in inputs if t.dim() == 3)
+
+
+# --- forward ----------------------------------------------------------------------------------------
+
+
+def _forward(
+    key: str, sizes: list[int], inputs: list[Tensor], params: list[Tensor], states: list[Tensor],
+    restart: list[Tensor], lengths: Tensor | None, reset: Tensor | None, reverse: bool,
+    record: str, training: bool,
+) -> list[Tensor]:  # fmt: skip
+    like = states[0]
+    own = _for(key, sizes, like.dtype, record)
+    steps, batch = _lead(inputs)
+    course = own.course(steps, batch, lengths, reset, reverse)
+    outputs = [own.new(steps, batch, n) for n in own.every]
+    last = [own.new(batch, n) for n in own.final]
+    kept = [own.new(own.kept * steps * batch)] if training else []
+    if course.rows.total < steps * batch:  # nothing is written where no row comes
+        for t in (*outputs, *kept):
+            t.zero_()
+    groups = [readable(group) for group in (inputs, params, states, restart)]
+    run([own.forward(course, groups, outputs, last, kept[0] if kept else None)])
+    return [*outputs, *last, *kept]
+
+
+def _forward_fake(
+    key: str, sizes: Any, inputs: Any, params: Any, states: Any, restart: Any, lengths: Any,
+    reset: Any, reverse: bool, record: Any, training: bool,
+) -> list[Tensor]:  # fmt: skip
+    refuse_onnx(f"a module of the cell {known(key).program.name}")  # torch.export comes by here
+    like = states[0]
+    own = _for(key, sizes, like.dtype, record)
+    steps, batch = _lead(inputs)
+    shapes: list[Any] = [(steps, batch, n) for n in own.every] + [(batch, n) for n in own.final]
+    if training:
+        shapes.append((own.kept * steps * batch,))
+    return [like.new_empty(shape) for shape in shapes]
+
+
+# --- backward ---------------------------------------------------------------------------------------
+
+
+def _backward(
+    key: str, sizes: list[int], inputs: list[Tensor], params: list[Tensor], kept: Tensor,
+    grads: list[Tensor], lengths: Tensor | None, reset: Tensor | None, reverse: bool,
+    record: str, wants_inputs: bool,
+) -> list[Tensor]:  # fmt: skip
+    """Gradients of inputs (not of masks), stacked parameters, states and restart states."""
+    own = _for(key, sizes, grads[0].dtype, record)
+    course = own.course(*_lead(inputs), lengths, reset, reverse)
+    given = readable(inputs), readable(params), kept, readable(grads)
+    back = own.backward(course, *given, [wants_inputs] * len(inputs), True)
+    go_back([back])
+    d_inputs, d_params, d_first, d_restart = back.found
+    found = [t for t in d_inputs if t is not None]
+    return [*found, *d_params, *d_first, *(t.contiguous() for t in d_restart)]
+
+
+def _backward_fake(
+    key: str, sizes: Any, inputs: Any, params: Any, kept: Any, grads: Any, lengths: Any,
+    reset: Any, reverse: bool, record: Any, wants_inputs: bool,
+) -> list[Tensor]:  # fmt: skip
+    program = known(key).program
+    like, found = grads[0], []
+    if wants_inputs:
+        found = [
+            like.new_empty(t.shape)
+            for i, t in zip(program.inputs, inputs, strict=True)
+            if i.rate is None
+        ]
+    found += [like.new_empty(p.shape) for p in params]
+    ends = grads[len(grads) - len(program.states) :]
+    return [*found, *(like.new_empty(g.shape) for _ in range(2) for g in ends)]
+
+
+# --- autograd ---------------------------------------------------------------------------------------
+
+
+def _setup(ctx: Any, inputs: Any, output: Any) -> None:
+    key, sizes, xs, params, states, restart, lengths, reset, reverse, record, training = inputs
+    ctx.call = (key, sizes, reverse, record)
+    names = set(record.split(",")) if record else set()
+    program = known(key).program
+    results = len({program.states[0].name} | names) + len(states)
+    ctx.counts = len(xs), len(params), len(states), results
+    if training:
+        ctx.mark_non_differentiable(*output[results:])
+    ctx.save_for_backward(lengths, reset, *xs, *params, *states, *restart, *output[results:])
+    ctx.shapes = [(o.shape, o.dtype, o.device) for o in output[:results]]
+    ctx.wants_inputs = any(t.requires_grad for t in xs)
+    ctx.set_materialize_grads(False)
+
+
+def _gradient(ctx: Any, grads: Any) -> Any:
+    key, sizes, reverse, record = ctx.call
+    lengths, reset, *rest = ctx.saved_tensors
+    n_in, n_par, n_st, results = ctx.counts
+    xs, rest = rest[:n_in], rest[n_in:]
+    params, rest = rest[:n_par], rest[n_par:]
+    states, restart, kept = rest[:n_st], rest[n_st : 2 * n_st], rest[2 * n_st :]
+    given = [
+        torch.zeros(shape, dtype=dtype, device=device) if g is None else g
+        for g, (shape, dtype, device) in zip(grads[:results], ctx.shapes, strict=True)
+    ]
+    program = known(key).program
+    # create_graph=True: the gradient itself must be differentiable
+    if torch.is_grad_enabled() or batched(grads):
+        groups = [list(xs), list(params), list(states), list(restart)]
+        d_in, d_par, d_st, d_re = again(ctx.call, groups, lengths, reset, given)
+    else:
+        flat = torch.ops.gatewise.layer_backward(
+            key,
+            sizes,
+            xs,
+            params,
+            kept[0],
+            given,
+            lengths,
+            reset,
+            reverse,
+            record,
+            ctx.wants_inputs,
+        )
+        d_in = []
+        for item in program.inputs:
+            d_in.append(flat.pop(0) if ctx.wants_inputs and item.rate is None else None)
+        d_par, flat = flat[:n_par], flat[n_par:]
+        d_st, d_re = flat[:n_st], flat[n_st:]
+    return None, None, d_in, d_par, d_st, d_re, None, None, None, None, None
+
+
+def again(
+    call: Any, groups: list[list[Tensor]], lengths: Any, reset: Any, given: list[Tensor]
+) -> list[list[Tensor | None]]:
+    """The gradients of a layer's inputs, parameters, initial and restart states through the eager
+    backend, as functions that can be differentiated again. ``call``: key, sizes, reverse, record."""
+    key, sizes, reverse, record = call
+    names = record.split(",") if record else []
+    with torch.enable_grad():
+        # a tensor may come twice (the same states to start and to restart from), each with its part
+        groups = [[t.view_as(t) for t in g] for g in groups]
+        outputs = _eager[0](key, list(sizes), *groups, lengths, reset, reverse, names)
+    flat = [t for g in groups for t in g]
+    wanted = [k for k, t in enumerate(flat) if t.requires_grad]
+    pairs = [(o, g) for o, g in zip(outputs, given, strict=True) if o.requires_grad]
+    found = torch.autograd.grad(
+        [o for o, _ in pairs], [flat[k] for k in wanted], [g for _, g in pairs],
+        create_graph=True, allow_unused=True,
+    )  # fmt: skip
+    by_place = dict(zip(wanted, found, strict=True))
+    made, start = [], 0
+    for group in groups:
+        made.append([by_place.get(start + k) for k in range(len(group))])
+        start += len(group)
+    return made
+
+
+_LIBRARY.impl("layer", _forward, "CPU")
+_LIBRARY.impl("layer_backward", _backward, "CPU")
+torch.library.register_fake("gatewise::layer", _forward_fake, lib=_LIBRARY)
+torch.library.register_fake("gatewise::layer_backward", _backward_fake, lib=_LIBRARY)
+torch.library.register_autograd("gatewise::layer", _gradient, setup_context=_setup, lib=_LIBRARY)
+flops.register(torch.ops.gatewise.layer, torch.ops.gatewise.layer_backward)

@@ -1,0 +1,93 @@
+"""How many floating point operations a compiled layer takes, for ``torch.utils.flop_counter``.
+
+Counted is what PyTorch counts: matrix products, 2 * m * n * k each; sums and gates are not. Of a
+block-diagonal matrix the blocks are counted, with ``lengths`` the steps that are visited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from torch import Tensor
+from torch._subclasses import FakeTensor
+from torch.utils.flop_counter import register_flop_formula
+
+from gatewise.ir import Program
+from gatewise.nn.compiled.kernels import known
+
+
+class _Reach(NamedTuple):
+    """What a vector depends on."""
+
+    step: bool = False  # something that comes at every step
+    row: bool = False  # something that differs from row to row
+    learned: bool = False  # a parameter or a state: there is a gradient to pass on
+    given: bool = False  # an input that may want a gradient
+
+    def joined(self, other: _Reach) -> _Reach:
+        return _Reach(*(a or b for a, b in zip(self, other, strict=True)))
+
+
+def _reaches(program: Program) -> list[_Reach]:
+    """What each node depends on."""
+    leaves = {i.name: _Reach(i.per == "step", True, False, i.rate is None) for i in program.inputs}
+    reaches: list[_Reach] = []
+    for node in program.nodes:
+        reach = _Reach()
+        if node.op == "input":
+            reach = leaves[str(node.attr)]
+        elif node.op in ("state", "param"):
+            reach = _Reach(node.op == "state", node.op == "state", True)
+        for a in node.args:
+            reach = reach.joined(reaches[a])
+        reaches.append(reach)
+    return reaches
+
+
+def _products(
+    key: str, sizes: Sequence[int], inputs: Sequence[Tensor], lengths: Tensor | None
+) -> list[tuple[int, _Reach]]:
+    """Each product with a matrix: its operations in the forward pass, and what its vector depends on."""
+    program = known(key).program
+    numbers = dict(zip(program.sizes, (int(s) for s in sizes), strict=True))
+    steps, batch = next((t.shape[0], t.shape[1]) for t in inputs if t.dim() == 3)
+    visited = steps * batch
+    if lengths is not None and not isinstance(lengths, FakeTensor):
+        visited = int(lengths.sum())
+    reaches, found = _reaches(program), []
+    for node in program.nodes:
+        if node.op == "matvec":
+            matrix, reach = program.nodes[node.args[0]], reaches[node.args[1]]
+            count = 1
+            for n in program.param(str(matrix.attr)).shape(numbers):
+                count *= n
+            rows = visited if reach.step else batch if reach.row else 1
+            found.append((2 * count * rows, reach))
+    return found
+
+
+def layer_flops(
+    key: str, sizes: Any, inputs: Any, params: Any, states: Any, restart: Any, lengths: Any,
+    *rest: Any, out_val: Any = None, **keywords: Any,
+) -> int:  # fmt: skip
+    """Operations of ``gatewise::layer``."""
+    return sum(count for count, _ in _products(key, sizes, inputs, lengths))
+
+
+def layer_backward_flops(
+    key: str, sizes: Any, inputs: Any, params: Any, kept: Any, grads: Any, lengths: Any, reset: Any,
+    reverse: bool, record: str, wants_inputs: bool, *, out_val: Any = None,
+) -> int:  # fmt: skip
+    """Operations of ``gatewise::layer_backward``: for each product one for the gradient of its matrix,
+    and one for that of its vector if something wants it."""
+    total = 0
+    for count, reach in _products(key, sizes, inputs, lengths):
+        total += count * (1 + (reach.learned or (reach.given and wants_inputs)))
+    return total
+
+
+def register(layer: Any, layer_backward: Any) -> None:
+    """Tell torch's counter about the operators."""
+    register_flop_formula(layer, get_raw=True)(layer_flops)
+    register_flop_formula(layer_backward, get_raw=True)(layer_backward_flops)

@@ -1,0 +1,364 @@
+"""Compiled layers on tensors of torch: what the operators and the direct calls share.
+
+A layer in one direction is known by a key (its Program and how its parameters are stacked), its sizes,
+float type and what it records. Tensors are time-major, with any distances of steps and rows.
+"""
+
+from __future__ import annotations
+
+import math
+import weakref
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.autograd import profiler
+
+from gatewise.compile import llvm_runtime, new_layer
+from gatewise.ir import Program
+from gatewise.nn.plan.param_layout import Layout
+
+DTYPES = {torch.float32: "float32", torch.float64: "float64"}
+LOW = (torch.bfloat16, torch.float16)  # of modules that are computed in float32 (``low_types.py``)
+CPU = torch.device("cpu")  # said wherever a tensor is made: torch's default device can be another
+_LARGE = 1 << 17  # values
+_CODE = 8  # layers whose code waits for another module of the same sizes
+_PLACES = 16  # modules and directions whose places are remembered
+
+
+class Known(NamedTuple):
+    """What a key stands for: a Program after the passes, how its parameters are stacked, and the type
+    that inference reads matrices in ("" is their own)."""
+
+    program: Program
+    layout: Layout
+    weights: str = ""
+
+
+_known: dict[str, Known] = {}
+
+
+def remember(key: str, program: Program, layout: Layout, weights: str = "") -> None:
+    """Make a Program known under a key."""
+    _known.setdefault(key, Known(program, layout, weights))
+
+
+def known(key: str) -> Known:
+    """What a key stands for."""
+    return _known[key]
+
+
+class Lease:
+    """Keeps the kernels of a key and sizes, their memory too, for as long as somebody has it: the plans
+    of the modules that have such layers, all the same one."""
+
+    def __init__(self) -> None:
+        self.kernels: dict[tuple[torch.dtype, str], Kernels] = {}
+        weakref.finalize(self, _rest, self.kernels).atexit = False
+
+
+def _rest(owned: dict[tuple[torch.dtype, str], Kernels]) -> None:
+    """The last module is gone: memory goes, and code unless it is among the last that were made."""
+    for own in owned.values():
+        own.layer.rest()
+    if owned:
+        llvm_runtime().forget(sum(own.bytes for own in owned.values()))
+
+
+_leases: weakref.WeakValueDictionary[tuple[str, tuple[int, ...]], Lease]
+_leases = weakref.WeakValueDictionary()
+
+
+def lease(key: str, sizes: tuple[int, ...]) -> Lease:
+    """The lease of a key and sizes. Hold it to use the layer often."""
+    return _leases.get((key, sizes)) or _leases.setdefault((key, sizes), Lease())
+
+
+def kernels(key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -> Kernels:
+    """The kernels of a layer; ``record`` has names with commas between.
+
+    Where no module has such a layer any more (a traced or exported program, a gradient that is still to
+    be taken), they work as well, and keep no memory between two runs.
+    """
+    leased = _leases.get((key, sizes))
+    if leased is None:
+        return _kernels(key, sizes, dtype, record)
+    own = leased.kernels.get((dtype, record))
+    if own is None:
+        own = leased.kernels.setdefault((dtype, record), _kernels(key, sizes, dtype, record))
+        own.layer.owned_by(leased)
+    return own
+
+
+@lru_cache(maxsize=_CODE)
+def _kernels(key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -> Kernels:
+    own = Kernels(key, sizes, dtype, record)
+    own.layer.owned_by(None)
+    return own
+
+
+class Kernels:
+    """One layer in one direction, for given sizes, float type and recorded names.
+
+    Attributes:
+        every: units of what comes at every step: of the first state, then of the recorded names.
+        final: units of the states.
+        kept: values that a training run keeps for each visited step.
+        nothing: the address of zeros, as many as a state has.
+    """
+
+    def __init__(self, key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -> None:
+        self.program, self._layout, weights = _known[key]
+        self.dtype = dtype
+        self._sizes = dict(zip(self.program.sizes, sizes, strict=True))
+        names = tuple(record.split(",")) if record else ()
+        self.layer = new_layer(
+            self.program, tuple(self._sizes.items()), DTYPES[dtype], names, averaged=False,
+            weights=weights,
+        )  # fmt: skip
+        self._rt = llvm_runtime()
+        self.outputs = self.layer.outputs
+        units = [self.program.nodes[self.program.named(n)].size for n in self.outputs]
+        self.every = tuple(u.evaluate(self._sizes) for u in units)
+        self.final = tuple(s.size.evaluate(self._sizes) for s in self.program.states)
+        self._inputs = tuple(i.name for i in self.program.inputs)
+        self._drawn = tuple(i.rate is not None for i in self.program.inputs)
+        self._d_states = tuple(s.name for s in self.layer.plans.backward.states)
+        self._weights: dict[tuple[int, ...], dict[str, Any]] = {}
+        self._places = self._members()
+        self._orders: dict[str, list[tuple[int, bool, tuple[int, ...]]]] = {}
+        self._zeros = np.zeros(max((*self.every, *self.final)), DTYPES[dtype])
+        self.nothing = self._zeros.ctypes.data  # what a gradient that is not given is read from
+        self._waste = np.empty(len(self._zeros) + 64, DTYPES[dtype])  # room for a padded state
+        self._waste_at = self._waste.ctypes.data
+
+    @cached_property
+    def kept(self) -> int:
+        return self.layer.kept
+
+    @property
+    def bytes(self) -> int:
+        """Of the parameters."""
+        return sum(math.prod(shape) for shape in self.stacks) * (torch.finfo(self.dtype).bits // 8)
+
+    @cached_property
+    def stacks(self) -> list[tuple[int, ...]]:
+        """The shapes of the stacked parameters."""
+        return [self._layout.shape(s, self._sizes) for s in self._layout.stacks]
+
+    def _members(self) -> list[tuple[str, int, int, int]]:
+        """Each parameter's (name, stack, first row, rows) in the stacked tensors."""
+        places = []
+        for k, stack in enumerate(self._layout.stacks):
+            row = 0
+            rows = self._layout.rows(stack, self._sizes)
+            for member, count in zip(stack.members, rows, strict=True):
+                places.append((member.param, k, row, count))
+                row += count
+        return places
+
+    @cached_property
+    def into(self) -> Any:
+        """Where gradients go: contiguous tensors of the shapes in ``stacks``."""
+        places: dict[str, tuple[Any, ...]] = {}
+        for name, k, row, rows in self._places:
+            _, *inner = self.stacks[k]
+            above = row * math.prod(inner)
+            place = self._rt.Place.of(k, above, (rows, *inner) if inner else (rows,))
+            places[name] = (*places.get(name, ()), place)
+        return self._rt.Into(places)
+
+    def _order(self, kind: str) -> list[tuple[int, bool, tuple[int, ...]]]:
+        """What a backward kernel gets: the place among inputs, their gradients, those of outputs, final,
+        initial and restart states; whether it has steps; and what stands for it if it is not there."""
+        roles = [("in", n) for n in self._inputs] + [("out", f"d.{n}") for n in self._inputs]
+        roles += [("in", f"seed.{n}") for n in self.outputs]
+        roles += [(role, n) for role in ("first", "last", "restart") for n in self._d_states]
+        places = {name: k for k, name in enumerate(roles)}
+        found = []
+        for role, name in self.layer.given(kind):
+            at, stepped = places["out" if role == "row" else role, name], role in ("in", "out")
+            nothing: tuple[int, ...] = (self.nothing, 0, 0) if stepped else (self.nothing, 0)
+            if role in ("last", "restart"):  # all rows into one that nobody reads
+                nothing = self._waste_at, 0
+            found.append((at, stepped, nothing))
+        return self._orders.setdefault(kind, found)
+
+    def weights(self, params: Sequence[Tensor]) -> dict[str, Any]:
+        """Where the kernels find each parameter inside the stacked tensors."""
+        return self.weights_at(
+            params, tuple([n for p in params for n in (p.data_ptr(), p.stride(0))])
+        )
+
+    def weights_at(self, params: Sequence[Tensor], where: tuple[int, ...]) -> dict[str, Any]:
+        """The same; ``where`` tells these places from others (of contiguous tensors, the addresses)."""
+        known = self._weights.get(where)
+        if known is not None:  # the same memory; its values may have changed
+            return known
+        found: dict[str, Any] = {}
+        for name, k, row, _ in self._places:
+            p = params[k]
+            here = p.data_ptr() + row * p.stride(0) * p.element_size()
+            if name in found:  # PyTorch's second bias
+                found[name] = self._rt.Weight(found[name].pointer, 0, here)
+            else:
+                found[name] = self._rt.Weight(here, p.stride(-2) if p.dim() > 1 else 0)
+        if len(self._weights) >= _PLACES:
+            self._weights.clear()
+        self._weights[where] = found
+        return found
+
+    def course(
+        self, steps: int, batch: int, lengths: Tensor | None, reset: Tensor | None, reverse: bool
+    ) -> Any:
+        """Which rows visit which steps."""
+        threads = self._rt.get_num_threads()
+        if lengths is None and reset is None:
+            return _course(steps, batch, self.layer.tile, reverse, threads)
+        counts = None if lengths is None else lengths.numpy()
+        rows = self._rt.cut(steps, batch, counts, self.layer.tile)
+        mark = None
+        if reset is not None:
+            mark = self._rt.View(reset.data_ptr(), reset.stride(0), reset.stride(1))
+        return self._rt.Course(rows, mark, reverse, threads)
+
+    def new(self, *shape: int, lent_from: int = _LARGE) -> Tensor:
+        """A new tensor. A large one (``lent_from`` values) of torch's own would be fresh pages of the
+        system at every call, as dear as writing it three times; ours is memory that is used again when
+        it is let go of."""
+        count = math.prod(shape)
+        if count < lent_from:
+            return torch.empty(shape, dtype=self.dtype, device=CPU)
+        return torch.from_numpy(self._rt.lend(count, DTYPES[self.dtype])).view(shape)
+
+    def forward(
+        self,
+        course: Any,
+        given: Sequence[Sequence[Tensor]],
+        outputs: Sequence[Tensor],
+        last: Sequence[Tensor],
+        kept: Tensor | None,
+    ) -> Any:
+        """A run on ``given`` (inputs, parameters, initial and restart states), for ``run``; the others
+        are written. All must be there until it has run."""
+        inputs, params, states, restart = given
+        numbers: list[int] = []
+        for t in inputs:
+            numbers += _stepped(t)
+        for group in (states, restart):
+            for t in group:
+                numbers += t.data_ptr(), t.stride(0)
+            if not group:  # zeros
+                numbers += (self.nothing, 0) * len(self.final)
+        for t in outputs:
+            numbers += _stepped(t)
+        for t in last:
+            numbers += t.data_ptr(), t.stride(-2)
+        return self.layer.forward(
+            course, numbers, self.weights(params), None if kept is None else kept.data_ptr()
+        )
+
+    @staticmethod
+    def _way_back(wants: Sequence[bool], inputs: Sequence[Tensor]) -> str:
+        """The kind of backward kernel where some input wants a gradient."""
+        steps = [w and t.dim() == 3 for w, t in zip(wants, inputs, strict=True)]
+        return "backward" if True in steps else "static"
+
+    def backward(
+        self,
+        course: Any,
+        inputs: Sequence[Tensor],
+        params: Sequence[Tensor],
+        kept: Tensor,
+        grads: Sequence[Tensor | None],
+        wants: Sequence[bool],
+        wants_states: bool,
+    ) -> Back:
+        """A run back, for ``go_back``: from the gradients of outputs and final states (None: zero).
+        ``wants`` says which inputs want gradients. All that is given must be there until it has run."""
+        batch, kind = course.rows.batch, "lean"
+        d_inputs: list[Tensor | None] = [None] * len(inputs)
+        if True in wants:
+            kind = self._way_back(wants, inputs)
+            whole = course.rows.total == course.rows.steps * batch
+            for k, (t, drawn) in enumerate(zip(inputs, self._drawn, strict=True)):
+                if not drawn and (kind == "backward" or t.dim() == 2):
+                    room = self.new(*t.shape)  # nothing is written where no row comes
+                    d_inputs[k] = room if whole else room.zero_()
+        d_params = [self.new(*shape) for shape in self.stacks]
+        d_first: list[Any] = [None] * len(self.final)
+        caught: list[Any] = [None] * len(self.final)
+        if wants_states:
+            d_first = [self.new(batch, n) for n in self.final]
+            caught = [self.new(batch, self.layer.padded(n)) for n in self._d_states]
+        arrays = (*inputs, *d_inputs, *grads, *d_first, *caught)
+        numbers: list[int] = []
+        for at, stepped, nothing in self._orders.get(kind) or self._order(kind):
+            t = arrays[at]
+            if t is None:
+                numbers += nothing
+            elif stepped:
+                numbers += _stepped(t)
+            else:
+                numbers += t.data_ptr(), t.stride(-2)
+        frame = self.layer.backward(
+            course, kept.data_ptr(), numbers, self.weights(params), self.into, kind
+        )
+        if wants_states:
+            caught = [c[:, :n] for c, n in zip(caught, self.final, strict=True)]
+        return Back(frame, (d_inputs, d_params, d_first, caught))
+
+
+class Back(NamedTuple):
+    """A run back that is ready, and where it puts gradients: of inputs (None for masks), stacked
+    parameters, initial and restart states (None where they are not wanted)."""
+
+    frame: Any
+    found: tuple[list[Tensor | None], list[Tensor], list[Any], list[Any]]
+
+
+def run(frames: Sequence[Any]) -> None:
+    """Carry out forward runs that need nothing of each other, all at once."""
+    if profiler._is_profiler_enabled:
+        with profiler.record_function(_shown(frames)):
+            llvm_runtime().run(frames)
+    else:
+        llvm_runtime().run(frames)
+
+
+def go_back(backs: Sequence[Back]) -> None:
+    """Carry out runs back that need nothing of each other, all at once."""
+    arrays = [[t.data_ptr() for t in back.found[1]] for back in backs]
+    frames = [back.frame for back in backs]
+    if profiler._is_profiler_enabled:
+        with profiler.record_function(_shown(frames)):
+            llvm_runtime().go_back(frames, arrays)
+    else:
+        llvm_runtime().go_back(frames, arrays)
+
+
+def _shown(frames: Sequence[Any]) -> str:
+    """How a profile calls these runs: ``gatewise::lstm``; two that run together are one."""
+    return " + ".join(f"gatewise::{frame.name}" for frame in frames)
+
+
+@lru_cache(maxsize=256)
+def _course(steps: int, batch: int, tile: int, reverse: bool, threads: int) -> Any:
+    rt = llvm_runtime()
+    return rt.Course(rt.cut(steps, batch, None, tile), None, reverse, threads)
+
+
+def _stepped(t: Tensor) -> tuple[int, int, int]:
+    """Address, distance of steps, distance of rows; static tensors [B, n] have no steps."""
+    if t.dim() == 3:
+        step, row, _ = t.stride()
+        return t.data_ptr(), step, row
+    return t.data_ptr(), 0, t.stride(0)
+
+
+def readable(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """The tensors with their units next to each other."""
+    return [t if t.stride(-1) == 1 else t.contiguous() for t in tensors]

@@ -1,0 +1,1 @@
+"""How a call runs: checks, sequence formats, the stack of layers and the choice of backend."""

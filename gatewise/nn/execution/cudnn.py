@@ -1,0 +1,76 @@
+"""The vendor's own kernels (cuDNN on a GPU), through PyTorch: plain LSTM, GRU and RNN only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+from gatewise.nn.execution.sequence_format import Form
+
+if TYPE_CHECKING:
+    from gatewise.nn.modules.dropin import DropIn
+
+
+def obstacle(extras: Sequence[str], asked: Sequence[str]) -> str:
+    """Why these kernels cannot serve a call; empty if they can."""
+    if extras or asked:
+        return f"they have no {', '.join([*extras, *asked])}"
+    if torch._C._are_functorch_transforms_active():
+        return "transforms such as vmap have no rule for them"
+    return ""
+
+
+def run_vendor(
+    module: DropIn, form: Form, start: list[Tensor] | None
+) -> tuple[Any, tuple[Tensor, ...]]:
+    """Run a plain module by PyTorch's function of its name: output as the caller has it, states.
+
+    Gradients in evaluation mode work: cuDNN keeps what it needs for them if it is told to train,
+    and without dropout training and evaluation are the same.
+    """
+    weights = [module.parameter(n) for names in module._all_weights for n in names]
+    if start is None:
+        plan, like = module.plan, form.inputs[0]
+        count = len(plan.layers) * plan.directions
+        start = [like.new_zeros((count, form.batch, width)) for width in plan.widths]
+    states: Any = tuple(start) if len(start) > 1 else start[0]
+    dropout = module.dropout if module.training else 0.0
+    train = module.training or torch.is_grad_enabled()
+    settings = (module.bias, module.num_layers, dropout, train, module.bidirectional)
+    function = getattr(torch._VF, module.mode.lower())
+    packed = form.packed
+    given: tuple[Any, ...]
+    if packed is None:
+        given = (form.inputs[0], states, weights, *settings, False)
+    else:
+        given = (packed.data, packed.batch_sizes, states, weights, *settings)
+    if per_sample(weights[0]):  # PyTorch's rules for them do not know oneDNN's layer
+        with _without_onednn():
+            result, *last = function(*given)
+    else:
+        result, *last = function(*given)
+    if packed is None:
+        return form.steps_out(result), tuple(last)
+    order = packed.sorted_indices, packed.unsorted_indices
+    return PackedSequence(result, packed.batch_sizes, *order), tuple(last)
+
+
+@contextmanager
+def _without_onednn() -> Iterator[None]:
+    # torch.backends.mkldnn.flags sets more than that, and warns of it
+    before = torch._C._get_mkldnn_enabled()
+    torch._C._set_mkldnn_enabled(False)
+    try:
+        yield
+    finally:
+        torch._C._set_mkldnn_enabled(before)
+
+
+def per_sample(weight: Tensor | None) -> bool:
+    """Whether ``call_for_per_sample_grads`` is at work: torch knows rules for its own functions alone."""
+    return type(weight).__name__ == "ExpandedWeight"

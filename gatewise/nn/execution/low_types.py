@@ -1,0 +1,106 @@
+"""bfloat16 and float16 on a CPU: the low types at the edges of a module, float32 inside.
+
+What the compiled kernels are given is widened, they compute in float32, and what they give is rounded
+once, behind the last layer. Gradients go back the same way: each has the type of its tensor.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gatewise.compile import llvm_runtime
+from gatewise.nn.compiled.kernels import LOW as LOW
+from gatewise.nn.plan.module_plan import Plan
+
+# of each layer and direction, with their addresses
+Params = list[tuple[list[Tensor], tuple[int, ...]]]
+
+WIDE = torch.float32
+FEW = 8  # rows of a step, of which PyTorch's operations in a low type are quicker, with gradients
+_MANY = 1 << 20  # values of parameters, of which even plain ones are
+
+
+def inside(dtype: torch.dtype, backend: str) -> torch.dtype:
+    """The type that a backend computes in for a module of this one."""
+    return WIDE if backend == "llvm" and dtype in LOW else dtype
+
+
+def reading(plan: Plan, dtype: torch.dtype) -> Plan:
+    """The plan by which the compiled kernels run a module of a type, or under autocast to it.
+
+    Inference in bfloat16 has matrices, and the vectors they are applied to, in that type where the
+    processor has dot products of pairs. Elsewhere rounding costs time and gains none.
+    """
+    if dtype is not torch.bfloat16 or plan.weights is not None or torch.is_grad_enabled():
+        return plan
+    if (
+        torch.compiler.is_compiling()
+    ):  # it cannot trace how a plan is made; a call outside of it makes it
+        narrow: Plan = plan.__dict__.get("narrow", plan)
+        return narrow
+    return plan.narrow if llvm_runtime().has_pairs else plan
+
+
+def plainly(plan: Plan, x: Tensor) -> bool:
+    """Whether one step of a module in a low type, with gradients, is quicker in plain operations.
+
+    Of few rows it is little else than reading the weights and writing their gradients, and in 32 bits
+    twice as much of both. ``x`` is [T, B, I].
+    """
+    if x.dtype not in LOW or not torch.is_grad_enabled():
+        return False
+    if torch.compiler.is_compiling() or torch._C._is_tracing():
+        return False  # it would be for this shape alone
+    return x.shape[0] == 1 and x.shape[1] <= FEW and plan.values >= _MANY
+
+
+def widened(tensors: list[Tensor]) -> list[Tensor]:
+    """Tensors in float32 where they are of a low type, as autograd sees it."""
+    if not tensors or tensors[0].dtype not in LOW:
+        return tensors
+    return [t.to(WIDE) for t in tensors]
+
+
+class Copies:
+    """A module's parameters in float32, for inference. They are written again when a fingerprint of the
+    values says that these have changed: nothing else tells of every change."""
+
+    def __init__(self) -> None:
+        self._of: Params = []
+        self._table = np.zeros(0, np.int64)  # what the fingerprint reads
+        self._odd = False
+        self._mark: int | None = None
+
+    def of(self, params: Params) -> Params:
+        """Parameters of each layer and direction, with their addresses, in float32; those of other types
+        as they are."""
+        if not params[0][0] or params[0][0][0].dtype not in LOW:
+            return params
+        if not self._of:
+            self._make(params)
+        where = [at for _, of in params for at in of]
+        mark = None
+        if not self._odd and not any([at % 4 for at in where]):
+            self._table[1::4] = where
+            mark = llvm_runtime().fingerprint(self._table)
+        if mark is None or mark != self._mark:
+            self._mark = None  # not valid while they are being written
+            for (tensors, _), (room, _) in zip(params, self._of, strict=True):
+                for t, wide in zip(tensors, room, strict=True):
+                    wide.copy_(t)
+            self._mark = mark
+        return self._of
+
+    def _make(self, params: Params) -> None:
+        fields = []
+        # not of inference mode, which nobody outside of it may write to
+        with torch.inference_mode(False):
+            for tensors, _ in params:
+                room = [torch.empty_like(t, dtype=WIDE, requires_grad=False) for t in tensors]
+                self._of.append((room, tuple([t.data_ptr() for t in room])))
+                # values of 32 bits are read: two of 16 at once
+                fields += [(0, 1, t.numel() // 2, 0) for t in tensors]
+        self._odd = any([t.numel() % 2 for tensors, _ in params for t in tensors])
+        self._table = np.array([len(fields), *[n for of in fields for n in of]], np.int64)

@@ -1,0 +1,237 @@
+"""Running a plan: layers, directions, random masks, what joins the layers, what is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from gatewise.nn.execution.chunks import run_in_chunks
+from gatewise.nn.execution.dispatch import run_layers
+from gatewise.nn.plan.context import apart, joined
+from gatewise.nn.plan.layer_call import Layer, Ran, Walk, drive
+from gatewise.nn.plan.module_plan import LayerPlan, Plan
+
+Parameters = Callable[[str], Tensor]  # by name
+
+
+class Call(NamedTuple):
+    """What one call asks for besides its inputs. Time-major: ``reset`` [T, B], ``lengths`` [B]."""
+
+    backend: str
+    training: bool
+    dropout: float
+    lengths: Tensor | None = None
+    reset: Tensor | None = None
+    record: tuple[str, ...] = ()
+    context: Tensor | None = None  # [B, S], before the first layer's input at every step
+
+
+class Outcome(NamedTuple):
+    """Output [T, B, D*n]; states in the cell's order, [L*D, B, n] each; recorded quantities by name,
+    for each a list over layer * directions + direction of [T, B, n]."""
+
+    output: Tensor
+    states: tuple[Tensor, ...]
+    recorded: dict[str, tuple[Tensor, ...]]
+
+    def to(self, dtype: torch.dtype) -> Outcome:
+        """The same in another type."""
+        if self.output.dtype == dtype:
+            return self
+        return Outcome(
+            self.output.to(dtype),
+            tuple(s.to(dtype) for s in self.states),
+            {n: tuple(v.to(dtype) for v in of) for n, of in self.recorded.items()},
+        )
+
+
+def run_network(
+    plan: Plan,
+    parameters: Parameters,
+    inputs: Sequence[Tensor],
+    start: Sequence[Tensor] | None,
+    call: Call,
+) -> Outcome:
+    """Run all layers.
+
+    ``inputs`` are [T, B, n] (static ones [B, n]), ``start`` the initial states [L*D, B, n].
+    """
+
+    def run(layers: list[Layer]) -> list[Ran]:
+        if plan.whole:
+            return run_layers(layers, call.backend)
+        return [run_in_chunks(layer, plan, call.backend) for layer in layers]
+
+    outcome: Outcome = drive(network(plan, parameters, inputs, start, call), run)
+    return outcome
+
+
+def network(
+    plan: Plan,
+    parameters: Parameters,
+    inputs: Sequence[Tensor],
+    start: Sequence[Tensor] | None,
+    call: Call,
+) -> Walk:
+    """The way through all layers; arguments as for ``run_network``."""
+    below, rest = inputs[0], list(inputs[1:])
+    if call.context is not None and not _takes_apart(plan, call):
+        below, call = joined(call.context, below), call._replace(context=None)
+    last, directions = len(plan.layers) - 1, plan.directions
+    ran: list[Ran] = []
+    for k, layer in enumerate(plan.layers):
+        fed = _locked(below, plan.extras.input_dropout) if call.training else below
+        ways: list[Any] = []  # layers, then what they gave
+        for d in range(directions):
+            first = None if start is None else [s[k * directions + d] for s in start]
+            way = _direction(plan, layer, d, parameters, [fed, *rest], first, call)
+            ways.append(way if k or call.context is None else _with_context(plan, way, call))
+        yield ways
+        ran += ways
+        above = ran[-1].output
+        if directions == 2:
+            above = torch.cat([ran[-2].output, above], -1)
+        if k:
+            above = _join(plan, k, parameters, below, above)
+        if k < last and call.training and call.dropout:
+            above = F.dropout(above, call.dropout, True)
+        below = above
+    if len(ran) == 1:
+        states = tuple([s.unsqueeze(0) for s in ran[0].states])
+    else:
+        states = tuple([torch.stack(of) for of in zip(*(r.states for r in ran), strict=True)])
+    recorded = {}
+    for n, name in enumerate(call.record):
+        recorded[name] = tuple(r.recorded[n] for r in ran)
+    yield Outcome(below, states, recorded)
+
+
+def _direction(
+    plan: Plan,
+    layer: LayerPlan,
+    d: int,
+    parameters: Parameters,
+    inputs: list[Tensor],
+    start: list[Tensor] | None,
+    call: Call,
+) -> Layer:
+    """One layer in one direction."""
+    x = inputs[0]
+    own = None
+    if start is None or call.reset is not None:
+        own = _own_states(plan, layer, d, parameters, x)
+    stacks = [parameters(name) for name in layer.names[d]]
+    if call.training:
+        if plan.dropped:
+            stacks = _weight_drop(plan, layer, stacks)
+        if plan.masks:
+            given, drawn = iter(inputs), iter(_masks(plan, layer, x))
+            order = plan.cell.program.inputs
+            inputs = [next(given) if i.rate is None else next(drawn) for i in order]
+    states = own if start is None else start
+    assert states is not None
+    return Layer(
+        plan.keys[int(call.training)],  # torch.compile takes no truth value for a place
+        layer.numbers,
+        inputs,
+        stacks,
+        states,
+        states if own is None else own,
+        call.lengths,
+        call.reset,
+        d == 1,
+        call.record,
+    )
+
+
+def _takes_apart(plan: Plan, call: Call) -> bool:
+    """Whether the products of a context are taken once. Only kernels round matrices to bfloat16."""
+    if call.backend != "llvm" or plan.weights is not None or plan.extras.input_dropout:
+        return False
+    if torch.compiler.is_compiling() and "split" not in plan.__dict__:
+        return False  # a compiler cannot trace how it is found; a call outside of it finds it
+    return plan.split is not None
+
+
+def _with_context(plan: Plan, layer: Layer, call: Call) -> Layer:
+    """The first layer, with the products of the context as inputs of its own."""
+    assert plan.split is not None and call.context is not None
+    sizes, products, params = apart(
+        plan.split, plan.layout, layer.sizes, plan.layers[0].sizes, call.context, layer.params
+    )
+    if not torch.compiler.is_compiling():
+        plan.use(plan.split.keys[int(call.training)], sizes)
+    return layer._replace(
+        key=plan.split.keys[int(call.training)], sizes=sizes, params=params,
+        inputs=[*layer.inputs, *products],
+    )  # fmt: skip
+
+
+def _own_states(
+    plan: Plan, layer: LayerPlan, d: int, parameters: Parameters, like: Tensor
+) -> list[Tensor]:
+    """The cell's own initial states [B, n]: learned, or as it declares them."""
+    batch = like.shape[1]
+    if plan.zeros:  # the commonest case; nobody writes to them, so the states may share one tensor
+        return [like.new_zeros(batch, plan.zeros)] * len(plan.widths)
+    found = []
+    for state, width, name in zip(
+        plan.cell.program.states, plan.widths, layer.initial[d], strict=True
+    ):
+        if plan.extras.learned_initial_state and name is not None:
+            found.append(parameters(name).expand(batch, width))
+        else:
+            found.append(like.new_full((batch, width), state.initial))
+    return found
+
+
+# --- random masks: all from torch's generator, in the order of the layers and directions ------------
+
+
+def _locked(x: Tensor, rate: float) -> Tensor:
+    """Dropout with one mask for all steps."""
+    if not rate:
+        return x
+    keep = torch.rand(x.shape[1:], device=x.device) >= rate
+    return torch.where(keep, x * (1 / (1 - rate)), 0.0)
+
+
+def _masks(plan: Plan, layer: LayerPlan, x: Tensor) -> list[Tensor]:
+    """The masks of the cell's own selects: ones with their probability, else zeros."""
+    drawn = []
+    for mask in plan.masks:
+        shape = [x.shape[1], mask.size.evaluate(layer.sizes)]
+        shape = [x.shape[0], *shape] if mask.per == "step" else shape
+        assert mask.rate is not None
+        drawn.append((torch.rand(shape, device=x.device) < mask.rate).to(x.dtype))
+    return drawn
+
+
+def _weight_drop(plan: Plan, layer: LayerPlan, stacks: list[Tensor]) -> list[Tensor]:
+    """Zeros in the recurrent matrices, the same at all steps."""
+    rate, made = plan.extras.weight_drop, []
+    for stack, tensor, members in zip(plan.layout.stacks, stacks, plan.dropped, strict=True):
+        if all(members):
+            made.append(F.dropout(tensor, rate, True))
+        elif not any(members):
+            made.append(tensor)
+        else:
+            parts = tensor.split(plan.layout.rows(stack, layer.sizes))
+            made.append(torch.cat([F.dropout(p, rate, True) if m else p
+                                   for p, m in zip(parts, members, strict=True)]))  # fmt: skip
+    return made
+
+
+def _join(plan: Plan, k: int, parameters: Parameters, below: Tensor, above: Tensor) -> Tensor:
+    """What leaves layer k, given what entered it."""
+    if plan.extras.residual:
+        return above + below
+    if plan.extras.highway:
+        gate = F.linear(below, parameters(f"highway_weight_l{k}"), parameters(f"highway_bias_l{k}"))
+        gate = torch.sigmoid(gate)
+        return gate * above + (1 - gate) * below
+    return above

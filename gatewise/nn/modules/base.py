@@ -1,0 +1,391 @@
+"""What all recurrent modules share: parameters by plan, the call, the extras."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.fx import _symbolic_trace
+
+from gatewise.errors import InputError, SizeError
+from gatewise.lang.cell import Cell
+from gatewise.nn.compiled.fast_path import Outcome as Express
+from gatewise.nn.compiled.fast_path import express, plain_walk
+from gatewise.nn.execution.call_checks import autocasting, check_states
+from gatewise.nn.execution.cudnn import per_sample
+from gatewise.nn.execution.dispatch import Choice, choose
+from gatewise.nn.execution.low_types import inside, plainly, reading
+from gatewise.nn.execution.sequence_format import Form, form_of
+from gatewise.nn.execution.stack import Call, Outcome, Parameters, network, run_network
+from gatewise.nn.execution.torch_tools import as_leaf, refuse_onnx, refuse_script
+from gatewise.nn.plan.extras import names_of
+from gatewise.nn.plan.layer_call import Walk, then
+from gatewise.nn.plan.module_plan import Plan
+from gatewise.nn.plan.param_layout import initialise
+
+_torch_call: Any = nn.Module._call_impl
+
+
+class Opened(NamedTuple):
+    """A call that was checked: its tensors, initial states, names to record, the backend."""
+
+    form: Form
+    start: list[Tensor] | None
+    record: tuple[str, ...]
+    backend: str
+
+
+class Recurrence(nn.Module):
+    """Layers of a cell over sequences. Base of ``Recurrent``, ``LSTM``, ``GRU`` and ``RNN``."""
+
+    plan: Plan
+    backend: str
+    batch_first: bool
+    dropout: float
+
+    @property
+    def cell(self) -> Cell:
+        """The cell that runs, extras included."""
+        return self.plan.cell
+
+    @property
+    def weights(self) -> str | None:
+        """The type in which the compiled kernels read matrices in inference.
+
+        None: that of the parameters. ``"bfloat16"``: half the bytes, for modules that are computed in
+        float32 (all but those of float64); matrices, and the vectors they are applied to, are rounded
+        to bfloat16, while sums, states and equations stay float32 (about twice as fast from a few
+        hundred units on; outputs of an LSTM move by about half a percent of the largest). The parameters themselves do not change, training and other
+        backends read them as they are. May be set at any time; it is not part of the ``state_dict``.
+
+        Raises InputError for anything else; a call raises BackendError if the module is float64.
+        """
+        return self.plan.weights
+
+    @weights.setter
+    def weights(self, weights: str | None) -> None:
+        self.plan = self.plan.reading(weights)
+
+    # --- parameters -----------------------------------------------------------------------------
+
+    def parameter(self, name: str) -> Tensor:
+        """A parameter as it is now: parametrized, replaced or plain."""
+        found = self._parameters.get(name)
+        return found if found is not None else getattr(self, name)
+
+    def equation_parameters(self, layer: int = 0, direction: int = 0) -> dict[str, Tensor]:
+        """Parameters by the names of the equations (``"W.i"``, ``"b.f"``).
+
+        The tensors are differentiable views: under ``torch.no_grad()`` what is written to them is
+        written to the parameters, and what is computed from them has gradients. A matrix of W.i @ x
+        has shape [rows, columns]; block-diagonal ones [blocks, rows / blocks, columns / blocks].
+
+        The modules that keep PyTorch's parameters have its two biases: where the equations read b.i,
+        they compute with b.i + b.hi (``bias_ih`` and ``bias_hh``).
+
+        Args:
+            layer: 0 .. num_layers - 1.
+            direction: 0 is forward, 1 is reverse.
+
+        Raises:
+            InputError: for a layer or direction that is not there.
+        """
+        plan = self.plan
+        for what, value, count in (
+            ("layer", layer, len(plan.layers)),
+            ("direction", direction, plan.directions),
+        ):
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < count:
+                raise InputError(f"there is no {what} {value!r}: there are {count}, from 0 on")
+        at = plan.layers[layer]
+        return plan.layout.views([self.parameter(n) for n in at.names[direction]], at.sizes)
+
+    def _first_parameter(self) -> Tensor | None:
+        """A parameter, whose type and device are the module's; without any, they are the input's."""
+        return None if self.plan.first is None else self.parameter(self.plan.first)
+
+    def _stacks(self, layer: int, direction: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Names and shapes of the stacked parameters."""
+        at = self.plan.layers[layer]
+        for stack, name in zip(self.plan.layout.stacks, at.names[direction], strict=True):
+            yield name, self.plan.layout.shape(stack, at.sizes)
+
+    def _add_parameters(self, device: Any, dtype: Any) -> None:
+        """Register what the plan asks for and is not there yet."""
+        plan, new = self.plan, {"device": device, "dtype": dtype}
+        for k, at in enumerate(plan.layers):
+            for d in range(plan.directions):
+                for name, shape in self._stacks(k, d):
+                    if name not in self._parameters:
+                        setattr(self, name, nn.Parameter(torch.empty(shape, **new)))
+                if plan.extras.learned_initial_state:
+                    for name_, width in zip(at.initial[d], plan.widths, strict=True):
+                        if name_ is not None:
+                            setattr(self, name_, nn.Parameter(torch.empty(width, **new)))
+            if plan.extras.highway and k:
+                size = plan.directions * plan.widths[0]
+                self.register_parameter(
+                    f"highway_weight_l{k}", nn.Parameter(torch.empty((size, size), **new))
+                )
+                self.register_parameter(
+                    f"highway_bias_l{k}", nn.Parameter(torch.empty(size, **new))
+                )
+
+    def _repr_of_extras(self) -> str:
+        """What a repr says besides PyTorch's: the backend and the extras that are not the default."""
+        plan = self.__dict__.get("plan")
+        shown = [] if self.backend == "auto" else [f"backend={self.backend}"]
+        shown += [f"{n}={getattr(plan.extras, n)}" for n in plan.extras.changed] if plan else []
+        return "".join(f", {text}" for text in shown)
+
+    def _check_joins(self) -> None:
+        """Raises SizeError if residual or highway would join layers that are not there."""
+        used = [n for n in ("residual", "highway") if getattr(self.plan.extras, n)]
+        if used and len(self.plan.layers) < 2:
+            raise SizeError(f"{used[0]} joins layers: it needs num_layers of at least 2")
+
+    @torch.no_grad()
+    def _reset_extras(self, given: Sequence[str] = ()) -> None:
+        """Initial values as the cell declares them, of all stacks but the ``given`` ones."""
+        plan = self.plan
+        for k, at in enumerate(plan.layers):
+            for d in range(plan.directions):
+                views: dict[str, Tensor] = {}
+                for stack, name in zip(plan.layout.stacks, at.names[d], strict=True):
+                    if stack.name not in given:
+                        parts = self.parameter(name).split(plan.layout.rows(stack, at.sizes))
+                        views |= zip((m.param for m in stack.members), parts, strict=True)
+                initialise(plan.cell.program, views, at.sizes)
+                if plan.extras.learned_initial_state:
+                    for state, name_ in zip(plan.cell.program.states, at.initial[d], strict=True):
+                        if name_ is not None:
+                            nn.init.constant_(self.parameter(name_), state.initial)
+            if plan.extras.highway and k:
+                nn.init.xavier_uniform_(self.parameter(f"highway_weight_l{k}"))
+                nn.init.constant_(self.parameter(f"highway_bias_l{k}"), -1.0)  # at first, carry
+
+    # --- tools that take modules apart ----------------------------------------------------------
+
+    def _call_impl(self, *args: Any, **kwargs: Any) -> Any:
+        # every call comes by here: neither super() nor a function is asked
+        if _symbolic_trace._is_fx_tracing_flag:
+            leaf = as_leaf(self, args, kwargs)  # it runs its hooks when the graph runs, not now
+            if leaf is not None:
+                return leaf
+        return _torch_call(self, *args, **kwargs)
+
+    def _slow_forward(self, *args: Any, **kwargs: Any) -> Any:
+        if len(args) > 2:  # torch.onnx gives a model's keywords by position
+            refuse_onnx(f"gatewise.nn.{type(self).__name__}")
+        return super()._slow_forward(*args, **kwargs)  # type: ignore[no-untyped-call]
+
+    def __prepare_scriptable__(self) -> Any:
+        refuse_script(f"gatewise.nn.{type(self).__name__}")
+
+    # --- the call -------------------------------------------------------------------------------
+
+    def _express(self, x: Any, hx: Sequence[Any] | None) -> Express | None:
+        """A plain call, if this is one; see ``express.py``."""
+        if not self._may_express():
+            return None
+        return express(
+            self.plan, self._parameters, x, hx, self.batch_first, self._type_under_autocast
+        )
+
+    def _call(
+        self, input: Any, hx: Any, lengths: Any, reset: Any, record: Any, context: Any = None
+    ) -> Any:
+        """What ``forward`` does."""
+        start = self._states_given(hx)
+        if lengths is None and reset is None and record is None and context is None:
+            quick = self._express(input, start)
+            if quick is not None:
+                return quick.output, self._states_returned(quick.states)
+        opened = self._open(input, start, lengths, reset, record, context)
+        return self._close(opened, self._run(opened))
+
+    def walk(
+        self,
+        input: Any,
+        hx: Any = None,
+        *,
+        lengths: Any = None,
+        reset: Any = None,
+        record: Any = None,
+        context: Any = None,
+    ) -> Walk | None:
+        """A call as a way through the layers, which ends in what ``forward`` returns; None if it does
+        not run layer by layer in compiled kernels, or draws random numbers."""
+        start = self._states_given(hx)
+        plain = lengths is None and reset is None and record is None and context is None
+        if plain and self._may_express():
+            way = plain_walk(
+                self.plan, self._parameters, input, start, self.batch_first,
+                self._type_under_autocast,
+            )  # fmt: skip
+            if way is not None:
+                return then(way, lambda o: (o.output, self._states_returned(o.states)))
+        opened = self._open(input, start, lengths, reset, record, context)
+        x = opened.form.inputs[0]
+        if opened.backend != "llvm" or not self.plan.whole or self._mode():
+            return None
+        if _autocast_type(x) is not None or self._plainly(x):
+            return None
+        way_ = network(reading(self.plan, x.dtype), *self._in_type(opened, inside(x.dtype, "llvm")))
+        return then(way_, lambda outcome: self._close(opened, outcome.to(x.dtype)))
+
+    def _states_given(self, hx: Any) -> list[Any] | None:
+        """The caller's initial states as a list."""
+        raise NotImplementedError
+
+    def _states_returned(self, states: tuple[Tensor, ...]) -> Any:
+        """The final states as the caller gets them."""
+        return states
+
+    def _open(
+        self, input: Any, start: Any, lengths: Any, reset: Any, record: Any, context: Any
+    ) -> Opened:
+        """Check a call and bring it to one form."""
+        raise NotImplementedError
+
+    def _close(self, opened: Opened, outcome: Outcome) -> Any:
+        """The results of a call as the caller gets them."""
+        form = opened.form
+        states = self._states_returned(form.states_out(outcome.states))
+        output = form.steps_out(outcome.output)
+        if not opened.record:
+            return output, states
+        return output, states, self._recorded(form, outcome)
+
+    def _may_express(self) -> bool:
+        """Whether the module as it is can have plain calls."""
+        return self.backend in ("auto", "llvm") and not self._mode()
+
+    def _mode(self) -> bool:
+        """Whether to train; where that makes no difference the mode is not read, as in PyTorch."""
+        random = self.plan.random or (self.dropout and len(self.plan.layers) > 1)
+        return self.training if random else False
+
+    def _form(self, given: Sequence[Any], lengths: Any, reset: Any, context: Any = None) -> Form:
+        plan = self.plan
+        return form_of(
+            type(self).__name__, plan.inputs, plan.input_widths, given, self._first_parameter(),
+            self.batch_first, lengths, reset, context,
+        )  # fmt: skip
+
+    def _start(
+        self, form: Form, hx: Sequence[Any] | None, labels: Sequence[str]
+    ) -> list[Tensor] | None:
+        """The caller's initial states, checked."""
+        if hx is None:
+            return None
+        plan = self.plan
+        first = len(plan.layers) * plan.directions
+        lead = (first, form.batch) if form.batched else (first,)
+        check_states(hx, labels, [(*lead, w) for w in plan.widths], form.inputs[0])
+        return form.states_in(hx)
+
+    def _record(self, record: Any) -> tuple[str, ...]:
+        if record is None:
+            return self.plan.extras.record
+        names = names_of(record)
+        for name in names:
+            self.plan.cell.program.named(name)
+        return names
+
+    def _settings_of(self, opened: Opened) -> Call:
+        form = opened.form
+        return Call(
+            opened.backend, self._mode(), self.dropout, form.lengths, form.reset, opened.record,
+            form.context,
+        )  # fmt: skip
+
+    def _run(self, opened: Opened) -> Outcome:
+        x = opened.form.inputs[0]
+        cast = _autocast_type(x)
+        dtype = cast or x.dtype
+        if cast is None and opened.backend == "llvm" and self._plainly(x):
+            opened = opened._replace(backend="eager")
+        plan = reading(self.plan, dtype) if opened.backend == "llvm" else self.plan
+        given = self._in_type(opened, inside(dtype, opened.backend))
+        if cast is None:
+            return run_network(plan, *given).to(dtype)
+        with torch.autocast(x.device.type, enabled=False):
+            outcome = run_network(plan, *given)
+        return outcome.to(self._type_under_autocast(x) or cast)
+
+    def _plainly(self, x: Tensor) -> bool:
+        """Whether "auto" takes plain operations though kernels could serve."""
+        if self.backend != "auto" or not plainly(self.plan, x):
+            return False
+        weight = self._first_parameter()
+        return weight is not None and weight.requires_grad
+
+    def _in_type(
+        self, opened: Opened, dtype: torch.dtype
+    ) -> tuple[Parameters, list[Tensor], list[Tensor] | None, Call]:
+        """What a network is run on, in the type that it is computed in."""
+        form, start, call = opened.form, opened.start, self._settings_of(opened)
+        if form.inputs[0].dtype == dtype and not autocasting(form.inputs[0].device.type):
+            return self.parameter, form.inputs, start, call  # as it is nearly always
+        if call.context is not None:
+            call = call._replace(context=call.context.to(dtype))
+        return (
+            lambda name: self.parameter(name).to(dtype),
+            [t.to(dtype) for t in form.inputs],
+            None if start is None else [s.to(dtype) for s in start],
+            call,
+        )
+
+    def _type_under_autocast(self, x: Tensor) -> torch.dtype | None:
+        """The type of the results under autocast; None is autocast's own."""
+        return None
+
+    def _recorded(self, form: Form, outcome: Outcome) -> dict[str, tuple[Any, ...]]:
+        return {n: tuple(form.steps_out(v) for v in of) for n, of in outcome.recorded.items()}
+
+    # --- which backend --------------------------------------------------------------------------
+
+    def _vendor_obstacle(self, lengths: Any, reset: Any, record: tuple[str, ...]) -> str:
+        """Why the vendor's kernels cannot serve a call; empty if they can."""
+        return "they know LSTM, GRU and RNN only"
+
+    def explain(self, device: torch.device | str | None = None) -> str:
+        """Which backend a plain call takes on a device (by default that of the parameters), and why."""
+        weight = self._first_parameter()
+        like = torch.empty(0) if weight is None else weight
+        where = like.device if device is None else torch.device(device)
+        choice = self._choose(where, None, None, self.plan.extras.record, like.dtype)
+        return f"{self.plan.cell.name} on {where}: {choice.name} ({choice.reason})"
+
+    def _choose(
+        self,
+        device: torch.device,
+        lengths: Any,
+        reset: Any,
+        record: tuple[str, ...],
+        given: torch.dtype | None = None,
+    ) -> Choice:
+        """``given`` is the input's type, which that of the parameters is, if there are any."""
+        weight = self._first_parameter()
+        dtype = (given or torch.get_default_dtype()) if weight is None else weight.dtype
+        if dtype != torch.float64 and autocasting(device.type):
+            dtype = torch.get_autocast_dtype(device.type)
+        backend = self.backend
+        if backend == "auto" and per_sample(weight):
+            backend = "vendor"
+        return choose(backend, device, dtype, lambda: self._vendor_obstacle(lengths, reset, record))
+
+
+def _autocast_type(x: Tensor) -> torch.dtype | None:
+    """The type that a layer is computed in under autocast; None outside of it.
+
+    It is one type for the whole layer, as in PyTorch's own LSTM: mixing types inside a recurrence
+    would cast at every step.
+    """
+    kind = x.device.type
+    if x.dtype == torch.float64 or not autocasting(kind):
+        return None
+    return torch.get_autocast_dtype(kind)

@@ -1,0 +1,98 @@
+"""Calls of modules that need nothing of each other, at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch.nn.modules import module as _modules
+
+from gatewise.nn.compiled import kernels
+from gatewise.nn.execution.dispatch import run_layers
+from gatewise.nn.modules.base import Recurrence
+from gatewise.nn.modules.dropin import DropIn
+from gatewise.nn.modules.recurrent import Recurrent
+from gatewise.nn.plan.layer_call import Layer, Walk
+
+_FORWARD = (Recurrent.forward, DropIn.forward)
+_HOOKS = (
+    "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks",
+    "_compiled_call_impl",
+)  # fmt: skip
+
+
+def side_by_side(*calls: Callable[[], Any]) -> list[Any]:
+    """Make several calls at the same time: ``[call() for call in calls]``, bit for bit, but quicker
+    where one call has too few rows for all threads.
+
+    The first layers of all modules run together, then the second ones, and so on. Cells, sizes and
+    lengths may differ. What one call gives, another must not need::
+
+        question, answer = gw.nn.side_by_side(partial(ask, x), partial(reply, y, lengths=[5, 3]))
+
+    Args:
+        calls: ``functools.partial`` of a module of ``gatewise.nn`` and its arguments. Whatever else can
+            be called is called by itself; so is a module that has hooks, draws random masks, cuts time
+            into pieces or does not run in compiled kernels.
+
+    Returns:
+        What each call returns, in their order.
+
+    Raises:
+        What the calls raise.
+
+    The results of calls that ran together are results of one node of autograd's graph: go back from a
+    loss of all of them, or keep the graph (``retain_graph=True``) for the first of several losses.
+    """
+    if len(calls) < 2 or torch.compiler.is_compiling() or torch._C._is_tracing():
+        return [call() for call in calls]
+    results: list[Any] = [None] * len(calls)
+    walks: dict[int, Walk] = {}
+    for k, call in enumerate(calls):
+        walk = _walk(call)
+        if walk is None:
+            results[k] = call()
+        else:
+            walks[k] = walk
+    while walks:
+        asked = []
+        for k in list(walks):
+            found = next(walks[k])
+            if isinstance(found, list):
+                asked.append(found)
+            else:
+                results[k] = found
+                del walks[k]
+        _run(asked)
+    return results
+
+
+def _walk(call: Callable[[], Any]) -> Walk | None:
+    """A call as a way through the layers of its module; None if it is to be called."""
+    module = call.func if isinstance(call, partial) else None
+    if not isinstance(module, Recurrence) or type(module).forward not in _FORWARD:
+        return None
+    state = module.__dict__
+    if "forward" in state or any([state.get(name) for name in _HOOKS]):
+        return None
+    if _modules._has_any_global_hook():
+        return None
+    assert isinstance(call, partial)
+    try:
+        return module.walk(*call.args, **call.keywords)
+    except TypeError:  # the call itself is to say what is wrong with it
+        return None
+
+
+def _run(asked: list[list[Any]]) -> None:
+    """Run what all ask for; layers are replaced by what they gave."""
+    flat = [item for items in asked for item in items]
+    layers = [item for item in flat if isinstance(item, Layer)]
+    frames = [item for item in flat if not isinstance(item, Layer)]
+    if frames:
+        kernels.run(frames)
+    ran = iter(run_layers(layers, "llvm") if layers else [])
+    for items in asked:
+        items[:] = [next(ran) if isinstance(item, Layer) else item for item in items]

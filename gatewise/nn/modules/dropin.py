@@ -1,0 +1,316 @@
+"""Drop-ins for PyTorch's ``nn.LSTM``, ``nn.GRU`` and ``nn.RNN``.
+
+Constructor, call forms, parameters, their initial values under a seed and ``state_dict`` are those of
+PyTorch, whose ``nn.RNNBase`` keeps the parameters here too. (Not ``nn.LSTM`` itself: torch.compile
+refuses every subclass of it.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from gatewise import cells
+from gatewise.lang.cell import Cell
+from gatewise.nn.execution.call_checks import CallError
+from gatewise.nn.execution.cudnn import obstacle, run_vendor
+from gatewise.nn.execution.dispatch import check_backend
+from gatewise.nn.execution.handover import sequence_handed_over
+from gatewise.nn.execution.stack import Outcome
+from gatewise.nn.modules.base import Opened, Recurrence
+from gatewise.nn.plan.cell_rewrites import without_biases
+from gatewise.nn.plan.extras import Extras, check_keywords
+from gatewise.nn.plan.layer_call import Walk
+from gatewise.nn.plan.module_plan import Plan
+from gatewise.nn.plan.param_layout import Member, Stack
+
+_TORCH = ("input_size", "hidden_size", "num_layers", "nonlinearity", "bias", "batch_first", "dropout",
+          "bidirectional", "proj_size", "device", "dtype", "backend")  # fmt: skip
+
+
+def _stacks(gates: str, own: Sequence[str] = ()) -> tuple[Stack, ...]:
+    """PyTorch's stacks for gates in its order. Both biases add up, but those in ``own``, which the
+    equations know as b.hn."""
+    names = [f".{g}" for g in gates] or [""]
+    second = [f"b.h{g}" if g in own else f"b.{g}" for g in gates] or ["b"]
+    views = [f"b.h{g}" for g in gates] or ["b.h"]
+    return (
+        Stack("weight_ih", tuple(Member(f"W{n}", f"W{n}") for n in names)),
+        Stack("weight_hh", tuple(Member(f"U{n}", f"U{n}") for n in names)),
+        Stack("bias_ih", tuple(Member(f"b{n}", f"b{n}") for n in names)),
+        Stack("bias_hh", tuple(Member(p, v) for p, v in zip(second, views, strict=True))),
+    )
+
+
+_LSTM = _stacks("ifzo")
+STACKS = {
+    "LSTM": _LSTM,
+    "LSTMP": (*_LSTM, Stack("weight_hr", (Member("W.h", "W.h"),))),
+    "GRU": _stacks("rzn", own="n"),
+    "RNN": _stacks(""),
+}
+
+
+_TORCH_FORWARD: dict[str, Any] = {
+    "LSTM": nn.LSTM.forward,
+    "GRU": nn.GRU.forward,
+    "RNN_TANH": nn.RNN.forward,
+    "RNN_RELU": nn.RNN.forward,
+}
+
+
+class DropIn(Recurrence, nn.RNNBase):
+    """What ``LSTM``, ``GRU`` and ``RNN`` share.
+
+    Constructor, call forms, outputs, parameters and their initial values under a seed, errors and
+    ``state_dict`` are those of PyTorch's module of the same name; either loads the other's
+    ``state_dict``.
+
+    Args of the constructors:
+        *args, **keywords: those of PyTorch's constructor, then by keyword only
+        backend: "auto", "eager", "llvm" or "vendor"; ``explain`` says what "auto" takes, and why.
+        the fields of ``gatewise.nn.plan.extras.Extras``: zoneout, layer_norm and so on.
+
+    Raises:
+        ValueError, TypeError: as PyTorch's constructor.
+        InputError, CellError: for an extra out of range, or that does not fit the cell.
+    """
+
+    plan: Plan
+
+    def __init__(self, mode: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        check_keywords(_TORCH, keywords, type(self).__name__)
+        backend = check_backend(keywords.pop("backend", "auto"))
+        extras = Extras.take(keywords)
+        new = {k: keywords.get(k) for k in ("device", "dtype")}
+        super().__init__(mode, *args, **keywords)
+        self._adopt(extras, backend)
+        first = next(self.parameters())
+        self._add_parameters(new["device"] or first.device, first.dtype)
+        self._reset_extras(_names(self._stacks_of()))
+
+    def _adopt(self, extras: Extras, backend: str) -> None:
+        """Become ours, given the parameters and settings of an ``nn.RNNBase``."""
+        self.backend = backend
+        more = {"P": self.proj_size} if self.proj_size else {}
+        cell = self._plain_cell()
+        self.plan = Plan(
+            cell if self.bias else without_biases(cell),
+            extras,
+            (self.input_size,),
+            self.hidden_size,
+            self.num_layers,
+            2 if self.bidirectional else 1,
+            more=more,
+            stacks=self._stacks_of(),
+        )
+        self._check_joins()
+
+    def _plain_cell(self) -> Cell:
+        raise NotImplementedError
+
+    def _stacks_of(self) -> tuple[Stack, ...]:
+        return STACKS[self.mode.split("_")[0]]
+
+    def reset_parameters(self) -> None:
+        """Draw all parameters anew: PyTorch's as PyTorch does, those of the extras as declared."""
+        bound = self.hidden_size**-0.5
+        for names in self._all_weights:
+            for name in names:
+                nn.init.uniform_(self.parameter(name), -bound, bound)
+        if "plan" in self.__dict__:  # not yet while PyTorch's constructor runs
+            self._reset_extras(_names(self._stacks_of()))
+
+    # --- the call -------------------------------------------------------------------------------
+
+    def _states_given(self, hx: Any) -> list[Any] | None:
+        return None if hx is None else [hx]
+
+    _labels: tuple[str, ...] = ("hidden",)
+
+    def forward(
+        self,
+        input: Tensor | PackedSequence,
+        hx: Any = None,
+        *,
+        lengths: Tensor | Sequence[int] | int | None = None,
+        reset: Tensor | None = None,
+        record: str | Sequence[str] | None = None,
+    ) -> Any:
+        """Run sequences, as PyTorch's module of this name does.
+
+        Args:
+            input: [T, B, I] ([B, T, I] if batch_first), unbatched [T, I], or a PackedSequence.
+            hx: initial states, h or for an LSTM (h, c), each [layers * directions, B, size].
+            lengths: [B] whole numbers on the CPU, 0 .. T, in any order. Padding is never read; its
+                outputs are zero.
+            reset: [T, B] truth values ([B, T] if batch_first): before these steps the state is set
+                back to zero, or to the learned initial state.
+            record: names of quantities to return at every step: i, f, z, o, h and c of an LSTM.
+
+        Returns:
+            ``(output, hx)`` as PyTorch's module; with ``record`` a third: a dict from each name to a
+            tuple over layer * directions + direction of tensors [T, B, size].
+
+        Raises:
+            CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
+            ProgramError: for an unknown name in ``record``.
+        """
+        plain = lengths is None and reset is None and record is None
+        if plain and self.backend == "auto" and self._handed_over(input):
+            return _TORCH_FORWARD[self.mode](self, input, hx)
+        return self._call(input, hx, lengths, reset, record)
+
+    def _handed_over(self, input: Any) -> bool:
+        """Whether PyTorch's function runs this call, as it is quicker."""
+        if type(input) is Tensor and not torch.is_grad_enabled():
+            return False  # the most frequent calls, and the shortest
+        # PyTorch's functions read this even where it means nothing
+        if "training" not in self.__dict__:
+            return False
+        like = self._first_parameter()
+        if not sequence_handed_over(self.plan, self.mode, input, like, self.batch_first):
+            return False
+        # PyTorch reads this list, which does not know of parametrizations and replaced parameters
+        weights = zip(self._flat_weights_names, self._flat_weights, strict=True)
+        return all(weight is self._parameters.get(name) for name, weight in weights)
+
+    def walk(
+        self,
+        input: Any,
+        hx: Any = None,
+        *,
+        lengths: Any = None,
+        reset: Any = None,
+        record: Any = None,
+        context: Any = None,
+    ) -> Walk | None:
+        plain = lengths is None and reset is None and record is None
+        if plain and self.backend == "auto" and self._handed_over(input):
+            return None  # the same bits as by itself
+        return super().walk(input, hx, lengths=lengths, reset=reset, record=record, context=context)
+
+    def _open(
+        self, input: Any, start: Any, lengths: Any, reset: Any, record: Any, context: Any
+    ) -> Opened:
+        names = self._record(record)
+        x = input.data if isinstance(input, PackedSequence) else input
+        form = self._form((input,), lengths, reset)
+        start = self._start(form, start, self._labels)
+        return Opened(form, start, names, self._choose(x.device, lengths, reset, names).name)
+
+    def _run(self, opened: Opened) -> Outcome:
+        if opened.backend == "vendor":
+            return Outcome(*run_vendor(self, opened.form, opened.start), {})
+        return super()._run(opened)
+
+    def _close(self, opened: Opened, outcome: Outcome) -> Any:
+        if opened.backend == "vendor":  # its output is as the caller has sequences
+            return outcome.output, self._states_returned(opened.form.states_out(outcome.states))
+        return super()._close(opened, outcome)
+
+    def _states_returned(self, states: tuple[Tensor, ...]) -> Any:
+        return states[0]
+
+    def _vendor_obstacle(self, lengths: Any, reset: Any, record: tuple[str, ...]) -> str:
+        asked = [("lengths", lengths), ("reset", reset), ("record", record or None)]
+        return obstacle(self.plan.extras.changed, [n for n, v in asked if v is not None])
+
+    # --- other forms of the same network --------------------------------------------------------
+
+    def to_torch(self) -> nn.RNNBase:
+        """The same network as PyTorch's module; see ``gatewise.nn.convert``. Raises InputError."""
+        from gatewise.nn.convert.to_torch import to_torch
+
+        return to_torch(self)
+
+    def to_keras_weights(self, layer: int = 0) -> list[Any]:
+        """The weights of a layer in Keras's order; see ``gatewise.nn.convert``. Raises InputError."""
+        from gatewise.nn.convert.keras import to_keras_weights
+
+        return to_keras_weights(self, layer)
+
+    def extra_repr(self) -> str:
+        return super().extra_repr() + self._repr_of_extras()
+
+
+def _names(stacks: Sequence[Stack]) -> tuple[str, ...]:
+    return tuple(s.name for s in stacks)
+
+
+class LSTM(DropIn):
+    """``torch.nn.LSTM``, compiled and with everything that it lacks.
+
+    See ``DropIn`` for arguments and errors.
+    """
+
+    _labels = ("hidden[0]", "hidden[1]")
+
+    # what PyTorch's class has besides its base, for programs that call it
+    get_expected_cell_size = nn.LSTM.get_expected_cell_size
+    check_forward_args = nn.LSTM.check_forward_args  # type: ignore[assignment]
+    permute_hidden = nn.LSTM.permute_hidden  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__("LSTM", args, keywords)
+
+    def _plain_cell(self) -> Cell:
+        return cells.get("lstmp" if self.proj_size else "lstm")
+
+    def _stacks_of(self) -> tuple[Stack, ...]:
+        return STACKS["LSTMP" if self.proj_size else "LSTM"]
+
+    def _states_given(self, hx: Any) -> list[Any] | None:
+        if isinstance(hx, Tensor):
+            raise CallError("lstm expects two hidden states: pass hx as a tuple (h_0, c_0)")
+        return None if hx is None else list(hx)
+
+    def _states_returned(self, states: tuple[Tensor, ...]) -> Any:
+        return states
+
+
+class GRU(DropIn):
+    """``torch.nn.GRU``, compiled and with everything that it lacks.
+
+    See ``DropIn`` for arguments and errors.
+    """
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        _no_projection(keywords)
+        super().__init__("GRU", args, keywords)
+
+    def _plain_cell(self) -> Cell:
+        return cells.get("gru")
+
+    def _type_under_autocast(self, x: Tensor) -> torch.dtype | None:
+        # PyTorch's GRU, unlike its LSTM and RNN, gives back the type of its input on a CPU
+        return x.dtype if x.device.type == "cpu" else None
+
+
+class RNN(DropIn):
+    """``torch.nn.RNN``, compiled and with everything that it lacks.
+
+    See ``DropIn`` for arguments and errors.
+    """
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        _no_projection(keywords)
+        nonlinearity = args[3] if len(args) > 3 else keywords.pop("nonlinearity", "tanh")
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(
+                f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
+            )
+        self.nonlinearity: str = nonlinearity
+        super().__init__(f"RNN_{nonlinearity.upper()}", args[:3] + args[4:], keywords)
+
+    def _plain_cell(self) -> Cell:
+        return cells.get("rnn")(nonlinearity=self.mode.split("_")[1].lower())
+
+
+def _no_projection(keywords: dict[str, Any]) -> None:
+    if "proj_size" in keywords:
+        raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")

@@ -1,0 +1,244 @@
+"""One step at a time: drop-ins for PyTorch's ``nn.LSTMCell``, ``nn.GRUCell`` and ``nn.RNNCell``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gatewise import cells
+from gatewise.errors import InputError
+from gatewise.lang.cell import Cell
+from gatewise.nn.compiled.fast_path import one_step
+from gatewise.nn.execution.call_checks import CallError, go_together
+from gatewise.nn.execution.dispatch import check_backend
+from gatewise.nn.execution.handover import step_handed_over
+from gatewise.nn.execution.sequence_format import Form
+from gatewise.nn.modules.base import Opened, Recurrence
+from gatewise.nn.modules.dropin import STACKS
+from gatewise.nn.plan.cell_rewrites import without_biases
+from gatewise.nn.plan.extras import Extras, check_keywords
+from gatewise.nn.plan.module_plan import Plan
+
+_INSIDE = ("zoneout", "recurrent_dropout", "layer_norm", "learned_initial_state", "record")
+
+
+class Step(Recurrence, nn.RNNCellBase):
+    """What the drop-ins for one step share."""
+
+    batch_first = False
+    dropout = 0.0
+    kind: str
+
+    def __init__(self, settings: dict[str, Any], keywords: dict[str, Any]) -> None:
+        """``settings`` are the arguments of ``nn.RNNCellBase``, ``keywords`` the extras and backend."""
+        check_keywords((*settings, "backend"), keywords, type(self).__name__)
+        backend = check_backend(keywords.pop("backend", "auto"))
+        extras = Extras.take(keywords)
+        outside = [n for n in extras.changed if n not in _INSIDE]
+        if outside:
+            raise InputError(f"{type(self).__name__} runs one step: {outside[0]} belongs to sequences, "
+                             f"give it to {type(self).__name__.removesuffix('Cell')}")  # fmt: skip
+        nn.RNNCellBase.__init__(self, **settings)
+        self.backend = backend
+        if self.hidden_size:
+            self._plan(extras)
+            self._add_parameters(self.weight_ih.device, self.weight_ih.dtype)
+            self._reset_extras(tuple(s.name for s in STACKS[self.kind]))
+
+    def _plan(self, extras: Extras) -> None:
+        cell = self._plain_cell()
+        self.plan = Plan(
+            cell if self.bias else without_biases(cell), extras, (self.input_size,),
+            self.hidden_size, 1, 1, stacks=STACKS[self.kind], numbered=False,
+        )  # fmt: skip
+        if any(mask.per == "sequence" for mask in self.plan.masks):
+            raise InputError(f"{type(self).__name__} does not know where a sequence begins: masks for a "
+                             "sequence belong to modules that run whole sequences")  # fmt: skip
+
+    def _plain_cell(self) -> Cell:
+        return cells.get(self.kind.lower())
+
+    def reset_parameters(self) -> None:
+        """Draw all parameters anew: PyTorch's as PyTorch does, those of the extras as declared."""
+        bound = self.hidden_size**-0.5 if self.hidden_size else 0.0
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            found = self._parameters.get(name)
+            if found is not None:
+                nn.init.uniform_(found, -bound, bound)
+        if "plan" in self.__dict__:
+            self._reset_extras(tuple(s.name for s in STACKS[self.kind]))
+
+    def forward(self, input: Tensor, hx: Any = None, *, record: Any = None) -> Any:
+        """One step.
+
+        Args:
+            input: [B, I], or unbatched [I].
+            hx: the state h, for an LSTM (h, c), each [B, H] or unbatched [H]; initial ones if left out.
+            record: names of quantities to return.
+
+        Returns:
+            The new ``hx``; with ``record`` a pair of it and a dict of tensors [B, size].
+
+        Raises:
+            CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
+        """
+        given = self._states_given(hx)
+        if record is None:
+            quick = self._in_inference(input, given)
+            if quick is not None:
+                return quick if len(quick) > 1 else quick[0]
+            if self._handed_over(input, given):
+                return super().forward(input, hx)
+        self._check(input, given)
+        if not self.hidden_size:  # a cell of no units: nothing to compute
+            return super().forward(input, hx)
+        batched = input.dim() == 2
+        names = self._record(record)
+        x = input if batched else input.unsqueeze(0)
+        start = (
+            None
+            if given is None
+            else [(s if batched else s.unsqueeze(0)).unsqueeze(0) for s in given]
+        )
+        form = Form(False, [x.unsqueeze(0)], 1, x.shape[0])
+        choice = self._choose(x.device, None, None, names)
+        outcome = self._run(Opened(form, start, names, choice.name))
+
+        def out(value: Tensor) -> Tensor:
+            return value.squeeze(0) if batched else value.squeeze(0).squeeze(0)
+
+        states = tuple(out(s) for s in outcome.states)
+        result = states if len(states) > 1 else states[0]
+        return (result, {n: out(of[0]) for n, of in outcome.recorded.items()}) if names else result
+
+    def _in_inference(self, x: Any, states: list[Any] | None) -> tuple[Tensor, ...] | None:
+        """A plain call without gradients, as a sequence of one step; None if this is not one."""
+        if not self.hidden_size or not self._may_express():
+            return None
+        return one_step(self.plan, self._parameters, x, states)
+
+    def _handed_over(self, x: Any, states: list[Any] | None) -> bool:
+        """Whether PyTorch's cell runs this call, as it is quicker with gradients."""
+        if not self.hidden_size or self.backend != "auto" or not torch.is_grad_enabled():
+            return False
+        return step_handed_over(self.plan, x, states, self._first_parameter())
+
+    def to_torch(self) -> nn.RNNCellBase:
+        """The same network as PyTorch's module of this name; see ``gatewise.nn.convert``. Raises
+        InputError."""
+        from gatewise.nn.convert.to_torch import cell_to_torch
+
+        return cell_to_torch(self)
+
+    def extra_repr(self) -> str:
+        return super().extra_repr() + self._repr_of_extras()
+
+    def _states_given(self, hx: Any) -> list[Any] | None:
+        return None if hx is None else [hx]
+
+    def _label(self, k: int) -> str:
+        return "hidden"
+
+    def _check(self, x: Any, states: Sequence[Any] | None) -> None:
+        who = type(self).__name__
+        if not isinstance(x, Tensor):
+            raise TypeError(f"{who}: input must be a tensor, not {type(x).__name__}")
+        if x.dim() not in (1, 2):
+            raise CallError(f"{who}: Expected input to be 1D or 2D, got {x.dim()}D instead")
+        if x.shape[-1] != self.input_size:
+            raise CallError(f"input has inconsistent input_size: got {x.shape[-1]} "
+                            f"expected {self.input_size}")  # fmt: skip
+        weight = self.parameter("weight_ih")
+        for k, s in enumerate(states or ()):
+            if not isinstance(s, Tensor):
+                raise TypeError(f"{who}: {self._label(k)} must be a tensor, not {type(s).__name__}")
+            if s.dim() not in (1, 2):
+                raise CallError(
+                    f"{who}: Expected {self._label(k)} to be 1D or 2D, got {s.dim()}D instead"
+                )
+            if s.dim() != x.dim():
+                raise CallError(
+                    f"{who}: input is {x.dim()}D, {self._label(k)} {s.dim()}D: batch both or none"
+                )
+            if s.shape[-1] != self.hidden_size:
+                raise CallError(f"hidden{k} has inconsistent hidden_size: got {s.shape[-1]}, "
+                                f"expected {self.hidden_size}")  # fmt: skip
+            if s.shape[0] != x.shape[0] and x.dim() == 2:
+                raise CallError(f"Input batch size {x.shape[0]} doesn't match hidden{k} batch size "
+                                f"{s.shape[0]}")  # fmt: skip
+        for what, t in (("input", x), *((self._label(k), s) for k, s in enumerate(states or ()))):
+            fits = go_together(t.dtype, weight.dtype, weight.device.type)
+            if t.device != weight.device or not fits:
+                raise CallError(f"{who}: {what} is {t.dtype} on {t.device}, the parameters are "
+                                f"{weight.dtype} on {weight.device}: convert one with .to()")  # fmt: skip
+
+
+def _settings(
+    input_size: int, hidden_size: int, bias: bool, chunks: int, device: Any, dtype: Any
+) -> dict[str, Any]:
+    return {"input_size": input_size, "hidden_size": hidden_size, "bias": bias, "num_chunks": chunks,
+            "device": device, "dtype": dtype}  # fmt: skip
+
+
+class LSTMCell(Step, nn.LSTMCell):
+    """``torch.nn.LSTMCell`` with zoneout, recurrent_dropout, layer_norm, learned_initial_state, record.
+
+    Raises what PyTorch's constructor raises, and InputError or CellError for an extra that does not fit.
+    """
+
+    kind = "LSTM"
+
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None,
+        **keywords: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(_settings(input_size, hidden_size, bias, 4, device, dtype), keywords)
+
+    def _states_given(self, hx: Any) -> list[Any] | None:
+        if hx is None:
+            return None
+        if isinstance(hx, Tensor) or len(hx) != 2:
+            raise CallError("LSTMCell expects two hidden states: pass hx as a tuple (h, c)")
+        return list(hx)
+
+    def _label(self, k: int) -> str:
+        return f"hx[{k}]"
+
+
+class GRUCell(Step, nn.GRUCell):
+    """``torch.nn.GRUCell`` with zoneout, recurrent_dropout, layer_norm, learned_initial_state, record.
+
+    Raises what PyTorch's constructor raises, and InputError or CellError for an extra that does not fit.
+    """
+
+    kind = "GRU"
+
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None,
+        **keywords: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(_settings(input_size, hidden_size, bias, 3, device, dtype), keywords)
+
+
+class RNNCell(Step, nn.RNNCell):
+    """``torch.nn.RNNCell`` with zoneout, recurrent_dropout, layer_norm, learned_initial_state, record.
+
+    Raises what PyTorch's constructor raises, and InputError or CellError for an extra that does not fit.
+    """
+
+    kind = "RNN"
+
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh",
+        device: Any = None, dtype: Any = None, **keywords: Any,
+    ) -> None:  # fmt: skip
+        if nonlinearity not in ("tanh", "relu"):
+            raise CallError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
+        self.nonlinearity: str = nonlinearity
+        super().__init__(_settings(input_size, hidden_size, bias, 1, device, dtype), keywords)
+
+    def _plain_cell(self) -> Cell:
+        return cells.get("rnn")(nonlinearity=self.nonlinearity)

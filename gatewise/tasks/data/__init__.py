@@ -1,0 +1,1 @@
+"""From tables to series; knows no task and no torch."""

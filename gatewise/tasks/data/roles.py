@@ -1,0 +1,187 @@
+"""Which column of a table is what: by its name where it is told, by what it holds where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gatewise.errors import InputError
+from gatewise.tasks.data.clock import instant
+from gatewise.tasks.data.columns import Columns
+from gatewise.tasks.data.dates import written_otherwise
+
+IDS = ("unique_id", "series_id", "id", "series", "item_id")
+TIMES = (
+    "ds", "date", "datetime", "timestamp", "time", "month", "week", "day", "quarter", "year", "t",
+)  # fmt: skip
+SPREAD = ("year", "month", "day", "hour", "minute", "second")
+LEAST_COLUMNS = 8  # of values, for a row to be a series
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The columns of a table by their part. ``spread`` are those of year, month and so on."""
+
+    time: str
+    id: str | None
+    target: tuple[str, ...]
+    known: tuple[str, ...]
+    past: tuple[str, ...]
+    static: tuple[str, ...]
+    spread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def taken(self) -> set[str]:
+        """Columns that have a part."""
+        named = (self.time, self.id, *self.target, *self.known, *self.past, *self.static)
+        return {n for n in (*named, *self.spread) if n}
+
+
+def find_parts(
+    columns: Columns,
+    *,
+    time: str | None,
+    target: Sequence[str],
+    id: str | None,
+    known: Sequence[str],
+    past: Sequence[str],
+    static: Sequence[str],
+) -> Parts:
+    """Check the columns that are named, and look for id and time where they are not.
+
+    Raises InputError for a column that is not there or is given two parts.
+    """
+    notes: list[str] = []
+    roles = [("time", time), ("id", id), *(("target", n) for n in target)]
+    roles += [(part, n) for part, ns in (("known", known), ("past", past), ("static", static)) for n in ns]  # fmt: skip
+    seen: dict[str, str] = {}
+    for role, name in roles:
+        if name is None:
+            continue
+        columns.check(name)
+        if name in seen and {role, seen[name]} != {"past", "target"}:
+            raise InputError(f"column {name!r} is named as {seen[name]} and as {role}: choose one")
+        seen[name] = role
+    spread: tuple[str, ...] = ()
+    found = id or next((c for c in columns.names if c.lower() in IDS and c not in seen), None)
+    when = time or ""
+    if not when:
+        free = [c for c in columns.names if c not in seen and c != found]
+        spread = _spread(columns, free)
+        when = "ds" if spread else _find_time(columns, free)
+        if spread:
+            notes.append(f"time is put together from {', '.join(spread)}")
+    chosen = tuple(target)
+    if not chosen and found is not None and "y" in columns.names and "y" not in seen:
+        chosen = ("y",)
+    return Parts(
+        when, found, chosen, tuple(known), tuple(past), tuple(static), spread, tuple(notes)
+    )
+
+
+def usable(columns: Columns, parts: Parts, notes: list[str]) -> tuple[str, ...]:
+    """The columns to forecast if none is named: all those of numbers that are not taken.
+
+    Raises InputError if there is none.
+    """
+    free = [c for c in columns.names if c not in parts.taken]
+    chosen: list[str] = []
+    words: list[str] = []
+    counted: list[str] = []
+    empty: list[str] = []
+    for name in free:
+        kind = columns.kind(name)
+        if kind == "empty":
+            empty.append(name)
+        elif kind in ("integer", "number"):
+            (counted if _counts(columns, name, kind) else chosen).append(name)
+        else:
+            words.append(name)
+    if len(chosen) == 0 and len(counted) == 1:  # a series that goes up by one is a series
+        chosen, counted = counted, []
+    for names, what in (
+        (words, "not numbers"), (counted, "only counting the rows"), (empty, "without any value")
+    ):  # fmt: skip
+        if names:
+            notes.append(f"{what} and left out: {listed(names)}")
+    if chosen:
+        return tuple(chosen)
+    if empty:
+        raise InputError("the table has no values: every cell of the target is missing")
+    why = ""
+    for name in words:
+        try:
+            columns.numbers(name)
+        except InputError as error:
+            why = f" ({error})"
+            break
+    raise InputError(f"the table has no column of numbers to forecast: name one as the target{why}")
+
+
+def row_columns(columns: Columns, left: Sequence[str]) -> list[str]:
+    """The columns of values where every row is a series: many numbers behind one name."""
+    first, *rest = columns.names
+    others = set(left)
+    rest = [c for c in rest if c not in others]
+    if len(rest) < LEAST_COLUMNS or columns.kind(first) != "text":
+        return []
+    names, codes = columns.texts(first)
+    if len(names) < columns.rows or np.any(codes < 0):
+        return []
+    return rest if all(columns.kind(c) in ("integer", "number", "empty") for c in rest) else []
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first few names, quoted, and how many more there are."""
+    shown = ", ".join(map(repr, names[:5]))
+    return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _find_time(columns: Columns, free: Sequence[str]) -> str:
+    """The column of times: by its name, or the first if it holds dates; "" if there is none."""
+    named = sorted((c for c in free if c.lower() in TIMES), key=lambda c: TIMES.index(c.lower()))
+    for c in [*named, *columns.names[:1]]:
+        if c not in free:
+            continue
+        kind = columns.kind(c)
+        if kind == "time" or (kind == "integer" and c in named):
+            return c
+        if kind == "text" and (c in named or is_date(columns.first(c))):
+            return c
+    return ""
+
+
+def _spread(columns: Columns, free: Sequence[str]) -> tuple[str, ...]:
+    """The columns of year, month and finer parts, if times are spread over several columns."""
+    by_name = {c.lower(): c for c in free}
+    if any(n in by_name and columns.kind(by_name[n]) in ("time", "text") for n in TIMES):
+        return ()
+    there = [n in by_name for n in SPREAD]
+    count = there.index(False) if False in there else len(SPREAD)
+    names = tuple(by_name[n] for n in SPREAD[:count])
+    whole = all(columns.kind(n) == "integer" for n in names)
+    return names if count >= 2 and whole else ()
+
+
+def _counts(columns: Columns, name: str, kind: str) -> bool:
+    """Whether a column is the number of the row, or of the row in its series."""
+    if kind != "integer" or columns.rows < 3:
+        return False
+    values = columns.numbers(name)
+    return bool(np.all(np.diff(values) == 1))
+
+
+def is_date(value: object) -> bool:
+    """Whether a value can be read as a date."""
+    text = str(value).strip()
+    if written_otherwise(text):
+        return True
+    try:
+        instant(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,278 @@
+"""Tables larger than memory: read once, piece by piece, into columns that lie in temporary files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+from gatewise.tasks.data.clock import Times, instant, parse
+from gatewise.tasks.data.columns import (
+    Codes,
+    Columns,
+    Floats,
+    Kind,
+    check_size,
+    from_whole,
+    is_number,
+)
+from gatewise.tasks.data.disk_arrays import mapped, room, telling, temporary
+from gatewise.tasks.data.files import Dialect, check_csv, check_rows, is_parquet, library, parsed
+from gatewise.tasks.data.lines import cut
+
+PIECE = 4 << 20  # bytes of a CSV file that are read at once
+ROWS = 50_000  # of a Parquet file
+MOST_COLUMNS = 500  # each has a file
+MOST_TEXTS = 1_000_000  # different ones in a column
+
+
+@dataclass
+class _Column:
+    """A column in the making: blocks of numbers, whole numbers, times or codes of texts, 8 bytes each."""
+
+    file: IO[bytes]
+    blocks: list[tuple[Kind, int]] = field(default_factory=list)
+    codes: dict[str, int] = field(default_factory=dict)
+    zones: set[str] = field(default_factory=set)
+    first: Any = None
+    stored: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def take(self, columns: Columns, name: str) -> None:
+        """Append what a piece of the table has."""
+        if self.first is None:
+            self.first = columns.first(name)
+        kind, values = self._read(columns, name, columns.kind(name))
+        self.blocks.append((kind, columns.rows))
+        self.file.write(np.ascontiguousarray(values).data)
+
+    def _read(self, columns: Columns, name: str, kind: Kind) -> tuple[Kind, NDArray[Any]]:
+        """What the piece has, and as what it is kept."""
+        if kind == "time" or (kind == "text" and _is_date(columns.first(name))):
+            try:
+                times, zone = columns.times(name)
+            except InputError:  # is said, with the right row, when the column is asked for
+                return "text", self._coded(columns, name)
+            self.zones.add(zone or "")
+            return "time", times
+        if kind == "text":
+            return "text", self._coded(columns, name)
+        if kind == "integer" and (whole := columns.whole(name)) is not None:
+            return "integer", whole
+        return "empty" if kind == "empty" else "number", columns.floats(name)
+
+    def _coded(self, columns: Columns, name: str) -> Codes:
+        texts, codes = columns.texts(name)
+        if len(self.codes) > MOST_TEXTS:
+            raise InputError(
+                f"column {name!r} has more than {MOST_TEXTS:,} different texts: leave it out of the "
+                "file"
+            )
+        place = np.array([*(self.codes.setdefault(t, len(self.codes)) for t in texts), -1])
+        return place[codes]
+
+
+class Spool(Columns):
+    """The columns of a file in temporary files. They are read as those of a frame are."""
+
+    def __init__(self, pieces: Iterator[Any], library: str) -> None:
+        self.library, self.rows, self.names, self.notes = library, 0, [], []
+        self.columns: dict[str, _Column] = {}
+        with ExitStack() as files:
+            for frame in pieces:
+                columns = Columns(frame, before=self.rows)
+                if not self.names:
+                    self.names, self.named = columns.names, columns.named
+                    for name in self.names:
+                        self.columns[name] = _Column(files.enter_context(temporary()))
+                self.rows += columns.rows
+                with telling(8 * self.rows * len(self.names)):
+                    for name in self.names:
+                        self.columns[name].take(columns, name)
+            for column in self.columns.values():
+                with telling(8 * self.rows * len(self.names)):
+                    column.stored = mapped(column.file)
+
+    def kind(self, name: str) -> Kind:
+        kinds = {kind for kind, _ in self.columns[name].blocks} - {"empty"}
+        if not kinds:
+            return "empty"
+        if kinds == {"integer", "number"}:
+            return "number"
+        return kinds.pop() if len(kinds) == 1 else "text"
+
+    def first(self, name: str) -> Any:
+        return self.columns[name].first
+
+    def numbers(self, name: str) -> Floats:
+        kind, column = self.kind(name), self.columns[name]
+        if kind == "time":
+            raise InputError(f"column {name!r} holds times, not numbers")
+        stored = column.stored.view(np.float64)
+        if {k for k, _ in column.blocks} <= {"number", "empty"}:
+            values: Floats = stored
+        else:
+            values = room((self.rows,), None)
+            for k, low, high in self._blocks(name):
+                block = stored[low:high]
+                if k == "integer":
+                    block = column.stored[low:high].astype(float)
+                elif k == "text":
+                    block = self._as_numbers(name, column.stored[low:high], low)
+                elif k == "time":
+                    raise InputError(f"column {name!r}, row {low + 1}: a time is not a number")
+                values[low:high] = block
+        for low in range(0, self.rows, ROWS):
+            if (wrong := np.isinf(values[low : low + ROWS])).any():
+                raise InputError(
+                    f"column {name!r}, row {low + int(np.argmax(wrong)) + 1}: the value is infinite; "
+                    "leave it empty"
+                )
+            check_size(values[low : low + ROWS], name, low)
+        return values
+
+    def texts(self, name: str) -> tuple[tuple[str, ...], Codes]:
+        column = self.columns[name]
+        stored = column.stored
+        known = dict(column.codes)
+        codes = room((self.rows,), None).view(np.int64)
+        for kind, low, high in self._blocks(name):
+            block = stored[low:high]
+            if kind == "time":
+                raise InputError(f"column {name!r} holds times, not names")
+            if kind != "text":  # numbers in this piece of the file
+                numbers = block if kind == "integer" else block.view(np.float64)
+                there, place = np.unique(numbers, return_inverse=True)
+                own = [
+                    -1 if v != v else known.setdefault(_written(v), len(known))
+                    for v in there.tolist()
+                ]
+                block = np.array(own, dtype=np.int64)[place]
+            codes[low:high] = block
+        order = sorted(known)
+        place = np.empty(len(known) + 1, dtype=np.int64)
+        place[[known[text] for text in order]] = np.arange(len(order))
+        place[-1] = -1
+        for _, low, high in self._blocks(name):
+            codes[low:high] = place[codes[low:high]]
+        return tuple(order), codes
+
+    def times(self, name: str) -> tuple[Times, str | None]:
+        column = self.columns[name]
+        stored = column.stored
+        kinds = {kind for kind, _ in column.blocks}
+        if kinds == {"integer"}:
+            return from_whole(stored, name)
+        if kinds == {"time"}:
+            if len(column.zones) > 1:
+                raise InputError(
+                    f"column {name!r}: some times carry a time zone and some do not: give all of "
+                    "them one"
+                )
+            return stored, next(iter(column.zones))
+        texts = list(column.codes)
+        for kind, low, high in self._blocks(name):
+            if kind in ("number", "empty"):
+                wrong = np.isnan(stored[low:high].view(np.float64))
+                row = low + (int(np.argmax(wrong)) if wrong.any() else 0) + 1
+                what = "the time is missing" if wrong.any() else "a fraction is no time"
+                raise InputError(f"column {name!r}, row {row}: {what}")
+            if kind == "text":
+                codes = stored[low:high]
+                if (codes < 0).any():
+                    row = low + int(np.argmax(codes < 0)) + 1
+                    raise InputError(f"column {name!r}, row {row}: the time is missing")
+                parse([texts[c] for c in codes], name, low)
+        raise InputError(f"column {name!r}: the times are of different kinds in parts of the file")
+
+    def _blocks(self, name: str) -> Iterator[tuple[Kind, int, int]]:
+        low = 0
+        for kind, count in self.columns[name].blocks:
+            yield kind, low, low + count
+            low += count
+
+    def _as_numbers(self, name: str, codes: Codes, low: int) -> Floats:
+        """A block of texts among which there are some that are no numbers, or are missing only."""
+        texts = list(self.columns[name].codes)
+        values = np.array([*(float(t) if is_number(t) else np.inf for t in texts), np.nan])
+        out = values[codes]
+        if np.isinf(out).any():
+            row = int(np.argmax(np.isinf(out)))
+            raise InputError(
+                f"column {name!r}, row {low + row + 1}: {texts[codes[row]]!r} is not a number; "
+                "write 1234.5"
+            )
+        return out
+
+
+def spool(path: Path) -> Columns | None:
+    """The columns of a file that is larger than memory; None if its columns are too many for that.
+
+    Raises InputError as ``read`` does.
+    """
+    backend = library()
+    notes: tuple[str, ...] = ()
+    if is_parquet(path):
+        pieces = _parquet_pieces(path)
+    else:
+        dialect = check_csv(path)
+        if dialect.returns:
+            raise InputError(
+                f"{path}: the lines of this large file end in an old way (CR): save it with line feeds"
+            )
+        if dialect.columns > MOST_COLUMNS:
+            return None
+        pieces = _csv_pieces(path, dialect, backend)
+        notes = dialect.notes
+    out = Spool(pieces, backend)
+    out.notes.extend(notes)
+    return out
+
+
+def _csv_pieces(path: Path, dialect: Dialect, backend: Any) -> Iterator[Any]:
+    """Frames of some rows each."""
+    rows = 0
+    with path.open("rb") as file:
+        pieces = cut(file, dialect.separator, dialect.quotes, PIECE)
+        header = next(pieces)
+        for text in pieces:
+            if not text.strip():
+                continue
+            frame = parsed(header + text, path, backend, dialect)
+            rows += len(frame)
+            yield frame
+    check_rows(path, rows, dialect)
+
+
+def _parquet_pieces(path: Path) -> Iterator[Any]:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise InputError(f"reading {path} needs pyarrow: pip install pyarrow") from None
+    try:
+        with pq.ParquetFile(path, memory_map=True, pre_buffer=False) as file:
+            for batch in file.iter_batches(ROWS, use_threads=False):
+                yield nw.from_native(pa.Table.from_batches([batch]), eager_only=True)
+        del batch
+        pa.default_memory_pool().release_unused()
+    except pa.ArrowException as error:
+        raise InputError(f"cannot read {path}: {str(error).splitlines()[0]}") from None
+
+
+def _is_date(value: object) -> bool:
+    try:
+        instant(str(value))
+    except ValueError:
+        return False
+    return True
+
+
+def _written(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else str(value)

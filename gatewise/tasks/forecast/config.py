@@ -1,0 +1,218 @@
+"""What is chosen from the data before training: spans, seasons, scale, sizes. All of it can be set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+from gatewise.tasks.data.reader import Series, Table
+from gatewise.tasks.forecast.baselines import Baseline
+from gatewise.tasks.forecast.dataset import Stretches
+from gatewise.tasks.forecast.messages import ends_early
+from gatewise.tasks.forecast.running_stats import Running
+from gatewise.tasks.forecast.seasons import find_seasons
+
+Floats = NDArray[np.float64]
+LONGEST_PATCH = 64  # values that one step of the network reads at most
+SHARE = 0.1  # of a series, for each of the spans that training does not see
+UNKNOWN = 64  # steps that are allowed for a cycle where no season was found
+LONGEST_BLOCK = 24  # of the horizon, where a step reads one value
+DAYS = 24  # patches in a stretch of training
+RECENT = 8  # steps that the level is the mean of where no season is short enough
+MEMORY = 14  # seasons over which the scale forgets
+PASSES = 8  # over all cutoffs that training makes
+STEPS = (300, 1500)  # of training, at least and at most
+BATCHES = ((10_000, 16), (100_000, 32), (np.inf, 64))  # stretches at one step, by cutoffs
+UNITS = ((500, 16), (5_000, 32), (50_000, 64), (np.inf, 128))  # by values
+CHEAP = (
+    1e8  # values times units that go through a network in a training, up to which three are cheap
+)
+GROWS = 0.5  # slope of log spread on log level from which logarithms are taken
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Four consecutive spans of positions: training ends where stopping begins, and so on."""
+
+    stop: int
+    calibrate: int
+    report: int
+    end: int
+
+    @staticmethod
+    def of(table: Table, horizon: int) -> Spans:
+        """Spans that hold at least one horizon each. Raises InputError if training would be left none."""
+        end = max(s.start + len(s.values) for s in table.series)
+        size = max(horizon, round(SHARE * table.length))
+        spans = Spans(end - 3 * size, end - 2 * size, end - size, end)
+        first = min(table.series, key=lambda s: s.start)
+        longest = spans.stop - first.start
+        if longest < 2 * horizon + 2:
+            needed = 5 * horizon + 2
+            raise InputError(
+                f"the series are too short: {table.length} steps, and a horizon of {horizon} needs "
+                f"at least {needed}"
+                + ends_early(table, max(table.series, key=lambda s: s.end))
+                + (". Take a shorter horizon" if horizon > 1 else "")
+            )
+        return spans
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a model was fitted with.
+
+    Attributes:
+        seasons: steps in each.
+        log: whether it works on logarithms.
+        patch: values that are read at one step of the network.
+        context: values of a stretch of a series that training goes along at once.
+        block: steps of the horizon that are made at one step of the decoder.
+        units: of the cell.
+        steps: of training at most.
+        batch: stretches at one step of training.
+        members: networks whose mean the forecast is.
+    """
+
+    seasons: tuple[int, ...]
+    log: bool
+    patch: int
+    context: int
+    block: int
+    units: int
+    steps: int
+    batch: int
+    members: int
+
+    @property
+    def running(self) -> Running:
+        """The recurrences that are carried along a series."""
+        season = self.seasons[0] if self.seasons else 0
+        recent = season if 0 < season <= LONGEST_PATCH else RECENT
+        return Running(self.seasons, self.patch, recent, MEMORY * recent, self.log)
+
+    @property
+    def least(self) -> int:
+        """Steps of its series that a cutoff needs before it: two seasons, if that is not too long."""
+        return max(2, min(self.context, 2 * max(self.seasons, default=1)))
+
+    @property
+    def stretches(self) -> Stretches:
+        """How training reads a batch."""
+        return Stretches(self.batch, self.context // self.patch, self.least)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def describe(self) -> list[str]:
+        """For people, one choice a line."""
+        networks = "" if self.members == 1 else f", the mean of {self.members} networks"
+        return [
+            f"seasons  {', '.join(map(str, self.seasons)) or 'none found'}",
+            f"scale    {'logarithms' if self.log else 'as given'}, each series by its own recent level "
+            "and spread",
+            f"network  {self.units} units; a step reads {_values(self.patch)}{networks}",
+            f"training at most {self.steps} steps of {self.batch} stretches of {self.context} values",
+        ]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What ``fit`` will do with a table."""
+
+    table: Table
+    spans: Spans
+    choices: Choices
+    baselines: tuple[Baseline, ...]
+
+    def describe(self) -> list[str]:
+        """For people, a line each."""
+        return [*self.table.describe(), *self.choices.describe()]
+
+
+def decide(table: Table, horizon: int, spans: Spans, given: dict[str, Any]) -> Choices:
+    """Choose from the training span alone; ``given`` has what the user set, None where not."""
+    past = [s.values[: max(0, spans.stop - s.start)] for s in table.series]
+    past = [y for y in past if len(y) > 2]
+    seasons = given["seasons"]
+    if seasons is None:
+        seasons = find_seasons(past, table.clock.cycles())
+    seasons = tuple(sorted({int(s) for s in seasons}))
+    length = int(np.median([len(y) for y in past]))
+    log = given["log"]
+    positive = all(np.nanmin(s.values) > 0 for s in table.series)
+    if log and not positive:
+        raise InputError("log=True needs values above zero in every series")
+    if log is None:
+        log = positive and spread_grows(past, max(8, *seasons) if seasons else 8)
+    patch = given["patch"]
+    if patch is None:
+        short = seasons[0] if seasons else 1
+        patch = short if short <= LONGEST_PATCH and length >= 6 * short else 1
+    stretch = _stretch(horizon, seasons, length, patch, given["context"])
+    windows = sum(max(0, len(y) - horizon) for y in past)
+    batch = given["batch"] or next(b for most, b in BATCHES if windows <= most)
+    units = given["units"] or next(u for rows, u in UNITS if table.values < rows)
+    steps = given["steps"]
+    if steps is None:
+        steps = int(np.clip(PASSES * windows / (batch * stretch), *STEPS))
+    members = given["members"] or (3 if steps * batch * stretch * units <= CHEAP else 1)
+    # at most half of the horizon: so the decoder goes on within it, and learns how
+    block = min(patch if patch > 1 else LONGEST_BLOCK, -(-horizon // 2))
+    return Choices(
+        seasons,
+        bool(log),
+        int(patch),
+        stretch * int(patch),
+        int(block),
+        units,
+        steps,
+        batch,
+        members,
+    )
+
+
+def spread_grows(series: Sequence[Floats], block: int) -> bool:
+    """Whether blocks with a higher level have a wider spread, within the series and between them."""
+    points = []
+    for y in series:
+        for k in range(0, len(y) - block + 1, block):
+            part = y[k : k + block]
+            part = part[~np.isnan(part)]
+            if len(part) >= 4 and (spread := float(part.std())) > 0:
+                points.append((np.log(part.mean()), np.log(spread)))
+    if len(points) < 4:
+        return False
+    level, spread_ = np.array(points).T
+    level = level - level.mean()
+    size = float(level @ level)
+    return size > 1e-6 * len(points) and float(level @ (spread_ - spread_.mean())) / size > GROWS
+
+
+def _stretch(
+    horizon: int, seasons: tuple[int, ...], length: int, patch: int, context: int | None
+) -> int:
+    """Steps of the network in a stretch; at most as many as there is history for."""
+    if context is None:
+        cycle = max(seasons, default=UNKNOWN)
+        context = int(np.clip(2 * max(horizon, cycle), 32, 512)) if patch == 1 else DAYS * patch
+    return max(2, min(-(-context // patch), (length - horizon) // patch))
+
+
+def _values(count: int) -> str:
+    return "one value" if count == 1 else f"{count} values"
+
+
+def check_series(series: Sequence[Series], log: bool) -> None:
+    """Raises InputError where a model on logarithms is given values that have none."""
+    for s in series:
+        if log and np.nanmin(s.values) <= 0:
+            raise InputError(
+                f"series {s.id!r} has the value {np.nanmin(s.values):g}, but the model works on "
+                "logarithms and was trained on values above zero"
+            )

@@ -1,0 +1,89 @@
+"""Rolling origins: a model fitted on what lies before each, or carried on from one to the next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import clone
+
+from gatewise.errors import InputError
+from gatewise.tasks.data.reader import Table
+from gatewise.tasks.data.series import Series
+from gatewise.tasks.forecast.frames import Made, frame_of
+
+if TYPE_CHECKING:
+    from gatewise.tasks.forecast.estimator import Forecaster
+
+
+def cross_validation(
+    model: Forecaster, data: Any, windows: int, step: int | None, refit: bool
+) -> Any:
+    """See ``Forecaster.cross_validation``."""
+    step = model.horizon if step is None else step
+    for name, value in (("windows", windows), ("step", step)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise InputError(f"{name} must be a whole number of at least 1, not {value!r}")
+    table = model.plan(data).table
+    end = max(s.end for s in table.series)
+    origins = [end - model.horizon - step * k for k in range(windows)][::-1]
+    fitted, parts = clone(model), []
+    for k, origin in enumerate(origins):
+        if refit or k == 0:
+            fitted = clone(model).fit(before(table, None, origin))
+        else:
+            fitted.update(before(table, origins[k - 1], origin))
+        parts.append(_forecast(fitted, table, origin))
+    made = parts[0] if len(parts) == 1 else _joined(parts)
+    return frame_of(made, fitted._naming(table), table.clock)
+
+
+def before(table: Table, low: int | None, origin: int) -> Table:
+    """The rows at positions low .. origin - 1; what is known beforehand of later ones stays.
+
+    Raises InputError if there are none.
+    """
+    series = [part for s in table.series if (part := _part(s, low, origin)) is not None]
+    if not series:
+        raise InputError("the series are too short for so many windows: take fewer")
+    return replace(table, series=tuple(series), notes=())
+
+
+def _part(s: Series, low: int | None, origin: int) -> Series | None:
+    seen = np.flatnonzero(~np.isnan(s.values[: max(0, origin - s.start)]))
+    begin = 0 if low is None else max(0, low - s.start)
+    seen = seen[seen >= begin]
+    if not len(seen):
+        return None
+    a, b = (int(seen[0]) if low is None else begin), max(begin, origin - s.start)
+    b = min(b, len(s.values))
+    return replace(s, start=s.start + a, values=s.values[a:b], past=s.past[a:b], known=s.known[a:])
+
+
+def _forecast(fitted: Forecaster, table: Table, origin: int) -> Made:
+    """Forecasts from an origin of the series that reach it, with the truth."""
+    ends = fitted.ends_
+    here = np.flatnonzero(ends.position == origin)
+    ends = ends.take(here.tolist())
+    quantiles = fitted._model().forecast(ends, fitted.clock_, fitted.horizon)
+    by_id = {s.id: s for s in table.series}
+    truth = np.full(quantiles.shape[:2], np.nan)
+    for row, name in zip(truth, ends.ids, strict=True):
+        s = by_id[name]
+        came = s.values[origin - s.start :][: fitted.horizon]
+        row[: len(came)] = came
+    return Made(
+        ends.ids, ends.keys, ends.targets, ends.position, quantiles, fitted.horizon,
+        np.full(len(ends), origin - 1), truth,
+    )  # fmt: skip
+
+
+def _joined(parts: list[Made]) -> Made:
+    def join(name: str) -> Any:
+        return np.concatenate([getattr(m, name) for m in parts])
+
+    return Made(
+        sum((m.ids for m in parts), ()), sum((m.keys for m in parts), ()), join("targets"),
+        join("position"), join("quantiles"), parts[0].trained, join("cutoff"), join("truth"),
+    )  # fmt: skip

@@ -1,0 +1,197 @@
+"""What a fitted model's forecasts are worth: windows of a table, figures of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+from gatewise.tasks.data.clock import Clock
+from gatewise.tasks.data.series import Layout, Series, Table
+from gatewise.tasks.forecast.dataset import Cutoffs, Store
+from gatewise.tasks.forecast.leaderboard import compared, in_units, naive_errors
+from gatewise.tasks.forecast.metrics import Row
+from gatewise.tasks.forecast.objective import forecast
+
+if TYPE_CHECKING:
+    from gatewise.tasks.forecast.estimator import Forecaster
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+MOST_CUTOFFS = 20_000  # on which a model is evaluated
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A model's figures on a table.
+
+    Attributes:
+        rows: of windows that training has not seen a value of, best first; empty if there is none.
+        seen_rows: of the others.
+        windows, seen_windows: how many there are of each.
+        values, seen: values of the table, and how many of them training has seen.
+    """
+
+    rows: list[Row]
+    seen_rows: list[Row]
+    windows: int
+    seen_windows: int
+    values: int
+    seen: int
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Forecasts of a fitted model from every cutoff of some series.
+
+    Attributes:
+        ids: names of the series; ``series`` [B] the number of each window's.
+        position: [B] of the first step that is forecast, on the clock of the table.
+        truth: [B, h], NaN where missing.
+        quantiles: [B, h, Q] calibrated, ascending.
+    """
+
+    ids: tuple[str, ...]
+    series: Ints
+    position: Ints
+    truth: Floats
+    quantiles: Floats
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Where a table can be forecast.
+
+    Attributes:
+        series: of the table; ``clock`` theirs.
+        store: of their rows.
+        cuts: all cutoffs.
+        states: for each network those that the rows go on from; None where the series begin with them.
+    """
+
+    series: tuple[Series, ...]
+    clock: Clock
+    store: Store
+    cuts: Cutoffs
+    states: tuple[tuple[NDArray[np.float32], ...], ...] | None = None
+
+
+def evaluate(fitted: Forecaster, table: Table) -> Evaluation:
+    """See ``Forecaster.evaluate``."""
+    found = windows(fitted, table)
+    store, cuts = found.store, found.cuts
+    model, levels = fitted._model(), sorted(fitted.levels)
+    known = np.array([_known_until(fitted, s.id, table.layout, found.clock) for s in found.series])
+    old = store.position(cuts.at, cuts.series) < known[cuts.series]
+    naive = naive_errors(found.series, fitted.choices_.seasons, max(s.end for s in found.series))
+    rows: list[list[Row]] = []
+    for mask in (~old, old):
+        part = cuts.take(np.flatnonzero(mask)).thinned(MOST_CUTOFFS)
+        if not len(part):
+            rows.append([])
+            continue
+        made = model.in_units(*forecast(model.networks, store, part, found.states))
+        own = fitted.cell_.name.upper(), made, levels
+        # smoothing has nothing but the rows that are there
+        rows.append(compared(store, part, naive, own, smoothing=found.states is None))
+    seen = sum(
+        int((~np.isnan(s.values[: max(0, int(k) - s.start)])).sum())
+        for s, k in zip(found.series, known, strict=True)
+    )
+    return Evaluation(rows[0], rows[1], int((~old).sum()), int(old.sum()), table.values, seen)
+
+
+def backtest(fitted: Forecaster, table: Table, cutoffs: int | None) -> Backtest:
+    """See ``Forecaster.backtest``."""
+    found = windows(fitted, table)
+    store, cuts = found.store, found.cuts
+    if cutoffs is not None:
+        left = store.first[cuts.series] + store.length[cuts.series] - store.horizon - cuts.at
+        cuts = cuts.take(np.flatnonzero(left < cutoffs))
+    model = fitted._model()
+    return Backtest(
+        tuple(s.id for s in table.series), cuts.series, store.position(cuts.at, cuts.series),
+        in_units(store, store.truth(cuts)),
+        model.in_units(*forecast(model.networks, store, cuts, found.states)),
+    )  # fmt: skip
+
+
+def windows(fitted: Forecaster, table: Table) -> Windows:
+    """All cutoffs of a table.
+
+    New rows that follow on what the model has taken up last go on from the state that it keeps there, as
+    in ``update``. Other series begin with their first row, and need some steps before they are forecast.
+
+    Raises InputError if there is no cutoff.
+    """
+    found = _following(fitted, table) or _beginning(fitted, table)
+    if not len(found.cuts):
+        horizon, least = fitted.horizon, fitted.choices_.least
+        if found.states is not None:
+            raise InputError(
+                f"the rows go on from where the model ends, but are fewer than its horizon of {horizon} "
+                "steps: give more of them"
+            )
+        raise InputError(
+            f"the series are too short or too gappy: each needs {least} steps and {horizon} to forecast. "
+            f"Give the rows before them too, or at least {horizon} rows that follow directly on the last "
+            f"that the model has seen{_last(fitted, table)}"
+        )
+    return found
+
+
+def _beginning(fitted: Forecaster, table: Table) -> Windows:
+    """The windows of series that begin with their first row."""
+    store = Store(
+        table.series, fitted.choices_.running, fitted.baselines_, fitted.encoder_, table.clock,
+        fitted.horizon, fitted.choices_.block,
+    )  # fmt: skip
+    cuts = store.cutoffs(None, None, fitted.choices_.least)
+    return Windows(table.series, table.clock, store, cuts)
+
+
+def _following(fitted: Forecaster, table: Table) -> Windows | None:
+    """The windows of rows that go on from the ends of a model; None where they do not.
+
+    One series at least must go on at the very next step, and none may begin before its end.
+    """
+    ends, clock = fitted.ends_, fitted.clock_
+    dated = "rows" not in (table.layout, fitted.table_layout_)
+    if not dated or table.clock.wall != clock.wall:
+        return None
+    try:
+        moved = int(clock.positions(table.clock.at(np.zeros(1, np.int64)))[0])
+    except InputError:  # at other moments of the step
+        return None
+    series = tuple(replace(s, start=s.start + moved) for s in table.series)
+    place = dict(zip(ends.ids, map(int, ends.position), strict=True))
+    gaps = [s.start - place[s.id] for s in series if s.id in place]
+    if not gaps or min(gaps) != 0:
+        return None
+    store, part = fitted._model().along(ends, series, clock, fitted.horizon)
+    # the state at their end can be forecast from at once
+    least = np.array([0 if s.id in place else fitted.choices_.least for s in series])
+    return Windows(series, clock, store, store.cutoffs(None, None, least), part.states)
+
+
+def _last(fitted: Forecaster, table: Table) -> str:
+    """The last time that a model has seen of the series of a table, for a message."""
+    ends = fitted.ends_
+    names = {s.id for s in table.series}
+    there = [int(p) for name, p in zip(ends.ids, ends.position, strict=True) if name in names]
+    if not there or fitted.table_layout_ == "rows":
+        return ""
+    return f" ({fitted.clock_.show(int(fitted.clock_.at(np.array([max(there) - 1]))[0]))})"
+
+
+def _known_until(fitted: Forecaster, name: str, layout: Layout, clock: Clock) -> int:
+    """The position on a table's clock up to which training has seen a series."""
+    if name not in fitted.seen_:
+        return int(np.iinfo(np.int64).min)
+    if layout == "rows":  # no dates: its rows are taken to be those of training
+        return fitted.seen_[name]
+    last = fitted.clock_.at(np.array([fitted.seen_[name] - 1]))
+    return int(clock.positions(last)[0]) + 1

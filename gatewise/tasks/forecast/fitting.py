@@ -1,0 +1,235 @@
+"""Fitting: four spans, networks trained and measured, intervals calibrated, all rows trained on at last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+from gatewise.lang.cell import Cell
+from gatewise.tasks.data.encoding import Encoder
+from gatewise.tasks.data.series import Table
+from gatewise.tasks.forecast.config import Choices, Plan, Spans
+from gatewise.tasks.forecast.dataset import Ahead, Cutoffs, Store
+from gatewise.tasks.forecast.messages import no_window
+from gatewise.tasks.forecast.metrics import conformal, probabilities
+from gatewise.tasks.forecast.network import Network
+from gatewise.tasks.forecast.objective import (
+    ForecastProblem,
+    clearly_less,
+    forecasts,
+    point_errors,
+    reference,
+    scaled,
+)
+from gatewise.tasks.forecast.planning import store_of
+from gatewise.tasks.training.checkpoint import Note
+from gatewise.tasks.training.loop import Recipe, train
+from gatewise.tasks.training.time_budget import Budget
+
+Floats = NDArray[np.float64]
+BACKTEST = 4_000  # cutoffs on which the baseline to start from is chosen
+MOST_CUTOFFS = 20_000  # that the calibration and reporting spans are measured on
+Progress = Callable[[str, int, float], None]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a fit has found: see the attributes of ``Forecaster``.
+
+    ``judged`` are the networks that had not seen the reporting span, ``reported`` their forecasts from its
+    cutoffs ``report`` in the store ``measured``.
+    """
+
+    encoder: Encoder
+    networks: tuple[Network, ...]
+    base: int
+    steps: int
+    correction: Floats
+    history: list[Note]
+    measured: Store
+    report: Cutoffs
+    reported: tuple[Floats, Ahead]
+    judged: tuple[Network, ...]
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """One fit: what stays the same through its trainings."""
+
+    plan: Plan
+    cell: Cell
+    horizon: int
+    levels: tuple[int, ...]
+    learning_rate: float
+    dropout: float
+    patience: int
+    seed: int
+    run: Path | None
+    progress: Progress | None
+    budget: Budget
+    device: str = "cpu"
+    precision: str = "32-true"
+
+    def fitted(self) -> Fitted:
+        """All of it. Raises InputError for series that are too short, TrainingError."""
+        choices, spans = self.plan.choices, self.plan.spans
+        store = store_of(self.plan, self.horizon, spans.stop)
+        past, stop, calibrate, report = spans_of(store, self.plan.table, spans, choices.least)
+        base = best_baseline(store, past)
+        networks, steps, history = self.judged(store, past, stop, base)
+        if steps == 0:  # nothing was trained, so nothing was seen: all of the past can calibrate
+            calibrate = store.cutoffs(None, spans.report, choices.least)
+        cuts = calibrate.thinned(MOST_CUTOFFS), report.thinned(MOST_CUTOFFS)
+        made, reported = forecasts(networks, store, cuts)
+        correction = calibrated(*made, store.truth(cuts[0]), self.levels)
+        whole = store_of(self.plan, self.horizon, spans.end, store)
+        final = self.final(whole, base, steps)
+        return Fitted(
+            whole.encoder,
+            final,
+            base,
+            steps,
+            correction,
+            history,
+            store,
+            cuts[1],
+            reported,
+            networks,
+        )
+
+    def judged(
+        self, store: Store, past: Cutoffs, stop: Cutoffs, base: int
+    ) -> tuple[tuple[Network, ...], int, list[Note]]:
+        """Networks of the training span, stopped by the next; their mean number of steps.
+
+        If they are not clearly better on the stopping span than the baseline they start from, they are
+        left as they started: as that baseline.
+        """
+        networks, steps, histories = [], [], []
+        problem = self._problem(store, past, stop)
+        untrained = self._network(store.encoder, base, 0)
+        for k in range(self.plan.choices.members):
+            network = self._network(store.encoder, base, k)
+            notes: list[Note] = []
+            made = self._trained(
+                network, problem, "training", k, None, self.plan.choices.steps, notes
+            )
+            networks.append(network)
+            steps.append(made)
+            histories.append(notes)
+        errors, before = point_errors(networks, problem), point_errors([untrained], problem)
+        spans = len(problem.watched) / self.horizon + len(np.unique(problem.watched.series))
+        if not clearly_less(errors, before, spans):
+            return (untrained,), 0, histories[0]
+        return tuple(networks), max(1, round(float(np.mean(steps)))), histories[0]
+
+    def final(self, store: Store, base: int, steps: int) -> tuple[Network, ...]:
+        """The networks that are shipped: trained on all rows for so many steps, none for 0."""
+        if steps == 0:
+            return (self._network(store.encoder, base, 0).eval(),)
+        problem = self._problem(store, store.cutoffs(None, None, self.plan.choices.least), None)
+        out = []
+        for k in range(self.plan.choices.members):
+            network = self._network(store.encoder, base, k)
+            notes: list[Note] = []
+            self._trained(network, problem, "training on all rows", k, steps, steps, notes)
+            out.append(network)
+        return tuple(out)
+
+    def _problem(self, store: Store, cuts: Cutoffs, stop: Cutoffs | None) -> ForecastProblem:
+        names = [s.id for s in self.plan.table.series]
+        return ForecastProblem(
+            store, cuts, stop, self.plan.choices.stretches, probabilities(self.levels), names
+        )
+
+    def _network(self, encoder: Encoder, base: int, member: int) -> Network:
+        """An untrained network of this member's seed."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed + member)
+            return network_of(
+                self.cell, self.plan.choices, encoder, len(self.plan.baselines), base,
+                len(self.levels), self.dropout,
+            )  # fmt: skip
+
+    def _trained(
+        self,
+        network: Network,
+        problem: ForecastProblem,
+        stage: str,
+        member: int,
+        until: int | None,
+        steps: int,
+        notes: list[Note],
+    ) -> int:
+        stage += f" {member + 1}" if member else ""
+        tell = self.progress
+        recipe = Recipe(
+            steps, self.learning_rate, self.patience, self.seed + member, device=self.device,
+            precision=self.precision, time_limit=self.budget.share(),
+        )  # fmt: skip
+        made = train(
+            network, problem, recipe, until=until, history=notes,
+            run=None if self.run is None else self.run / stage.replace(" ", "-"),
+            progress=None if tell is None else lambda k, loss: tell(stage, k, loss),
+        )  # fmt: skip
+        self.budget.spend(notes, steps)
+        return made
+
+
+def network_of(
+    cell: Cell,
+    choices: Choices,
+    encoder: Encoder,
+    baselines: int,
+    base: int,
+    levels: int,
+    dropout: float,
+) -> Network:
+    """A network for the choices, untrained; random numbers are drawn from torch's generator."""
+    past, known, static, times = encoder.widths
+    patch = choices.patch
+    width = 2 * patch + 4 + patch * (past + known) + static + times
+    return Network(
+        cell, width, choices.units, choices.block, known + times, static, baselines, base,
+        levels, dropout,
+    )  # fmt: skip
+
+
+def spans_of(store: Store, table: Table, s: Spans, least: int) -> list[Cutoffs]:
+    """The cutoffs of the four spans of a table. Raises InputError where one of them has none."""
+    bounds: dict[str, tuple[int | None, int]] = {
+        "train on": (None, s.stop),
+        "stop by": (s.stop, s.calibrate),
+        "calibrate by": (s.calibrate, s.report),
+        "report on": (s.report, s.end),
+    }
+    found = {what: store.cutoffs(low, high, least) for what, (low, high) in bounds.items()}
+    for what, cuts in found.items():
+        if not len(cuts):
+            low, high = bounds[what]
+            start = min(one.start for one in table.series) if low is None else low
+            raise InputError(no_window(table, start, high, what))
+    return list(found.values())
+
+
+def best_baseline(store: Store, cuts: Cutoffs) -> int:
+    """The baseline with the least error on cutoffs, errors counted as training counts them."""
+    size = reference(store, cuts)
+    cuts = cuts.thinned(BACKTEST)
+    ahead = store.ahead(cuts)
+    truth = scaled(store.truth(cuts), ahead)
+    weight = np.sqrt(ahead.scale / (ahead.unit * size[cuts.series]))
+    errors = np.abs(ahead.candidates[..., : store.horizon] - truth[:, None]) * weight[:, None, None]
+    return int(np.argmin(np.nanmean(errors, axis=(0, 2))))
+
+
+def calibrated(quantiles: Floats, ahead: Ahead, truth: Floats, levels: Sequence[int]) -> Floats:
+    """What is added to the intervals on either side, [h, L], in units."""
+    unit = ahead.unit[:, None]
+    return conformal(scaled(truth, ahead) / unit, quantiles / unit[..., None], levels)

@@ -1,0 +1,139 @@
+"""The frames in which forecasts are given back."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+from gatewise.tasks.data.clock import Clock
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+BEYOND = "beyond_horizon"
+Library = Literal["pandas", "polars", "pyarrow"]
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How frames are written.
+
+    Attributes:
+        model: name of the column of point forecasts.
+        id, time: names of columns.
+        levels: of the intervals, ascending.
+        frame: the library of the frames.
+        target: name of the column that was forecast.
+        targets: names of the columns that were forecast, each of which gets columns of its own;
+            () for one target, or where every column is a series.
+    """
+
+    model: str
+    id: str
+    time: str
+    levels: tuple[int, ...]
+    frame: Library
+    target: str
+    targets: tuple[str, ...] = ()
+
+    def columns(self, quantiles: Floats, prefix: str = "") -> dict[str, Floats]:
+        """Quantiles [M, Q] as columns: the point forecast, the limits of each interval."""
+        middle = quantiles.shape[-1] // 2
+        out = {f"{prefix}{self.model}": quantiles[:, middle]}
+        for k, level in enumerate(self.levels):
+            out[f"{prefix}{self.model}-lo-{level}"] = quantiles[:, middle - 1 - k]
+            out[f"{prefix}{self.model}-hi-{level}"] = quantiles[:, middle + 1 + k]
+        return out
+
+
+@dataclass(frozen=True)
+class Made:
+    """Forecasts of N series.
+
+    Attributes:
+        ids, keys, targets: see ``state.Ends``.
+        position: [N] of the first step.
+        quantiles: [N, h, Q].
+        trained: steps of the horizon that training has known; later ones are marked.
+        cutoff: [N] the last position that was known, where that is to be told.
+        truth: [N, h] what came, where that is to be told.
+    """
+
+    ids: tuple[str, ...]
+    keys: tuple[str, ...]
+    targets: Ints
+    position: Ints
+    quantiles: Floats
+    trained: int
+    cutoff: Ints | None = None
+    truth: Floats | None = None
+
+
+def library_of(name: str) -> Library:
+    """The library of that name, if forecasts can be given back in it and it is here; pandas if not."""
+    # from the closed set, not the name itself: to look for a dotted name imports what is before the dot
+    known = next((library for library in get_args(Library) if library == name), None)
+    return known if known and importlib.util.find_spec(known) else "pandas"
+
+
+def frame_of(made: Made, naming: Naming, clock: Clock) -> Any:
+    """A row for each series and step; for several targets for each key and time."""
+    count, steps, _ = made.quantiles.shape
+    position = (made.position[:, None] + np.arange(steps)).reshape(-1)
+    cutoff = np.repeat(np.zeros(count, np.int64) if made.cutoff is None else made.cutoff, steps)
+    row, first = _rows(made, naming, position, cutoff)
+    names = np.repeat(np.array(made.keys if naming.targets else made.ids, object), steps)
+    out: dict[str, Any] = {naming.id: names[first].tolist()}
+    out[naming.time] = _times(clock, position[first])
+    if made.cutoff is not None:
+        out["cutoff"] = _times(clock, cutoff[first])
+    flat, of = made.quantiles.reshape(count * steps, -1), np.repeat(made.targets, steps)
+    for t, target in enumerate(naming.targets or (naming.target,)):
+        here = of == t if naming.targets else np.ones(len(of), bool)
+        columns = naming.columns(flat, f"{target}-" if naming.targets else "")
+        if made.truth is not None:
+            columns = {target: made.truth.reshape(-1), **columns}
+        for name, values in columns.items():
+            if name in (naming.id, naming.time, "cutoff"):
+                raise InputError(
+                    f"the table's column {name!r} has the name of a column of forecasts: rename it"
+                )
+            out[name] = np.full(len(first), np.nan)
+            out[name][row[here]] = values[here]
+    if steps > made.trained:
+        out[BEYOND] = np.zeros(len(first), bool)
+        np.logical_or.at(out[BEYOND], row, np.tile(np.arange(steps) >= made.trained, count))
+    frame = nw.from_dict(out, backend=naming.frame)
+    for column in (naming.time, *(["cutoff"] if made.cutoff is not None else [])):
+        frame = in_zone(frame, column, clock)
+    return frame.to_native()
+
+
+def _rows(made: Made, naming: Naming, position: Ints, cutoff: Ints) -> tuple[Ints, Ints]:
+    """The row of each forecast [N * h], and for each row one of its forecasts."""
+    if not naming.targets:
+        every = np.arange(len(position))
+        return every, every
+    rank = {key: k for k, key in enumerate(dict.fromkeys(made.keys))}
+    key = np.repeat([rank[k] for k in made.keys], len(position) // len(made.keys))
+    cells = np.stack([cutoff, key, position], axis=1)  # in this order the rows are sorted
+    _, first, row = np.unique(cells, axis=0, return_index=True, return_inverse=True)
+    return row.reshape(-1), first
+
+
+def _times(clock: Clock, positions: Ints) -> Any:
+    times = clock.at(positions)
+    return times.astype("datetime64[us]") if clock.datetimes else times
+
+
+def in_zone(frame: Any, column: str, clock: Clock) -> Any:
+    """The frame with its times in UTC moved to the zone of the clock, if that has one."""
+    if not clock.zone:
+        return frame
+    when = nw.col(column).dt.replace_time_zone("UTC").dt.convert_time_zone(clock.zone)
+    return frame.with_columns(when)

@@ -1,0 +1,52 @@
+"""A model's figures beside those of the simple forecasts, on the same cutoffs; losing rows included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.tasks.data.series import Series
+from gatewise.tasks.forecast.dataset import Cutoffs, Store
+from gatewise.tasks.forecast.exponential_smoothing import smoothed
+from gatewise.tasks.forecast.metrics import Row, measure, naive_error
+
+Floats = NDArray[np.float64]
+
+
+def compared(
+    store: Store,
+    cuts: Cutoffs,
+    naive: Floats,
+    own: tuple[str, Floats, Sequence[int]] | None = None,
+    smoothing: bool = True,
+) -> list[Row]:
+    """Rows of a model and of all simple forecasts at cutoffs, best first.
+
+    Args:
+        store: of the series.
+        cuts: where forecasts start.
+        naive: [N] for each series, what its errors are divided by for MASE; NaN where there is none.
+        own: the model's name, its quantiles [B, h, Q] in the units of the target, and its levels.
+        smoothing: whether exponential smoothing is among them, which takes some seconds.
+    """
+    truth, below = in_units(store, store.truth(cuts)), naive[cuts.series]
+    rows = [] if own is None else [measure(own[0], truth, own[1], own[2], below)]
+    made = [(b.name, b.at(store.tracks, cuts.at, store.horizon)) for b in store.baselines]
+    if smoothing:
+        made.append(smoothed(store, cuts))
+    for name, point in made:
+        rows.append(measure(name, truth, in_units(store, point)[..., None], (), below))
+    return sorted(rows, key=lambda row: row.mae)
+
+
+def in_units(store: Store, values: Floats) -> Floats:
+    """Values of a store in the units of the target."""
+    return np.exp(values) if store.running.log else values
+
+
+def naive_errors(series: Sequence[Series], seasons: tuple[int, ...], stop: int) -> Floats:
+    """The denominator of MASE for each series, [N]: from what lies before position ``stop``."""
+    season = seasons[0] if seasons else 1
+    return np.array([naive_error(s.values[: max(0, stop - s.start)], season) for s in series])

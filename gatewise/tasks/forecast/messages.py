@@ -1,0 +1,49 @@
+"""What is missing where values are needed, in words, for messages."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gatewise.tasks.data.series import Series, Table
+
+
+def no_window(table: Table, low: int, high: int, what: str) -> str:
+    """Why there is no window to train or measure on at positions low .. high - 1, and what to do."""
+    found = [(s, gap) for s in table.series if (gap := _gap(s, low, high)) is not None]
+    if not found:
+        return f"the series are too short or too gappy: there is no window to {what}"
+    s, (since, until) = max(found, key=lambda item: len(item[0].values))
+    count = len(found) - 1
+    others = f" (and {count} more series have a gap there)" if count else ""
+    first, last = _shown(table, since), _shown(table, until - 1)
+    return (
+        f"there is no window to {what}: series {s.id!r} has no value from {first} to {last} "
+        f"({until - since} steps){others}. Leave out the rows from {first} on, and the forecast begins "
+        "there; or fill in what is missing"
+    )
+
+
+def ends_early(table: Table, s: Series) -> str:
+    """A remark on a series whose table goes on without values of it; "" where it does not."""
+    more = len(s.known) - len(s.values)
+    if not more:
+        return ""
+    return (
+        f" (series {s.id!r} has no value after {_shown(table, s.end - 1)}, and the table goes on for {more} "
+        "steps: fill in what is missing there)"
+    )
+
+
+def _gap(s: Series, low: int, high: int) -> tuple[int, int] | None:
+    """The run of missing values that a span lies in: its first position and the one after its last."""
+    if not s.start < low or not high < s.end:
+        return None
+    there = np.flatnonzero(~np.isnan(s.values)) + s.start
+    before, after = there[there < low], there[there >= low]
+    if after[0] < high:
+        return None
+    return int(before[-1]) + 1, int(after[0])
+
+
+def _shown(table: Table, position: int) -> str:
+    return table.clock.show(int(table.clock.at(np.array([position]))[0]))

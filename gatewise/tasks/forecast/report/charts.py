@@ -1,0 +1,198 @@
+"""The pictures of a report, each for a wide place and for a narrow one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.dates as dates
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+from numpy.typing import NDArray
+
+from gatewise.tasks.forecast.metrics import Row
+from gatewise.tasks.forecast.report.facts import Gates, Window, is_gate
+from gatewise.tasks.report.svg import INK, LINE, MODEL, MUTED, SIMPLE, WARM, drawn
+from gatewise.tasks.training.checkpoint import Note
+
+WIDE, HALF, NARROW = 840.0, 410.0, 345.0  # points: of the page, of half of it, of a phone
+MOST_OTHERS = 4  # simple forecasts that are drawn beside the model
+
+
+def forecast(name: str, window: Window, width: float, height: float) -> str:
+    """What was known, what was forecast with its intervals, what came."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        known = len(window.past)
+        ahead, before = window.times[known:], window.times[:known]
+        for _, limits in sorted(window.limits.items(), reverse=True):
+            axes.fill_between(
+                _ahead(window, ahead), *_from(window, limits), color=MODEL, alpha=0.16, linewidth=0
+            )
+        axes.plot(ahead, window.simple, color=SIMPLE, linewidth=1.3, dashes=(3, 2))
+        axes.plot(before, window.past, color=INK, linewidth=1.3)
+        axes.plot(_ahead(window, ahead), _joined(window, window.truth), color=INK, linewidth=1.3)
+        axes.plot(ahead, window.point, color=MODEL, linewidth=2.1)
+        if len(ahead) == 1:
+            axes.plot(ahead, window.truth, "o", color=INK, markersize=4)
+            axes.plot(ahead, window.point, "o", color=MODEL, markersize=5)
+        axes.axvline(before[-1], color=MUTED, linewidth=0.8, dashes=(2, 2))
+        _time(axes, window.times, width)
+
+    words = f"forecast of {window.series}, {window.place}; mean error {window.error:.3g}"
+    return drawn(name, width, height, words, draw)
+
+
+def by_step(name: str, rows: Sequence[Row], own: str) -> str:
+    """Mean error at each step of the horizon: the model's and those of simple forecasts."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        others = [row for row in rows if row.name != own][:MOST_OTHERS]
+        for k, row in reversed(list(enumerate(others))):
+            axes.plot(*_steps(row.by_step), color=SIMPLE, alpha=1 - 0.2 * k, linewidth=1.3,
+                      dashes=(3, 2) if k == 0 else (1, 0))  # fmt: skip
+        mine = next(row for row in rows if row.name == own)
+        axes.plot(*_steps(mine.by_step), color=MODEL, linewidth=2.2)
+        if len(mine.by_step) == 1:
+            axes.plot([1], mine.by_step, "o", color=MODEL)
+        axes.set_ylim(bottom=0)
+        _steps_axis(axes)
+
+    return drawn(name, HALF, 235, "mean absolute error by step of the horizon", draw)
+
+
+def coverage(name: str, row: Row) -> str:
+    """Share of values inside each interval at each step, and what it should be."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        lowest = min(min(c) for c in row.coverage_by_step.values())
+        for k, (level, shares) in enumerate(sorted(row.coverage_by_step.items(), reverse=True)):
+            axes.axhline(level / 100, color=MUTED, linewidth=0.9, dashes=(2, 2))
+            axes.plot(*_steps(shares), color=MODEL, alpha=1 - 0.35 * k, linewidth=2)
+            if len(shares) == 1:
+                axes.plot([1], shares, "o", color=MODEL, alpha=1 - 0.35 * k)
+        axes.set_ylim(min(0.5, max(0.0, lowest - 0.05)), 1.005)
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+        _steps_axis(axes)
+
+    return drawn(name, HALF, 235, "coverage of the intervals by step of the horizon", draw)
+
+
+def curve(name: str, notes: Sequence[Note]) -> str:
+    """Training loss and loss on the stopping span, and where that is least."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        loss = [(n.step, n.loss) for n in notes if n.loss is not None]
+        check = [(n.step, n.check) for n in notes if n.check is not None]
+        if loss:
+            axes.plot(*zip(*loss, strict=True), color=SIMPLE, linewidth=1.6)
+        if check:
+            axes.plot(*zip(*check, strict=True), color=MODEL, linewidth=2.1)
+            axes.plot(
+                *min(check, key=lambda at: at[1]), "o", color=WARM, markersize=6, clip_on=False
+            )
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+        axes.set_xlabel("step of training")
+
+    return drawn(name, HALF, 235, "loss in training and on the stopping span", draw)
+
+
+def gates(name: str, shown: Gates, width: float) -> str:
+    """The values that the network read, and under them each quantity of its cell: a row a unit.
+
+    A gate is the stronger the further it is open; a signed quantity is in one colour above zero and in
+    another below.
+    """
+
+    def draw(figure: Figure) -> None:
+        count = len(shown.quantities)
+        top, *rest = figure.subplots(
+            count + 1, 1, sharex=True, gridspec_kw={"height_ratios": [1.3] + [1.0] * count}
+        )
+        steps = len(next(iter(shown.quantities.values())))
+        patch = len(shown.values) / steps
+        top.plot((np.arange(len(shown.values)) + 0.5) / patch - steps, shown.values, color=INK, linewidth=1.2)  # fmt: skip
+        top.set_ylabel("values", rotation=0, ha="right", va="center")
+        top.yaxis.set_major_locator(MaxNLocator(nbins=3))
+        order = _order(shown)
+        for axes, (title, values) in zip(rest, shown.quantities.items(), strict=True):
+            axes.imshow(
+                _picture(values[:, order].T), aspect="auto", interpolation="nearest",
+                extent=(-steps, 0, 0, values.shape[1]),
+            )  # fmt: skip
+            axes.set_ylabel(title, rotation=0, ha="right", va="center", color=INK)
+            axes.set_yticks([])
+            axes.grid(visible=False)
+            axes.spines["bottom"].set_visible(False)
+        rest[-1].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+        rest[-1].set_xlabel("steps of the network before the forecast")
+
+    height = 90 + 62 * len(shown.quantities)
+    return drawn(name, width, height, "what the quantities of the cell do over a window", draw)
+
+
+def _picture(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """[units, T] as red, green, blue and opacity: the page shows through where there is nothing."""
+    gate = is_gate(values)
+    size = values if gate else np.abs(values) / max(float(np.abs(values).max()), 1e-12)
+    out = np.zeros((*values.shape, 4), np.uint8)
+    out[..., :3] = np.where((values >= 0)[..., None], (88, 118, 236), (226, 116, 58))
+    out[..., 3] = np.round(255 * size)
+    return out
+
+
+def _order(shown: Gates) -> NDArray[Any]:
+    """Units by the mean of the second gate (of an LSTM the forget gate), the most open on top."""
+    opened = [v for v in shown.quantities.values() if is_gate(v)] or list(shown.quantities.values())
+    first = opened[min(1, len(opened) - 1)]
+    return np.asarray(np.argsort(-first.mean(0)))
+
+
+def _joined(window: Window, ahead: NDArray[Any]) -> NDArray[Any]:
+    """With the last known value before it, so that a line has no gap at the cutoff."""
+    return np.concatenate([window.past[-1:], ahead])
+
+
+def _ahead(window: Window, ahead: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([window.times[len(window.past) - 1 : len(window.past)], ahead])
+
+
+def _from(window: Window, limits: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Limits that open from the last known value; from the first forecast where that is missing."""
+    last = window.past[-1]
+    start = np.full((1, 2), last) if np.isfinite(last) else limits[:1]
+    both = np.concatenate([start, limits])
+    return both[:, 0], both[:, 1]
+
+
+def _steps(values: Sequence[float]) -> tuple[NDArray[Any], Sequence[float]]:
+    return np.arange(1, len(values) + 1), values
+
+
+def _steps_axis(axes: Axes) -> None:
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.set_xlabel("step of the horizon")
+
+
+def _time(axes: Axes, times: NDArray[Any], width: float) -> None:
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    fewest, most = (3, 8) if width > NARROW else (2, 5)
+    if np.issubdtype(times.dtype, np.datetime64):
+        # with (2, 5) and (3, 8) there is an interval for any range; others find none and warn
+        locator: Any = dates.AutoDateLocator(minticks=fewest, maxticks=most)  # type: ignore[no-untyped-call]
+        years = ["", *["%Y"] * 5]
+        formatter: Any = dates.ConciseDateFormatter(locator, offset_formats=years)  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(formatter)
+        axes.xaxis.get_offset_text().set_color(MUTED)
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=most))
+    axes.spines["bottom"].set_color(LINE)

@@ -1,0 +1,157 @@
+"""What a report tells, as plain data: the page knows nothing of models, models nothing of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from gatewise.nn import Recurrent
+from gatewise.tasks.forecast.metrics import Row
+from gatewise.tasks.training.checkpoint import Note
+
+Floats = NDArray[np.float64]
+MOST_QUANTITIES = 6  # of a cell that are drawn
+
+
+@dataclass(frozen=True)
+class Window:
+    """A forecast beside what came, in the units of the target.
+
+    Attributes:
+        series: its name.
+        since: the time of the first value that is forecast.
+        place: which of the reporting windows it is, in words.
+        error: its mean absolute error.
+        times: [C + h] of all its points, numbers or datetime64.
+        past: [C] values before the cutoff, NaN where missing.
+        truth, point, simple: [h] what came, the forecast, the best simple forecast.
+        limits: by level, [h, 2].
+    """
+
+    series: str
+    since: str
+    place: str
+    error: float
+    times: NDArray[Any]
+    past: Floats
+    truth: Floats
+    point: Floats
+    simple: Floats
+    limits: dict[int, Floats]
+
+
+@dataclass(frozen=True)
+class Gates:
+    """What the quantities of a cell were over one window.
+
+    Attributes:
+        series: its name.
+        times: [C] of the values that the network read.
+        values: [C] NaN where missing.
+        quantities: by name, [T, units]; T steps of the network cover the C values.
+    """
+
+    series: str
+    times: NDArray[Any]
+    values: Floats
+    quantities: dict[str, Floats]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a report tells.
+
+    Attributes:
+        target: what is forecast.
+        own: the name of the model's row.
+        base: the simple forecast that it corrects.
+        steps: of training; 0 where the network stayed that simple forecast.
+        data, model: lines of a summary, each a short title and a text.
+        rows: of the evaluation, best first.
+        levels: of the intervals, ascending.
+        windows: examples.
+        simple: the name of the simple forecast in them.
+        curve: of learning, that of the first network where there are several.
+        gates: of one example, None where the cell cannot be looked into.
+        command: that made the model.
+        versions: by name.
+    """
+
+    target: str
+    own: str
+    base: str
+    steps: int
+    data: Sequence[tuple[str, str]]
+    model: Sequence[tuple[str, str]]
+    rows: Sequence[Row]
+    levels: Sequence[int]
+    windows: Sequence[Window]
+    simple: str
+    curve: Sequence[Note]
+    gates: Gates | None
+    command: str
+    versions: dict[str, str]
+
+    @property
+    def mine(self) -> Row:
+        """The model's figures."""
+        return next(row for row in self.rows if row.name == self.own)
+
+    @property
+    def simplest(self) -> Row:
+        """Those of the best simple forecast."""
+        return next(row for row in self.rows if row.name != self.own)
+
+
+def ranks(errors: Floats) -> list[tuple[int, str]]:
+    """Windows to show, by their errors [B]: a typical, a good, a bad and the worst one."""
+    order = np.argsort(np.where(np.isnan(errors), np.inf, errors))
+    count = int((~np.isnan(errors)).sum())
+    places = (
+        (0.5, "typical: half of the windows have a smaller error"),
+        (0.1, "a good one: 10 % have a smaller error"),
+        (0.9, "a bad one: 10 % have a larger error"),
+        (1.0, "the worst of all"),
+    )
+    found: dict[int, str] = {}
+    for share, words in places:
+        found.setdefault(int(order[round(share * (count - 1))]), words)
+    return list(found.items())
+
+
+def quantities(network: nn.Module, run: Callable[[], Any]) -> dict[str, Floats]:
+    """What a network's first recurrent layer does in ``run``: by name, [T, units] of the first sequence.
+
+    Gates (which stay between 0 and 1) and states, up to six; nothing if there is no such layer.
+    """
+    layer = next((m for m in network.modules() if isinstance(m, Recurrent)), None)
+    if layer is None:
+        return {}
+    given: list[Any] = []
+    hook = layer.register_forward_pre_hook(lambda module, args: given.append(args[0]))
+    try:
+        run()
+    finally:
+        hook.remove()
+    program = layer.plan.cell.program
+    with torch.no_grad():
+        recorded = layer(given[0], record=[name for name, _ in program.names])[2]
+    found = {name: values[0][:, 0].double().cpu().numpy() for name, values in recorded.items()}
+    states = {state.name for state in program.states}
+    shown = [
+        name
+        for name, v in found.items()
+        if v.shape[-1] > 1 and (name in states or is_gate(v)) and np.isfinite(v).all()
+    ]
+    return {name: found[name] for name in shown[:MOST_QUANTITIES]}
+
+
+def is_gate(values: Floats) -> bool:
+    """Whether a quantity stays between 0 and 1."""
+    return bool(values.min() >= 0 and values.max() <= 1)

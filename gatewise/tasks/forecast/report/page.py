@@ -1,0 +1,129 @@
+"""Facts as one HTML file. Every name in it is escaped by the template; the pictures are SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from gatewise.tasks.forecast.metrics import Row
+from gatewise.tasks.forecast.report import charts
+from gatewise.tasks.forecast.report.facts import Facts
+
+HERO, SMALL = (1060.0, 330.0), (charts.NARROW, 225.0)
+Numbers = list[tuple[str, str, str]]
+
+
+def render(facts: Facts) -> str:
+    """The page: well-formed, without a script, and with no reference to anything outside itself."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    source = (
+        files("gatewise.tasks.forecast.report").joinpath("page.html").read_text(encoding="utf-8")
+    )
+    return environment.from_string(source).render(
+        facts=facts, verdict=verdict(facts), tiles=_tiles(facts), table=_table(facts),
+        pictures=_pictures(facts),
+    )  # fmt: skip
+
+
+def verdict(facts: Facts) -> str:
+    """Whether to use the model, in a sentence."""
+    mine, other = facts.mine, facts.simplest
+    if not facts.steps:
+        return (
+            f"The network did not clearly improve on “{facts.base}”, so the forecast is that, with "
+            "calibrated intervals."
+        )
+    if facts.rows[0].name != facts.own:
+        return (
+            f"A simple forecast does better: “{other.name}” is off by {_number(other.mae)} on "
+            f"average, the network by {_number(mine.mae)}. Use the simple one."
+        )
+    return (
+        f"On rows that it had not seen, the network is off by {_number(mine.mae)} on average: "
+        f"{_less(mine, other)} the best simple forecast, “{other.name}”."
+    )
+
+
+def _tiles(facts: Facts) -> Numbers:
+    """Title, figure, remark."""
+    mine, other = facts.mine, facts.simplest
+    found = [("Mean error", _number(mine.mae), f"{_less(mine, other)} “{other.name}”")]
+    if mine.mase is not None:
+        found.append(("MASE", f"{mine.mase:.3f}", "1 is the naive forecast’s error in training"))
+    for level in facts.levels:
+        share = 100 * mine.coverage[level]
+        found.append((f"In the {level} % interval", f"{share:.1f} %", _off(share - level)))
+    return found[:4]
+
+
+def _table(facts: Facts) -> dict[str, Any]:
+    worst = max(row.mae for row in facts.rows) or 1.0
+    rows = []
+    for row in facts.rows:
+        cells = [
+            _number(row.mae), _number(row.rmse), f"{row.smape:.2f}",
+            "–" if row.mase is None else f"{row.mase:.3f}",
+        ]  # fmt: skip
+        for level in facts.levels:
+            inside = row.coverage.get(level)
+            cells += ["" if inside is None else f"{100 * inside:.1f}"]
+            cells += ["" if inside is None else _number(row.width[level])]
+        rows.append((row.name, row.name == facts.own, round(100 * row.mae / worst, 1), cells))
+    intervals = [text for v in facts.levels for text in (f"in {v} %", f"width {v} %")]
+    return {"head": ["MAE", "RMSE", "sMAPE %", "MASE", *intervals], "rows": rows}
+
+
+def _pictures(facts: Facts) -> dict[str, Any]:
+    windows = facts.windows
+    made: dict[str, Any] = {
+        "hero": [
+            charts.forecast("hero", windows[0], *HERO),
+            charts.forecast("first", windows[0], *SMALL),
+        ],
+        "small": [
+            (w, charts.forecast(f"w{k}", w, *SMALL)) for k, w in enumerate(windows[1:])
+        ],
+        "by_step": charts.by_step("steps", facts.rows, facts.own),
+        "coverage": charts.coverage("cover", facts.mine) if facts.levels else "",
+        "curve": charts.curve("curve", facts.curve) if facts.curve else "",
+        "gates": [],
+    }  # fmt: skip
+    if facts.gates is not None:
+        made["gates"] = [
+            charts.gates("gates", facts.gates, charts.WIDE),
+            charts.gates("gatesn", facts.gates, charts.NARROW),
+        ]
+    safe: dict[str, Any] = _safe(made)
+    return safe
+
+
+def _safe(made: Any) -> Any:
+    """SVG that is ours goes into the page as it is; windows and texts stay to be escaped."""
+    if isinstance(made, dict):
+        return {key: _safe(value) for key, value in made.items()}
+    if isinstance(made, Sequence) and not isinstance(made, str):
+        return type(made)(_safe(value) for value in made)  # type: ignore[call-arg]
+    return Markup(made) if isinstance(made, str) else made
+
+
+def _less(mine: Row, other: Row) -> str:
+    if not other.mae:
+        return "more than"
+    share = round(100 * (1 - mine.mae / other.mae))
+    return f"{abs(share)} % {'less' if share > 0 else 'more'} than" if share else "much the same as"
+
+
+def _off(points: float) -> str:
+    if abs(points) < 0.5:
+        return "as it should be"
+    return f"{abs(points):.1f} points {'more' if points > 0 else 'fewer'} than promised"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}".replace(",", " ") if abs(value) >= 10_000 else f"{value:.4g}"

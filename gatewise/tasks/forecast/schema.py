@@ -1,0 +1,247 @@
+"""What ``config.json`` of a forecaster holds, and every rule that its values keep.
+
+A model comes from anywhere. So each value is read in its own type, what selects behaviour is one of a
+closed set, numbers lie within bounds, and parts that belong together fit: after that, no code asks again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json
+
+from gatewise import __version__
+from gatewise.errors import InputError
+from gatewise.tasks.data.clock import DAY, Clock, in_calendar
+from gatewise.tasks.data.encoding import Column, Encoder
+from gatewise.tasks.data.series import Feature, Features, Layout
+from gatewise.tasks.data.zones import is_zone
+from gatewise.tasks.forecast.baselines import Baseline
+from gatewise.tasks.forecast.config import Choices, Spans
+from gatewise.tasks.forecast.frames import Library
+from gatewise.tasks.forecast.metrics import Row
+
+SCHEMA = 2
+LARGE = 2**53  # a whole number that every program can read from JSON
+INT64 = (-(2**63), 2**63 - 1)
+MOST_SEASONS = 100
+
+# field -> its least and its largest value, for every number in the file
+BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
+    Clock: {"step": (1, LARGE), "origin": INT64, "within": (-1, 31 * DAY)},
+    Feature: {"low": (-math.inf, math.inf), "high": (-math.inf, math.inf)},
+    Column: {"mean": (-math.inf, math.inf), "scale": (5e-324, math.inf), "codes": (0, LARGE)},
+    Choices: {
+        "seasons": (2, 100_000), "patch": (1, 2**31), "context": (1, LARGE), "block": (1, 2**31),
+        "units": (1, 10_000), "steps": (0, LARGE), "batch": (1, LARGE), "members": (1, 100),
+    },
+    Spans: dict.fromkeys(("stop", "calibrate", "report", "end"), INT64),
+    Baseline: {"season": (1, 100_000)},
+}  # fmt: skip
+
+
+class Options(BaseModel):
+    """The arguments of ``Forecaster`` besides the cell; see there. Their ranges are checked there too."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    horizon: int = 1
+    time: str | None = None
+    target: str | list[str] | None = None
+    id: str | None = None
+    known: str | list[str] = []
+    past: str | list[str] = []
+    static: str | list[str] = []
+    zone: str | None = None
+    levels: list[int] = [80, 90]
+    seasons: list[int] | None = None
+    log: bool | None = None
+    patch: int | None = None
+    context: int | None = None
+    units: int | None = None
+    steps: int | None = None
+    batch: int | None = None
+    members: int | None = None
+    learning_rate: float = 2e-3
+    dropout: float = 0.1
+    patience: int = 8
+    device: str = "cpu"
+    precision: str = "32-true"
+    time_limit: float | None = 600
+    random_state: int | None = None
+
+
+class Config(BaseModel):
+    """The file as a whole.
+
+    A field that is added has a default: then models from before can still be read, and the schema stays as
+    it is. What they cannot do without makes a new schema.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    schema_version: int
+    kind: Literal["forecaster"]
+    gatewise: str
+    weights_sha256: str
+    cell: dict[str, Any]
+    options: Options
+    layout: Layout
+    columns: tuple[str, str, str]
+    clock: Clock
+    features: Features
+    encoder: Encoder
+    choices: Choices
+    spans: Spans
+    baselines: tuple[Baseline, ...]
+    base: int
+    steps: int
+    evaluation: list[Row]
+    ids: tuple[str, ...]
+    keys: tuple[str, ...]
+    seen: dict[str, int]
+    frame: Library
+    stopped: tuple[int, int] | None = None
+
+
+def parse(text: bytes, where: str) -> Config:
+    """Read a configuration. ``where`` names the file.
+
+    Raises InputError, in one sentence, for everything that is not one of this schema.
+    """
+    raw: Any = None
+    try:
+        raw = from_json(text, allow_inf_nan=False)
+        version = raw.get("schema_version") if isinstance(raw, dict) else None
+        if isinstance(version, int) and version > SCHEMA:
+            raise InputError(
+                f"{where} was written by a newer Gatewise ({raw.get('gatewise')!s:.80}): "
+                "update with pip install -U gatewise"
+            )
+        config = Config.model_validate_json(text)
+    except ValidationError as error:
+        raise InputError(f"{where} {_first(error, raw)}") from None
+    except InputError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where} is damaged: {error!s:.200}") from None
+    for name, problem in _problems(config):
+        if problem:
+            raise InputError(f"{where} is damaged: {name}: {problem}")
+    return config
+
+
+def _first(error: ValidationError, raw: Any) -> str:
+    """What the first fault is, in words."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    name = ".".join(map(str, first["loc"]))
+    if first["type"] != "missing":
+        return f"is damaged: {name:.200}: {first['msg']:.200}"
+    wrote = raw.get("gatewise", "an unknown one") if isinstance(raw, dict) else "an unknown one"
+    return (
+        f"has no {name!r}, which this Gatewise ({__version__}) needs (it was written by "
+        f"{wrote!s:.80}): get the model again, fit it again, or read it with the version that wrote it"
+    )
+
+
+def _problems(config: Config) -> Iterator[tuple[str, str]]:
+    """Names of parts with what is wrong with them, or ""; a rule may trust those before it."""
+    for name in ("clock", "features", "encoder", "choices", "spans", "baselines"):
+        yield name, _out_of_bounds(getattr(config, name))
+    yield "clock", _clock(config.clock)
+    yield "choices.seasons", _seasons(config.choices.seasons)
+    yield "columns", "" if config.columns[0] != config.columns[1] else "two have the same name"
+    for part in ("past", "known", "static"):
+        columns, features = getattr(config.encoder, part), getattr(config.features, part)
+        yield f"encoder.{part}", _columns(columns, features)
+    yield "encoder.calendar", _calendar(config)
+    yield "spans", "" if _ascending(config.spans) else "they do not follow each other"
+    yield "baselines", _baselines(config)
+    if not 0 <= config.base < len(config.baselines):
+        yield "base", f"there is no baseline number {config.base}"
+    yield "steps", "" if 0 <= config.steps <= LARGE else "out of range"
+    yield "stopped", "" if all(0 <= n <= LARGE for n in config.stopped or ()) else "out of range"
+    yield "evaluation", _evaluation(config.evaluation, config.options.levels)
+    if len(set(config.ids)) != len(config.ids) or not config.ids:
+        yield "ids", "there is no series, or two have the same name"
+    if len(config.keys) != len(config.ids):
+        yield "keys", f"there are {len(config.keys)} for {len(config.ids)} ids"
+    inside = all(INT64[0] <= n <= INT64[1] for n in config.seen.values())
+    yield "seen", "" if inside else "out of range"
+
+
+def _out_of_bounds(value: Any) -> str:
+    """The first number of a record, or of records in it, that is out of bounds; "" if there is none."""
+    if isinstance(value, tuple):
+        return next(filter(None, map(_out_of_bounds, value)), "")
+    if not is_dataclass(value):
+        return ""
+    bounds: Mapping[str, tuple[float, float]] = BOUNDS.get(type(value), {})
+    for field in fields(value):
+        part = getattr(value, field.name)
+        if field.name in bounds:
+            low, high = bounds[field.name]
+            numbers = part if isinstance(part, tuple) else () if part is None else (part,)
+            if not all(low <= number <= high for number in numbers):
+                return f"{field.name} is out of range"
+        elif problem := _out_of_bounds(part):
+            return f"{field.name}.{problem}"
+    return ""
+
+
+def _clock(clock: Clock) -> str:
+    if clock.zone and not is_zone(clock.zone):
+        return f"there is no time zone {clock.zone!r:.80}"
+    if clock.zone and not clock.datetimes:
+        return "whole numbers have no time zone"
+    return "" if in_calendar(clock, 0, 0) else "origin lies outside the calendar"
+
+
+def _seasons(seasons: tuple[int, ...]) -> str:
+    fit = len(seasons) <= MOST_SEASONS and list(seasons) == sorted(set(seasons))
+    return "" if fit else f"at most {MOST_SEASONS}, ascending"
+
+
+def _columns(columns: tuple[Column, ...], features: tuple[Feature, ...]) -> str:
+    """Whether the encoder's columns are those of the features, with codes that there are."""
+    if len(columns) != len(features):
+        return f"{len(columns)} columns for {len(features)} features"
+    for column, feature in zip(columns, features, strict=True):
+        codes = column.codes
+        if (codes is None) != feature.numeric:
+            return f"{feature.name!r:.80} is numbers in one place and categories in the other"
+        if codes and (list(codes) != sorted(set(codes)) or codes[-1] >= feature.codes - 1):
+            return f"{feature.name!r:.80} has no such categories"
+    return ""
+
+
+def _calendar(config: Config) -> str:
+    calendar = config.encoder.calendar
+    if len(set(calendar)) != len(calendar):
+        return "a cycle stands there twice"
+    return "whole numbers have no calendar" if calendar and not config.clock.datetimes else ""
+
+
+def _ascending(spans: Spans) -> bool:
+    return spans.stop <= spans.calibrate <= spans.report <= spans.end
+
+
+def _baselines(config: Config) -> str:
+    lags = config.choices.running.lags
+    other = next((b.season for b in config.baselines if b.season not in lags), None)
+    return "" if other is None else f"{other} is none of the seasons"
+
+
+def _evaluation(rows: list[Row], levels: list[int]) -> str:
+    """Figures by level are those of the model's levels, or none."""
+    for row in rows:
+        for by_level in (
+            row.coverage, row.width, row.coverage_by_step, row.width_by_step,
+        ):  # fmt: skip
+            if by_level and sorted(by_level) != sorted(levels):
+                return f"{row.name!r:.80} has figures of other levels"
+    return ""

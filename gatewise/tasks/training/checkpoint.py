@@ -1,0 +1,255 @@
+"""The folder of a run: ``state.safetensors``, from which it goes on, and ``metrics.jsonl``.
+
+The state is one file, written beside its place and moved there: at any moment there is either the old
+one or the new one, whole. What is no tensor travels as JSON in its header. Nothing is pickled, and no
+file is written through a link.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from pydantic import TypeAdapter
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from gatewise.errors import InputError
+from gatewise.files import open_regular
+from gatewise.tasks.model_dir import METRICS, sync_folder
+
+if TYPE_CHECKING:
+    from gatewise.tasks.training.loop import Recipe
+
+STATE = "state.safetensors"
+VERSION = "1"
+MOST = 64 << 30  # bytes of a state
+NETWORK, BEST, OPTIMIZER = "network.", "best.", "optimizer."
+FREE = ("device", "save_every", "pieces", "time_limit")  # of a recipe: a run may go on with others
+
+
+@dataclass(frozen=True)
+class Note:
+    """A point of the learning curve, and a line of ``metrics.jsonl``.
+
+    Attributes:
+        step: after which it was taken.
+        loss: mean of the training loss since the note before; None before the first step.
+        check: loss on the stopping span; None where there is none.
+        rate: the learning rate of the step.
+        seconds: of training so far, over all its starts.
+        stopped: whether the time limit ended the training here.
+    """
+
+    step: int
+    loss: float | None
+    check: float | None
+    rate: float
+    seconds: float
+    stopped: bool = False
+
+
+@dataclass
+class Standing:
+    """Where a training stands, besides its tensors.
+
+    Attributes:
+        step: the last one made.
+        best, chosen, since: the least loss on the stopping span, after which step, how many checks ago.
+        total, count: of the training loss since the last note.
+        seconds: of training so far.
+        pieces: that a batch is cut into; 0 before the first step.
+        done: whether it has ended.
+        notes: the learning curve.
+    """
+
+    step: int = 0
+    best: float | None = None
+    chosen: int = 0
+    since: int = 0
+    total: float = 0.0
+    count: int = 0
+    seconds: float = 0.0
+    pieces: int = 0
+    done: bool = False
+    notes: list[Note] = field(default_factory=list)
+
+
+_STANDING = TypeAdapter(Standing)
+
+
+class Run:
+    """A run folder, made if it is not there.
+
+    Args:
+        folder: of this one training.
+        network, recipe, until, data: with the weights at the start they say which training it is.
+        writes: whether this process is the one that writes.
+
+    Raises:
+        InputError: where the folder cannot be made.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        network: nn.Module,
+        recipe: Recipe,
+        until: int | None,
+        data: str,
+        writes: bool,
+    ) -> None:
+        self.folder, self.writes = Path(folder), writes
+        options = {k: v for k, v in asdict(recipe).items() if k not in FREE} | {"until": until}
+        self.marks = {
+            "options": json.dumps(options, sort_keys=True),
+            "data": data,
+            "network": _digest(network.state_dict()),
+        }
+        if writes:
+            self._try(lambda: self.folder.mkdir(parents=True, exist_ok=True))
+
+    def restore(
+        self,
+        network: nn.Module,
+        best: dict[str, Tensor],
+        optimizer: torch.optim.Optimizer,
+        at: Standing,
+    ) -> None:
+        """Put what is in the folder into the arguments; nothing if there is no state.
+
+        Raises:
+            InputError: if the state is of another training or damaged.
+        """
+        path = self.folder / STATE
+        if path.exists():
+            try:
+                header, tensors = _read(path)
+                self._check(header)
+                standing = _STANDING.validate_json(header["standing"], strict=True)
+                network.load_state_dict(_under(tensors, NETWORK))
+                for name, value in _under(tensors, BEST).items():
+                    best[name].copy_(value)
+                _restore(optimizer, _under(tensors, OPTIMIZER))
+                at.notes[:] = standing.notes  # a list of the caller's
+                for part in fields(Standing):
+                    if part.name != "notes":
+                        setattr(at, part.name, getattr(standing, part.name))
+            except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as e:
+                if isinstance(e, InputError):
+                    raise
+                why = (str(e) or type(e).__name__).splitlines()[0]
+                raise InputError(f"{path} is damaged ({why}): delete it to start again") from None
+        # lines after the last state will be written again
+        lines = "".join(map(line, at.notes))
+        if self.writes:
+            self._try(lambda: _replace(self.folder / METRICS, lines.encode()))
+
+    def note(self, note: Note) -> None:
+        """Add a line to the metrics."""
+        if self.writes:
+            self._try(lambda: _append(self.folder / METRICS, line(note)))
+
+    def save(
+        self,
+        network: nn.Module,
+        best: dict[str, Tensor],
+        optimizer: torch.optim.Optimizer,
+        at: Standing,
+    ) -> None:
+        """Write the state. Raises InputError where that fails; the old one is whole then."""
+        if not self.writes:
+            return
+        tensors = {NETWORK + name: value for name, value in network.state_dict().items()}
+        tensors |= {BEST + name: value for name, value in best.items()}
+        if not at.done:  # a finished run needs none of it
+            for k, values in optimizer.state_dict()["state"].items():
+                tensors |= {f"{OPTIMIZER}{k}.{name}": value for name, value in values.items()}
+        own = {name: _own(value) for name, value in tensors.items()}
+        data = save(own, {"version": VERSION, **self.marks, "standing": json.dumps(asdict(at))})
+        self._try(lambda: _replace(self.folder / STATE, data))
+
+    def _check(self, header: dict[str, str]) -> None:
+        if header.get("version") != VERSION:
+            raise InputError(
+                f"{self.folder / STATE} was written by another version of Gatewise: delete it to "
+                "start again"
+            )
+        other = [name for name, mark in self.marks.items() if header[name] != mark]
+        if other:
+            raise InputError(
+                f"{self.folder} holds the run of another training (its {' and '.join(other)} "
+                "differ): choose another folder, or delete this one to start again"
+            )
+
+    def _try(self, write: Any) -> None:
+        try:
+            write()
+        except OSError as error:
+            raise InputError(f"cannot write the run to {self.folder}: {error.strerror}") from None
+
+
+def _restore(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    state = optimizer.state_dict()
+    for name, value in tensors.items():
+        k, what = name.split(".", 1)
+        state["state"].setdefault(int(k), {})[what] = value
+    optimizer.load_state_dict(state)
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    os.close(open_regular(path, MOST))
+    with safe_open(path, framework="pt") as file:
+        return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+
+
+def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
+
+
+def _own(value: Tensor) -> Tensor:
+    """On the CPU, in memory of its own: what shares memory cannot be written."""
+    return value.detach().to("cpu", copy=True).contiguous()
+
+
+def _digest(tensors: dict[str, Tensor]) -> str:
+    found = hashlib.sha256()
+    for name, value in tensors.items():
+        found.update(f"{name} {tuple(value.shape)} {value.dtype}\n".encode())
+        found.update(value.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()
+
+
+def line(note: Note) -> str:
+    """As it stands in the metrics."""
+    return json.dumps(asdict(note), allow_nan=False) + "\n"
+
+
+def _append(path: Path, text: str) -> None:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    with open(os.open(path, flags, 0o666), "a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, also where the power fails."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    new = Path(name)  # a name that nobody can foresee: no link waits there
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        new.chmod(0o644)
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)

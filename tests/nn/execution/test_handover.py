@@ -1,0 +1,164 @@
+"""Calls of a step or two with gradients run by PyTorch's own functions, and only plain ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils import parametrizations
+from torch.nn.utils.rnn import pack_padded_sequence
+
+import gatewise as gw
+from gatewise.nn.execution.handover import PACKED_INFERENCE, PACKED_TRAINING, TRAINING
+from gatewise.nn.modules import dropin
+
+KINDS = ("LSTM", "GRU", "RNN")
+CELLS = ("LSTMCell", "GRUCell", "RNNCell")
+
+
+@contextmanager
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The calls that PyTorch's functions run."""
+    calls: list[str] = []
+
+    def watch(name: str, forward: Any) -> Any:
+        def called(*args: Any) -> Any:
+            calls.append(name)
+            return forward(*args)
+
+        return called
+
+    with monkeypatch.context() as patch:
+        for mode, forward in dropin._TORCH_FORWARD.items():
+            patch.setitem(dropin._TORCH_FORWARD, mode, watch(mode, forward))
+        for name in CELLS:
+            cell = getattr(nn, name)
+            patch.setattr(cell, "forward", watch(name, cell.forward))
+        yield calls
+
+
+def pair(kind: str, *sizes: int, **options: Any) -> tuple[nn.Module, nn.Module]:
+    torch.manual_seed(0)
+    theirs, ours = getattr(nn, kind)(*sizes, **options), getattr(gw.nn, kind)(*sizes, **options)
+    ours.load_state_dict(theirs.state_dict())
+    return ours, theirs
+
+
+@pytest.mark.parametrize("kind", ("GRU", "RNN"))
+@pytest.mark.parametrize("batch_first", (False, True))
+def test_as_many_steps_as_the_table_says(
+    kind: str, batch_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = pair(kind, 3, 4, num_layers=2, bidirectional=True, batch_first=batch_first)
+    most = TRAINING[ours.mode].steps
+    for steps in (1, most, most + 1):
+        shape = (5, steps, 3) if batch_first else (steps, 5, 3)
+        x = torch.randn(shape)
+        with counted(monkeypatch) as calls:
+            output, h = ours(x)
+        assert bool(calls) == (steps <= most)
+        expected = theirs(x)
+        torch.testing.assert_close((output, h), expected)
+        output.sum().backward()
+        expected[0].sum().backward()
+        for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+            torch.testing.assert_close(a.grad, b.grad)
+        ours.zero_grad()
+        theirs.zero_grad()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("training", (True, False))
+def test_packed_sequences(kind: str, training: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = pair(kind, 3, 4)
+    most = (PACKED_TRAINING if training else PACKED_INFERENCE)[ours.mode].steps
+    for steps in (1, most, most + 1):
+        lengths = torch.tensor([1, steps, 1])
+        packed = pack_padded_sequence(torch.randn(steps, 3, 3), lengths, enforce_sorted=False)
+        with counted(monkeypatch) as calls, torch.set_grad_enabled(training):
+            output = ours(packed)[0]
+        assert bool(calls) == (steps <= most)
+        torch.testing.assert_close(output.data, theirs(packed)[0].data)
+
+
+def test_wide_networks_infer_packed_sequences_by_our_kernels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packed = pack_padded_sequence(torch.randn(2, 3, 3), torch.tensor([2, 1, 1]))
+    module = gw.nn.GRU(3, PACKED_INFERENCE["GRU"].units + 1)
+    with counted(monkeypatch) as calls, torch.inference_mode():
+        module(packed)
+    assert not calls
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_cells_with_gradients(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = pair(kind, 3, 4)
+    for x in (torch.randn(5, 3), torch.randn(3)):
+        with counted(monkeypatch) as calls:
+            first = ours(x)
+            second = ours(x, first)
+            with torch.no_grad():
+                ours(x)
+        assert calls == [kind, kind]
+        torch.testing.assert_close(second, theirs(x, theirs(x)))
+
+
+def test_what_is_not_plain_is_not_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = torch.randn(1, 5, 3)
+    with counted(monkeypatch) as calls:
+        gw.nn.LSTM(3, 4)(x)
+        gw.nn.GRU(3, 4, backend="llvm")(x)
+        gw.nn.GRU(3, 4, backend="eager")(x)
+        gw.nn.GRU(3, 4, layer_norm=True)(x)
+        gru = gw.nn.GRU(3, 4)
+        gru(x, lengths=[1, 0, 1, 1, 1])
+        gru(x, reset=torch.zeros(1, 5, dtype=torch.bool))
+        gru(x, record="n")
+        with torch.inference_mode():
+            gru(x)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            gru(x)
+        torch.func.vmap(gru)(x[None])
+        torch.func.functional_call(gru, {n: 2 * p for n, p in gru.named_parameters()}, (x,))
+        gw.nn.GRUCell(3, 4, zoneout=0.1)(x[0])
+        gw.nn.GRUCell(3, 4, backend="llvm")(x[0])
+        parametrizations.weight_norm(gru, "weight_hh_l0")
+        gru(x)
+    assert calls == []
+
+
+def test_a_parametrized_weight_is_the_one_that_counts() -> None:
+    ours, _ = pair("GRU", 3, 4)
+    x = torch.randn(1, 5, 3)
+    before = ours(x)[0]
+    parametrizations.weight_norm(ours, "weight_ih_l0")
+    with torch.no_grad():
+        ours.parametrizations.weight_ih_l0.original0.mul_(2)
+    assert not torch.allclose(ours(x)[0], before)
+
+
+def test_second_derivatives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are there whoever runs the call."""
+    for kind, steps in (("LSTM", 1), ("GRU", 1), ("RNN", 2)):
+        module = getattr(gw.nn, kind)(3, 4)
+        x = torch.randn(steps, 5, 3, requires_grad=True)
+        (first,) = torch.autograd.grad(module(x)[0].square().sum(), x, create_graph=True)
+        (second,) = torch.autograd.grad(first.square().sum(), x)
+        assert second.any()
+
+
+@pytest.mark.parametrize("kind", ("GRU", "GRUCell"))
+def test_what_does_not_fit_is_said_as_ever(kind: str) -> None:
+    module = getattr(gw.nn, kind)(3, 4)
+    lead = (1,) if kind == "GRU" else ()
+    for x, hx in (
+        (torch.randn(*lead, 5, 2), None), (torch.randn(*lead, 5, 3).double(), None),
+        (torch.randn(*lead, 5, 3), torch.randn(*lead, 5, 3)), (torch.randn(*lead, 5, 3), torch.randn(*lead, 4, 4)),
+    ):  # fmt: skip
+        with pytest.raises((ValueError, RuntimeError)):
+            module(x, hx)

@@ -1,0 +1,61 @@
+"""What a fit keeps for its report: windows of the reporting span as they are in the table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gatewise.errors import InputError
+from gatewise.tasks import Forecaster
+from tests.tasks.forecast.report.test_page import parsed
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_windows_are_those_of_the_table(hourly: pd.DataFrame, tmp_path: Path, log: bool) -> None:
+    hourly.loc[395, "y"] = np.nan
+    model = Forecaster(6, steps=40, units=8, random_state=0, log=log).fit(hourly)
+    kept, table = model.shown_, hourly.set_index(["unique_id", "ds"]).y
+    assert {w.place for w in kept.windows} and 1 <= len(kept.windows) <= 4
+    for window in kept.windows:
+        known = len(window.past)
+        values = np.concatenate([window.past, window.truth])
+        wanted = table[window.series][pd.DatetimeIndex(window.times)]
+        np.testing.assert_allclose(values, wanted, rtol=1e-9)
+        since = str(window.times[known])[:16].replace("T", " ")
+        assert since.removesuffix(" 00:00") == window.since
+        error = np.nanmean(np.abs(window.truth - window.point))
+        assert window.error == pytest.approx(error)
+        for limits in window.limits.values():
+            assert np.all(limits[:, 0] <= window.point) and np.all(window.point <= limits[:, 1])
+        day = table[window.series][pd.DatetimeIndex(window.times[known:]) - pd.Timedelta("24h")]
+        best = model.evaluation_[0 if model.evaluation_[0].name != "LSTM" else 1].name
+        if best == "seasonal naive 24":
+            np.testing.assert_allclose(window.simple, day, rtol=1e-9)
+    assert kept.gates is not None and kept.gates.series == kept.windows[0].series
+    assert set(kept.gates.quantities) == {"i", "f", "o", "c", "h"}
+    assert len(kept.gates.values) == model.choices_.context
+
+    root = parsed(model.report("the <command>"))
+    assert "".join(next(root.iter("pre")).itertext()) == "the <command>"
+    model.save(tmp_path / "model")  # not asked for a report: no rows in it
+    assert "report.html" not in {p.name for p in (tmp_path / "model").iterdir()}
+    with pytest.raises(InputError, match="fit again"):
+        Forecaster.load(tmp_path / "model").report()
+
+
+@pytest.mark.parametrize("cell", ["gru", "indrnn", "slstm"])
+def test_other_cells_show_what_they_have(hourly: pd.DataFrame, cell: str) -> None:
+    model = Forecaster(3, cell, steps=10, units=8, random_state=0).fit(hourly)
+    assert model.shown_.gates is not None and model.shown_.gates.quantities
+    parsed(model.report())
+
+
+def test_a_wide_table_is_titled_by_its_series() -> None:
+    draw = np.random.default_rng(0)
+    days = pd.date_range("2024-01-01", periods=80)
+    wide = pd.DataFrame({n: draw.normal(10, 1, 80) for n in "abcde"}).assign(day=days)
+    model = Forecaster(2, steps=4, units=4, random_state=0).fit(wide)
+    assert "".join(parsed(model.report()).find(".//h1").itertext()) == "a, b, c and 2 more"  # type: ignore[union-attr]

@@ -1,0 +1,126 @@
+"""Killed at any moment, or shared by processes: the weights are those of an undisturbed training."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from gatewise.errors import InputError
+from gatewise.tasks.training.checkpoint import METRICS, STATE
+from gatewise.tasks.training.loop import train
+from tests.tasks.toy import Sums, net, recipe
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def start(*words: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    # torch's own sockets may speak of a slow machine; Lightning must not speak at all
+    assert "ightning" not in done.stdout + done.stderr
+    assert done.stdout == "" and ("torch.distributed.run" in words or done.stderr == "")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_killed_at_random_moments(tmp_path: Path) -> None:
+    start("tests.tasks.toy", str(tmp_path), "--kill", "--until", "0", "120")
+    for until in (None, 120):
+        folder = tmp_path / f"{until or 0}-0.2"
+        told = json.loads((folder / "told.json").read_text())
+        assert len({step for step in told["reached"] if 0 < step < 120}) >= 2, told
+        network, history = net(), []
+        assert train(network, Sums(), recipe(), until=until, history=history) == told["steps"]
+        found = load_file(folder / "weights-0.safetensors")
+        for name, value in network.state_dict().items():
+            assert torch.equal(value, found[name]), name
+        lines = [json.loads(s) for s in (folder / "run" / METRICS).read_text().splitlines()]
+        assert [(n["step"], n["loss"], n["check"]) for n in lines] == [
+            (note.step, note.loss, note.check) for note in history
+        ]
+
+
+def test_two_processes_train_as_one(tmp_path: Path) -> None:
+    start(
+        "torch.distributed.run", "--standalone", "--local-addr=127.0.0.1", "--nproc-per-node=2",
+        "-m", "tests.tasks.toy", str(tmp_path), "--dropout", "0", "0.2", "--precision=64-true",
+    )  # fmt: skip
+    for dropout, pieces in ((0.0, 1), (0.2, 2)):  # dropout is drawn for each piece
+        folder = tmp_path / f"0-{dropout}"
+        told = json.loads((folder / "told.json").read_text())
+        network = net(dropout).double()
+        alone = recipe(precision="64-true", pieces=pieces)
+        assert train(network, Sums(), alone) == told["steps"]
+        for rank in range(2):
+            found = load_file(folder / f"weights-{rank}.safetensors")
+            for name, value in network.state_dict().items():
+                torch.testing.assert_close(value.float(), found[name], rtol=0, atol=1e-7)
+    # one process takes over what two have begun, in as many pieces
+    assert train(net(0.2), Sums(), recipe(precision="64-true"), run=folder / "run") == told["steps"]
+
+
+def test_pieces_change_nothing_but_dropout(tmp_path: Path) -> None:
+    whole, cut = net(0.0).double(), net(0.0).double()
+    train(whole, Sums(), recipe(precision="64-true"), until=30)
+    train(cut, Sums(), recipe(precision="64-true", pieces=3), until=30)
+    for a, b in zip(whole.parameters(), cut.parameters(), strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=1e-10)
+
+
+def test_damaged_states_are_named(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    train(net(), Sums(), recipe(), until=5, run=run)
+    state = run / STATE
+    with safe_open(state, framework="pt") as file:
+        header = file.metadata()
+    tensors, good = load_file(state), state.read_bytes()
+
+    def refused() -> None:
+        with pytest.raises(InputError, match="is damaged"):
+            train(net(), Sums(), recipe(), until=5, run=run)
+
+    standing = json.loads(header["standing"])
+    for change in (
+        {"step": "5"}, {"step": None}, {"notes": [{"step": 1}]}, {"notes": "[" * 5000}, {"best": []},
+    ):  # fmt: skip
+        save_file(tensors, state, header | {"standing": json.dumps(standing | change)})
+        refused()
+    for text in ("", "[" * 5000, "null", "\ud800".encode("utf-8", "replace").decode()):
+        save_file(tensors, state, header | {"standing": text})
+        refused()
+    for data in (b"", good[:100], b"\xff" * 100):
+        state.write_bytes(data)
+        refused()
+    state.unlink()
+    os.mkfifo(state)  # nobody writes into it: to open it would take forever
+    refused()
+    state.unlink()
+    state.symlink_to("/dev/zero")
+    refused()
+    state.unlink()
+    state.write_bytes(good)
+    train(net(), Sums(), recipe(), until=5, run=run)
+
+
+def test_a_run_is_not_written_through_links(tmp_path: Path) -> None:
+    mine = tmp_path / "thesis.txt"
+    mine.write_text("years of work")
+    run = tmp_path / "run"
+    run.mkdir()
+    for name in (STATE, METRICS, STATE + ".new", METRICS + ".new"):
+        (run / name).symlink_to("../thesis.txt")
+    (run / STATE).unlink()
+    train(net(), Sums(), recipe(), until=5, run=run)
+    assert mine.read_text() == "years of work"
+    assert {p.name for p in run.iterdir() if not p.is_symlink()} == {STATE, METRICS}
