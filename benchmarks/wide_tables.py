@@ -19,7 +19,8 @@ import numpy as np
 from benchmarks.report import say
 from gatewise.errors import InputWarning
 from gatewise.tasks import Forecaster
-from gatewise.tasks.data.reader import understand
+from gatewise.tasks.data.reader import read_table
+from gatewise.tasks.forecast.options import Options
 from gatewise.tasks.forecast.planning import plan_of, quick_rows
 
 COUNTS = [1_000, 4_000, 16_000, 50_000]
@@ -57,11 +58,11 @@ def one(layout: str, count: int) -> dict[str, Any]:
         file.write_text(WRITERS[layout](values[:ROWS], DAYS[:ROWS]))
         if layout in ("known", "past"):
             covariates = [f"s{k}" for k in range(count)]
-            timed("read", lambda: understand(file, target="y", **{layout: covariates}))
+            timed("read", lambda: read_table(file, target="y", **{layout: covariates}))
             return {"layout": layout, "count": count, "seconds": seconds}
-        table = timed("read", lambda: understand(file))
-        plan = timed("plan", lambda: plan_of(table, HORIZON))
-        timed("look", lambda: quick_rows(plan, HORIZON))
+        table = timed("read", lambda: read_table(file))
+        plan = timed("plan", lambda: plan_of(table, Options(horizon=HORIZON)))
+        timed("look", lambda: quick_rows(plan))
         model = Forecaster(HORIZON, steps=5, units=4, random_state=0)
         timed("fit", lambda: model.fit(table))
         timed("predict", model.predict)

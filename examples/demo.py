@@ -16,7 +16,7 @@ from tqdm import tqdm
 import gatewise as gw
 from gatewise.lang import sigmoid, tanh
 from gatewise.tasks import Forecaster
-from gatewise.tasks.forecast.metrics import told
+from gatewise.tasks.forecast.metrics import format_table
 
 FOLDER = Path("build/demo")
 WEEKS = 26
@@ -45,7 +45,7 @@ def main() -> None:
     fit(model, table, plan.choices.steps)
 
     title("Its errors beside simple forecasts, on four years that it had not seen")
-    lines("\n".join(told(model.evaluation_)))
+    lines("\n".join(format_table(model.evaluation_)))
 
     title("What comes next")
     lines("week        forecast   80 % interval")

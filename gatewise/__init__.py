@@ -6,13 +6,12 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
-
 from gatewise import cells as cells
 from gatewise.errors import GatewiseError as GatewiseError
 from gatewise.lang.cell import Cell as Cell
 from gatewise.lang.cell import cell as cell
 from gatewise.lang.cell import load_cell as load_cell
+from gatewise.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from gatewise import nn as nn

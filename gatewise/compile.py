@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +19,20 @@ from gatewise.passes.pipeline import (
     derive,
     phases,
     prepare,
-    stages,
+    run_pipeline,
     without_input_gradients,
 )
 from gatewise.passes.schedule import Schedule as Schedule
 
-if TYPE_CHECKING:
-    from gatewise.backends.llvm.run.compiled_layer import Layer
+if TYPE_CHECKING:  # types of the llvm backend, for those who call its layers
+    from gatewise.backends.llvm.plan.kernel_plan import KernelKind as KernelKind
+    from gatewise.backends.llvm.plan.kernel_plan import Role as Role
+    from gatewise.backends.llvm.run.call_frame import CallFrame as CallFrame
+    from gatewise.backends.llvm.run.call_frame import Traversal as Traversal
+    from gatewise.backends.llvm.run.call_frame import Weight as Weight
+    from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
+    from gatewise.backends.llvm.run.gradients import GradientTargets as GradientTargets
+    from gatewise.backends.llvm.runtime import Runtime
 
 
 @lru_cache(maxsize=512)
@@ -50,7 +58,7 @@ def new_layer(
     target: str = "",
     averaged: bool = True,
     weights: str = "",
-) -> Layer:
+) -> CompiledLayer:
     """The compiled CPU kernels of a cell (backend ``llvm``), made when first run.
 
     Args:
@@ -72,7 +80,7 @@ def new_layer(
     validate_cell(program)
     find("llvm")
     from gatewise.backends.llvm.machine.target import Target
-    from gatewise.backends.llvm.run.compiled_layer import Layer, Plans
+    from gatewise.backends.llvm.run.compiled_layer import CompiledLayer, Plans
 
     program.bind(**dict(sizes))
     inference = program_for(program, training=not averaged)
@@ -87,7 +95,7 @@ def new_layer(
         raise BackendError(
             f"weights={weights!r} with {dtype}: bfloat16 with float32 is what there is"
         )
-    return Layer(plans, dict(sizes), dtype, where, weights)
+    return CompiledLayer(plans, dict(sizes), dtype, where, weights)
 
 
 # the same for the same arguments, while few others are asked for: a layer keeps its memory
@@ -95,35 +103,19 @@ layer_for = lru_cache(maxsize=16)(new_layer)
 
 
 @lru_cache(maxsize=1)
-def llvm_runtime() -> Any:
+def eager_run() -> Callable[..., Any]:
+    """The eager backend's function that runs a Program on tensors of torch."""
+    from gatewise.backends.eager.run import run
+
+    return run
+
+
+@lru_cache(maxsize=1)
+def llvm_runtime() -> Runtime:
     """What a caller of compiled layers needs of the llvm backend."""
-    from types import SimpleNamespace
+    from gatewise.backends.llvm.runtime import runtime
 
-    from gatewise.backends.llvm.library import bf16
-    from gatewise.backends.llvm.machine.target import Target
-    from gatewise.backends.llvm.machine.threads import get_num_threads
-    from gatewise.backends.llvm.plan.tiles import cut
-    from gatewise.backends.llvm.run import scheduler as together
-    from gatewise.backends.llvm.run.call_frame import Course, View, Weight
-    from gatewise.backends.llvm.run.gradients import Into, Place
-    from gatewise.backends.llvm.run.kernel import BUFFERS, fingerprint, lanes_for
-
-    host = Target.host()
-    return SimpleNamespace(
-        View=View,
-        Weight=Weight,
-        Course=Course,
-        Into=Into,
-        Place=Place,
-        cut=cut,
-        lend=BUFFERS.lend,
-        forget=BUFFERS.forget,
-        run=together.run,
-        go_back=together.go_back,
-        get_num_threads=get_num_threads,
-        fingerprint=fingerprint,
-        has_pairs=bf16.has_dot(lanes_for("float32", host), host),
-    )
+    return runtime()
 
 
 @lru_cache(maxsize=512)
@@ -157,11 +149,11 @@ def explain(cell: Cell | Program, backend: str | None = None, **sizes: int) -> T
     """
     program = validate_cell(cell.program if isinstance(cell, Cell) else cell)
     parts = []
-    before = None
-    for name, why, after in stages(program):
-        shown = text(after) if after != before else "(unchanged)"
-        parts.append(f"=== {name}: {why}\n{shown}")
-        before = after
+    before: dict[str, Program] = {}
+    for name, why, step, after in run_pipeline(program):
+        shown = text(after) if after != before.get(step) else "(unchanged)"
+        parts.append(f"=== {step}, {name}: {why}\n{shown}")
+        before[step] = after
     for title, chosen in (
         ("forward", program_for(program)),
         ("backward", training_for(program).backward),

@@ -76,6 +76,12 @@ def _bytes(text: str) -> int:
     return int(digits) * _UNITS[number[len(digits) :]]
 
 
+def _truth(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError("neither 0 nor 1")
+    return text == "1"
+
+
 def _choice(*words: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text.lower() not in words:
@@ -132,6 +138,14 @@ TABLE_MEMORY: Setting[int] = Setting(
     _bytes,
 )
 
+CHECK_PASSES: Setting[bool] = Setting(
+    "GATEWISE_CHECK_PASSES",
+    "whether every program is checked after every pass of the compiler, 1 or 0 (the default): for "
+    "those who write passes.",
+    False,
+    _truth,
+)
+
 TABLE: tuple[Setting[Any], ...] = (
     CACHE_DIR,
     CACHE_SIZE,
@@ -140,6 +154,7 @@ TABLE: tuple[Setting[Any], ...] = (
     THREADING,
     CPU,
     TABLE_MEMORY,
+    CHECK_PASSES,
 )
 
 

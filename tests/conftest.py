@@ -13,6 +13,8 @@ from hypothesis import settings
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("search", derandomize=False, deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+# programs are legal after every pass, whichever test makes them
+os.environ.setdefault("GATEWISE_CHECK_PASSES", "1")
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,18 @@ import pytest
 import gatewise as gw
 from gatewise import compile as gc
 from gatewise.errors import BackendError
-from gatewise.passes.pipeline import BACKWARD, FORWARD, stages
+from gatewise.passes.pipeline import DERIVED, TRAINING, derive, run_pipeline
 
 
 def test_explain_shows_every_pass_and_both_schedules():
     text = gw.explain(gw.cells.gru_v3)
-    for stage in (*FORWARD, *BACKWARD):
-        assert f"{stage.name}: {stage.why}" in text
-    for title in ("differentiate", "save (forward)", "save (backward)", "schedule, forward"):
+    for stage in TRAINING:
+        assert f"=== forward, {stage.name}: {stage.why}" in text
+    for stage in DERIVED:
+        assert f"=== backward, {stage.name}: {stage.why}" in text
+    for title in (
+        "backward, differentiate", "forward, partition", "backward, partition", "schedule, forward",
+    ):  # fmt: skip
         assert f"=== {title}" in text
     assert "2 phase(s) a step" in text
     assert "joins the first of the next step" in text
@@ -36,13 +40,14 @@ def test_explain_refuses_what_has_nothing_to_show():
 def test_stages_are_legal_and_end_fused():
     from gatewise.ir import validate
 
-    names = []
-    for name, why, program in stages(gw.cells.peephole_lstm.program):
-        assert why
-        validate(program)
-        names.append(name)
-    assert names[0] == "check"
-    assert names[-1] == "backward fuse"
+    program = gw.cells.peephole_lstm.program
+    snapshots = list(run_pipeline(program))
+    for snapshot in snapshots:
+        assert snapshot.why
+        validate(snapshot.program)
+    assert snapshots[0].name == "check"
+    assert (snapshots[-1].step, snapshots[-1].name) == ("backward", "fuse")
+    assert derive(program).backward == snapshots[-1].program
 
 
 def test_masks_are_averaged_out_in_evaluation_only():

@@ -52,7 +52,7 @@ TASKS = 'MissingExtra True gatewise.tasks needs narwhals, scipy: pip install "ga
         ("gw.nn", NN),
         ("gw.swap", NN),
         ("from gatewise.nn import LSTM", NN),
-        ("import gatewise.nn.convert.keras", NN),
+        ("import gatewise.nn.modules.from_keras", NN),
         ("import gatewise.tasks", TASKS),
         ("from gatewise.tasks import Forecaster", TASKS),
         ("from gatewise.tasks.data.reader import understand", TASKS),

@@ -12,7 +12,7 @@ import pandas as pd
 from benchmarks.tasks import data
 from gatewise.tasks import Forecaster
 from gatewise.tasks.forecast.evaluation import windows
-from gatewise.tasks.forecast.exponential_smoothing import smoothed
+from gatewise.tasks.forecast.exponential_smoothing import smoothing_forecast
 from gatewise.tasks.forecast.leaderboard import in_units
 
 HORIZON = {"m4": 48, "etth1": 96, "airline": 12, "temperatures": 14, "seattle": 14, "pollution": 24}
@@ -136,7 +136,7 @@ def against(
     """A model's error and coverage on the last cutoffs of a table beside those of the simple forecasts."""
     found = model.backtest(frame, cutoffs)
     middle = found.quantiles.shape[-1] // 2
-    there = windows(model, model._understood(frame))
+    there = windows(model.fitted_, model.fitted_.read(frame))
     store, cuts = there.store, there.cuts
     cuts = cuts.take(np.flatnonzero(np.isin(store.position(cuts.at, cuts.series), found.position)))
     assert len(cuts) == len(found.truth)
@@ -144,7 +144,7 @@ def against(
         b.name: measure(found.truth, in_units(store, b.at(store.tracks, cuts.at, store.horizon)))
         for b in store.baselines
     }
-    name, made = smoothed(store, cuts)
+    name, made = smoothing_forecast(store, cuts)
     errors[name] = measure(found.truth, in_units(store, made))
     own, best = (
         measure(found.truth, found.quantiles[..., middle]),

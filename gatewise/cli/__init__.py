@@ -11,8 +11,9 @@ import os
 import sys
 from collections.abc import Sequence
 
+from gatewise.cli.exits import DONE, FAILED, INTERRUPTED, PIPE, USAGE, say
+
 EXTRAS = {verb: "forecast,cli" for verb in ("look", "fit", "predict", "update", "evaluate", "info")}
-DONE, FAILED, USAGE, PIPE, INTERRUPTED = 0, 1, 2, 141, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,7 +41,7 @@ def _run(arguments: list[str]) -> int:
 
     sleep_while_waiting()  # before torch is loaded
     if arguments[:1] in (["--version"], ["-V"]):
-        from gatewise import __version__
+        from gatewise.version import __version__
 
         print(f"gatewise {__version__}")
         return DONE
@@ -66,8 +67,3 @@ def _run(arguments: list[str]) -> int:
         )
         return FAILED
     return DONE
-
-
-def say(text: str) -> None:
-    """Talk: to stderr, so that stdout holds results only."""
-    print(text, file=sys.stderr)

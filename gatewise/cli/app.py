@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from gatewise.cli import INTERRUPTED, PIPE
+from gatewise.cli.exits import INTERRUPTED, PIPE
 
 VERBS = ("cells", "look", "fit", "predict", "update", "evaluate", "info", "cache")
 

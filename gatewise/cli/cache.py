@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gatewise.cli import FAILED, say
+from gatewise.cli.exits import FAILED, say
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gatewise.cli import FAILED, say
+from gatewise.cli.exits import FAILED, say
 from gatewise.cli.sources import find_cell, parse_sizes
 from gatewise.errors import InputError
 

@@ -18,7 +18,7 @@ def evaluate(folder: Model, file: File, as_json: AsJson = False, quiet: Quiet = 
     """Compare a model with simple forecasts on a file. Rows that training has seen count apart."""
     need("evaluate")
     from gatewise.tasks import Forecaster
-    from gatewise.tasks.forecast.metrics import told
+    from gatewise.tasks.forecast.metrics import format_table
 
     model = Forecaster.load(folder)
     with warned(quiet):
@@ -29,10 +29,10 @@ def evaluate(folder: Model, file: File, as_json: AsJson = False, quiet: Quiet = 
     lines = [f"{found.values} values, of which training has seen {found.seen}"]
     if found.rows:
         lines += ["", f"{found.windows} forecasts of rows that training has not seen, best first"]
-        lines += told(found.rows)
+        lines += format_table(found.rows)
     else:
         lines += ["", "no forecast of rows that training has not seen: add later rows"]
     if found.seen_rows:
         title = f"{found.seen_windows} forecasts of rows SEEN IN TRAINING: these errors are too low"
-        lines += ["", title, *told(found.seen_rows)]
+        lines += ["", title, *format_table(found.seen_rows)]
     print("\n".join(lines))

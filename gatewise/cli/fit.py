@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gatewise.cli import say, tables
+from gatewise.cli import tables
+from gatewise.cli.exits import say
 from gatewise.errors import nearest
 
 if TYPE_CHECKING:
     from gatewise.tasks import Forecaster
-    from gatewise.tasks.forecast.estimator import Plan
+    from gatewise.tasks.forecast.config import FitPlan
 
 # have switches of their own
 NOT_OPTIONS = (
@@ -84,7 +85,7 @@ def fit_forecast(
     tables.need("fit")
     from gatewise.cli.sources import find_cell
     from gatewise.tasks import Forecaster
-    from gatewise.tasks.forecast.metrics import told
+    from gatewise.tasks.forecast.metrics import format_table
     from gatewise.tasks.forecast.persistence import save
     from gatewise.tasks.model_dir import REPORT, RUN, check_free
     from gatewise.tasks.training.distributed import first_process
@@ -113,7 +114,7 @@ def fit_forecast(
         return
     if out is not None:
         command = shlex.join(["gatewise", *context.obj])
-        save(model, out, force=force, resume=True, report=model.report(command))
+        save(model.fitted_, out, force=force, resume=True, report=model.report(command))
     if model.stopped_ is not None:
         talk(_out_of_time(model, *model.stopped_))
     if as_json:
@@ -124,7 +125,7 @@ def fit_forecast(
             | {"steps": model.steps_, "stopped": model.stopped_, "evaluation": rows}
         )
     else:
-        print("\n".join(told(model.evaluation_)))
+        print("\n".join(format_table(model.evaluation_)))
     talk(_verdict(model))
     if out is not None:
         talk(f"wrote {out}; look at {out / REPORT}; next: gatewise predict {shlex.quote(str(out))}")
@@ -133,7 +134,7 @@ def fit_forecast(
 # --- parts ----------------------------------------------------------------------------------------
 
 
-def _train(model: Forecaster, table: Any, plan: Plan, quiet: bool, run: Path | None) -> None:
+def _train(model: Forecaster, table: Any, plan: FitPlan, quiet: bool, run: Path | None) -> None:
     """Fit with a bar on stderr where that is a terminal."""
     from tqdm import tqdm
 

@@ -16,7 +16,7 @@ def info(folder: Model, as_json: AsJson = False) -> None:
     """See what a saved model forecasts, with which cell, and how far it was off."""
     need("info")
     from gatewise.tasks import Forecaster
-    from gatewise.tasks.forecast.metrics import told
+    from gatewise.tasks.forecast.metrics import format_table
 
     model = Forecaster.load(folder)
     id, time, target = model.columns_
@@ -58,6 +58,6 @@ def info(folder: Model, as_json: AsJson = False) -> None:
         *model.choices_.describe(),
         "",
         "on rows that training had not seen, best first",
-        *told(model.evaluation_),
+        *format_table(model.evaluation_),
     ]
     print("\n".join(lines))

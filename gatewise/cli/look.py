@@ -33,15 +33,16 @@ def look(
 ) -> None:
     """See what is understood of a file, and what to type next. Trains nothing."""
     tables.need("look", TABLES)
-    from gatewise.tasks.forecast.metrics import told
+    from gatewise.tasks.forecast.metrics import format_table
+    from gatewise.tasks.forecast.options import Options
     from gatewise.tasks.forecast.planning import plan_of, quick_rows
 
     named = tables.Named(time, target, id, known, past, static, zone)
     with tables.warned(quiet):
         table = named.read(file)
         steps = horizon or usual(table.clock.cycles(), table.length)
-        plan = plan_of(table, steps)
-    rows = quick_rows(plan, steps)
+        plan = plan_of(table, Options(horizon=steps))
+    rows = quick_rows(plan)
     words = ["gatewise fit forecast", shlex.quote(str(file)), f"--horizon {steps}"]
     command = " ".join([*words, *named.words(), "--out model"])
     if as_json:
@@ -56,7 +57,7 @@ def look(
         )
         return
     title = f"simple forecasts of {steps} steps on the last rows"
-    print("\n".join([*plan.describe(), "", title, *told(rows), "", f"next     {command}"]))
+    print("\n".join([*plan.describe(), "", title, *format_table(rows), "", f"next     {command}"]))
 
 
 def usual(cycles: tuple[int, ...], length: int) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gatewise.cli import say
+from gatewise.cli.exits import say
 from gatewise.errors import InputWarning
 from gatewise.extras import FORECAST, require
 
@@ -74,7 +74,7 @@ class Named:
     zone: str | None = None
 
     def options(self) -> dict[str, Any]:
-        """As arguments of ``understand`` and of ``Forecaster``."""
+        """As arguments of ``read_table`` and of ``Forecaster``."""
         return {
             "time": self.time, "target": list(self.target) or None, "id": self.id,
             "known": list(self.known), "past": list(self.past), "static": list(self.static),
@@ -83,9 +83,9 @@ class Named:
 
     def read(self, file: Path) -> Table:
         """The table in a file. Raises InputError."""
-        from gatewise.tasks.data.reader import understand
+        from gatewise.tasks.data.reader import read_table
 
-        return understand(file, **self.options())
+        return read_table(file, **self.options())
 
     def words(self) -> list[str]:
         """As they are typed."""
@@ -103,12 +103,8 @@ def need(verb: str, libraries: Sequence[str] = FORECAST) -> None:
 
 def later(model: Forecaster, file: Path, future: Path | None = None) -> Table:
     """The table in a file, read with the columns and categories that a model was fitted with."""
-    from gatewise.tasks.data.reader import understand
-
-    return understand(
-        file, time=model.time, target=model.target, id=model.id, zone=model.zone,
-        future=future, like=model.features_,
-    )  # fmt: skip
+    table: Table = model.fitted_.read(file, future)
+    return table
 
 
 @contextmanager

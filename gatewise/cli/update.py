@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gatewise.cli import say
+from gatewise.cli.exits import say
 from gatewise.cli.tables import File, Model, Quiet, need, warned
 from gatewise.errors import InputError
 
@@ -51,7 +51,7 @@ def update(
     # the learning curve and the report stay with the model as they are
     extra = {name: read_extra(folder, name) for name in (METRICS, REPORT)}
     present = {name: data for name, data in extra.items() if data is not None}
-    save(model, out or folder, force=force or out is None, extra=present)
+    save(model.fitted_, out or folder, force=force or out is None, extra=present)
     if not quiet:
         last = model.clock_.show(
             int(model.clock_.at(model.ends_.position.max(keepdims=True) - 1)[0])

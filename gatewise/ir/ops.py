@@ -14,19 +14,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 from gatewise.errors import ProgramError
 from gatewise.ir.node import Attr, Node
 from gatewise.ir.size import ONE, Size
 
-if TYPE_CHECKING:
-    from gatewise.ir.builder import Builder
-
 Kind = Literal["leaf", "unary", "binary", "mask", "matrix", "shape"]
 Shape = tuple[Size, Size | None]
 # (builder, node, operands, adjoint of the node) -> adjoint of each operand, None where it is zero
-Vjp = Callable[["Builder", int, tuple[int, ...], int], Sequence[int | None]]
+Vjp = Callable[["NodeBuilder", int, tuple[int, ...], int], Sequence[int | None]]
+
+
+class NodeBuilder(Protocol):
+    """What a derivative appends its nodes to: ``gatewise.ir.builder.Builder``."""
+
+    nodes: list[Node]
+
+    def __call__(self, op: str, *args: int, attr: Attr = None) -> int: ...
+
+    def const(self, value: float) -> int: ...
+
+    def zeros(self, size: Size) -> int: ...
+
+    def slice(self, vector: int, offset: Size, size: Size) -> int: ...
+
+    def blocks(self, matrix: int) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +124,7 @@ def _given(args: Sequence[Node], attr: Attr) -> Shape:
 
 
 def _d_extremum(
-    b: Builder, xs: tuple[int, ...], g: int, loses: int, wins: int
+    b: NodeBuilder, xs: tuple[int, ...], g: int, loses: int, wins: int
 ) -> Sequence[int | None]:
     """Adjoints of max and min: the masks say where operand 0 loses or wins; a tie shares."""
     tie, half, zero = b("eq", *xs), b("mul", g, b.const(0.5)), b.const(0.0)
@@ -119,48 +132,48 @@ def _d_extremum(
     return b("where", tie, half, first), b("where", tie, half, second)
 
 
-def _d_max(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_max(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     return _d_extremum(b, xs, g, b("lt", xs[0], xs[1]), b("lt", xs[1], xs[0]))
 
 
-def _d_min(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_min(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     return _d_extremum(b, xs, g, b("lt", xs[1], xs[0]), b("lt", xs[0], xs[1]))
 
 
-def _d_abs(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_abs(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     zero = b.const(0.0)
     negative = b("where", b("lt", xs[0], zero), b("neg", g), zero)
     return (b("where", b("lt", zero, xs[0]), g, negative),)
 
 
-def _d_div(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_div(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     da = b("div", g, xs[1])
     return da, b("neg", b("mul", da, y))
 
 
-def _d_where(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_where(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     zero = b.const(0.0)
     return None, b("where", xs[0], g, zero), b("where", xs[0], zero, g)
 
 
-def _d_sigmoid(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_sigmoid(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     return (b("mul", g, b("mul", y, b("sub", b.const(1.0), y))),)
 
 
-def _d_tanh(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_tanh(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     return (b("mul", g, b("sub", b.const(1.0), b("mul", y, y))),)
 
 
-def _d_sqrt(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_sqrt(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     return (b("div", b("mul", g, b.const(0.5)), y),)
 
 
-def _d_sum(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_sum(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     run = b.nodes[y].attr
     return (b("repeat", g, attr=run),)
 
 
-def _d_concat(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_concat(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     parts, offset = [], Size()
     for x in xs:
         parts.append(b.slice(g, offset, b.nodes[x].size))
@@ -168,7 +181,7 @@ def _d_concat(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int |
     return parts
 
 
-def _d_slice(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_slice(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     offset, size = Size.of(b.nodes[y].attr), b.nodes[y].size  # type: ignore[arg-type]
     before, after = offset, b.nodes[xs[0]].size - offset - size
     parts = [b.zeros(before)] if before != Size() else []
@@ -177,15 +190,15 @@ def _d_slice(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | 
     return (b("concat", *parts),)
 
 
-def _d_outer(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_outer(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     return b("matvec", g, xs[1]), b("matvec_t", g, xs[0])
 
 
-def _d_matvec(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_matvec(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     return b("outer", g, xs[1], attr=b.blocks(xs[0])), b("matvec_t", xs[0], g)
 
 
-def _d_matvec_t(b: Builder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_matvec_t(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     return b("outer", xs[1], g, attr=b.blocks(xs[0])), b("matvec", xs[0], g)
 
 

@@ -4,12 +4,12 @@ from gatewise.extras import TORCH, require
 
 require("gatewise.nn", "torch", TORCH)
 
-from gatewise.nn.convert.keras import from_keras as from_keras
 from gatewise.nn.execution.call_checks import CallError as CallError
 from gatewise.nn.modules.concurrent import side_by_side as side_by_side
 from gatewise.nn.modules.dropin import GRU as GRU
 from gatewise.nn.modules.dropin import LSTM as LSTM
 from gatewise.nn.modules.dropin import RNN as RNN
+from gatewise.nn.modules.from_keras import from_keras as from_keras
 from gatewise.nn.modules.recurrent import Recurrent as Recurrent
 from gatewise.nn.modules.step_cells import GRUCell as GRUCell
 from gatewise.nn.modules.step_cells import LSTMCell as LSTMCell

@@ -6,7 +6,7 @@ from gatewise.ir import Program
 from gatewise.ir.builder import rebuild
 
 
-def share(program: Program) -> Program:
+def cse(program: Program) -> Program:
     """Copy a Program through a builder that never appends an equal node twice.
 
     Precondition: legal. Postcondition: no two nodes are equal, every node is used by a state, an

@@ -1,4 +1,4 @@
-"""Save or recompute: what the forward step keeps for the backward step.
+"""Partition: save or recompute, what the forward step keeps for the backward step.
 
 The derivative of a step contains the forward nodes it reads. Each of them is either kept by the
 forward step or computed again from others that are kept, down to inputs and parameters: whatever
@@ -38,7 +38,7 @@ class Training:
         return tuple(o.name for o in self.forward.outputs if o.name.startswith("save."))
 
 
-def save(program: Program, backward: Program) -> Training:
+def partition(program: Program, backward: Program) -> Training:
     """Split a step and its derivative.
 
     Precondition: both legal and simplified, ``backward`` derived from ``program``. Postcondition:

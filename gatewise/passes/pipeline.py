@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
-from gatewise.ir import Program
+from gatewise import settings
+from gatewise.ir import Program, validate
 from gatewise.ir.builder import rebuild, spread
 from gatewise.passes.check import check
-from gatewise.passes.cse import share
+from gatewise.passes.cse import cse
 from gatewise.passes.differentiate import differentiate
 from gatewise.passes.expectation import expectation
 from gatewise.passes.fuse import fuse
-from gatewise.passes.partition import Training, save
+from gatewise.passes.partition import Training, partition
 from gatewise.passes.schedule import Schedule, schedule
 from gatewise.passes.simplify import simplify
 
@@ -32,34 +34,66 @@ CHECK = Stage("check", check, "nothing below looks at an illegal program")
 SPREAD = Stage("spread", spread, "what a state becomes has its size")
 EXPECT = Stage("expectation", expectation, "evaluation: random selects become their mean")
 SIMPLIFY = Stage("simplify", simplify, "constants fold, what does nothing disappears")
-SHARE = Stage("share", share, "equal nodes are computed once")
-DERIVE = Stage("differentiate", differentiate, "the backward step is a program again")
+CSE = Stage("cse", cse, "equal nodes are computed once")
 FUSE = Stage("fuse", fuse, "the matrix terms of a sum stand together: one product")
 
-# Simplify runs before share, so that what became equal is shared; both run again on the derivative,
-# which is made of fresh nodes. Saving is decided before fuse: it compares nodes of both programs.
-INFERENCE = (CHECK, SPREAD, EXPECT, SIMPLIFY, SHARE, FUSE)
-FORWARD = (CHECK, SPREAD, SIMPLIFY, SHARE)
-BACKWARD = (SIMPLIFY, SHARE)
+# Simplify runs before cse, so that what became equal is computed once; both run again on the
+# derivative, which is made of fresh nodes. The partition is decided before fuse: it compares nodes of
+# both programs.
+INFERENCE = (CHECK, SPREAD, EXPECT, SIMPLIFY, CSE, FUSE)
+TRAINING = (CHECK, SPREAD, SIMPLIFY, CSE)  # of the forward step, before it is differentiated
+DERIVED = (SIMPLIFY, CSE)  # of the backward step, before and after the partition
 
 
-def _apply(program: Program, stages: Sequence[Stage]) -> Program:
-    for stage in stages:
-        program = stage.apply(program)
-    return program
+class Snapshot(NamedTuple):
+    """A Program after a pass: the name of the pass, its reason, and of which step the Program is."""
+
+    name: str
+    why: str
+    step: Literal["forward", "backward"]
+    program: Program
+
+
+def run_pipeline(program: Program, record: Sequence[str] | None = None) -> Iterator[Snapshot]:
+    """Every Program on the way to a training form: the last of each step is the result.
+
+    ``record``: names that gradients may come in by.
+    """
+    for stage in TRAINING:
+        program = _checked(stage.apply(program))
+        yield Snapshot(stage.name, stage.why, "forward", program)
+    backward = _checked(differentiate(program, record))
+    yield Snapshot("differentiate", "the backward step is a program again", "backward", backward)
+    for stage in DERIVED:
+        backward = _checked(stage.apply(backward))
+        yield Snapshot(stage.name, stage.why, "backward", backward)
+    split = partition(program, backward)
+    forward, backward = _checked(split.forward), _checked(split.backward)
+    why = "saved for the backward step: what is expensive to compute again"
+    yield Snapshot("partition", why, "forward", forward)
+    yield Snapshot("partition", "reads what was saved", "backward", backward)
+    yield Snapshot(FUSE.name, FUSE.why, "forward", _checked(fuse(forward)))
+    for stage in (*DERIVED, FUSE):
+        backward = _checked(stage.apply(backward))
+        yield Snapshot(stage.name, stage.why, "backward", backward)
 
 
 def prepare(program: Program, training: bool = False) -> Program:
     """A Program ready for a backend: as it is in training, or with random masks averaged out."""
-    return _apply(program, (*FORWARD, FUSE) if training else INFERENCE)
+    for stage in (*TRAINING, FUSE) if training else INFERENCE:
+        program = _checked(stage.apply(program))
+    return program
 
 
 def derive(program: Program, record: Sequence[str] | None = None) -> Training:
     """Forward and backward step for training; ``record``: names that gradients may come in by."""
-    forward = _apply(program, FORWARD)
-    backward = _apply(differentiate(forward, record), BACKWARD)
-    split = save(forward, backward)
-    return Training(fuse(split.forward), fuse(_apply(split.backward, BACKWARD)))
+    last = {snapshot.step: snapshot.program for snapshot in run_pipeline(program, record)}
+    return Training(last["forward"], last["backward"])
+
+
+def _checked(program: Program) -> Program:
+    """A legal Program; it is looked at where ``GATEWISE_CHECK_PASSES`` asks for it, as the tests do."""
+    return validate(program) if settings.CHECK_PASSES.get() else program
 
 
 def without_input_gradients(backward: Program, but_static: bool = False) -> Program:
@@ -70,31 +104,6 @@ def without_input_gradients(backward: Program, but_static: bool = False) -> Prog
     slimmer = rebuild(replace(backward, outputs=wanted))
     used = {str(n.attr) for n in slimmer.nodes if n.op == "input"}
     return replace(slimmer, inputs=tuple(i for i in slimmer.inputs if i.name in used))
-
-
-def stages(
-    program: Program, record: Sequence[str] | None = None
-) -> Iterator[tuple[str, str, Program]]:
-    """Every program on the way, as (name of the pass, its reason, what it gave)."""
-    for stage in (*FORWARD, FUSE):
-        program_after = stage.apply(program)
-        yield stage.name, stage.why, program_after
-        if stage is not FUSE:
-            program = program_after
-    backward = differentiate(program, record)
-    yield DERIVE.name, DERIVE.why, backward
-    for stage in BACKWARD:
-        backward = stage.apply(backward)
-        yield f"backward {stage.name}", stage.why, backward
-    split = save(program, backward)
-    yield (
-        "save (forward)",
-        "kept for the backward step: what is dear to compute again",
-        split.forward,
-    )
-    yield "save (backward)", "reads what was kept", split.backward
-    last = fuse(_apply(split.backward, BACKWARD))
-    yield "backward fuse", FUSE.why, last
 
 
 def phases(program: Program) -> Schedule:

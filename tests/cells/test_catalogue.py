@@ -16,7 +16,7 @@ from gatewise.cells import combine
 from gatewise.errors import CellError, SizeError
 from gatewise.ir import validate
 from gatewise.lang import sigmoid, tanh
-from gatewise.passes.cse import share
+from gatewise.passes.cse import cse
 from gatewise.passes.expectation import expectation
 from gatewise.passes.simplify import simplify
 from tests.cells.cases import CASES, Case, by_interpreter, draw
@@ -115,7 +115,7 @@ def test_json_round_trip(case: Case) -> None:
 def test_passes_leave_the_meaning(case: Case) -> None:
     """share, simplify and expectation change no output, state or recorded quantity."""
     program = case.cell.program
-    changed = expectation(simplify(share(validate(program))))
+    changed = expectation(simplify(cse(validate(program))))
     assert validate(changed).names and {n for n, _ in changed.names} == {
         n for n, _ in program.names
     }

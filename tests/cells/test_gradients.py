@@ -15,7 +15,7 @@ import torch
 
 from gatewise import interp
 from gatewise.ir import Program
-from gatewise.passes.cse import share
+from gatewise.passes.cse import cse
 from gatewise.passes.differentiate import differentiate
 from gatewise.passes.simplify import simplify
 from tests.cells.cases import CASES, Case, Values, by_interpreter, by_paper, draw, tensors
@@ -33,7 +33,7 @@ ALL = pytest.mark.parametrize("case", CASES, ids=str)
 
 @cache
 def backward_of(program: Program) -> Program:
-    return simplify(share(differentiate(program)))
+    return simplify(cse(differentiate(program)))
 
 
 class Loss:

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from gatewise.cli import main
-from gatewise.tasks.data.reader import understand
+from gatewise.tasks.data.reader import read_table
 
 # file: options, layout, series, length of the longest, time step, missing values, columns
 FILES = {
@@ -45,7 +45,7 @@ def test_they_are_understood(name: str, shared_data: Path) -> None:
     words = options.split()
     target = words[words.index("--target") + 1] if words else None
     past = [w for k, w in enumerate(words) if words[k - 1] == "--past"]
-    table = understand(shared_data / "forecast" / f"{name}.csv", target=target, past=past)
+    table = read_table(shared_data / "forecast" / f"{name}.csv", target=target, past=past)
     assert (table.layout, len(table.series)) == (layout, series)
     assert max(len(s.values) for s in table.series) == longest
     assert table.clock.describe() == step

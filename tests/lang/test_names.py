@@ -17,7 +17,7 @@ import gatewise as gw
 from gatewise.errors import ProgramError
 from gatewise.interp import Sequences, run
 from gatewise.lang import relu, sigmoid, tanh
-from gatewise.passes.cse import share
+from gatewise.passes.cse import cse
 from gatewise.passes.simplify import simplify
 
 LSTM = """\
@@ -95,7 +95,7 @@ def test_one_quantity_may_have_two_names() -> None:
         h = i * same
         return h
 
-    shared = share(cell.program)
+    shared = cse(cell.program)
     named = dict(shared.names)
     assert set(named) == {"i", "same", "alias", "h"}
     assert named["i"] == named["same"] == named["alias"]

@@ -11,8 +11,8 @@ from torch import Tensor
 
 import gatewise as gw
 from gatewise.backends.llvm.machine import threads as threads_module
-from gatewise.nn.compiled import autograd as direct
-from gatewise.nn.plan.layer_call import Layer, Ran
+from gatewise.nn.compiled import autograd
+from gatewise.nn.plan.layer_call import LayerCall, LayerResult
 
 I, H, T = 5, 12, 9
 CELLS = ("lstm", "gru", "sru", "slstm", "lstmp")
@@ -27,9 +27,9 @@ def always_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
     """Within it, no two runs go together."""
-    train, infer = direct._train, direct._infer
+    train, infer = autograd._train, autograd._infer
 
-    def trained(layers: list[Layer], flat: list[list[Tensor]]) -> list[Ran]:
+    def trained(layers: list[LayerCall], flat: list[list[Tensor]]) -> list[LayerResult]:
         return [train([layer], [tensors])[0] for layer, tensors in zip(layers, flat, strict=True)]
 
     def within() -> Any:
@@ -38,8 +38,8 @@ def one_by_one(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
         class Both:
             def __enter__(self) -> None:
                 patch = context.__enter__()
-                patch.setattr(direct, "_train", trained)
-                patch.setattr(direct, "_infer", lambda ls: [infer([layer])[0] for layer in ls])
+                patch.setattr(autograd, "_train", trained)
+                patch.setattr(autograd, "_infer", lambda ls: [infer([layer])[0] for layer in ls])
 
             def __exit__(self, *error: Any) -> None:
                 context.__exit__(*error)
@@ -118,8 +118,8 @@ def test_inference_has_the_same_bits(cell: str, call: str, one_by_one: Any) -> N
 def test_all_go_in_one_region(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests above compare two different ways only if this holds."""
     runs: list[int] = []
-    real = direct.compiled.run
-    monkeypatch.setattr(direct.compiled, "run", lambda fs: (runs.append(len(fs)), real(fs))[1])
+    real = autograd.compiled.run
+    monkeypatch.setattr(autograd.compiled, "run", lambda fs: (runs.append(len(fs)), real(fs))[1])
     module = made("lstm")
     results(module, numbers(T, 1, I), {})
     results(module, numbers(T, 2, I), {"lengths": [3, 1]})

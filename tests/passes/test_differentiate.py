@@ -17,7 +17,7 @@ import gatewise as gw
 from gatewise.errors import CellError
 from gatewise.interp import Run, run, run_backward
 from gatewise.ir import Program, validate
-from gatewise.passes.cse import share
+from gatewise.passes.cse import cse
 from gatewise.passes.differentiate import differentiate
 from gatewise.passes.simplify import simplify
 from tests.generated import Array, Sample, many, programs, sample
@@ -126,7 +126,7 @@ class Problem:
         sums = {f"seed.{o.name}" for o in program.outputs if o.over == "batch"}
         got = run_backward(
             program,
-            validate(simplify(share(backward))),
+            validate(simplify(cse(backward))),
             self.run(self.leaves),
             self.at.inputs,
             self.at.params | {n: self.weights[n] for n in sums},

@@ -15,9 +15,10 @@ import pandas as pd
 import pytest
 
 from gatewise.tasks import Forecaster
-from gatewise.tasks.data import reader as table
+from gatewise.tasks.data import reader
 from gatewise.tasks.data.columns import Columns
-from gatewise.tasks.data.reader import understand
+from gatewise.tasks.data.reader import read_table
+from gatewise.tasks.forecast.options import Options
 from gatewise.tasks.forecast.planning import plan_of, quick_rows
 
 ROWS, COUNTS = 40, (40, 80, 160)
@@ -77,19 +78,19 @@ def test_names_are_looked_up_so_many_times(
         if name == "static":
             frame = frame.assign(**{c: 1.0 for c in frame.columns if c != "ds"})
         frame = frame.assign(y=np.arange(ROWS) % 7 + np.arange(ROWS) / 100)
-        columns = Columns(table.nw.from_native(frame, eager_only=True))
+        columns = Columns(reader.nw.from_native(frame, eager_only=True))
         columns.names = [Name(n) for n in columns.names]
         columns.named = set(columns.names)
         names = [n for n in columns.names if n not in ("ds", "y")]
         options: dict[str, Any] = {part: names for part in READINGS[name]}
         if "target" not in options and options:
             options["target"] = "y"
-        like = understand(frame, **options).features if later else None
+        like = read_table(frame, **options).features if later else None
         given = {"target": options.get("target")} if later else options
         with monkeypatch.context() as patch:
-            patch.setattr(table, "columns_of", lambda _, c=columns: c)
+            patch.setattr(reader, "columns_of", lambda _, c=columns: c)
             Name.count = 0
-            understand(frame, like=like, **given)
+            read_table(frame, like=like, **given)
             counts.append(Name.count)
     assert grown(counts) < 1.1, counts
 
@@ -120,9 +121,9 @@ def test_looking_calls_so_many_functions(layout: str) -> None:
         frame = FRAMES[layout](count)
 
         def look(frame: pd.DataFrame = frame) -> None:
-            plan = plan_of(understand(frame), 3)
+            plan = plan_of(read_table(frame), Options(horizon=3))
             plan.describe()
-            quick_rows(plan, 3)
+            quick_rows(plan)
 
         look()  # what is imported or kept at the first time
         counts.append(calls(look))

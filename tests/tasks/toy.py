@@ -18,7 +18,8 @@ from torch import Tensor, nn
 
 from gatewise.nn import LSTM
 from gatewise.tasks.training.checkpoint import STATE
-from gatewise.tasks.training.loop import Problem, Recipe, train
+from gatewise.tasks.training.loop import train
+from gatewise.tasks.training.problem import Problem, Recipe
 
 
 class Net(nn.Module):

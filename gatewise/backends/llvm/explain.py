@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from gatewise.backends.llvm.library import gemm as tile
+from gatewise.backends.llvm.library import gemm
 from gatewise.backends.llvm.machine import jit
-from gatewise.backends.llvm.plan.kernel_plan import Plan
-from gatewise.backends.llvm.run.compiled_layer import Layer
+from gatewise.backends.llvm.plan.kernel_plan import KernelKind, KernelPlan
+from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
 from gatewise.backends.llvm.run.kernel import kernel_text
 
 
-def explain(layer: Layer) -> str:
+def explain(layer: CompiledLayer) -> str:
     """The kernels of a layer as they are compiled for its sizes, type and machine."""
     target, shape, t = layer.target, layer.shared.shape, layer.shared.t
     sizes = ", ".join(f"{k}={v}" for k, v in layer.sizes.items())
@@ -20,23 +20,23 @@ def explain(layer: Layer) -> str:
         f"=== llvm: {target.name} ({target.cpu}), {layer.dtype} in vectors of {t.lanes}, {sizes}",
         f"register tiles: {rows}; weight gradient {shape.outer[0]} x {shape.outer[1]} vectors",
     ]
-    for kind in ("inference", "forward", "backward"):
+    for kind in (KernelKind.INFERENCE, KernelKind.FORWARD, KernelKind.BACKWARD):
         plan = layer.plan(kind)
         parts.append(f"--- {kind} kernel\n{_memory(plan)}")
-    text = kernel_text(layer.plan("inference"), target)
+    text = kernel_text(layer.plan(KernelKind.INFERENCE), target)
     parts.append(
         f"--- LLVM IR of the inference kernel, optimised\n{jit.optimised_ir(text, target)}"
     )
     rows_of_tile = shape.rows[0][0]
     parts.append(
         f"--- assembly of the inner loop of the {rows_of_tile}-row tile\n"
-        f"{inner_loop(jit.assembly(tile.library(t, shape), target), f'tile{rows_of_tile}x1x{shape.width}')}"
+        f"{inner_loop(jit.assembly(gemm.library(t, shape), target), f'tile{rows_of_tile}x1x{shape.width}')}"
     )
     return "\n\n".join(parts)
 
 
-def _memory(plan: Plan) -> str:
-    """Products and kept arrays of a kernel."""
+def _memory(plan: KernelPlan) -> str:
+    """Products and saved arrays of a kernel."""
     lines = [f"workspace: {plan.workspace} values a thread, rows {plan.row} apart"]
     if plan.apart:
         lines.append("units do not meet: a tile can be a range of them, threads never wait")
@@ -53,9 +53,9 @@ def _memory(plan: Plan) -> str:
             lines.append(f"phase {k}: {len(phase.pointwise)} equations unit by unit")
         if phase.sums:
             lines.append(f"phase {k}: {len(phase.sums)} sums over units")
-    for name, node in plan.spec.keep:
-        width = plan.place(f"kept.{name}", node).width
-        lines.append(f"keeps {name}: {width} values a step")
+    for name, node in plan.spec.writes_saved:
+        width = plan.place(f"saved.{name}", node).width
+        lines.append(f"saves {name}: {width} values a step")
     for group in plan.outers:
         height = sum(plan.units[n] for n in group.lefts)
         width = sum(plan.units[n] for n in group.rights)

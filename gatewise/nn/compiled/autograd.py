@@ -16,14 +16,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gatewise.nn.compiled import kernels as compiled
+from gatewise.nn.compiled import kernels as registry
 from gatewise.nn.compiled.custom_op import again
-from gatewise.nn.compiled.kernels import CPU, Kernels, kernels, known, readable
+from gatewise.nn.compiled.kernels import CPU, Kernels, kernels, readable
 from gatewise.nn.compiled.vmap import batched
-from gatewise.nn.plan.layer_call import Layer, Ran
+from gatewise.nn.plan.layer_call import LayerCall, LayerResult
+from gatewise.nn.plan.registry import registered
 
 
-def watched(x: Tensor) -> bool:
+def must_dispatch(x: Tensor) -> bool:
     """Whether a call must be an operator that others can see."""
     return (
         torch.compiler.is_compiling()
@@ -33,14 +34,14 @@ def watched(x: Tensor) -> bool:
     )
 
 
-def run(layers: Sequence[Layer]) -> list[Ran]:
+def run(layers: Sequence[LayerCall]) -> list[LayerResult]:
     """Run layers that need nothing of each other."""
-    if any([watched(layer.inputs[0]) for layer in layers]):
+    if any([must_dispatch(layer.inputs[0]) for layer in layers]):
         return [_dispatch(layer) for layer in layers]
     return run_unwatched(layers)
 
 
-def _dispatch(layer: Layer) -> Ran:
+def _dispatch(layer: LayerCall) -> LayerResult:
     """A layer as an operator."""
     # a trace is taken once for calls with gradients and without
     wanted = torch.is_grad_enabled() or torch._C._is_tracing()
@@ -50,10 +51,10 @@ def _dispatch(layer: Layer) -> Ran:
     count = len(made) - training - len(layer.states)
     every = dict(zip([first, *names.split(",")], made[:count], strict=False))
     states = made[count : count + len(layer.states)]
-    return Ran(made[0], states, [every[n] for n in layer.record])
+    return LayerResult(made[0], states, [every[n] for n in layer.record])
 
 
-def run_unwatched(layers: Sequence[Layer]) -> list[Ran]:
+def run_unwatched(layers: Sequence[LayerCall]) -> list[LayerResult]:
     """The same where nobody watches."""
     if not torch.is_grad_enabled():
         return _infer(layers)
@@ -69,63 +70,63 @@ def run_unwatched(layers: Sequence[Layer]) -> list[Ran]:
     return [next(trained if w else others) for w in wanted]
 
 
-def _tensors(layer: Layer) -> list[Tensor]:
+def _tensors(layer: LayerCall) -> list[Tensor]:
     return [*layer.inputs, *layer.params, *layer.states, *layer.restart]
 
 
-def _names(layer: Layer) -> tuple[str, str]:
+def _names(layer: LayerCall) -> tuple[str, str]:
     """The name of the first state, and what else is recorded."""
-    first = known(layer.key).program.states[0].name
+    first = registered(layer.key).program.states[0].name
     return first, ",".join([n for n in dict.fromkeys(layer.record) if n != first])
 
 
-class _Run:
+class _LayerRun:
     """A run of a layer that is ready: its frame, and room for its results."""
 
-    __slots__ = ("_read", "course", "frame", "kept", "layer", "names", "own", "results")
+    __slots__ = ("_read", "frame", "layer", "names", "own", "results", "saved", "traversal")
 
-    def __init__(self, layer: Layer, training: bool) -> None:
+    def __init__(self, layer: LayerCall, training: bool) -> None:
         key, sizes, inputs, params, states, restart, lengths, reset, reverse, record = layer
         self.layer, self.names = layer, _names(layer)[1] if record else ""
         x = inputs[0] if inputs[0].dim() == 3 else next(t for t in inputs if t.dim() == 3)
         steps, batch, _ = x.shape
         self.own = own = kernels(key, tuple(sizes), x.dtype, self.names)
-        self.course = own.course(steps, batch, lengths, reset, reverse)
-        total = self.course.rows.total
+        self.traversal = own.traversal(steps, batch, lengths, reset, reverse)
+        total = self.traversal.rows.total
         outputs = [own.new(steps, batch, n) for n in own.every]
         if total < steps * batch:  # nothing is written in padding
             outputs = [t.zero_() for t in outputs]
         lead = () if states else (1,)
         last = [own.new(*lead, batch, n) for n in own.final]
-        # under checkpoints what is kept is let go of at once, piece by piece of time: as memory of torch
+        # under checkpoints what is saved is let go of at once, piece by piece of time: as memory of torch
         # it would leave holes that the next piece does not fit into
-        self.kept = own.new(own.kept * total, lent_from=1 << 13) if training else None
+        self.saved = own.new(own.saved_values * total, lent_from=1 << 13) if training else None
         # what is read must be there until it has run
         self._read = (
             readable(inputs), readable(params), states and readable(states), restart and readable(restart)
         )  # fmt: skip
-        self.frame = own.forward(self.course, self._read, outputs, last, self.kept)
+        self.frame = own.forward(self.traversal, self._read, outputs, last, self.saved)
         self.results = [*outputs, *last]
 
-    def ran(self, results: Sequence[Tensor]) -> Ran:
+    def ran(self, results: Sequence[Tensor]) -> LayerResult:
         """The results, as autograd has them."""
         states = list(results[len(self.own.every) :])
         if not self.layer.record:
-            return Ran(results[0], states, [])
+            return LayerResult(results[0], states, [])
         every = dict(zip(self.own.outputs, results, strict=False))
-        return Ran(results[0], states, [every[n] for n in self.layer.record])
+        return LayerResult(results[0], states, [every[n] for n in self.layer.record])
 
 
-def _infer(layers: Sequence[Layer]) -> list[Ran]:
-    runs = [_Run(layer, False) for layer in layers]
-    compiled.run([r.frame for r in runs])
+def _infer(layers: Sequence[LayerCall]) -> list[LayerResult]:
+    runs = [_LayerRun(layer, False) for layer in layers]
+    registry.run([r.frame for r in runs])
     return [r.ran(r.results) for r in runs]
 
 
-def _train(layers: Sequence[Layer], flat: Sequence[list[Tensor]]) -> list[Ran]:
+def _train(layers: Sequence[LayerCall], flat: Sequence[list[Tensor]]) -> list[LayerResult]:
     # as autograd goes back, the last comes first: what several share gets the sum of its gradients in
     # the same order as from runs one after the other
-    runs: list[_Run] = []
+    runs: list[_LayerRun] = []
     tensors = [t for of in flat[::-1] for t in of] if len(flat) > 1 else flat[0]
     results: Any = _Layers.apply(layers[::-1], runs, *tensors)  # type: ignore[no-untyped-call]
     found, at = [], 0
@@ -144,19 +145,19 @@ class _Layers(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, layers: Sequence[Layer], runs: list[_Run], *flat: Tensor) -> Any:
+    def forward(ctx: Any, layers: Sequence[LayerCall], runs: list[_LayerRun], *flat: Tensor) -> Any:
         ctx.ways = ways = []
-        kept: list[Tensor | None] = []
+        saved: list[Tensor | None] = []
         for layer in layers:
-            r = _Run(layer, True)
+            r = _LayerRun(layer, True)
             runs.append(r)
-            kept += r.kept, layer.lengths, layer.reset
+            saved += r.saved, layer.lengths, layer.reset
             counts = len(layer.inputs), len(layer.params), len(layer.states)
             call = layer.key, layer.sizes, layer.reverse, r.names
-            ways.append((r.own, r.course, call, counts))
-        compiled.run([r.frame for r in runs])
+            ways.append((r.own, r.traversal, call, counts))
+        registry.run([r.frame for r in runs])
         ctx.set_materialize_grads(False)
-        ctx.save_for_backward(*kept, *flat)
+        ctx.save_for_backward(*saved, *flat)
         return tuple([t for r in runs for t in r.results])
 
     @staticmethod
@@ -167,7 +168,7 @@ class _Layers(torch.autograd.Function):
         found: list[Tensor | None] = [None, None]
         read, backs = [], []  # what is read must be there until all have run
         start, at, end = 3 * len(ways), 0, 0
-        for k, (own, course, call, counts) in enumerate(ways):
+        for k, (own, traversal, call, counts) in enumerate(ways):
             n_in, n_par, n_st = counts
             count = n_in + n_par + 2 * n_st
             tensors, wants = saved[start + at : start + at + count], needs[at : at + count]
@@ -176,15 +177,17 @@ class _Layers(torch.autograd.Function):
             if all([g is None for g in given]):  # nobody used what it gave
                 found += [None] * count
                 continue
-            kept, lengths, reset = saved[3 * k : 3 * k + 3]
+            saved, lengths, reset = saved[3 * k : 3 * k + 3]
             if differentiable:
-                groups = _again(own, course, call, _groups(tensors, counts), lengths, reset, given)
+                groups = _again(
+                    own, traversal, call, _groups(tensors, counts), lengths, reset, given
+                )
             else:
                 dense = [g if g is None or g.stride(-1) == 1 else g.contiguous() for g in given]
                 inputs, params = readable(tensors[:n_in]), readable(tensors[n_in : n_in + n_par])
                 read.append((inputs, dense))
                 back = own.backward(
-                    course, inputs, params, kept, dense, wants[:n_in],
+                    traversal, inputs, params, saved, dense, wants[:n_in],
                     any(wants[n_in + n_par :]),
                 )  # fmt: skip
                 backs.append(back)
@@ -192,7 +195,7 @@ class _Layers(torch.autograd.Function):
             for group in groups if n_st else groups[:2]:
                 found += group
         if backs:
-            compiled.go_back(backs)
+            registry.run_backward(backs)
         return tuple(found)
 
 
@@ -205,11 +208,11 @@ def _groups(flat: Sequence[Tensor], counts: tuple[int, int, int]) -> list[list[T
 
 
 def _again(
-    own: Kernels, course: Any, call: Any, groups: list[list[Tensor]], lengths: Any, reset: Any,
+    own: Kernels, traversal: Any, call: Any, groups: list[list[Tensor]], lengths: Any, reset: Any,
     given: Any,
 ) -> Any:  # fmt: skip
     """The gradients of a run, to be differentiated again."""
-    rows = course.rows
+    rows = traversal.rows
     ends = [(rows.batch, n) for n in own.final]
     shapes = [*((rows.steps, rows.batch, n) for n in own.every), *ends]
     full = [_or_zeros(g, s, own.dtype) for g, s in zip(given, shapes, strict=True)]

@@ -10,16 +10,17 @@ Plain calls do not pass here (``direct.py``): the dispatcher takes longer than a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from gatewise.nn.compiled import flops
-from gatewise.nn.compiled.kernels import Kernels, go_back, kernels, known, readable, run
+from gatewise.nn.compiled.kernels import Kernels, kernels, readable, run, run_backward
+from gatewise.nn.compiled.plain_ops import run_as_operator
+from gatewise.nn.compiled.torch_tools import refuse_onnx
 from gatewise.nn.compiled.vmap import batched
-from gatewise.nn.execution.torch_tools import refuse_onnx
+from gatewise.nn.plan.registry import registered
 
 _LIBRARY = torch.library.Library("gatewise", "DEF")
 _LIBRARY.define(
@@ -28,17 +29,10 @@ _LIBRARY.define(
     "-> Tensor[]"
 )
 _LIBRARY.define(
-    "layer_backward(str key, SymInt[] sizes, Tensor[] inputs, Tensor[] params, Tensor kept, "
+    "layer_backward(str key, SymInt[] sizes, Tensor[] inputs, Tensor[] params, Tensor saved, "
     "Tensor[] grads, Tensor? lengths, Tensor? reset, bool reverse, str record, bool wants_inputs) "
     "-> Tensor[]"
 )
-
-_eager: list[Callable[..., Any]] = []  # how to run a layer any number of times differentiably
-
-
-def second_derivatives_by(run: Callable[..., Any]) -> None:
-    """Set the function that runs a layer differentiably any number of times."""
-    _eager[:] = [run]
 
 
 def _for(key: str, sizes: Any, dtype: torch.dtype, record: str) -> Kernels:
@@ -60,29 +54,31 @@ def _forward(
     like = states[0]
     own = _for(key, sizes, like.dtype, record)
     steps, batch = _lead(inputs)
-    course = own.course(steps, batch, lengths, reset, reverse)
+    traversal = own.traversal(steps, batch, lengths, reset, reverse)
     outputs = [own.new(steps, batch, n) for n in own.every]
     last = [own.new(batch, n) for n in own.final]
-    kept = [own.new(own.kept * steps * batch)] if training else []
-    if course.rows.total < steps * batch:  # nothing is written where no row comes
-        for t in (*outputs, *kept):
+    saved = [own.new(own.saved_values * steps * batch)] if training else []
+    if traversal.rows.total < steps * batch:  # nothing is written where no row comes
+        for t in (*outputs, *saved):
             t.zero_()
     groups = [readable(group) for group in (inputs, params, states, restart)]
-    run([own.forward(course, groups, outputs, last, kept[0] if kept else None)])
-    return [*outputs, *last, *kept]
+    run([own.forward(traversal, groups, outputs, last, saved[0] if saved else None)])
+    return [*outputs, *last, *saved]
 
 
 def _forward_fake(
     key: str, sizes: Any, inputs: Any, params: Any, states: Any, restart: Any, lengths: Any,
     reset: Any, reverse: bool, record: Any, training: bool,
 ) -> list[Tensor]:  # fmt: skip
-    refuse_onnx(f"a module of the cell {known(key).program.name}")  # torch.export comes by here
+    refuse_onnx(
+        f"a module of the cell {registered(key).program.name}"
+    )  # torch.export comes by here
     like = states[0]
     own = _for(key, sizes, like.dtype, record)
     steps, batch = _lead(inputs)
     shapes: list[Any] = [(steps, batch, n) for n in own.every] + [(batch, n) for n in own.final]
     if training:
-        shapes.append((own.kept * steps * batch,))
+        shapes.append((own.saved_values * steps * batch,))
     return [like.new_empty(shape) for shape in shapes]
 
 
@@ -90,26 +86,26 @@ def _forward_fake(
 
 
 def _backward(
-    key: str, sizes: list[int], inputs: list[Tensor], params: list[Tensor], kept: Tensor,
+    key: str, sizes: list[int], inputs: list[Tensor], params: list[Tensor], saved: Tensor,
     grads: list[Tensor], lengths: Tensor | None, reset: Tensor | None, reverse: bool,
     record: str, wants_inputs: bool,
 ) -> list[Tensor]:  # fmt: skip
     """Gradients of inputs (not of masks), stacked parameters, states and restart states."""
     own = _for(key, sizes, grads[0].dtype, record)
-    course = own.course(*_lead(inputs), lengths, reset, reverse)
-    given = readable(inputs), readable(params), kept, readable(grads)
-    back = own.backward(course, *given, [wants_inputs] * len(inputs), True)
-    go_back([back])
+    traversal = own.traversal(*_lead(inputs), lengths, reset, reverse)
+    given = readable(inputs), readable(params), saved, readable(grads)
+    back = own.backward(traversal, *given, [wants_inputs] * len(inputs), True)
+    run_backward([back])
     d_inputs, d_params, d_first, d_restart = back.found
     found = [t for t in d_inputs if t is not None]
     return [*found, *d_params, *d_first, *(t.contiguous() for t in d_restart)]
 
 
 def _backward_fake(
-    key: str, sizes: Any, inputs: Any, params: Any, kept: Any, grads: Any, lengths: Any,
+    key: str, sizes: Any, inputs: Any, params: Any, saved: Any, grads: Any, lengths: Any,
     reset: Any, reverse: bool, record: Any, wants_inputs: bool,
 ) -> list[Tensor]:  # fmt: skip
-    program = known(key).program
+    program = registered(key).program
     like, found = grads[0], []
     if wants_inputs:
         found = [
@@ -129,7 +125,7 @@ def _setup(ctx: Any, inputs: Any, output: Any) -> None:
     key, sizes, xs, params, states, restart, lengths, reset, reverse, record, training = inputs
     ctx.call = (key, sizes, reverse, record)
     names = set(record.split(",")) if record else set()
-    program = known(key).program
+    program = registered(key).program
     results = len({program.states[0].name} | names) + len(states)
     ctx.counts = len(xs), len(params), len(states), results
     if training:
@@ -146,12 +142,12 @@ def _gradient(ctx: Any, grads: Any) -> Any:
     n_in, n_par, n_st, results = ctx.counts
     xs, rest = rest[:n_in], rest[n_in:]
     params, rest = rest[:n_par], rest[n_par:]
-    states, restart, kept = rest[:n_st], rest[n_st : 2 * n_st], rest[2 * n_st :]
+    states, restart, saved = rest[:n_st], rest[n_st : 2 * n_st], rest[2 * n_st :]
     given = [
         torch.zeros(shape, dtype=dtype, device=device) if g is None else g
         for g, (shape, dtype, device) in zip(grads[:results], ctx.shapes, strict=True)
     ]
-    program = known(key).program
+    program = registered(key).program
     # create_graph=True: the gradient itself must be differentiable
     if torch.is_grad_enabled() or batched(grads):
         groups = [list(xs), list(params), list(states), list(restart)]
@@ -162,7 +158,7 @@ def _gradient(ctx: Any, grads: Any) -> Any:
             sizes,
             xs,
             params,
-            kept[0],
+            saved[0],
             given,
             lengths,
             reset,
@@ -188,7 +184,10 @@ def again(
     with torch.enable_grad():
         # a tensor may come twice (the same states to start and to restart from), each with its part
         groups = [[t.view_as(t) for t in g] for g in groups]
-        outputs = _eager[0](key, list(sizes), *groups, lengths, reset, reverse, names)
+        inputs, params, states, restart = groups
+        outputs = run_as_operator(
+            key, list(sizes), inputs, params, states, restart, lengths, reset, reverse, names
+        )
     flat = [t for g in groups for t in g]
     wanted = [k for k, t in enumerate(flat) if t.requires_grad]
     pairs = [(o, g) for o, g in zip(outputs, given, strict=True) if o.requires_grad]

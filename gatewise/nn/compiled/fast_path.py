@@ -17,68 +17,76 @@ from torch.autograd import forward_ad
 from torch.nn import Parameter
 
 from gatewise.compile import llvm_runtime
-from gatewise.nn.compiled.autograd import run_unwatched, watched
+from gatewise.nn.compiled.autograd import must_dispatch, run_unwatched
 from gatewise.nn.compiled.kernels import CPU, DTYPES, LOW, Kernels, kernels, run
-from gatewise.nn.execution.call_checks import go_together
-from gatewise.nn.execution.low_types import WIDE, Copies, Params, inside, plainly, reading, widened
-from gatewise.nn.plan.layer_call import Layer, Walk, drive, then
-from gatewise.nn.plan.module_plan import Plan
+from gatewise.nn.compiled.low_types import (
+    WIDE,
+    Copies,
+    Params,
+    go_together,
+    inside,
+    plainly,
+    reading,
+    widened,
+)
+from gatewise.nn.plan.layer_call import LayerCall, Walk, drive, then
+from gatewise.nn.plan.module_plan import ModulePlan
 
 MOST = 64  # shapes for which calls are kept ready, for each plan
 COPIES = 4  # of a module, for which packed weights are kept
 
 
-class Outcome(NamedTuple):
+class PlainResult(NamedTuple):
     """The output as the caller has sequences, and the states [L*D, B, n] (unbatched: [L*D, n])."""
 
     output: Tensor
     states: tuple[Tensor, ...]
 
-    def to(self, dtype: torch.dtype) -> Outcome:
+    def to(self, dtype: torch.dtype) -> PlainResult:
         """The same in another type."""
         if self.output.dtype is dtype:
             return self
-        return Outcome(self.output.to(dtype), tuple([s.to(dtype) for s in self.states]))
+        return PlainResult(self.output.to(dtype), tuple([s.to(dtype) for s in self.states]))
 
 
-class _Place(NamedTuple):
+class _LayerSlot(NamedTuple):
     """One layer in one direction: its kernels, its way through time, and where its output goes."""
 
     own: Kernels
-    course: Any
+    traversal: Any
     below: Tensor | None  # the output of the layer below; None is the caller's input
     above: Tensor | None  # room for the output; None is the caller's
     shift: int  # values from the start of a row of the output
 
 
-class Ready:
+class PreparedCall:
     """All layers for one shape. One call at a time: it is back when all frames have run.
 
     Frames, which hold packed weights, are the plan's for all shapes: sequences come in many lengths.
     """
 
     def __init__(
-        self, plan: Plan, steps: int, batch: int, dtype: torch.dtype, threads: int
+        self, plan: ModulePlan, steps: int, batch: int, dtype: torch.dtype, threads: int
     ) -> None:  # fmt: skip
         self.steps, self.batch = steps, batch
         self.widths, self.directions = plan.widths, plan.directions
         # while it is in use, where it waits afterwards
-        self.waiting: list[Ready] | None = None
+        self.waiting: list[PreparedCall] | None = None
         alone = steps * batch == 1  # that step has kernels of its own
         self.frames = plan.frames.setdefault((dtype, threads, alone), [])
         self.threads = threads
         self.size = torch.finfo(dtype).bits // 8
         self.width = plan.directions * plan.widths[0]
-        self.places: list[_Place] = []
+        self.places: list[_LayerSlot] = []
         below: Tensor | None = None
         for k, layer in enumerate(plan.layers):
             last = k == len(plan.layers) - 1
             above = None if last else torch.empty(steps, batch, self.width, dtype=dtype, device=CPU)
             for d in range(plan.directions):
                 own = kernels(plan.keys[0], tuple(layer.numbers), dtype, "")
-                course = own.course(steps, batch, None, None, d == 1)
+                traversal = own.traversal(steps, batch, None, None, d == 1)
                 shift = d * plan.widths[0] * self.size
-                self.places.append(_Place(own, course, below, above, shift))
+                self.places.append(_LayerSlot(own, traversal, below, above, shift))
             below = above
 
     def _take_frames(self, weights: tuple[int, ...]) -> tuple[list[Any], Copies]:
@@ -97,7 +105,7 @@ class Ready:
                 return self.frames.pop(0)[1], Copies()
             except IndexError:
                 pass
-        return [p.own.layer.frame(p.course.rows, self.threads) for p in self.places], Copies()
+        return [p.own.layer.frame(p.traversal.rows, self.threads) for p in self.places], Copies()
 
     def frames_of(
         self,
@@ -114,7 +122,7 @@ class Ready:
         weights = params[0][1]
         frames, copies = self._take_frames(weights)
         params = copies.of(params)
-        for k, (own, course, below, above, shift) in enumerate(self.places):
+        for k, (own, traversal, below, above, shift) in enumerate(self.places):
             frame = frames[k]
             row = batch * self.width
             numbers: tuple[int, ...]
@@ -130,9 +138,9 @@ class Ready:
             numbers += (to[0] + shift, to[1], to[2])
             for at, n in zip(last, widths, strict=True):
                 numbers += (at + k * batch * n * size, n)
-            frame.given(numbers)
-            frame.course(course, False)
-            frame.weights(own.weights_at(*params[k]), remember=True)
+            frame.bind_arrays(numbers)
+            frame.set_traversal(traversal, False)
+            frame.pack_weights(own.weights_at(*params[k]), remember=True)
             if (k + 1) % directions == 0:
                 yield frames[k + 1 - directions : k + 1]
         self.frames.append((weights, frames, copies))
@@ -141,20 +149,20 @@ class Ready:
         waiting.append(self)
 
 
-def express(
-    plan: Plan,
+def run_plain(
+    plan: ModulePlan,
     parameters: dict[str, Any],
     x: Any,
     hx: Sequence[Any] | None,
     batch_first: bool,
-    kept: Kept,
-) -> Outcome | None:
+    result_dtype: ResultDtype,
+) -> PlainResult | None:
     """A plain call of a module; None if it is not one.
 
-    ``parameters`` are the module's own, ``hx`` the initial states as a list; ``kept`` says of an input
+    ``parameters`` are the module's own, ``hx`` the initial states as a list; ``result_dtype`` says of an input
     which type its results have under autocast, if not autocast's own.
     """
-    begun = _begin(plan, parameters, x, hx, batch_first, kept)
+    begun = _begin(plan, parameters, x, hx, batch_first, result_dtype)
     if begun is None:
         return None
     outcome = begun.outcome
@@ -167,15 +175,15 @@ def express(
 
 
 def plain_walk(
-    plan: Plan,
+    plan: ModulePlan,
     parameters: dict[str, Any],
     x: Any,
     hx: Sequence[Any] | None,
     batch_first: bool,
-    kept: Kept,
+    result_dtype: ResultDtype,
 ) -> Walk | None:
     """The same as a way through the layers. The caller keeps ``x`` and ``hx``."""
-    begun = _begin(plan, parameters, x, hx, batch_first, kept)
+    begun = _begin(plan, parameters, x, hx, batch_first, result_dtype)
     if begun is None:
         return None
     if begun.outcome is None:
@@ -183,7 +191,7 @@ def plain_walk(
     return _infer(begun, begun.outcome)
 
 
-Kept = Callable[[Tensor], torch.dtype | None]
+ResultDtype = Callable[[Tensor], torch.dtype | None]
 
 
 class _Begun(NamedTuple):
@@ -191,29 +199,29 @@ class _Begun(NamedTuple):
     gradients the way through the layers. Then the type of the results, and what the frames read."""
 
     way: Walk
-    outcome: Outcome | None
+    outcome: PlainResult | None
     dtype: torch.dtype
     read: Any
 
 
-def _infer(begun: _Begun, outcome: Outcome) -> Walk:
+def _infer(begun: _Begun, outcome: PlainResult) -> Walk:
     yield from begun.way
     yield outcome.to(begun.dtype)
 
 
 def _begin(
-    plan: Plan,
+    plan: ModulePlan,
     parameters: dict[str, Any],
     x: Any,
     hx: Sequence[Any] | None,
     batch_first: bool,
-    kept: Kept,
+    result_dtype: ResultDtype,
 ) -> _Begun | None:
     plain = _plain(plan, parameters, x, (3, 2))
     if plain is None:
         return None
     params, cast = plain
-    dtype = x.dtype if cast is None else kept(x) or cast
+    dtype = x.dtype if cast is None else result_dtype(x) or cast
     if torch.is_grad_enabled():
         if x.requires_grad or any([p.requires_grad for p in params[0][0]]):
             if hx is not None or x.dim() != 3 or not plan.whole or not x.numel():
@@ -255,11 +263,11 @@ def _begin(
         params, (x.data_ptr(), step, row), first, (output.data_ptr(), *along),
         [s.data_ptr() for s in states],
     )  # fmt: skip
-    return _Begun(frames, Outcome(output, states), dtype, (x, hx))
+    return _Begun(frames, PlainResult(output, states), dtype, (x, hx))
 
 
 def one_step(
-    plan: Plan, parameters: dict[str, Any], x: Any, hx: Sequence[Any] | None
+    plan: ModulePlan, parameters: dict[str, Any], x: Any, hx: Sequence[Any] | None
 ) -> tuple[Tensor, ...] | None:
     """A plain step of a module that runs one: ``x`` [B, I] or [I]. Its new states; None if it is not
     plain, or wants gradients."""
@@ -292,11 +300,11 @@ def one_step(
 
 
 def _plain(
-    plan: Plan, parameters: dict[str, Any], x: Any, dims: tuple[int, int]
+    plan: ModulePlan, parameters: dict[str, Any], x: Any, dims: tuple[int, int]
 ) -> tuple[Params, torch.dtype | None] | None:
     """The parameters, if a call is plain as far as can be seen from the input and them; and the type
     that autocast casts to, where it does."""
-    if not plan.bare or watched(x) or not x.is_cpu or x.layout is not torch.strided:
+    if not plan.bare or must_dispatch(x) or not x.is_cpu or x.layout is not torch.strided:
         return None
     shape, dtype = x.shape, x.dtype
     if len(shape) not in dims or shape[-1] != plan.input_widths[0]:
@@ -331,13 +339,13 @@ def _any_gradient(params: Params, hx: Sequence[Any] | None) -> bool:
     return any([t.requires_grad for t in rest])
 
 
-def _train(plan: Plan, params: Params, x: Tensor, batch_first: bool) -> Walk:
+def _train(plan: ModulePlan, params: Params, x: Tensor, batch_first: bool) -> Walk:
     """All layers from zeros, with gradients."""
     dtype = inside(params[0][0][0].dtype, "llvm") if params[0][0] else inside(x.dtype, "llvm")
     below, ends, each = x.to(dtype), [], iter(params)
     for layer in plan.layers:
         ways: list[Any] = [
-            Layer(
+            LayerCall(
                 plan.keys[0],
                 layer.numbers,
                 [below],
@@ -356,10 +364,10 @@ def _train(plan: Plan, params: Params, x: Tensor, batch_first: bool) -> Walk:
         ends += [w.states for w in ways]
     each_state = zip(*ends, strict=True)
     states = tuple(ends[0] if len(ends) == 1 else [torch.cat(of) for of in each_state])
-    yield Outcome(below.transpose(0, 1) if batch_first else below, states)
+    yield PlainResult(below.transpose(0, 1) if batch_first else below, states)
 
 
-def _take(plan: Plan, steps: int, batch: int, dtype: torch.dtype) -> Ready:
+def _take(plan: ModulePlan, steps: int, batch: int, dtype: torch.dtype) -> PreparedCall:
     """A Ready that nobody is using, or a new one."""
     threads = llvm_runtime().get_num_threads()
     key = steps, batch, dtype, threads
@@ -369,14 +377,14 @@ def _take(plan: Plan, steps: int, batch: int, dtype: torch.dtype) -> Ready:
             plan.ready.clear()
         waiting = plan.ready.setdefault(key, [])
     try:
-        found: Ready = waiting.pop()
+        found: PreparedCall = waiting.pop()
     except IndexError:
-        found = Ready(plan, steps, batch, dtype, threads)
+        found = PreparedCall(plan, steps, batch, dtype, threads)
     found.waiting = waiting
     return found
 
 
-def _parameters(plan: Plan, parameters: dict[str, Any], dtype: torch.dtype) -> Params | None:
+def _parameters(plan: ModulePlan, parameters: dict[str, Any], dtype: torch.dtype) -> Params | None:
     """The stacked parameters of each layer and direction; None if one is not plain."""
     found = []
     for layer in plan.layers:

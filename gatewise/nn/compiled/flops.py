@@ -14,7 +14,7 @@ from torch._subclasses import FakeTensor
 from torch.utils.flop_counter import register_flop_formula
 
 from gatewise.ir import Program
-from gatewise.nn.compiled.kernels import known
+from gatewise.nn.plan.registry import registered
 
 
 class _Reach(NamedTuple):
@@ -49,7 +49,7 @@ def _products(
     key: str, sizes: Sequence[int], inputs: Sequence[Tensor], lengths: Tensor | None
 ) -> list[tuple[int, _Reach]]:
     """Each product with a matrix: its operations in the forward pass, and what its vector depends on."""
-    program = known(key).program
+    program = registered(key).program
     numbers = dict(zip(program.sizes, (int(s) for s in sizes), strict=True))
     steps, batch = next((t.shape[0], t.shape[1]) for t in inputs if t.dim() == 3)
     visited = steps * batch
@@ -76,7 +76,7 @@ def layer_flops(
 
 
 def layer_backward_flops(
-    key: str, sizes: Any, inputs: Any, params: Any, kept: Any, grads: Any, lengths: Any, reset: Any,
+    key: str, sizes: Any, inputs: Any, params: Any, saved: Any, grads: Any, lengths: Any, reset: Any,
     reverse: bool, record: str, wants_inputs: bool, *, out_val: Any = None,
 ) -> int:  # fmt: skip
     """Operations of ``gatewise::layer_backward``: for each product one for the gradient of its matrix,

@@ -7,10 +7,9 @@ float type and what it records. Tensors are time-major, with any distances of st
 from __future__ import annotations
 
 import math
-import weakref
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -18,8 +17,11 @@ from torch import Tensor
 from torch.autograd import profiler
 
 from gatewise.compile import llvm_runtime, new_layer
-from gatewise.ir import Program
-from gatewise.nn.plan.param_layout import Layout
+from gatewise.nn.plan.lease import leased
+from gatewise.nn.plan.registry import registered
+
+if TYPE_CHECKING:
+    from gatewise.compile import CallFrame, GradientTargets, KernelKind, Traversal, Weight
 
 DTYPES = {torch.float32: "float32", torch.float64: "float64"}
 LOW = (torch.bfloat16, torch.float16)  # of modules that are computed in float32 (``low_types.py``)
@@ -29,67 +31,19 @@ _CODE = 8  # layers whose code waits for another module of the same sizes
 _PLACES = 16  # modules and directions whose places are remembered
 
 
-class Known(NamedTuple):
-    """What a key stands for: a Program after the passes, how its parameters are stacked, and the type
-    that inference reads matrices in ("" is their own)."""
-
-    program: Program
-    layout: Layout
-    weights: str = ""
-
-
-_known: dict[str, Known] = {}
-
-
-def remember(key: str, program: Program, layout: Layout, weights: str = "") -> None:
-    """Make a Program known under a key."""
-    _known.setdefault(key, Known(program, layout, weights))
-
-
-def known(key: str) -> Known:
-    """What a key stands for."""
-    return _known[key]
-
-
-class Lease:
-    """Keeps the kernels of a key and sizes, their memory too, for as long as somebody has it: the plans
-    of the modules that have such layers, all the same one."""
-
-    def __init__(self) -> None:
-        self.kernels: dict[tuple[torch.dtype, str], Kernels] = {}
-        weakref.finalize(self, _rest, self.kernels).atexit = False
-
-
-def _rest(owned: dict[tuple[torch.dtype, str], Kernels]) -> None:
-    """The last module is gone: memory goes, and code unless it is among the last that were made."""
-    for own in owned.values():
-        own.layer.rest()
-    if owned:
-        llvm_runtime().forget(sum(own.bytes for own in owned.values()))
-
-
-_leases: weakref.WeakValueDictionary[tuple[str, tuple[int, ...]], Lease]
-_leases = weakref.WeakValueDictionary()
-
-
-def lease(key: str, sizes: tuple[int, ...]) -> Lease:
-    """The lease of a key and sizes. Hold it to use the layer often."""
-    return _leases.get((key, sizes)) or _leases.setdefault((key, sizes), Lease())
-
-
 def kernels(key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -> Kernels:
     """The kernels of a layer; ``record`` has names with commas between.
 
     Where no module has such a layer any more (a traced or exported program, a gradient that is still to
     be taken), they work as well, and keep no memory between two runs.
     """
-    leased = _leases.get((key, sizes))
-    if leased is None:
+    lease = leased(key, sizes)
+    if lease is None:
         return _kernels(key, sizes, dtype, record)
-    own = leased.kernels.get((dtype, record))
+    own: Kernels | None = lease.kernels.get((dtype, record))
     if own is None:
-        own = leased.kernels.setdefault((dtype, record), _kernels(key, sizes, dtype, record))
-        own.layer.owned_by(leased)
+        own = lease.kernels.setdefault((dtype, record), _kernels(key, sizes, dtype, record))
+        own.layer.owned_by(lease)
     return own
 
 
@@ -106,12 +60,12 @@ class Kernels:
     Attributes:
         every: units of what comes at every step: of the first state, then of the recorded names.
         final: units of the states.
-        kept: values that a training run keeps for each visited step.
+        saved_values: how many a training run saves for each visited step.
         nothing: the address of zeros, as many as a state has.
     """
 
     def __init__(self, key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -> None:
-        self.program, self._layout, weights = _known[key]
+        self.program, self._layout, weights = registered(key)
         self.dtype = dtype
         self._sizes = dict(zip(self.program.sizes, sizes, strict=True))
         names = tuple(record.split(",")) if record else ()
@@ -127,17 +81,17 @@ class Kernels:
         self._inputs = tuple(i.name for i in self.program.inputs)
         self._drawn = tuple(i.rate is not None for i in self.program.inputs)
         self._d_states = tuple(s.name for s in self.layer.plans.backward.states)
-        self._weights: dict[tuple[int, ...], dict[str, Any]] = {}
+        self._weights: dict[tuple[int, ...], dict[str, Weight]] = {}
         self._places = self._members()
-        self._orders: dict[str, list[tuple[int, bool, tuple[int, ...]]]] = {}
+        self._orders: dict[KernelKind, list[tuple[int, bool, tuple[int, ...]]]] = {}
         self._zeros = np.zeros(max((*self.every, *self.final)), DTYPES[dtype])
         self.nothing = self._zeros.ctypes.data  # what a gradient that is not given is read from
         self._waste = np.empty(len(self._zeros) + 64, DTYPES[dtype])  # room for a padded state
         self._waste_at = self._waste.ctypes.data
 
     @cached_property
-    def kept(self) -> int:
-        return self.layer.kept
+    def saved_values(self) -> int:
+        return self.layer.saved_values
 
     @property
     def bytes(self) -> int:
@@ -161,17 +115,17 @@ class Kernels:
         return places
 
     @cached_property
-    def into(self) -> Any:
+    def into(self) -> GradientTargets:
         """Where gradients go: contiguous tensors of the shapes in ``stacks``."""
         places: dict[str, tuple[Any, ...]] = {}
         for name, k, row, rows in self._places:
             _, *inner = self.stacks[k]
             above = row * math.prod(inner)
-            place = self._rt.Place.of(k, above, (rows, *inner) if inner else (rows,))
+            place = self._rt.gradient_slot.of(k, above, (rows, *inner) if inner else (rows,))
             places[name] = (*places.get(name, ()), place)
-        return self._rt.Into(places)
+        return self._rt.gradient_targets(places)
 
-    def _order(self, kind: str) -> list[tuple[int, bool, tuple[int, ...]]]:
+    def _order(self, kind: KernelKind) -> list[tuple[int, bool, tuple[int, ...]]]:
         """What a backward kernel gets: the place among inputs, their gradients, those of outputs, final,
         initial and restart states; whether it has steps; and what stands for it if it is not there."""
         roles = [("in", n) for n in self._inputs] + [("out", f"d.{n}") for n in self._inputs]
@@ -179,7 +133,7 @@ class Kernels:
         roles += [(role, n) for role in ("first", "last", "restart") for n in self._d_states]
         places = {name: k for k, name in enumerate(roles)}
         found = []
-        for role, name in self.layer.given(kind):
+        for role, name in self.layer.argument_roles(kind):
             at, stepped = places["out" if role == "row" else role, name], role in ("in", "out")
             nothing: tuple[int, ...] = (self.nothing, 0, 0) if stepped else (self.nothing, 0)
             if role in ("last", "restart"):  # all rows into one that nobody reads
@@ -187,43 +141,43 @@ class Kernels:
             found.append((at, stepped, nothing))
         return self._orders.setdefault(kind, found)
 
-    def weights(self, params: Sequence[Tensor]) -> dict[str, Any]:
+    def weights(self, params: Sequence[Tensor]) -> dict[str, Weight]:
         """Where the kernels find each parameter inside the stacked tensors."""
         return self.weights_at(
             params, tuple([n for p in params for n in (p.data_ptr(), p.stride(0))])
         )
 
-    def weights_at(self, params: Sequence[Tensor], where: tuple[int, ...]) -> dict[str, Any]:
+    def weights_at(self, params: Sequence[Tensor], where: tuple[int, ...]) -> dict[str, Weight]:
         """The same; ``where`` tells these places from others (of contiguous tensors, the addresses)."""
         known = self._weights.get(where)
         if known is not None:  # the same memory; its values may have changed
             return known
-        found: dict[str, Any] = {}
+        found: dict[str, Weight] = {}
         for name, k, row, _ in self._places:
             p = params[k]
             here = p.data_ptr() + row * p.stride(0) * p.element_size()
             if name in found:  # PyTorch's second bias
-                found[name] = self._rt.Weight(found[name].pointer, 0, here)
+                found[name] = self._rt.weight(found[name].pointer, 0, here)
             else:
-                found[name] = self._rt.Weight(here, p.stride(-2) if p.dim() > 1 else 0)
+                found[name] = self._rt.weight(here, p.stride(-2) if p.dim() > 1 else 0)
         if len(self._weights) >= _PLACES:
             self._weights.clear()
         self._weights[where] = found
         return found
 
-    def course(
+    def traversal(
         self, steps: int, batch: int, lengths: Tensor | None, reset: Tensor | None, reverse: bool
-    ) -> Any:
+    ) -> Traversal:
         """Which rows visit which steps."""
         threads = self._rt.get_num_threads()
         if lengths is None and reset is None:
-            return _course(steps, batch, self.layer.tile, reverse, threads)
+            return _traversal(steps, batch, self.layer.tile, reverse, threads)
         counts = None if lengths is None else lengths.numpy()
         rows = self._rt.cut(steps, batch, counts, self.layer.tile)
         mark = None
         if reset is not None:
-            mark = self._rt.View(reset.data_ptr(), reset.stride(0), reset.stride(1))
-        return self._rt.Course(rows, mark, reverse, threads)
+            mark = self._rt.view(reset.data_ptr(), reset.stride(0), reset.stride(1))
+        return self._rt.traversal(rows, mark, reverse, threads)
 
     def new(self, *shape: int, lent_from: int = _LARGE) -> Tensor:
         """A new tensor. A large one (``lent_from`` values) of torch's own would be fresh pages of the
@@ -236,12 +190,12 @@ class Kernels:
 
     def forward(
         self,
-        course: Any,
+        traversal: Traversal,
         given: Sequence[Sequence[Tensor]],
         outputs: Sequence[Tensor],
         last: Sequence[Tensor],
-        kept: Tensor | None,
-    ) -> Any:
+        saved: Tensor | None,
+    ) -> CallFrame:
         """A run on ``given`` (inputs, parameters, initial and restart states), for ``run``; the others
         are written. All must be there until it has run."""
         inputs, params, states, restart = given
@@ -258,34 +212,33 @@ class Kernels:
         for t in last:
             numbers += t.data_ptr(), t.stride(-2)
         return self.layer.forward(
-            course, numbers, self.weights(params), None if kept is None else kept.data_ptr()
+            traversal, numbers, self.weights(params), None if saved is None else saved.data_ptr()
         )
 
-    @staticmethod
-    def _way_back(wants: Sequence[bool], inputs: Sequence[Tensor]) -> str:
+    def _way_back(self, wants: Sequence[bool], inputs: Sequence[Tensor]) -> KernelKind:
         """The kind of backward kernel where some input wants a gradient."""
         steps = [w and t.dim() == 3 for w, t in zip(wants, inputs, strict=True)]
-        return "backward" if True in steps else "static"
+        return self._rt.kind.BACKWARD if True in steps else self._rt.kind.STATIC
 
     def backward(
         self,
-        course: Any,
+        traversal: Traversal,
         inputs: Sequence[Tensor],
         params: Sequence[Tensor],
-        kept: Tensor,
+        saved: Tensor,
         grads: Sequence[Tensor | None],
         wants: Sequence[bool],
         wants_states: bool,
     ) -> Back:
-        """A run back, for ``go_back``: from the gradients of outputs and final states (None: zero).
+        """A run back, for ``run_backward``: from the gradients of outputs and final states (None: zero).
         ``wants`` says which inputs want gradients. All that is given must be there until it has run."""
-        batch, kind = course.rows.batch, "lean"
+        batch, kind = traversal.rows.batch, self._rt.kind.LEAN
         d_inputs: list[Tensor | None] = [None] * len(inputs)
         if True in wants:
             kind = self._way_back(wants, inputs)
-            whole = course.rows.total == course.rows.steps * batch
+            whole = traversal.rows.total == traversal.rows.steps * batch
             for k, (t, drawn) in enumerate(zip(inputs, self._drawn, strict=True)):
-                if not drawn and (kind == "backward" or t.dim() == 2):
+                if not drawn and (kind == self._rt.kind.BACKWARD or t.dim() == 2):
                     room = self.new(*t.shape)  # nothing is written where no row comes
                     d_inputs[k] = room if whole else room.zero_()
         d_params = [self.new(*shape) for shape in self.stacks]
@@ -305,7 +258,7 @@ class Kernels:
             else:
                 numbers += t.data_ptr(), t.stride(-2)
         frame = self.layer.backward(
-            course, kept.data_ptr(), numbers, self.weights(params), self.into, kind
+            traversal, saved.data_ptr(), numbers, self.weights(params), self.into, kind
         )
         if wants_states:
             caught = [c[:, :n] for c, n in zip(caught, self.final, strict=True)]
@@ -316,11 +269,11 @@ class Back(NamedTuple):
     """A run back that is ready, and where it puts gradients: of inputs (None for masks), stacked
     parameters, initial and restart states (None where they are not wanted)."""
 
-    frame: Any
+    frame: CallFrame
     found: tuple[list[Tensor | None], list[Tensor], list[Any], list[Any]]
 
 
-def run(frames: Sequence[Any]) -> None:
+def run(frames: Sequence[CallFrame]) -> None:
     """Carry out forward runs that need nothing of each other, all at once."""
     if profiler._is_profiler_enabled:
         with profiler.record_function(_shown(frames)):
@@ -329,26 +282,26 @@ def run(frames: Sequence[Any]) -> None:
         llvm_runtime().run(frames)
 
 
-def go_back(backs: Sequence[Back]) -> None:
+def run_backward(backs: Sequence[Back]) -> None:
     """Carry out runs back that need nothing of each other, all at once."""
     arrays = [[t.data_ptr() for t in back.found[1]] for back in backs]
     frames = [back.frame for back in backs]
     if profiler._is_profiler_enabled:
         with profiler.record_function(_shown(frames)):
-            llvm_runtime().go_back(frames, arrays)
+            llvm_runtime().run_backward(frames, arrays)
     else:
-        llvm_runtime().go_back(frames, arrays)
+        llvm_runtime().run_backward(frames, arrays)
 
 
-def _shown(frames: Sequence[Any]) -> str:
+def _shown(frames: Sequence[CallFrame]) -> str:
     """How a profile calls these runs: ``gatewise::lstm``; two that run together are one."""
     return " + ".join(f"gatewise::{frame.name}" for frame in frames)
 
 
 @lru_cache(maxsize=256)
-def _course(steps: int, batch: int, tile: int, reverse: bool, threads: int) -> Any:
+def _traversal(steps: int, batch: int, tile: int, reverse: bool, threads: int) -> Traversal:
     rt = llvm_runtime()
-    return rt.Course(rt.cut(steps, batch, None, tile), None, reverse, threads)
+    return rt.traversal(rt.cut(steps, batch, None, tile), None, reverse, threads)
 
 
 def _stepped(t: Tensor) -> tuple[int, int, int]:

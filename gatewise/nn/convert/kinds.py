@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Protocol
+
+from torch import Tensor
+from torch.nn import Parameter
+
 from gatewise import cells
 from gatewise.errors import InputError
 from gatewise.ir import Program
 from gatewise.ir.builder import rebuild
-from gatewise.nn.modules.base import Recurrence
 from gatewise.nn.plan.cell_rewrites import ACTIVATIONS, squashed, without_biases
+from gatewise.nn.plan.module_plan import ModulePlan
+
+
+class Network(Protocol):
+    """What a module of whole sequences tells of itself; see ``gatewise.nn.modules.base``."""
+
+    hidden_size: int
+    batch_first: bool
+    dropout: float
+    training: bool
+
+    @property
+    def plan(self) -> ModulePlan: ...
+
+    def parameter(self, name: str) -> Tensor: ...
+
+    def equation_parameters(self, layer: int = 0, direction: int = 0) -> dict[str, Tensor]: ...
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]: ...
+
 
 HARMLESS = ("memory", "record")  # extras that change no result
 
 
-def check_extras(module: Recurrence, where: str) -> None:
+def check_extras(module: Network, where: str) -> None:
     """Raises InputError if a module does what ``where`` cannot."""
     lost = [n for n in module.plan.extras.changed if n not in HARMLESS]
     if lost:
@@ -27,15 +52,15 @@ def same(a: Program, b: Program) -> bool:
     return [(s.name, s.initial) for s in a.states] == [(s.name, s.initial) for s in b.states]
 
 
-def is_cell(module: Recurrence, name: str) -> bool:
+def is_cell(module: Network, name: str, **options: str) -> bool:
     """Whether a module's cell is that of the catalogue, with or without biases."""
     known = cells.get(name)
-    if name == "rnn":
-        known = known(nonlinearity="tanh")
+    if options:
+        known = known(**options)
     return any(same(module.plan.plain, c.program) for c in (known, without_biases(known)))
 
 
-def activations_of(module: Recurrence, name: str) -> tuple[str, str] | None:
+def activations_of(module: Network, name: str) -> tuple[str, str] | None:
     """The functions in place of tanh and sigmoid if a module's cell is that of the catalogue but for
     them; else None."""
     known = cells.get(name)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from gatewise import cells
 from gatewise.errors import InputError
-from gatewise.nn.convert.kinds import check_extras, is_cell, same
-from gatewise.nn.modules.base import Recurrence
-from gatewise.nn.modules.dropin import STACKS, DropIn
-from gatewise.nn.modules.step_cells import Step
+from gatewise.nn.convert.kinds import Network, check_extras, is_cell
 from gatewise.nn.plan.module_plan import DIRECTIONS
+from gatewise.nn.plan.torch_stacks import STACKS
 
 
-def to_torch(module: Recurrence) -> nn.RNNBase:
+def to_torch(module: Network) -> nn.RNNBase:
     """The same network as ``torch.nn.LSTM``, ``GRU`` or ``RNN``: copies of the weights, same mode.
 
     The random generator is left as it is.
@@ -27,7 +25,7 @@ def to_torch(module: Recurrence) -> nn.RNNBase:
     check_extras(module, "PyTorch")
     kind, more = _kind(module)
     plan = module.plan
-    first = next(module.parameters())
+    _, first = next(module.named_parameters())
     with torch.random.fork_rng(devices=[]):  # PyTorch's constructors draw initial values
         made: nn.RNNBase = getattr(nn, kind)(
             plan.inputs[0].size.evaluate(plan.layers[0].sizes),
@@ -54,7 +52,7 @@ def to_torch(module: Recurrence) -> nn.RNNBase:
     return made.to(first.device).train(module.training)
 
 
-def _kind(module: Recurrence) -> tuple[str, dict[str, Any]]:
+def _kind(module: Network) -> tuple[str, dict[str, Any]]:
     """The name of PyTorch's class, and what its constructor takes besides."""
     sizes = module.plan.layers[0].sizes
     for name, kind in (("lstm", "LSTM"), ("gru", "GRU")):
@@ -62,34 +60,30 @@ def _kind(module: Recurrence) -> tuple[str, dict[str, Any]]:
             return kind, {}
     if is_cell(module, "lstmp"):
         return "LSTM", {"proj_size": sizes["P"]}
-    if is_cell(module, "rnn"):
-        return "RNN", {"nonlinearity": "tanh"}
-    if isinstance(module, DropIn) or same(
-        module.plan.plain, cells.get("rnn")(nonlinearity="relu").program
-    ):
-        return "RNN", {"nonlinearity": "relu"}
+    for nonlinearity in ("tanh", "relu"):
+        if is_cell(module, "rnn", nonlinearity=nonlinearity):
+            return "RNN", {"nonlinearity": nonlinearity}
     raise InputError(f"PyTorch has LSTM, GRU and RNN, not {module.plan.plain.name}: torch.export and "
                      "torch.jit.trace take it as it is")  # fmt: skip
 
 
-def cell_to_torch(module: Step) -> nn.RNNCellBase:
-    """The same as ``torch.nn.LSTMCell``, ``GRUCell`` or ``RNNCell``: copies of the weights, same mode.
+def cell_to_torch(
+    kind: str, weights: Mapping[str, Tensor], inputs: int, hidden: int, bias: bool, **more: str
+) -> nn.RNNCellBase:
+    """``torch.nn.LSTMCell``, ``GRUCell`` or ``RNNCell`` with copies of the weights.
 
-    Raises InputError for an extra: PyTorch has none.
+    ``kind``: "LSTM", "GRU" or "RNN". The random generator is left as it is.
     """
-    if module.hidden_size:  # a cell of no units has no extras
-        check_extras(module, "PyTorch")
-    more = {"nonlinearity": module.nonlinearity} if isinstance(module, nn.RNNCell) else {}
-    weight = module.parameter("weight_ih")
+    like = weights["weight_ih"]
     with torch.random.fork_rng(devices=[]):
-        made: nn.RNNCellBase = getattr(nn, f"{module.kind}Cell")(
-            module.input_size, module.hidden_size, module.bias, dtype=weight.dtype, **more
+        cell: nn.RNNCellBase = getattr(nn, f"{kind}Cell")(
+            inputs, hidden, bias, dtype=like.dtype, **more
         )
     with torch.no_grad():
-        for name, theirs in made.named_parameters():
-            theirs.copy_(module.parameter(name))
-            theirs.requires_grad_(module.parameter(name).requires_grad)
-    return made.to(weight.device).train(module.training)
+        for name, theirs in cell.named_parameters():
+            theirs.copy_(weights[name])
+            theirs.requires_grad_(weights[name].requires_grad)
+    return cell.to(like.device)
 
 
 def _fill(stacked: Tensor, parts: list[Tensor | None]) -> None:
@@ -98,7 +92,7 @@ def _fill(stacked: Tensor, parts: list[Tensor | None]) -> None:
         piece.zero_() if part is None else piece.copy_(part)
 
 
-def _pairs(module: Recurrence, made: nn.RNNBase) -> list[tuple[Tensor, Tensor]]:
+def _pairs(module: Network, made: nn.RNNBase) -> list[tuple[Tensor, Tensor]]:
     """Parameters of the same name."""
     theirs = dict(made.named_parameters())
     return [(p, theirs[n]) for n, p in module.named_parameters() if n in theirs]

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from gatewise.errors import InputError
+from gatewise.nn.compiled.low_types import go_together
 
 
 class CallError(InputError, RuntimeError):
@@ -16,28 +17,6 @@ class CallError(InputError, RuntimeError):
 
     PyTorch's modules raise RuntimeError or ValueError; this is both.
     """
-
-
-# asked once: torch.compile does not trace the question
-_AUTOCAST = [
-    kind
-    for kind in ("cpu", "cuda", "xpu", "mps", "hpu", "xla", "mtia", "maia")
-    if torch.amp.is_autocast_available(kind)
-]
-
-
-def autocasting(kind: str) -> bool:
-    """Whether autocast is on for a type of device."""
-    return kind in _AUTOCAST and torch.is_autocast_enabled(kind)
-
-
-def go_together(one: torch.dtype, other: torch.dtype, kind: str) -> bool:
-    """Whether tensors of these types may meet in a call on a type of device: autocast mixes what it
-    casts, which is all floats but float64."""
-    if one == other:
-        return True
-    floats = one.is_floating_point and other.is_floating_point
-    return autocasting(kind) and floats and torch.float64 not in (one, other)
 
 
 def check_input(x: Any, who: str, weight: Tensor | None, size: int, packed: bool) -> None:

@@ -12,12 +12,13 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from gatewise.ir import Program
-from gatewise.nn.execution.dispatch import registered, run_layer
-from gatewise.nn.plan.layer_call import Layer, Ran
-from gatewise.nn.plan.module_plan import Plan
+from gatewise.nn.execution.dispatch import run_layer
+from gatewise.nn.plan.layer_call import LayerCall, LayerResult
+from gatewise.nn.plan.module_plan import ModulePlan
+from gatewise.nn.plan.registry import registered
 
 
-def run_in_chunks(layer: Layer, plan: Plan, backend: str) -> Ran:
+def run_in_chunks(layer: LayerCall, plan: ModulePlan, backend: str) -> LayerResult:
     """Run a layer with ``memory`` and ``detach_every`` of the plan's extras."""
     steps = layer.inputs[0].shape[0]
     keep = plan.extras.chunk(steps) if torch.is_grad_enabled() else 0
@@ -31,7 +32,7 @@ def run_in_chunks(layer: Layer, plan: Plan, backend: str) -> Ran:
         return run_layer(layer, backend)
     edges = sorted(cuts)
     pieces = list(pairwise(edges))
-    done: list[Ran] = []
+    done: list[LayerResult] = []
     states = layer.states
     for start, stop in reversed(pieces) if layer.reverse else pieces:
         if done:
@@ -45,14 +46,14 @@ def run_in_chunks(layer: Layer, plan: Plan, backend: str) -> Ran:
         states = done[-1].states
     if layer.reverse:
         done.reverse()
-    return Ran(
+    return LayerResult(
         torch.cat([r.output for r in done]),
         states,
         [torch.cat(parts) for parts in zip(*(r.recorded for r in done), strict=True)],
     )
 
 
-def _crossing(layer: Layer, at: int, mask: Tensor | None = None) -> Tensor | None:
+def _crossing(layer: LayerCall, at: int, mask: Tensor | None = None) -> Tensor | None:
     """The rows, of those in ``mask``, that carry a state over the boundary before step ``at``.
 
     A row that is over, or in reverse has not begun, keeps its state. None is all rows.
@@ -70,7 +71,7 @@ def _replaced(new: list[Tensor], old: list[Tensor], rows: Tensor | None) -> list
     return [torch.where(rows[:, None], n, o) for n, o in zip(new, old, strict=True)]
 
 
-def _piece(layer: Layer, start: int, stop: int, states: list[Tensor]) -> Layer:
+def _piece(layer: LayerCall, start: int, stop: int, states: list[Tensor]) -> LayerCall:
     """The steps from ``start`` to ``stop`` as a layer of their own."""
     inputs = [
         tensor[start:stop] if item.per == "step" else tensor
@@ -81,11 +82,13 @@ def _piece(layer: Layer, start: int, stop: int, states: list[Tensor]) -> Layer:
     return layer._replace(inputs=inputs, states=states, lengths=lengths, reset=reset)
 
 
-def _program(layer: Layer) -> Program:
+def _program(layer: LayerCall) -> Program:
     return registered(layer.key).program
 
 
-def _kept(piece: Layer, backend: str) -> Ran:
+def _kept(piece: LayerCall, backend: str) -> LayerResult:
     """Run a piece of which only the states at its edges are kept for the backward pass."""
-    ran: Ran = checkpoint(run_layer, piece, backend, use_reentrant=False, preserve_rng_state=False)
+    ran: LayerResult = checkpoint(
+        run_layer, piece, backend, use_reentrant=False, preserve_rng_state=False
+    )
     return ran

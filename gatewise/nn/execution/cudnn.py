@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from gatewise.nn.execution.sequence_format import Form
+from gatewise.nn.execution.sequence_format import SequenceFormat
+from gatewise.nn.plan.module_plan import ModulePlan
 
-if TYPE_CHECKING:
-    from gatewise.nn.modules.dropin import DropIn
+
+class Mode(NamedTuple):
+    """What PyTorch's function is told besides tensors.
+
+    ``function``: its name, as ``nn.RNNBase`` keeps it: "LSTM", "GRU", "RNN_TANH" or "RNN_RELU".
+    """
+
+    function: str
+    bias: bool
+    dropout: float
+    training: bool
 
 
 def obstacle(extras: Sequence[str], asked: Sequence[str]) -> str:
@@ -26,23 +36,27 @@ def obstacle(extras: Sequence[str], asked: Sequence[str]) -> str:
 
 
 def run_vendor(
-    module: DropIn, form: Form, start: list[Tensor] | None
+    plan: ModulePlan,
+    weights: list[Tensor],
+    form: SequenceFormat,
+    start: list[Tensor] | None,
+    mode: Mode,
 ) -> tuple[Any, tuple[Tensor, ...]]:
     """Run a plain module by PyTorch's function of its name: output as the caller has it, states.
+
+    ``weights`` are the stacked parameters of all layers and directions, one after the other.
 
     Gradients in evaluation mode work: cuDNN keeps what it needs for them if it is told to train,
     and without dropout training and evaluation are the same.
     """
-    weights = [module.parameter(n) for names in module._all_weights for n in names]
     if start is None:
-        plan, like = module.plan, form.inputs[0]
-        count = len(plan.layers) * plan.directions
+        like, count = form.inputs[0], len(plan.layers) * plan.directions
         start = [like.new_zeros((count, form.batch, width)) for width in plan.widths]
     states: Any = tuple(start) if len(start) > 1 else start[0]
-    dropout = module.dropout if module.training else 0.0
-    train = module.training or torch.is_grad_enabled()
-    settings = (module.bias, module.num_layers, dropout, train, module.bidirectional)
-    function = getattr(torch._VF, module.mode.lower())
+    dropout = mode.dropout if mode.training else 0.0
+    train = mode.training or torch.is_grad_enabled()
+    settings = (mode.bias, len(plan.layers), dropout, train, plan.directions == 2)
+    function = getattr(torch._VF, mode.function.lower())
     packed = form.packed
     given: tuple[Any, ...]
     if packed is None:

@@ -16,10 +16,10 @@ from torch.autograd import forward_ad
 from torch.nn import Parameter
 from torch.nn.utils.rnn import PackedSequence
 
-from gatewise.nn.compiled.autograd import watched
+from gatewise.nn.compiled.autograd import must_dispatch
 from gatewise.nn.compiled.kernels import DTYPES
-from gatewise.nn.execution.low_types import FEW, LOW
-from gatewise.nn.plan.module_plan import Plan
+from gatewise.nn.compiled.low_types import FEW, LOW
+from gatewise.nn.plan.module_plan import ModulePlan
 
 
 class Most(NamedTuple):
@@ -40,7 +40,7 @@ PACKED_INFERENCE = {
 
 
 def sequence_handed_over(
-    plan: Plan, mode: str, input: Any, like: Tensor | None, batch_first: bool
+    plan: ModulePlan, mode: str, input: Any, like: Tensor | None, batch_first: bool
 ) -> bool:
     """Whether PyTorch's function ``mode`` is to run a plain call on ``input``.
 
@@ -59,7 +59,9 @@ def sequence_handed_over(
     return small and x.numel() > 0 and _plain(plan, x, like)
 
 
-def step_handed_over(plan: Plan, x: Any, states: Sequence[Any] | None, like: Tensor | None) -> bool:
+def step_handed_over(
+    plan: ModulePlan, x: Any, states: Sequence[Any] | None, like: Tensor | None
+) -> bool:
     """Whether PyTorch's cell is to run one step on ``x`` [B, I] or [I]."""
     if type(x) is not Tensor or x.dim() not in (1, 2) or not _plain(plan, x, like):
         return False
@@ -70,7 +72,7 @@ def step_handed_over(plan: Plan, x: Any, states: Sequence[Any] | None, like: Ten
     )
 
 
-def _plain(plan: Plan, x: Tensor, like: Tensor | None) -> bool:
+def _plain(plan: ModulePlan, x: Tensor, like: Tensor | None) -> bool:
     """Whether nothing is asked that PyTorch's functions would do otherwise than ours."""
     return (
         plan.vanilla
@@ -81,7 +83,7 @@ def _plain(plan: Plan, x: Tensor, like: Tensor | None) -> bool:
         and x.shape[-1] == plan.input_widths[0]
         and x.is_cpu
         and like.is_cpu
-        and not watched(x)
+        and not must_dispatch(x)
         and not torch._C._are_functorch_transforms_active()
         and forward_ad._current_level < 0
         and not torch.is_autocast_enabled("cpu")

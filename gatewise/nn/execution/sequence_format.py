@@ -23,7 +23,7 @@ from gatewise.nn.execution.call_checks import (
 
 
 @dataclass(slots=True)
-class Form:
+class SequenceFormat:
     """One call's tensors, time-major and batched, and how the caller had them.
 
     ``inputs`` [T, B, n] (static ones [B, n]), ``lengths`` [B], ``reset`` [T, B], ``context``
@@ -71,7 +71,7 @@ class Form:
         return value.transpose(0, 1) if self.batch_first else value
 
 
-def form_of(
+def format_of(
     who: str,
     items: Sequence[Input],
     sizes: Sequence[int],
@@ -81,7 +81,7 @@ def form_of(
     lengths: Any,
     reset: Any,
     context: Any = None,
-) -> Form:
+) -> SequenceFormat:
     """Check the inputs of a call and bring them to one form.
 
     Args:
@@ -128,7 +128,7 @@ def _padded(
     given: Sequence[Any],
     weight: Tensor | None,
     batch_first: bool,
-) -> Form:
+) -> SequenceFormat:
     first = given[0]
     check_input(first, who, weight, sizes[0], packed=False)
     batched = first.dim() == 3
@@ -148,7 +148,7 @@ def _padded(
         ]
     steps, batch = inputs[0].shape[:2]
     check_steps(steps)
-    return Form(batch_first, inputs, steps, batch, batched)
+    return SequenceFormat(batch_first, inputs, steps, batch, batched)
 
 
 def _packed(
@@ -158,16 +158,16 @@ def _packed(
     weight: Tensor | None,
     batch_first: bool,
     lengths: Any,
-) -> Form:
+) -> SequenceFormat:
     if lengths is not None:
         raise CallError("a PackedSequence has its lengths: leave out lengths=")
     check_input(given.data, who, weight, size, packed=True)
     padded, counted = pad_packed_sequence(PackedSequence(given.data, given.batch_sizes))
     steps, batch = padded.shape[:2]
-    return Form(batch_first, [padded], steps, batch, packed=given, lengths=counted)
+    return SequenceFormat(batch_first, [padded], steps, batch, packed=given, lengths=counted)
 
 
-def _context(form: Form, given: Tensor) -> Tensor:
+def _context(form: SequenceFormat, given: Tensor) -> Tensor:
     lead = (form.batch,) if form.batched else ()
     check_more_input(given, "context", (*lead, given.shape[-1]), form.inputs[0])
     if not form.batched:
@@ -175,7 +175,7 @@ def _context(form: Form, given: Tensor) -> Tensor:
     return given if form.order is None else given.index_select(0, form.order)
 
 
-def _reset(form: Form, given: Any) -> Tensor:
+def _reset(form: SequenceFormat, given: Any) -> Tensor:
     device = form.inputs[0].device
     if not form.batched:
         return check_reset(given, (form.steps,), "steps", device).unsqueeze(1)

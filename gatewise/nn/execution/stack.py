@@ -12,13 +12,13 @@ from torch import Tensor
 from gatewise.nn.execution.chunks import run_in_chunks
 from gatewise.nn.execution.dispatch import run_layers
 from gatewise.nn.plan.context import apart, joined
-from gatewise.nn.plan.layer_call import Layer, Ran, Walk, drive
-from gatewise.nn.plan.module_plan import LayerPlan, Plan
+from gatewise.nn.plan.layer_call import LayerCall, LayerResult, Walk, drive
+from gatewise.nn.plan.module_plan import LayerPlan, ModulePlan
 
 Parameters = Callable[[str], Tensor]  # by name
 
 
-class Call(NamedTuple):
+class CallSettings(NamedTuple):
     """What one call asks for besides its inputs. Time-major: ``reset`` [T, B], ``lengths`` [B]."""
 
     backend: str
@@ -30,7 +30,7 @@ class Call(NamedTuple):
     context: Tensor | None = None  # [B, S], before the first layer's input at every step
 
 
-class Outcome(NamedTuple):
+class StackResult(NamedTuple):
     """Output [T, B, D*n]; states in the cell's order, [L*D, B, n] each; recorded quantities by name,
     for each a list over layer * directions + direction of [T, B, n]."""
 
@@ -38,51 +38,51 @@ class Outcome(NamedTuple):
     states: tuple[Tensor, ...]
     recorded: dict[str, tuple[Tensor, ...]]
 
-    def to(self, dtype: torch.dtype) -> Outcome:
+    def to(self, dtype: torch.dtype) -> StackResult:
         """The same in another type."""
         if self.output.dtype == dtype:
             return self
-        return Outcome(
+        return StackResult(
             self.output.to(dtype),
             tuple(s.to(dtype) for s in self.states),
             {n: tuple(v.to(dtype) for v in of) for n, of in self.recorded.items()},
         )
 
 
-def run_network(
-    plan: Plan,
+def run_stack(
+    plan: ModulePlan,
     parameters: Parameters,
     inputs: Sequence[Tensor],
     start: Sequence[Tensor] | None,
-    call: Call,
-) -> Outcome:
+    call: CallSettings,
+) -> StackResult:
     """Run all layers.
 
     ``inputs`` are [T, B, n] (static ones [B, n]), ``start`` the initial states [L*D, B, n].
     """
 
-    def run(layers: list[Layer]) -> list[Ran]:
+    def run(layers: list[LayerCall]) -> list[LayerResult]:
         if plan.whole:
             return run_layers(layers, call.backend)
         return [run_in_chunks(layer, plan, call.backend) for layer in layers]
 
-    outcome: Outcome = drive(network(plan, parameters, inputs, start, call), run)
+    outcome: StackResult = drive(walk_stack(plan, parameters, inputs, start, call), run)
     return outcome
 
 
-def network(
-    plan: Plan,
+def walk_stack(
+    plan: ModulePlan,
     parameters: Parameters,
     inputs: Sequence[Tensor],
     start: Sequence[Tensor] | None,
-    call: Call,
+    call: CallSettings,
 ) -> Walk:
-    """The way through all layers; arguments as for ``run_network``."""
+    """The way through all layers; arguments as for ``run_stack``."""
     below, rest = inputs[0], list(inputs[1:])
     if call.context is not None and not _takes_apart(plan, call):
         below, call = joined(call.context, below), call._replace(context=None)
     last, directions = len(plan.layers) - 1, plan.directions
-    ran: list[Ran] = []
+    ran: list[LayerResult] = []
     for k, layer in enumerate(plan.layers):
         fed = _locked(below, plan.extras.input_dropout) if call.training else below
         ways: list[Any] = []  # layers, then what they gave
@@ -107,18 +107,18 @@ def network(
     recorded = {}
     for n, name in enumerate(call.record):
         recorded[name] = tuple(r.recorded[n] for r in ran)
-    yield Outcome(below, states, recorded)
+    yield StackResult(below, states, recorded)
 
 
 def _direction(
-    plan: Plan,
+    plan: ModulePlan,
     layer: LayerPlan,
     d: int,
     parameters: Parameters,
     inputs: list[Tensor],
     start: list[Tensor] | None,
-    call: Call,
-) -> Layer:
+    call: CallSettings,
+) -> LayerCall:
     """One layer in one direction."""
     x = inputs[0]
     own = None
@@ -134,7 +134,7 @@ def _direction(
             inputs = [next(given) if i.rate is None else next(drawn) for i in order]
     states = own if start is None else start
     assert states is not None
-    return Layer(
+    return LayerCall(
         plan.keys[int(call.training)],  # torch.compile takes no truth value for a place
         layer.numbers,
         inputs,
@@ -148,7 +148,7 @@ def _direction(
     )
 
 
-def _takes_apart(plan: Plan, call: Call) -> bool:
+def _takes_apart(plan: ModulePlan, call: CallSettings) -> bool:
     """Whether the products of a context are taken once. Only kernels round matrices to bfloat16."""
     if call.backend != "llvm" or plan.weights is not None or plan.extras.input_dropout:
         return False
@@ -157,7 +157,7 @@ def _takes_apart(plan: Plan, call: Call) -> bool:
     return plan.split is not None
 
 
-def _with_context(plan: Plan, layer: Layer, call: Call) -> Layer:
+def _with_context(plan: ModulePlan, layer: LayerCall, call: CallSettings) -> LayerCall:
     """The first layer, with the products of the context as inputs of its own."""
     assert plan.split is not None and call.context is not None
     sizes, products, params = apart(
@@ -172,7 +172,7 @@ def _with_context(plan: Plan, layer: Layer, call: Call) -> Layer:
 
 
 def _own_states(
-    plan: Plan, layer: LayerPlan, d: int, parameters: Parameters, like: Tensor
+    plan: ModulePlan, layer: LayerPlan, d: int, parameters: Parameters, like: Tensor
 ) -> list[Tensor]:
     """The cell's own initial states [B, n]: learned, or as it declares them."""
     batch = like.shape[1]
@@ -200,7 +200,7 @@ def _locked(x: Tensor, rate: float) -> Tensor:
     return torch.where(keep, x * (1 / (1 - rate)), 0.0)
 
 
-def _masks(plan: Plan, layer: LayerPlan, x: Tensor) -> list[Tensor]:
+def _masks(plan: ModulePlan, layer: LayerPlan, x: Tensor) -> list[Tensor]:
     """The masks of the cell's own selects: ones with their probability, else zeros."""
     drawn = []
     for mask in plan.masks:
@@ -211,7 +211,7 @@ def _masks(plan: Plan, layer: LayerPlan, x: Tensor) -> list[Tensor]:
     return drawn
 
 
-def _weight_drop(plan: Plan, layer: LayerPlan, stacks: list[Tensor]) -> list[Tensor]:
+def _weight_drop(plan: ModulePlan, layer: LayerPlan, stacks: list[Tensor]) -> list[Tensor]:
     """Zeros in the recurrent matrices, the same at all steps."""
     rate, made = plan.extras.weight_drop, []
     for stack, tensor, members in zip(plan.layout.stacks, stacks, plan.dropped, strict=True):
@@ -226,7 +226,7 @@ def _weight_drop(plan: Plan, layer: LayerPlan, stacks: list[Tensor]) -> list[Ten
     return made
 
 
-def _join(plan: Plan, k: int, parameters: Parameters, below: Tensor, above: Tensor) -> Tensor:
+def _join(plan: ModulePlan, k: int, parameters: Parameters, below: Tensor, above: Tensor) -> Tensor:
     """What leaves layer k, given what entered it."""
     if plan.extras.residual:
         return above + below

@@ -11,36 +11,35 @@ from torch.fx import _symbolic_trace
 
 from gatewise.errors import InputError, SizeError
 from gatewise.lang.cell import Cell
-from gatewise.nn.compiled.fast_path import Outcome as Express
-from gatewise.nn.compiled.fast_path import express, plain_walk
-from gatewise.nn.execution.call_checks import autocasting, check_states
+from gatewise.nn.compiled.fast_path import PlainResult, plain_walk, run_plain
+from gatewise.nn.compiled.low_types import autocasting, inside, plainly, reading
+from gatewise.nn.compiled.torch_tools import as_leaf, refuse_onnx, refuse_script
+from gatewise.nn.execution.call_checks import check_states
 from gatewise.nn.execution.cudnn import per_sample
 from gatewise.nn.execution.dispatch import Choice, choose
-from gatewise.nn.execution.low_types import inside, plainly, reading
-from gatewise.nn.execution.sequence_format import Form, form_of
-from gatewise.nn.execution.stack import Call, Outcome, Parameters, network, run_network
-from gatewise.nn.execution.torch_tools import as_leaf, refuse_onnx, refuse_script
+from gatewise.nn.execution.sequence_format import SequenceFormat, format_of
+from gatewise.nn.execution.stack import CallSettings, Parameters, StackResult, run_stack, walk_stack
 from gatewise.nn.plan.extras import names_of
 from gatewise.nn.plan.layer_call import Walk, then
-from gatewise.nn.plan.module_plan import Plan
+from gatewise.nn.plan.module_plan import ModulePlan
 from gatewise.nn.plan.param_layout import initialise
 
 _torch_call: Any = nn.Module._call_impl
 
 
-class Opened(NamedTuple):
+class CheckedCall(NamedTuple):
     """A call that was checked: its tensors, initial states, names to record, the backend."""
 
-    form: Form
+    form: SequenceFormat
     start: list[Tensor] | None
     record: tuple[str, ...]
     backend: str
 
 
-class Recurrence(nn.Module):
+class RecurrentBase(nn.Module):
     """Layers of a cell over sequences. Base of ``Recurrent``, ``LSTM``, ``GRU`` and ``RNN``."""
 
-    plan: Plan
+    plan: ModulePlan
     backend: str
     batch_first: bool
     dropout: float
@@ -186,11 +185,11 @@ class Recurrence(nn.Module):
 
     # --- the call -------------------------------------------------------------------------------
 
-    def _express(self, x: Any, hx: Sequence[Any] | None) -> Express | None:
-        """A plain call, if this is one; see ``express.py``."""
-        if not self._may_express():
+    def _run_plain(self, x: Any, hx: Sequence[Any] | None) -> PlainResult | None:
+        """A plain call, if this is one; see ``run_plain.py``."""
+        if not self._may_run_plain():
             return None
-        return express(
+        return run_plain(
             self.plan, self._parameters, x, hx, self.batch_first, self._type_under_autocast
         )
 
@@ -200,7 +199,7 @@ class Recurrence(nn.Module):
         """What ``forward`` does."""
         start = self._states_given(hx)
         if lengths is None and reset is None and record is None and context is None:
-            quick = self._express(input, start)
+            quick = self._run_plain(input, start)
             if quick is not None:
                 return quick.output, self._states_returned(quick.states)
         opened = self._open(input, start, lengths, reset, record, context)
@@ -220,7 +219,7 @@ class Recurrence(nn.Module):
         not run layer by layer in compiled kernels, or draws random numbers."""
         start = self._states_given(hx)
         plain = lengths is None and reset is None and record is None and context is None
-        if plain and self._may_express():
+        if plain and self._may_run_plain():
             way = plain_walk(
                 self.plan, self._parameters, input, start, self.batch_first,
                 self._type_under_autocast,
@@ -233,7 +232,9 @@ class Recurrence(nn.Module):
             return None
         if _autocast_type(x) is not None or self._plainly(x):
             return None
-        way_ = network(reading(self.plan, x.dtype), *self._in_type(opened, inside(x.dtype, "llvm")))
+        way_ = walk_stack(
+            reading(self.plan, x.dtype), *self._in_type(opened, inside(x.dtype, "llvm"))
+        )
         return then(way_, lambda outcome: self._close(opened, outcome.to(x.dtype)))
 
     def _states_given(self, hx: Any) -> list[Any] | None:
@@ -246,11 +247,11 @@ class Recurrence(nn.Module):
 
     def _open(
         self, input: Any, start: Any, lengths: Any, reset: Any, record: Any, context: Any
-    ) -> Opened:
+    ) -> CheckedCall:
         """Check a call and bring it to one form."""
         raise NotImplementedError
 
-    def _close(self, opened: Opened, outcome: Outcome) -> Any:
+    def _close(self, opened: CheckedCall, outcome: StackResult) -> Any:
         """The results of a call as the caller gets them."""
         form = opened.form
         states = self._states_returned(form.states_out(outcome.states))
@@ -259,7 +260,7 @@ class Recurrence(nn.Module):
             return output, states
         return output, states, self._recorded(form, outcome)
 
-    def _may_express(self) -> bool:
+    def _may_run_plain(self) -> bool:
         """Whether the module as it is can have plain calls."""
         return self.backend in ("auto", "llvm") and not self._mode()
 
@@ -268,15 +269,17 @@ class Recurrence(nn.Module):
         random = self.plan.random or (self.dropout and len(self.plan.layers) > 1)
         return self.training if random else False
 
-    def _form(self, given: Sequence[Any], lengths: Any, reset: Any, context: Any = None) -> Form:
+    def _form(
+        self, given: Sequence[Any], lengths: Any, reset: Any, context: Any = None
+    ) -> SequenceFormat:
         plan = self.plan
-        return form_of(
+        return format_of(
             type(self).__name__, plan.inputs, plan.input_widths, given, self._first_parameter(),
             self.batch_first, lengths, reset, context,
         )  # fmt: skip
 
     def _start(
-        self, form: Form, hx: Sequence[Any] | None, labels: Sequence[str]
+        self, form: SequenceFormat, hx: Sequence[Any] | None, labels: Sequence[str]
     ) -> list[Tensor] | None:
         """The caller's initial states, checked."""
         if hx is None:
@@ -295,14 +298,14 @@ class Recurrence(nn.Module):
             self.plan.cell.program.named(name)
         return names
 
-    def _settings_of(self, opened: Opened) -> Call:
+    def _settings_of(self, opened: CheckedCall) -> CallSettings:
         form = opened.form
-        return Call(
+        return CallSettings(
             opened.backend, self._mode(), self.dropout, form.lengths, form.reset, opened.record,
             form.context,
         )  # fmt: skip
 
-    def _run(self, opened: Opened) -> Outcome:
+    def _run(self, opened: CheckedCall) -> StackResult:
         x = opened.form.inputs[0]
         cast = _autocast_type(x)
         dtype = cast or x.dtype
@@ -311,9 +314,9 @@ class Recurrence(nn.Module):
         plan = reading(self.plan, dtype) if opened.backend == "llvm" else self.plan
         given = self._in_type(opened, inside(dtype, opened.backend))
         if cast is None:
-            return run_network(plan, *given).to(dtype)
+            return run_stack(plan, *given).to(dtype)
         with torch.autocast(x.device.type, enabled=False):
-            outcome = run_network(plan, *given)
+            outcome = run_stack(plan, *given)
         return outcome.to(self._type_under_autocast(x) or cast)
 
     def _plainly(self, x: Tensor) -> bool:
@@ -324,8 +327,8 @@ class Recurrence(nn.Module):
         return weight is not None and weight.requires_grad
 
     def _in_type(
-        self, opened: Opened, dtype: torch.dtype
-    ) -> tuple[Parameters, list[Tensor], list[Tensor] | None, Call]:
+        self, opened: CheckedCall, dtype: torch.dtype
+    ) -> tuple[Parameters, list[Tensor], list[Tensor] | None, CallSettings]:
         """What a network is run on, in the type that it is computed in."""
         form, start, call = opened.form, opened.start, self._settings_of(opened)
         if form.inputs[0].dtype == dtype and not autocasting(form.inputs[0].device.type):
@@ -343,7 +346,7 @@ class Recurrence(nn.Module):
         """The type of the results under autocast; None is autocast's own."""
         return None
 
-    def _recorded(self, form: Form, outcome: Outcome) -> dict[str, tuple[Any, ...]]:
+    def _recorded(self, form: SequenceFormat, outcome: StackResult) -> dict[str, tuple[Any, ...]]:
         return {n: tuple(form.steps_out(v) for v in of) for n, of in outcome.recorded.items()}
 
     # --- which backend --------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from torch.nn.modules import module as _modules
 
 from gatewise.nn.compiled import kernels
 from gatewise.nn.execution.dispatch import run_layers
-from gatewise.nn.modules.base import Recurrence
+from gatewise.nn.modules.base import RecurrentBase
 from gatewise.nn.modules.dropin import DropIn
 from gatewise.nn.modules.recurrent import Recurrent
-from gatewise.nn.plan.layer_call import Layer, Walk
+from gatewise.nn.plan.layer_call import LayerCall, Walk
 
 _FORWARD = (Recurrent.forward, DropIn.forward)
 _HOOKS = (
@@ -72,7 +72,7 @@ def side_by_side(*calls: Callable[[], Any]) -> list[Any]:
 def _walk(call: Callable[[], Any]) -> Walk | None:
     """A call as a way through the layers of its module; None if it is to be called."""
     module = call.func if isinstance(call, partial) else None
-    if not isinstance(module, Recurrence) or type(module).forward not in _FORWARD:
+    if not isinstance(module, RecurrentBase) or type(module).forward not in _FORWARD:
         return None
     state = module.__dict__
     if "forward" in state or any([state.get(name) for name in _HOOKS]):
@@ -89,10 +89,10 @@ def _walk(call: Callable[[], Any]) -> Walk | None:
 def _run(asked: list[list[Any]]) -> None:
     """Run what all ask for; layers are replaced by what they gave."""
     flat = [item for items in asked for item in items]
-    layers = [item for item in flat if isinstance(item, Layer)]
-    frames = [item for item in flat if not isinstance(item, Layer)]
+    layers = [item for item in flat if isinstance(item, LayerCall)]
+    frames = [item for item in flat if not isinstance(item, LayerCall)]
     if frames:
         kernels.run(frames)
     ran = iter(run_layers(layers, "llvm") if layers else [])
     for items in asked:
-        items[:] = [next(ran) if isinstance(item, Layer) else item for item in items]
+        items[:] = [next(ran) if isinstance(item, LayerCall) else item for item in items]

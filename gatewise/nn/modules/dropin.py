@@ -16,43 +16,23 @@ from torch.nn.utils.rnn import PackedSequence
 
 from gatewise import cells
 from gatewise.lang.cell import Cell
+from gatewise.nn.convert.to_keras import to_keras_weights
+from gatewise.nn.convert.to_torch import to_torch
 from gatewise.nn.execution.call_checks import CallError
-from gatewise.nn.execution.cudnn import obstacle, run_vendor
+from gatewise.nn.execution.cudnn import Mode, obstacle, run_vendor
 from gatewise.nn.execution.dispatch import check_backend
 from gatewise.nn.execution.handover import sequence_handed_over
-from gatewise.nn.execution.stack import Outcome
-from gatewise.nn.modules.base import Opened, Recurrence
+from gatewise.nn.execution.stack import StackResult
+from gatewise.nn.modules.base import CheckedCall, RecurrentBase
 from gatewise.nn.plan.cell_rewrites import without_biases
 from gatewise.nn.plan.extras import Extras, check_keywords
 from gatewise.nn.plan.layer_call import Walk
-from gatewise.nn.plan.module_plan import Plan
-from gatewise.nn.plan.param_layout import Member, Stack
+from gatewise.nn.plan.module_plan import ModulePlan
+from gatewise.nn.plan.param_layout import Stack
+from gatewise.nn.plan.torch_stacks import STACKS
 
 _TORCH = ("input_size", "hidden_size", "num_layers", "nonlinearity", "bias", "batch_first", "dropout",
           "bidirectional", "proj_size", "device", "dtype", "backend")  # fmt: skip
-
-
-def _stacks(gates: str, own: Sequence[str] = ()) -> tuple[Stack, ...]:
-    """PyTorch's stacks for gates in its order. Both biases add up, but those in ``own``, which the
-    equations know as b.hn."""
-    names = [f".{g}" for g in gates] or [""]
-    second = [f"b.h{g}" if g in own else f"b.{g}" for g in gates] or ["b"]
-    views = [f"b.h{g}" for g in gates] or ["b.h"]
-    return (
-        Stack("weight_ih", tuple(Member(f"W{n}", f"W{n}") for n in names)),
-        Stack("weight_hh", tuple(Member(f"U{n}", f"U{n}") for n in names)),
-        Stack("bias_ih", tuple(Member(f"b{n}", f"b{n}") for n in names)),
-        Stack("bias_hh", tuple(Member(p, v) for p, v in zip(second, views, strict=True))),
-    )
-
-
-_LSTM = _stacks("ifzo")
-STACKS = {
-    "LSTM": _LSTM,
-    "LSTMP": (*_LSTM, Stack("weight_hr", (Member("W.h", "W.h"),))),
-    "GRU": _stacks("rzn", own="n"),
-    "RNN": _stacks(""),
-}
 
 
 _TORCH_FORWARD: dict[str, Any] = {
@@ -63,7 +43,7 @@ _TORCH_FORWARD: dict[str, Any] = {
 }
 
 
-class DropIn(Recurrence, nn.RNNBase):
+class DropIn(RecurrentBase, nn.RNNBase):
     """What ``LSTM``, ``GRU`` and ``RNN`` share.
 
     Constructor, call forms, outputs, parameters and their initial values under a seed, errors and
@@ -80,7 +60,7 @@ class DropIn(Recurrence, nn.RNNBase):
         InputError, CellError: for an extra out of range, or that does not fit the cell.
     """
 
-    plan: Plan
+    plan: ModulePlan
 
     def __init__(self, mode: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         check_keywords(_TORCH, keywords, type(self).__name__)
@@ -98,7 +78,7 @@ class DropIn(Recurrence, nn.RNNBase):
         self.backend = backend
         more = {"P": self.proj_size} if self.proj_size else {}
         cell = self._plain_cell()
-        self.plan = Plan(
+        self.plan = ModulePlan(
             cell if self.bias else without_biases(cell),
             extras,
             (self.input_size,),
@@ -196,19 +176,21 @@ class DropIn(Recurrence, nn.RNNBase):
 
     def _open(
         self, input: Any, start: Any, lengths: Any, reset: Any, record: Any, context: Any
-    ) -> Opened:
+    ) -> CheckedCall:
         names = self._record(record)
         x = input.data if isinstance(input, PackedSequence) else input
         form = self._form((input,), lengths, reset)
         start = self._start(form, start, self._labels)
-        return Opened(form, start, names, self._choose(x.device, lengths, reset, names).name)
+        return CheckedCall(form, start, names, self._choose(x.device, lengths, reset, names).name)
 
-    def _run(self, opened: Opened) -> Outcome:
+    def _run(self, opened: CheckedCall) -> StackResult:
         if opened.backend == "vendor":
-            return Outcome(*run_vendor(self, opened.form, opened.start), {})
+            weights = [self.parameter(n) for names in self._all_weights for n in names]
+            mode = Mode(self.mode, self.bias, self.dropout, self.training)
+            return StackResult(*run_vendor(self.plan, weights, opened.form, opened.start, mode), {})
         return super()._run(opened)
 
-    def _close(self, opened: Opened, outcome: Outcome) -> Any:
+    def _close(self, opened: CheckedCall, outcome: StackResult) -> Any:
         if opened.backend == "vendor":  # its output is as the caller has sequences
             return outcome.output, self._states_returned(opened.form.states_out(outcome.states))
         return super()._close(opened, outcome)
@@ -224,14 +206,10 @@ class DropIn(Recurrence, nn.RNNBase):
 
     def to_torch(self) -> nn.RNNBase:
         """The same network as PyTorch's module; see ``gatewise.nn.convert``. Raises InputError."""
-        from gatewise.nn.convert.to_torch import to_torch
-
         return to_torch(self)
 
     def to_keras_weights(self, layer: int = 0) -> list[Any]:
         """The weights of a layer in Keras's order; see ``gatewise.nn.convert``. Raises InputError."""
-        from gatewise.nn.convert.keras import to_keras_weights
-
         return to_keras_weights(self, layer)
 
     def extra_repr(self) -> str:

@@ -11,14 +11,16 @@ from torch import Tensor
 from gatewise import cells
 from gatewise.ir import validate_cell
 from gatewise.lang.cell import Cell
+from gatewise.nn.convert.to_keras import to_keras_weights
+from gatewise.nn.convert.to_torch import to_torch
 from gatewise.nn.execution.dispatch import check_backend
 from gatewise.nn.modules.arguments import check_dropout, flag
-from gatewise.nn.modules.base import Opened, Recurrence
+from gatewise.nn.modules.base import CheckedCall, RecurrentBase
 from gatewise.nn.plan.extras import Extras, check_keywords
-from gatewise.nn.plan.module_plan import Plan, input_sizes, whole
+from gatewise.nn.plan.module_plan import ModulePlan, input_sizes, whole
 
 
-class Recurrent(Recurrence):
+class Recurrent(RecurrentBase):
     """Layers of any cell over sequences.
 
     Parameters are stacked by family: ``W_l0`` holds W.i, W.f, ... of layer 0 above each other, and
@@ -81,7 +83,7 @@ class Recurrent(Recurrence):
         self.dropout = check_dropout(dropout, num_layers)
         given = input_sizes(validate_cell(chosen.program), input_size)
         self.input_size = given[0] if len(given) == 1 else given
-        self.plan = Plan(
+        self.plan = ModulePlan(
             chosen, Extras.take(extras), given, hidden_size, num_layers, 2 if bidirectional else 1,
             more=sizes,
         )  # fmt: skip
@@ -136,7 +138,7 @@ class Recurrent(Recurrence):
 
     def _open(
         self, input: Any, start: Any, lengths: Any, reset: Any, record: Any, context: Any
-    ) -> Opened:
+    ) -> CheckedCall:
         several = isinstance(input, tuple | list) and not _is_packed(input)
         form = self._form(tuple(input) if several else (input,), lengths, reset, context)
         program = self.plan.cell.program
@@ -144,18 +146,14 @@ class Recurrent(Recurrence):
         names = self._record(record)
         x = form.inputs[0]
         choice = self._choose(x.device, lengths, reset, names, x.dtype)
-        return Opened(form, start, names, choice.name)
+        return CheckedCall(form, start, names, choice.name)
 
     def to_torch(self) -> torch.nn.Module:
         """The same network as a module of PyTorch; see ``gatewise.nn.convert``. Raises InputError."""
-        from gatewise.nn.convert.to_torch import to_torch
-
         return to_torch(self)
 
     def to_keras_weights(self, layer: int = 0) -> list[Any]:
         """The weights of a layer in Keras's order; see ``gatewise.nn.convert``. Raises InputError."""
-        from gatewise.nn.convert.keras import to_keras_weights
-
         return to_keras_weights(self, layer)
 
     def extra_repr(self) -> str:

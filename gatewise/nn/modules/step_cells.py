@@ -12,20 +12,23 @@ from gatewise import cells
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.nn.compiled.fast_path import one_step
-from gatewise.nn.execution.call_checks import CallError, go_together
+from gatewise.nn.compiled.low_types import go_together
+from gatewise.nn.convert.kinds import check_extras
+from gatewise.nn.convert.to_torch import cell_to_torch
+from gatewise.nn.execution.call_checks import CallError
 from gatewise.nn.execution.dispatch import check_backend
 from gatewise.nn.execution.handover import step_handed_over
-from gatewise.nn.execution.sequence_format import Form
-from gatewise.nn.modules.base import Opened, Recurrence
-from gatewise.nn.modules.dropin import STACKS
+from gatewise.nn.execution.sequence_format import SequenceFormat
+from gatewise.nn.modules.base import CheckedCall, RecurrentBase
 from gatewise.nn.plan.cell_rewrites import without_biases
 from gatewise.nn.plan.extras import Extras, check_keywords
-from gatewise.nn.plan.module_plan import Plan
+from gatewise.nn.plan.module_plan import ModulePlan
+from gatewise.nn.plan.torch_stacks import STACKS
 
 _INSIDE = ("zoneout", "recurrent_dropout", "layer_norm", "learned_initial_state", "record")
 
 
-class Step(Recurrence, nn.RNNCellBase):
+class StepCell(RecurrentBase, nn.RNNCellBase):
     """What the drop-ins for one step share."""
 
     batch_first = False
@@ -50,7 +53,7 @@ class Step(Recurrence, nn.RNNCellBase):
 
     def _plan(self, extras: Extras) -> None:
         cell = self._plain_cell()
-        self.plan = Plan(
+        self.plan = ModulePlan(
             cell if self.bias else without_biases(cell), extras, (self.input_size,),
             self.hidden_size, 1, 1, stacks=STACKS[self.kind], numbered=False,
         )  # fmt: skip
@@ -103,9 +106,9 @@ class Step(Recurrence, nn.RNNCellBase):
             if given is None
             else [(s if batched else s.unsqueeze(0)).unsqueeze(0) for s in given]
         )
-        form = Form(False, [x.unsqueeze(0)], 1, x.shape[0])
+        form = SequenceFormat(False, [x.unsqueeze(0)], 1, x.shape[0])
         choice = self._choose(x.device, None, None, names)
-        outcome = self._run(Opened(form, start, names, choice.name))
+        outcome = self._run(CheckedCall(form, start, names, choice.name))
 
         def out(value: Tensor) -> Tensor:
             return value.squeeze(0) if batched else value.squeeze(0).squeeze(0)
@@ -116,7 +119,7 @@ class Step(Recurrence, nn.RNNCellBase):
 
     def _in_inference(self, x: Any, states: list[Any] | None) -> tuple[Tensor, ...] | None:
         """A plain call without gradients, as a sequence of one step; None if this is not one."""
-        if not self.hidden_size or not self._may_express():
+        if not self.hidden_size or not self._may_run_plain():
             return None
         return one_step(self.plan, self._parameters, x, states)
 
@@ -129,9 +132,15 @@ class Step(Recurrence, nn.RNNCellBase):
     def to_torch(self) -> nn.RNNCellBase:
         """The same network as PyTorch's module of this name; see ``gatewise.nn.convert``. Raises
         InputError."""
-        from gatewise.nn.convert.to_torch import cell_to_torch
-
-        return cell_to_torch(self)
+        if self.hidden_size:  # a cell of no units has no extras
+            check_extras(self, "PyTorch")
+        more = {"nonlinearity": self.nonlinearity} if isinstance(self, nn.RNNCell) else {}
+        names = ("weight_ih", "weight_hh", *(("bias_ih", "bias_hh") if self.bias else ()))
+        weights = {name: self.parameter(name) for name in names}
+        cell = cell_to_torch(
+            self.kind, weights, self.input_size, self.hidden_size, self.bias, **more
+        )
+        return cell.train(self.training)
 
     def extra_repr(self) -> str:
         return super().extra_repr() + self._repr_of_extras()
@@ -183,7 +192,7 @@ def _settings(
             "device": device, "dtype": dtype}  # fmt: skip
 
 
-class LSTMCell(Step, nn.LSTMCell):
+class LSTMCell(StepCell, nn.LSTMCell):
     """``torch.nn.LSTMCell`` with zoneout, recurrent_dropout, layer_norm, learned_initial_state, record.
 
     Raises what PyTorch's constructor raises, and InputError or CellError for an extra that does not fit.
@@ -208,7 +217,7 @@ class LSTMCell(Step, nn.LSTMCell):
         return f"hx[{k}]"
 
 
-class GRUCell(Step, nn.GRUCell):
+class GRUCell(StepCell, nn.GRUCell):
     """``torch.nn.GRUCell`` with zoneout, recurrent_dropout, layer_norm, learned_initial_state, record.
 
     Raises what PyTorch's constructor raises, and InputError or CellError for an extra that does not fit.
@@ -223,7 +232,7 @@ class GRUCell(Step, nn.GRUCell):
         super().__init__(_settings(input_size, hidden_size, bias, 3, device, dtype), keywords)
 
 
-class RNNCell(Step, nn.RNNCell):
+class RNNCell(StepCell, nn.RNNCell):
     """``torch.nn.RNNCell`` with zoneout, recurrent_dropout, layer_norm, learned_initial_state, record.
 
     Raises what PyTorch's constructor raises, and InputError or CellError for an extra that does not fit.

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from gatewise.compile import context, program_for
 from gatewise.ir import Program
-from gatewise.nn.execution.dispatch import register
 from gatewise.nn.plan.param_layout import Layout
+from gatewise.nn.plan.registry import register
 
 
 class Split(NamedTuple):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 
-class Layer(NamedTuple):
+class LayerCall(NamedTuple):
     """Everything that one layer in one direction is run on. Tensors are time-major.
 
     ``inputs`` [T, B, n] (static ones [B, n]) in the order of the Program's inputs, ``params`` in that
@@ -34,7 +34,7 @@ class Layer(NamedTuple):
     record: tuple[str, ...]
 
 
-class Ran(NamedTuple):
+class LayerResult(NamedTuple):
     """Output [T, B, n], final states [B, n] ([1, B, n] where they start from zeros that nobody gave),
     recorded quantities [T, B, n] in the order asked for."""
 

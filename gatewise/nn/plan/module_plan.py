@@ -15,11 +15,11 @@ from gatewise.compile import program_for
 from gatewise.errors import CellError, InputError, SizeError
 from gatewise.ir import ONE, Input, Program, validate_cell
 from gatewise.lang.cell import Cell
-from gatewise.nn.compiled.kernels import Lease, lease
-from gatewise.nn.execution.dispatch import register
 from gatewise.nn.plan.context import Split, split_of
 from gatewise.nn.plan.extras import Extras
+from gatewise.nn.plan.lease import Lease, lease
 from gatewise.nn.plan.param_layout import Layout, Stack, layout_of
+from gatewise.nn.plan.registry import register
 
 DIRECTIONS = ("", "_reverse")  # suffixes of parameter names, as PyTorch has them
 
@@ -34,7 +34,7 @@ class LayerPlan:
     initial: tuple[tuple[str | None, ...], ...]  # learned initial states; None is not learned
 
 
-class Plan:
+class ModulePlan:
     """Layers of one cell.
 
     Attributes:
@@ -163,11 +163,11 @@ class Plan:
         return self.directions * sum(math.prod(shape) for shape in shapes)
 
     @cached_property
-    def narrow(self) -> Plan:
+    def narrow(self) -> ModulePlan:
         """The same plan with matrices read as bfloat16 in inference."""
         return self.reading("bfloat16")
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Plan:
+    def __deepcopy__(self, memo: dict[int, Any]) -> ModulePlan:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -176,7 +176,7 @@ class Plan:
     def _recipe(self, weights: str | None) -> tuple[Any, ...]:
         return (*self._made_of, self._more, self._stacks, self._numbered, weights)
 
-    def reading(self, weights: str | None) -> Plan:
+    def reading(self, weights: str | None) -> ModulePlan:
         """The same plan with matrices read as ``weights`` in inference. Raises InputError."""
         if weights not in (None, "bfloat16"):
             raise InputError(
@@ -197,9 +197,9 @@ def _again(
     stacks: tuple[Stack, ...],
     numbered: bool,
     weights: str | None,
-) -> Plan:
+) -> ModulePlan:
     """A plan from what it was made of, registered in this process."""
-    return Plan(
+    return ModulePlan(
         Cell(program), extras, input_sizes, hidden, layers, directions,
         more=more, stacks=stacks, numbered=numbered, weights=weights,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.columns import Columns
-from gatewise.tasks.data.disk_arrays import room
+from gatewise.tasks.data.disk_arrays import allocate
 from gatewise.tasks.data.roles import is_date
 from gatewise.tasks.data.series import Feature, Features
 
@@ -46,7 +46,7 @@ def ranged(feature: Feature, values: Floats) -> Feature:
 
 def encode(columns: Columns, features: Sequence[Feature], doubts: list[str]) -> Floats:
     """The columns as [rows, F] numbers or codes; what training has not seen is added to the doubts."""
-    out = room((columns.rows, len(features)))
+    out = allocate((columns.rows, len(features)))
     for k, feature in enumerate(features):
         columns.check(feature.name)
         if feature.categories is None:
@@ -103,7 +103,7 @@ def check_static(values: Floats, rows: Ints, features: Sequence[Feature], key: s
 
 def on_grid(positions: Ints, values: Floats, low: int, high: int) -> Floats:
     """Rows [n, F] at their positions of low .. high - 1; NaN where there is none."""
-    out = room((high - low, values.shape[1]))
+    out = allocate((high - low, values.shape[1]))
     if not values.shape[1]:
         return out
     inside = (positions >= low) & (positions < high)

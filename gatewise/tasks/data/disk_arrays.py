@@ -21,7 +21,7 @@ from gatewise.errors import InputError
 LARGE = 8  # an array that is more than this part of the memory given to tables lies in a file
 
 
-def room(shape: Sequence[int], fill: float | None = np.nan) -> NDArray[np.float64]:
+def allocate(shape: Sequence[int], fill: float | None = np.nan) -> NDArray[np.float64]:
     """An array of float64, filled; with None what it holds at first does not matter.
 
     Raises InputError if the disk for temporary files has no room for it.

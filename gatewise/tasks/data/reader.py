@@ -27,9 +27,9 @@ from gatewise.tasks.data.covariates import (
     outside,
     ranged,
 )
-from gatewise.tasks.data.disk_arrays import room
+from gatewise.tasks.data.disk_arrays import allocate
 from gatewise.tasks.data.files import read_noting, size_of
-from gatewise.tasks.data.roles import Parts, find_parts, listed, row_columns, usable
+from gatewise.tasks.data.roles import Roles, detect_roles, listed, row_columns, usable
 from gatewise.tasks.data.series import Feature, Features, Layout
 from gatewise.tasks.data.series import Series as Series
 from gatewise.tasks.data.series import Table as Table
@@ -43,7 +43,7 @@ MEMORY_PER_BYTE = 4  # that a table takes for each byte of its file, roughly
 SPARSE = 1000  # steps for each row, above which a table is taken to have a wrong time in it
 
 
-def understand(
+def read_table(
     data: Any,
     *,
     time: str | None = None,
@@ -88,7 +88,7 @@ def understand(
         seen = [n for n in like.names("target") if n in columns.named]
         if target is None and seen:
             target = seen
-    parts = find_parts(
+    parts = detect_roles(
         columns, time=time, target=_names(target), id=id, known=_names(known), past=_names(past),
         static=_names(static),
     )  # fmt: skip
@@ -154,7 +154,7 @@ class _Reader:
     def __init__(
         self,
         columns: Columns,
-        parts: Parts,
+        parts: Roles,
         zone: str,
         like: Features | None,
         clock: Clock | None,
@@ -311,7 +311,7 @@ def future_rows(
     """The known covariates of a frame, for each key: positions [m], ascending, and values [m, K].
 
     A frame without the id column holds for all series; its key is then "". Raises InputError, and warns
-    as ``understand`` does.
+    as ``read_table`` does.
     """
     notes: list[str] = []
     doubts: list[str] = []
@@ -319,7 +319,7 @@ def future_rows(
     own = id if id in columns.names else None
     named = time if time in columns.names else None
     known = list(features.names("known"))
-    parts = find_parts(columns, time=named, target=[], id=own, known=known, past=[], static=[])
+    parts = detect_roles(columns, time=named, target=[], id=own, known=known, past=[], static=[])
     if not parts.time:
         raise InputError("the future rows need a column of times: name it as in the table")
     keys = keys_of(columns, parts.id)
@@ -355,7 +355,7 @@ def _place(
     start, end = int(positions[0]), int(positions[-1]) + 1
     y = values
     if len(values) < end - start:
-        y = room((end - start,))
+        y = allocate((end - start,))
         y[positions - start] = values
     past, known = covariates
     return Series(

@@ -22,7 +22,7 @@ LEAST_COLUMNS = 8  # of values, for a row to be a series
 
 
 @dataclass(frozen=True)
-class Parts:
+class Roles:
     """The columns of a table by their part. ``spread`` are those of year, month and so on."""
 
     time: str
@@ -41,7 +41,7 @@ class Parts:
         return {n for n in (*named, *self.spread) if n}
 
 
-def find_parts(
+def detect_roles(
     columns: Columns,
     *,
     time: str | None,
@@ -50,7 +50,7 @@ def find_parts(
     known: Sequence[str],
     past: Sequence[str],
     static: Sequence[str],
-) -> Parts:
+) -> Roles:
     """Check the columns that are named, and look for id and time where they are not.
 
     Raises InputError for a column that is not there or is given two parts.
@@ -78,12 +78,12 @@ def find_parts(
     chosen = tuple(target)
     if not chosen and found is not None and "y" in columns.names and "y" not in seen:
         chosen = ("y",)
-    return Parts(
+    return Roles(
         when, found, chosen, tuple(known), tuple(past), tuple(static), spread, tuple(notes)
     )
 
 
-def usable(columns: Columns, parts: Parts, notes: list[str]) -> tuple[str, ...]:
+def usable(columns: Columns, parts: Roles, notes: list[str]) -> tuple[str, ...]:
     """The columns to forecast if none is named: all those of numbers that are not taken.
 
     Raises InputError if there is none.

@@ -23,7 +23,7 @@ from gatewise.tasks.data.columns import (
     from_whole,
     is_number,
 )
-from gatewise.tasks.data.disk_arrays import mapped, room, telling, temporary
+from gatewise.tasks.data.disk_arrays import allocate, mapped, telling, temporary
 from gatewise.tasks.data.files import Dialect, check_csv, check_rows, is_parquet, library, parsed
 from gatewise.tasks.data.lines import cut
 
@@ -118,7 +118,7 @@ class Spool(Columns):
         if {k for k, _ in column.blocks} <= {"number", "empty"}:
             values: Floats = stored
         else:
-            values = room((self.rows,), None)
+            values = allocate((self.rows,), None)
             for k, low, high in self._blocks(name):
                 block = stored[low:high]
                 if k == "integer":
@@ -141,7 +141,7 @@ class Spool(Columns):
         column = self.columns[name]
         stored = column.stored
         known = dict(column.codes)
-        codes = room((self.rows,), None).view(np.int64)
+        codes = allocate((self.rows,), None).view(np.int64)
         for kind, low, high in self._blocks(name):
             block = stored[low:high]
             if kind == "time":

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import DAY, Clock, Times
 from gatewise.tasks.data.columns import Columns
-from gatewise.tasks.data.roles import SPREAD, Parts
+from gatewise.tasks.data.roles import SPREAD, Roles
 from gatewise.tasks.data.zones import from_wall, offsets, to_wall
 
 Ints = NDArray[np.int64]
@@ -33,7 +33,7 @@ def keys_of(columns: Columns, id: str | None) -> Keys:
 
 
 def times_of(
-    columns: Columns, parts: Parts, keys: Keys, zone: str, notes: list[str]
+    columns: Columns, parts: Roles, keys: Keys, zone: str, notes: list[str]
 ) -> tuple[Times, str | None]:
     """Times as numbers, and their zone: None for whole numbers, "" for dates that have none.
 
@@ -63,7 +63,7 @@ def times_of(
 
 def distinct(
     columns: Columns,
-    parts: Parts,
+    parts: Roles,
     keys: Keys,
     times: Times,
     zone: str | None,
@@ -93,7 +93,7 @@ def taken(values: NDArray[Any], rows: Ints) -> NDArray[Any]:
 
 
 def _complain(
-    rows: Ints, steps: Ints, times: Times, key: str, zone: str | None, parts: Parts
+    rows: Ints, steps: Ints, times: Times, key: str, zone: str | None, parts: Roles
 ) -> None:
     twice = np.flatnonzero(steps == 0)
     at = int(twice[0])
@@ -142,7 +142,7 @@ def _put_together(columns: Columns, names: Sequence[str]) -> Times:
     return np.asarray(date.astype(np.int64) * DAY + seconds * 1_000_000)
 
 
-def _in_zone(walls: Times, keys: Keys, zone: str, parts: Parts, notes: list[str]) -> Times:
+def _in_zone(walls: Times, keys: Keys, zone: str, parts: Roles, notes: list[str]) -> Times:
     """Wall times of a zone in UTC. An hour shown twice is first the one of summer time, then the other."""
     before, after = (offsets(walls, zone, fold) for fold in (0, 1))
     utc = from_wall(walls, zone)

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError
 from gatewise.tasks.data.reader import Series, Table
 from gatewise.tasks.forecast.baselines import Baseline
-from gatewise.tasks.forecast.dataset import Stretches
+from gatewise.tasks.forecast.dataset import BatchShape
 from gatewise.tasks.forecast.messages import ends_early
-from gatewise.tasks.forecast.running_stats import Running
+from gatewise.tasks.forecast.options import Options
+from gatewise.tasks.forecast.running_stats import OnlineStats
 from gatewise.tasks.forecast.seasons import find_seasons
 
 Floats = NDArray[np.float64]
@@ -64,7 +65,7 @@ class Spans:
 
 
 @dataclass(frozen=True)
-class Choices:
+class Config:
     """What a model was fitted with.
 
     Attributes:
@@ -90,11 +91,11 @@ class Choices:
     members: int
 
     @property
-    def running(self) -> Running:
+    def running(self) -> OnlineStats:
         """The recurrences that are carried along a series."""
         season = self.seasons[0] if self.seasons else 0
         recent = season if 0 < season <= LONGEST_PATCH else RECENT
-        return Running(self.seasons, self.patch, recent, MEMORY * recent, self.log)
+        return OnlineStats(self.seasons, self.patch, recent, MEMORY * recent, self.log)
 
     @property
     def least(self) -> int:
@@ -102,9 +103,9 @@ class Choices:
         return max(2, min(self.context, 2 * max(self.seasons, default=1)))
 
     @property
-    def stretches(self) -> Stretches:
+    def stretches(self) -> BatchShape:
         """How training reads a batch."""
-        return Stretches(self.batch, self.context // self.patch, self.least)
+        return BatchShape(self.batch, self.context // self.patch, self.least)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -122,12 +123,13 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Plan:
+class FitPlan:
     """What ``fit`` will do with a table."""
 
     table: Table
+    options: Options
     spans: Spans
-    choices: Choices
+    choices: Config
     baselines: tuple[Baseline, ...]
 
     def describe(self) -> list[str]:
@@ -135,36 +137,37 @@ class Plan:
         return [*self.table.describe(), *self.choices.describe()]
 
 
-def decide(table: Table, horizon: int, spans: Spans, given: dict[str, Any]) -> Choices:
-    """Choose from the training span alone; ``given`` has what the user set, None where not."""
+def auto_config(table: Table, spans: Spans, options: Options) -> Config:
+    """Choose from the training span alone what the options leave open (None)."""
+    horizon = options.horizon
     past = [s.values[: max(0, spans.stop - s.start)] for s in table.series]
     past = [y for y in past if len(y) > 2]
-    seasons = given["seasons"]
+    seasons = options.seasons
     if seasons is None:
         seasons = find_seasons(past, table.clock.cycles())
     seasons = tuple(sorted({int(s) for s in seasons}))
     length = int(np.median([len(y) for y in past]))
-    log = given["log"]
+    log = options.log
     positive = all(np.nanmin(s.values) > 0 for s in table.series)
     if log and not positive:
         raise InputError("log=True needs values above zero in every series")
     if log is None:
         log = positive and spread_grows(past, max(8, *seasons) if seasons else 8)
-    patch = given["patch"]
+    patch = options.patch
     if patch is None:
         short = seasons[0] if seasons else 1
         patch = short if short <= LONGEST_PATCH and length >= 6 * short else 1
-    stretch = _stretch(horizon, seasons, length, patch, given["context"])
+    stretch = _stretch(horizon, seasons, length, patch, options.context)
     windows = sum(max(0, len(y) - horizon) for y in past)
-    batch = given["batch"] or next(b for most, b in BATCHES if windows <= most)
-    units = given["units"] or next(u for rows, u in UNITS if table.values < rows)
-    steps = given["steps"]
+    batch = options.batch or next(b for most, b in BATCHES if windows <= most)
+    units = options.units or next(u for rows, u in UNITS if table.values < rows)
+    steps = options.steps
     if steps is None:
         steps = int(np.clip(PASSES * windows / (batch * stretch), *STEPS))
-    members = given["members"] or (3 if steps * batch * stretch * units <= CHEAP else 1)
+    members = options.members or (3 if steps * batch * stretch * units <= CHEAP else 1)
     # at most half of the horizon: so the decoder goes on within it, and learns how
     block = min(patch if patch > 1 else LONGEST_BLOCK, -(-horizon // 2))
-    return Choices(
+    return Config(
         seasons,
         bool(log),
         int(patch),

@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.reader import Table
 from gatewise.tasks.data.series import Series
-from gatewise.tasks.forecast.frames import Made, frame_of
-
-if TYPE_CHECKING:
-    from gatewise.tasks.forecast.estimator import Forecaster
+from gatewise.tasks.forecast.fitted import Fitted
+from gatewise.tasks.forecast.frames import Forecasts, frame_of
+from gatewise.tasks.forecast.options import Options
 
 
 def cross_validation(
-    model: Forecaster, data: Any, windows: int, step: int | None, refit: bool
+    table: Table,
+    options: Options,
+    windows: int,
+    step: int | None,
+    refit: bool,
+    fit: Callable[[Table], Fitted],
 ) -> Any:
-    """See ``Forecaster.cross_validation``."""
-    step = model.horizon if step is None else step
+    """See ``Forecaster.cross_validation``. ``fit`` trains anew on a table."""
+    step = options.horizon if step is None else step
     for name, value in (("windows", windows), ("step", step)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise InputError(f"{name} must be a whole number of at least 1, not {value!r}")
-    table = model.plan(data).table
     end = max(s.end for s in table.series)
-    origins = [end - model.horizon - step * k for k in range(windows)][::-1]
-    fitted, parts = clone(model), []
-    for k, origin in enumerate(origins):
-        if refit or k == 0:
-            fitted = clone(model).fit(before(table, None, origin))
+    origins = [end - options.horizon - step * k for k in range(windows)][::-1]
+    fitted = fit(before(table, None, origins[0]))
+    parts = [_forecast(fitted, table, origins[0])]
+    for earlier, origin in pairwise(origins):
+        if refit:
+            fitted = fit(before(table, None, origin))
         else:
-            fitted.update(before(table, origins[k - 1], origin))
+            fitted = fitted.updated(fitted.read_later(before(table, earlier, origin)))
         parts.append(_forecast(fitted, table, origin))
     made = parts[0] if len(parts) == 1 else _joined(parts)
-    return frame_of(made, fitted._naming(table), table.clock)
+    return frame_of(made, fitted.naming(table), table.clock)
 
 
 def before(table: Table, low: int | None, origin: int) -> Table:
@@ -61,29 +66,29 @@ def _part(s: Series, low: int | None, origin: int) -> Series | None:
     return replace(s, start=s.start + a, values=s.values[a:b], past=s.past[a:b], known=s.known[a:])
 
 
-def _forecast(fitted: Forecaster, table: Table, origin: int) -> Made:
+def _forecast(fitted: Fitted, table: Table, origin: int) -> Forecasts:
     """Forecasts from an origin of the series that reach it, with the truth."""
-    ends = fitted.ends_
+    ends = fitted.ends
     here = np.flatnonzero(ends.position == origin)
     ends = ends.take(here.tolist())
-    quantiles = fitted._model().forecast(ends, fitted.clock_, fitted.horizon)
+    quantiles = fitted.model.forecast(ends, fitted.clock, fitted.options.horizon)
     by_id = {s.id: s for s in table.series}
     truth = np.full(quantiles.shape[:2], np.nan)
     for row, name in zip(truth, ends.ids, strict=True):
         s = by_id[name]
-        came = s.values[origin - s.start :][: fitted.horizon]
+        came = s.values[origin - s.start :][: fitted.options.horizon]
         row[: len(came)] = came
-    return Made(
-        ends.ids, ends.keys, ends.targets, ends.position, quantiles, fitted.horizon,
+    return Forecasts(
+        ends.ids, ends.keys, ends.targets, ends.position, quantiles, fitted.options.horizon,
         np.full(len(ends), origin - 1), truth,
     )  # fmt: skip
 
 
-def _joined(parts: list[Made]) -> Made:
+def _joined(parts: list[Forecasts]) -> Forecasts:
     def join(name: str) -> Any:
         return np.concatenate([getattr(m, name) for m in parts])
 
-    return Made(
+    return Forecasts(
         sum((m.ids for m in parts), ()), sum((m.keys for m in parts), ()), join("targets"),
         join("position"), join("quantiles"), parts[0].trained, join("cutoff"), join("truth"),
     )  # fmt: skip

@@ -13,16 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.tasks.data.clock import Clock
-from gatewise.tasks.data.disk_arrays import room
+from gatewise.tasks.data.disk_arrays import allocate
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.data.series import Series
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.gather import pieces
-from gatewise.tasks.forecast.running_stats import Running
+from gatewise.tasks.forecast.running_stats import OnlineStats
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
+MOST_CUTOFFS = 20_000  # that figures are taken on
 LIMIT = 10.0  # scaled values that the network reads are held within
 LEAST_UNIT = 0.02  # of the scale: corrections are not made smaller than that
 
@@ -48,7 +49,7 @@ class Cutoffs:
 
 
 @dataclass(frozen=True)
-class Ahead:
+class DecoderInputs:
     """What the decoder is given at B cutoffs, all of it known there; scaled by level and scale.
 
     Attributes:
@@ -68,11 +69,11 @@ class Ahead:
 
 
 @dataclass(frozen=True)
-class Before:
+class CarriedHistory:
     """What is carried of N series from the rows that are not at hand any more.
 
     Attributes:
-        carries: [N, width] of ``Running``.
+        carries: [N, width] of ``OnlineStats``.
         past, known: [N, patch, F] numbers of the last steps.
         static: [N, S].
     """
@@ -84,7 +85,7 @@ class Before:
 
 
 @dataclass(frozen=True)
-class Stretches:
+class BatchShape:
     """How training reads a batch of series: ``batch`` stretches of ``length`` steps of the network."""
 
     batch: int
@@ -92,7 +93,7 @@ class Stretches:
     least: int  # steps of its series that a cutoff needs before it
 
 
-class Store:
+class SeriesDataset:
     """Series, what is carried along them and their covariates, ready to be looked up.
 
     Args:
@@ -110,13 +111,13 @@ class Store:
     def __init__(
         self,
         series: Sequence[Series],
-        running: Running,
+        running: OnlineStats,
         baselines: Sequence[Baseline],
         encoder: Encoder,
         clock: Clock,
         horizon: int,
         block: int,
-        before: Before | None = None,
+        before: CarriedHistory | None = None,
     ) -> None:
         self.running, self.baselines, self.encoder = running, tuple(baselines), encoder
         self.clock, self.horizon = clock, horizon
@@ -128,12 +129,12 @@ class Store:
         ends = np.cumsum(space + self.length + ahead)
         self.first = ends - ahead - self.length  # place of each first value
         total = int(ends[-1])
-        self.flat = room((total,))  # large arrays lie in files
+        self.flat = allocate((total,))  # large arrays lie in files
         self.tracks: dict[str, Floats] = {}
         self.carries = np.empty((len(series), running.width))
         past, known, static, times = encoder.widths
-        self.past, self.known = room((total, past), 0.0), room((total, known), 0.0)
-        self.times = room((total, times), 0.0)
+        self.past, self.known = allocate((total, past), 0.0), allocate((total, known), 0.0)
+        self.times = allocate((total, times), 0.0)
         self.static = np.zeros((len(series), static)) if before is None else before.static
         for k, (at, one) in enumerate(zip(self.first, series, strict=True)):
             y = np.log(one.values) if running.log else one.values
@@ -144,7 +145,7 @@ class Store:
             self.flat[here], self.flat[at - running.tail : at] = y, earlier.pop("tail")
             for name, values in earlier.items():
                 if name not in self.tracks:
-                    self.tracks[name] = room((total,))
+                    self.tracks[name] = allocate((total,))
                 track = self.tracks[name]
                 track[at - len(values) : at] = values
                 track[here] = found.get(name, values[:0])
@@ -159,10 +160,10 @@ class Store:
                 self.known[at - running.patch : at] = before.known[k]
         self._count = np.concatenate([[0], np.cumsum(~np.isnan(self.flat))])
 
-    def after(self) -> Before:
+    def after(self) -> CarriedHistory:
         """What is carried on from the ends of the series."""
         places = (self.first + self.length)[:, None] + np.arange(-self.running.patch, 0)
-        return Before(self.carries, self.past[places], self.known[places], self.static)
+        return CarriedHistory(self.carries, self.past[places], self.known[places], self.static)
 
     def cutoffs(self, low: int | None, high: int | None, least: int | Ints) -> Cutoffs:
         """All cutoffs whose whole horizon lies at positions low .. high - 1 (None: no bound).
@@ -218,14 +219,14 @@ class Store:
             self.times[at],
         )
 
-    def ahead(self, cuts: Cutoffs) -> Ahead:
+    def ahead(self, cuts: Cutoffs) -> DecoderInputs:
         """What the decoder is given at cutoffs."""
         at, h = cuts.at, self.reach
         level, scale = self.tracks["level"][at - 1], self.tracks["scale"][at - 1]
         made = np.stack([b.at(self.tracks, at, h) for b in self.baselines], axis=1)
         made -= level[:, None, None]
         made /= scale[:, None, None]
-        return Ahead(
+        return DecoderInputs(
             made,
             np.concatenate([pieces(self.known, at, h), pieces(self.times, at, h)], axis=-1),
             self.static[cuts.series],

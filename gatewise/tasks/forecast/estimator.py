@@ -4,43 +4,38 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
 
 from gatewise.errors import InputError, InputWarning
 from gatewise.lang.cell import Cell
-from gatewise.tasks.data.reader import Table, future_rows, understand
-from gatewise.tasks.data.series import too_short
-from gatewise.tasks.forecast.config import Plan as Plan
-from gatewise.tasks.forecast.config import check_series
-from gatewise.tasks.forecast.dataset import Store
-from gatewise.tasks.forecast.evaluation import (
-    Backtest,
-    Evaluation,
-    backtest,
-    evaluate,
-)
-from gatewise.tasks.forecast.fitting import Fitting
-from gatewise.tasks.forecast.frames import Made, Naming, frame_of, library_of
-from gatewise.tasks.forecast.leaderboard import compared, in_units, naive_errors
+from gatewise.tasks.data.reader import read_table
+from gatewise.tasks.data.series import Table, too_short
+from gatewise.tasks.forecast.config import FitPlan
+from gatewise.tasks.forecast.cross_validation import cross_validation
+from gatewise.tasks.forecast.evaluation import Backtest, Evaluation, backtest, evaluate
+from gatewise.tasks.forecast.fitted import Fitted
+from gatewise.tasks.forecast.fitting import fit
+from gatewise.tasks.forecast.frames import Forecasts, frame_of
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.network import Network
-from gatewise.tasks.forecast.options import cell_of, check
+from gatewise.tasks.forecast.options import Options, cell_of
+from gatewise.tasks.forecast.persistence import load, save
 from gatewise.tasks.forecast.planning import plan_of, quick_rows
-from gatewise.tasks.forecast.predictor import Future, Model
-from gatewise.tasks.forecast.report import shown
-from gatewise.tasks.training.time_budget import Budget
-
-Floats = NDArray[np.float64]
-
+from gatewise.tasks.forecast.report.collect import facts
+from gatewise.tasks.forecast.report.page import render
 
 FARTHEST = 100_000  # steps that are forecast at most, if the model was not fitted for more
+# public names of what a fit has found -> fields of ``Fitted``
+ATTRIBUTES = {f"{field.name}_": field.name for field in fields(Fitted)} | {
+    "table_layout_": "layout",
+}
 
 
 class Forecaster(BaseEstimator):  # type: ignore[misc]
@@ -156,14 +151,14 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
     # --- training -------------------------------------------------------------------------------
 
-    def plan(self, data: Any) -> Plan:
+    def plan(self, data: Any) -> FitPlan:
         """What ``fit`` would do with a table. Raises InputError as ``fit`` does."""
-        check(self.get_params(deep=False))
-        table = understand(
+        options = Options.of(self.get_params(deep=False))
+        table = read_table(
             data, time=self.time, target=self.target, id=self.id, known=self.known, past=self.past,
             static=self.static, zone=self.zone,
         )  # fmt: skip
-        return plan_of(table, self.horizon, self.get_params(deep=False))
+        return plan_of(table, options)
 
     def fit(
         self,
@@ -176,7 +171,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         """Train on a frame of pandas or Polars.
 
         Args:
-            data: the frame, or a Table that ``understand`` made.
+            data: the frame, or a Table that ``read_table`` made.
             y: not used; the target is a column.
             progress: is called with the stage, the step and the loss now and then.
             run: a folder for the state of training and its metrics. A fit that was interrupted goes
@@ -190,43 +185,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         """
         plan, cell = self.plan(data), cell_of(self.cell)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        levels = tuple(sorted(self.levels))
-        # a network is trained, and then another on all rows
-        budget = Budget(self.time_limit, 2 * plan.choices.members)
-        found = Fitting(
-            plan, cell, self.horizon, levels, self.learning_rate, self.dropout, self.patience, seed,
-            None if run is None else Path(run), progress, budget, self.device, self.precision,
-        ).fitted()  # fmt: skip
-        table = plan.table
-        self.cell_, self.choices_, self.spans_ = cell, plan.choices, plan.spans
-        self.table_layout_, self.clock_, self.features_ = table.layout, table.clock, table.features
-        self.columns_ = (table.id, table.time, table.target)
-        self.baselines_, self.base_, self.steps_ = plan.baselines, found.base, found.steps
-        self.correction_, self.history_ = found.correction, found.history
-        self.stopped_ = budget.stopped
-        self.encoder_, self.networks_, self.frame_ = found.encoder, found.networks, table.frame
-        naive = naive_errors(table.series, plan.choices.seasons, plan.spans.stop)
-        judged, store, cuts = (
-            self._model(found.judged, found.measured),
-            found.measured,
-            found.report,
-        )
-        made = judged.in_units(*found.reported)
-        self.evaluation_ = compared(store, cuts, naive, (cell.name.upper(), made, levels))
-        names = [b.name for b in plan.baselines]
-        simple = next(names.index(row.name) for row in self.evaluation_ if row.name in names)
-        self.shown_ = shown(
-            found.judged[0],
-            store,
-            cuts,
-            plan,
-            in_units(store, store.truth(cuts)),
-            made,
-            levels,
-            simple,
-        )
-        self.ends_ = self._model().start(table.series, table.clock)
-        self.seen_ = dict(zip(self.ends_.ids, map(int, self.ends_.position), strict=True))
+        self.fitted_ = fit(plan, cell, seed, None if run is None else Path(run), progress)
         return self
 
     def baselines(self, data: Any) -> list[Row]:
@@ -234,7 +193,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
         Raises InputError as ``fit`` does.
         """
-        return quick_rows(self.plan(data), self.horizon)
+        return quick_rows(self.plan(data))
 
     # --- forecasting ----------------------------------------------------------------------------
 
@@ -259,24 +218,26 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
         Warns (InputWarning) of series in ``data`` that are shorter than a season.
         """
-        self._check_fitted()
-        steps = self.horizon if horizon is None else horizon
+        fitted, rows = self._fitted(), None
+        trained = fitted.options.horizon
+        steps = trained if horizon is None else horizon
         if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
             raise InputError(f"the horizon must be a whole number of at least 1, not {steps!r}")
-        if steps > max(FARTHEST, self.horizon):
+        if steps > max(FARTHEST, trained):
             raise InputError(f"the horizon must be at most {FARTHEST:,} steps, not {steps:,}")
-        ends, clock, naming, rows = self.ends_, self.clock_, self._naming(), None
+        ends, clock, naming = fitted.ends, fitted.clock, fitted.naming()
         if data is not None:
-            table = self._understood(data, future)
-            doubt = too_short(table.series, max((self.choices_.patch, *self.choices_.seasons)))
+            table = fitted.read(data, future)
+            choices = fitted.choices
+            doubt = too_short(table.series, max((choices.patch, *choices.seasons)))
             if doubt:
                 warnings.warn(doubt, InputWarning, stacklevel=2)
-            clock, naming = table.clock, self._naming(table)
-            ends = self._model().start(table.series, clock)
+            clock, naming = table.clock, fitted.naming(table)
+            ends = fitted.model.start(table.series, clock)
         elif future is not None:
-            rows = self._future(future)
-        quantiles = self._model().forecast(ends, clock, int(steps), rows)
-        made = Made(ends.ids, ends.keys, ends.targets, ends.position, quantiles, self.horizon)
+            rows = fitted.read_future(future)
+        quantiles = fitted.model.forecast(ends, clock, int(steps), rows)
+        made = Forecasts(ends.ids, ends.keys, ends.targets, ends.position, quantiles, trained)
         return frame_of(made, naming, clock)
 
     def update(self, data: Any) -> Forecaster:
@@ -294,24 +255,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
                 applied twice does no harm), and as ``predict`` does. Nothing has changed then.
             NotFittedError: before ``fit``.
         """
-        self._check_fitted()
-        id, time, target = self.id, self.time, self.target
-        if (
-            self.table_layout_ == "rows"
-        ):  # a long table is needed then, with the columns of forecasts
-            names = self.columns_
-            id, time, target = id or names[0], time or names[1], target or names[2]
-        table = understand(
-            data, time=time, target=target, id=id, zone=self.zone, like=self.features_,
-            clock=self.clock_,
-        )  # fmt: skip
-        if table.layout == "rows":
-            raise InputError(
-                "a table with one series a row has no times, and an update needs them: give a table "
-                f"with the columns {self.columns_[0]}, {self.columns_[1]} and {self.columns_[2]}"
-            )
-        check_series(table.series, self.choices_.log)
-        self.ends_ = self._model().go_on(self.ends_, table.series, self.clock_)
+        fitted = self._fitted()
+        self.fitted_ = fitted.updated(fitted.read_later(data))
         return self
 
     def evaluate(self, data: Any) -> Evaluation:
@@ -329,8 +274,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
             InputError: as ``predict`` does, and where the series are too short.
             NotFittedError: before ``fit``.
         """
-        self._check_fitted()
-        return evaluate(self, self._understood(data))
+        fitted = self._fitted()
+        return evaluate(fitted, fitted.read(data))
 
     def backtest(self, data: Any, cutoffs: int | None = None) -> Backtest:
         """Forecasts from the cutoffs of a table whose horizon lies in it, beside what came.
@@ -345,8 +290,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
             InputError: as ``evaluate`` does.
             NotFittedError: before ``fit``.
         """
-        self._check_fitted()
-        return backtest(self, self._understood(data), cutoffs)
+        fitted = self._fitted()
+        return backtest(fitted, fitted.read(data), cutoffs)
 
     def cross_validation(
         self, data: Any, windows: int = 3, *, step: int | None = None, refit: bool = False
@@ -367,87 +312,57 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         Raises:
             InputError: as ``fit`` does.
         """
-        from gatewise.tasks.forecast.cross_validation import cross_validation
+        plan = self.plan(data)
 
-        return cross_validation(self, data, windows, step, refit)
+        def refitted(table: Table) -> Fitted:
+            return clone(self).fit(table).fitted_  # type: ignore[no-any-return]
+
+        return cross_validation(plan.table, plan.options, windows, step, refit, refitted)
 
     def report(self, command: str = "") -> str:
         """The report of this fit as one HTML file for people; it shows rows of the data.
 
         ``command`` is what made the model, for the reader. Raises InputError for a loaded model.
         """
-        from gatewise.tasks.forecast.report import facts
-        from gatewise.tasks.forecast.report.page import render
-
-        self._check_fitted()
-        return render(facts(self, command))
+        return render(facts(self._fitted(), command or f"{self!r}.fit(table)"))
 
     def save(self, folder: str | Path, *, force: bool = False, report: str | None = None) -> None:
         """Write the model to a folder, with a report where one is given; see ``gatewise.tasks.forecast.persistence``.
 
         Raises InputError.
         """
-        from gatewise.tasks.forecast.persistence import save
-
-        save(self, folder, force=force, report=report)
+        save(self._fitted(), folder, force=force, report=report)
 
     @staticmethod
     def load(folder: str | Path) -> Forecaster:
         """Read a model that ``save`` has written. Raises InputError if it is damaged."""
-        from gatewise.tasks.forecast.persistence import load
+        fitted = load(folder)
+        model = Forecaster(**fitted.options.arguments, cell=fitted.cell)
+        model.fitted_ = fitted
+        return model
 
-        return load(folder)
+    # --- what a fit has found -------------------------------------------------------------------
+
+    def __getattr__(self, name: str) -> Any:
+        """The attributes above: fields of ``fitted_`` by their names with an underscore."""
+        field = ATTRIBUTES.get(name)
+        if field is None or "fitted_" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(self.fitted_, field)
+
+    def __dir__(self) -> list[str]:
+        shown = ATTRIBUTES if self.__sklearn_is_fitted__() else ()
+        return [*super().__dir__(), *shown]
 
     @property
     def network_(self) -> Network:
         """The first of the networks."""
-        return self.networks_[0]
+        return self._fitted().networks[0]
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "ends_")
+        return "fitted_" in self.__dict__
 
-    # --- parts ----------------------------------------------------------------------------------
-
-    def _check_fitted(self) -> None:
+    def _fitted(self) -> Fitted:
         if not self.__sklearn_is_fitted__():
             raise NotFittedError("this Forecaster is not fitted yet: call fit first")
-
-    def _model(
-        self, networks: Sequence[Network] | None = None, store: Store | None = None
-    ) -> Model:
-        """What forecasts are made with: as shipped, or with others that were fitted on a store."""
-        return Model(
-            tuple(networks or self.networks_), self.choices_.running, self.baselines_,
-            self.encoder_ if store is None else store.encoder, self.features_, self.correction_,
-        )  # fmt: skip
-
-    def _naming(self, table: Table | None = None) -> Naming:
-        id, time, target = self.columns_ if table is None else (table.id, table.time, table.target)
-        several = not isinstance(self.target, str) and len(self.target or ()) > 1
-        return Naming(
-            self.cell_.name.upper(), id, time, tuple(sorted(self.levels)),
-            library_of(self.frame_ if table is None else table.frame), target,
-            self.features_.names("target") if several else (),
-        )  # fmt: skip
-
-    def _understood(self, data: Any, future: Any = None) -> Table:
-        """A table of the same columns and time step, on its own clock."""
-        table = understand(
-            data, time=self.time, target=self.target, id=self.id, zone=self.zone, future=future,
-            like=self.features_,
-        )  # fmt: skip
-        if (table.clock.kind, table.clock.step) != (self.clock_.kind, self.clock_.step):
-            raise InputError(
-                f"the table runs {table.clock.describe()}, the model was trained on one that runs "
-                f"{self.clock_.describe()}"
-            )
-        check_series(table.series, self.choices_.log)
-        return table
-
-    def _future(self, data: Any) -> Future:
-        if not self.features_.known:
-            raise InputError("there are future rows, but no covariate is named as known")
-        id, time, _ = self.columns_
-        return future_rows(
-            data, id=id, time=time, zone=self.zone or "", features=self.features_, clock=self.clock_
-        )
+        return self.fitted_

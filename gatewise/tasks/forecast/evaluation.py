@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +10,14 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.series import Layout, Series, Table
-from gatewise.tasks.forecast.dataset import Cutoffs, Store
-from gatewise.tasks.forecast.leaderboard import compared, in_units, naive_errors
+from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, Cutoffs, SeriesDataset
+from gatewise.tasks.forecast.fitted import Fitted
+from gatewise.tasks.forecast.leaderboard import in_units, leaderboard, naive_errors
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.objective import forecast
 
-if TYPE_CHECKING:
-    from gatewise.tasks.forecast.estimator import Forecaster
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-MOST_CUTOFFS = 20_000  # on which a model is evaluated
 
 
 @dataclass(frozen=True)
@@ -74,19 +70,19 @@ class Windows:
 
     series: tuple[Series, ...]
     clock: Clock
-    store: Store
+    store: SeriesDataset
     cuts: Cutoffs
     states: tuple[tuple[NDArray[np.float32], ...], ...] | None = None
 
 
-def evaluate(fitted: Forecaster, table: Table) -> Evaluation:
+def evaluate(fitted: Fitted, table: Table) -> Evaluation:
     """See ``Forecaster.evaluate``."""
     found = windows(fitted, table)
     store, cuts = found.store, found.cuts
-    model, levels = fitted._model(), sorted(fitted.levels)
+    model, levels = fitted.model, fitted.levels
     known = np.array([_known_until(fitted, s.id, table.layout, found.clock) for s in found.series])
     old = store.position(cuts.at, cuts.series) < known[cuts.series]
-    naive = naive_errors(found.series, fitted.choices_.seasons, max(s.end for s in found.series))
+    naive = naive_errors(found.series, fitted.choices.seasons, max(s.end for s in found.series))
     rows: list[list[Row]] = []
     for mask in (~old, old):
         part = cuts.take(np.flatnonzero(mask)).thinned(MOST_CUTOFFS)
@@ -94,9 +90,9 @@ def evaluate(fitted: Forecaster, table: Table) -> Evaluation:
             rows.append([])
             continue
         made = model.in_units(*forecast(model.networks, store, part, found.states))
-        own = fitted.cell_.name.upper(), made, levels
+        own = fitted.name, made, levels
         # smoothing has nothing but the rows that are there
-        rows.append(compared(store, part, naive, own, smoothing=found.states is None))
+        rows.append(leaderboard(store, part, naive, own, smoothing=found.states is None))
     seen = sum(
         int((~np.isnan(s.values[: max(0, int(k) - s.start)])).sum())
         for s, k in zip(found.series, known, strict=True)
@@ -104,14 +100,14 @@ def evaluate(fitted: Forecaster, table: Table) -> Evaluation:
     return Evaluation(rows[0], rows[1], int((~old).sum()), int(old.sum()), table.values, seen)
 
 
-def backtest(fitted: Forecaster, table: Table, cutoffs: int | None) -> Backtest:
+def backtest(fitted: Fitted, table: Table, cutoffs: int | None) -> Backtest:
     """See ``Forecaster.backtest``."""
     found = windows(fitted, table)
     store, cuts = found.store, found.cuts
     if cutoffs is not None:
         left = store.first[cuts.series] + store.length[cuts.series] - store.horizon - cuts.at
         cuts = cuts.take(np.flatnonzero(left < cutoffs))
-    model = fitted._model()
+    model = fitted.model
     return Backtest(
         tuple(s.id for s in table.series), cuts.series, store.position(cuts.at, cuts.series),
         in_units(store, store.truth(cuts)),
@@ -119,7 +115,7 @@ def backtest(fitted: Forecaster, table: Table, cutoffs: int | None) -> Backtest:
     )  # fmt: skip
 
 
-def windows(fitted: Forecaster, table: Table) -> Windows:
+def windows(fitted: Fitted, table: Table) -> Windows:
     """All cutoffs of a table.
 
     New rows that follow on what the model has taken up last go on from the state that it keeps there, as
@@ -129,7 +125,7 @@ def windows(fitted: Forecaster, table: Table) -> Windows:
     """
     found = _following(fitted, table) or _beginning(fitted, table)
     if not len(found.cuts):
-        horizon, least = fitted.horizon, fitted.choices_.least
+        horizon, least = fitted.options.horizon, fitted.choices.least
         if found.states is not None:
             raise InputError(
                 f"the rows go on from where the model ends, but are fewer than its horizon of {horizon} "
@@ -143,23 +139,23 @@ def windows(fitted: Forecaster, table: Table) -> Windows:
     return found
 
 
-def _beginning(fitted: Forecaster, table: Table) -> Windows:
+def _beginning(fitted: Fitted, table: Table) -> Windows:
     """The windows of series that begin with their first row."""
-    store = Store(
-        table.series, fitted.choices_.running, fitted.baselines_, fitted.encoder_, table.clock,
-        fitted.horizon, fitted.choices_.block,
+    store = SeriesDataset(
+        table.series, fitted.choices.running, fitted.baselines, fitted.encoder, table.clock,
+        fitted.options.horizon, fitted.choices.block,
     )  # fmt: skip
-    cuts = store.cutoffs(None, None, fitted.choices_.least)
+    cuts = store.cutoffs(None, None, fitted.choices.least)
     return Windows(table.series, table.clock, store, cuts)
 
 
-def _following(fitted: Forecaster, table: Table) -> Windows | None:
+def _following(fitted: Fitted, table: Table) -> Windows | None:
     """The windows of rows that go on from the ends of a model; None where they do not.
 
     One series at least must go on at the very next step, and none may begin before its end.
     """
-    ends, clock = fitted.ends_, fitted.clock_
-    dated = "rows" not in (table.layout, fitted.table_layout_)
+    ends, clock = fitted.ends, fitted.clock
+    dated = "rows" not in (table.layout, fitted.layout)
     if not dated or table.clock.wall != clock.wall:
         return None
     try:
@@ -171,27 +167,27 @@ def _following(fitted: Forecaster, table: Table) -> Windows | None:
     gaps = [s.start - place[s.id] for s in series if s.id in place]
     if not gaps or min(gaps) != 0:
         return None
-    store, part = fitted._model().along(ends, series, clock, fitted.horizon)
+    store, part = fitted.model.along(ends, series, clock, fitted.options.horizon)
     # the state at their end can be forecast from at once
-    least = np.array([0 if s.id in place else fitted.choices_.least for s in series])
+    least = np.array([0 if s.id in place else fitted.choices.least for s in series])
     return Windows(series, clock, store, store.cutoffs(None, None, least), part.states)
 
 
-def _last(fitted: Forecaster, table: Table) -> str:
+def _last(fitted: Fitted, table: Table) -> str:
     """The last time that a model has seen of the series of a table, for a message."""
-    ends = fitted.ends_
+    ends = fitted.ends
     names = {s.id for s in table.series}
     there = [int(p) for name, p in zip(ends.ids, ends.position, strict=True) if name in names]
-    if not there or fitted.table_layout_ == "rows":
+    if not there or fitted.layout == "rows":
         return ""
-    return f" ({fitted.clock_.show(int(fitted.clock_.at(np.array([max(there) - 1]))[0]))})"
+    return f" ({fitted.clock.show(int(fitted.clock.at(np.array([max(there) - 1]))[0]))})"
 
 
-def _known_until(fitted: Forecaster, name: str, layout: Layout, clock: Clock) -> int:
+def _known_until(fitted: Fitted, name: str, layout: Layout, clock: Clock) -> int:
     """The position on a table's clock up to which training has seen a series."""
-    if name not in fitted.seen_:
+    if name not in fitted.seen:
         return int(np.iinfo(np.int64).min)
     if layout == "rows":  # no dates: its rows are taken to be those of training
-        return fitted.seen_[name]
-    last = fitted.clock_.at(np.array([fitted.seen_[name] - 1]))
+        return fitted.seen[name]
+    last = fitted.clock.at(np.array([fitted.seen[name] - 1]))
     return int(clock.positions(last)[0]) + 1

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise.tasks.forecast.dataset import Cutoffs, Store
+from gatewise.tasks.forecast.dataset import Cutoffs, SeriesDataset
 
 Floats = NDArray[np.float64]
 SEASONS = 20  # of history that it is fitted to
 STEPS = 100  # the same, where there is no season
 
 
-def smoothed(store: Store, cuts: Cutoffs) -> tuple[str, Floats]:
+def smoothing_forecast(store: SeriesDataset, cuts: Cutoffs) -> tuple[str, Floats]:
     """Its name and forecasts [B, h] at cutoffs, in the units of the store.
 
     Seasonal for the first season (each place of the season by itself), simple where there is none; the

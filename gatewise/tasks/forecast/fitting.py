@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,14 @@ from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.data.series import Table
-from gatewise.tasks.forecast.config import Choices, Plan, Spans
-from gatewise.tasks.forecast.dataset import Ahead, Cutoffs, Store
+from gatewise.tasks.forecast.config import FitPlan, Spans
+from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, Cutoffs, DecoderInputs, SeriesDataset
+from gatewise.tasks.forecast.fitted import Fitted
+from gatewise.tasks.forecast.frames import library_of
+from gatewise.tasks.forecast.leaderboard import in_units, leaderboard, naive_errors
 from gatewise.tasks.forecast.messages import no_window
 from gatewise.tasks.forecast.metrics import conformal, probabilities
-from gatewise.tasks.forecast.network import Network
+from gatewise.tasks.forecast.network import Network, network_of
 from gatewise.tasks.forecast.objective import (
     ForecastProblem,
     clearly_less,
@@ -28,19 +31,85 @@ from gatewise.tasks.forecast.objective import (
     scaled,
 )
 from gatewise.tasks.forecast.planning import store_of
-from gatewise.tasks.training.checkpoint import Note
-from gatewise.tasks.training.loop import Recipe, train
+from gatewise.tasks.forecast.predictor import Predictor
+from gatewise.tasks.forecast.report.collect import shown
+from gatewise.tasks.training.checkpoint import LogEntry
+from gatewise.tasks.training.loop import train
+from gatewise.tasks.training.problem import Recipe
 from gatewise.tasks.training.time_budget import Budget
 
 Floats = NDArray[np.float64]
 BACKTEST = 4_000  # cutoffs on which the baseline to start from is chosen
-MOST_CUTOFFS = 20_000  # that the calibration and reporting spans are measured on
 Progress = Callable[[str, int, float], None]
 
 
+def fit(
+    plan: FitPlan,
+    cell: Cell,
+    seed: int,
+    run: Path | None = None,
+    progress: Progress | None = None,
+) -> Fitted:
+    """Carry out a plan: train, measure, calibrate, train on all rows.
+
+    Args:
+        plan: what to do with which table.
+        cell: of the networks.
+        seed: of all that is random.
+        run: a folder for the state of training; None: nothing is written.
+        progress: is called with the stage, the step and the loss.
+
+    Raises InputError for series that are too short or a run folder of another training, TrainingError.
+    """
+    options, table, name = plan.options, plan.table, cell.name.upper()
+    levels = tuple(sorted(options.levels))
+    # a network is trained, and then another on all rows
+    budget = Budget(options.time_limit, 2 * plan.choices.members)
+    trained = Fitting(plan, cell, levels, seed, run, progress, budget).trained()
+    store, cuts = trained.measured, trained.report
+    model = Predictor(
+        trained.networks, plan.choices.running, plan.baselines, trained.encoder, table.features,
+        trained.correction,
+    )  # fmt: skip
+    quantiles = replace(model, networks=trained.judged, encoder=store.encoder).in_units(
+        *trained.reported
+    )
+    naive = naive_errors(table.series, plan.choices.seasons, plan.spans.stop)
+    evaluation = leaderboard(store, cuts, naive, (name, quantiles, levels))
+    names = [b.name for b in plan.baselines]
+    simple = next(names.index(row.name) for row in evaluation if row.name in names)
+    ends = model.start(table.series, table.clock)
+    return Fitted(
+        options=options,
+        cell=cell,
+        layout=table.layout,
+        columns=(table.id, table.time, table.target),
+        clock=table.clock,
+        features=table.features,
+        frame=library_of(table.frame),
+        choices=plan.choices,
+        spans=plan.spans,
+        baselines=plan.baselines,
+        base=trained.base,
+        encoder=trained.encoder,
+        networks=trained.networks,
+        correction=trained.correction,
+        steps=trained.steps,
+        stopped=budget.stopped,
+        evaluation=evaluation,
+        ends=ends,
+        seen=dict(zip(ends.ids, map(int, ends.position), strict=True)),
+        history=tuple(trained.history),
+        shown=shown(
+            trained.judged[0], store=store, cuts=cuts, plan=plan,
+            truth=in_units(store, store.truth(cuts)), quantiles=quantiles, levels=levels, simple=simple,
+        ),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
-class Fitted:
-    """What a fit has found: see the attributes of ``Forecaster``.
+class Trained:
+    """What the trainings of a fit have found: see the attributes of ``Forecaster``.
 
     ``judged`` are the networks that had not seen the reporting span, ``reported`` their forecasts from its
     cutoffs ``report`` in the store ``measured``.
@@ -51,35 +120,29 @@ class Fitted:
     base: int
     steps: int
     correction: Floats
-    history: list[Note]
-    measured: Store
+    history: list[LogEntry]
+    measured: SeriesDataset
     report: Cutoffs
-    reported: tuple[Floats, Ahead]
+    reported: tuple[Floats, DecoderInputs]
     judged: tuple[Network, ...]
 
 
 @dataclass(frozen=True)
 class Fitting:
-    """One fit: what stays the same through its trainings."""
+    """The trainings of a fit: what stays the same through them."""
 
-    plan: Plan
+    plan: FitPlan
     cell: Cell
-    horizon: int
     levels: tuple[int, ...]
-    learning_rate: float
-    dropout: float
-    patience: int
     seed: int
     run: Path | None
     progress: Progress | None
     budget: Budget
-    device: str = "cpu"
-    precision: str = "32-true"
 
-    def fitted(self) -> Fitted:
+    def trained(self) -> Trained:
         """All of it. Raises InputError for series that are too short, TrainingError."""
         choices, spans = self.plan.choices, self.plan.spans
-        store = store_of(self.plan, self.horizon, spans.stop)
+        store = store_of(self.plan, spans.stop)
         past, stop, calibrate, report = spans_of(store, self.plan.table, spans, choices.least)
         base = best_baseline(store, past)
         networks, steps, history = self.judged(store, past, stop, base)
@@ -88,9 +151,9 @@ class Fitting:
         cuts = calibrate.thinned(MOST_CUTOFFS), report.thinned(MOST_CUTOFFS)
         made, reported = forecasts(networks, store, cuts)
         correction = calibrated(*made, store.truth(cuts[0]), self.levels)
-        whole = store_of(self.plan, self.horizon, spans.end, store)
+        whole = store_of(self.plan, spans.end, store)
         final = self.final(whole, base, steps)
-        return Fitted(
+        return Trained(
             whole.encoder,
             final,
             base,
@@ -104,8 +167,8 @@ class Fitting:
         )
 
     def judged(
-        self, store: Store, past: Cutoffs, stop: Cutoffs, base: int
-    ) -> tuple[tuple[Network, ...], int, list[Note]]:
+        self, store: SeriesDataset, past: Cutoffs, stop: Cutoffs, base: int
+    ) -> tuple[tuple[Network, ...], int, list[LogEntry]]:
         """Networks of the training span, stopped by the next; their mean number of steps.
 
         If they are not clearly better on the stopping span than the baseline they start from, they are
@@ -116,7 +179,7 @@ class Fitting:
         untrained = self._network(store.encoder, base, 0)
         for k in range(self.plan.choices.members):
             network = self._network(store.encoder, base, k)
-            notes: list[Note] = []
+            notes: list[LogEntry] = []
             made = self._trained(
                 network, problem, "training", k, None, self.plan.choices.steps, notes
             )
@@ -124,12 +187,14 @@ class Fitting:
             steps.append(made)
             histories.append(notes)
         errors, before = point_errors(networks, problem), point_errors([untrained], problem)
-        spans = len(problem.watched) / self.horizon + len(np.unique(problem.watched.series))
+        spans = len(problem.watched) / self.plan.options.horizon + len(
+            np.unique(problem.watched.series)
+        )
         if not clearly_less(errors, before, spans):
             return (untrained,), 0, histories[0]
         return tuple(networks), max(1, round(float(np.mean(steps)))), histories[0]
 
-    def final(self, store: Store, base: int, steps: int) -> tuple[Network, ...]:
+    def final(self, store: SeriesDataset, base: int, steps: int) -> tuple[Network, ...]:
         """The networks that are shipped: trained on all rows for so many steps, none for 0."""
         if steps == 0:
             return (self._network(store.encoder, base, 0).eval(),)
@@ -137,12 +202,14 @@ class Fitting:
         out = []
         for k in range(self.plan.choices.members):
             network = self._network(store.encoder, base, k)
-            notes: list[Note] = []
+            notes: list[LogEntry] = []
             self._trained(network, problem, "training on all rows", k, steps, steps, notes)
             out.append(network)
         return tuple(out)
 
-    def _problem(self, store: Store, cuts: Cutoffs, stop: Cutoffs | None) -> ForecastProblem:
+    def _problem(
+        self, store: SeriesDataset, cuts: Cutoffs, stop: Cutoffs | None
+    ) -> ForecastProblem:
         names = [s.id for s in self.plan.table.series]
         return ForecastProblem(
             store, cuts, stop, self.plan.choices.stretches, probabilities(self.levels), names
@@ -154,7 +221,7 @@ class Fitting:
             torch.manual_seed(self.seed + member)
             return network_of(
                 self.cell, self.plan.choices, encoder, len(self.plan.baselines), base,
-                len(self.levels), self.dropout,
+                len(self.levels), self.plan.options.dropout,
             )  # fmt: skip
 
     def _trained(
@@ -165,13 +232,14 @@ class Fitting:
         member: int,
         until: int | None,
         steps: int,
-        notes: list[Note],
+        notes: list[LogEntry],
     ) -> int:
         stage += f" {member + 1}" if member else ""
         tell = self.progress
+        options = self.plan.options
         recipe = Recipe(
-            steps, self.learning_rate, self.patience, self.seed + member, device=self.device,
-            precision=self.precision, time_limit=self.budget.share(),
+            steps, options.learning_rate, options.patience, self.seed + member, device=options.device,
+            precision=options.precision, time_limit=self.budget.share(),
         )  # fmt: skip
         made = train(
             network, problem, recipe, until=until, history=notes,
@@ -182,26 +250,7 @@ class Fitting:
         return made
 
 
-def network_of(
-    cell: Cell,
-    choices: Choices,
-    encoder: Encoder,
-    baselines: int,
-    base: int,
-    levels: int,
-    dropout: float,
-) -> Network:
-    """A network for the choices, untrained; random numbers are drawn from torch's generator."""
-    past, known, static, times = encoder.widths
-    patch = choices.patch
-    width = 2 * patch + 4 + patch * (past + known) + static + times
-    return Network(
-        cell, width, choices.units, choices.block, known + times, static, baselines, base,
-        levels, dropout,
-    )  # fmt: skip
-
-
-def spans_of(store: Store, table: Table, s: Spans, least: int) -> list[Cutoffs]:
+def spans_of(store: SeriesDataset, table: Table, s: Spans, least: int) -> list[Cutoffs]:
     """The cutoffs of the four spans of a table. Raises InputError where one of them has none."""
     bounds: dict[str, tuple[int | None, int]] = {
         "train on": (None, s.stop),
@@ -218,7 +267,7 @@ def spans_of(store: Store, table: Table, s: Spans, least: int) -> list[Cutoffs]:
     return list(found.values())
 
 
-def best_baseline(store: Store, cuts: Cutoffs) -> int:
+def best_baseline(store: SeriesDataset, cuts: Cutoffs) -> int:
     """The baseline with the least error on cutoffs, errors counted as training counts them."""
     size = reference(store, cuts)
     cuts = cuts.thinned(BACKTEST)
@@ -229,7 +278,9 @@ def best_baseline(store: Store, cuts: Cutoffs) -> int:
     return int(np.argmin(np.nanmean(errors, axis=(0, 2))))
 
 
-def calibrated(quantiles: Floats, ahead: Ahead, truth: Floats, levels: Sequence[int]) -> Floats:
+def calibrated(
+    quantiles: Floats, ahead: DecoderInputs, truth: Floats, levels: Sequence[int]
+) -> Floats:
     """What is added to the intervals on either side, [h, L], in units."""
     unit = ahead.unit[:, None]
     return conformal(scaled(truth, ahead) / unit, quantiles / unit[..., None], levels)

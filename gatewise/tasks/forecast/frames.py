@@ -20,7 +20,7 @@ Library = Literal["pandas", "polars", "pyarrow"]
 
 
 @dataclass(frozen=True)
-class Naming:
+class ColumnNames:
     """How frames are written.
 
     Attributes:
@@ -52,7 +52,7 @@ class Naming:
 
 
 @dataclass(frozen=True)
-class Made:
+class Forecasts:
     """Forecasts of N series.
 
     Attributes:
@@ -81,7 +81,7 @@ def library_of(name: str) -> Library:
     return known if known and importlib.util.find_spec(known) else "pandas"
 
 
-def frame_of(made: Made, naming: Naming, clock: Clock) -> Any:
+def frame_of(made: Forecasts, naming: ColumnNames, clock: Clock) -> Any:
     """A row for each series and step; for several targets for each key and time."""
     count, steps, _ = made.quantiles.shape
     position = (made.position[:, None] + np.arange(steps)).reshape(-1)
@@ -114,7 +114,7 @@ def frame_of(made: Made, naming: Naming, clock: Clock) -> Any:
     return frame.to_native()
 
 
-def _rows(made: Made, naming: Naming, position: Ints, cutoff: Ints) -> tuple[Ints, Ints]:
+def _rows(made: Forecasts, naming: ColumnNames, position: Ints, cutoff: Ints) -> tuple[Ints, Ints]:
     """The row of each forecast [N * h], and for each row one of its forecasts."""
     if not naming.targets:
         every = np.arange(len(position))

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.tasks.data.series import Series
-from gatewise.tasks.forecast.dataset import Cutoffs, Store
-from gatewise.tasks.forecast.exponential_smoothing import smoothed
+from gatewise.tasks.forecast.dataset import Cutoffs, SeriesDataset
+from gatewise.tasks.forecast.exponential_smoothing import smoothing_forecast
 from gatewise.tasks.forecast.metrics import Row, measure, naive_error
 
 Floats = NDArray[np.float64]
 
 
-def compared(
-    store: Store,
+def leaderboard(
+    store: SeriesDataset,
     cuts: Cutoffs,
     naive: Floats,
     own: tuple[str, Floats, Sequence[int]] | None = None,
@@ -35,13 +35,13 @@ def compared(
     rows = [] if own is None else [measure(own[0], truth, own[1], own[2], below)]
     made = [(b.name, b.at(store.tracks, cuts.at, store.horizon)) for b in store.baselines]
     if smoothing:
-        made.append(smoothed(store, cuts))
+        made.append(smoothing_forecast(store, cuts))
     for name, point in made:
         rows.append(measure(name, truth, in_units(store, point)[..., None], (), below))
     return sorted(rows, key=lambda row: row.mae)
 
 
-def in_units(store: Store, values: Floats) -> Floats:
+def in_units(store: SeriesDataset, values: Floats) -> Floats:
     """Values of a store in the units of the target."""
     return np.exp(values) if store.running.log else values
 

@@ -123,7 +123,7 @@ def _mean(values: Floats) -> float | None:
     return float(seen.mean()) if len(seen) else None
 
 
-def told(rows: Sequence[Row]) -> list[str]:
+def format_table(rows: Sequence[Row]) -> list[str]:
     """The figures as a table of text, a row each."""
     levels = next((list(row.coverage) for row in rows if row.coverage), [])
     head = ["", "MAE", "RMSE", "sMAPE %", "MASE", *(f"in {level} %" for level in levels)]

@@ -10,6 +10,9 @@ from torch.nn import functional as F
 
 from gatewise.lang.cell import Cell
 from gatewise.nn import Recurrent
+from gatewise.tasks.data.encoding import Encoder
+from gatewise.tasks.forecast.config import Config
+from gatewise.tasks.forecast.dataset import step_width
 from gatewise.tasks.forecast.quantile_loss import spread_out
 
 NARROW = -1.0  # the intervals start softplus(-1) = 0.31 units wide on each side
@@ -128,3 +131,21 @@ class Network(nn.Module):
         )
         output, _ = self.decoder(steps.contiguous(), context=state)
         return torch.as_tensor(output)
+
+
+def network_of(
+    cell: Cell,
+    choices: Config,
+    encoder: Encoder,
+    baselines: int,
+    base: int,
+    levels: int,
+    dropout: float,
+) -> Network:
+    """A network for the choices, untrained; random numbers are drawn from torch's generator."""
+    _, known, static, times = encoder.widths
+    width = step_width(choices.patch, encoder)
+    return Network(
+        cell, width, choices.units, choices.block, known + times, static, baselines, base,
+        levels, dropout,
+    )  # fmt: skip

@@ -11,11 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from gatewise.tasks.forecast.dataset import Ahead, Cutoffs, Store, Stretches
+from gatewise.tasks.forecast.dataset import BatchShape, Cutoffs, DecoderInputs, SeriesDataset
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.quantile_loss import quantile_sums
 from gatewise.tasks.forecast.series_state import Singles, go_on, initial
-from gatewise.tasks.training.loop import Problem
+from gatewise.tasks.training.problem import Problem
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -44,10 +44,10 @@ class ForecastProblem(Problem):
 
     def __init__(
         self,
-        store: Store,
+        store: SeriesDataset,
         cuts: Cutoffs,
         stop: Cutoffs | None,
-        stretches: Stretches,
+        stretches: BatchShape,
         probabilities: Sequence[float],
         names: Sequence[str],
     ) -> None:
@@ -119,7 +119,9 @@ class ForecastProblem(Problem):
             used.flat[places[np.linspace(0, len(places) - 1, MOST_LEARNED).astype(np.int64)]] = True
         return first + steps, used
 
-    def _sums(self, quantiles: Tensor, cuts: Cutoffs, ahead: Ahead) -> tuple[Tensor, Tensor]:
+    def _sums(
+        self, quantiles: Tensor, cuts: Cutoffs, ahead: DecoderInputs
+    ) -> tuple[Tensor, Tensor]:
         like = quantiles
         unit = torch.from_numpy(ahead.unit).to(like)
         truth = torch.from_numpy(scaled(self.store.truth(cuts), ahead)).to(like) / unit[:, None]
@@ -132,7 +134,7 @@ class ForecastProblem(Problem):
         )
 
 
-def reference(store: Store, cuts: Cutoffs) -> Floats:
+def reference(store: SeriesDataset, cuts: Cutoffs) -> Floats:
     """What errors are measured by, [N], for each series.
 
     An error counts by the root of its size in the units of the target and of its size against the
@@ -147,7 +149,7 @@ def reference(store: Store, cuts: Cutoffs) -> Floats:
     return np.where(count > 0, total / np.maximum(count, 1), 1.0)
 
 
-def some_rows(store: Store, cuts: Cutoffs) -> Cutoffs:
+def some_rows(store: SeriesDataset, cuts: Cutoffs) -> Cutoffs:
     """Some thousand cutoffs at most: all those of some series and phases, which share their steps."""
     if len(cuts) <= CHECK_CUTOFFS:
         return cuts
@@ -159,7 +161,7 @@ def some_rows(store: Store, cuts: Cutoffs) -> Cutoffs:
 
 
 def encoded(
-    network: Network, store: Store, cuts: Cutoffs, states: Sequence[Singles] | None = None
+    network: Network, store: SeriesDataset, cuts: Cutoffs, states: Sequence[Singles] | None = None
 ) -> Tensor:
     """The encoder's outputs [B, H] at cutoffs, carried there from the beginning of each series, or from
     the states of what came before."""
@@ -172,10 +174,10 @@ def encoded(
 
 def forecast(
     networks: Sequence[Network],
-    store: Store,
+    store: SeriesDataset,
     cuts: Cutoffs,
     states: Sequence[Sequence[Singles]] | None = None,
-) -> tuple[Floats, Ahead]:
+) -> tuple[Floats, DecoderInputs]:
     """Scaled quantiles [B, h, Q] at cutoffs, the mean of the networks', and what they were made from.
 
     ``states``: for each network those of what came before the store; None: it begins with the series.
@@ -186,10 +188,10 @@ def forecast(
 @torch.no_grad()
 def forecasts(
     networks: Sequence[Network],
-    store: Store,
+    store: SeriesDataset,
     parts: Sequence[Cutoffs],
     states: Sequence[Sequence[Singles]] | None = None,
-) -> list[tuple[Floats, Ahead]]:
+) -> list[tuple[Floats, DecoderInputs]]:
     """The same for several sets of cutoffs, along whose series the encoders go once."""
     every = Cutoffs(*(np.concatenate([getattr(p, n) for p in parts]) for n in ("at", "series")))
     sizes = [len(p) for p in parts]
@@ -205,8 +207,8 @@ def forecasts(
 
 @torch.no_grad()
 def decoded(
-    networks: Sequence[Network], states: Sequence[Tensor], ahead: Ahead, horizon: int
-) -> tuple[Floats, Ahead]:
+    networks: Sequence[Network], states: Sequence[Tensor], ahead: DecoderInputs, horizon: int
+) -> tuple[Floats, DecoderInputs]:
     """Scaled quantiles [B, h, Q] from states [B, H] of each network, their mean."""
     total = np.zeros(())
     for network, state in zip(networks, states, strict=True):
@@ -218,13 +220,13 @@ def decoded(
     return total[:, :horizon] / len(networks), ahead
 
 
-def inputs(ahead: Ahead, like: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def inputs(ahead: DecoderInputs, like: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """What the decoder reads besides the state, in the type and on the device of ``like``."""
     parts = (ahead.candidates, ahead.known, ahead.static, ahead.unit)
     return tuple(torch.from_numpy(p).to(like) for p in parts)  # type: ignore[return-value]
 
 
-def scaled(values: Floats, ahead: Ahead) -> Floats:
+def scaled(values: Floats, ahead: DecoderInputs) -> Floats:
     """Values [B, h] in scaled units."""
     return np.asarray((values - ahead.level[:, None]) / ahead.scale[:, None])
 

@@ -1,57 +1,172 @@
-"""The options of a forecaster, checked before anything runs."""
+"""The options of a forecaster: one record, checked when it is made."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
 
 import numpy as np
 
 from gatewise import cells
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
+from gatewise.tasks.training.devices import DEVICES, PRECISIONS
 
-COUNTS = ("horizon", "patience", "patch", "context", "units", "steps", "batch", "members")
-MOST = {"units": 10_000, "members": 100, "batch": 1_000_000}
-NEEDED = ("horizon", "patience")
-DEVICES = ("cpu", "cuda", "auto")
-PRECISIONS = ("32-true", "bf16-mixed")
-FRACTIONS = {"learning_rate": 1.0, "dropout": 0.999}
+Rule = Callable[[Any], str]  # what is wrong with a value, as the end of a sentence; "" if nothing
 
 
-def check(options: Mapping[str, Any]) -> None:
-    """Raises InputError for an option out of range."""
-    for name in COUNTS:
-        value = options[name]
-        if value is None and name not in NEEDED:
-            continue
+def _count(most: int | None = None, *, optional: bool = True) -> Rule:
+    """A whole number of at least 1; ``optional``: or None, which leaves the choice to the fit."""
+
+    def problem(value: Any) -> str:
+        if value is None and optional:
+            return ""
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise InputError(f"{name} must be a whole number of at least 1, not {value!r}")
-        if value > MOST.get(name, value):
-            raise InputError(f"{name} must be at most {MOST[name]:,}, not {value:,}")
-    for name, top in FRACTIONS.items():
-        value = options[name]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= top:
-            raise InputError(f"{name} must be a number from 0 to {top:g}, not {value!r}")
-    limit = options["time_limit"]
-    seconds = isinstance(limit, int | float) and not isinstance(limit, bool) and limit > 0
-    if limit is not None and not seconds:
-        raise InputError(f"time_limit must be seconds above 0, or None for no limit, not {limit!r}")
-    if options["device"] not in DEVICES:
-        raise InputError(f"device is one of {', '.join(DEVICES)}, not {options['device']!r}")
-    if options["precision"] not in PRECISIONS:
-        known = ", ".join(PRECISIONS)
-        raise InputError(f"precision is one of {known}, not {options['precision']!r}")
-    seed = options["random_state"]
-    if isinstance(seed, int) and not 0 <= seed < 2**32:
-        raise InputError(f"random_state must be a whole number from 0 to {2**32 - 1}, not {seed}")
-    log, levels, seasons = options["log"], options["levels"], options["seasons"]
-    if log not in (None, True, False):
-        raise InputError(f"log must be True, False or None, not {log!r}")
-    if not _whole(levels, 1, 99) or not len(levels):
-        raise InputError(f"levels are different percentages from 1 to 99, not {levels!r}")
-    if seasons is not None and not _whole(seasons, 2, 100_000):
-        raise InputError(f"seasons are different whole numbers of at least 2, not {seasons!r}")
+            return f"must be a whole number of at least 1, not {value!r}"
+        if most is not None and value > most:
+            return f"must be at most {most:,}, not {value:,}"
+        return ""
+
+    return problem
+
+
+def _fraction(top: float) -> Rule:
+    def problem(value: Any) -> str:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if number and 0 <= value <= top:
+            return ""
+        return f"must be a number from 0 to {top:g}, not {value!r}"
+
+    return problem
+
+
+def _one_of(known: Sequence[str]) -> Rule:
+    return lambda value: "" if value in known else f"is one of {', '.join(known)}, not {value!r}"
+
+
+def _seconds(value: Any) -> str:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is None or (number and value > 0):
+        return ""
+    return f"must be seconds above 0, or None for no limit, not {value!r}"
+
+
+def _seed(value: Any) -> str:
+    if isinstance(value, int) and not 0 <= value < 2**32:
+        return f"must be a whole number from 0 to {2**32 - 1}, not {value}"
+    return ""
+
+
+def _truth(value: Any) -> str:
+    return "" if value in (None, True, False) else f"must be True, False or None, not {value!r}"
+
+
+def _levels(value: Any) -> str:
+    if _whole(value, 1, 99) and len(value):
+        return ""
+    return f"are different percentages from 1 to 99, not {value!r}"
+
+
+def _seasons(value: Any) -> str:
+    if value is None or _whole(value, 2, 100_000):
+        return ""
+    return f"are different whole numbers of at least 2, not {value!r}"
+
+
+RULES: dict[str, Rule] = {
+    "horizon": _count(optional=False),
+    "patience": _count(optional=False),
+    "patch": _count(),
+    "context": _count(),
+    "units": _count(10_000),
+    "steps": _count(),
+    "batch": _count(1_000_000),
+    "members": _count(100),
+    "learning_rate": _fraction(1.0),
+    "dropout": _fraction(0.999),
+    "time_limit": _seconds,
+    "device": _one_of(DEVICES),
+    # the networks of a forecaster are float32
+    "precision": _one_of([name for name in PRECISIONS if name != "64-true"]),
+    "random_state": _seed,
+    "log": _truth,
+    "levels": _levels,
+    "seasons": _seasons,
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """The arguments of ``Forecaster`` besides the cell; it says what they mean.
+
+    Raises InputError for one out of range.
+    """
+
+    # how pydantic reads them from the file of a saved model
+    __pydantic_config__: ClassVar[dict[str, Any]] = {
+        "extra": "forbid", "strict": True, "allow_inf_nan": False,
+    }  # fmt: skip
+
+    horizon: int = 1
+    time: str | None = None
+    target: str | tuple[str, ...] | None = None
+    id: str | None = None
+    known: str | tuple[str, ...] = ()
+    past: str | tuple[str, ...] = ()
+    static: str | tuple[str, ...] = ()
+    zone: str | None = None
+    levels: tuple[int, ...] = (80, 90)
+    seasons: tuple[int, ...] | None = None
+    log: bool | None = None
+    patch: int | None = None
+    context: int | None = None
+    units: int | None = None
+    steps: int | None = None
+    batch: int | None = None
+    members: int | None = None
+    learning_rate: float = 2e-3
+    dropout: float = 0.1
+    patience: int = 8
+    device: str = "cpu"
+    precision: str = "32-true"
+    time_limit: float | None = 600
+    random_state: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, rule in RULES.items():
+            problem = rule(getattr(self, name))
+            if problem:
+                raise InputError(f"{name} {problem}")
+
+    @staticmethod
+    def of(arguments: Mapping[str, Any]) -> Options:
+        """The options among an estimator's arguments: Python's own numbers, and tuples.
+
+        A generator as ``random_state`` is no data, and left out.
+        """
+        options = {f.name: _plain(arguments[f.name]) for f in fields(Options)}
+        if not isinstance(options["random_state"], int):
+            options["random_state"] = None
+        return Options(**options)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """As arguments of ``Forecaster``."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    @property
+    def several_targets(self) -> bool:
+        """Whether each column of targets gets columns of its own in a forecast."""
+        return not isinstance(self.target, str) and len(self.target or ()) > 1
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return value
+    return tuple(_plain(part) for part in value)
 
 
 def cell_of(cell: object) -> Cell:

@@ -15,12 +15,12 @@ from gatewise.tasks.data.covariates import needed
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.data.series import Features, Series
 from gatewise.tasks.forecast.baselines import Baseline
-from gatewise.tasks.forecast.dataset import Ahead, Before, Store
+from gatewise.tasks.forecast.dataset import CarriedHistory, DecoderInputs, SeriesDataset
 from gatewise.tasks.forecast.metrics import widen
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.objective import decoded
-from gatewise.tasks.forecast.running_stats import Running
-from gatewise.tasks.forecast.series_state import Ends, advanced, initial
+from gatewise.tasks.forecast.running_stats import OnlineStats
+from gatewise.tasks.forecast.series_state import SeriesState, advanced, initial
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -29,17 +29,17 @@ Future = Mapping[str, tuple[Ints, Floats]]  # see ``table.future_rows``
 
 
 @dataclass(frozen=True)
-class Model:
+class Predictor:
     """What forecasts are made with: all that training has fitted."""
 
     networks: tuple[Network, ...]
-    running: Running
+    running: OnlineStats
     baselines: tuple[Baseline, ...]
     encoder: Encoder
     features: Features
     correction: Floats
 
-    def check(self, ends: Ends, horizon: int, levels: int) -> None:
+    def check(self, ends: SeriesState, horizon: int, levels: int) -> None:
         """Raises InputError where the arrays of a saved model do not fit each other."""
         count, patch, b = len(ends), self.running.patch, ends.before
         past, known, static, _ = self.encoder.widths
@@ -56,13 +56,13 @@ class Model:
         if not self.networks or any(a.shape != tuple(shape) for a, shape in shapes):
             raise InputError("the ends of its series do not fit its networks")
 
-    def start(self, series: Sequence[Series], clock: Clock) -> Ends:
+    def start(self, series: Sequence[Series], clock: Clock) -> SeriesState:
         """The ends of series that begin with their first row."""
-        none = Ends((), (), np.zeros(0, np.int64), np.zeros(0, np.int64), self._nothing(0),
+        none = SeriesState((), (), np.zeros(0, np.int64), np.zeros(0, np.int64), self._nothing(0),
                     self._states(0), np.zeros((0, 0, len(self.features.known))))  # fmt: skip
         return self.go_on(none, series, clock)
 
-    def go_on(self, ends: Ends, series: Sequence[Series], clock: Clock) -> Ends:
+    def go_on(self, ends: SeriesState, series: Sequence[Series], clock: Clock) -> SeriesState:
         """The ends after new rows; series that were not there begin.
 
         Raises InputError for rows that are not later than the last of their series.
@@ -84,8 +84,8 @@ class Model:
         return _put(every, rows, after)
 
     def along(
-        self, ends: Ends, series: Sequence[Series], clock: Clock, horizon: int
-    ) -> tuple[Store, Ends]:
+        self, ends: SeriesState, series: Sequence[Series], clock: Clock, horizon: int
+    ) -> tuple[SeriesDataset, SeriesState]:
         """New rows of series, to be forecast from each of them on, and the ends that they go on from.
 
         Series that are not there begin. The ends are in the order of the series.
@@ -96,7 +96,7 @@ class Model:
         return self._store(later, clock, horizon, part.before), part
 
     def forecast(
-        self, ends: Ends, clock: Clock, steps: int, future: Future | None = None
+        self, ends: SeriesState, clock: Clock, steps: int, future: Future | None = None
     ) -> Floats:
         """Calibrated quantiles [N, steps, Q] of what follows, in the units of the target.
 
@@ -114,7 +114,7 @@ class Model:
             )
         )
 
-    def in_units(self, quantiles: Floats, ahead: Ahead) -> Floats:
+    def in_units(self, quantiles: Floats, ahead: DecoderInputs) -> Floats:
         """Calibrated quantiles in the units of the target, from scaled ones [B, h, Q]."""
         steps = quantiles.shape[1]
         by = self.correction[np.minimum(np.arange(steps), len(self.correction) - 1)]
@@ -123,7 +123,7 @@ class Model:
         made = wide * ahead.scale[:, None, None] + ahead.level[:, None, None]
         return np.exp(made) if self.running.log else made
 
-    def _known(self, ends: Ends, clock: Clock, steps: int, future: Future) -> Floats:
+    def _known(self, ends: SeriesState, clock: Clock, steps: int, future: Future) -> Floats:
         grid = np.full((len(ends), steps, len(self.features.known)), np.nan)
         if not self.features.known:
             return grid
@@ -144,14 +144,16 @@ class Model:
         return grid
 
     def _store(
-        self, series: Sequence[Series], clock: Clock, steps: int, before: Before | None
-    ) -> Store:
+        self, series: Sequence[Series], clock: Clock, steps: int, before: CarriedHistory | None
+    ) -> SeriesDataset:
         block = self.networks[0].block
-        return Store(
+        return SeriesDataset(
             series, self.running, self.baselines, self.encoder, clock, steps, block, before
         )
 
-    def _entered(self, ends: Ends, series: Sequence[Series]) -> tuple[Ends, list[int]]:
+    def _entered(
+        self, ends: SeriesState, series: Sequence[Series]
+    ) -> tuple[SeriesState, list[int]]:
         """The ends and the beginnings of series that are not there yet, and where the given ones stand."""
         place = {name: k for k, name in enumerate(ends.ids)}
         new = [s for s in series if s.id not in place]
@@ -159,22 +161,22 @@ class Model:
         every = _joined(ends, self._fresh(new)) if new else ends
         return every, [place[s.id] for s in series]
 
-    def _fresh(self, series: Sequence[Series]) -> Ends:
+    def _fresh(self, series: Sequence[Series]) -> SeriesState:
         """The ends of series of which no row was taken up yet."""
         before = replace(
             self._nothing(len(series)),
             static=self.encoder.encode("static", np.stack([s.static for s in series])),
         )
-        return Ends(
+        return SeriesState(
             tuple(s.id for s in series), tuple(s.key for s in series),
             np.array([s.target for s in series]), np.array([s.start for s in series]), before,
             self._states(len(series)), np.zeros((len(series), 0, len(self.features.known))),
         )  # fmt: skip
 
-    def _nothing(self, count: int) -> Before:
+    def _nothing(self, count: int) -> CarriedHistory:
         past, known, static, _ = self.encoder.widths
         patch = self.running.patch
-        return Before(
+        return CarriedHistory(
             np.tile(self.running.empty(), (count, 1)), np.zeros((count, patch, past)),
             np.zeros((count, patch, known)), np.zeros((count, static)),
         )  # fmt: skip
@@ -183,7 +185,7 @@ class Model:
         return tuple(initial(n.eval(), self.running.patch, count) for n in self.networks)
 
 
-def _from(s: Series, ends: Ends, k: int) -> Series:
+def _from(s: Series, ends: SeriesState, k: int) -> Series:
     """A series of new rows from the step at which it ended; steps between have no values."""
     gap = s.start - int(ends.position[k])
     if gap == 0:
@@ -200,7 +202,7 @@ def _from(s: Series, ends: Ends, k: int) -> Series:
     )
 
 
-def _future(series: Sequence[Series], ends: Ends) -> Floats:
+def _future(series: Sequence[Series], ends: SeriesState) -> Floats:
     """Known covariates beyond the last value of each, [N, F, K], new ones before those already told."""
     new = [s.known[len(s.values) :] for s in series]
     old = [f[len(s.values) :] for s, f in zip(series, ends.future, strict=True)]
@@ -211,13 +213,13 @@ def _future(series: Sequence[Series], ends: Ends) -> Floats:
     return out
 
 
-def _joined(a: Ends, b: Ends) -> Ends:
+def _joined(a: SeriesState, b: SeriesState) -> SeriesState:
     """The series of both."""
     every = _merged(a, b, lambda x, y: np.concatenate([x, y]))
     return replace(every, ids=a.ids + b.ids, keys=a.keys + b.keys)
 
 
-def _put(every: Ends, rows: Sequence[int], part: Ends) -> Ends:
+def _put(every: SeriesState, rows: Sequence[int], part: SeriesState) -> SeriesState:
     """All series, some of which have gone on."""
 
     def put(x: Array, y: Array) -> Array:
@@ -228,11 +230,11 @@ def _put(every: Ends, rows: Sequence[int], part: Ends) -> Ends:
     return _merged(every, part, put)
 
 
-def _merged(a: Ends, b: Ends, merge: Callable[[Array, Array], Array]) -> Ends:
+def _merged(a: SeriesState, b: SeriesState, merge: Callable[[Array, Array], Array]) -> SeriesState:
     """The ends ``a`` with each array merged with that of ``b``."""
     steps = max(a.future.shape[1], b.future.shape[1])
-    names = [field.name for field in fields(Before)]
-    before = Before(*(merge(getattr(a.before, n), getattr(b.before, n)) for n in names))
+    names = [field.name for field in fields(CarriedHistory)]
+    before = CarriedHistory(*(merge(getattr(a.before, n), getattr(b.before, n)) for n in names))
     states = tuple(
         tuple(merge(x, y) for x, y in zip(p, q, strict=True))
         for p, q in zip(a.states, b.states, strict=True)

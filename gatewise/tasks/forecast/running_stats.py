@@ -22,7 +22,7 @@ TINY = 1e-3
 
 
 @dataclass(frozen=True)
-class Running:
+class OnlineStats:
     """Which recurrences there are.
 
     Attributes:

@@ -7,23 +7,24 @@ closed set, numbers lie within bounds, and parts that belong together fit: after
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from gatewise import __version__
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import DAY, Clock, in_calendar
 from gatewise.tasks.data.encoding import Column, Encoder
 from gatewise.tasks.data.series import Feature, Features, Layout
 from gatewise.tasks.data.zones import is_zone
 from gatewise.tasks.forecast.baselines import Baseline
-from gatewise.tasks.forecast.config import Choices, Spans
+from gatewise.tasks.forecast.config import Config, Spans
 from gatewise.tasks.forecast.frames import Library
 from gatewise.tasks.forecast.metrics import Row
+from gatewise.tasks.forecast.options import Options
+from gatewise.version import __version__
 
 SCHEMA = 2
 LARGE = 2**53  # a whole number that every program can read from JSON
@@ -35,7 +36,7 @@ BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
     Clock: {"step": (1, LARGE), "origin": INT64, "within": (-1, 31 * DAY)},
     Feature: {"low": (-math.inf, math.inf), "high": (-math.inf, math.inf)},
     Column: {"mean": (-math.inf, math.inf), "scale": (5e-324, math.inf), "codes": (0, LARGE)},
-    Choices: {
+    Config: {
         "seasons": (2, 100_000), "patch": (1, 2**31), "context": (1, LARGE), "block": (1, 2**31),
         "units": (1, 10_000), "steps": (0, LARGE), "batch": (1, LARGE), "members": (1, 100),
     },
@@ -44,38 +45,7 @@ BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
 }  # fmt: skip
 
 
-class Options(BaseModel):
-    """The arguments of ``Forecaster`` besides the cell; see there. Their ranges are checked there too."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
-    horizon: int = 1
-    time: str | None = None
-    target: str | list[str] | None = None
-    id: str | None = None
-    known: str | list[str] = []
-    past: str | list[str] = []
-    static: str | list[str] = []
-    zone: str | None = None
-    levels: list[int] = [80, 90]
-    seasons: list[int] | None = None
-    log: bool | None = None
-    patch: int | None = None
-    context: int | None = None
-    units: int | None = None
-    steps: int | None = None
-    batch: int | None = None
-    members: int | None = None
-    learning_rate: float = 2e-3
-    dropout: float = 0.1
-    patience: int = 8
-    device: str = "cpu"
-    precision: str = "32-true"
-    time_limit: float | None = 600
-    random_state: int | None = None
-
-
-class Config(BaseModel):
+class SavedModel(BaseModel):
     """The file as a whole.
 
     A field that is added has a default: then models from before can still be read, and the schema stays as
@@ -95,7 +65,7 @@ class Config(BaseModel):
     clock: Clock
     features: Features
     encoder: Encoder
-    choices: Choices
+    choices: Config
     spans: Spans
     baselines: tuple[Baseline, ...]
     base: int
@@ -108,7 +78,7 @@ class Config(BaseModel):
     stopped: tuple[int, int] | None = None
 
 
-def parse(text: bytes, where: str) -> Config:
+def parse(text: bytes, where: str) -> SavedModel:
     """Read a configuration. ``where`` names the file.
 
     Raises InputError, in one sentence, for everything that is not one of this schema.
@@ -122,7 +92,7 @@ def parse(text: bytes, where: str) -> Config:
                 f"{where} was written by a newer Gatewise ({raw.get('gatewise')!s:.80}): "
                 "update with pip install -U gatewise"
             )
-        config = Config.model_validate_json(text)
+        config = SavedModel.model_validate_json(text)
     except ValidationError as error:
         raise InputError(f"{where} {_first(error, raw)}") from None
     except InputError:
@@ -148,7 +118,7 @@ def _first(error: ValidationError, raw: Any) -> str:
     )
 
 
-def _problems(config: Config) -> Iterator[tuple[str, str]]:
+def _problems(config: SavedModel) -> Iterator[tuple[str, str]]:
     """Names of parts with what is wrong with them, or ""; a rule may trust those before it."""
     for name in ("clock", "features", "encoder", "choices", "spans", "baselines"):
         yield name, _out_of_bounds(getattr(config, name))
@@ -219,7 +189,7 @@ def _columns(columns: tuple[Column, ...], features: tuple[Feature, ...]) -> str:
     return ""
 
 
-def _calendar(config: Config) -> str:
+def _calendar(config: SavedModel) -> str:
     calendar = config.encoder.calendar
     if len(set(calendar)) != len(calendar):
         return "a cycle stands there twice"
@@ -230,13 +200,13 @@ def _ascending(spans: Spans) -> bool:
     return spans.stop <= spans.calibrate <= spans.report <= spans.end
 
 
-def _baselines(config: Config) -> str:
+def _baselines(config: SavedModel) -> str:
     lags = config.choices.running.lags
     other = next((b.season for b in config.baselines if b.season not in lags), None)
     return "" if other is None else f"{other} is none of the seasons"
 
 
-def _evaluation(rows: list[Row], levels: list[int]) -> str:
+def _evaluation(rows: list[Row], levels: Sequence[int]) -> str:
     """Figures by level are those of the model's levels, or none."""
     for row in rows:
         for by_level in (

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gatewise.tasks.forecast.dataset import Before, Cutoffs, Store
+from gatewise.tasks.forecast.dataset import CarriedHistory, Cutoffs, SeriesDataset
 from gatewise.tasks.forecast.network import Network
 
 Floats = NDArray[np.float64]
@@ -24,7 +24,7 @@ ROWS, STEPS = 2048, 256  # series and phases, and steps, that are run at once
 
 
 @dataclass(frozen=True)
-class Ends:
+class SeriesState:
     """What is known of N series after their last row: enough to go on, without the rows.
 
     Attributes:
@@ -39,7 +39,7 @@ class Ends:
     keys: tuple[str, ...]
     targets: Ints
     position: Ints
-    before: Before
+    before: CarriedHistory
     states: tuple[tuple[Singles, ...], ...]
     future: Floats
 
@@ -52,13 +52,13 @@ class Ends:
         rows = np.arange(len(self))
         return [torch.from_numpy(states[0][rows, phase]) for states in self.states]
 
-    def take(self, rows: Sequence[int]) -> Ends:
+    def take(self, rows: Sequence[int]) -> SeriesState:
         """Some of the series."""
         r = np.asarray(rows, dtype=np.int64)
         b = self.before
-        return Ends(
+        return SeriesState(
             tuple(self.ids[k] for k in r), tuple(self.keys[k] for k in r), self.targets[r],
-            self.position[r], Before(b.carries[r], b.past[r], b.known[r], b.static[r]),
+            self.position[r], CarriedHistory(b.carries[r], b.past[r], b.known[r], b.static[r]),
             tuple(tuple(s[r] for s in states) for states in self.states), self.future[r],
         )  # fmt: skip
 
@@ -74,7 +74,7 @@ def initial(network: Network, patch: int, count: int) -> tuple[Singles, ...]:
 
 def go_on(
     network: Network,
-    store: Store,
+    store: SeriesDataset,
     states: Sequence[Singles],
     cuts: Cutoffs | None = None,
 ) -> Tensor:
@@ -127,7 +127,7 @@ class _Rows:
     """Some series and phases that are run together: ``rows`` [R] is series * patch + phase."""
 
     network: Network
-    store: Store
+    store: SeriesDataset
     rows: Ints
     begin: Ints
     counts: Ints
@@ -157,7 +157,7 @@ class _Rows:
         return [s[0].float().cpu().numpy() for s in now]
 
 
-def advanced(ends: Ends, store: Store, networks: Sequence[Network]) -> Ends:
+def advanced(ends: SeriesState, store: SeriesDataset, networks: Sequence[Network]) -> SeriesState:
     """The ends after the rows of a store, which go on from there."""
     states = tuple(tuple(s.copy() for s in of) for of in ends.states)
     for network, of in zip(networks, states, strict=True):

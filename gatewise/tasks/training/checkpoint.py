@@ -13,7 +13,7 @@ import os
 import tempfile
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from pydantic import TypeAdapter
@@ -24,9 +24,7 @@ from torch import Tensor, nn
 from gatewise.errors import InputError
 from gatewise.files import open_regular
 from gatewise.tasks.model_dir import METRICS, sync_folder
-
-if TYPE_CHECKING:
-    from gatewise.tasks.training.loop import Recipe
+from gatewise.tasks.training.problem import Recipe
 
 STATE = "state.safetensors"
 VERSION = "1"
@@ -36,7 +34,7 @@ FREE = ("device", "save_every", "pieces", "time_limit")  # of a recipe: a run ma
 
 
 @dataclass(frozen=True)
-class Note:
+class LogEntry:
     """A point of the learning curve, and a line of ``metrics.jsonl``.
 
     Attributes:
@@ -57,7 +55,7 @@ class Note:
 
 
 @dataclass
-class Standing:
+class TrainState:
     """Where a training stands, besides its tensors.
 
     Attributes:
@@ -79,13 +77,13 @@ class Standing:
     seconds: float = 0.0
     pieces: int = 0
     done: bool = False
-    notes: list[Note] = field(default_factory=list)
+    notes: list[LogEntry] = field(default_factory=list)
 
 
-_STANDING = TypeAdapter(Standing)
+_STANDING = TypeAdapter(TrainState)
 
 
-class Run:
+class Checkpoint:
     """A run folder, made if it is not there.
 
     Args:
@@ -121,7 +119,7 @@ class Run:
         network: nn.Module,
         best: dict[str, Tensor],
         optimizer: torch.optim.Optimizer,
-        at: Standing,
+        at: TrainState,
     ) -> None:
         """Put what is in the folder into the arguments; nothing if there is no state.
 
@@ -139,7 +137,7 @@ class Run:
                     best[name].copy_(value)
                 _restore(optimizer, _under(tensors, OPTIMIZER))
                 at.notes[:] = standing.notes  # a list of the caller's
-                for part in fields(Standing):
+                for part in fields(TrainState):
                     if part.name != "notes":
                         setattr(at, part.name, getattr(standing, part.name))
             except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as e:
@@ -152,7 +150,7 @@ class Run:
         if self.writes:
             self._try(lambda: _replace(self.folder / METRICS, lines.encode()))
 
-    def note(self, note: Note) -> None:
+    def note(self, note: LogEntry) -> None:
         """Add a line to the metrics."""
         if self.writes:
             self._try(lambda: _append(self.folder / METRICS, line(note)))
@@ -162,7 +160,7 @@ class Run:
         network: nn.Module,
         best: dict[str, Tensor],
         optimizer: torch.optim.Optimizer,
-        at: Standing,
+        at: TrainState,
     ) -> None:
         """Write the state. Raises InputError where that fails; the old one is whole then."""
         if not self.writes:
@@ -227,7 +225,7 @@ def _digest(tensors: dict[str, Tensor]) -> str:
     return found.hexdigest()
 
 
-def line(note: Note) -> str:
+def line(note: LogEntry) -> str:
     """As it stands in the metrics."""
     return json.dumps(asdict(note), allow_nan=False) + "\n"
 

@@ -20,9 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from gatewise.errors import InputError
-
-PRECISIONS = ("32-true", "64-true", "bf16-mixed")
-DEVICES = ("cpu", "cuda", "auto")
+from gatewise.tasks.training.devices import DEVICES, PRECISIONS
 
 
 def first_process() -> bool:

@@ -1,7 +1,7 @@
 """The training loop: AdamW, warm-up and cosine, best weights, patience, resumable at any moment.
 
 It knows nothing of what is learned: a ``Problem`` draws batches and gives losses. What happens at a
-step depends on the seed, the number of the step and the state that ``runs.py`` writes, on nothing else;
+step depends on the seed, the number of the step and the state that ``checkpoint.py`` writes, on nothing else;
 that is why a training that was killed ends with the weights of one that was not. Several processes
 (``torchrun``) share each batch; their sums are added up before anything is divided.
 """
@@ -11,10 +11,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,77 +21,15 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from gatewise.errors import InputError, TrainingError
-from gatewise.tasks.training.checkpoint import Note, Run, Standing
+from gatewise.tasks.training.checkpoint import Checkpoint, LogEntry, TrainState
 from gatewise.tasks.training.distributed import Processes
 from gatewise.tasks.training.nonfinite import diagnosis
 from gatewise.tasks.training.optimizer import AdamW
 from gatewise.tasks.training.pace import Pace
+from gatewise.tasks.training.problem import Problem, Recipe
 
 WARM_UP, LAST_RATE = 0.05, 0.02  # share of the steps; share of the rate that is left at the end
 TICK = 0.1  # seconds between two calls of ``progress``
-
-
-class Problem(Protocol):
-    """What is to be learned. Derive from it: the last two methods have defaults.
-
-    Every process draws the same batch, as indices, and works out its own part of it.
-    """
-
-    def draw(self, rng: np.random.Generator) -> Any:
-        """One batch, as indices: cheap. With a length, a bad loss can be traced to its examples."""
-
-    def part(self, batch: Any, rank: int, world: int) -> Any:
-        """Piece ``rank`` of ``world`` of a batch; it may be empty."""
-
-    def loss(self, network: nn.Module, part: Any) -> tuple[Tensor, Tensor]:
-        """The sum of weighted losses and the sum of weights, both 0-dimensional."""
-
-    def check(self, network: nn.Module) -> float:
-        """The loss on the stopping span; not asked for where the number of steps is given."""
-
-    def describe(self, part: Any) -> str:
-        """A part of a batch in a few words, for an error message."""
-        return "an example"
-
-    def fingerprint(self) -> str:
-        """A digest of data and options: a run folder of other data is refused."""
-        return ""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train.
-
-    Attributes:
-        steps: that the learning rate is planned for; training may end earlier.
-        learning_rate: its highest value, after 5 % of the steps; half a cosine leads down from there.
-        patience: checks without a better one after which training ends.
-        seed: of batches and dropout.
-        checks: of the stopping span in ``steps``.
-        weight_decay: of AdamW.
-        clip: the largest norm of a gradient.
-        precision: "32-true", "64-true" or "bf16-mixed", as Lightning calls them.
-        device: "cpu", "cuda" or "auto".
-        time_limit: seconds of training, over all its starts, after which it ends at the next step; None: no
-            limit. Where it is reached, the result depends on the speed of the machine.
-        save_every: seconds between two states written to the run folder; does not change the result.
-        pieces: that a batch is worked out in, one after the other or by several processes, each with a
-            dropout of its own; at least as many as there are processes. The same number gives the same
-            result with any number of processes, and more of them need less memory.
-    """
-
-    steps: int
-    learning_rate: float = 2e-3
-    patience: int = 8
-    seed: int = 0
-    checks: int = 25
-    weight_decay: float = 0.01
-    clip: float = 1.0
-    precision: str = "32-true"
-    device: str = "cpu"
-    time_limit: float | None = None
-    save_every: float = 5.0
-    pieces: int = 1
 
 
 def train(
@@ -103,7 +40,7 @@ def train(
     until: int | None = None,
     run: Path | None = None,
     progress: Callable[[int, float], None] | None = None,
-    history: list[Note] | None = None,
+    history: list[LogEntry] | None = None,
 ) -> int:
     """Train in place and return the number of steps whose weights the network has now.
 
@@ -163,12 +100,12 @@ class _Loop:
         self.every = max(1, recipe.steps // recipe.checks)
         self.weights = [p for p in network.parameters() if p.requires_grad]
         self.optimizer = AdamW(self.weights, recipe.learning_rate, recipe.weight_decay)
-        self.at = Standing()
+        self.at = TrainState()
         self.best = copy(network)
         self.run = (
             None
             if run is None
-            else Run(run, network, recipe, until, problem.fingerprint(), processes.first)
+            else Checkpoint(run, network, recipe, until, problem.fingerprint(), processes.first)
         )
 
     def restore(self) -> None:
@@ -298,7 +235,7 @@ class _Loop:
                 for name, value in self.network.state_dict().items():
                     self.best[name].copy_(value)
         reached = self.recipe.learning_rate * rate(max(0, at.step - 1), self.recipe.steps)
-        at.notes.append(Note(at.step, loss, found, reached, round(at.seconds, 3), late))
+        at.notes.append(LogEntry(at.step, loss, found, reached, round(at.seconds, 3), late))
         if self.run is not None:
             self.run.note(at.notes[-1])
 

@@ -6,15 +6,13 @@ import math
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from gatewise.nn import Recurrent
-
-if TYPE_CHECKING:
-    from gatewise.tasks.training.loop import Problem, Recipe
+from gatewise.tasks.training.problem import Problem, Recipe
 
 HUGE = 1e9  # scaled values are of the order of one
 SHOWN = 3  # examples or parameters that a message names
@@ -55,7 +53,7 @@ def diagnosis(
 
 
 @dataclass
-class _Place:
+class _Origin:
     """The first module that is given what is no number, or makes it; else the largest output."""
 
     given: str = ""
@@ -63,12 +61,12 @@ class _Place:
     largest: float = 0.0
 
 
-def _examples(network: nn.Module, problem: Problem, batch: Any) -> tuple[list[str], _Place]:
+def _examples(network: nn.Module, problem: Problem, batch: Any) -> tuple[list[str], _Origin]:
     """Examples whose own loss is no number, and the place where the first of them goes wrong."""
     bad: list[str] = []
-    first = _Place()
+    first = _Origin()
     for k in range(len(batch) if isinstance(batch, Sized) else 0):
-        part, place = problem.part(batch, k, len(batch)), _Place()
+        part, place = problem.part(batch, k, len(batch)), _Origin()
         with torch.no_grad(), _watched(network, place):
             total, weight = problem.loss(network, part)
         if not torch.isfinite(total / weight):
@@ -78,7 +76,7 @@ def _examples(network: nn.Module, problem: Problem, batch: Any) -> tuple[list[st
 
 
 @contextmanager
-def _watched(network: nn.Module, place: _Place) -> Iterator[None]:
+def _watched(network: nn.Module, place: _Origin) -> Iterator[None]:
     """Fill in the place while the network runs."""
 
     def hook(name: str) -> Callable[[nn.Module, Any, Any], None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatewise.tasks.training.checkpoint import Note
+from gatewise.tasks.training.checkpoint import LogEntry
 
 
 class Budget:
@@ -30,7 +30,7 @@ class Budget:
         """Seconds for the next training; 0 where nothing is left: it makes a single step then."""
         return None if self._limit is None else max(0.0, self._limit) / self._trainings
 
-    def spend(self, notes: Sequence[Note], steps: int) -> None:
+    def spend(self, notes: Sequence[LogEntry], steps: int) -> None:
         """Take off what a training has used; ``notes`` are its learning curve, ``steps`` it was to make."""
         self._trainings -= 1
         if not notes:

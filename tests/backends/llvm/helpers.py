@@ -25,16 +25,14 @@ import pytest
 
 import gatewise as gw
 from gatewise import interp, settings
-from gatewise.backends.llvm.run import call_frame as frame
+from gatewise.backends.llvm.run import call_frame, gradients, kernel, numpy_api
 from gatewise.backends.llvm.run import compiled_layer as layer
-from gatewise.backends.llvm.run import gradients, kernel
-from gatewise.backends.llvm.run import numpy_api as arrays
 from gatewise.cells import couple, layer_norm, project, recurrent_dropout, without, zoneout
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from gatewise.ir import Program
 from gatewise.ir.builder import spread
-from gatewise.passes.cse import share
+from gatewise.passes.cse import cse
 from gatewise.passes.differentiate import differentiate
 from gatewise.passes.expectation import expectation
 from tests.tolerances import assert_close
@@ -126,7 +124,7 @@ class Problem:
 
     def evaluation(self) -> Problem:
         """Random masks averaged out: what inference computes."""
-        program = expectation(share(self.program))
+        program = expectation(cse(self.program))
         given = {i.name for i in program.inputs}
         return replace(
             self, program=program, inputs={n: a for n, a in self.inputs.items() if n in given}
@@ -213,13 +211,13 @@ def resets(steps: int, batch: int, rate: float = 0.2, seed: int = 0) -> Array:
 def packing(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A list that gets longer whenever weights are packed."""
     packed: list[int] = []
-    pack = frame.Frame._pack
+    pack = call_frame.CallFrame._pack
 
-    def counted(self: frame.Frame, *args: Any) -> None:
+    def counted(self: call_frame.CallFrame, *args: Any) -> None:
         packed.append(1)
         pack(self, *args)
 
-    monkeypatch.setattr(frame.Frame, "_pack", counted)
+    monkeypatch.setattr(call_frame.CallFrame, "_pack", counted)
     return packed
 
 
@@ -265,7 +263,7 @@ def by_kernels(
 
 
 def by_layer(
-    compiled: layer.Layer,
+    compiled: layer.CompiledLayer,
     problem: Problem,
     *,
     backward: bool = True,
@@ -276,7 +274,7 @@ def by_layer(
     """The same with kernels at hand. For inference the problem must be an ``evaluation()``.
     Arrays are brought to the type of the kernels first, unless they shall go in ``as_it_is``."""
     p = problem if as_it_is else problem.of_type(compiled.dtype)
-    run = arrays.run(
+    run = numpy_api.run(
         compiled, p.inputs, p.params, p.seq.steps, p.seq.batch, states=p.states, restart=p.restart,
         lengths=p.seq.lengths, reset=p.seq.reset, reverse=p.seq.reverse, training=backward,
         threads=threads,
@@ -285,7 +283,7 @@ def by_layer(
     if not backward:
         return results
     assert run.tape is not None
-    got = arrays.run_backward(
+    got = numpy_api.run_backward(
         compiled, run.tape, p.inputs, p.params, seeds=p.seeds, d_states=p.ends,
         inputs_too=inputs_too, threads=threads,
     )  # fmt: skip
@@ -388,8 +386,8 @@ def poisoned() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernel.Buffers, "take", _poisoned_take(kernel.Buffers.take))
         patch.setattr(kernel.Buffers, "give", _poisoned_give(kernel.Buffers.give))
-        patch.setattr(frame.Frame, "run", _poisoned_run(frame.Frame.run))
-        for module in (arrays, gradients, kernel):
+        patch.setattr(call_frame.CallFrame, "run", _poisoned_run(call_frame.CallFrame.run))
+        for module in (numpy_api, gradients, kernel):
             patch.setattr(module, "np", _PoisonedNumpy())
         yield
 

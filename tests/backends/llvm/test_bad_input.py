@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm.run import numpy_api as arrays
+from gatewise.backends.llvm.run import numpy_api
 from gatewise.compile import layer_for
 from gatewise.errors import InputError, ProgramError
 from gatewise.interp import Sequences
@@ -165,7 +165,7 @@ def infer(p: Problem, **more: Any) -> Array:
     """The output of inference, with some arguments replaced."""
     layer = layer_for(p.program, tuple(p.sizes.items()), "float64")
     arguments = {"states": p.states, "lengths": p.seq.lengths, "reset": p.seq.reset} | more
-    return arrays.run(layer, p.inputs, p.params, p.seq.steps, p.seq.batch, **arguments).output
+    return numpy_api.run(layer, p.inputs, p.params, p.seq.steps, p.seq.batch, **arguments).output
 
 
 @pytest.mark.parametrize("what", WRONG)
@@ -204,9 +204,9 @@ def test_wrong_arrays(name: str, what: str) -> None:
     assert repr(name) in str(caught.value)
 
 
-def trained(p: Problem) -> tuple[Any, arrays.Tape]:
+def trained(p: Problem) -> tuple[Any, numpy_api.Tape]:
     layer = layer_for(p.program, tuple(p.sizes.items()), "float64", p.record)
-    run = arrays.run(
+    run = numpy_api.run(
         layer, p.inputs, p.params, p.seq.steps, p.seq.batch, lengths=p.seq.lengths, training=True
     )
     assert run.tape is not None
@@ -225,16 +225,16 @@ def test_wrong_arguments_of_the_backward_pass() -> None:
         ({"d_states": [e[:1] for e in p.ends]}, "must have shape"),
     ):
         with pytest.raises(InputError, match=message):
-            arrays.run_backward(layer, tape, p.inputs, p.params, **good | wrong)
+            numpy_api.run_backward(layer, tape, p.inputs, p.params, **good | wrong)
     with pytest.raises(InputError, match="'x' is missing"):
-        arrays.run_backward(layer, tape, {"s": p.inputs["s"]}, p.params, **good)
-    arrays.run_backward(layer, tape, p.inputs, p.params, **good)
+        numpy_api.run_backward(layer, tape, {"s": p.inputs["s"]}, p.params, **good)
+    numpy_api.run_backward(layer, tape, p.inputs, p.params, **good)
     other, _ = trained(problem("gru"))
     with pytest.raises(InputError, match="another layer"):
-        arrays.run_backward(other, tape, p.inputs, p.params, **good)
+        numpy_api.run_backward(other, tape, p.inputs, p.params, **good)
     tape.free()
     with pytest.raises(InputError, match="was freed"):
-        arrays.run_backward(layer, tape, p.inputs, p.params, **good)
+        numpy_api.run_backward(layer, tape, p.inputs, p.params, **good)
 
 
 def test_unknown_names_to_record() -> None:
@@ -262,7 +262,7 @@ for name in ("lengths", "reset", "states", "restart"):
 for steps, batch in itertools.product((-1, 0, 4, 6, 2**40), (-1, 0, 3, 5, 2**40)):
     try:
         layer = layer_for(p.program, tuple(p.sizes.items()), "float64")
-        arrays.run(layer, p.inputs, p.params, steps, batch)
+        numpy_api.run(layer, p.inputs, p.params, steps, batch)
         raise SystemExit(f"{steps} steps of {batch} rows were accepted")
     except GatewiseError:
         wrong += 1

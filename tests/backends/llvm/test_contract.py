@@ -91,13 +91,13 @@ def test_the_poison_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """A backend that leaves a value unwritten fails: here the last row of the output."""
     from gatewise.backends.llvm.run import call_frame as frame
 
-    run = frame.Frame.run
+    run = frame.CallFrame.run
 
-    def without_a_row(self: frame.Frame, rows: object) -> None:
+    def without_a_row(self: frame.CallFrame, rows: object) -> None:
         self.set("out.h:b", 0)
         run(self, rows)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(frame.Frame, "run", without_a_row)
+    monkeypatch.setattr(frame.CallFrame, "run", without_a_row)
     sizes = sizes_of("lstm")
     problem = draw(CELLS["lstm"].program, sizes, interp.Sequences(3, 2), ("h",))
     layer = layer_for(CELLS["lstm"].program, tuple(sizes.items()), "float64", ("h",))

@@ -19,11 +19,8 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm.plan import tiles as rows
-from gatewise.backends.llvm.run import call_frame as frame
-from gatewise.backends.llvm.run import compiled_layer as layer
-from gatewise.backends.llvm.run import gradients, kernel
-from gatewise.backends.llvm.run import numpy_api as arrays
+from gatewise.backends.llvm.plan import tiles
+from gatewise.backends.llvm.run import call_frame, compiled_layer, gradients, kernel, numpy_api
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (
@@ -43,7 +40,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="mprotect by way
 Array = np.ndarray[Any, Any]
 Side = Literal["end", "start"]
 PAGE = mmap.PAGESIZE
-MODULES = (arrays, frame, gradients, kernel, layer, rows)
+MODULES = (numpy_api, call_frame, gradients, kernel, compiled_layer, tiles)
 
 # name -> (units H, inputs I, rows B): every way in which vectors and tiles can be left unfilled
 CASES: dict[str, tuple[int, int, int]] = {
@@ -143,12 +140,12 @@ def fenced(side: Side) -> Iterator[Fence]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernel.Buffers, "take", take)
         patch.setattr(kernel.Buffers, "give", lambda self, array: None)
-        rows._full.cache_clear()
+        tiles._full.cache_clear()
         for module in MODULES:
             if hasattr(module, "np"):
                 patch.setattr(module, "np", FencedNumpy(fence))
         yield fence
-    rows._full.cache_clear()
+    tiles._full.cache_clear()
 
 
 def _fence_problem(problem: Problem, fence: Fence, dtype: str) -> Problem:

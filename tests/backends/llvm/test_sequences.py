@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm.run import numpy_api as arrays
+from gatewise.backends.llvm.run import numpy_api
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (
@@ -243,13 +243,13 @@ def test_many_thousand_steps(name: str) -> None:
 def test_a_tape_can_be_gone_back_over_twice(name: str) -> None:
     p = problem(name, Sequences(STEPS, BATCH, LENGTHS, resets(STEPS, BATCH)))
     layer = layer_for(p.program, tuple(p.sizes.items()), "float64", p.record)
-    run = arrays.run(
+    run = numpy_api.run(
         layer, p.inputs, p.params, STEPS, BATCH, states=p.states, restart=p.restart,
         lengths=LENGTHS, reset=p.seq.reset, training=True,
     )  # fmt: skip
     assert run.tape is not None
     a, b = (
-        arrays.run_backward(layer, run.tape, p.inputs, p.params, seeds=p.seeds, d_states=p.ends)
+        numpy_api.run_backward(layer, run.tape, p.inputs, p.params, seeds=p.seeds, d_states=p.ends)
         for _ in range(2)
     )
     run.tape.free()

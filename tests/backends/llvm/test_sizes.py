@@ -117,7 +117,7 @@ def test_masks_are_kept_as_bits(target: str, lanes: int) -> None:
     except BackendError:
         pytest.skip(f"this processor has no {target}")
     vectors = 7  # six, and an odd number of them
-    assert layer.kept == (vectors + -(-6 * 2 // 4 // lanes)) * lanes
+    assert layer.saved_values == (vectors + -(-6 * 2 // 4 // lanes)) * lanes
     seq = interp.Sequences(4, 3, np.array([4, 1, 3]), resets(4, 3))
     problem = draw(program, sizes, seq, ("h",))
     assert_same(by_layer(layer, problem), by_interpreter(problem), "float32")

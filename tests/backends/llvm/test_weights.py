@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm.run import numpy_api as arrays
-from gatewise.backends.llvm.run.compiled_layer import Layer
+from gatewise.backends.llvm.run import numpy_api
+from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import CELLS, Problem, draw, packing, sizes_of
@@ -28,12 +28,12 @@ def problem(name: str, units: int) -> Problem:
     return draw(program, sizes_of(name, H=units, I=units), Sequences(2, 2), ())
 
 
-def fresh(p: Problem, dtype: str) -> Layer:
+def fresh(p: Problem, dtype: str) -> CompiledLayer:
     return layer_for.__wrapped__(p.program, tuple(p.sizes.items()), dtype)
 
 
-def output(layer: Layer, p: Problem) -> Array:
-    return arrays.run(layer, p.inputs, p.params, 2, 2).output
+def output(layer: CompiledLayer, p: Problem) -> Array:
+    return numpy_api.run(layer, p.inputs, p.params, 2, 2).output
 
 
 def everywhere(f: Callable[[Array], Any]) -> Callable[[dict[str, Array]], None]:

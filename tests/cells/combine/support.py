@@ -11,7 +11,7 @@ import numpy as np
 from gatewise import Cell
 from gatewise.interp import Gradients, Run, Sequences, run, run_backward
 from gatewise.ir import Program
-from gatewise.passes.cse import share
+from gatewise.passes.cse import cse
 from gatewise.passes.differentiate import differentiate
 from gatewise.passes.expectation import expectation
 from gatewise.passes.simplify import simplify
@@ -73,11 +73,11 @@ def case(cell: Cell | Program, steps: int = 4, batch: int = 3, seed: int = 0, **
 
 def compiled(program: Program) -> Program:
     """The Program as passes leave it, so that what they do to a combined cell is tested too."""
-    return simplify(share(program))
+    return simplify(cse(program))
 
 
 def in_evaluation(cell: Cell) -> Program:
-    return compiled(expectation(share(cell.program)))
+    return compiled(expectation(cse(cell.program)))
 
 
 def check_gradients(given: Case | Cell, limit: float = 1e-6) -> None:
@@ -88,7 +88,7 @@ def check_gradients(given: Case | Cell, limit: float = 1e-6) -> None:
     """
     at = given if isinstance(given, Case) else case(given, steps=3, batch=2)
     at.program = compiled(at.program)
-    backward = simplify(share(differentiate(at.program)))
+    backward = simplify(cse(differentiate(at.program)))
     forward = at.run()
     weights = at.rng.standard_normal(forward.output.shape)
     ends = [at.rng.standard_normal(s.shape) for s in forward.states]

@@ -12,8 +12,7 @@ from torch import Tensor, nn
 
 import gatewise as gw
 from gatewise.nn.compiled.fast_path import COPIES
-from gatewise.nn.execution import dispatch as sequence
-from gatewise.nn.execution import stack as network
+from gatewise.nn.execution import dispatch, stack
 from gatewise.nn.modules import base
 from tests.backends.llvm.helpers import packing
 from tests.tolerances import assert_close
@@ -29,22 +28,22 @@ def fresh() -> Iterator[None]:
     torch._dynamo.reset()
 
 
-def recorded_calls(module: nn.Module, *args: Any, **keywords: Any) -> list[sequence.Layer]:
+def recorded_calls(module: nn.Module, *args: Any, **keywords: Any) -> list[dispatch.Layer]:
     """What ``run_layers`` is called with; no call is so plain that it goes past it."""
-    calls: list[sequence.Layer] = []
-    real = network.run_layers
+    calls: list[dispatch.Layer] = []
+    real = stack.run_layers
 
-    def spy(layers: list[sequence.Layer], backend: str) -> Any:
+    def spy(layers: list[dispatch.Layer], backend: str) -> Any:
         calls.extend(layers)
         return real(layers, backend)
 
     express = base.express
-    network.run_layers = spy
+    stack.run_layers = spy
     base.express = lambda *a: None  # type: ignore[assignment]
     try:
         module(*args, **keywords)
     finally:
-        network.run_layers = real
+        stack.run_layers = real
         base.express = express  # type: ignore[assignment]
     return calls
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 import gatewise.nn as gnn
-from gatewise.backends.llvm.run.call_frame import Frame
+from gatewise.backends.llvm.run.call_frame import CallFrame
 from gatewise.backends.llvm.run.kernel import BUFFERS, Kernel
 from gatewise.nn.compiled import kernels as registry
 
@@ -50,21 +50,21 @@ def others(first: int) -> None:
 
 
 @pytest.fixture
-def frames(monkeypatch: pytest.MonkeyPatch) -> Iterator[weakref.WeakSet[Frame]]:
+def frames(monkeypatch: pytest.MonkeyPatch) -> Iterator[weakref.WeakSet[CallFrame]]:
     """The frames that were made and are still there: workspaces and packed weights."""
-    alive: weakref.WeakSet[Frame] = weakref.WeakSet()
-    init = Frame.__init__
+    alive: weakref.WeakSet[CallFrame] = weakref.WeakSet()
+    init = CallFrame.__init__
 
-    def noticed(self: Frame, *args: Any, **more: Any) -> None:
+    def noticed(self: CallFrame, *args: Any, **more: Any) -> None:
         init(self, *args, **more)
         alive.add(self)
 
-    monkeypatch.setattr(Frame, "__init__", noticed)
+    monkeypatch.setattr(CallFrame, "__init__", noticed)
     yield alive
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_frames_go_with_the_module(name: str, frames: weakref.WeakSet[Frame]) -> None:
+def test_frames_go_with_the_module(name: str, frames: weakref.WeakSet[CallFrame]) -> None:
     """At once: nothing has to be collected."""
     gc.collect()
     gc.disable()
@@ -98,7 +98,7 @@ def test_code_goes_after_a_few_more_sizes(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_module_alive_compiles_nothing_when_another_of_its_size_goes(
-    monkeypatch: pytest.MonkeyPatch, frames: weakref.WeakSet[Frame]
+    monkeypatch: pytest.MonkeyPatch, frames: weakref.WeakSet[CallFrame]
 ) -> None:
     module, other = gnn.LSTM(3, 8), gnn.LSTM(3, 8)
     use(module, 3)
@@ -115,7 +115,7 @@ def test_a_module_alive_compiles_nothing_when_another_of_its_size_goes(
     assert len(frames) == before
 
 
-def test_a_gradient_after_the_module_is_gone(frames: weakref.WeakSet[Frame]) -> None:
+def test_a_gradient_after_the_module_is_gone(frames: weakref.WeakSet[CallFrame]) -> None:
     torch.manual_seed(0)
     module = gnn.LSTM(4, 9)
     x = torch.randn(STEPS, BATCH, 4)
@@ -131,7 +131,9 @@ def test_a_gradient_after_the_module_is_gone(frames: weakref.WeakSet[Frame]) -> 
     assert not len(frames)
 
 
-def test_an_exported_program_runs_after_its_module_is_gone(frames: weakref.WeakSet[Frame]) -> None:
+def test_an_exported_program_runs_after_its_module_is_gone(
+    frames: weakref.WeakSet[CallFrame],
+) -> None:
     torch.manual_seed(0)
     module = gnn.LSTM(4, 9).eval()
     x = torch.randn(STEPS, BATCH, 4)
@@ -145,7 +147,7 @@ def test_an_exported_program_runs_after_its_module_is_gone(frames: weakref.WeakS
         assert not len(frames)  # it keeps no memory between two runs
 
 
-def test_another_module_of_the_size_keeps_frames_again(frames: weakref.WeakSet[Frame]) -> None:
+def test_another_module_of_the_size_keeps_frames_again(frames: weakref.WeakSet[CallFrame]) -> None:
     for _ in range(2):
         module = gnn.LSTM(4, 10)
         use(module, 4)

@@ -13,8 +13,7 @@ from torch import Tensor, nn
 
 import gatewise as gw
 from gatewise.backends.llvm.machine import threads as threads_module
-from gatewise.nn.compiled import autograd as direct
-from gatewise.nn.compiled import kernels
+from gatewise.nn.compiled import autograd, kernels
 from gatewise.nn.modules.concurrent import _walk
 from tests.backends.llvm.helpers import child
 
@@ -225,9 +224,9 @@ def test_an_error_while_kernels_run_corrupts_nothing(monkeypatch: pytest.MonkeyP
     def fails(*given: Any) -> None:
         raise MemoryError
 
-    for name in ("run", "go_back"):
+    for name in ("run", "run_backward"):
         with monkeypatch.context() as patch, pytest.raises(MemoryError):
-            patch.setattr(direct.compiled, name, fails)
+            patch.setattr(autograd.compiled, name, fails)
             with_gradients(lambda: gw.nn.side_by_side(*calls), calls)
         got = with_gradients(lambda: gw.nn.side_by_side(*calls), calls)
         assert all(map(torch.equal, got, expected))

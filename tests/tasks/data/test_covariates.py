@@ -9,7 +9,7 @@ import pytest
 
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.covariates import needed
-from gatewise.tasks.data.reader import future_rows, understand
+from gatewise.tasks.data.reader import future_rows, read_table
 from gatewise.tasks.data.series import Features
 
 HOURS = pd.date_range("2024-01-01", periods=10, freq="h")
@@ -32,7 +32,7 @@ def frame(ahead: int = 3) -> pd.DataFrame:
 
 
 def test_kinds_codes_and_the_steps_ahead() -> None:
-    table = understand(frame(), **NAMES)
+    table = read_table(frame(), **NAMES)
     f = table.features
     assert [x.name for x in (*f.known, *f.past, *f.static)] == ["promo", "wind", "sky", "size"]
     assert f.past[0].categories is None
@@ -54,7 +54,7 @@ def test_kinds_codes_and_the_steps_ahead() -> None:
 def test_a_series_that_begins_late_has_its_own_covariates() -> None:
     late = frame()
     late.loc[late.index[:3], "y"] = np.nan
-    a = understand(late, **NAMES).series[0]
+    a = read_table(late, **NAMES).series[0]
     assert a.start == 3
     np.testing.assert_array_equal(a.past[:, 0], np.arange(3, 7) * 0.5)
     np.testing.assert_array_equal(a.known[:, 0], np.arange(3, 10) % 2 == 0)
@@ -62,7 +62,7 @@ def test_a_series_that_begins_late_has_its_own_covariates() -> None:
 
 def test_several_targets_share_their_covariates() -> None:
     two = frame().assign(returns=lambda f: f.y * 0.1)
-    table = understand(two, target=["y", "returns"], **NAMES)
+    table = read_table(two, target=["y", "returns"], **NAMES)
     assert [s.id for s in table.series] == ["a/y", "a/returns", "b/y", "b/returns"]
     assert [(s.key, s.target) for s in table.series[:2]] == [("a", 0), ("a", 1)]
     assert np.shares_memory(table.series[0].known, table.series[1].known)
@@ -70,7 +70,7 @@ def test_several_targets_share_their_covariates() -> None:
 
 
 def test_a_target_may_be_a_past_covariate_of_the_others() -> None:
-    table = understand(frame(), target="y", past=["wind", "y"])
+    table = read_table(frame(), target="y", past=["wind", "y"])
     np.testing.assert_array_equal(table.series[0].past[:, 1], table.series[0].values)
 
 
@@ -79,22 +79,22 @@ def test_future_rows_of_a_frame_of_their_own(make) -> None:  # type: ignore[no-u
     whole = frame()
     past = whole[whole.y.notna()]
     ahead = whole.loc[whole.y.isna(), ["id", "ds", "promo"]].sample(frac=1, random_state=0)
-    a, b = understand(make(past), future=make(ahead), **NAMES).series
-    same, other = understand(whole, **NAMES).series
+    a, b = read_table(make(past), future=make(ahead), **NAMES).series
+    same, other = read_table(whole, **NAMES).series
     np.testing.assert_array_equal(a.known, same.known)
     np.testing.assert_array_equal(b.known, other.known)
     # without ids it holds for all series
     one = ahead[ahead.id == "a"].drop(columns="id")
-    for s in understand(make(past), future=make(one), **NAMES).series:
+    for s in read_table(make(past), future=make(one), **NAMES).series:
         np.testing.assert_array_equal(s.known[-3:, 0], same.known[-3:, 0])
 
 
 def test_a_later_table_is_read_as_training_was() -> None:
-    table = understand(frame(), **NAMES)
+    table = read_table(frame(), **NAMES)
     later = frame().assign(sky="hail", ds=lambda f: f.ds + pd.Timedelta("2h"))
     columns = list(later.columns[::-1])  # in another order
     with pytest.warns(InputWarning, match="'sky': 'hail' did not occur in training .* unknown"):
-        again = understand(later[columns], like=table.features, clock=table.clock)
+        again = read_table(later[columns], like=table.features, clock=table.clock)
     assert again.features == table.features
     assert again.series[0].start == 2
     assert set(again.series[0].past[:, 1]) == {3.0}
@@ -103,27 +103,27 @@ def test_a_later_table_is_read_as_training_was() -> None:
 @pytest.mark.parametrize("column", ["wind", "y"])
 @pytest.mark.parametrize("factor", [1000.0, -40.0])
 def test_another_unit_is_warned_about(column: str, factor: float) -> None:
-    table = understand(frame(), **NAMES)
+    table = read_table(frame(), **NAMES)
     other = frame()
     other[column] = other[column] * factor
     with pytest.warns(InputWarning, match=f"column '{column}' runs from .* another unit"):
-        understand(other, like=table.features)
+        read_table(other, like=table.features)
 
 
 def test_a_column_that_training_had_is_missed_by_name() -> None:
-    table = understand(frame(), **NAMES)
+    table = read_table(frame(), **NAMES)
     with pytest.raises(InputError, match="no column 'wind'"):
-        understand(frame().drop(columns="wind"), like=table.features)
+        read_table(frame().drop(columns="wind"), like=table.features)
 
 
 def test_texts_that_are_no_category() -> None:
     many = pd.DataFrame({"t": np.arange(600), "y": 1.0, "note": [f"n{k}" for k in range(600)]})
     with pytest.raises(InputError, match="600 different texts in 600 rows"):
-        understand(many, target="y", past="note")
+        read_table(many, target="y", past="note")
 
 
 def test_what_the_horizon_needs() -> None:
-    table = understand(frame(), **NAMES)
+    table = read_table(frame(), **NAMES)
     rows = future_rows(
         frame(), id="id", time="ds", zone="", features=table.features, clock=table.clock
     )
@@ -133,5 +133,5 @@ def test_what_the_horizon_needs() -> None:
     with pytest.raises(InputError, match=r"'promo' is needed .* 4 steps .* 'a'.* value at 3: "):
         needed(known, table.features, "a", 4, str)
     with pytest.raises(InputError, match="no covariate is named as known"):
-        understand(frame(), future=frame())
+        read_table(frame(), future=frame())
     assert not Features()

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.reader import understand
+from gatewise.tasks.data.reader import read_table
 
 
 def first_and_step(texts: list[object]) -> tuple[str, str, tuple[str, ...]]:
-    table = understand(pd.DataFrame({"when": texts, "y": range(1, len(texts) + 1)}), time="when")
+    table = read_table(pd.DataFrame({"when": texts, "y": range(1, len(texts) + 1)}), time="when")
     start = table.clock.at(np.array([table.series[0].start]))
     return table.clock.show(int(start[0])), table.clock.describe(), table.notes
 

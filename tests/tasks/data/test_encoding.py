@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from gatewise.tasks.data.encoding import Column, Encoder, cycles, suspicious
-from gatewise.tasks.data.reader import Table, understand
+from gatewise.tasks.data.reader import Table, read_table
 from gatewise.tasks.data.series import Feature
 
 
@@ -22,7 +22,7 @@ def table(count: int = 60) -> Table:
         }
     )
     frame["copy"] = 3 * frame.y + 0.01 * draw.standard_normal(count)
-    return understand(frame, target="y", known=["price", "kind"], past=["copy"])
+    return read_table(frame, target="y", known=["price", "kind"], past=["copy"])
 
 
 def test_numbers_are_scaled_by_what_training_may_see() -> None:
@@ -57,7 +57,7 @@ def test_missing_numbers_are_told_where_training_had_some() -> None:
 
 def test_the_calendar_runs_on_the_clock_on_the_wall() -> None:
     times = pd.date_range("2024-03-25", periods=24 * 14, freq="h", tz="Europe/Berlin")
-    given = understand(pd.DataFrame({"ds": times, "y": np.arange(len(times)) % 5.0}))
+    given = read_table(pd.DataFrame({"ds": times, "y": np.arange(len(times)) % 5.0}))
     encoder = Encoder.fitted(given.series, given.features, given.clock, len(times))
     assert encoder.calendar == ("day", "week")
     made = encoder.times(given.clock, np.arange(len(times)))
@@ -80,6 +80,6 @@ def test_a_covariate_that_is_the_target_is_suspicious() -> None:
     frame = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=40, freq="D")})
     frame["y"] = np.random.default_rng(1).standard_normal(40).cumsum()
     frame["sold"] = 2 * frame.y + 100
-    leaking = understand(frame, target="y", known=["sold"])
+    leaking = read_table(frame, target="y", known=["sold"])
     (warning,) = suspicious(leaking.series, leaking.features, 30)
     assert "'sold' moves with the target (correlation of the changes 1.000)" in warning

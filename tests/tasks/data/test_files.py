@@ -10,7 +10,7 @@ import pytest
 
 from gatewise.errors import InputError
 from gatewise.tasks.data import files, spool
-from gatewise.tasks.data.reader import understand
+from gatewise.tasks.data.reader import read_table
 
 ROWS = 40
 DAYS = np.datetime_as_string(np.datetime64("2024-01-01") + np.arange(ROWS))
@@ -51,7 +51,7 @@ def test_however_it_is_written(
     if large:
         monkeypatch.setenv("GATEWISE_TABLE_MEMORY", "1K")
         monkeypatch.setattr(spool, "PIECE", 200)
-    table = understand(tmp_path / "a.csv")
+    table = read_table(tmp_path / "a.csv")
     expected = np.where(np.arange(ROWS) == 7, np.nan, VALUES)
     np.testing.assert_allclose(table.series[0].values, expected, rtol=1e-12)
     assert (table.frame, table.series[0].id) == (library, "units sold")
@@ -85,9 +85,9 @@ def test_places_that_are_no_files(
     os.mkfifo(tmp_path / "pipe")
     place, message = PLACES[name]
     with pytest.raises(InputError, match=message):
-        understand(tmp_path / place)
+        read_table(tmp_path / place)
     with pytest.raises(InputError):
-        understand(tmp_path / "good.csv", future=str(tmp_path / place), target="units sold")
+        read_table(tmp_path / "good.csv", future=str(tmp_path / place), target="units sold")
 
 
 def test_a_folder_that_is_closed(tmp_path: Path) -> None:
@@ -99,6 +99,6 @@ def test_a_folder_that_is_closed(tmp_path: Path) -> None:
         if os.access(folder, os.X_OK):
             pytest.skip("permissions do not bind this user")
         with pytest.raises(InputError, match="Permission denied"):
-            understand(folder / "a.csv")
+            read_table(folder / "a.csv")
     finally:
         folder.chmod(0o700)

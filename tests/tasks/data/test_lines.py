@@ -14,7 +14,7 @@ import pytest
 
 from gatewise.errors import InputError
 from gatewise.tasks.data import files, lines, spool
-from gatewise.tasks.data.reader import columns_of, future_rows, understand
+from gatewise.tasks.data.reader import columns_of, future_rows, read_table
 
 COUNT, AT = (
     300,
@@ -74,14 +74,14 @@ def test_refused_with_its_row(name: str, way: None, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(REFUSED[name].encode())
     with pytest.raises(InputError, match=f"row {AT}\\b"):
-        understand(path, time="ds", target="y", id="who")
+        read_table(path, time="ds", target="y", id="who")
 
 
 def test_not_utf8_behind_the_beginning(way: None, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(table(f"{DAY},9.2,größe,1").encode("latin-1"))
     with pytest.raises(InputError, match=f"line {AT + 1}, byte"):
-        understand(path)
+        read_table(path)
 
 
 @pytest.mark.parametrize("control", CONTROLS)
@@ -89,7 +89,7 @@ def test_a_control_character_in_a_name(control: str, way: None, tmp_path: Path) 
     path = tmp_path / "a.csv"
     path.write_bytes(table(ROWS[AT - 1], head=f"ds,y{control}z,who,n").encode())
     with pytest.raises(InputError, match=r"names of the columns: .*line 1"):
-        understand(path)
+        read_table(path)
 
 
 def test_lines_that_end_in_two_ways(way: None, tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_lines_of_an_old_kind(
 
 
 def test_future_rows_too(tmp_path: Path) -> None:
-    now = understand(
+    now = read_table(
         pd.DataFrame({"ds": DAYS, "y": np.arange(COUNT), "n": 1.0}), known="n", target="y"
     )
     path = tmp_path / "a.csv"
@@ -174,9 +174,9 @@ def test_frames(frame: Callable[[dict[str, Any]], Any]) -> None:
         odd = list(good[name])
         odd[AT - 1] += "\x004"
         with pytest.raises(InputError, match=f"column '{name}', row {AT}"):
-            understand(frame({**good, name: odd}), id="unique_id", target="y", past="c")
+            read_table(frame({**good, name: odd}), id="unique_id", target="y", past="c")
     with pytest.raises(InputError, match=r"'z\\x00': there is a NUL byte"):
-        understand(frame({**good, "z\x00": texts}), target="y")
+        read_table(frame({**good, "z\x00": texts}), target="y")
 
 
 def test_parquet_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +186,7 @@ def test_parquet_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     ids[AT - 1] = "a\x00b"
     pd.DataFrame({"unique_id": ids, "ds": DAYS, "y": 1.0}).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(InputError, match=f"row {AT}: there is a NUL byte"):
-        understand(tmp_path / "a.parquet")
+        read_table(tmp_path / "a.parquet")
 
 
 def test_rows_that_a_library_would_lose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

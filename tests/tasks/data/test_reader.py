@@ -11,7 +11,7 @@ import pytest
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.files import read
-from gatewise.tasks.data.reader import understand
+from gatewise.tasks.data.reader import read_table
 
 DAYS = pd.date_range("2024-01-01", periods=12, freq="D")
 UP = np.arange(12.0)
@@ -23,7 +23,7 @@ def test_long_with_other_names_and_in_any_order() -> None:
     )
     shuffled = frame.sample(frac=1, random_state=0)
     for given in (frame, shuffled):
-        table = understand(given, id="shop", time="when", target="sold")
+        table = read_table(given, id="shop", time="when", target="sold")
         assert table.layout == "long"
         assert [s.id for s in table.series] == ["x", "y"]
         np.testing.assert_array_equal(table.series[1].values, UP + 100)
@@ -33,7 +33,7 @@ def test_long_with_other_names_and_in_any_order() -> None:
 
 def test_wide_columns_are_series_and_words_are_left_out() -> None:
     frame = pd.DataFrame({"date": DAYS.astype(str), "a": UP, "b": -UP, "weather": "rain"})
-    table = understand(frame)
+    table = read_table(frame)
     assert table.layout == "wide"
     assert [s.id for s in table.series] == ["a", "b"]
     assert "'weather'" in " ".join(table.notes)
@@ -42,7 +42,7 @@ def test_wide_columns_are_series_and_words_are_left_out() -> None:
 def test_one_row_a_series_is_aligned_at_the_end() -> None:
     frame = pd.DataFrame([["H1", *UP], ["H2", *UP[:9], None, None, None]])
     frame.columns = [f"V{k}" for k in range(1, 14)]
-    table = understand(frame)
+    table = read_table(frame)
     assert table.layout == "rows"
     assert [len(s.values) for s in table.series] == [12, 9]
     assert [s.start + len(s.values) for s in table.series] == [0, 0]
@@ -50,7 +50,7 @@ def test_one_row_a_series_is_aligned_at_the_end() -> None:
 
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
 def test_pandas_and_polars_read_alike(make) -> None:  # type: ignore[no-untyped-def]
-    table = understand(make({"ds": [d.to_pydatetime() for d in DAYS], "y": UP.tolist()}))
+    table = read_table(make({"ds": [d.to_pydatetime() for d in DAYS], "y": UP.tolist()}))
     assert table.layout == "single"
     np.testing.assert_array_equal(table.series[0].values, UP)
     assert table.clock.describe() == "every day"
@@ -59,7 +59,7 @@ def test_pandas_and_polars_read_alike(make) -> None:  # type: ignore[no-untyped-
 def test_gaps_and_missing_values_stay_missing() -> None:
     frame = pd.DataFrame({"ds": DAYS, "y": UP})
     frame.loc[4, "y"] = np.nan
-    table = understand(frame.drop(index=[7, 8]))
+    table = read_table(frame.drop(index=[7, 8]))
     assert "missing  3 of 12 values in 2 gaps of up to 2, masked" in table.describe()
     values = table.series[0].values
     assert list(np.flatnonzero(np.isnan(values))) == [4, 7, 8]
@@ -67,10 +67,10 @@ def test_gaps_and_missing_values_stay_missing() -> None:
 
 
 def test_integer_time_and_none_at_all() -> None:
-    table = understand(pd.DataFrame({"t": [10, 12, 16, 18], "y": [1.0, 2.0, 3.0, 4.0]}))
+    table = read_table(pd.DataFrame({"t": [10, 12, 16, 18], "y": [1.0, 2.0, 3.0, 4.0]}))
     assert table.clock.step == 2
     assert list(np.isnan(table.series[0].values)) == [False, False, True, False, False]
-    bare = understand(pd.DataFrame({"value": UP}))
+    bare = read_table(pd.DataFrame({"value": UP}))
     assert any("consecutive" in note for note in bare.notes)
 
 
@@ -116,7 +116,7 @@ def changed(row: int, column: str, value: object) -> pd.DataFrame:
 )
 def test_what_is_wrong_is_named(frame: object, options: dict[str, str], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        understand(frame, **options)  # type: ignore[arg-type]
+        read_table(frame, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_bad_files(tmp_path: Path, name: str, data: bytes, message: str) -> None
 def test_csv_and_parquet_say_the_same(tmp_path: Path) -> None:
     good().to_csv(tmp_path / "a.csv", index=False)
     good().to_parquet(tmp_path / "a.parquet")
-    one, other = (understand(read(tmp_path / f"a.{kind}")) for kind in ("csv", "parquet"))
+    one, other = (read_table(read(tmp_path / f"a.{kind}")) for kind in ("csv", "parquet"))
     np.testing.assert_array_equal(one.series[0].values, other.series[0].values)
     assert one.clock == other.clock
 
@@ -150,7 +150,7 @@ def test_series_that_stand_still_are_named() -> None:
     stuck = np.where(t < 70, moving, 3.0)
     stuck[80] = np.nan
     frame = pd.DataFrame({"t": t, "moving": moving, "stuck": stuck, "dead": 5.0})
-    notes = understand(frame).notes
+    notes = read_table(frame).notes
     assert "1 series never changing: dead" in notes
     assert any("stuck (29 times)" in n and "stuck sensor" in n for n in notes)
     assert "moving" not in " ".join(notes)
@@ -158,13 +158,13 @@ def test_series_that_stand_still_are_named() -> None:
 
 def test_zeros_are_named_where_percentages_fail() -> None:
     frame = pd.DataFrame({"t": np.arange(50), "y": np.where(np.arange(50) % 5, UP.mean(), 0.0)})
-    assert any("20% of the values are 0" in n and "sMAPE" in n for n in understand(frame).notes)
-    assert not any("sMAPE" in n for n in understand(frame.assign(y=1.0 + frame.y)).notes)
+    assert any("20% of the values are 0" in n and "sMAPE" in n for n in read_table(frame).notes)
+    assert not any("sMAPE" in n for n in read_table(frame.assign(y=1.0 + frame.y)).notes)
 
 
 def test_columns_that_are_not_used_are_named() -> None:
     frame = good().assign(price=UP, weather="rain")
     assert (
         "not used unless named as known, past or static: 'weather'"
-        in understand(frame, target="sales", past="price").notes
+        in read_table(frame, target="sales", past="price").notes
     )

@@ -16,9 +16,8 @@ from sklearn.base import clone
 
 from gatewise.errors import InputError
 from gatewise.tasks import Forecaster
-from gatewise.tasks.data import disk_arrays as room
-from gatewise.tasks.data import spool
-from gatewise.tasks.data.reader import columns_of, understand
+from gatewise.tasks.data import disk_arrays, spool
+from gatewise.tasks.data.reader import columns_of, read_table
 
 ROWS = 400
 
@@ -81,10 +80,10 @@ def test_in_pieces_it_is_the_same(
         frame.astype({"kind": str}).to_parquet(path, index=False)
     else:
         frame.to_parquet(path, index=False)
-    whole = understand(path, **options)
+    whole = read_table(path, **options)
     request.getfixturevalue("small")
     assert isinstance(columns_of(path), spool.Spool)
-    pieces = understand(path, **options)
+    pieces = read_table(path, **options)
     for part in ("layout", "clock", "id", "time", "target", "frame", "notes", "features"):
         assert getattr(pieces, part) == getattr(whole, part), part
     assert [s.id for s in pieces.series] == [s.id for s in whole.series]
@@ -114,7 +113,7 @@ def test_rows_are_counted_through_the_pieces(
     frame.loc[row, column] = value
     frame.to_csv(tmp_path / "a.csv", index=False)
     with pytest.raises(InputError, match=message):
-        understand(tmp_path / "a.csv", target="y")
+        read_table(tmp_path / "a.csv", target="y")
 
 
 def test_old_line_ends_are_refused_where_they_would_fill_memory(
@@ -122,7 +121,7 @@ def test_old_line_ends_are_refused_where_they_would_fill_memory(
 ) -> None:
     (tmp_path / "a.csv").write_bytes(b"ds,y\r" + b"2024-01-01,1\r" * 50)
     with pytest.raises(InputError, match="save it with line feeds"):
-        understand(tmp_path / "a.csv")
+        read_table(tmp_path / "a.csv")
 
 
 def test_a_full_disk_is_said(tmp_path: Path, small: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,14 +130,14 @@ def test_a_full_disk_is_said(tmp_path: Path, small: None, monkeypatch: pytest.Mo
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(room, "reserve", full)
+    monkeypatch.setattr(disk_arrays, "reserve", full)
     with pytest.raises(InputError, match="TMPDIR name a folder with more room"):
-        understand(tmp_path / "a.csv")
+        read_table(tmp_path / "a.csv")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
     try:  # a file may not grow any more: as a full disk, in earnest
         with pytest.raises(InputError, match="TMPDIR name a folder with more room"):
-            understand(tmp_path / "a.csv")
+            read_table(tmp_path / "a.csv")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
@@ -147,7 +146,7 @@ def test_nothing_stays_behind(tmp_path: Path, small: None, monkeypatch: pytest.M
     (tmp_path / "scratch").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
     tables()["gaps"][0].to_csv(tmp_path / "a.csv", index=False)
-    table = understand(tmp_path / "a.csv")
+    table = read_table(tmp_path / "a.csv")
     assert list((tmp_path / "scratch").iterdir()) == []
     assert np.isnan(table.series[0].values).sum() == 30
 

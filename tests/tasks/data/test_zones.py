@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.reader import understand
+from gatewise.tasks.data.reader import read_table
 from gatewise.tasks.data.zones import from_wall, to_wall
 from gatewise.tasks.forecast.frames import in_zone
 
@@ -45,10 +45,10 @@ def test_a_year_there_and_back(zone: str) -> None:
 def test_the_hour_left_out_in_spring_is_no_gap() -> None:
     frame = local(hours("2024-03-30", "2024-04-01"))
     assert not frame.ds.str.contains("2024-03-31 02:00").any()
-    table = understand(frame, zone=BERLIN)
+    table = read_table(frame, zone=BERLIN)
     assert len(table.series[0].values) == 48
     assert table.series[0].missing == 0
-    assert understand(frame).series[0].missing == 1  # without the zone it looks like one
+    assert read_table(frame).series[0].missing == 1  # without the zone it looks like one
     walls = table.clock.wall_times(np.arange(48))
     assert list(np.diff(walls) // 3_600_000_000).count(2) == 1
 
@@ -57,24 +57,24 @@ def test_the_hour_left_out_in_spring_is_no_gap() -> None:
 def test_the_hour_that_occurs_twice_in_autumn(newest_first: bool) -> None:
     frame = local(hours("2024-10-26", "2024-10-28"))
     given = frame[::-1] if newest_first else frame
-    table = understand(given, zone=BERLIN)
+    table = read_table(given, zone=BERLIN)
     np.testing.assert_array_equal(table.series[0].values, np.arange(50.0))
     with pytest.raises(InputError, match=r"2024-10-27 02:00:00 occurs twice.*summer time.*--zone"):
-        understand(given)
+        read_table(given)
 
 
 def test_a_time_that_does_not_exist() -> None:
     frame = local(hours("2024-03-30", "2024-04-01"))
     frame.loc[3, "ds"] = "2024-03-31 02:00:00"
     with pytest.raises(InputError, match="row 4: 2024-03-31 02:00:00 does not exist in Europe"):
-        understand(frame, zone=BERLIN)
+        read_table(frame, zone=BERLIN)
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 def test_days_are_counted_on_the_wall(library: str) -> None:
     days = pd.date_range("2024-03-01", periods=60, freq="D", tz=BERLIN)
     frame = pd.DataFrame({"ds": days, "y": np.arange(60.0)})
-    table = understand(frame if library == "pandas" else pl.from_pandas(frame))
+    table = read_table(frame if library == "pandas" else pl.from_pandas(frame))
     assert table.clock.describe() == "every day"
     assert table.clock.wall
     assert len(table.series[0].values) == 60
@@ -86,7 +86,7 @@ def test_days_are_counted_on_the_wall(library: str) -> None:
 
 def test_months_too() -> None:
     months = pd.date_range("2024-01-01", periods=12, freq="MS", tz="America/New_York")
-    table = understand(pd.DataFrame({"ds": months, "y": np.arange(12.0)}))
+    table = read_table(pd.DataFrame({"ds": months, "y": np.arange(12.0)}))
     assert table.clock.describe() == "every month"
     assert table.clock.show(int(table.clock.at(np.array([12]))[0])).startswith("2025-01-01 ")
 
@@ -94,25 +94,25 @@ def test_months_too() -> None:
 def test_offsets_of_summer_time_are_one_zone_and_others_are_not() -> None:
     berlin = hours("2024-03-30", "2024-04-01")
     frame = pd.DataFrame({"ds": [t.isoformat() for t in berlin], "y": 1.0})
-    table = understand(frame)
+    table = read_table(frame)
     assert len(table.series[0].values) == 48
     assert table.clock.zone == "UTC"
-    assert understand(frame, zone=BERLIN).clock.zone == BERLIN
+    assert read_table(frame, zone=BERLIN).clock.zone == BERLIN
     frame.loc[7, "ds"] = "2024-03-30T12:30+05:30"
     with pytest.raises(InputError, match="rows 1 and 8: the times are of different time zones"):
-        understand(frame)
+        read_table(frame)
 
 
 def test_a_later_table_without_the_zone_of_training() -> None:
-    table = understand(local(hours("2024-03-30", "2024-04-01")), zone=BERLIN)
+    table = read_table(local(hours("2024-03-30", "2024-04-01")), zone=BERLIN)
     later = local(hours("2024-04-01 01:00", "2024-04-02"))
-    again = understand(later, clock=table.clock, like=table.features)
+    again = read_table(later, clock=table.clock, like=table.features)
     assert again.series[0].start == table.series[0].end
 
 
 def test_forecasts_come_back_in_the_zone() -> None:
     frame = local(hours("2024-03-20", "2024-03-31"))
-    clock = understand(frame, zone="America/New_York").clock
+    clock = read_table(frame, zone="America/New_York").clock
     times = clock.at(np.arange(3)).astype("datetime64[us]")
     for backend in ("pandas", "polars"):
         out = in_zone(nw.from_dict({"ds": times}, backend=backend), "ds", clock)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from gatewise.tasks.forecast.baselines import Baseline, family
-from gatewise.tasks.forecast.running_stats import Running
+from gatewise.tasks.forecast.running_stats import OnlineStats
 from gatewise.tasks.forecast.seasons import find_seasons
 
 Y = np.array([1.0, 5.0, 2.0, 6.0, 4.0, 9.0, 3.0, 11.0])
 
 
 def made(baseline: Baseline, y: np.ndarray, horizon: int, cut: int | None = None) -> list[float]:
-    running = Running((4, 12) if baseline.season == 1 else (baseline.season,), 1, 1, 10, False)
+    running = OnlineStats((4, 12) if baseline.season == 1 else (baseline.season,), 1, 1, 10, False)
     tracks, _ = running.advance(running.empty(), y)
     room = running.tail
     padded = {n: np.concatenate([np.full(room, np.nan), v]) for n, v in tracks.items()}

@@ -12,12 +12,12 @@ from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.encoding import Column, Encoder
 from gatewise.tasks.data.series import Series
 from gatewise.tasks.forecast.baselines import family
-from gatewise.tasks.forecast.dataset import Store
-from gatewise.tasks.forecast.running_stats import Running
+from gatewise.tasks.forecast.dataset import SeriesDataset
+from gatewise.tasks.forecast.running_stats import OnlineStats
 
 DRAW = np.random.default_rng(0)
 CLOCK = Clock("integer", 1, 0)
-RUNNING = Running((4,), 4, 4, 30, False)
+RUNNING = OnlineStats((4,), 4, 4, 30, False)
 ENCODER = Encoder(past=(Column(),), known=(Column(),), static=(Column(),))
 
 
@@ -32,9 +32,9 @@ def series(name: str, start: int, count: int, **changes: Any) -> Series:
 SERIES = [series("a", 0, 50), series("b", 10, 30)]
 
 
-def store(of: list[Series] = SERIES, log: bool = False, before: Any = None) -> Store:
+def store(of: list[Series] = SERIES, log: bool = False, before: Any = None) -> SeriesDataset:
     running = replace(RUNNING, log=log)
-    return Store(of, running, family((4,)), ENCODER, CLOCK, 3, 2, before)
+    return SeriesDataset(of, running, family((4,)), ENCODER, CLOCK, 3, 2, before)
 
 
 def test_a_step_reads_the_series_own_patch() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,7 @@ def test_noise_leaves_the_baseline_as_it_is() -> None:
     rows = {row.name: row for row in model.evaluation_}
     base = rows[model.baselines_[model.base_].name]
     assert rows["LSTM"].mae == pytest.approx(base.mae, rel=1e-5)
-    store = store_of(model.plan(frame), 10, model.spans_.stop)
+    store = store_of(model.plan(frame), model.spans_.stop)
     past = store.cutoffs(None, model.spans_.report, model.choices_.least)
     assert len(past) > 10 * len(store.cutoffs(model.spans_.calibrate, model.spans_.report, 2))
     np.testing.assert_allclose(
@@ -251,9 +252,9 @@ def test_several_networks_are_averaged(hourly: pd.DataFrame) -> None:
     alone = []
     for k in range(2):
         one = clone(model)
-        one.__dict__ |= {n: v for n, v in vars(model).items() if n.endswith("_")}
-        one.networks_ = (model.networks_[k],)
-        one.ends_ = one._model().start(model.plan(hourly).table.series, model.clock_)
+        fitted = replace(model.fitted_, networks=(model.networks_[k],))
+        ends = fitted.model.start(model.plan(hourly).table.series, model.clock_)
+        one.fitted_ = replace(fitted, ends=ends)
         alone.append(one.predict().LSTM)
     np.testing.assert_allclose(both.LSTM, (alone[0] + alone[1]) / 2, rtol=1e-6)
 

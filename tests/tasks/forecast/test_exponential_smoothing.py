@@ -7,7 +7,7 @@ import pandas as pd
 from statsforecast.models import SeasonalExponentialSmoothingOptimized
 
 from gatewise.tasks import Forecaster
-from gatewise.tasks.forecast.exponential_smoothing import SEASONS, smoothed
+from gatewise.tasks.forecast.exponential_smoothing import SEASONS, smoothing_forecast
 from gatewise.tasks.forecast.planning import store_of
 
 
@@ -16,7 +16,7 @@ def test_what_cutoffs_share_is_worked_out_once_and_is_the_same(hourly: pd.DataFr
     plan = Forecaster(30, log=False, patch=24, seasons=[12]).plan(hourly)
     store = store_of(plan, 30, plan.spans.stop)
     cuts = store.cutoffs(None, None, 24)
-    name, found = smoothed(store, cuts)
+    name, found = smoothing_forecast(store, cuts)
     assert name == "exponential smoothing 12"
     model = SeasonalExponentialSmoothingOptimized(season_length=12)
     for row, at, series in list(zip(found, cuts.at, cuts.series, strict=True))[::37]:

@@ -8,7 +8,7 @@ import pytest
 
 from gatewise.errors import InputError
 from gatewise.tasks import Forecaster
-from gatewise.tasks.data.reader import understand
+from gatewise.tasks.data.reader import read_table
 from tests.tasks.conftest import long_frame
 
 QUICK = {"steps": 5, "units": 8, "members": 1, "random_state": 0}
@@ -51,17 +51,17 @@ def test_a_target_that_ends_too_early_to_learn_from() -> None:
 def test_a_target_that_ends_early_is_noted() -> None:
     table = wide()
     table.loc[250:, "a"] = np.nan
-    notes = [note for note in understand(table).notes if "has no value after" in note]
+    notes = [note for note in read_table(table).notes if "has no value after" in note]
     assert notes == [
         "a has no value after 2024-01-11 09:00:00, 150 steps before the end of the table: a forecast "
         "begins where the values end"
     ]
     table.loc[390:, "b"] = np.nan
     assert any(
-        "a has no value" in n and ", and 1 more end early" in n for n in understand(table).notes
+        "a has no value" in n and ", and 1 more end early" in n for n in read_table(table).notes
     )
     # the future of what is known beforehand
-    assert not any("has no value" in n for n in understand(table, target="a", known="b").notes)
+    assert not any("has no value" in n for n in read_table(table, target="a", known="b").notes)
 
 
 def test_series_at_other_moments_are_named() -> None:
@@ -72,8 +72,8 @@ def test_series_at_other_moments_are_named() -> None:
         r"00:30:00\. Bring them to the same moments first, such as by rounding the times down"
     )
     with pytest.raises(InputError, match=expected):
-        understand(table)
-    understand(table.assign(ds=table.ds.dt.floor("h")))
+        read_table(table)
+    read_table(table.assign(ds=table.ds.dt.floor("h")))
     table.loc[150, "ds"] += pd.Timedelta("10min")  # not regular in itself: the row is named
     with pytest.raises(InputError, match="does not fit the time step"):
-        understand(table)
+        read_table(table)

@@ -7,10 +7,10 @@ import pytest
 
 from gatewise.tasks.forecast.metrics import (
     conformal,
+    format_table,
     measure,
     naive_error,
     probabilities,
-    told,
     widen,
 )
 
@@ -30,7 +30,7 @@ def test_figures() -> None:
 def test_zeros_and_series_without_change() -> None:
     row = measure("m", np.zeros((2, 3)), np.zeros((2, 3, 1)), (), np.full(2, np.nan))
     assert (row.smape, row.mase) == (0.0, None)
-    assert "-" in told([row])[1]
+    assert "-" in format_table([row])[1]
     assert np.isnan(naive_error(np.ones(3), 5))
 
 

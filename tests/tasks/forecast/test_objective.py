@@ -13,7 +13,8 @@ from gatewise.errors import TrainingError
 from gatewise.tasks import Forecaster
 from gatewise.tasks.forecast import fitting
 from gatewise.tasks.forecast.objective import ForecastProblem
-from gatewise.tasks.training.loop import Recipe, train
+from gatewise.tasks.training.loop import train
+from gatewise.tasks.training.problem import Recipe
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gatewise.tasks.forecast.running_stats import Running
+from gatewise.tasks.forecast.running_stats import OnlineStats
 
-RUNNING = Running((4, 12), 4, 4, 30, False)
+RUNNING = OnlineStats((4, 12), 4, 4, 30, False)
 
 
 def values(count: int, holes: float = 0.1, seed: int = 0) -> np.ndarray:
@@ -43,7 +43,7 @@ def test_definitions_written_out() -> None:
 @pytest.mark.parametrize("holes", [0.0, 0.3])
 @pytest.mark.parametrize("log", [False, True])
 def test_pieces_give_what_the_whole_gives(holes: float, log: bool) -> None:
-    running = Running((4, 12), 4, 4, 30, log)
+    running = OnlineStats((4, 12), 4, 4, 30, log)
     y = values(200, holes)
     whole, end = running.advance(running.empty(), y)
     carry, parts, at = running.empty(), [], 0

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 import gatewise as gw
 from gatewise.errors import InputError, TrainingError
 from gatewise.lang import exp
-from gatewise.tasks.training.checkpoint import METRICS, STATE, Note
+from gatewise.tasks.training import loop
+from gatewise.tasks.training.checkpoint import METRICS, STATE, LogEntry
 from gatewise.tasks.training.distributed import Processes
-from gatewise.tasks.training.loop import loop as training
 from gatewise.tasks.training.loop import train
 from tests.tasks.toy import Sums, net, recipe
 
@@ -42,7 +42,7 @@ def same(one: nn.Module, other: nn.Module) -> bool:
 def test_it_learns() -> None:
     network, history = net(0.0), []
     steps = train(network, Sums(), recipe(steps=300), history=history)
-    assert history[0] == Note(0, None, history[0].check, history[0].rate, 0.0)
+    assert history[0] == LogEntry(0, None, history[0].check, history[0].rate, 0.0)
     assert history[-1].check is not None and history[-1].check < 0.2 * history[0].check
     assert 0 < steps <= 300 and not network.training
 
@@ -68,7 +68,7 @@ def test_so_many_steps_as_were_asked_for() -> None:
     network = net()
     assert train(network, Sums(), recipe(), until=0) == 0
     assert same(network, net())
-    history: list[Note] = []
+    history: list[LogEntry] = []
     assert train(network, Scripted([]), recipe(), until=130, history=history) == 130  # never asked
     assert history[-1].step == 130 and all(note.check is None for note in history)
 
@@ -119,7 +119,7 @@ def test_processes_must_divide_the_pieces(monkeypatch: pytest.MonkeyPatch) -> No
         def set_up(self, network: nn.Module) -> object:
             return contextlib.nullcontext()
 
-    monkeypatch.setattr(training, "Processes", Two)
+    monkeypatch.setattr(loop, "Processes", Two)
     with pytest.raises(InputError, match="2 processes cannot share 3 pieces of a batch"):
         train(net(), Sums(), recipe(pieces=3))
 
@@ -133,12 +133,12 @@ def test_only_the_run_folder_is_written(
     monkeypatch.chdir(tmp_path)
     train(net(), Sums(), recipe(), until=20)
     assert not list(tmp_path.iterdir())
-    history: list[Note] = []
+    history: list[LogEntry] = []
     train(net(), Sums(), recipe(), run=tmp_path / "a" / "run", history=history)
     found = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
     assert found == {f"a/run/{STATE}", f"a/run/{METRICS}"}
     lines = (tmp_path / "a" / "run" / METRICS).read_text().splitlines()
-    assert [Note(**json.loads(line)) for line in lines] == history
+    assert [LogEntry(**json.loads(line)) for line in lines] == history
     assert capfd.readouterr() == ("", "")  # Lightning talks where it is let
 
 

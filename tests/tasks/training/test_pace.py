@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from gatewise.tasks.training.loop import pace
+from gatewise.tasks.training import pace
 from gatewise.tasks.training.pace import HOLD, SKIPPED, TRIAL, WARM_UP, Pace
 
 

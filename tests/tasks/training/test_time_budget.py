@@ -14,8 +14,8 @@ from safetensors.torch import load_file
 
 from gatewise.errors import InputError
 from gatewise.tasks import Forecaster
-from gatewise.tasks.training.checkpoint import METRICS, Note
-from gatewise.tasks.training.loop import loop as training
+from gatewise.tasks.training import loop
+from gatewise.tasks.training.checkpoint import METRICS, LogEntry
 from gatewise.tasks.training.loop import train
 from gatewise.tasks.training.time_budget import Budget
 from tests.tasks.toy import Sums, net, recipe
@@ -28,12 +28,12 @@ def ticking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A clock that goes on by a second whenever it is looked at: once at each step, without a run folder."""
     seconds = count()
     with monkeypatch.context() as patch:
-        patch.setattr(training.time, "monotonic", lambda: float(next(seconds)))
+        patch.setattr(loop.time, "monotonic", lambda: float(next(seconds)))
         yield
 
 
 def test_training_ends_at_the_next_step_with_the_best_weights(ticking: None) -> None:
-    network, history = net(), list[Note]()
+    network, history = net(), list[LogEntry]()
     made = recipe(time_limit=30.0, checks=12, patience=99)
     steps = train(network, Scripted([9, 5, 7, 8]), made, history=history)
     assert [(note.step, note.stopped) for note in history] == [
@@ -47,7 +47,7 @@ def test_training_ends_at_the_next_step_with_the_best_weights(ticking: None) -> 
 
 
 def test_a_given_number_of_steps_is_cut_short(ticking: None) -> None:
-    network, history = net(), list[Note]()
+    network, history = net(), list[LogEntry]()
     assert train(network, Sums(), recipe(time_limit=8.0), until=100, history=history) == 7
     assert history[-1].stopped and history[-1].step == 7
     again = net()
@@ -56,7 +56,7 @@ def test_a_given_number_of_steps_is_cut_short(ticking: None) -> None:
 
 
 def test_time_enough_changes_nothing(ticking: None) -> None:
-    one, other, history = net(), net(), list[Note]()
+    one, other, history = net(), net(), list[LogEntry]()
     train(one, Sums(), recipe(time_limit=121.0), until=120, history=history)
     assert not history[-1].stopped
     train(other, Sums(), recipe(), until=120)
@@ -75,7 +75,7 @@ def test_the_time_of_all_starts_counts(ticking: None, tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         train(net(), Breaking(), recipe(time_limit=60.0), until=100, run=tmp_path)
-    history: list[Note] = []
+    history: list[LogEntry] = []
     made = train(net(), Sums(), recipe(time_limit=60.0), until=100, run=tmp_path, history=history)
     assert 19 < made < 100
     assert history[-1].stopped and 60 <= history[-1].seconds < 65
@@ -99,8 +99,8 @@ def test_processes_end_at_the_same_step(tmp_path: Path) -> None:
 
 
 def test_trainings_share_what_is_left() -> None:
-    def used(seconds: float, stopped: bool = False) -> list[Note]:
-        return [Note(7, None, None, 0.0, seconds, stopped)]
+    def used(seconds: float, stopped: bool = False) -> list[LogEntry]:
+        return [LogEntry(7, None, None, 0.0, seconds, stopped)]
 
     budget = Budget(600, 4)
     assert budget.share() == 150

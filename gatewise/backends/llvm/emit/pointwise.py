@@ -8,11 +8,11 @@ from contextlib import contextmanager, nullcontext
 from gatewise.backends.llvm.emit.math import VectorMath
 from gatewise.backends.llvm.emit.team import Team
 from gatewise.backends.llvm.ir_text import Function, Lanes
-from gatewise.backends.llvm.plan.kernel_plan import Phase, Plan, number
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan, Phase, Sink, SinkKind, number
+from gatewise.backends.llvm.plan.strategy import LONG
 
 _BINARY = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 _COMPARE = {"lt": "olt", "le": "ole", "eq": "oeq"}
-LONG = ("exp", "log", "sigmoid", "tanh", "softplus")  # many instructions, one after the other
 WIDE = 4  # vectors
 _FUNCTIONS = ("exp", "log", "sqrt", "sigmoid", "tanh", "softplus", "abs", "floor")
 
@@ -20,7 +20,9 @@ _FUNCTIONS = ("exp", "log", "sqrt", "sigmoid", "tanh", "softplus", "abs", "floor
 class Units:
     """Writes the loops of a phase into the kernel's function."""
 
-    def __init__(self, plan: Plan, math: VectorMath, f: Function, arg: dict[str, str]) -> None:
+    def __init__(
+        self, plan: KernelPlan, math: VectorMath, f: Function, arg: dict[str, str]
+    ) -> None:
         self.p, self.math, self.f, self.arg = plan, math, f, arg
         self.wide_math = VectorMath(math.dtype, WIDE * math.lanes, math.rint)
         self.ws = self.first = self.time = self.tile = ""
@@ -41,11 +43,11 @@ class Units:
         """Sums over the batch begin at zero for each tile."""
         for phase in self.p.phases:
             for sinks in phase.sinks.values():
-                for node, what, where in sinks:
-                    if what == "batch":
-                        with self.blocks(self.p.blocks(node)) as b:
+                for sink in sinks:
+                    if sink.kind is SinkKind.BATCH:
+                        with self.blocks(self.p.blocks(sink.node)) as b:
                             at = self.f.mul(b, self.p.t.lanes)
-                            self.f.store("zeroinitializer", self.batch_at(where, at))
+                            self.f.store("zeroinitializer", self.batch_at(sink.name, at))
 
     @contextmanager
     def blocks(self, count: int, by: int = 1, whole: bool = True) -> Iterator[str]:
@@ -62,12 +64,13 @@ class Units:
             first = f.mul(k, by)
             yield f.add(self.low, first) if ranged else first
 
-    def wide(self, nodes: list[int], sums: list[int], sinks: list[tuple[int, str, str]]) -> bool:
+    def wide(self, nodes: list[int], sums: list[int], sinks: list[Sink]) -> bool:
         """Whether a loop does several vectors at once: where functions are many, and nothing is
         kept (a stream to memory is faster line after line) or added up. It takes 32 registers."""
         p = self.p
         functions = sum(p.node(k).op in LONG for k in nodes)
-        held = sums or any(what not in ("slot", "state", "out") for _, what, _ in sinks)
+        plain = (SinkKind.SLOT, SinkKind.STATE, SinkKind.OUT)
+        held = sums or any(sink.kind not in plain for sink in sinks)
         return p.t.lanes * p.t.bytes == 64 and functions >= 2 and not held
 
     def batch_at(self, name: str, at: str) -> str:
@@ -132,9 +135,9 @@ class Units:
         """Where this row lies in those arrays of the caller that the phase reads and writes directly."""
         f, p, sinks = self.f, self.p, [s for of in phase.sinks.values() for s in of]
         read = {a for k in (*phase.pointwise, *phase.sums) for a in p.node(k).args}
-        read |= {n for n, _, _ in sinks}
+        read |= {sink.node for sink in sinks}
         names = [("in", str(p.node(k).attr)) for k in sorted(read & p.direct)]
-        names += [("out", where) for _, what, where in sinks if what == "out"]
+        names += [("out", sink.name) for sink in sinks if sink.kind is SinkKind.OUT]
         b = self.batch_row(r) if names else ""
         for role, name in names:
             step = f.mul(self.time, self.arg[f"{role}.{name}:t"])
@@ -169,15 +172,15 @@ class Loop:
         self.values: dict[int, str] = {}
         self.masks: dict[int, str] = {}
 
-    def run(self, nodes: list[int], sums: list[int], sinks: list[tuple[int, str, str]]) -> None:
+    def run(self, nodes: list[int], sums: list[int], sinks: list[Sink]) -> None:
         for k in nodes:
             self.values[k] = self._compute(k)
         for k in sums:
             self._sum(k)
         # everything is read before a state is overwritten
-        todo = [(self.value(k), k, what, where) for k, what, where in sinks]
-        for value, k, what, where in todo:
-            self._put(value, k, what, where)
+        values = [self.value(sink.node) for sink in sinks]
+        for value, sink in zip(values, sinks, strict=True):
+            self._put(value, sink)
 
     def _sum(self, k: int) -> None:
         f, t = self.f, self.t
@@ -221,8 +224,8 @@ class Loop:
         at = "0" if p.scalar[k] else self.at
         if node.op == "param":
             place = f.at(self.units.arg[f"p.{node.attr}"], at)
-        elif node.op == "input" and str(node.attr) in p.spec.kept:
-            place = self._kept(f"kept.{node.attr}", k)
+        elif node.op == "input" and str(node.attr) in p.spec.reads_saved:
+            place = self._saved_at(f"saved.{node.attr}", k)
             if str(node.attr) in p.spec.masks:
                 return self._ones(k, self._mask_from(place))
         elif k in p.direct:
@@ -239,8 +242,8 @@ class Loop:
     def store(self, value: str, place: str) -> None:
         self.f.do(f"store {self.t.vector} {value}, ptr {place}, align {self.t.bytes}")
 
-    def _kept(self, argument: str, k: int) -> str:
-        """The place of this step and vector in a kept array."""
+    def _saved_at(self, argument: str, k: int) -> str:
+        """The place of this step and vector in a saved array."""
         f = self.f
         place = self.p.place(argument, k)
         base = f.at(self.units.arg[place.array], f.mul(self.step, place.width), place.offset)
@@ -249,7 +252,7 @@ class Loop:
         return f.at(base, "0" if self.p.scalar[k] else self.at)
 
     def _mask_from(self, place: str) -> str:
-        """A mask that is kept as bits."""
+        """A mask that is saved as bits."""
         f, bits = self.f, f"i{self.t.lanes}"
         word = f.let(f"load i16, ptr {place}, align 2")
         if self.t.lanes < 16:
@@ -309,24 +312,25 @@ class Loop:
 
     # --- putting away ------------------------------------------------------------------------
 
-    def _put(self, value: str, k: int, what: str, where: str) -> None:
-        f, t = self.f, self.t
+    def _put(self, value: str, sink: Sink) -> None:
+        f, k, name = self.f, sink.node, sink.name
         at = "0" if self.p.scalar[k] else self.at
-        if what == "slot":
-            self.store(value, f.at(self.row, int(where), at))
-        elif what == "out":
-            self.store(value, f.at(self.units.rows["out", where], at))
-        elif what == "state":
-            self.store(value, f.at(self.row, self.p.state_slot[where], at))
-        elif what == "keep":
-            if where.removeprefix("kept.") in self.p.spec.masks:
-                self._store_mask(self._mask(k), self._kept(where, k))
-            else:
-                self.store(value, self._kept(where, k))
-        else:
-            if what == "row":
-                place = f.at(self.row, int(where), at)
-            else:
-                place = self.units.batch_at(where, at)
-            total = f.let(f"fadd {t.vector} {self.load(place)}, {value}")
-            self.store(total, place)
+        match sink.kind:
+            case SinkKind.SLOT:
+                self.store(value, f.at(self.row, sink.offset, at))
+            case SinkKind.OUT:
+                self.store(value, f.at(self.units.rows["out", name], at))
+            case SinkKind.STATE:
+                self.store(value, f.at(self.row, self.p.state_slot[name], at))
+            case SinkKind.SAVED if name.removeprefix("saved.") in self.p.spec.masks:
+                self._store_mask(self._mask(k), self._saved_at(name, k))
+            case SinkKind.SAVED:
+                self.store(value, self._saved_at(name, k))
+            case SinkKind.ROW:
+                self._add(value, f.at(self.row, sink.offset, at))
+            case SinkKind.BATCH:
+                self._add(value, self.units.batch_at(name, at))
+
+    def _add(self, value: str, place: str) -> None:
+        total = self.f.let(f"fadd {self.t.vector} {self.load(place)}, {value}")
+        self.store(total, place)

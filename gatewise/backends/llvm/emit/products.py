@@ -5,8 +5,8 @@ from __future__ import annotations
 from gatewise.backends.llvm.emit.pointwise import Units
 from gatewise.backends.llvm.emit.team import Team
 from gatewise.backends.llvm.ir_text import Function
-from gatewise.backends.llvm.library.bf16 import packed_values
-from gatewise.backends.llvm.plan.kernel_plan import AHEAD, Plan, Product
+from gatewise.backends.llvm.plan.kernel_plan import AHEAD, KernelPlan, Product
+from gatewise.backends.llvm.plan.packed_sizes import packed_values
 from gatewise.backends.llvm.plan.tiles import TILE
 
 CACHED = 1 << 15  # bytes of weights that stay in the first-level cache
@@ -20,7 +20,7 @@ class Products:
     """
 
     def __init__(
-        self, plan: Plan, width: int, f: Function, arg: dict[str, str], units: Units
+        self, plan: KernelPlan, width: int, f: Function, arg: dict[str, str], units: Units
     ) -> None:
         self.p, self.width, self.f, self.arg, self.units = plan, width, f, arg, units
         self.row0 = self.single = self.down = ""

@@ -11,9 +11,9 @@ from gatewise.backends.llvm.emit.math import VectorMath
 from gatewise.backends.llvm.emit.pointwise import Units
 from gatewise.backends.llvm.emit.products import Products
 from gatewise.backends.llvm.emit.team import Team
-from gatewise.backends.llvm.emit.time_inner import Innermost
+from gatewise.backends.llvm.emit.time_inner import TimeInner
 from gatewise.backends.llvm.ir_text import Function
-from gatewise.backends.llvm.plan.kernel_plan import Plan, number
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan, number
 from gatewise.backends.llvm.plan.unit_ranges import GRAIN
 
 _HEADER = "void @kernel(ptr noalias readonly %args, i32 %thread, i32 %threads) nounwind"
@@ -25,7 +25,7 @@ declare void @gw_gemm_bf16(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, ptr)
 """
 
 
-def module_text(plan: Plan, math: VectorMath, width: int, barrier: str) -> str:
+def module_text(plan: KernelPlan, math: VectorMath, width: int, barrier: str) -> str:
     """The LLVM IR of a step kernel. ``width``: vectors of a panel; ``barrier``: the text of one."""
     writer = _Writer(plan, math, width)
     parts = [_LIBRARY, barrier, _copy(plan), writer.text(), *_definitions(writer)]
@@ -36,7 +36,7 @@ def _definitions(writer: _Writer) -> list[str]:
     return [m.definitions() for m in (writer.units.math, writer.units.wide_math)]
 
 
-def _copy(plan: Plan) -> str:
+def _copy(plan: KernelPlan) -> str:
     """Copies of rows that may end within a vector: nothing beyond their end is touched."""
     t = plan.t
     f = Function("internal void @copy(ptr %to, ptr %from, i64 %n) nounwind", t)
@@ -54,7 +54,7 @@ def _copy(plan: Plan) -> str:
 
 
 class _Writer:
-    def __init__(self, plan: Plan, math: VectorMath, width: int) -> None:
+    def __init__(self, plan: KernelPlan, math: VectorMath, width: int) -> None:
         self.p, self.math = plan, math
         self.f = Function(_HEADER, plan.t)
         self.arg: dict[str, str] = {}
@@ -65,10 +65,10 @@ class _Writer:
 
     def text(self) -> str:
         f = self.f
-        for k, name in enumerate(self.p.arguments):
+        for k, argument in enumerate(self.p.arguments):
             place = f.let(f"getelementptr inbounds i64, ptr %args, i64 {k}")
-            kind = "ptr" if self._is_pointer(name) else "i64"
-            self.arg[name] = f.let(f"load {kind}, ptr {place}, align 8")
+            kind = "ptr" if argument.pointer else "i64"
+            self.arg[argument.name] = f.let(f"load {kind}, ptr {place}, align 8")
         self.units.allocate()
         self.team = self.units.team = Team(f, self.arg["shared"], self.arg["barrier"])
         self.team.prepare(self.products.counts() | self.units.counts())
@@ -98,10 +98,6 @@ class _Writer:
         f.do("ret void")
         return f.text()
 
-    def _is_pointer(self, name: str) -> bool:
-        words = ("T", "count", "parts", "ws_stride", "steps", "descending", "shift", "shared")
-        return name not in words and not name.endswith((":t", ":b"))
-
     def _late(self) -> bool:
         """Whether the end of a step touches what the next step's products and inputs touch: then the
         others wait for the thread that does it."""
@@ -118,7 +114,7 @@ class _Writer:
     # --- one tile ----------------------------------------------------------------------------
 
     def _tile(self, tile: str) -> None:
-        """A tile is (first row, rows, first kept step, kept steps, longest row)."""
+        """A tile is (first row, rows, first saved step, saved steps, longest row)."""
         f, p = self.f, self.p
         if p.apart:
             tile = self._range(tile)
@@ -157,7 +153,7 @@ class _Writer:
         alone = f.let(f"xor i1 {self.team.many}, true")
         both = f.let(f"and i1 {self.products.single}, {plain}")
         here = f.let(f"and i1 {both}, {alone}")
-        order = Innermost(self.p, f, self.arg, self.units)
+        order = TimeInner(self.p, f, self.arg, self.units)
         with f.when(here):
             order.row(self.products, self._batch_row("0"), (first, end), self.down)
         return f.let(f"select i1 {here}, i64 0, i64 {longest}")
@@ -266,7 +262,9 @@ class _Writer:
         self.units.first, self.units.time = first, t
         if not p.spec.backward:
             self._resets(t, n)
-        given = [i for i in p.program.inputs if i.per == "step" and i.name not in p.spec.kept]
+        given = [
+            i for i in p.program.inputs if i.per == "step" and i.name not in p.spec.reads_saved
+        ]
         if given:
             with f.loop(n) as r:
                 b, ws = self._batch_row(r), self._ws_row(r)
@@ -352,7 +350,7 @@ class _Writer:
         return self.f.at(self.arg[f"restart.{name}"], self.f.mul(b, self.arg[f"restart.{name}:b"]))
 
     def _zero_restart(self, name: str, units: int, b: str) -> None:
-        """The gradient of the restart state begins at zero (kept in padded rows)."""
+        """The gradient of the restart state begins at zero (saved in padded rows)."""
         row = self._restart_row(name, b)
         with self.units.blocks(self.p.t.blocks(units)) as block:
             self.f.store("zeroinitializer", self.f.at(row, self.f.mul(block, self.p.t.lanes)))

@@ -7,57 +7,25 @@ does. The usual order is all units of a step, then the next step; each unit is c
 
 from __future__ import annotations
 
-from gatewise.backends.llvm.emit.pointwise import LONG, WIDE, Loop, Units
+from gatewise.backends.llvm.emit.pointwise import WIDE, Loop, Units
 from gatewise.backends.llvm.emit.products import Products
 from gatewise.backends.llvm.ir_text import Function
-from gatewise.backends.llvm.plan.kernel_plan import AHEAD, Plan
-
-Sink = tuple[int, str, str]
+from gatewise.backends.llvm.plan.kernel_plan import AHEAD, KernelPlan, SinkKind
 
 
-def possible(plan: Plan) -> bool:
-    """Whether all that a step computes can be taken unit by unit, from and to where it belongs."""
-    if plan.spec.single or plan.copies or plan.row_sum_slot or not plan.own_way:
-        return False
-    if any(name not in plan.direct_out for name, _ in plan.spec.results) or _chained(plan):
-        return False
-    for phase in plan.phases:
-        if any(q.index not in plan.ahead_slot for q in phase.products) or None in phase.sinks:
-            return False
-        if any(plan.scalar[k] for k in phase.pointwise):
-            return False
-        for units, sinks in phase.sinks.items():
-            other = units != plan.own_units  # copies of inputs, for the products after the loop
-            if other and any(node not in plan.direct for node, _, _ in sinks):
-                return False
-    return True
-
-
-def _chained(plan: Plan) -> bool:
-    """Whether a state passes through a function on its way to the next step, as in an SRU: one step
-    would then wait for the other, where the next unit has work to do meanwhile."""
-    late: set[int] = set()
-    for k, node in enumerate(plan.program.nodes):  # operands come before what reads them
-        if node.op == "state" or any(a in late for a in node.args):
-            late.add(k)
-            if node.op in LONG:
-                return True
-    return False
-
-
-class Innermost:
+class TimeInner:
     """Writes that loop into the kernel's function."""
 
-    def __init__(self, plan: Plan, f: Function, arg: dict[str, str], units: Units) -> None:
+    def __init__(self, plan: KernelPlan, f: Function, arg: dict[str, str], units: Units) -> None:
         self.p, self.f, self.arg, self.units = plan, f, arg, units
         self.nodes = [k for phase in plan.phases for k in phase.pointwise]
         sinks = [(u, s) for phase in plan.phases for u, of in phase.sinks.items() for s in of]
-        self.sinks = [s for u, s in sinks if u == plan.own_units and s[1] != "slot"]
+        self.sinks = [s for u, s in sinks if u == plan.own_units and s.kind is not SinkKind.SLOT]
         self.copies = [(u, s) for u, s in sinks if u != plan.own_units]
         self.given = self._given()
 
     def row(self, products: Products, b: str, ends: tuple[str, str], down: str) -> None:
-        """All steps of a row: row ``b`` of the batch, kept steps ``ends[0] .. ends[1] - 1``."""
+        """All steps of a row: row ``b`` of the batch, saved steps ``ends[0] .. ends[1] - 1``."""
         f = self.f
         self.products, self.b, self.down = products, b, down
         self.first, self.end = ends
@@ -90,9 +58,9 @@ class Innermost:
         f, p, ws = self.f, self.p, self.units.ws
         loop = _Steps(self, ws, u, wide)
         v, at = loop.t.vector, loop.at
-        states = [(node, name) for node, what, name in self.sinks if what == "state"]
-        sums = [(node, name) for node, what, name in self.sinks if what == "batch"]
-        others = [s for s in self.sinks if s[1] not in ("state", "batch")]
+        states = [(s.node, s.name) for s in self.sinks if s.kind is SinkKind.STATE]
+        sums = [(s.node, s.name) for s in self.sinks if s.kind is SinkKind.BATCH]
+        others = [s for s in self.sinks if s.kind not in (SinkKind.STATE, SinkKind.BATCH)]
         places = [f.at(ws, p.state_slot[name], at) for _, name in states]
         places += [self.units.batch_at(name, at) for _, name in sums]
         start = [(v, loop.load(place)) for place in places]
@@ -111,7 +79,7 @@ class Innermost:
             loop.store(value, place)
 
     def _step(self, m: str, loop: Loop) -> None:
-        """Where step ``m`` of the stretch lies: in time, among the kept ones, in the caller's arrays."""
+        """Where step ``m`` of the stretch lies: in time, among the saved ones, in the caller's arrays."""
         f, down, visited = self.f, self.down, self.f.add(self.start, m)
         t = f.let(f"select i1 {down}, i64 {f.sub(self.time, m)}, i64 {f.add(self.time, m)}")
         below = f.sub(f.sub(self.end, visited), 1)
@@ -127,9 +95,9 @@ class Innermost:
     def _given(self) -> set[int]:
         """Inputs of each step that are read unit by unit, or copied."""
         p = self.p
-        steps = {i.name for i in p.program.inputs if i.per == "step"} - p.spec.kept
+        steps = {i.name for i in p.program.inputs if i.per == "step"} - p.spec.reads_saved
         read = {a for k in self.nodes for a in p.node(k).args}
-        read |= {node for node, _, _ in self.sinks} | {node for _, (node, _, _) in self.copies}
+        read |= {s.node for s in self.sinks} | {s.node for _, s in self.copies}
         return {k for k in read if p.node(k).op == "input" and str(p.node(k).attr) in steps}
 
     def _copied(self) -> None:
@@ -158,7 +126,7 @@ class Innermost:
 class _Steps(Loop):
     """The body of the loop over steps."""
 
-    def __init__(self, order: Innermost, row: str, u: str, wide: bool) -> None:
+    def __init__(self, order: TimeInner, row: str, u: str, wide: bool) -> None:
         super().__init__(order.units, row, "0", u, wide)
         self.order = order
 

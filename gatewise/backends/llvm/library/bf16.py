@@ -20,7 +20,6 @@ from gatewise.backends.llvm.ir_text import Function, Lanes
 from gatewise.backends.llvm.library.gemm import tasks
 from gatewise.backends.llvm.library.gemv import gemv
 from gatewise.backends.llvm.library.pack import PACK, place
-from gatewise.backends.llvm.plan.tiles import TILE
 
 _DOT = "@llvm.x86.avx512bf16.dpbf16ps.512"
 _ROUND = "@llvm.x86.avx512bf16.cvtne2ps2bf16.512"
@@ -33,21 +32,6 @@ declare <32 x bfloat> {_ROUND}(<16 x float>, <16 x float>)
 def has_dot(t: Lanes, target: Any) -> bool:
     """Whether the dot product of pairs is used."""
     return bool(target.has_bf16_dot) and t.lanes == 16 and target.registers == 32
-
-
-def packed_values(columns: int, depth: int) -> int:
-    """Room for packed weights, in float32 values: an even number of bfloat16 along k."""
-    return columns * (depth + depth % 2) // 2
-
-
-def scratch(t: Lanes, depth: int, rows: int) -> int:
-    """Room for the rounded rows of a tile (of whole register tiles), in float32 values."""
-    return -(-rows // TILE) * TILE * _distance(t, depth)
-
-
-def _distance(t: Lanes, depth: int) -> int:
-    """Of rows in the scratch, in values of 32 bits: whole vectors, and one more for the cache."""
-    return t.twice().padded(depth) + t.lanes
 
 
 def library(t: Lanes, shape: Any, dot: bool) -> str:

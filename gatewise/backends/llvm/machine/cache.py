@@ -26,9 +26,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatewise import __version__, settings
+from gatewise import settings
 from gatewise.backends.llvm.machine.target import Target
 from gatewise.files import open_regular
+from gatewise.version import __version__
 
 _LOG = logging.getLogger(__name__)
 _MAGIC = b"gatewise kernel 1\n"  # then the SHA-256 of the key and the object, then the object

@@ -3,7 +3,7 @@
 Each thread has a workspace with one row for each batch row of its tile. A row holds, one after the
 other, the vectors that outlive a loop: states, copies of the inputs, results of products, whatever a
 later phase reads. All rows have the same distance, so one stride serves every product. What goes to
-memory for later is *kept*: ``[steps][width]``, a step being one row visited at one time. Few
+memory for later is *saved*: ``[steps][width]``, a step being one row visited at one time. Few
 streams, one after the other: the processor fetches them ahead.
 """
 
@@ -11,13 +11,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, StrEnum, auto
 
 from gatewise.backends.llvm.ir_text import Lanes
-from gatewise.backends.llvm.library.bf16 import packed_values, scratch
+from gatewise.backends.llvm.plan.packed_sizes import packed_values, scratch
 from gatewise.backends.llvm.plan.tiles import TILE
 from gatewise.ir import ONE, Node, Program, Size
 
 AHEAD = 32  # steps for which a tile of one row computes products over inputs at once
+
+
+class KernelKind(StrEnum):
+    """The kernels that a layer can have."""
+
+    INFERENCE = "inference"
+    SINGLE = "single"  # inference, one step of one row: matrices are not packed
+    FORWARD = "forward"  # training: saves what the way back reads
+    BACKWARD = "backward"  # all gradients
+    STATIC = "static"  # all but those of inputs that come at every step
+    LEAN = "lean"  # those of parameters and states alone
+
+
+class Role(StrEnum):
+    """What an array of the caller is to a kernel."""
+
+    IN = "in"  # read at every step (static inputs once)
+    OUT = "out"  # written at every step
+    FIRST = "first"  # states to start from
+    RESTART = "restart"  # states after a reset
+    LAST = "last"  # takes the final states
+    ROW = "row"  # takes what is summed over the steps of a row
+
+
+STEPPED = (Role.IN, Role.OUT)  # arrays with an axis of time
 
 
 @dataclass(frozen=True)
@@ -46,8 +72,8 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A kept quantity: the argument that has its array, where it begins in a step, how far apart
+class ArraySlot:
+    """A saved quantity: the argument that has its array, where it begins in a step, how far apart
     steps are (in values)."""
 
     array: str
@@ -63,33 +89,62 @@ def odd(blocks: int) -> int:
 
 @dataclass(frozen=True)
 class Outer:
-    """Gradients of matrices: every left vector with every right one, both kept arrays."""
+    """Gradients of matrices: every left vector with every right one, both saved arrays."""
 
     lefts: tuple[int, ...]
     rights: tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Spec:
+class KernelSpec:
     """What is asked of a kernel.
 
-    ``kept``: inputs that come from kept arrays, not from the caller's. ``keep``: quantities to be put
-    into kept arrays, as (name, node). ``results``: what goes to the caller at every step, as
-    (name, node). ``backward``: it runs back over a forward kernel's steps. ``masks``: kept quantities
-    that are ones and zeros; each is kept as a bit. ``weights``: the type that matrices are packed in,
+    ``reads_saved``: inputs that come from saved arrays, not from the caller's. ``writes_saved``: quantities to be put
+    into saved arrays, as (name, node). ``results``: what goes to the caller at every step, as
+    (name, node). ``backward``: it runs back over a forward kernel's steps. ``masks``: saved quantities
+    that are ones and zeros; each is saved as a bit. ``weights``: the type that matrices are packed in,
     if it is another one than that of the states (``bf16.py``). ``single``: for one step of one row;
     matrices are not packed at all (``gemv.py``).
     """
 
     program: Program
-    kept: frozenset[str] = frozenset()
-    keep: tuple[tuple[str, int], ...] = ()
+    reads_saved: frozenset[str] = frozenset()
+    writes_saved: tuple[tuple[str, int], ...] = ()
     results: tuple[tuple[str, int], ...] = ()
     backward: bool = False
     weights: str = ""
     tile: int = TILE  # rows that a thread carries through time together, at most
     masks: frozenset[str] = frozenset()
     single: bool = False
+
+
+class SinkKind(Enum):
+    """Where a value goes once it is computed."""
+
+    SLOT = auto()  # into the workspace, for later phases: ``offset`` in a row
+    STATE = auto()  # into the place of the state ``name``
+    SAVED = auto()  # into the saved array ``name``, for the backward step
+    OUT = auto()  # to the caller's array of the result ``name``
+    ROW = auto()  # added up over the steps of a row: ``offset`` in a row of the workspace
+    BATCH = auto()  # added up over rows and steps: the sum ``name``
+
+
+@dataclass(frozen=True)
+class Sink:
+    """A node whose value goes somewhere."""
+
+    node: int
+    kind: SinkKind
+    name: str = ""
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a kernel: 64 bits, an address or a number."""
+
+    name: str
+    pointer: bool = True
 
 
 @dataclass
@@ -100,15 +155,15 @@ class Phase:
     products: list[Product] = field(default_factory=list)
     pointwise: list[int] = field(default_factory=list)
     sums: list[int] = field(default_factory=list)
-    # (units or None for scalars) -> (node, what to do with it, where)
-    sinks: dict[int | None, list[tuple[int, str, str]]] = field(default_factory=dict)
+    # by units, None for scalars
+    sinks: dict[int | None, list[Sink]] = field(default_factory=dict)
 
 
 @dataclass
-class Plan:
+class KernelPlan:
     """The finished plan; ``row`` is the distance of workspace rows in values."""
 
-    spec: Spec
+    spec: KernelSpec
     t: Lanes
     sizes: dict[str, int]
     units: list[int]  # of each node; 1 for scalars
@@ -119,16 +174,17 @@ class Plan:
     state_slot: dict[str, int]
     row_sum_slot: dict[int, int]  # output summed over time -> accumulator
     copies: list[tuple[str, int]]  # (state, node): moved into the state when the step is over
-    arguments: list[str]
+    arguments: list[Argument]
     pieces: list[Piece]
     weight_values: list[int]  # size of each packed weight array
     weight_depth: list[int]
     weight_blocks: list[int]
     outers: list[Outer]
-    places: dict[str, Place]  # kept quantities that share an array with others
-    grabbed: dict[int, str]  # node -> kept quantity, for outer products
+    places: dict[str, ArraySlot]  # saved quantities that share an array with others
+    outer_operands: dict[int, str]  # node -> saved quantity, for outer products
     row: int = 0
-    given: list[tuple[str, str]] = field(default_factory=list)  # the caller's arrays: (role, name)
+    # the caller's arrays, with their names
+    argument_roles: list[tuple[Role, str]] = field(default_factory=list)
     batch_place: dict[str, int] = field(
         default_factory=dict
     )  # output summed over the batch -> place
@@ -196,14 +252,16 @@ class Plan:
         return 1 if self.scalar[index] else self.t.blocks(self.units[index])
 
     @property
-    def grabs(self) -> list[str]:
-        """Kept arrays that only the backward kernel knows, for operands of outer products."""
-        names = (self.place(w, n).array for n, w in self.grabbed.items() if w.startswith("grab."))
+    def outer_arrays(self) -> list[str]:
+        """Saved arrays that only the backward kernel knows, for operands of outer products."""
+        names = (
+            self.place(w, n).array for n, w in self.outer_operands.items() if w.startswith("outer.")
+        )
         return list(dict.fromkeys(names))
 
-    def place(self, name: str, index: int) -> Place:
-        """Where a kept quantity lies: by default in an array of its own."""
-        return self.places.get(name) or Place(name, 0, odd(self.blocks(index)) * self.t.lanes)
+    def place(self, name: str, index: int) -> ArraySlot:
+        """Where a saved quantity lies: by default in an array of its own."""
+        return self.places.get(name) or ArraySlot(name, 0, odd(self.blocks(index)) * self.t.lanes)
 
 
 def concrete(program: Program, sizes: Mapping[str, int]) -> tuple[list[int], list[bool]]:

@@ -6,41 +6,66 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gatewise.backends.llvm.emit.time_inner import possible
 from gatewise.backends.llvm.ir_text import Lanes
 from gatewise.backends.llvm.plan.kernel_plan import (
     AHEAD,
+    STEPPED,
+    Argument,
+    ArraySlot,
+    KernelPlan,
+    KernelSpec,
     Outer,
     Phase,
     Piece,
-    Place,
-    Plan,
     Product,
-    Spec,
+    Role,
+    Sink,
+    SinkKind,
     concrete,
     odd,
 )
+from gatewise.backends.llvm.plan.strategy import can_run_time_inner
 from gatewise.backends.llvm.plan.unit_ranges import fills_panels, units_are_apart
 from gatewise.ir import ONE
 
 LEAVES = ("input", "state", "param", "const", "size")
+# arguments that say which rows visit which steps, how threads share them, and where they work
+TRAVERSAL = [
+    Argument("T", pointer=False),
+    Argument("tiles"),
+    Argument("count", pointer=False),
+    Argument("counter"),
+    Argument("perm"),
+    Argument("lengths"),
+    Argument("ws"),
+    Argument("ws_stride", pointer=False),
+    Argument("steps", pointer=False),
+    Argument("descending", pointer=False),
+    Argument("reset"),
+    Argument("reset:t", pointer=False),
+    Argument("reset:b", pointer=False),
+    Argument("shift", pointer=False),
+    Argument("batch"),
+    Argument("shared", pointer=False),
+    Argument("barrier"),
+]
 
 
-def make_plan(spec: Spec, schedule: Any, sizes: Mapping[str, int], t: Lanes) -> Plan:
+def make_plan(spec: KernelSpec, schedule: Any, sizes: Mapping[str, int], t: Lanes) -> KernelPlan:
     """Place everything that the schedule's phases compute. ``schedule`` is a passes' Schedule."""
     units, scalar = concrete(spec.program, sizes)
     states = {s.name: 1 if s.size == ONE else s.size.evaluate(sizes) for s in spec.program.states}
-    plan = Plan(
+    plan = KernelPlan(
         spec, t, dict(sizes), units, scalar, states, phases=[Phase()], slot={}, state_slot={}, row_sum_slot={},
         copies=[], arguments=[], pieces=[], weight_values=[], weight_depth=[], weight_blocks=[],
-        outers=[], places={}, grabbed={},
+        outers=[], places={}, outer_operands={},
     )  # fmt: skip
     _Planner(plan, schedule).run()
     return plan
 
 
 class _Planner:
-    def __init__(self, plan: Plan, schedule: Any) -> None:
+    def __init__(self, plan: KernelPlan, schedule: Any) -> None:
         self.p, self.schedule = plan, schedule
         self.program = plan.program
         self.phase_of: dict[int, int] = {}  # node -> phase in which it is there; 0 = before all
@@ -66,7 +91,7 @@ class _Planner:
         meet = any(kind == "matrix" for _, kind in self.schedule.states)
         self.p.own_way = not meet and units_are_apart(self.p)
         self.p.apart = self.p.own_way and not self.p.spec.single and fills_panels(self.p)
-        self.p.innermost = possible(self.p)
+        self.p.innermost = can_run_time_inner(self.p)
         self._partial()
         self._arguments()
 
@@ -120,10 +145,10 @@ class _Planner:
         self.p.row += blocks * self.p.t.lanes
         return offset
 
-    def _sink(self, node: int, what: str, where: str, units: int | str | None = "own") -> None:
-        phase = self.p.phases[self.phase_of[node]]
-        key = (None if self.p.scalar[node] else self.p.units[node]) if units == "own" else units
-        phase.sinks.setdefault(key, []).append((node, what, where))  # type: ignore[arg-type]
+    def _sink(self, sink: Sink) -> None:
+        """Put a value away, in the loop over as many units as it has."""
+        units = None if self.p.scalar[sink.node] else self.p.units[sink.node]
+        self.p.phases[self.phase_of[sink.node]].sinks.setdefault(units, []).append(sink)
 
     def _products(self) -> None:
         p = self.p
@@ -167,50 +192,50 @@ class _Planner:
         for met, lefts in groups.items():
             p.outers.append(Outer(tuple(lefts), met))
             self._share_array(lefts)
-        for n in meets:  # left vectors lie together, so one that is kept already is copied
-            self._grab(n)
+        for n in meets:  # left vectors lie together, so one that is saved already is copied
+            self._save_for_outer(n)
         for n in (n for group in p.outers for n in group.rights):
             node = self.program.nodes[n]
-            if node.op == "input" and str(node.attr) in p.spec.kept:
-                p.grabbed.setdefault(n, f"kept.{node.attr}")
-            elif n not in p.grabbed:
-                self._grab(n)
+            if node.op == "input" and str(node.attr) in p.spec.reads_saved:
+                p.outer_operands.setdefault(n, f"saved.{node.attr}")
+            elif n not in p.outer_operands:
+                self._save_for_outer(n)
 
     def _share_array(self, nodes: list[int]) -> None:
         """One array for the left vectors of a group: they meet the right ones in one product."""
         p, offset = self.p, 0
         width = odd(sum(p.blocks(n) for n in nodes)) * p.t.lanes
         for n in nodes:
-            p.places[f"grab.{n}"] = Place(f"grab.{nodes[0]}", offset, width)
+            p.places[f"outer.{n}"] = ArraySlot(f"outer.{nodes[0]}", offset, width)
             offset += p.blocks(n) * p.t.lanes
 
-    def _grab(self, n: int) -> None:
-        self.p.grabbed[n] = f"grab.{n}"
-        self._sink(n, "keep", f"grab.{n}")
+    def _save_for_outer(self, n: int) -> None:
+        self.p.outer_operands[n] = f"outer.{n}"
+        self._sink(Sink(n, SinkKind.SAVED, f"outer.{n}"))
 
     def _masks(self) -> None:
-        """Masks are kept as bits: 16 for each vector."""
+        """Masks are saved as bits: 16 for each vector."""
         p = self.p
-        nodes = dict(p.spec.keep)
+        nodes = dict(p.spec.writes_saved)
         nodes |= {str(n.attr): k for k, n in enumerate(self.program.nodes) if n.op == "input"}
         for name in p.spec.masks & nodes.keys():
             values = -(-2 * p.blocks(nodes[name]) // p.t.bytes)
-            where = f"kept.{name}"
-            p.places[where] = Place(where, 0, odd(p.t.blocks(values)) * p.t.lanes, bits=True)
+            where = f"saved.{name}"
+            p.places[where] = ArraySlot(where, 0, odd(p.t.blocks(values)) * p.t.lanes, bits=True)
 
     def _results(self) -> None:
         p = self.p
-        for name, n in p.spec.keep:
-            self._sink(n, "keep", f"kept.{name}")
+        for name, n in p.spec.writes_saved:
+            self._sink(Sink(n, SinkKind.SAVED, f"saved.{name}"))
         for k, output in enumerate(self.program.outputs):
             n = output.node
             if self.program.nodes[n].cols is not None or output.name.startswith("save."):
                 continue
             if output.over == "row":
                 p.row_sum_slot[k] = self._place(p.blocks(n))
-                self._sink(n, "row", str(p.row_sum_slot[k]))
+                self._sink(Sink(n, SinkKind.ROW, offset=p.row_sum_slot[k]))
             elif output.over == "batch":
-                self._sink(n, "batch", output.name)
+                self._sink(Sink(n, SinkKind.BATCH, output.name))
 
     def _states(self) -> None:
         """New values go into the state's place at once where nobody reads the old ones later."""
@@ -228,14 +253,14 @@ class _Planner:
                 p.copies.append((state.name, n))
                 self.whole.add(n)
                 continue
-            self._sink(n, "state", state.name)
+            self._sink(Sink(n, SinkKind.STATE, state.name))
             if n in pointwise:
                 self.in_place.setdefault(n, state.name)
 
     def _direct(self) -> None:
         """Whole vectors that only loops over units read or write go without a copy in between."""
         p, results = self.p, {n for _, n in self.p.spec.results}
-        steps = {i.name for i in self.program.inputs if i.per == "step"} - p.spec.kept
+        steps = {i.name for i in self.program.inputs if i.per == "step"} - p.spec.reads_saved
         apart = self.whole | results
         for k, node in enumerate(self.program.nodes):
             given = node.op == "input" and str(node.attr) in steps
@@ -244,7 +269,7 @@ class _Planner:
         pointwise = {n for phase in p.phases for n in phase.pointwise}
         for name, n in p.spec.results:
             if n in pointwise and self._vectors(n):
-                self._sink(n, "out", name)
+                self._sink(Sink(n, SinkKind.OUT, name))
                 p.direct_out.add(name)
 
     def _vectors(self, k: int) -> bool:
@@ -267,7 +292,7 @@ class _Planner:
                 continue
             whole = k in self.whole or k in results
             if node.op == "input":
-                needed = whole or not (str(node.attr) in p.spec.kept or k in p.direct)
+                needed = whole or not (str(node.attr) in p.spec.reads_saved or k in p.direct)
             elif node.op in LEAVES:
                 needed = whole
             else:
@@ -275,9 +300,9 @@ class _Planner:
                 needed = later or whole or p.scalar[k] or self._moves(k) or self._is_segment(k)
             if needed:
                 p.slot[k] = together[k] if k in together else self._place(p.blocks(k))
-                given = node.op == "input" and str(node.attr) not in p.spec.kept
+                given = node.op == "input" and str(node.attr) not in p.spec.reads_saved
                 if not given and node.op != "sum" and not self._moves(k):
-                    self._sink(k, "slot", str(p.slot[k]))
+                    self._sink(Sink(k, SinkKind.SLOT, offset=p.slot[k]))
 
     def _moves(self, k: int) -> bool:
         node = self.program.nodes[k]
@@ -293,7 +318,7 @@ class _Planner:
     def _look_ahead(self) -> None:
         """Products over what the caller gives at each step, where they come first in their sum."""
         p, end = self.p, self.p.spec.tile * self.p.row
-        steps = {i.name for i in self.program.inputs if i.per == "step"} - p.spec.kept
+        steps = {i.name for i in self.program.inputs if i.per == "step"} - p.spec.reads_saved
         for product in [q for phase in p.phases for q in phase.products]:
             node = p.node(product.operand)
             if node.op == "input" and str(node.attr) in steps and not product.more:
@@ -351,45 +376,39 @@ class _Planner:
                 seen.add(q.offset)
 
     def _arguments(self) -> None:
-        """The caller's arrays first, in the order of ``plan.given``: one write sets them all."""
+        """The caller's arrays first, in the order of ``plan.argument_roles``: one write sets them all."""
         p = self.p
-        inputs = [i.name for i in self.program.inputs if i.name not in p.spec.kept]
+        inputs = [i.name for i in self.program.inputs if i.name not in p.spec.reads_saved]
         states = [s.name for s in self.program.states]
-        p.given = [("in", n) for n in inputs]
-        p.given += [(role, n) for role in ("first", "restart") for n in states]
-        p.given += [("out", n) for n, _ in p.spec.results] + [("last", n) for n in states]
-        p.given += [
-            ("row", o.name) for k, o in enumerate(self.program.outputs) if k in p.row_sum_slot
+        p.argument_roles = [(Role.IN, n) for n in inputs]
+        p.argument_roles += [(role, n) for role in (Role.FIRST, Role.RESTART) for n in states]
+        p.argument_roles += [(Role.OUT, n) for n, _ in p.spec.results]
+        p.argument_roles += [(Role.LAST, n) for n in states]
+        p.argument_roles += [
+            (Role.ROW, o.name) for k, o in enumerate(self.program.outputs) if k in p.row_sum_slot
         ]
-        names = []
-        for role, name in p.given:
-            steps = [f"{role}.{name}:t"] if role in ("in", "out") else []
-            names += [f"{role}.{name}", *steps, f"{role}.{name}:b"]
-        names += ["T", "tiles", "count", "counter", "perm", "lengths", "ws", "ws_stride", "steps"]
-        names += [
-            "descending",
-            "reset",
-            "reset:t",
-            "reset:b",
-            "shift",
-            "batch",
-            "shared",
-            "barrier",
-        ]
-        names += ["parts"] * p.apart
-        names += [f"kept.{i.name}" for i in self.program.inputs if i.name in p.spec.kept]
-        names += [f"kept.{name}" for name, _ in p.spec.keep]
-        names += p.grabs
+        arguments = []
+        for role, name in p.argument_roles:
+            arguments.append(Argument(f"{role}.{name}"))
+            if role in STEPPED:
+                arguments.append(Argument(f"{role}.{name}:t", pointer=False))
+            arguments.append(Argument(f"{role}.{name}:b", pointer=False))
+        arguments += TRAVERSAL
+        arguments += [Argument("parts", pointer=False)] * p.apart
+        names = [f"saved.{i.name}" for i in self.program.inputs if i.name in p.spec.reads_saved]
+        names += [f"saved.{name}" for name, _ in p.spec.writes_saved]
+        names += p.outer_arrays
         names += [f"w.{k}" for k in range(len(p.weight_room))]
-        names += [name for m in p.matrices for name in (f"m.{m}", f"m.{m}:b")]
-        names += [f"p.{q.name}" for q in self.program.params if q.cols is None]
-        p.arguments = list(dict.fromkeys(names))
+        arguments += map(Argument, names)
+        for matrix in p.matrices:
+            arguments += Argument(f"m.{matrix}"), Argument(f"m.{matrix}:b", pointer=False)
+        arguments += [Argument(f"p.{q.name}") for q in self.program.params if q.cols is None]
+        p.arguments = list(dict.fromkeys(arguments))
 
     def _partial(self) -> None:
         """Sums over the batch, of each tile: side by side in one row."""
         p = self.p
-        sinks = [s for f in p.phases for of in f.sinks.values() for s in of if s[1] == "batch"]
-        for node, _, name in sinks:
-            if name not in p.batch_place:
-                p.batch_place[name] = p.batch_row
-                p.batch_row += p.blocks(node) * p.t.lanes
+        for sink in [s for f in p.phases for of in f.sinks.values() for s in of]:
+            if sink.kind is SinkKind.BATCH and sink.name not in p.batch_place:
+                p.batch_place[sink.name] = p.batch_row
+                p.batch_row += p.blocks(sink.node) * p.t.lanes

@@ -23,7 +23,7 @@ CORES = os.cpu_count() or 1  # of the machine: what a tile is must not depend on
 class Rows:
     """Tiles depend on the batch and its lengths alone, never on the number of threads.
 
-    ``order`` puts rows in order of falling length; a tile is (first row, rows, first kept step, kept
+    ``order`` puts rows in order of falling length; a tile is (first row, rows, first saved step, saved
     steps, longest length); ``total`` counts the steps that are visited over all rows.
     """
 

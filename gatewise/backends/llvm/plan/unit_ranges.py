@@ -8,20 +8,17 @@ ranges are, so they may follow the number of threads and the bits are still the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from gatewise.backends.llvm.plan.kernel_plan import Plan
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan, SinkKind
 
 GRAIN = 4  # vectors: a range begins where a panel of packed weights begins, on every machine
 
 
-def fills_panels(plan: Plan) -> bool:
+def fills_panels(plan: KernelPlan) -> bool:
     """Whether units that are apart can be cut into ranges: two of them fill panels at least."""
     return plan.unit_blocks % GRAIN == 0 and plan.unit_blocks >= 2 * GRAIN
 
 
-def units_are_apart(plan: Plan) -> bool:
+def units_are_apart(plan: KernelPlan) -> bool:
     """Whether each unit of this plan goes through time by itself, and units fill whole vectors."""
     sizes = {s.size for s in plan.program.states}
     if len(sizes) != 1:
@@ -39,21 +36,22 @@ def units_are_apart(plan: Plan) -> bool:
             return False
         for product in phase.products:
             operand = plan.node(product.operand)
-            if operand.op != "input" or str(operand.attr) in plan.spec.kept:
+            if operand.op != "input" or str(operand.attr) in plan.spec.reads_saved:
                 return False
         for units, sinks in phase.sinks.items():
-            for node, what, _ in sinks:
+            for sink in sinks:
+                node = sink.node
                 # scalars go to the thread's own memory; inputs of any size are copied for the
                 # products after the loop
-                scalar = units is None and what == "slot"
-                copied = plan.node(node).op == "input" and what == "keep"
+                scalar = units is None and sink.kind is SinkKind.SLOT
+                copied = plan.node(node).op == "input" and sink.kind is SinkKind.SAVED
                 if not (own(node) or scalar or copied):
                     return False
     given = [n for n, node in enumerate(plan.program.nodes) if node.op in ("matvec", "matvec_t")]
     return all(map(own, given)) and all(own(n) for _, n in plan.spec.results)
 
 
-def count(plan: Plan, tiles: int, threads: int) -> int:
+def count(plan: KernelPlan, tiles: int, threads: int) -> int:
     """Ranges of units: enough for all threads, a few more so that they end together."""
     if threads == 1 or not 0 < tiles < 2 * threads:
         return 1

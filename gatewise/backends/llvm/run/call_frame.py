@@ -18,9 +18,10 @@ import numpy as np
 from gatewise.backends.llvm.machine.crowding import crowded, watch
 from gatewise.backends.llvm.machine.threads import parallel, worth
 from gatewise.backends.llvm.machine.threads_ir import BARRIER_BYTES
-from gatewise.backends.llvm.plan import unit_ranges as apart
+from gatewise.backends.llvm.plan import unit_ranges
+from gatewise.backends.llvm.plan.kernel_plan import STEPPED, KernelKind
 from gatewise.backends.llvm.plan.tiles import Rows
-from gatewise.backends.llvm.run.gradients import Gradients, Into
+from gatewise.backends.llvm.run.gradients import Gradients, GradientTargets
 from gatewise.backends.llvm.run.kernel import BUFFERS, Kernel, address
 
 Array = np.ndarray[Any, Any]
@@ -28,7 +29,6 @@ Array = np.ndarray[Any, Any]
 WORTH_SHARING = 1 << 17  # multiply-adds of a step of one row: a barrier takes half a microsecond
 WORTH_HALVING = 1 << 20  # bytes of weights: about what a core's own second-level cache holds
 _TILE_BYTES = 5 * 8  # what ``Rows.tiles`` has of one
-STEPPED = ("in", "out")  # roles of arrays that have an axis of time
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Weight:
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class Traversal:
     """Which rows visit which steps, and how."""
 
     rows: Rows
@@ -62,19 +62,19 @@ class Course:
     threads: int = 1
 
 
-class Frame:
+class CallFrame:
     """The memory of one call of a kernel."""
 
     def __init__(
         self,
-        kind: str,
+        kind: KernelKind,
         kernel: Kernel,
         sizes: Mapping[str, int],
         threads: int,
-        kept: Mapping[str, int] | None = None,
-        into: Into | None = None,
+        saved: Mapping[str, int] | None = None,
+        into: GradientTargets | None = None,
     ) -> None:
-        """``kept``: where each kept quantity begins, in values for each visited step. ``into``: where
+        """``saved``: where each saved quantity begins, in values for each visited step. ``into``: where
         a backward kernel's gradients of parameters go."""
         plan, dtype = kernel.plan, kernel.shared.dtype
         self.kind, self.into = kind, into
@@ -83,16 +83,18 @@ class Frame:
             self.gradients = Gradients(plan, kernel.shared, max(1, threads), into)
         self.kernel, self.threads, self._sizes = kernel, threads, sizes
         # while it runs, where it waits afterwards; None: nowhere, or its owner's
-        self.home: list[Frame] | None = None
+        self.home: list[CallFrame] | None = None
         self.index = kernel.index
         self.table = np.zeros(len(plan.arguments), np.int64)
         self._memory = self.table.data
-        self._given = struct.Struct(f"{sum(3 if r in STEPPED else 2 for r, _ in plan.given)}q")
-        here = [(kernel.index[n], at) for n, at in (kept or {}).items() if n in kernel.index]
-        self._kept = [(k, at * dtype.itemsize) for k, at in here]
+        self._arrays = struct.Struct(
+            f"{sum(3 if r in STEPPED else 2 for r, _ in plan.argument_roles)}q"
+        )
+        here = [(kernel.index[n], at) for n, at in (saved or {}).items() if n in kernel.index]
+        self._saved = [(k, at * dtype.itemsize) for k, at in here]
         self._counter = np.zeros(1, np.int64)
-        self._course: Course | None = None
-        self.rows: Rows  # of the course that was set
+        self._traversal: Traversal | None = None
+        self.rows: Rows  # of the traversal that was set
         self._tiles_at = 0
         self._ran: tuple[int, int, int, bool] | None = None  # what ``_share`` was given last
         self._workspace = BUFFERS.take(threads * plan.workspace + 64, dtype, zeroed=True)
@@ -128,16 +130,16 @@ class Frame:
         """Set an argument of the kernel."""
         self.table[self.index[name]] = value
 
-    def given(self, numbers: Sequence[int]) -> None:
-        """Set the caller's arrays, in the order of ``plan.given``: for each its address, the distance
+    def bind_arrays(self, numbers: Sequence[int]) -> None:
+        """Set the caller's arrays, in the order of ``plan.argument_roles``: for each its address, the distance
         of its steps (of inputs and outputs only) and that of its rows, in values."""
-        self._given.pack_into(self._memory, 0, *numbers)
+        self._arrays.pack_into(self._memory, 0, *numbers)
 
-    def course(self, course: Course, backward: bool) -> None:
+    def set_traversal(self, traversal: Traversal, backward: bool) -> None:
         """Set what says which rows visit which steps, and in which order."""
-        if course is self._course:
+        if traversal is self._traversal:
             return
-        self._course, rows, reset = course, course.rows, course.reset
+        self._traversal, rows, reset = traversal, traversal.rows, traversal.reset
         self.rows = rows
         self.set("T", rows.steps)
         self._tiles_at, self._ran = address(rows.tiles), None
@@ -148,12 +150,12 @@ class Frame:
         if reset is not None:
             self.set("reset:t", reset.step)
             self.set("reset:b", reset.row)
-        self.set("descending", int(course.reverse != backward))
-        self.set("shift", int(course.reverse))
+        self.set("descending", int(traversal.reverse != backward))
+        self.set("shift", int(traversal.reverse))
 
-    def kept(self, base: int, steps: int) -> None:
-        """Set where the kept quantities of so many visited steps lie: one array after the other."""
-        for k, at in self._kept:
+    def set_saved(self, base: int, steps: int) -> None:
+        """Set where the saved quantities of so many visited steps lie: one array after the other."""
+        for k, at in self._saved:
             self.table[k] = base + at * steps
 
     @property
@@ -169,7 +171,7 @@ class Frame:
         count = worth(self.threads, steps * self._work)
         parts, shared = 1, False
         if self.kernel.plan.apart:
-            parts = apart.count(self.kernel.plan, tiles, count)
+            parts = unit_ranges.count(self.kernel.plan, tiles, count)
         else:
             shared = 0 < 2 * tiles <= count and self._work > WORTH_SHARING and not crowded()
         self._share(first, tiles, parts, shared)
@@ -225,7 +227,7 @@ class Frame:
     def open(self, threads: int) -> int:
         """Make all tiles ready for threads that take them in turn; how many there are."""
         plan, tiles = self.kernel.plan, len(self.rows.tiles)
-        parts = apart.count(plan, tiles, threads) if plan.apart else 1
+        parts = unit_ranges.count(plan, tiles, threads) if plan.apart else 1
         self._share(0, tiles, parts, False)
         return tiles * parts
 
@@ -236,7 +238,7 @@ class Frame:
 
     # --- weights -----------------------------------------------------------------------------
 
-    def weights(self, params: Mapping[str, Weight], remember: bool) -> None:
+    def pack_weights(self, params: Mapping[str, Weight], remember: bool) -> None:
         """Pack the parameters, unless these very values are packed already.
 
         ``remember``: look whether they changed (inference); in training they always have.

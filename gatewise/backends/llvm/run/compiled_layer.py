@@ -17,11 +17,11 @@ import numpy as np
 
 from gatewise.backends.llvm.machine import jit
 from gatewise.backends.llvm.machine.target import Target
-from gatewise.backends.llvm.plan.kernel_plan import Plan, Spec
+from gatewise.backends.llvm.plan.kernel_plan import KernelKind, KernelPlan, KernelSpec, Role
 from gatewise.backends.llvm.plan.planner import make_plan
 from gatewise.backends.llvm.plan.tiles import TALL, TILE, VAST, Rows
-from gatewise.backends.llvm.run.call_frame import Course, Frame, Weight
-from gatewise.backends.llvm.run.gradients import Into, Place
+from gatewise.backends.llvm.run.call_frame import CallFrame, Traversal, Weight
+from gatewise.backends.llvm.run.gradients import GradientSlot, GradientTargets
 from gatewise.backends.llvm.run.kernel import Kernel, library
 from gatewise.ir import ONE, Program
 
@@ -46,7 +46,7 @@ class Plans:
     record: tuple[str, ...] = ()
 
 
-class Layer:
+class CompiledLayer:
     """The kernels of one cell for given sizes, float type and machine.
 
     Frames wait here to be used again. Memory is large and code is small: when the owner is gone, frames
@@ -67,9 +67,9 @@ class Layer:
         self.dtype, self.weights = np.dtype(dtype), weights
         self.shared = library(self.dtype.str, target)
         self.tile = self._tile_rows()
-        self._kernels: dict[str, Kernel] = {}
+        self._kernels: dict[KernelKind, Kernel] = {}
         self._owner: Callable[[], object | None] | None = None  # None: whoever has the layer
-        self._frames: dict[tuple[str, int, Into | None], list[Frame]] = {}
+        self._frames: dict[tuple[KernelKind, int, GradientTargets | None], list[CallFrame]] = {}
 
     def _tile_rows(self) -> int:
         """Rows that are carried through time together. One tile reads all weights at every step: what
@@ -81,23 +81,23 @@ class Layer:
 
     # --- kernels -----------------------------------------------------------------------------
 
-    def plan(self, kind: str) -> Plan:
-        """The plan of the ``inference``, ``single``, ``forward``, ``backward``, ``static`` or ``lean``
-        kernel."""
-        plans = self.plans
-        if kind in ("inference", "single"):
-            results, single = self._results(plans.program), kind == "single"
-            spec = Spec(plans.program, results=results, weights=self.weights, single=single)
-        elif kind == "forward":
-            spec = self._forward()
-        else:
-            spec = self._backward(
-                {"backward": plans.backward, "static": plans.static}.get(kind, plans.lean)
-            )
-        schedule = plans.schedule(spec.program)
+    def plan(self, kind: KernelKind) -> KernelPlan:
+        """The plan of a kernel."""
+        match KernelKind(kind):
+            case KernelKind.INFERENCE | KernelKind.SINGLE:
+                spec = self._inference(kind == KernelKind.SINGLE)
+            case KernelKind.FORWARD:
+                spec = self._forward()
+            case KernelKind.BACKWARD:
+                spec = self._backward(self.plans.backward)
+            case KernelKind.STATIC:
+                spec = self._backward(self.plans.static)
+            case KernelKind.LEAN:
+                spec = self._backward(self.plans.lean)
+        schedule = self.plans.schedule(spec.program)
         return make_plan(replace(spec, tile=self.tile), schedule, self.sizes, self.shared.t)
 
-    def kernel(self, kind: str) -> Kernel:
+    def kernel(self, kind: KernelKind) -> Kernel:
         """A kernel, compiled when first asked for."""
         if kind not in self._kernels:
             self._kernels[kind] = Kernel(self.plan(kind), self.target, self.shared, self._linker)
@@ -119,21 +119,30 @@ class Layer:
         states = {s.name for s in self.plans.forward.states}
         return tuple(i.name for i in self.plans.backward.inputs if i.name in states)
 
-    def _forward(self) -> Spec:
+    def _inference(self, single: bool) -> KernelSpec:
+        program = self.plans.program
+        results = self._results(program)
+        return KernelSpec(program, results=results, weights=self.weights, single=single)
+
+    def _forward(self) -> KernelSpec:
         program = self.plans.forward
         leaf = {str(n.attr): k for k, n in enumerate(program.nodes) if n.op == "state"}
-        keep = [(o.name, o.node) for o in program.outputs if o.name.startswith("save.")]
-        keep += [(name, leaf[name]) for name in self._entering()]
-        return Spec(program, keep=tuple(keep), results=self._results(program), masks=self._masks())
+        writes = [(o.name, o.node) for o in program.outputs if o.name.startswith("save.")]
+        writes += [(name, leaf[name]) for name in self._entering()]
+        return KernelSpec(
+            program, writes_saved=tuple(writes), results=self._results(program), masks=self._masks()
+        )
 
-    def _backward(self, program: Program) -> Spec:
-        kept = {i.name for i in program.inputs if i.name.startswith("save.")}
+    def _backward(self, program: Program) -> KernelSpec:
+        reads = {i.name for i in program.inputs if i.name.startswith("save.")}
         results = tuple((o.name, o.node) for o in program.outputs if o.over == "step")
-        kept |= set(self._entering())
-        return Spec(program, frozenset(kept), (), results, backward=True, masks=self._masks())
+        reads |= set(self._entering())
+        return KernelSpec(
+            program, frozenset(reads), (), results, backward=True, masks=self._masks()
+        )
 
     def _masks(self) -> frozenset[str]:
-        """What is kept of ones and zeros, but for what a product over all steps reads as numbers."""
+        """What is saved of ones and zeros, but for what a product over all steps reads as numbers."""
         forward, backward = self.plans.forward, self.plans.backward
         saved = {o.name: forward.nodes[o.node] for o in forward.outputs}
         read = {a for node in backward.nodes if node.op == "outer" for a in node.args}
@@ -147,20 +156,20 @@ class Layer:
     # --- running -----------------------------------------------------------------------------
 
     @cached_property
-    def _kept_places(self) -> dict[str, int]:
-        """Where each kept quantity begins, in values for each visited step; "" is the end."""
-        plan, places, at = self.kernel("forward").plan, dict[str, int](), 0
-        for name, node in plan.spec.keep:
-            places[f"kept.{name}"] = at
-            at += plan.place(f"kept.{name}", node).width
+    def _saved_places(self) -> dict[str, int]:
+        """Where each saved quantity begins, in values for each visited step; "" is the end."""
+        plan, places, at = self.kernel(KernelKind.FORWARD).plan, dict[str, int](), 0
+        for name, node in plan.spec.writes_saved:
+            places[f"saved.{name}"] = at
+            at += plan.place(f"saved.{name}", node).width
         return places | {"": at}
 
     @property
-    def kept(self) -> int:
-        """How many values a training run keeps for each visited step, all in one array."""
-        return self._kept_places[""]
+    def saved_values(self) -> int:
+        """How many values a training run saves for each visited step, all in one array."""
+        return self._saved_places[""]
 
-    def given(self, kind: str) -> list[tuple[str, str]]:
+    def argument_roles(self, kind: KernelKind) -> list[tuple[Role, str]]:
         """The arrays that a kernel gets from its caller, as (role, name), in the order of ``numbers``.
 
         Each stands for its address, the distance of its steps (roles ``in`` and ``out``) and that of
@@ -170,13 +179,15 @@ class Layer:
         those of the restart states, rows of whole vectors), ``out`` and ``row`` (take ``d.x``),
         ``last`` (takes those of the initial states).
         """
-        return self.kernel(kind).plan.given
+        return self.kernel(kind).plan.argument_roles
 
     @cached_property
-    def apart(self) -> Into:
+    def apart(self) -> GradientTargets:
         """Each parameter's gradient in an array of its own, in the order of the Program."""
         params = enumerate(self.plans.forward.params)
-        return Into({p.name: (Place.of(k, 0, p.shape(self.sizes)),) for k, p in params})
+        return GradientTargets(
+            {p.name: (GradientSlot.of(k, 0, p.shape(self.sizes)),) for k, p in params}
+        )
 
     def padded(self, state: str) -> int:
         """Values of a row that takes the gradient of a restart state."""
@@ -188,16 +199,16 @@ class Layer:
         """Whether a single step can read the matrices as they are: rows of them times a vector."""
         return all(node.op != "matvec_t" for node in self.plans.program.nodes)
 
-    def inference(self, rows: Rows) -> str:
+    def inference(self, rows: Rows) -> KernelKind:
         """The kind of kernel that is quickest in inference: packed weights pay from the second step or
         row on."""
         alone = rows.total == 1 and rows.batch == 1
-        return "single" if alone and self._unpacked else "inference"
+        return KernelKind.SINGLE if alone and self._unpacked else KernelKind.INFERENCE
 
-    def frame(self, rows: Rows, threads: int) -> Frame:
+    def frame(self, rows: Rows, threads: int) -> CallFrame:
         """A frame for inference of the caller's own: the weights that it has packed stay packed."""
         kind = self.inference(rows)
-        return Frame(kind, self.kernel(kind), self.sizes, max(1, threads))
+        return CallFrame(kind, self.kernel(kind), self.sizes, max(1, threads))
 
     def owned_by(self, owner: object | None) -> None:
         """Keep frames for as long as ``owner`` lives; None: keep none between two runs."""
@@ -209,62 +220,65 @@ class Layer:
         if self._owner is not None and self._owner() is None:
             self._frames.clear()
 
-    def _take(self, kind: str, threads: int, into: Into | None = None) -> Frame:
+    def _take(
+        self, kind: KernelKind, threads: int, into: GradientTargets | None = None
+    ) -> CallFrame:
         """A frame for a kernel: one that is free, or a new one."""
         home = self._frames.setdefault((kind, threads, into), [])
         try:
             frame = home.pop()
         except IndexError:
-            kept = None if kind in ("inference", "single") else self._kept_places
-            frame = Frame(kind, self.kernel(kind), self.sizes, max(1, threads), kept, into)
+            saved = (
+                None if kind in (KernelKind.INFERENCE, KernelKind.SINGLE) else self._saved_places
+            )
+            frame = CallFrame(kind, self.kernel(kind), self.sizes, max(1, threads), saved, into)
         frame.home = home if self._owner is None or self._owner() is not None else None
         return frame
 
     def forward(
         self,
-        course: Course,
+        traversal: Traversal,
         numbers: Sequence[int],
         params: Mapping[str, Weight],
-        kept: int | None = None,
-    ) -> Frame:
-        """A run over the sequences, for ``together.run``, alone or with others.
+        saved: int | None = None,
+    ) -> CallFrame:
+        """A run over the sequences, for ``scheduler.run``, alone or with others.
 
         Args:
-            course: which rows visit which steps.
-            numbers: where the caller's arrays lie; see ``given``.
+            traversal: which rows visit which steps.
+            numbers: where the caller's arrays lie; see ``argument_roles``.
             params: where the parameters lie.
-            kept: the address of ``self.kept`` values for each visited step, in training.
+            saved: the address of ``self.saved_values`` values for each visited step, in training.
         """
-        kind = self.inference(course.rows) if kept is None else "forward"
-        frame = self._take(kind, course.threads)
-        frame.given(numbers)
-        frame.course(course, False)
-        frame.weights(params, remember=kept is None)
-        if kept is not None:
-            frame.kept(kept, course.rows.total)
+        kind = self.inference(traversal.rows) if saved is None else KernelKind.FORWARD
+        frame = self._take(kind, traversal.threads)
+        frame.bind_arrays(numbers)
+        frame.set_traversal(traversal, False)
+        frame.pack_weights(params, remember=saved is None)
+        if saved is not None:
+            frame.set_saved(saved, traversal.rows.total)
         return frame
 
     def backward(
         self,
-        course: Course,
-        kept: int,
+        traversal: Traversal,
+        saved: int,
         numbers: Sequence[int],
         params: Mapping[str, Weight],
-        into: Into,
-        kind: str = "backward",
-    ) -> Frame:
-        """A run back over a training run, for ``together.go_back``; see ``given`` for ``numbers``.
+        into: GradientTargets,
+        kind: KernelKind = KernelKind.BACKWARD,
+    ) -> CallFrame:
+        """A run back over a training run, for ``scheduler.run_backward``; see ``argument_roles`` for ``numbers``.
 
         Args:
-            course, kept, params: as for the forward run.
+            traversal, saved, params: as for the forward run.
             numbers: of the kernel of that kind.
             into: where the gradient of each parameter goes.
-            kind: ``backward``, ``static`` without gradients of what comes at every step, ``lean``
-                without gradients of any inputs.
+            kind: a kernel that runs back.
         """
-        frame = self._take(kind, course.threads, into)
-        frame.given(numbers)
-        frame.course(course, True)
-        frame.weights(params, remember=False)
-        frame.kept(kept, course.rows.total)
+        frame = self._take(kind, traversal.threads, into)
+        frame.bind_arrays(numbers)
+        frame.set_traversal(traversal, True)
+        frame.pack_weights(params, remember=False)
+        frame.set_saved(saved, traversal.rows.total)
         return frame

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gatewise.backends.llvm.machine.threads import parallel, worth
-from gatewise.backends.llvm.plan.kernel_plan import Plan
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.plan.tiles import Rows
 from gatewise.backends.llvm.run.kernel import BUFFERS, Library, address
 
@@ -26,7 +26,7 @@ _OUTER, _COLLECT = 11, 9  # numbers of one task of gw_outer_tasks and gw_collect
 
 
 @dataclass(frozen=True)
-class Place:
+class GradientSlot:
     """Where a parameter's gradient goes: which of the caller's arrays, the first value in it, the
     distance of rows in values, and how many rows there are of how many columns."""
 
@@ -37,16 +37,16 @@ class Place:
     columns: int
 
     @staticmethod
-    def of(array: int, first: int, shape: Sequence[int]) -> Place:
+    def of(array: int, first: int, shape: Sequence[int]) -> GradientSlot:
         """A parameter of a shape, without gaps."""
-        return Place(array, first, shape[-1], math.prod(shape[:-1]), shape[-1])
+        return GradientSlot(array, first, shape[-1], math.prod(shape[:-1]), shape[-1])
 
 
 @dataclass(frozen=True, eq=False)
-class Into:
+class GradientTargets:
     """Where the gradients of all parameters go, by name; one may go to several places."""
 
-    places: Mapping[str, tuple[Place, ...]]
+    places: Mapping[str, tuple[GradientSlot, ...]]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class _Task:
 
 @dataclass(frozen=True)
 class Piece:
-    """Some tiles: the first and how many, the first of their kept steps and how many."""
+    """Some tiles: the first and how many, the first of their saved steps and how many."""
 
     first: int
     tiles: int
@@ -73,13 +73,15 @@ class Piece:
 class Gradients:
     """The tasks for one plan, prepared but for addresses and the number of steps."""
 
-    def __init__(self, plan: Plan, shared: Library, threads: int, into: Into) -> None:
+    def __init__(
+        self, plan: KernelPlan, shared: Library, threads: int, into: GradientTargets
+    ) -> None:
         self.plan, self.shared, self.threads = plan, shared, threads
         self._into = into.places
-        places = [plan.place(name, n) for n, name in plan.grabbed.items()]
+        places = [plan.place(name, n) for n, name in plan.outer_operands.items()]
         self._names = [*dict.fromkeys(p.array for p in places), "batch"]
         self._widths = {p.array: p.width for p in places}
-        self._own_widths = {n: w for n, w in self._widths.items() if n in plan.grabs}
+        self._own_widths = {n: w for n, w in self._widths.items() if n in plan.outer_arrays}
         self._where: dict[
             str, int
         ] = {}  # addresses of the arrays in ``_names``, of the piece at hand
@@ -130,7 +132,7 @@ class Gradients:
         self._missing = [n for n in self._into if n not in seen]
         return outer, collect
 
-    def _direct(self) -> dict[tuple[int, int], tuple[Place, ...]]:
+    def _direct(self) -> dict[tuple[int, int], tuple[GradientSlot, ...]]:
         """The products that can be written where they belong: (left, right) -> places."""
         plan, t, found = self.plan, self.plan.t, dict[tuple[int, int], Any]()
         outers = [(o.name, plan.program.nodes[o.node]) for o in plan.program.outputs]
@@ -148,7 +150,7 @@ class Gradients:
         return {pair: places for pair, places in found.items() if places}
 
     def _products(
-        self, outer: list[_Task], direct: Mapping[tuple[int, int], tuple[Place, ...]]
+        self, outer: list[_Task], direct: Mapping[tuple[int, int], tuple[GradientSlot, ...]]
     ) -> dict[tuple[int, int], tuple[Array, int] | None]:
         """Tasks of the products, cut by rows of the result. For each pair the array it goes to and
         its first row there; None if it goes where it belongs."""
@@ -175,7 +177,7 @@ class Gradients:
                         numbers += [height * k // pieces, height * (k + 1) // pieces, width, 0]
                         patch = [(0, base, first)]
                         for at, node in ((2, left), (4, right)):
-                            place = plan.place(plan.grabbed[node], node)
+                            place = plan.place(plan.outer_operands[node], node)
                             numbers[at + 1] = place.width
                             patch.append((at, place.array, place.offset * t.bytes))
                         outer.append(_Task(numbers, tuple(patch)))
@@ -183,7 +185,7 @@ class Gradients:
 
     def _blocks(
         self, pair: tuple[int, ...], source: tuple[Array, int], blocks: int,
-        places: Sequence[Place], adds: bool,
+        places: Sequence[GradientSlot], adds: bool,
     ) -> list[_Task]:  # fmt: skip
         """A product to where it belongs: all of it, or the blocks on its diagonal."""
         plan, (array, first) = self.plan, source
@@ -197,7 +199,7 @@ class Gradients:
         return tasks
 
     def _collected(
-        self, place: Place, down: int, rows: int, cols: int, ld: int, parts: int, adds: bool,
+        self, place: GradientSlot, down: int, rows: int, cols: int, ld: int, parts: int, adds: bool,
         source: tuple[str, int],
     ) -> _Task:  # fmt: skip
         numbers = [0, place.row, 0, ld, rows, cols, parts, self.plan.batch_row, int(adds)]
@@ -242,8 +244,8 @@ class Gradients:
             )  # it counts steps from the first tile on
             self._where[name] = here
         for name in self._widths.keys() - self._own_widths.keys():
-            kept = int(frame.table[frame.index[name]])
-            self._where[name] = kept + piece.start * self._widths[name] * size
+            saved = int(frame.table[frame.index[name]])
+            self._where[name] = saved + piece.start * self._widths[name] * size
         self._where["batch"] = self._memory
         self._addresses = None
 

@@ -15,12 +15,11 @@ import numpy as np
 from gatewise.backends.llvm.emit.math import VectorMath
 from gatewise.backends.llvm.emit.step_kernel import module_text
 from gatewise.backends.llvm.ir_text import Lanes
-from gatewise.backends.llvm.library import bf16
-from gatewise.backends.llvm.library import gemm as tile
+from gatewise.backends.llvm.library import bf16, gemm
 from gatewise.backends.llvm.machine import cache, jit
 from gatewise.backends.llvm.machine.target import Target
 from gatewise.backends.llvm.machine.threads_ir import barrier_ir
-from gatewise.backends.llvm.plan.kernel_plan import Plan
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 
 Array = np.ndarray[Any, Any]
 
@@ -47,8 +46,8 @@ class Library:
     def __init__(self, dtype: Any, target: Target) -> None:
         self.dtype = np.dtype(dtype)
         self.t, self.target = lanes_for(dtype, target), target
-        self.shape = tile.shape_for(target.registers)
-        text = tile.library(self.t, self.shape)
+        self.shape = gemm.shape_for(target.registers)
+        text = gemm.library(self.t, self.shape)
         self.module = jit.load(_compiled(text, target), _LIBRARY)
         self.symbols = {name: self.module[name] for name in ("gw_gemm", "gw_gemv")}
         self.outer_tasks = self.module["gw_outer_tasks"]
@@ -89,7 +88,9 @@ def fingerprint(table: Array) -> int:
 class Kernel:
     """A compiled step kernel: ``entry`` is its address, ``index`` the place of each argument."""
 
-    def __init__(self, plan: Plan, target: Target, shared: Library, linker: jit.Linker) -> None:
+    def __init__(
+        self, plan: KernelPlan, target: Target, shared: Library, linker: jit.Linker
+    ) -> None:
         self.plan, self.shared = plan, shared
         text = kernel_text(plan, target)
         # which of the shared kernels packs matrices
@@ -98,13 +99,13 @@ class Kernel:
         )
         self._module = jit.load(_compiled(text, target), ("kernel",), shared.symbols, linker)
         self.entry = self._module["kernel"]
-        self.index = {name: k for k, name in enumerate(plan.arguments)}
+        self.index = {argument.name: k for k, argument in enumerate(plan.arguments)}
 
 
-def kernel_text(plan: Plan, target: Target) -> str:
+def kernel_text(plan: KernelPlan, target: Target) -> str:
     """The LLVM IR of a step kernel."""
     math = VectorMath(plan.t.dtype, plan.t.lanes, target.has_rint)  # type: ignore[arg-type]
-    width = tile.shape_for(target.registers).width
+    width = gemm.shape_for(target.registers).width
     return module_text(plan, math, width, barrier_ir(target))
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from gatewise.backends.llvm.machine.threads import get_num_threads
+from gatewise.backends.llvm.plan.kernel_plan import STEPPED, KernelKind, Role
 from gatewise.backends.llvm.plan.tiles import cut
-from gatewise.backends.llvm.run import scheduler as together
-from gatewise.backends.llvm.run.call_frame import STEPPED, Course, View, Weight
-from gatewise.backends.llvm.run.compiled_layer import Layer
+from gatewise.backends.llvm.run import scheduler
+from gatewise.backends.llvm.run.call_frame import Traversal, View, Weight
+from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
 from gatewise.backends.llvm.run.kernel import BUFFERS, address
 from gatewise.errors import InputError, nearest
 from gatewise.ir import Program
@@ -22,12 +23,12 @@ Array = np.ndarray[Any, Any]
 
 @dataclass
 class Tape:
-    """What a training run kept for the backward pass. ``free`` gives the memory back."""
+    """What a training run saved for the backward pass. ``free`` gives the memory back."""
 
-    layer: Layer
-    course: Course
+    layer: CompiledLayer
+    traversal: Traversal
     array: Array | None
-    marks: Array | None = None  # the resets, to which ``course`` points
+    marks: Array | None = None  # the resets, to which ``traversal`` points
 
     def free(self) -> None:
         """Return the memory; may be called more than once."""
@@ -39,7 +40,7 @@ class Tape:
 @dataclass
 class Run:
     """Output [T, B, size], final states [B, size], recorded names [T, B, size]; ``tape`` is what a
-    training run kept."""
+    training run saved."""
 
     output: Array
     states: tuple[Array, ...]
@@ -65,7 +66,7 @@ def view(array: Array) -> View:
 
 
 def run(
-    layer: Layer,
+    layer: CompiledLayer,
     inputs: Mapping[str, Array],
     params: Mapping[str, Array],
     steps: int,
@@ -107,7 +108,7 @@ def run(
         make = np.empty if lengths is None else np.zeros
         outputs[name] = make((steps, batch, units), layer.dtype)
     marks = _marks(reset, steps, batch)
-    course = Course(
+    traversal = Traversal(
         cut(steps, batch, _lengths(lengths, steps, batch), layer.tile),
         None if marks is None else View(address(marks), marks.shape[1], 1),
         reverse,
@@ -115,25 +116,32 @@ def run(
     )
     tape = None
     if training:
-        tape = Tape(layer, course, BUFFERS.take(layer.kept * course.rows.total, layer.dtype), marks)
+        tape = Tape(
+            layer,
+            traversal,
+            BUFFERS.take(layer.saved_values * traversal.rows.total, layer.dtype),
+            marks,
+        )
     names = [s.name for s in program.states]
     numbers = _numbers(
-        layer.given("forward" if training else "inference"),
+        layer.argument_roles(KernelKind.FORWARD if training else KernelKind.INFERENCE),
         {
-            "in": read, "out": outputs,
-            "first": dict(zip(names, first, strict=True)),
-            "restart": dict(zip(names, again, strict=True)),
-            "last": dict(zip(names, last, strict=True)),
+            Role.IN: read, Role.OUT: outputs,
+            Role.FIRST: dict(zip(names, first, strict=True)),
+            Role.RESTART: dict(zip(names, again, strict=True)),
+            Role.LAST: dict(zip(names, last, strict=True)),
         },
     )  # fmt: skip
-    kept = None if tape is None or tape.array is None else address(tape.array)
-    together.run([layer.forward(course, numbers, {n: _weight(a) for n, a in given.items()}, kept)])
+    saved = None if tape is None or tape.array is None else address(tape.array)
+    scheduler.run(
+        [layer.forward(traversal, numbers, {n: _weight(a) for n, a in given.items()}, saved)]
+    )
     recorded = {n: outputs[n] for n in layer.plans.record}
     return Run(outputs[layer.outputs[0]], tuple(last), recorded, tape)
 
 
 def run_backward(
-    layer: Layer,
+    layer: CompiledLayer,
     tape: Tape,
     inputs: Mapping[str, Array],
     params: Mapping[str, Array],
@@ -160,7 +168,7 @@ def run_backward(
             raise InputError(
                 f"{name!r} is not recorded.{nearest(name, known)} Recorded: {', '.join(known)}"
             )
-    steps, batch = tape.course.rows.steps, tape.course.rows.batch
+    steps, batch = tape.traversal.rows.steps, tape.traversal.rows.batch
     read = {
         i.name: _array(layer, inputs, i.name, _shape(layer, i, steps, batch))
         for i in program.inputs
@@ -186,21 +194,21 @@ def run_backward(
         if i.rate is None
     }
     count = get_num_threads() if threads is None else threads
-    kind = "backward" if inputs_too else "lean"
+    kind = KernelKind.BACKWARD if inputs_too else KernelKind.LEAN
     numbers = _numbers(
-        layer.given(kind),
+        layer.argument_roles(kind),
         {
-            "in": read, "out": d_inputs, "row": d_inputs, "restart": caught,
-            "first": dict(zip(names, d_last, strict=True)),
-            "last": dict(zip(names, d_first, strict=True)),
+            Role.IN: read, Role.OUT: d_inputs, Role.ROW: d_inputs, Role.RESTART: caught,
+            Role.FIRST: dict(zip(names, d_last, strict=True)),
+            Role.LAST: dict(zip(names, d_first, strict=True)),
         },
     )  # fmt: skip
     assert tape.array is not None
     frame = layer.backward(
-        replace(tape.course, threads=count), address(tape.array), numbers,
+        replace(tape.traversal, threads=count), address(tape.array), numbers,
         {n: _weight(a) for n, a in given.items()}, layer.apart, kind,
     )  # fmt: skip
-    together.go_back([frame], [[address(a) for a in gradients.values()]])
+    scheduler.run_backward([frame], [[address(a) for a in gradients.values()]])
     return Gradients(
         {n[2:]: a for n, a in d_inputs.items()},
         gradients,
@@ -210,22 +218,24 @@ def run_backward(
 
 
 def _numbers(
-    given: Sequence[tuple[str, str]], by_role: Mapping[str, Mapping[str, Array]]
+    roles: Sequence[tuple[Role, str]], by_role: Mapping[Role, Mapping[str, Array]]
 ) -> list[int]:
-    """The caller's arrays as ``Layer`` takes them."""
+    """The caller's arrays as ``CompiledLayer`` takes them."""
     numbers: list[int] = []
-    for role, name in given:
+    for role, name in roles:
         v = view(by_role[role][name])
         numbers += [v.pointer, v.step, v.row] if role in STEPPED else [v.pointer, v.row]
     return numbers
 
 
-def _shape(layer: Layer, item: Any, steps: int, batch: int) -> tuple[int, ...]:
+def _shape(layer: CompiledLayer, item: Any, steps: int, batch: int) -> tuple[int, ...]:
     units = item.size.evaluate(layer.sizes)
     return (steps, batch, units) if item.per == "step" else (batch, units)
 
 
-def _array(layer: Layer, arrays: Mapping[str, Array], name: str, shape: tuple[int, ...]) -> Array:
+def _array(
+    layer: CompiledLayer, arrays: Mapping[str, Array], name: str, shape: tuple[int, ...]
+) -> Array:
     if name not in arrays:
         raise InputError(f"{name!r} is missing; given are {', '.join(arrays) or 'none'}")
     array = np.asarray(arrays[name])
@@ -244,7 +254,9 @@ def _readable(array: Array, dtype: Any) -> bool:
     return whole and (not array.size or array.strides[-1] == array.itemsize)
 
 
-def _params(layer: Layer, program: Program, params: Mapping[str, Array]) -> dict[str, Array]:
+def _params(
+    layer: CompiledLayer, program: Program, params: Mapping[str, Array]
+) -> dict[str, Array]:
     """The parameters; block-diagonal ones with their blocks one after the other."""
     found = {}
     for p in program.params:
@@ -276,14 +288,14 @@ def _marks(reset: Array | None, steps: int, batch: int) -> Array | None:
     return np.ascontiguousarray(array, np.uint8)
 
 
-def _check_tape(layer: Layer, tape: Tape) -> None:
+def _check_tape(layer: CompiledLayer, tape: Tape) -> None:
     """A freed tape, or one of other kernels, would have them read anywhere."""
     if tape.array is None or tape.layer is not layer:
         raise InputError("this tape was freed, or another layer recorded it: run forward again")
 
 
 def _states(
-    layer: Layer,
+    layer: CompiledLayer,
     given: Sequence[Array] | None,
     shapes: list[tuple[int, int]],
     default: list[Array],

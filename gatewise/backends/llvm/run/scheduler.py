@@ -14,12 +14,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from gatewise.backends.llvm.machine.threads import parallel, worth
-from gatewise.backends.llvm.run.call_frame import Frame
+from gatewise.backends.llvm.run.call_frame import CallFrame
 from gatewise.backends.llvm.run.gradients import Piece
 from gatewise.backends.llvm.run.kernel import BUFFERS, address
 
 
-def run(frames: Sequence[Frame]) -> None:
+def run(frames: Sequence[CallFrame]) -> None:
     """Run frames that are ready, and let go of them."""
     if len(frames) == 1:
         frames[0].run(frames[0].rows)
@@ -34,7 +34,7 @@ def run(frames: Sequence[Frame]) -> None:
     _release(frames)
 
 
-def go_back(frames: Sequence[Frame], arrays: Sequence[Sequence[int]]) -> None:
+def run_backward(frames: Sequence[CallFrame], arrays: Sequence[Sequence[int]]) -> None:
     """Run backward frames that are ready, put the gradients of parameters into ``arrays`` (those of
     each frame), and let go of the frames."""
     count, tiles = (1, 0) if len(frames) == 1 else _ready(frames)
@@ -61,7 +61,7 @@ def go_back(frames: Sequence[Frame], arrays: Sequence[Sequence[int]]) -> None:
     _release(frames)
 
 
-def _go_back(frame: Frame, pieces: Sequence[Piece], arrays: Sequence[int]) -> None:
+def _go_back(frame: CallFrame, pieces: Sequence[Piece], arrays: Sequence[int]) -> None:
     rows, gradients = frame.rows, frame.gradients
     memory = gradients.hold(rows, pieces)
     for piece in pieces:
@@ -72,13 +72,13 @@ def _go_back(frame: Frame, pieces: Sequence[Piece], arrays: Sequence[int]) -> No
     BUFFERS.give(memory)
 
 
-def _ready(frames: Sequence[Frame]) -> tuple[int, int]:
+def _ready(frames: Sequence[CallFrame]) -> tuple[int, int]:
     """How many threads all are worth, and how many tiles they have."""
     count = worth(min([f.threads for f in frames]), sum([f.work for f in frames]))
     return count, sum([len(f.rows.tiles) for f in frames])
 
 
-def _run_pool(frames: Sequence[Frame], count: int) -> None:
+def _run_pool(frames: Sequence[CallFrame], count: int) -> None:
     # the largest tiles first, so that all threads end at about the same time
     pool = sorted(frames, key=lambda f: f.largest, reverse=True)
     tiles = sum([f.open(count) for f in pool])
@@ -86,7 +86,7 @@ def _run_pool(frames: Sequence[Frame], count: int) -> None:
     parallel(pool[0].kernel.shared.each, address(table), min(count, tiles))
 
 
-def _release(frames: Sequence[Frame]) -> None:
+def _release(frames: Sequence[CallFrame]) -> None:
     for frame in reversed(frames):  # the next call takes them in the same order, weights and all
         home, frame.home = frame.home, None  # one that waits does not hold what it waits in
         if home is not None:

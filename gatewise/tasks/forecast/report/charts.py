@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.report.facts import Gates, Window, is_gate
 from gatewise.tasks.report.svg import INK, LINE, MODEL, MUTED, SIMPLE, WARM, drawn
-from gatewise.tasks.training.checkpoint import Note
+from gatewise.tasks.training.checkpoint import LogEntry
 
 WIDE, HALF, NARROW = 840.0, 410.0, 345.0  # points: of the page, of half of it, of a phone
 MOST_OTHERS = 4  # simple forecasts that are drawn beside the model
@@ -83,7 +83,7 @@ def coverage(name: str, row: Row) -> str:
     return drawn(name, HALF, 235, "coverage of the intervals by step of the horizon", draw)
 
 
-def curve(name: str, notes: Sequence[Note]) -> str:
+def curve(name: str, notes: Sequence[LogEntry]) -> str:
     """Training loss and loss on the stopping span, and where that is least."""
 
     def draw(figure: Figure) -> None:

@@ -4,48 +4,34 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from gatewise import __version__
 from gatewise.errors import InputError
 from gatewise.nn import Recurrent
-from gatewise.tasks.forecast.dataset import Cutoffs, Store
+from gatewise.tasks.data.clock import Clock
+from gatewise.tasks.forecast.config import FitPlan
+from gatewise.tasks.forecast.dataset import Cutoffs, SeriesDataset
+from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.leaderboard import in_units
-from gatewise.tasks.forecast.report.facts import Facts, Gates, Window, quantities, ranks
-
-if TYPE_CHECKING:
-    from gatewise.tasks.data.clock import Clock
-    from gatewise.tasks.forecast.estimator import Forecaster, Plan
+from gatewise.tasks.forecast.network import Network
+from gatewise.tasks.forecast.report.facts import Facts, Gates, Shown, Window, quantities, ranks
+from gatewise.version import __version__
 
 Floats = NDArray[np.float64]
 TITLES = 3  # series that a title names
 LEAST_PAST = 24  # values before a forecast that are drawn, where the context has them
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What a report shows of the rows: kept with the model in memory, never in its folder as data."""
-
-    title: str
-    windows: list[Window]
-    simple: str
-    gates: Gates | None
-    data: list[tuple[str, str]]
-    model: list[tuple[str, str]]
-    kernel: str
-
-
 def shown(
-    network: nn.Module,
-    store: Store,
+    network: Network,
+    *,
+    store: SeriesDataset,
     cuts: Cutoffs,
-    plan: Plan,
+    plan: FitPlan,
     truth: Floats,
     quantiles: Floats,
     levels: Sequence[int],
@@ -66,7 +52,7 @@ def shown(
     seen = ~np.isnan(truth)
     far = np.where(seen, np.abs(truth - quantiles[..., middle]), 0.0).sum(1)
     errors = np.where(seen.any(1), far / np.maximum(seen.sum(1), 1), np.nan)
-    found = []
+    windows = []
     for k, place in ranks(errors):
         cut = cuts.take(slice(k, k + 1))
         before = min(plan.choices.context, max(LEAST_PAST, 2 * store.horizon))
@@ -78,19 +64,28 @@ def shown(
         }
         plain = store.baselines[simple].at(store.tracks, cut.at, store.horizon)[0]
         other = in_units(store, plain)
-        found.append(
+        windows.append(
             Window(series, since, place, float(errors[k]), times, values[:before], truth[k],
                    quantiles[k, :, middle], other, limits)
         )  # fmt: skip
+    typical = ranks(errors)[0][0]
     return Shown(
-        _title(plan), found, plan.baselines[simple].name, _gates(network, store, cuts.take(slice(k := ranks(errors)[0][0], k + 1)), plan),
-        _pairs(plan.table.describe()), _pairs(plan.choices.describe()), _kernel(network),
-    )  # fmt: skip
+        title=_title(plan),
+        windows=windows,
+        simple=plan.baselines[simple].name,
+        gates=_gates(network, store, cuts.take(slice(typical, typical + 1)), plan),
+        data=_pairs(plan.table.describe()),
+        model=_pairs(plan.choices.describe()),
+        kernel=_kernel(network),
+    )
 
 
-def facts(model: Forecaster, command: str = "") -> Facts:
-    """All facts of a model that was fitted here. Raises InputError for one that was loaded."""
-    kept: Shown | None = getattr(model, "shown_", None)
+def facts(fitted: Fitted, command: str) -> Facts:
+    """All facts of a model that was fitted here. Raises InputError for one that was loaded.
+
+    ``command`` is what made it, for the reader.
+    """
+    kept = fitted.shown
     if kept is None:
         raise InputError(
             "a report needs the rows that the fit has seen, and a saved model does not keep them: "
@@ -102,16 +97,15 @@ def facts(model: Forecaster, command: str = "") -> Facts:
         "machine": f"{platform.system()} {platform.machine()}", "cell runs on": kept.kernel,
     }  # fmt: skip
     return Facts(
-        target=kept.title, own=model.cell_.name.upper(),
-        base=model.baselines_[model.base_].name, steps=model.steps_, data=kept.data,
-        model=[("cell", model.cell_.name), *kept.model], rows=model.evaluation_,
-        levels=sorted(model.levels), windows=kept.windows, simple=kept.simple, curve=model.history_,
-        gates=kept.gates, command=command or f"{model!r}.fit(table)", versions=versions,
+        target=kept.title, own=fitted.name, base=fitted.baselines[fitted.base].name,
+        steps=fitted.steps, data=kept.data, model=[("cell", fitted.cell.name), *kept.model],
+        rows=fitted.evaluation, levels=fitted.levels, windows=kept.windows, simple=kept.simple,
+        curve=fitted.history, gates=kept.gates, command=command, versions=versions,
     )  # fmt: skip
 
 
 def _around(
-    store: Store, cut: Cutoffs, plan: Plan, before: int
+    store: SeriesDataset, cut: Cutoffs, plan: FitPlan, before: int
 ) -> tuple[str, NDArray[np.generic], Floats]:
     """A window's series, the times of its points [before + h] and the values at them."""
     series, at = int(cut.series[0]), int(cut.at[0])
@@ -120,18 +114,15 @@ def _around(
     return plan.table.series[series].id, times, values
 
 
-def _places(store: Store, cut: Cutoffs, before: int) -> NDArray[np.int64]:
+def _places(store: SeriesDataset, cut: Cutoffs, before: int) -> NDArray[np.int64]:
     """Positions of a window's points, [before + h]."""
     series = int(cut.series[0])
     position = int(store.start[series] + cut.at[0] - store.first[series])
     return position + np.arange(-before, store.horizon)
 
 
-def _gates(network: nn.Module, store: Store, cut: Cutoffs, plan: Plan) -> Gates | None:
+def _gates(network: Network, store: SeriesDataset, cut: Cutoffs, plan: FitPlan) -> Gates | None:
     """What the cell does along the last stretch before a cutoff, as long as one of training."""
-    from gatewise.tasks.forecast.network import Network
-
-    assert isinstance(network, Network)
     patch, length = plan.choices.patch, plan.choices.context
     at = cut.at - np.arange(length - patch, -1, -patch)[:, None]
     steps = torch.from_numpy(store.patches(at, np.broadcast_to(cut.series, at.shape))).float()
@@ -142,7 +133,7 @@ def _gates(network: nn.Module, store: Store, cut: Cutoffs, plan: Plan) -> Gates 
     return Gates(series, times[:length], values[:length], found)
 
 
-def _title(plan: Plan) -> str:
+def _title(plan: FitPlan) -> str:
     """What is forecast: the column, or the series where a column is one."""
     names = [one.id for one in plan.table.series]
     if plan.table.layout in ("long", "single"):

@@ -13,7 +13,7 @@ from torch import nn
 
 from gatewise.nn import Recurrent
 from gatewise.tasks.forecast.metrics import Row
-from gatewise.tasks.training.checkpoint import Note
+from gatewise.tasks.training.checkpoint import LogEntry
 
 Floats = NDArray[np.float64]
 MOST_QUANTITIES = 6  # of a cell that are drawn
@@ -64,6 +64,19 @@ class Gates:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What a report shows of the rows: kept with the model in memory, never in its folder as data."""
+
+    title: str
+    windows: list[Window]
+    simple: str
+    gates: Gates | None
+    data: list[tuple[str, str]]
+    model: list[tuple[str, str]]
+    kernel: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that a report tells.
 
@@ -93,7 +106,7 @@ class Facts:
     levels: Sequence[int]
     windows: Sequence[Window]
     simple: str
-    curve: Sequence[Note]
+    curve: Sequence[LogEntry]
     gates: Gates | None
     command: str
     versions: dict[str, str]

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 import gatewise as gw
-from gatewise.backends.llvm.plan import planner
-from gatewise.backends.llvm.plan import unit_ranges as apart
+from gatewise.backends.llvm.plan import planner, unit_ranges
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from gatewise.lang import sigmoid
@@ -61,7 +60,7 @@ def test_both_orders_give_the_same_bits(
     p = problem_of(name, 32, 20, seq)
     inner = solved(p, "float32")
     with monkeypatch.context() as patch:
-        patch.setattr(planner, "possible", lambda plan: False)
+        patch.setattr(planner, "can_run_time_inner", lambda plan: False)
         assert_identical(inner, solved(p, "float32"))
     if steps == 33:
         trained = {n: a for n, a in inner.items() if not n.startswith(("inferred", "lean"))}
@@ -89,7 +88,7 @@ def test_ranges_and_threads(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     p = problem_of(name, 256, 24, Sequences(40, 1))
     one = solved(p, "float32")
     monkeypatch.setattr(
-        apart, "count", lambda plan, tiles, threads: plan.unit_blocks // apart.GRAIN
+        unit_ranges, "count", lambda plan, tiles, threads: plan.unit_blocks // unit_ranges.GRAIN
     )
     for threads in (1, 3):
         assert_identical(solved(p, "float32", threads=threads), one)

@@ -109,7 +109,7 @@ def test_folder_and_files_are_private(folder: Path) -> None:
     assert [f.stat().st_mode & 0o777 for f in files(folder)] == [0o600]
 
 
-def test_what_make_raises_is_passed_on_and_nothing_is_kept(folder: Path) -> None:
+def test_what_make_raises_is_passed_on_and_nothing_is_saved_at(folder: Path) -> None:
     cache = fresh(folder)
     with pytest.raises(ZeroDivisionError):
         cache.get(A, lambda: bytes([1 // 0]))

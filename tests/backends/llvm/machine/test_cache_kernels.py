@@ -16,7 +16,7 @@ from tests.backends.llvm.helpers import ROOT
 CHILD = """
 import numpy as np
 import gatewise as gw
-from gatewise.backends.llvm.run import numpy_api as arrays
+from gatewise.backends.llvm.run import numpy_api
 from gatewise.backends.llvm.machine import cache
 from gatewise.compile import layer_for
 
@@ -25,7 +25,7 @@ program = gw.cells.gru.program
 rng = np.random.default_rng(0)
 params = {p.name: rng.standard_normal(p.shape(sizes)).astype(np.float32) for p in program.params}
 x = rng.standard_normal((4, 2, 3)).astype(np.float32)
-run = arrays.run(layer_for(program, tuple(sizes.items())), {"x": x}, params, 4, 2)
+run = numpy_api.run(layer_for(program, tuple(sizes.items())), {"x": x}, params, 4, 2)
 info = cache.default().info()
 print(info.compiled, info.hits_disk, info.files, run.output.tobytes().hex())
 """

@@ -13,7 +13,7 @@ import pytest
 from gatewise.backends.llvm.machine import flushing, jit, threads
 from gatewise.backends.llvm.machine.target import MACHINES, Target
 from tests import control_word
-from tests.backends.llvm import test_threads
+from tests.backends.llvm.machine import test_threads
 
 KINDS = test_threads.KINDS
 

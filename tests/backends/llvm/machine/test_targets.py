@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm.library import gemm as tile
+from gatewise.backends.llvm.library import gemm
 from gatewise.backends.llvm.machine import jit
 from gatewise.backends.llvm.machine.target import MACHINES, Target
 from gatewise.backends.llvm.plan.planner import make_plan
@@ -99,7 +99,7 @@ def texts(name: str, dtype: str, target: Target) -> Iterator[str]:
 
 
 def shared(dtype: str, target: Target) -> str:
-    return tile.library(lanes_for(dtype, target), tile.shape_for(target.registers))
+    return gemm.library(lanes_for(dtype, target), gemm.shape_for(target.registers))
 
 
 def outside(text: str, target: Target) -> set[str]:

@@ -11,10 +11,9 @@ import pytest
 
 from gatewise.backends.llvm.machine import threads as threads_module
 from gatewise.backends.llvm.machine.threads import parallel
-from gatewise.backends.llvm.plan import tiles as rows_module
-from gatewise.backends.llvm.run import call_frame as frame
+from gatewise.backends.llvm.plan import tiles
+from gatewise.backends.llvm.run import call_frame, gradients
 from gatewise.backends.llvm.run import compiled_layer as layer_module
-from gatewise.backends.llvm.run import gradients
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (
@@ -48,15 +47,15 @@ def problem(name: str, batch: int, ragged: bool, steps: int = 6) -> Problem:
 def always_threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Threads for the smallest work too; returns what every region really had."""
     monkeypatch.setattr(threads_module, "WORTH_A_THREAD", -1)
-    monkeypatch.setattr(frame, "WORTH_SHARING", -1)
+    monkeypatch.setattr(call_frame, "WORTH_SHARING", -1)
     had: list[int] = []
 
     def counted(function: int, args: int, threads: int) -> int:
         had.append(parallel(function, args, threads))
         return had[-1]
 
-    for module in ("frame", "gradients", "together"):
-        monkeypatch.setattr(f"gatewise.backends.llvm.{module}.parallel", counted)
+    for module in ("call_frame", "gradients", "scheduler"):
+        monkeypatch.setattr(f"gatewise.backends.llvm.run.{module}.parallel", counted)
     return had
 
 
@@ -125,8 +124,8 @@ def test_tall_tiles(
     """Weights that do not fit into a cache are read once for many rows; threads share the tallest."""
     monkeypatch.setattr(layer_module, "OWN_CACHE", -1)
     monkeypatch.setattr(layer_module, "SHARED_CACHE", -1 if rows == 72 else 1 << 40)
-    monkeypatch.setattr(rows_module, "CORES", 1)
-    rows_module._full.cache_clear()
+    monkeypatch.setattr(tiles, "CORES", 1)
+    tiles._full.cache_clear()
     program, sizes = CELLS[name].program, sizes_of(name, H=70)
     made = layer_for.__wrapped__(program, tuple(sizes.items()), "float32", ("h",))
     assert made.tile == rows
@@ -138,7 +137,7 @@ def test_tall_tiles(
                 got = by_layer(made, p)
                 assert_identical(by_layer(made, p, threads=3), got)
             assert_same(got, by_interpreter(p), "float32")
-    rows_module._full.cache_clear()
+    tiles._full.cache_clear()
 
 
 @pytest.mark.parametrize("threads", [1, 2])

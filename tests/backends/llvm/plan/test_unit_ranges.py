@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm.plan import unit_ranges as apart
+from gatewise.backends.llvm.plan import unit_ranges
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (
@@ -46,7 +46,7 @@ def problem_of(name: str, sizes: dict[str, int], seq: Sequences) -> Problem:
 def ranges(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many ranges as there can be, in every call."""
     monkeypatch.setattr(
-        apart, "count", lambda plan, tiles, threads: plan.unit_blocks // apart.GRAIN
+        unit_ranges, "count", lambda plan, tiles, threads: plan.unit_blocks // unit_ranges.GRAIN
     )
 
 
@@ -79,7 +79,9 @@ def test_ranges_change_no_bit(name: str, inputs: int, monkeypatch: pytest.Monkey
         whole = by_layer(layer, problem), by_layer(layer, problem.evaluation(), backward=False)
         with monkeypatch.context() as patch, poisoned():
             patch.setattr(
-                apart, "count", lambda plan, tiles, threads: plan.unit_blocks // apart.GRAIN
+                unit_ranges,
+                "count",
+                lambda plan, tiles, threads: plan.unit_blocks // unit_ranges.GRAIN,
             )
             assert_identical(by_layer(layer, problem), whole[0])
             inferred = by_layer(layer, problem.evaluation(), backward=False)
@@ -113,10 +115,10 @@ def test_parameter_gradients_in_ranges(name: str, ranges: None) -> None:
 
 def test_as_many_ranges_as_keep_all_threads_busy() -> None:
     lanes = layer_of("sru", sizes_of("sru", H=64)).plan("inference").t.lanes
-    units = 8 * apart.GRAIN * lanes  # 512 where a vector has 16
+    units = 8 * unit_ranges.GRAIN * lanes  # 512 where a vector has 16
     plan = layer_of("sru", sizes_of("sru", H=units)).plan("inference")
-    assert plan.unit_blocks // apart.GRAIN == 8
-    found = {(tiles, n): apart.count(plan, tiles, n)
+    assert plan.unit_blocks // unit_ranges.GRAIN == 8
+    found = {(tiles, n): unit_ranges.count(plan, tiles, n)
              for tiles in (0, 1, 2, 8) for n in (1, 2, 16)}  # fmt: skip
     assert found[1, 2] == 4
     assert found[1, 16] == 8, "no more than there are panels"
@@ -138,7 +140,7 @@ def run_at_a_fence(side: str) -> None:
     """In the child; see ``test_guard.py``."""
     from tests.backends.llvm.test_guard import _fence_problem, fenced
 
-    apart.count = lambda plan, tiles, threads: plan.unit_blocks // apart.GRAIN  # type: ignore[assignment]
+    unit_ranges.count = lambda plan, tiles, threads: plan.unit_blocks // unit_ranges.GRAIN  # type: ignore[assignment]
     for name in ("sru", "mingru"):
         sizes = sizes_of(name, I=5, H=128)
         program = CELLS[name].program

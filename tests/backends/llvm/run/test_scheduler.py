@@ -12,8 +12,7 @@ import pytest
 
 from gatewise.backends.llvm.machine import threads as threads_module
 from gatewise.backends.llvm.run import call_frame as frame
-from gatewise.backends.llvm.run import gradients
-from gatewise.backends.llvm.run import scheduler as together
+from gatewise.backends.llvm.run import gradients, scheduler
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (
@@ -76,8 +75,8 @@ def at_once(
         )
 
     with monkeypatch.context() as patch, ThreadPoolExecutor(len(some)) as pool:
-        patch.setattr(together, "run", Meeting(len(some), together.run))
-        patch.setattr(together, "go_back", Meeting(len(some), together.go_back))
+        patch.setattr(scheduler, "run", Meeting(len(some), scheduler.run))
+        patch.setattr(scheduler, "run_backward", Meeting(len(some), scheduler.run_backward))
         return list(pool.map(compute, names, some))
 
 
@@ -115,7 +114,7 @@ def test_a_thread_for_each_or_all_for_each_in_turn(monkeypatch: pytest.MonkeyPat
         pooled.append(threads)
         return threads_module.parallel(function, args, threads)
 
-    monkeypatch.setattr(together, "parallel", counted)
+    monkeypatch.setattr(scheduler, "parallel", counted)
     some = problems(names)
     alone = [at_once([p], [name], 1, monkeypatch)[0] for name, p in zip(names, some, strict=True)]
     for threads, cache, expected in ((3, 1 << 30, [2, 2]), (8, 1 << 30, []), (2, -1, [])):

@@ -13,7 +13,7 @@ from gatewise.tasks.forecast.metrics import measure
 from gatewise.tasks.forecast.report.charts import forecast
 from gatewise.tasks.forecast.report.facts import Facts, Gates, Window, ranks
 from gatewise.tasks.forecast.report.page import HERO, SMALL, render, verdict
-from gatewise.tasks.training.checkpoint import Note
+from gatewise.tasks.training.checkpoint import LogEntry
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & \"$x$\" 'y'"
 
@@ -46,7 +46,11 @@ def made(horizon: int = 6, dates: bool = True, levels: tuple[int, ...] = (80, 90
         HOSTILE, times[:past], values,
         {"i": draw.random((past, 8)), "f": draw.random((past, 8)), "c": draw.normal(size=(past, 8))},
     )  # fmt: skip
-    notes = [Note(0, None, 2.0, 1e-3, 0.0), Note(5, 1.5, 1.0, 2e-3, 1.0), Note(10, 1, 1.2, 0, 2.0)]
+    notes = [
+        LogEntry(0, None, 2.0, 1e-3, 0.0),
+        LogEntry(5, 1.5, 1.0, 2e-3, 1.0),
+        LogEntry(10, 1, 1.2, 0, 2.0),
+    ]
     return Facts(
         HOSTILE, "LSTM", HOSTILE, 5, [("layout", HOSTILE)], [("cell", HOSTILE)], rows, levels,
         windows, HOSTILE, notes, gates, f"gatewise fit forecast '{HOSTILE}'", {"gatewise": "0 <i>"},

@@ -12,14 +12,34 @@ from torch import Tensor
 
 from gatewise.compile import llvm_runtime
 from gatewise.nn.compiled.kernels import LOW as LOW
-from gatewise.nn.plan.module_plan import Plan
+from gatewise.nn.plan.module_plan import ModulePlan
 
 # of each layer and direction, with their addresses
 Params = list[tuple[list[Tensor], tuple[int, ...]]]
 
 WIDE = torch.float32
+# asked once: torch.compile does not trace the question
+_AUTOCAST = [
+    kind
+    for kind in ("cpu", "cuda", "xpu", "mps", "hpu", "xla", "mtia", "maia")
+    if torch.amp.is_autocast_available(kind)
+]
 FEW = 8  # rows of a step, of which PyTorch's operations in a low type are quicker, with gradients
 _MANY = 1 << 20  # values of parameters, of which even plain ones are
+
+
+def autocasting(kind: str) -> bool:
+    """Whether autocast is on for a type of device."""
+    return kind in _AUTOCAST and torch.is_autocast_enabled(kind)
+
+
+def go_together(one: torch.dtype, other: torch.dtype, kind: str) -> bool:
+    """Whether tensors of these types may meet in a call on a type of device: autocast mixes what it
+    casts, which is all floats but float64."""
+    if one == other:
+        return True
+    floats = one.is_floating_point and other.is_floating_point
+    return autocasting(kind) and floats and torch.float64 not in (one, other)
 
 
 def inside(dtype: torch.dtype, backend: str) -> torch.dtype:
@@ -27,7 +47,7 @@ def inside(dtype: torch.dtype, backend: str) -> torch.dtype:
     return WIDE if backend == "llvm" and dtype in LOW else dtype
 
 
-def reading(plan: Plan, dtype: torch.dtype) -> Plan:
+def reading(plan: ModulePlan, dtype: torch.dtype) -> ModulePlan:
     """The plan by which the compiled kernels run a module of a type, or under autocast to it.
 
     Inference in bfloat16 has matrices, and the vectors they are applied to, in that type where the
@@ -38,12 +58,12 @@ def reading(plan: Plan, dtype: torch.dtype) -> Plan:
     if (
         torch.compiler.is_compiling()
     ):  # it cannot trace how a plan is made; a call outside of it makes it
-        narrow: Plan = plan.__dict__.get("narrow", plan)
+        narrow: ModulePlan = plan.__dict__.get("narrow", plan)
         return narrow
     return plan.narrow if llvm_runtime().has_pairs else plan
 
 
-def plainly(plan: Plan, x: Tensor) -> bool:
+def plainly(plan: ModulePlan, x: Tensor) -> bool:
     """Whether one step of a module in a low type, with gradients, is quicker in plain operations.
 
     Of few rows it is little else than reading the weights and writing their gradients, and in 32 bits

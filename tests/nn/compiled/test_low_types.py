@@ -17,7 +17,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatewise as gw
 from gatewise.compile import llvm_runtime
-from gatewise.nn.execution import low_types
+from gatewise.nn.compiled import low_types
 from tests.tolerances import assert_close
 
 I, H, T, B = 2, 5, 6, 3

@@ -1,9 +1,4 @@
-"""From Keras and back, by lists of weights: Keras itself is never imported.
-
-Keras keeps ``kernel`` [I, n*H], ``recurrent_kernel`` [H, n*H] and ``bias``; gates stand in the order
-i, f, c, o (LSTM) and z, r, h (GRU, where ``reset_after=True`` has a bias of [2, 3*H], the rows of
-input and recurrence). A Bidirectional layer has the weights of both directions one after the other.
-"""
+"""Modules from Keras layers, or from their lists of weights: Keras itself is never imported."""
 
 from __future__ import annotations
 
@@ -16,15 +11,14 @@ import torch
 
 from gatewise import cells
 from gatewise.errors import InputError
-from gatewise.nn.convert.kinds import activations_of, check_extras
-from gatewise.nn.modules.base import Recurrence
+from gatewise.nn.convert.to_keras import GATES
+from gatewise.nn.modules.base import RecurrentBase
 from gatewise.nn.modules.dropin import GRU, LSTM, RNN
 from gatewise.nn.modules.recurrent import Recurrent
 from gatewise.nn.plan.cell_rewrites import squashed, without_biases
 
 Array = np.ndarray[Any, Any]
 
-GATES = {"lstm": "ifzo", "gru": "zrn", "gru_v3": "zrn", "rnn": ("",)}  # in Keras's order
 _CELL_OF = {4: "lstm", 3: "gru", 1: "rnn"}
 _LAYERS = {"LSTM": "lstm", "GRU": "gru", "SimpleRNN": "rnn"}
 
@@ -48,7 +42,7 @@ def from_keras(
     recurrent_activation: str | None = None,
     batch_first: bool = True,
     **keywords: Any,
-) -> Recurrence:
+) -> RecurrentBase:
     """The network of a Keras layer: LSTM, GRU, SimpleRNN, or Bidirectional around one of them.
 
     Args:
@@ -91,7 +85,7 @@ def from_keras(
     return module
 
 
-def _module(layer: _Layer, inputs: int, hidden: int, keywords: dict[str, Any]) -> Recurrence:
+def _module(layer: _Layer, inputs: int, hidden: int, keywords: dict[str, Any]) -> RecurrentBase:
     bias = len(layer.weights[0]) == 3
     plain = (layer.activation, layer.gate) == ("tanh", "sigmoid")
     if layer.cell == "rnn" and layer.activation in ("tanh", "relu"):
@@ -194,41 +188,3 @@ def _by_equation(cell: str, weights: list[Array]) -> dict[str, Array]:
                 f"b.{letter}{g[1:]}" if g else "b": p for g, p in zip(gates, parts, strict=True)
             }
     return found
-
-
-def to_keras_weights(module: Recurrence, layer: int = 0) -> list[Array]:
-    """The weights of one layer as Keras's ``set_weights`` takes them; both directions if it has two.
-
-    Raises:
-        InputError: for a cell, a projection or an extra that Keras does not have, or no such layer.
-    """
-    lost = [
-        n for n in module.plan.extras.changed if n not in ("input_dropout", "recurrent_dropout")
-    ]
-    if lost:
-        check_extras(module, "Keras")
-    for cell in GATES:
-        if activations_of(module, cell) is not None:
-            break
-    else:
-        raise InputError(f"Keras has LSTM, GRU and SimpleRNN, not {module.plan.plain.name}")
-    found: list[Array] = []
-    for d in range(module.plan.directions):
-        with torch.no_grad():
-            views = module.equation_parameters(layer, d)
-            arrays = {n: v.detach().cpu().numpy() for n, v in views.items()}
-        found += _one_direction(cell, arrays)
-    return found
-
-
-def _one_direction(cell: str, arrays: dict[str, Array]) -> list[Array]:
-    gates = [f".{g}" if g else "" for g in GATES[cell]]
-    found = [np.concatenate([arrays[f"{f}{g}"].T for g in gates], axis=1) for f in "WU"]
-    if not any(n.split(".")[0] == "b" for n in arrays):
-        return found
-    rows = []
-    for letter in ("", "h"):
-        names = [f"b.{letter}{g[1:]}" if g else ("b.h" if letter else "b") for g in gates]
-        zero = np.zeros(found[1].shape[0], found[1].dtype)
-        rows.append(np.concatenate([arrays.get(n, zero) for n in names]))
-    return [*found, np.stack(rows) if cell == "gru" else rows[0] + rows[1]]

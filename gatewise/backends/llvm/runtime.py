@@ -1,0 +1,74 @@
+"""What callers of compiled layers need besides the layers: one typed record, given by ``gatewise.compile``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.backends.llvm.library import bf16
+from gatewise.backends.llvm.machine.target import Target
+from gatewise.backends.llvm.machine.threads import get_num_threads
+from gatewise.backends.llvm.plan.kernel_plan import KernelKind
+from gatewise.backends.llvm.plan.tiles import Rows, cut
+from gatewise.backends.llvm.run import scheduler
+from gatewise.backends.llvm.run.call_frame import CallFrame, Traversal, View, Weight
+from gatewise.backends.llvm.run.gradients import GradientSlot, GradientTargets
+from gatewise.backends.llvm.run.kernel import BUFFERS, fingerprint, lanes_for
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Functions of the llvm backend, and the records that they are given.
+
+    Attributes:
+        view, weight, traversal, gradient_slot, gradient_targets, kind: classes of records.
+        cut: rows of a batch and their lengths into tiles.
+        run: carry out forward frames that need nothing of each other, all at once.
+        run_backward: the same for frames that run back; the addresses of where the gradients of
+            parameters go, for each frame.
+        lend: memory that comes back by itself when the array is gone.
+        forget: give free memory back to the system; so many bytes of weights are gone.
+        fingerprint: of the values in memory, by a table of places.
+        get_num_threads: how many threads a call may use now.
+        has_pairs: whether the processor has dot products of pairs of bfloat16.
+    """
+
+    view: type[View]
+    weight: type[Weight]
+    traversal: type[Traversal]
+    gradient_slot: type[GradientSlot]
+    gradient_targets: type[GradientTargets]
+    kind: type[KernelKind]
+    cut: Callable[[int, int, NDArray[Any] | None, int], Rows]
+    run: Callable[[Sequence[CallFrame]], None]
+    run_backward: Callable[[Sequence[CallFrame], Sequence[Sequence[int]]], None]
+    lend: Callable[[int, Any], NDArray[Any]]
+    forget: Callable[[int], None]
+    fingerprint: Callable[[NDArray[np.int64]], int]
+    get_num_threads: Callable[[], int]
+    has_pairs: bool
+
+
+def runtime() -> Runtime:
+    """The record for this machine."""
+    host = Target.host()
+    return Runtime(
+        view=View,
+        weight=Weight,
+        traversal=Traversal,
+        gradient_slot=GradientSlot,
+        gradient_targets=GradientTargets,
+        kind=KernelKind,
+        cut=cut,
+        run=scheduler.run,
+        run_backward=scheduler.run_backward,
+        lend=BUFFERS.lend,
+        forget=BUFFERS.forget,
+        fingerprint=fingerprint,
+        get_num_threads=get_num_threads,
+        has_pairs=bf16.has_dot(lanes_for("float32", host), host),
+    )

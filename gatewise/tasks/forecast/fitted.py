@@ -1,0 +1,146 @@
+"""All that a fit has found, as one record: forecasts are made with it, and it is what a model folder holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+from gatewise.lang.cell import Cell
+from gatewise.tasks.data.clock import Clock
+from gatewise.tasks.data.encoding import Encoder
+from gatewise.tasks.data.reader import future_rows, read_table
+from gatewise.tasks.data.series import Features, Layout, Table
+from gatewise.tasks.forecast.baselines import Baseline
+from gatewise.tasks.forecast.config import Config, Spans, check_series
+from gatewise.tasks.forecast.frames import ColumnNames, Library, library_of
+from gatewise.tasks.forecast.metrics import Row
+from gatewise.tasks.forecast.network import Network
+from gatewise.tasks.forecast.options import Options
+from gatewise.tasks.forecast.predictor import Future, Predictor
+from gatewise.tasks.forecast.report.facts import Shown
+from gatewise.tasks.forecast.series_state import SeriesState
+from gatewise.tasks.training.checkpoint import LogEntry
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a fit has found. ``Forecaster`` says what most of it is, under the same names.
+
+    Attributes:
+        options, cell: what the fit was asked for.
+        layout, columns, clock, features, frame: of the table: its layout, the names of its id, time and
+            target, its time, its columns, its library.
+        choices, spans, baselines, base: how it was fitted, and what is corrected.
+        encoder, networks, correction: what forecasts are computed with.
+        steps, stopped, evaluation: of training, and the figures.
+        ends, seen: where each series ended, and up to where training has seen it.
+        history: the learning curve; only of a fit that was made here, as is what follows.
+        shown: what a report shows of the rows.
+    """
+
+    options: Options
+    cell: Cell
+    layout: Layout
+    columns: tuple[str, str, str]
+    clock: Clock
+    features: Features
+    frame: Library
+    choices: Config
+    spans: Spans
+    baselines: tuple[Baseline, ...]
+    base: int
+    encoder: Encoder
+    networks: tuple[Network, ...]
+    correction: Floats
+    steps: int
+    stopped: tuple[int, int] | None
+    evaluation: list[Row]
+    ends: SeriesState
+    seen: dict[str, int]
+    history: tuple[LogEntry, ...] = ()
+    shown: Shown | None = None
+
+    @property
+    def name(self) -> str:
+        """Of its row among the figures, and of its column of forecasts."""
+        return self.cell.name.upper()
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """Of the intervals, ascending."""
+        return tuple(sorted(self.options.levels))
+
+    @property
+    def model(self) -> Predictor:
+        """What forecasts are made with."""
+        return Predictor(
+            self.networks, self.choices.running, self.baselines, self.encoder, self.features,
+            self.correction,
+        )  # fmt: skip
+
+    def read(self, data: Any, future: Any = None) -> Table:
+        """A table with the columns and the time step of training, on its own clock. Raises InputError."""
+        options = self.options
+        table = read_table(
+            data, time=options.time, target=options.target, id=options.id, zone=options.zone,
+            future=future, like=self.features,
+        )  # fmt: skip
+        if (table.clock.kind, table.clock.step) != (self.clock.kind, self.clock.step):
+            raise InputError(
+                f"the table runs {table.clock.describe()}, the model was trained on one that runs "
+                f"{self.clock.describe()}"
+            )
+        check_series(table.series, self.choices.log)
+        return table
+
+    def read_later(self, data: Any) -> Table:
+        """A table of rows that follow those of training, on the model's clock. Raises InputError."""
+        options = self.options
+        id, time, target = options.id, options.time, options.target
+        if self.layout == "rows":  # a long table is needed then, with the columns of forecasts
+            id, time, target = (
+                id or self.columns[0], time or self.columns[1], target or self.columns[2],
+            )  # fmt: skip
+        table = read_table(
+            data, time=time, target=target, id=id, zone=options.zone, like=self.features,
+            clock=self.clock,
+        )  # fmt: skip
+        if table.layout == "rows":
+            raise InputError(
+                "a table with one series a row has no times, and an update needs them: give a table "
+                f"with the columns {self.columns[0]}, {self.columns[1]} and {self.columns[2]}"
+            )
+        check_series(table.series, self.choices.log)
+        return table
+
+    def read_future(self, data: Any) -> Future:
+        """Known covariates of the steps to forecast. Raises InputError."""
+        if not self.features.known:
+            raise InputError("there are future rows, but no covariate is named as known")
+        id, time, _ = self.columns
+        return future_rows(
+            data, id=id, time=time, zone=self.options.zone or "", features=self.features,
+            clock=self.clock,
+        )  # fmt: skip
+
+    def updated(self, table: Table) -> Fitted:
+        """The same with new rows taken up. Raises InputError for rows that do not follow."""
+        return replace(self, ends=self.model.go_on(self.ends, table.series, self.clock))
+
+    def naming(self, table: Table | None = None) -> ColumnNames:
+        """How a frame of forecasts is written: as the table, or as that of training."""
+        columns, frame = self.columns, self.frame
+        if table is not None:
+            columns, frame = (table.id, table.time, table.target), library_of(table.frame)
+        id, time, target = columns
+        targets: Sequence[str] = ()
+        if self.options.several_targets:
+            targets = self.features.names("target")
+        return ColumnNames(self.name, id, time, self.levels, frame, target, tuple(targets))

@@ -1,0 +1,72 @@
+"""What is to be learned, and how to train: the two things that the loop is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from torch import Tensor, nn
+
+
+class Problem(Protocol):
+    """What is to be learned. Derive from it: the last two methods have defaults.
+
+    Every process draws the same batch, as indices, and works out its own part of it.
+    """
+
+    def draw(self, rng: np.random.Generator) -> Any:
+        """One batch, as indices: cheap. With a length, a bad loss can be traced to its examples."""
+
+    def part(self, batch: Any, rank: int, world: int) -> Any:
+        """Piece ``rank`` of ``world`` of a batch; it may be empty."""
+
+    def loss(self, network: nn.Module, part: Any) -> tuple[Tensor, Tensor]:
+        """The sum of weighted losses and the sum of weights, both 0-dimensional."""
+
+    def check(self, network: nn.Module) -> float:
+        """The loss on the stopping span; not asked for where the number of steps is given."""
+
+    def describe(self, part: Any) -> str:
+        """A part of a batch in a few words, for an error message."""
+        return "an example"
+
+    def fingerprint(self) -> str:
+        """A digest of data and options: a run folder of other data is refused."""
+        return ""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train.
+
+    Attributes:
+        steps: that the learning rate is planned for; training may end earlier.
+        learning_rate: its highest value, after 5 % of the steps; half a cosine leads down from there.
+        patience: checks without a better one after which training ends.
+        seed: of batches and dropout.
+        checks: of the stopping span in ``steps``.
+        weight_decay: of AdamW.
+        clip: the largest norm of a gradient.
+        precision: "32-true", "64-true" or "bf16-mixed", as Lightning calls them.
+        device: "cpu", "cuda" or "auto".
+        time_limit: seconds of training, over all its starts, after which it ends at the next step; None: no
+            limit. Where it is reached, the result depends on the speed of the machine.
+        save_every: seconds between two states written to the run folder; does not change the result.
+        pieces: that a batch is worked out in, one after the other or by several processes, each with a
+            dropout of its own; at least as many as there are processes. The same number gives the same
+            result with any number of processes, and more of them need less memory.
+    """
+
+    steps: int
+    learning_rate: float = 2e-3
+    patience: int = 8
+    seed: int = 0
+    checks: int = 25
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    precision: str = "32-true"
+    device: str = "cpu"
+    time_limit: float | None = None
+    save_every: float = 5.0
+    pieces: int = 1
