@@ -162,7 +162,7 @@ class _Layers(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
-        saved, needs, ways = ctx.saved_tensors, ctx.needs_input_grad[2:], ctx.ways
+        kept, needs, ways = ctx.saved_tensors, ctx.needs_input_grad[2:], ctx.ways
         # create_graph=True: the gradient itself must be differentiable
         differentiable = torch.is_grad_enabled() or batched(grads)
         found: list[Tensor | None] = [None, None]
@@ -171,13 +171,13 @@ class _Layers(torch.autograd.Function):
         for k, (own, traversal, call, counts) in enumerate(ways):
             n_in, n_par, n_st = counts
             count = n_in + n_par + 2 * n_st
-            tensors, wants = saved[start + at : start + at + count], needs[at : at + count]
+            tensors, wants = kept[start + at : start + at + count], needs[at : at + count]
             given = grads[end : end + len(own.every) + len(own.final)]
             at, end = at + count, end + len(given)
             if all([g is None for g in given]):  # nobody used what it gave
                 found += [None] * count
                 continue
-            saved, lengths, reset = saved[3 * k : 3 * k + 3]
+            saved, lengths, reset = kept[3 * k : 3 * k + 3]
             if differentiable:
                 groups = _again(
                     own, traversal, call, _groups(tensors, counts), lengths, reset, given

@@ -37,14 +37,14 @@ def recorded_calls(module: nn.Module, *args: Any, **keywords: Any) -> list[dispa
         calls.extend(layers)
         return real(layers, backend)
 
-    express = base.express
+    plain = base.run_plain
     stack.run_layers = spy
-    base.express = lambda *a: None  # type: ignore[assignment]
+    base.run_plain = lambda *a: None  # type: ignore[assignment]
     try:
         module(*args, **keywords)
     finally:
         stack.run_layers = real
-        base.express = express  # type: ignore[assignment]
+        base.run_plain = plain  # type: ignore[assignment]
     return calls
 
 

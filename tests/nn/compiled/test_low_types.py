@@ -7,6 +7,7 @@ differs is the one rounding of the results.
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -276,8 +277,7 @@ def test_tools_of_torch() -> None:
 
 def test_dot_products_of_pairs_where_there_are_some(monkeypatch: pytest.MonkeyPatch) -> None:
     """In inference in bfloat16: matrices and the vectors they are applied to are rounded."""
-    there = copy.copy(llvm_runtime())
-    there.has_pairs = True
+    there = replace(llvm_runtime(), has_pairs=True)
     monkeypatch.setattr(low_types, "llvm_runtime", lambda: there)
     torch.manual_seed(0)
     low, wide = pair(gw.nn.LSTM(I, H), torch.bfloat16)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatewise as gw
 from gatewise.compile import llvm_runtime
+from gatewise.nn.compiled import kernels
 from tests.nn.reference import Settings, network
 from tests.tolerances import assert_close
 
@@ -251,7 +253,8 @@ def test_checkpoints_keep_less(backend: str, monkeypatch: pytest.MonkeyPatch) ->
         lent.append(weakref.ref(array))
         return array
 
-    monkeypatch.setattr(runtime, "lend", noted)
+    monkeypatch.setattr(kernels, "llvm_runtime", lambda: replace(runtime, lend=noted))
+    kernels._kernels.cache_clear()  # those of other tests lend elsewhere
 
     def used(memory: Any) -> int:
         lent.clear()

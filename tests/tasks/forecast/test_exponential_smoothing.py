@@ -14,7 +14,7 @@ from gatewise.tasks.forecast.planning import store_of
 def test_what_cutoffs_share_is_worked_out_once_and_is_the_same(hourly: pd.DataFrame) -> None:
     hourly.loc[200:230, "y"] = np.nan
     plan = Forecaster(30, log=False, patch=24, seasons=[12]).plan(hourly)
-    store = store_of(plan, 30, plan.spans.stop)
+    store = store_of(plan, plan.spans.stop)
     cuts = store.cutoffs(None, None, 24)
     name, found = smoothing_forecast(store, cuts)
     assert name == "exponential smoothing 12"
