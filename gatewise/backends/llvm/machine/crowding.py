@@ -1,42 +1,50 @@
-"""Whether others want the cores. Threads that wait for each other at every step then lose by it.
+"""Whether others want the cores: then one thread alone is quicker than several.
 
-Where one of several threads is put aside for another process, all of them wait. So regions whose threads
-meet often are watched: if the calling thread has run for much less time than has gone by, the next ones
-are done by one thread alone. After a pause it is tried again; the pause doubles as long as it fails.
+Where one of several threads is put aside for another process, those that finish before it wait. So regions
+are timed: how long each thread was not running, though it was asked for. If that is much of a few
+milliseconds of regions, the next ones are done by the calling thread alone. After a pause several threads are
+tried again; the pause doubles as long as that fails.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
-# seconds that a region must take to be judged
-_LEAST = 1e-4
-# share of its time for which the calling thread of a region did not run
+# nanoseconds: a shorter region is not judged, for waking a thread takes part of it
+_LEAST = 100_000
+# nanoseconds of regions that are judged together
+_WINDOW = 2_000_000
+# share of them that a thread was kept waiting for a core
 _LOST = 0.25
 # seconds of the first pause and of the longest
-_FIRST, _LONGEST = 0.01, 1.0
+_FIRST, _LONGEST = 0.02, 1.0
 
 _until = 0.0
 _pause = _FIRST
+_total = _lost = 0
 
 
 def crowded() -> bool:
-    """Whether one thread alone should do what several would have to meet for."""
+    """Whether one thread alone should do what several would share."""
     return _until > 0 and time.perf_counter() < _until
 
 
-def watch(region: Callable[[], object]) -> None:
-    """Run a region whose threads meet often, and remember how it went."""
-    global _until, _pause
-    begin, ran = time.perf_counter(), time.thread_time()
-    region()
-    ran, now = time.thread_time() - ran, time.perf_counter()
-    took = now - begin
+def judge(took: int, lost: int) -> None:
+    """Remember how a region of several threads went.
+
+    Args:
+        took: nanoseconds from its begin to its end.
+        lost: of these, the most that one of its threads was not running, before it was done.
+    """
+    global _until, _pause, _total, _lost
     if took < _LEAST:
         return
-    if ran < (1 - _LOST) * took:
-        _until = now + _pause
+    _total, _lost = _total + took, _lost + min(lost, took)
+    if _total < _WINDOW:
+        return
+    if _lost > _LOST * _total:
+        _until = time.perf_counter() + _pause
         _pause = min(2 * _pause, _LONGEST)
     else:
         _until, _pause = 0.0, _FIRST
+    _total = _lost = 0

@@ -24,18 +24,21 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from gatewise import settings
-from gatewise.backends.llvm.machine import cache, cores, flushing, jit
+from gatewise.backends.llvm.machine import cache, cores, crowding, flushing, jit
 from gatewise.backends.llvm.machine.target import Target
 from gatewise.backends.llvm.machine.threads_ir import (
     ENTER_ONE,
     ENTER_OPENMP,
     MAX_WORKERS,
     POOL_BYTES,
+    TIMED_IR,
+    TIMED_THREADS,
     barrier_ir,
     pool_ir,
 )
@@ -52,21 +55,54 @@ WORTH_A_THREAD = 1 << 20  # multiply-adds: about ten microseconds
 
 
 def worth(threads: int, work: int) -> int:
-    """How many threads so many multiply-adds are worth: waking one takes a while, too."""
-    return threads if work > WORTH_A_THREAD else 1
+    """How many threads so many multiply-adds are worth: waking one takes a while, and on a machine that
+    others use several wait for each other."""
+    return threads if work > WORTH_A_THREAD and not crowding.crowded() else 1
 
 
 def parallel(function: int, args: int, threads: int | None = None) -> int:
     """Call ``function(args, thread, count)`` on ``count`` threads at once; return ``count``.
 
     ``function`` and ``args`` are addresses. ``threads`` is how many are wanted (default:
-    ``get_num_threads()``); there are fewer where the runtime has no more, in a forked child, or
-    while another thread of this process is inside a region of the pool.
+    ``get_num_threads()``); there are fewer where the runtime has no more, in a forked child, while
+    another thread of this process is inside a region of the pool, or while others want the cores
+    (``crowding.py``).
     """
     count = get_num_threads() if threads is None else threads
-    if count <= 1 or _forked:
+    if count <= 1 or _forked or crowding.crowded():
         return _one()(function, args, 1)
-    return _team()(function, args, count)
+    return _timed(function, args, count) if _CAN_TIME else _team()(function, args, count)
+
+
+_CAN_TIME = sys.platform == "linux"
+_tables: list[Any] = []  # for regions that are timed, those that are not in use
+
+
+def _timed(function: int, args: int, count: int) -> int:
+    """A region of several threads, and how long they were kept from running."""
+    try:
+        table = _tables.pop()
+    except IndexError:
+        table = (ctypes.c_int64 * (2 + 3 * TIMED_THREADS))()
+    table[0], table[1] = function, args
+    begin = time.perf_counter_ns()
+    count = _team()(_timer(), ctypes.addressof(table), count)
+    end = time.perf_counter_ns()
+    if count > 1:
+        lost = 0
+        for k in range(min(count, TIMED_THREADS)):
+            began, ended, ran = table[2 + 3 * k : 5 + 3 * k]
+            # the calling thread is there from the beginning
+            late = ended - (began if k == 0 else begin) - ran
+            lost = max(lost, late)
+        crowding.judge(end - begin, lost)
+    _tables.append(table)
+    return count
+
+
+@functools.cache
+def _timer() -> int:
+    return _code()["gw.timed"]
 
 
 def get_num_threads() -> int:
@@ -259,6 +295,8 @@ def _code() -> jit.Module:
     parts |= {"gw.one": ENTER_ONE, "gw.openmp": ENTER_OPENMP}
     if os.name == "posix":
         parts |= {"gw.pool": pool_ir(), "gw.pool.start": ""}
+    if _CAN_TIME:
+        parts["gw.timed"] = TIMED_IR
     text = "\n".join((*parts.values(), barrier_ir(target)))
     data = cache.default().get(cache.key(text, target), lambda: jit.compile_object(text, target))
     module = jit.load(data, list(parts))

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from gatewise.backends.llvm.machine.crowding import crowded, watch
+from gatewise.backends.llvm.machine.crowding import crowded
 from gatewise.backends.llvm.machine.threads import parallel, worth
 from gatewise.backends.llvm.machine.threads_ir import BARRIER_BYTES
 from gatewise.backends.llvm.plan import unit_ranges
@@ -177,9 +177,7 @@ class CallFrame:
         self._share(first, tiles, parts, shared)
         if not shared:
             count = min(count, tiles * parts)
-        if shared:
-            watch(lambda: parallel(self.kernel.entry, self._table_at, count))
-        elif count:
+        if count:
             parallel(self.kernel.entry, self._table_at, count)
 
     def _share(self, first: int, tiles: int, parts: int, shared: bool) -> None:
