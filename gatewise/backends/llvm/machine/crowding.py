@@ -16,8 +16,11 @@ _LEAST = 100_000
 _WINDOW = 2_000_000
 # share of them that a thread was kept waiting for a core
 _LOST = 0.25
-# seconds of the first pause and of the longest
+# seconds of the first pause and of the longest that doubling leads to
 _FIRST, _LONGEST = 0.02, 1.0
+# times that a pause is longer than what was lost before it: threads that meet at every step of a recurrence can
+# lose a time slice at each, and trying again must not cost more than it can gain
+_REST = 20
 
 _until = 0.0
 _pause = _FIRST
@@ -43,7 +46,7 @@ def judge(took: int, lost: int) -> None:
     if _total < _WINDOW:
         return
     if _lost > _LOST * _total:
-        _until = time.perf_counter() + _pause
+        _until = time.perf_counter() + max(_pause, _REST * _lost * 1e-9)
         _pause = min(2 * _pause, _LONGEST)
     else:
         _until, _pause = 0.0, _FIRST

@@ -29,7 +29,7 @@ def test_regions_that_wait_for_a_core_are_not_repeated_soon(clock: dict[str, flo
     assert not crowding.crowded()
     crowding.judge(10 * MS, 5 * MS)
     assert crowding.crowded()
-    clock["wall"] += 1.5 * crowding._FIRST
+    clock["wall"] += 1.01 * crowding._REST * 5e-3
     assert not crowding.crowded()
 
 
@@ -45,15 +45,23 @@ def test_short_regions_are_judged_together(clock: dict[str, float]) -> None:
 
 def test_pauses_double_up_to_a_second_and_end_when_it_goes_well(clock: dict[str, float]) -> None:
     for k in range(12):
-        crowding.judge(10 * MS, 9 * MS)
+        crowding.judge(2 * MS, MS)
         pause = min(crowding._FIRST * 2**k, crowding._LONGEST)
         clock["wall"] += 0.99 * pause
         assert crowding.crowded()
         clock["wall"] += 0.02 * pause
         assert not crowding.crowded()
     crowding.judge(10 * MS, 0)
-    crowding.judge(10 * MS, 9 * MS)
+    crowding.judge(2 * MS, MS)
     clock["wall"] += 1.01 * crowding._FIRST
+    assert not crowding.crowded()
+
+
+def test_what_costs_much_is_tried_seldom(clock: dict[str, float]) -> None:
+    crowding.judge(500 * MS, 490 * MS)
+    clock["wall"] += 0.98 * crowding._REST * 0.49
+    assert crowding.crowded()
+    clock["wall"] += 0.04 * crowding._REST * 0.49
     assert not crowding.crowded()
 
 
