@@ -64,7 +64,7 @@ def run_vendor(
     else:
         given = (packed.data, packed.batch_sizes, states, weights, *settings)
     if per_sample(weights[0]):  # PyTorch's rules for them do not know oneDNN's layer
-        with _without_onednn():
+        with without_onednn():
             result, *last = function(*given)
     else:
         result, *last = function(*given)
@@ -75,7 +75,8 @@ def run_vendor(
 
 
 @contextmanager
-def _without_onednn() -> Iterator[None]:
+def without_onednn() -> Iterator[None]:
+    """Calls of PyTorch's functions without oneDNN's kernels."""
     # torch.backends.mkldnn.flags sets more than that, and warns of it
     before = torch._C._get_mkldnn_enabled()
     torch._C._set_mkldnn_enabled(False)

@@ -19,9 +19,9 @@ from gatewise.lang.cell import Cell
 from gatewise.nn.convert.to_keras import to_keras_weights
 from gatewise.nn.convert.to_torch import to_torch
 from gatewise.nn.execution.call_checks import CallError
-from gatewise.nn.execution.cudnn import Mode, obstacle, run_vendor
+from gatewise.nn.execution.cudnn import Mode, obstacle, run_vendor, without_onednn
 from gatewise.nn.execution.dispatch import check_backend
-from gatewise.nn.execution.handover import sequence_handed_over
+from gatewise.nn.execution.handover import REFUSALS, sequence_handed_over
 from gatewise.nn.execution.stack import StackResult
 from gatewise.nn.modules.base import CheckedCall, RecurrentBase
 from gatewise.nn.plan.cell_rewrites import without_biases
@@ -140,24 +140,34 @@ class DropIn(RecurrentBase, nn.RNNBase):
             CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
             ProgramError: for an unknown name in ``record``.
         """
-        plain = lengths is None and reset is None and record is None
-        if plain and self.backend == "auto" and self._handed_over(input):
-            return _TORCH_FORWARD[self.mode](self, input, hx)
+        if lengths is None and reset is None and record is None and self.backend == "auto":
+            # the most frequent calls, and the shortest, are those without gradients
+            packed = type(input) is PackedSequence
+            if (packed or torch.is_grad_enabled()) and self._handed_over(input):
+                try:
+                    return self._by_pytorch(input, hx)
+                except REFUSALS:
+                    pass  # what does not fit is said below
         return self._call(input, hx, lengths, reset, record)
+
+    def _by_pytorch(self, input: Any, hx: Any) -> Any:
+        """What PyTorch's module of this name gives."""
+        if not self.proj_size:
+            return _TORCH_FORWARD[self.mode](self, input, hx)
+        with without_onednn():  # it has no projections, and PyTorch would warn that it does without
+            return _TORCH_FORWARD[self.mode](self, input, hx)
 
     def _handed_over(self, input: Any) -> bool:
         """Whether PyTorch's function runs this call, as it is quicker."""
-        if type(input) is Tensor and not torch.is_grad_enabled():
-            return False  # the most frequent calls, and the shortest
-        # PyTorch's functions read this even where it means nothing
-        if "training" not in self.__dict__:
-            return False
-        like = self._first_parameter()
-        if not sequence_handed_over(self.plan, self.mode, input, like, self.batch_first):
+        own = self._parameters
+        if not sequence_handed_over(self.plan, self.mode, input, self.batch_first):
             return False
         # PyTorch reads this list, which does not know of parametrizations and replaced parameters
-        weights = zip(self._flat_weights_names, self._flat_weights, strict=True)
-        return all(weight is self._parameters.get(name) for name, weight in weights)
+        for name, weight in zip(self._flat_weights_names, self._flat_weights, strict=True):
+            if weight is not own.get(name):
+                return False
+        # PyTorch's functions read this even where it means nothing
+        return "training" in self.__dict__
 
     def walk(
         self,

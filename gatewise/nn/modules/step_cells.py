@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from gatewise import cells
@@ -17,7 +16,7 @@ from gatewise.nn.convert.kinds import check_extras
 from gatewise.nn.convert.to_torch import cell_to_torch
 from gatewise.nn.execution.call_checks import CallError
 from gatewise.nn.execution.dispatch import check_backend
-from gatewise.nn.execution.handover import step_handed_over
+from gatewise.nn.execution.handover import REFUSALS, step_handed_over
 from gatewise.nn.execution.sequence_format import SequenceFormat
 from gatewise.nn.modules.base import CheckedCall, RecurrentBase
 from gatewise.nn.plan.cell_rewrites import without_biases
@@ -88,13 +87,16 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
         Raises:
             CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
         """
+        if record is None and self.backend == "auto" and self._handed_over(input):
+            try:
+                return super().forward(input, hx)
+            except REFUSALS:
+                pass  # what does not fit is said below
         given = self._states_given(hx)
         if record is None:
             quick = self._in_inference(input, given)
             if quick is not None:
                 return quick if len(quick) > 1 else quick[0]
-            if self._handed_over(input, given):
-                return super().forward(input, hx)
         self._check(input, given)
         if not self.hidden_size:  # a cell of no units: nothing to compute
             return super().forward(input, hx)
@@ -123,11 +125,10 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
             return None
         return one_step(self.plan, self._parameters, x, states)
 
-    def _handed_over(self, x: Any, states: list[Any] | None) -> bool:
-        """Whether PyTorch's cell runs this call, as it is quicker with gradients."""
-        if not self.hidden_size or self.backend != "auto" or not torch.is_grad_enabled():
-            return False
-        return step_handed_over(self.plan, x, states, self._first_parameter())
+    def _handed_over(self, x: Any) -> bool:
+        """Whether PyTorch's cell runs this call, as it is quicker."""
+        plan = self.__dict__.get("plan")  # none in a cell of no units
+        return plan is not None and step_handed_over(plan, self.kind, x)
 
     def to_torch(self) -> nn.RNNCellBase:
         """The same network as PyTorch's module of this name; see ``gatewise.nn.convert``. Raises
