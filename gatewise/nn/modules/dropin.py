@@ -8,7 +8,7 @@ refuses every subclass of it.)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor, nn
@@ -25,15 +25,11 @@ from gatewise.nn.execution.handover import REFUSALS, sequence_handed_over
 from gatewise.nn.execution.stack import StackResult
 from gatewise.nn.modules.base import CheckedCall, RecurrentBase
 from gatewise.nn.plan.cell_rewrites import without_biases
-from gatewise.nn.plan.extras import Extras, check_keywords
+from gatewise.nn.plan.extras import Extras, ExtrasArguments
 from gatewise.nn.plan.layer_call import Walk
 from gatewise.nn.plan.module_plan import ModulePlan
 from gatewise.nn.plan.param_layout import Stack
 from gatewise.nn.plan.torch_stacks import STACKS
-
-_TORCH = ("input_size", "hidden_size", "num_layers", "nonlinearity", "bias", "batch_first", "dropout",
-          "bidirectional", "proj_size", "device", "dtype", "backend")  # fmt: skip
-
 
 _TORCH_FORWARD: dict[str, Any] = {
     "LSTM": nn.LSTM.forward,
@@ -50,10 +46,9 @@ class DropIn(RecurrentBase, nn.RNNBase):
     ``state_dict`` are those of PyTorch's module of the same name; either loads the other's
     ``state_dict``.
 
-    Args of the constructors:
-        *args, **keywords: those of PyTorch's constructor, then by keyword only
+    Besides the arguments of PyTorch's constructor, the constructors take by keyword only:
         backend: "auto", "eager", "llvm" or "vendor"; ``explain`` says what "auto" takes, and why.
-        the fields of ``gatewise.nn.plan.extras.Extras``: zoneout, layer_norm and so on.
+        **extras: the fields of ``gatewise.nn.Extras``: zoneout, layer_norm and so on.
 
     Raises:
         ValueError, TypeError: as PyTorch's constructor.
@@ -62,15 +57,16 @@ class DropIn(RecurrentBase, nn.RNNBase):
 
     plan: ModulePlan
 
-    def __init__(self, mode: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> None:
-        check_keywords(_TORCH, keywords, type(self).__name__)
-        backend = check_backend(keywords.pop("backend", "auto"))
-        extras = Extras.take(keywords)
-        new = {k: keywords.get(k) for k in ("device", "dtype")}
-        super().__init__(mode, *args, **keywords)
-        self._adopt(extras, backend)
+    def __init__(
+        self, mode: str, settings: dict[str, Any], backend: str, extras: ExtrasArguments
+    ) -> None:
+        """``settings`` are the arguments of ``nn.RNNBase`` by name."""
+        own = Extras.of(extras, (*settings, "backend"), type(self).__name__)
+        backend = check_backend(backend)
+        super().__init__(mode, **settings)
+        self._adopt(own, backend)
         first = next(self.parameters())
-        self._add_parameters(new["device"] or first.device, first.dtype)
+        self._add_parameters(settings["device"] or first.device, first.dtype)
         self._reset_extras(_names(self._stacks_of()))
 
     def _adopt(self, extras: Extras, backend: str) -> None:
@@ -233,7 +229,13 @@ def _names(stacks: Sequence[Stack]) -> tuple[str, ...]:
 class LSTM(DropIn):
     """``torch.nn.LSTM``, compiled and with everything that it lacks.
 
-    See ``DropIn`` for arguments and errors.
+    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "llvm" or "vendor"), and the
+    extras (``gatewise.nn.Extras``) zoneout, recurrent_dropout, input_dropout, weight_drop, layer_norm,
+    learned_initial_state, memory, residual, highway, detach_every, record.
+
+    Raises:
+        ValueError, TypeError: as PyTorch's constructor.
+        InputError, CellError: for an extra out of range, or that does not fit the cell.
     """
 
     _labels = ("hidden[0]", "hidden[1]")
@@ -243,8 +245,28 @@ class LSTM(DropIn):
     check_forward_args = nn.LSTM.check_forward_args  # type: ignore[assignment]
     permute_hidden = nn.LSTM.permute_hidden  # type: ignore[assignment]
 
-    def __init__(self, *args: Any, **keywords: Any) -> None:
-        super().__init__("LSTM", args, keywords)
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        backend: str = "auto",
+        **extras: Unpack[ExtrasArguments],
+    ) -> None:
+        settings = {
+            "input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers, "bias": bias,
+            "batch_first": batch_first, "dropout": dropout, "bidirectional": bidirectional,
+            "proj_size": proj_size, "device": device, "dtype": dtype,
+        }  # fmt: skip
+        super().__init__("LSTM", settings, backend, extras)
 
     def _plain_cell(self) -> Cell:
         return cells.get("lstmp" if self.proj_size else "lstm")
@@ -264,12 +286,37 @@ class LSTM(DropIn):
 class GRU(DropIn):
     """``torch.nn.GRU``, compiled and with everything that it lacks.
 
-    See ``DropIn`` for arguments and errors.
+    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "llvm" or "vendor"), and the
+    extras (``gatewise.nn.Extras``) zoneout, recurrent_dropout, input_dropout, weight_drop, layer_norm,
+    learned_initial_state, memory, residual, highway, detach_every, record.
+
+    Raises:
+        ValueError, TypeError: as PyTorch's constructor.
+        InputError, CellError: for an extra out of range, or that does not fit the cell.
     """
 
-    def __init__(self, *args: Any, **keywords: Any) -> None:
-        _no_projection(keywords)
-        super().__init__("GRU", args, keywords)
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        backend: str = "auto",
+        **extras: Unpack[ExtrasArguments],
+    ) -> None:
+        _no_projection(extras)
+        settings = {
+            "input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers, "bias": bias,
+            "batch_first": batch_first, "dropout": dropout, "bidirectional": bidirectional,
+            "device": device, "dtype": dtype,
+        }  # fmt: skip
+        super().__init__("GRU", settings, backend, extras)
 
     def _plain_cell(self) -> Cell:
         return cells.get("gru")
@@ -282,23 +329,48 @@ class GRU(DropIn):
 class RNN(DropIn):
     """``torch.nn.RNN``, compiled and with everything that it lacks.
 
-    See ``DropIn`` for arguments and errors.
+    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "llvm" or "vendor"), and the
+    extras (``gatewise.nn.Extras``) zoneout, recurrent_dropout, input_dropout, weight_drop, layer_norm,
+    learned_initial_state, memory, residual, highway, detach_every, record.
+
+    Raises:
+        ValueError, TypeError: as PyTorch's constructor.
+        InputError, CellError: for an extra out of range, or that does not fit the cell.
     """
 
-    def __init__(self, *args: Any, **keywords: Any) -> None:
-        _no_projection(keywords)
-        nonlinearity = args[3] if len(args) > 3 else keywords.pop("nonlinearity", "tanh")
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        backend: str = "auto",
+        **extras: Unpack[ExtrasArguments],
+    ) -> None:
+        _no_projection(extras)
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(
                 f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
             )
         self.nonlinearity: str = nonlinearity
-        super().__init__(f"RNN_{nonlinearity.upper()}", args[:3] + args[4:], keywords)
+        settings = {
+            "input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers, "bias": bias,
+            "batch_first": batch_first, "dropout": dropout, "bidirectional": bidirectional,
+            "device": device, "dtype": dtype,
+        }  # fmt: skip
+        super().__init__(f"RNN_{nonlinearity.upper()}", settings, backend, extras)
 
     def _plain_cell(self) -> Cell:
         return cells.get("rnn")(nonlinearity=self.mode.split("_")[1].lower())
 
 
-def _no_projection(keywords: dict[str, Any]) -> None:
-    if "proj_size" in keywords:
+def _no_projection(extras: ExtrasArguments) -> None:
+    if "proj_size" in extras:
         raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")

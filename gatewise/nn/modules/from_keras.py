@@ -91,7 +91,8 @@ def _module(layer: _Layer, inputs: int, hidden: int, keywords: dict[str, Any]) -
     if layer.cell == "rnn" and layer.activation in ("tanh", "relu"):
         return RNN(inputs, hidden, nonlinearity=layer.activation, bias=bias, **keywords)
     if plain and layer.cell in ("lstm", "gru"):
-        return {"lstm": LSTM, "gru": GRU}[layer.cell](inputs, hidden, bias=bias, **keywords)
+        kinds: dict[str, type[LSTM] | type[GRU]] = {"lstm": LSTM, "gru": GRU}
+        return kinds[layer.cell](inputs, hidden, bias=bias, **keywords)
     cell = squashed(cells.get(layer.cell), layer.activation, layer.gate)
     return Recurrent(cell if bias else without_biases(cell), inputs, hidden, **keywords)
 

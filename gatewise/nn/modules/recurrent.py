@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor
@@ -16,7 +17,7 @@ from gatewise.nn.convert.to_torch import to_torch
 from gatewise.nn.execution.dispatch import check_backend
 from gatewise.nn.modules.arguments import check_dropout, flag
 from gatewise.nn.modules.base import CheckedCall, RecurrentBase
-from gatewise.nn.plan.extras import Extras, check_keywords
+from gatewise.nn.plan.extras import Extras, ExtrasArguments
 from gatewise.nn.plan.module_plan import ModulePlan, input_sizes, whole
 
 
@@ -39,7 +40,7 @@ class Recurrent(RecurrentBase):
         backend: "auto", "eager", "llvm" or "vendor"; ``explain`` says what "auto" takes, and why.
         sizes: the cell's further sizes, such as ``{"P": 16}`` for the projection of an LSTMP.
         device, dtype: of the parameters.
-        **extras: the fields of ``gatewise.nn.plan.extras.Extras``.
+        **extras: the fields of ``gatewise.nn.Extras``.
 
     Raises:
         CellError: for a cell that the catalogue does not have, or an extra that it cannot take.
@@ -63,13 +64,10 @@ class Recurrent(RecurrentBase):
         sizes: Mapping[str, int] | None = None,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
-        **extras: Any,
+        **extras: Unpack[ExtrasArguments],
     ) -> None:
         super().__init__()
-        check_keywords(
-            ("cell", "input_size", "hidden_size", "num_layers", "bidirectional", "batch_first",
-             "dropout", "backend", "sizes", "device", "dtype"), extras, "Recurrent"
-        )  # fmt: skip
+        own = Extras.of(extras, inspect.signature(Recurrent).parameters, "Recurrent")
         chosen = cells.get(cell) if isinstance(cell, str) else cell
         if not isinstance(chosen, Cell):
             raise TypeError(
@@ -84,7 +82,7 @@ class Recurrent(RecurrentBase):
         given = input_sizes(validate_cell(chosen.program), input_size)
         self.input_size = given[0] if len(given) == 1 else given
         self.plan = ModulePlan(
-            chosen, Extras.take(extras), given, hidden_size, num_layers, 2 if bidirectional else 1,
+            chosen, own, given, hidden_size, num_layers, 2 if bidirectional else 1,
             more=sizes,
         )  # fmt: skip
         self._check_joins()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from torch import Tensor, nn
 
@@ -20,7 +20,7 @@ from gatewise.nn.execution.handover import REFUSALS, step_handed_over
 from gatewise.nn.execution.sequence_format import SequenceFormat
 from gatewise.nn.modules.base import CheckedCall, RecurrentBase
 from gatewise.nn.plan.cell_rewrites import without_biases
-from gatewise.nn.plan.extras import Extras, check_keywords
+from gatewise.nn.plan.extras import Extras, ExtrasArguments
 from gatewise.nn.plan.module_plan import ModulePlan
 from gatewise.nn.plan.torch_stacks import STACKS
 
@@ -34,11 +34,10 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
     dropout = 0.0
     kind: str
 
-    def __init__(self, settings: dict[str, Any], keywords: dict[str, Any]) -> None:
-        """``settings`` are the arguments of ``nn.RNNCellBase``, ``keywords`` the extras and backend."""
-        check_keywords((*settings, "backend"), keywords, type(self).__name__)
-        backend = check_backend(keywords.pop("backend", "auto"))
-        extras = Extras.take(keywords)
+    def __init__(self, settings: dict[str, Any], backend: str, arguments: ExtrasArguments) -> None:
+        """``settings`` are the arguments of ``nn.RNNCellBase``, ``arguments`` the extras."""
+        extras = Extras.of(arguments, (*settings, "backend"), type(self).__name__)
+        backend = check_backend(backend)
         outside = [n for n in extras.changed if n not in _INSIDE]
         if outside:
             raise InputError(f"{type(self).__name__} runs one step: {outside[0]} belongs to sequences, "
@@ -202,10 +201,19 @@ class LSTMCell(StepCell, nn.LSTMCell):
     kind = "LSTM"
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None,
-        **keywords: Any,
-    ) -> None:  # fmt: skip
-        super().__init__(_settings(input_size, hidden_size, bias, 4, device, dtype), keywords)
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        backend: str = "auto",
+        **extras: Unpack[ExtrasArguments],
+    ) -> None:
+        super().__init__(
+            _settings(input_size, hidden_size, bias, 4, device, dtype), backend, extras
+        )
 
     def _states_given(self, hx: Any) -> list[Any] | None:
         if hx is None:
@@ -227,10 +235,19 @@ class GRUCell(StepCell, nn.GRUCell):
     kind = "GRU"
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None,
-        **keywords: Any,
-    ) -> None:  # fmt: skip
-        super().__init__(_settings(input_size, hidden_size, bias, 3, device, dtype), keywords)
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        backend: str = "auto",
+        **extras: Unpack[ExtrasArguments],
+    ) -> None:
+        super().__init__(
+            _settings(input_size, hidden_size, bias, 3, device, dtype), backend, extras
+        )
 
 
 class RNNCell(StepCell, nn.RNNCell):
@@ -243,12 +260,15 @@ class RNNCell(StepCell, nn.RNNCell):
 
     def __init__(
         self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh",
-        device: Any = None, dtype: Any = None, **keywords: Any,
+        device: Any = None, dtype: Any = None, *, backend: str = "auto",
+        **extras: Unpack[ExtrasArguments],
     ) -> None:  # fmt: skip
         if nonlinearity not in ("tanh", "relu"):
             raise CallError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
         self.nonlinearity: str = nonlinearity
-        super().__init__(_settings(input_size, hidden_size, bias, 1, device, dtype), keywords)
+        super().__init__(
+            _settings(input_size, hidden_size, bias, 1, device, dtype), backend, extras
+        )
 
     def _plain_cell(self) -> Cell:
         return cells.get("rnn")(nonlinearity=self.nonlinearity)

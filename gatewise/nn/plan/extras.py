@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from gatewise import cells
 from gatewise.errors import InputError, nearest
 from gatewise.lang.cell import Cell
 
 Memory = Literal["all", "sqrt"] | int
+
+
+class ExtrasArguments(TypedDict, total=False):
+    """The same as keywords of the constructors; ``Extras`` says what they mean."""
+
+    zoneout: float | Mapping[str, float]
+    recurrent_dropout: float | Mapping[str, Any]
+    input_dropout: float
+    weight_drop: float
+    layer_norm: bool | Mapping[str, Any]
+    learned_initial_state: bool
+    memory: Memory
+    residual: bool
+    highway: bool
+    detach_every: int | None
+    record: str | Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -72,10 +88,16 @@ class Extras:
         object.__setattr__(self, "record", names_of(self.record))
 
     @staticmethod
-    def take(keywords: dict[str, Any]) -> Extras:
-        """Remove the extras from the keywords of a constructor and return them."""
-        found = {f.name: keywords.pop(f.name) for f in fields(Extras) if f.name in keywords}
-        return Extras(**found)
+    def of(keywords: Mapping[str, Any], known: Iterable[str], where: str) -> Extras:
+        """The extras that a constructor was given.
+
+        Raises TypeError, with the nearest of its ``known`` arguments, for a keyword that is none.
+        """
+        own = [f.name for f in fields(Extras)]
+        for name in keywords:
+            if name not in own:
+                raise TypeError(f"{where} has no argument {name!r}.{nearest(name, [*known, *own])}")
+        return Extras(**keywords)
 
     def apply(self, cell: Cell) -> Cell:
         """The cell with what belongs inside its step. Raises CellError where that cannot be."""
@@ -104,14 +126,6 @@ class Extras:
         if self.memory == "all":
             return 0
         return max(1, math.isqrt(steps)) if self.memory == "sqrt" else int(self.memory)
-
-
-def check_keywords(known: Sequence[str], keywords: Mapping[str, Any], where: str) -> None:
-    """Raises TypeError, with the nearest name, for a keyword that a constructor does not have."""
-    names = [*known, *(f.name for f in fields(Extras))]
-    for name in keywords:
-        if name not in names:
-            raise TypeError(f"{where} has no argument {name!r}.{nearest(name, names)}")
 
 
 def names_of(record: object) -> tuple[str, ...]:

@@ -1,0 +1,1003 @@
+
+declare void @gw_gemm(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, i1)
+declare void @gw_gemv(ptr, ptr, ptr, i64, i64, i64, i64, i64, i1)
+declare void @gw_gemv_bf16(ptr, ptr, ptr, i64, i64, i64, i64, i64, i1)
+declare void @gw_gemm_bf16(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, ptr)
+
+
+declare i32 @sched_yield()
+define internal i32 @gw.wait(ptr %p, i32 %value, i64 %spins) nounwind noinline {
+entry:
+  br label %look
+look:
+  %k = phi i64 [ 0, %entry ], [ %next, %pause ], [ %next, %yield ]
+  %now = load atomic i32, ptr %p acquire, align 4
+  %same = icmp eq i32 %now, %value
+  %fresh = icmp ne i64 %k, %spins
+  %stay = and i1 %same, %fresh
+  %next = add i64 %k, 1
+  br i1 %stay, label %spin, label %out
+spin:
+  %late = icmp ugt i64 %k, 64
+  %turn = and i64 %k, 15
+  %due = icmp eq i64 %turn, 0
+  %give = and i1 %late, %due
+  br i1 %give, label %yield, label %pause
+pause:
+  call void @llvm.x86.sse2.pause()
+  br label %look
+yield:
+  %ignored = call i32 @sched_yield()
+  br label %look
+out:
+  ret i32 %now
+}
+
+define internal void @gw.barrier(ptr %barrier, i32 %threads) nounwind noinline {
+entry:
+  %opened = getelementptr i8, ptr %barrier, i64 128
+  %sleepers = getelementptr i8, ptr %barrier, i64 64
+  %before = load atomic i32, ptr %opened monotonic, align 4
+  %came = atomicrmw add ptr %barrier, i32 1 acq_rel, align 4
+  %all = add i32 %came, 1
+  %last = icmp eq i32 %all, %threads
+  br i1 %last, label %open, label %wait
+open:
+  store atomic i32 0, ptr %barrier monotonic, align 4
+  %times = atomicrmw add ptr %opened, i32 1 seq_cst, align 4
+  call void @gw.tell(ptr %opened, ptr %sleepers)
+  ret void
+wait:
+  %now = call i32 @gw.await(ptr %opened, i32 %before, ptr %sleepers)
+  ret void
+}
+
+declare i64 @syscall(i64, ...)
+
+define internal i32 @gw.await(ptr %p, i32 %value, ptr %sleepers) nounwind noinline {
+entry:
+  %seen = call i32 @gw.wait(ptr %p, i32 %value, i64 256)
+  %done = icmp ne i32 %seen, %value
+  br i1 %done, label %out, label %lie
+lie:
+  %e1 = atomicrmw add ptr %sleepers, i32 1 seq_cst, align 4
+  br label %look
+look:
+  %now = load atomic i32, ptr %p seq_cst, align 4
+  %same = icmp eq i32 %now, %value
+  br i1 %same, label %sleep, label %rise
+sleep:
+  %e2 = call i64 (i64, ...) @syscall(i64 202, ptr %p, i32 128, i32 %value, ptr null, ptr null, i32 0)
+  br label %look
+rise:
+  %e3 = atomicrmw sub ptr %sleepers, i32 1 monotonic, align 4
+  br label %out
+out:
+  %last = phi i32 [ %seen, %entry ], [ %now, %rise ]
+  ret i32 %last
+}
+
+define internal void @gw.tell(ptr %p, ptr %sleepers) nounwind {
+entry:
+  %count = load atomic i32, ptr %sleepers seq_cst, align 4
+  %any = icmp ne i32 %count, 0
+  br i1 %any, label %wake, label %out
+wake:
+  %e1 = call i64 (i64, ...) @syscall(i64 202, ptr %p, i32 129, i32 2147483647, ptr null, ptr null, i32 0)
+  br label %out
+out:
+  ret void
+}
+
+define internal void @copy(ptr %to, ptr %from, i64 %n) nounwind {
+entry:
+  %v1 = sdiv i64 %n, 4
+  br label %head2
+head2:
+  %v3 = phi i64 [ 0, %entry ], [ %v4, %body2 ]
+  %v5 = icmp slt i64 %v3, %v1
+  br i1 %v5, label %body2, label %done2
+body2:
+  %v6 = mul i64 %v3, 4
+  %v7 = getelementptr inbounds float, ptr %from, i64 %v6
+  %v8 = load <4 x float>, ptr %v7, align 4
+  %v9 = getelementptr inbounds float, ptr %to, i64 %v6
+  store <4 x float> %v8, ptr %v9, align 4
+  %v4 = add nuw nsw i64 %v3, 1
+  br label %head2
+done2:
+  %v10 = mul i64 %v1, 4
+  %v11 = sub i64 %n, %v10
+  br label %head12
+head12:
+  %v13 = phi i64 [ 0, %done2 ], [ %v14, %body12 ]
+  %v15 = icmp slt i64 %v13, %v11
+  br i1 %v15, label %body12, label %done12
+body12:
+  %v16 = add i64 %v10, %v13
+  %v17 = getelementptr inbounds float, ptr %from, i64 %v16
+  %v18 = load float, ptr %v17, align 4
+  %v19 = getelementptr inbounds float, ptr %to, i64 %v16
+  store float %v18, ptr %v19, align 4
+  %v14 = add nuw nsw i64 %v13, 1
+  br label %head12
+done12:
+  ret void
+}
+
+define void @kernel(ptr noalias readonly %args, i32 %thread, i32 %threads) nounwind {
+entry:
+  %v1 = getelementptr inbounds i64, ptr %args, i64 0
+  %v2 = load ptr, ptr %v1, align 8
+  %v3 = getelementptr inbounds i64, ptr %args, i64 1
+  %v4 = load i64, ptr %v3, align 8
+  %v5 = getelementptr inbounds i64, ptr %args, i64 2
+  %v6 = load i64, ptr %v5, align 8
+  %v7 = getelementptr inbounds i64, ptr %args, i64 3
+  %v8 = load ptr, ptr %v7, align 8
+  %v9 = getelementptr inbounds i64, ptr %args, i64 4
+  %v10 = load i64, ptr %v9, align 8
+  %v11 = getelementptr inbounds i64, ptr %args, i64 5
+  %v12 = load ptr, ptr %v11, align 8
+  %v13 = getelementptr inbounds i64, ptr %args, i64 6
+  %v14 = load i64, ptr %v13, align 8
+  %v15 = getelementptr inbounds i64, ptr %args, i64 7
+  %v16 = load ptr, ptr %v15, align 8
+  %v17 = getelementptr inbounds i64, ptr %args, i64 8
+  %v18 = load i64, ptr %v17, align 8
+  %v19 = getelementptr inbounds i64, ptr %args, i64 9
+  %v20 = load i64, ptr %v19, align 8
+  %v21 = getelementptr inbounds i64, ptr %args, i64 10
+  %v22 = load ptr, ptr %v21, align 8
+  %v23 = getelementptr inbounds i64, ptr %args, i64 11
+  %v24 = load i64, ptr %v23, align 8
+  %v25 = getelementptr inbounds i64, ptr %args, i64 12
+  %v26 = load i64, ptr %v25, align 8
+  %v27 = getelementptr inbounds i64, ptr %args, i64 13
+  %v28 = load ptr, ptr %v27, align 8
+  %v29 = getelementptr inbounds i64, ptr %args, i64 14
+  %v30 = load i64, ptr %v29, align 8
+  %v31 = getelementptr inbounds i64, ptr %args, i64 15
+  %v32 = load ptr, ptr %v31, align 8
+  %v33 = getelementptr inbounds i64, ptr %args, i64 16
+  %v34 = load ptr, ptr %v33, align 8
+  %v35 = getelementptr inbounds i64, ptr %args, i64 17
+  %v36 = load ptr, ptr %v35, align 8
+  %v37 = getelementptr inbounds i64, ptr %args, i64 18
+  %v38 = load ptr, ptr %v37, align 8
+  %v39 = getelementptr inbounds i64, ptr %args, i64 19
+  %v40 = load i64, ptr %v39, align 8
+  %v41 = getelementptr inbounds i64, ptr %args, i64 20
+  %v42 = load i64, ptr %v41, align 8
+  %v43 = getelementptr inbounds i64, ptr %args, i64 21
+  %v44 = load i64, ptr %v43, align 8
+  %v45 = getelementptr inbounds i64, ptr %args, i64 22
+  %v46 = load ptr, ptr %v45, align 8
+  %v47 = getelementptr inbounds i64, ptr %args, i64 23
+  %v48 = load i64, ptr %v47, align 8
+  %v49 = getelementptr inbounds i64, ptr %args, i64 24
+  %v50 = load i64, ptr %v49, align 8
+  %v51 = getelementptr inbounds i64, ptr %args, i64 25
+  %v52 = load i64, ptr %v51, align 8
+  %v53 = getelementptr inbounds i64, ptr %args, i64 26
+  %v54 = load ptr, ptr %v53, align 8
+  %v55 = getelementptr inbounds i64, ptr %args, i64 27
+  %v56 = load i64, ptr %v55, align 8
+  %v57 = getelementptr inbounds i64, ptr %args, i64 28
+  %v58 = load ptr, ptr %v57, align 8
+  %v59 = getelementptr inbounds i64, ptr %args, i64 29
+  %v60 = load ptr, ptr %v59, align 8
+  %v61 = getelementptr inbounds i64, ptr %args, i64 30
+  %v62 = load ptr, ptr %v61, align 8
+  %v63 = getelementptr inbounds i64, ptr %args, i64 31
+  %v64 = load ptr, ptr %v63, align 8
+  %v65 = getelementptr inbounds i64, ptr %args, i64 32
+  %v66 = load ptr, ptr %v65, align 8
+  %v67 = getelementptr inbounds i64, ptr %args, i64 33
+  %v68 = load ptr, ptr %v67, align 8
+  %v69 = getelementptr inbounds i64, ptr %args, i64 34
+  %v70 = load ptr, ptr %v69, align 8
+  %v71 = getelementptr inbounds i64, ptr %args, i64 35
+  %v72 = load ptr, ptr %v71, align 8
+  %v73 = getelementptr inbounds i64, ptr %args, i64 36
+  %v74 = load ptr, ptr %v73, align 8
+  %v75 = getelementptr inbounds i64, ptr %args, i64 37
+  %v76 = load ptr, ptr %v75, align 8
+  %v77 = getelementptr inbounds i64, ptr %args, i64 38
+  %v78 = load ptr, ptr %v77, align 8
+  %v79 = getelementptr inbounds i64, ptr %args, i64 39
+  %v80 = load ptr, ptr %v79, align 8
+  %v81 = sext i32 %thread to i64
+  %v82 = sext i32 %threads to i64
+  %v83 = icmp ne i64 %v56, 0
+  %v84 = select i1 %v83, i64 %v81, i64 0
+  %v85 = select i1 %v83, i64 %v82, i64 1
+  %v86 = icmp eq i64 %v84, 0
+  %v87 = icmp sgt i64 %v85, 1
+  %v88 = select i1 %v83, i64 0, i64 %v81
+  %v89 = udiv i64 %v84, %v85
+  %v90 = add i64 %v84, 1
+  %v91 = udiv i64 %v90, %v85
+  %v92 = mul i64 %v84, 3
+  %v93 = udiv i64 %v92, %v85
+  %v94 = add i64 %v84, 1
+  %v95 = mul i64 %v94, 3
+  %v96 = udiv i64 %v95, %v85
+  %v97 = mul i64 %v84, 5
+  %v98 = udiv i64 %v97, %v85
+  %v99 = add i64 %v84, 1
+  %v100 = mul i64 %v99, 5
+  %v101 = udiv i64 %v100, %v85
+  %v102 = mul i64 %v88, %v40
+  %v103 = getelementptr inbounds float, ptr %v38, i64 %v102
+  %v104 = mul i64 %v81, %v40
+  %v105 = getelementptr inbounds float, ptr %v38, i64 %v104
+  %v106 = alloca i64, align 8
+  %v107 = alloca i64, align 8
+  %v108 = alloca i64, align 8
+  %v109 = alloca i64, align 8
+  %v110 = alloca i64, align 8
+  store i64 0, ptr %v109, align 8
+  br label %next
+next:
+  %v111 = load i64, ptr %v109, align 8
+  %v112 = add i64 %v111, 1
+  store i64 %v112, ptr %v109, align 8
+  store i64 %v111, ptr %v110, align 8
+  %v113 = xor i1 %v83, true
+  br i1 %v113, label %then114, label %end114
+then114:
+  %v115 = atomicrmw add ptr %v32, i64 1 monotonic
+  store i64 %v115, ptr %v110, align 8
+  br label %end114
+end114:
+  %v116 = load i64, ptr %v110, align 8
+  %more = icmp slt i64 %v116, %v30
+  br i1 %more, label %work, label %finished
+work:
+  %v117 = mul i64 %v116, 5
+  %v118 = getelementptr inbounds i64, ptr %v28, i64 %v117
+  %v119 = getelementptr inbounds i64, ptr %v118, i64 0
+  %v120 = load i64, ptr %v119, align 8
+  %v121 = getelementptr inbounds i64, ptr %v118, i64 1
+  %v122 = load i64, ptr %v121, align 8
+  %v123 = getelementptr inbounds i64, ptr %v118, i64 2
+  %v124 = load i64, ptr %v123, align 8
+  %v125 = getelementptr inbounds i64, ptr %v118, i64 3
+  %v126 = load i64, ptr %v125, align 8
+  %v127 = getelementptr inbounds i64, ptr %v118, i64 4
+  %v128 = load i64, ptr %v127, align 8
+  %v129 = icmp ne i64 %v44, 0
+  %v130 = icmp ne ptr %v36, null
+  %v131 = icmp eq i64 %v122, 1
+  br i1 %v86, label %then132, label %end132
+then132:
+  br label %head133
+head133:
+  %v134 = phi i64 [ 0, %then132 ], [ %v135, %body133 ]
+  %v136 = icmp slt i64 %v134, %v122
+  br i1 %v136, label %body133, label %done133
+body133:
+  %v137 = add i64 %v120, %v134
+  %v138 = getelementptr inbounds i64, ptr %v34, i64 %v137
+  %v139 = load i64, ptr %v138, align 8
+  %v140 = mul i64 %v134, 148
+  %v141 = getelementptr inbounds float, ptr %v103, i64 %v140
+  %v142 = mul i64 %v139, %v10
+  %v143 = getelementptr inbounds float, ptr %v8, i64 %v142
+  %v144 = getelementptr inbounds float, ptr %v141, i64 60
+  call void @copy(ptr %v144, ptr %v143, i64 20)
+  %v135 = add nuw nsw i64 %v134, 1
+  br label %head133
+done133:
+  br label %end132
+end132:
+  br i1 %v87, label %then145, label %end145
+then145:
+  call void @gw.barrier(ptr %v58, i32 %threads)
+  br label %end145
+end145:
+  %v146 = add i64 %v124, %v126
+  %v147 = select i1 %v129, i64 %v146, i64 %v124
+  store i64 %v147, ptr %v108, align 8
+  br label %head148
+head148:
+  %v149 = phi i64 [ 0, %end145 ], [ %v150, %end600 ]
+  %v151 = icmp slt i64 %v149, %v128
+  br i1 %v151, label %body148, label %done148
+body148:
+  %v152 = sub i64 %v128, %v149
+  %v153 = sub i64 %v152, 1
+  %v154 = select i1 %v129, i64 %v153, i64 %v149
+  %v155 = urem i64 %v149, 32
+  %v156 = icmp eq i64 %v155, 0
+  %v157 = and i1 %v156, %v131
+  br i1 %v157, label %then158, label %end158
+then158:
+  %v159 = sub i64 %v128, %v149
+  %v160 = icmp sgt i64 %v159, 32
+  %v161 = select i1 %v160, i64 32, i64 %v159
+  %v162 = sub i64 %v154, %v161
+  %v163 = add i64 %v162, 1
+  %v164 = select i1 %v129, i64 %v163, i64 %v154
+  store i64 %v164, ptr %v106, align 8
+  %v165 = getelementptr inbounds i64, ptr %v34, i64 %v120
+  %v166 = load i64, ptr %v165, align 8
+  %v167 = udiv i64 %v161, 6
+  %v168 = urem i64 %v161, 6
+  br label %head169
+head169:
+  %v170 = phi i64 [ 0, %then158 ], [ %v171, %body169 ]
+  %v172 = icmp slt i64 %v170, %v167
+  br i1 %v172, label %body169, label %done169
+body169:
+  %v173 = mul i64 %v170, 6
+  %v174 = mul i64 %v166, %v6
+  %v175 = getelementptr inbounds float, ptr %v2, i64 %v174
+  %v176 = mul i64 %v173, 40
+  %v177 = getelementptr inbounds float, ptr %v103, i64 888
+  %v178 = getelementptr inbounds float, ptr %v177, i64 %v176
+  %v179 = add i64 %v164, %v173
+  %v180 = mul i64 %v179, %v4
+  %v181 = getelementptr inbounds float, ptr %v175, i64 %v180
+  %v182 = mul i64 %v98, 2
+  %v183 = mul i64 %v101, 2
+  %v184 = icmp slt i64 %v183, 10
+  %v185 = select i1 %v184, i64 %v183, i64 10
+  %v186 = sub i64 %v185, %v182
+  %v187 = mul i64 %v182, 12
+  %v188 = getelementptr inbounds float, ptr %v68, i64 %v187
+  %v189 = mul i64 %v182, 4
+  %v190 = getelementptr inbounds float, ptr %v178, i64 %v189
+  call void @gw_gemm(i64 6, ptr %v190, i64 40, ptr %v181, i64 %v4, ptr %v188, i64 3, i64 %v186, i1 0, i1 false)
+  %v171 = add nuw nsw i64 %v170, 1
+  br label %head169
+done169:
+  %v191 = mul i64 %v167, 6
+  %v192 = and i64 %v168, 4
+  %v193 = icmp ne i64 %v192, 0
+  br i1 %v193, label %then194, label %end194
+then194:
+  %v195 = mul i64 %v166, %v6
+  %v196 = getelementptr inbounds float, ptr %v2, i64 %v195
+  %v197 = mul i64 %v191, 40
+  %v198 = getelementptr inbounds float, ptr %v103, i64 888
+  %v199 = getelementptr inbounds float, ptr %v198, i64 %v197
+  %v200 = add i64 %v164, %v191
+  %v201 = mul i64 %v200, %v4
+  %v202 = getelementptr inbounds float, ptr %v196, i64 %v201
+  %v203 = mul i64 %v98, 2
+  %v204 = mul i64 %v101, 2
+  %v205 = icmp slt i64 %v204, 10
+  %v206 = select i1 %v205, i64 %v204, i64 10
+  %v207 = sub i64 %v206, %v203
+  %v208 = mul i64 %v203, 12
+  %v209 = getelementptr inbounds float, ptr %v68, i64 %v208
+  %v210 = mul i64 %v203, 4
+  %v211 = getelementptr inbounds float, ptr %v199, i64 %v210
+  call void @gw_gemm(i64 4, ptr %v211, i64 40, ptr %v202, i64 %v4, ptr %v209, i64 3, i64 %v207, i1 0, i1 false)
+  br label %end194
+end194:
+  %v212 = add i64 %v191, %v192
+  %v213 = and i64 %v168, 2
+  %v214 = icmp ne i64 %v213, 0
+  br i1 %v214, label %then215, label %end215
+then215:
+  %v216 = mul i64 %v166, %v6
+  %v217 = getelementptr inbounds float, ptr %v2, i64 %v216
+  %v218 = mul i64 %v212, 40
+  %v219 = getelementptr inbounds float, ptr %v103, i64 888
+  %v220 = getelementptr inbounds float, ptr %v219, i64 %v218
+  %v221 = add i64 %v164, %v212
+  %v222 = mul i64 %v221, %v4
+  %v223 = getelementptr inbounds float, ptr %v217, i64 %v222
+  %v224 = mul i64 %v98, 2
+  %v225 = mul i64 %v101, 2
+  %v226 = icmp slt i64 %v225, 10
+  %v227 = select i1 %v226, i64 %v225, i64 10
+  %v228 = sub i64 %v227, %v224
+  %v229 = mul i64 %v224, 12
+  %v230 = getelementptr inbounds float, ptr %v68, i64 %v229
+  %v231 = mul i64 %v224, 4
+  %v232 = getelementptr inbounds float, ptr %v220, i64 %v231
+  call void @gw_gemm(i64 2, ptr %v232, i64 40, ptr %v223, i64 %v4, ptr %v230, i64 3, i64 %v228, i1 0, i1 false)
+  br label %end215
+end215:
+  %v233 = add i64 %v212, %v213
+  %v234 = and i64 %v168, 1
+  %v235 = icmp ne i64 %v234, 0
+  br i1 %v235, label %then236, label %end236
+then236:
+  %v237 = mul i64 %v166, %v6
+  %v238 = getelementptr inbounds float, ptr %v2, i64 %v237
+  %v239 = mul i64 %v233, 40
+  %v240 = getelementptr inbounds float, ptr %v103, i64 888
+  %v241 = getelementptr inbounds float, ptr %v240, i64 %v239
+  %v242 = add i64 %v164, %v233
+  %v243 = mul i64 %v242, %v4
+  %v244 = getelementptr inbounds float, ptr %v238, i64 %v243
+  %v245 = mul i64 %v98, 2
+  %v246 = mul i64 %v101, 2
+  %v247 = icmp slt i64 %v246, 10
+  %v248 = select i1 %v247, i64 %v246, i64 10
+  %v249 = sub i64 %v248, %v245
+  %v250 = mul i64 %v245, 12
+  %v251 = getelementptr inbounds float, ptr %v68, i64 %v250
+  %v252 = mul i64 %v245, 4
+  %v253 = getelementptr inbounds float, ptr %v241, i64 %v252
+  call void @gw_gemm(i64 1, ptr %v253, i64 40, ptr %v244, i64 %v4, ptr %v251, i64 3, i64 %v249, i1 0, i1 false)
+  br label %end236
+end236:
+  %v254 = add i64 %v233, %v234
+  br label %head255
+head255:
+  %v256 = phi i64 [ 0, %end236 ], [ %v257, %body255 ]
+  %v258 = icmp slt i64 %v256, %v167
+  br i1 %v258, label %body255, label %done255
+body255:
+  %v259 = mul i64 %v256, 6
+  %v260 = mul i64 %v166, %v6
+  %v261 = getelementptr inbounds float, ptr %v2, i64 %v260
+  %v262 = mul i64 %v259, 20
+  %v263 = getelementptr inbounds float, ptr %v103, i64 2168
+  %v264 = getelementptr inbounds float, ptr %v263, i64 %v262
+  %v265 = add i64 %v164, %v259
+  %v266 = mul i64 %v265, %v4
+  %v267 = getelementptr inbounds float, ptr %v261, i64 %v266
+  %v268 = mul i64 %v93, 2
+  %v269 = mul i64 %v96, 2
+  %v270 = icmp slt i64 %v269, 5
+  %v271 = select i1 %v270, i64 %v269, i64 5
+  %v272 = sub i64 %v271, %v268
+  %v273 = mul i64 %v268, 12
+  %v274 = getelementptr inbounds float, ptr %v72, i64 %v273
+  %v275 = mul i64 %v268, 4
+  %v276 = getelementptr inbounds float, ptr %v264, i64 %v275
+  call void @gw_gemm(i64 6, ptr %v276, i64 20, ptr %v267, i64 %v4, ptr %v274, i64 3, i64 %v272, i1 0, i1 false)
+  %v257 = add nuw nsw i64 %v256, 1
+  br label %head255
+done255:
+  %v277 = mul i64 %v167, 6
+  %v278 = and i64 %v168, 4
+  %v279 = icmp ne i64 %v278, 0
+  br i1 %v279, label %then280, label %end280
+then280:
+  %v281 = mul i64 %v166, %v6
+  %v282 = getelementptr inbounds float, ptr %v2, i64 %v281
+  %v283 = mul i64 %v277, 20
+  %v284 = getelementptr inbounds float, ptr %v103, i64 2168
+  %v285 = getelementptr inbounds float, ptr %v284, i64 %v283
+  %v286 = add i64 %v164, %v277
+  %v287 = mul i64 %v286, %v4
+  %v288 = getelementptr inbounds float, ptr %v282, i64 %v287
+  %v289 = mul i64 %v93, 2
+  %v290 = mul i64 %v96, 2
+  %v291 = icmp slt i64 %v290, 5
+  %v292 = select i1 %v291, i64 %v290, i64 5
+  %v293 = sub i64 %v292, %v289
+  %v294 = mul i64 %v289, 12
+  %v295 = getelementptr inbounds float, ptr %v72, i64 %v294
+  %v296 = mul i64 %v289, 4
+  %v297 = getelementptr inbounds float, ptr %v285, i64 %v296
+  call void @gw_gemm(i64 4, ptr %v297, i64 20, ptr %v288, i64 %v4, ptr %v295, i64 3, i64 %v293, i1 0, i1 false)
+  br label %end280
+end280:
+  %v298 = add i64 %v277, %v278
+  %v299 = and i64 %v168, 2
+  %v300 = icmp ne i64 %v299, 0
+  br i1 %v300, label %then301, label %end301
+then301:
+  %v302 = mul i64 %v166, %v6
+  %v303 = getelementptr inbounds float, ptr %v2, i64 %v302
+  %v304 = mul i64 %v298, 20
+  %v305 = getelementptr inbounds float, ptr %v103, i64 2168
+  %v306 = getelementptr inbounds float, ptr %v305, i64 %v304
+  %v307 = add i64 %v164, %v298
+  %v308 = mul i64 %v307, %v4
+  %v309 = getelementptr inbounds float, ptr %v303, i64 %v308
+  %v310 = mul i64 %v93, 2
+  %v311 = mul i64 %v96, 2
+  %v312 = icmp slt i64 %v311, 5
+  %v313 = select i1 %v312, i64 %v311, i64 5
+  %v314 = sub i64 %v313, %v310
+  %v315 = mul i64 %v310, 12
+  %v316 = getelementptr inbounds float, ptr %v72, i64 %v315
+  %v317 = mul i64 %v310, 4
+  %v318 = getelementptr inbounds float, ptr %v306, i64 %v317
+  call void @gw_gemm(i64 2, ptr %v318, i64 20, ptr %v309, i64 %v4, ptr %v316, i64 3, i64 %v314, i1 0, i1 false)
+  br label %end301
+end301:
+  %v319 = add i64 %v298, %v299
+  %v320 = and i64 %v168, 1
+  %v321 = icmp ne i64 %v320, 0
+  br i1 %v321, label %then322, label %end322
+then322:
+  %v323 = mul i64 %v166, %v6
+  %v324 = getelementptr inbounds float, ptr %v2, i64 %v323
+  %v325 = mul i64 %v319, 20
+  %v326 = getelementptr inbounds float, ptr %v103, i64 2168
+  %v327 = getelementptr inbounds float, ptr %v326, i64 %v325
+  %v328 = add i64 %v164, %v319
+  %v329 = mul i64 %v328, %v4
+  %v330 = getelementptr inbounds float, ptr %v324, i64 %v329
+  %v331 = mul i64 %v93, 2
+  %v332 = mul i64 %v96, 2
+  %v333 = icmp slt i64 %v332, 5
+  %v334 = select i1 %v333, i64 %v332, i64 5
+  %v335 = sub i64 %v334, %v331
+  %v336 = mul i64 %v331, 12
+  %v337 = getelementptr inbounds float, ptr %v72, i64 %v336
+  %v338 = mul i64 %v331, 4
+  %v339 = getelementptr inbounds float, ptr %v327, i64 %v338
+  call void @gw_gemm(i64 1, ptr %v339, i64 20, ptr %v330, i64 %v4, ptr %v337, i64 3, i64 %v335, i1 0, i1 false)
+  br label %end322
+end322:
+  %v340 = add i64 %v319, %v320
+  br label %end158
+end158:
+  store i64 %v122, ptr %v107, align 8
+  br i1 %v130, label %then341, label %end341
+then341:
+  store i64 0, ptr %v107, align 8
+  br label %head342
+head342:
+  %v343 = phi i64 [ 0, %then341 ], [ %v344, %body342 ]
+  %v345 = icmp slt i64 %v343, %v122
+  br i1 %v345, label %body342, label %done342
+body342:
+  %v346 = add i64 %v120, %v343
+  %v347 = getelementptr inbounds i64, ptr %v36, i64 %v346
+  %v348 = load i64, ptr %v347, align 8
+  %v349 = icmp sgt i64 %v348, %v154
+  %v350 = load i64, ptr %v107, align 8
+  %v351 = zext i1 %v349 to i64
+  %v352 = add i64 %v350, %v351
+  store i64 %v352, ptr %v107, align 8
+  %v344 = add nuw nsw i64 %v343, 1
+  br label %head342
+done342:
+  br label %end341
+end341:
+  %v353 = load i64, ptr %v107, align 8
+  %v354 = load i64, ptr %v108, align 8
+  %v355 = sub i64 %v354, %v353
+  %v356 = select i1 %v129, i64 %v355, i64 %v354
+  %v357 = add i64 %v354, %v353
+  %v358 = select i1 %v129, i64 %v355, i64 %v357
+  store i64 %v358, ptr %v108, align 8
+  %v359 = add i64 %v154, %v52
+  %v360 = icmp ne ptr %v46, null
+  %v361 = icmp slt i64 %v359, %v26
+  %v362 = and i1 %v360, %v361
+  br i1 %v362, label %then363, label %end363
+then363:
+  store i64 %v122, ptr %v107, align 8
+  br i1 %v130, label %then364, label %end364
+then364:
+  store i64 0, ptr %v107, align 8
+  br label %head365
+head365:
+  %v366 = phi i64 [ 0, %then364 ], [ %v367, %body365 ]
+  %v368 = icmp slt i64 %v366, %v122
+  br i1 %v368, label %body365, label %done365
+body365:
+  %v369 = add i64 %v120, %v366
+  %v370 = getelementptr inbounds i64, ptr %v36, i64 %v369
+  %v371 = load i64, ptr %v370, align 8
+  %v372 = icmp sgt i64 %v371, %v359
+  %v373 = load i64, ptr %v107, align 8
+  %v374 = zext i1 %v372 to i64
+  %v375 = add i64 %v373, %v374
+  store i64 %v375, ptr %v107, align 8
+  %v367 = add nuw nsw i64 %v366, 1
+  br label %head365
+done365:
+  br label %end364
+end364:
+  %v376 = load i64, ptr %v107, align 8
+  br i1 %v87, label %then377, label %end377
+then377:
+  call void @gw.barrier(ptr %v58, i32 %threads)
+  br label %end377
+end377:
+  br i1 %v86, label %then378, label %end378
+then378:
+  br label %head379
+head379:
+  %v380 = phi i64 [ 0, %then378 ], [ %v381, %end394 ]
+  %v382 = icmp slt i64 %v380, %v376
+  br i1 %v382, label %body379, label %done379
+body379:
+  %v383 = add i64 %v120, %v380
+  %v384 = getelementptr inbounds i64, ptr %v34, i64 %v383
+  %v385 = load i64, ptr %v384, align 8
+  %v386 = mul i64 %v380, 148
+  %v387 = getelementptr inbounds float, ptr %v103, i64 %v386
+  %v388 = mul i64 %v359, %v48
+  %v389 = mul i64 %v385, %v50
+  %v390 = add i64 %v388, %v389
+  %v391 = getelementptr inbounds i8, ptr %v46, i64 %v390
+  %v392 = load i8, ptr %v391, align 1
+  %v393 = icmp ne i8 %v392, 0
+  br i1 %v393, label %then394, label %end394
+then394:
+  %v395 = mul i64 %v385, %v14
+  %v396 = getelementptr inbounds float, ptr %v12, i64 %v395
+  %v397 = getelementptr inbounds float, ptr %v387, i64 60
+  call void @copy(ptr %v397, ptr %v396, i64 20)
+  br label %end394
+end394:
+  %v381 = add nuw nsw i64 %v380, 1
+  br label %head379
+done379:
+  br label %end378
+end378:
+  br i1 %v87, label %then398, label %end398
+then398:
+  call void @gw.barrier(ptr %v58, i32 %threads)
+  br label %end398
+end398:
+  br label %end363
+end363:
+  br label %head399
+head399:
+  %v400 = phi i64 [ 0, %end363 ], [ %v401, %body399 ]
+  %v402 = icmp slt i64 %v400, %v353
+  br i1 %v402, label %body399, label %done399
+body399:
+  %v403 = add i64 %v120, %v400
+  %v404 = getelementptr inbounds i64, ptr %v34, i64 %v403
+  %v405 = load i64, ptr %v404, align 8
+  %v406 = mul i64 %v400, 148
+  %v407 = getelementptr inbounds float, ptr %v103, i64 %v406
+  %v408 = mul i64 %v405, %v6
+  %v409 = getelementptr inbounds float, ptr %v2, i64 %v408
+  %v410 = mul i64 %v154, %v4
+  %v411 = getelementptr inbounds float, ptr %v409, i64 %v410
+  %v412 = getelementptr inbounds float, ptr %v407, i64 80
+  call void @copy(ptr %v412, ptr %v411, i64 3)
+  %v401 = add nuw nsw i64 %v400, 1
+  br label %head399
+done399:
+  br label %head413
+head413:
+  %v414 = phi i64 [ 0, %done399 ], [ %v415, %done421 ]
+  %v416 = icmp slt i64 %v414, %v353
+  br i1 %v416, label %body413, label %done413
+body413:
+  %v417 = mul i64 %v414, 148
+  %v418 = getelementptr inbounds float, ptr %v103, i64 %v417
+  %v419 = add i64 %v356, %v414
+  %v420 = sub i64 %v101, %v98
+  br label %head421
+head421:
+  %v422 = phi i64 [ 0, %body413 ], [ %v423, %body421 ]
+  %v424 = icmp slt i64 %v422, %v420
+  br i1 %v424, label %body421, label %done421
+body421:
+  %v425 = add i64 %v98, %v422
+  %v426 = mul i64 %v425, 4
+  %v427 = getelementptr inbounds float, ptr %v418, i64 60
+  %v428 = getelementptr inbounds float, ptr %v427, i64 %v426
+  %v429 = load <4 x float>, ptr %v428, align 4
+  %v430 = mul i64 %v419, 20
+  %v431 = getelementptr inbounds float, ptr %v66, i64 %v430
+  %v432 = getelementptr inbounds float, ptr %v431, i64 %v426
+  store <4 x float> %v429, ptr %v432, align 4
+  %v423 = add nuw nsw i64 %v422, 1
+  br label %head421
+done421:
+  %v415 = add nuw nsw i64 %v414, 1
+  br label %head413
+done413:
+  br i1 %v87, label %then433, label %end433
+then433:
+  call void @gw.barrier(ptr %v58, i32 %threads)
+  br label %end433
+end433:
+  %v434 = getelementptr inbounds float, ptr %v103, i64 80
+  br i1 %v131, label %then435, label %end435
+then435:
+  %v436 = load i64, ptr %v106, align 8
+  %v437 = sub i64 %v154, %v436
+  %v438 = mul i64 %v437, 40
+  %v439 = getelementptr inbounds float, ptr %v103, i64 888
+  %v440 = getelementptr inbounds float, ptr %v439, i64 %v438
+  %v441 = mul i64 %v98, 2
+  %v442 = mul i64 %v101, 2
+  %v443 = icmp slt i64 %v442, 10
+  %v444 = select i1 %v443, i64 %v442, i64 10
+  %v445 = sub i64 %v444, %v441
+  %v446 = mul i64 %v441, 4
+  %v447 = mul i64 %v445, 4
+  %v448 = getelementptr inbounds float, ptr %v103, i64 %v446
+  %v449 = getelementptr inbounds float, ptr %v440, i64 %v446
+  call void @copy(ptr %v448, ptr %v449, i64 %v447)
+  br label %end435
+end435:
+  %v450 = xor i1 %v131, true
+  br i1 %v450, label %then451, label %end451
+then451:
+  %v452 = mul i64 %v98, 2
+  %v453 = mul i64 %v101, 2
+  %v454 = icmp slt i64 %v453, 10
+  %v455 = select i1 %v454, i64 %v453, i64 10
+  %v456 = sub i64 %v455, %v452
+  %v457 = mul i64 %v452, 12
+  %v458 = getelementptr inbounds float, ptr %v68, i64 %v457
+  %v459 = mul i64 %v452, 4
+  %v460 = getelementptr inbounds float, ptr %v103, i64 %v459
+  call void @gw_gemm(i64 %v353, ptr %v460, i64 148, ptr %v434, i64 148, ptr %v458, i64 3, i64 %v456, i1 0, i1 false)
+  br label %end451
+end451:
+  %v461 = getelementptr inbounds float, ptr %v103, i64 60
+  %v462 = mul i64 %v98, 2
+  %v463 = mul i64 %v101, 2
+  %v464 = icmp slt i64 %v463, 10
+  %v465 = select i1 %v464, i64 %v463, i64 10
+  %v466 = sub i64 %v465, %v462
+  %v467 = mul i64 %v462, 80
+  %v468 = getelementptr inbounds float, ptr %v70, i64 %v467
+  %v469 = mul i64 %v462, 4
+  %v470 = getelementptr inbounds float, ptr %v103, i64 %v469
+  call void @gw_gemm(i64 %v353, ptr %v470, i64 148, ptr %v461, i64 148, ptr %v468, i64 20, i64 %v466, i1 1, i1 false)
+  br i1 %v87, label %then471, label %end471
+then471:
+  call void @gw.barrier(ptr %v58, i32 %threads)
+  br label %end471
+end471:
+  br label %head472
+head472:
+  %v473 = phi i64 [ 0, %end471 ], [ %v474, %done480 ]
+  %v475 = icmp slt i64 %v473, %v353
+  br i1 %v475, label %body472, label %done472
+body472:
+  %v476 = mul i64 %v473, 148
+  %v477 = getelementptr inbounds float, ptr %v103, i64 %v476
+  %v478 = add i64 %v356, %v473
+  %v479 = sub i64 %v101, %v98
+  br label %head480
+head480:
+  %v481 = phi i64 [ 0, %body472 ], [ %v482, %body480 ]
+  %v483 = icmp slt i64 %v481, %v479
+  br i1 %v483, label %body480, label %done480
+body480:
+  %v484 = add i64 %v98, %v481
+  %v485 = mul i64 %v484, 4
+  %v486 = getelementptr inbounds float, ptr %v477, i64 %v485
+  %v487 = load <4 x float>, ptr %v486, align 4
+  %v488 = getelementptr inbounds float, ptr %v76, i64 %v485
+  %v489 = load <4 x float>, ptr %v488, align 4
+  %v490 = fadd contract <4 x float> %v487, %v489
+  %v491 = call <4 x float> @gw.sigmoid.v4f32(<4 x float> %v490)
+  %v492 = getelementptr inbounds float, ptr %v477, i64 20
+  %v493 = getelementptr inbounds float, ptr %v492, i64 %v485
+  %v494 = load <4 x float>, ptr %v493, align 4
+  %v495 = getelementptr inbounds float, ptr %v78, i64 %v485
+  %v496 = load <4 x float>, ptr %v495, align 4
+  %v497 = fadd contract <4 x float> %v494, %v496
+  %v498 = call <4 x float> @gw.sigmoid.v4f32(<4 x float> %v497)
+  %v499 = getelementptr inbounds float, ptr %v477, i64 60
+  %v500 = getelementptr inbounds float, ptr %v499, i64 %v485
+  %v501 = load <4 x float>, ptr %v500, align 4
+  %v502 = fmul contract <4 x float> %v498, %v501
+  %v503 = fmul contract <4 x float> %v491, %v501
+  %v504 = fsub contract <4 x float> splat (float 0x3FF0000000000000), %v491
+  %v505 = mul i64 %v478, 20
+  %v506 = getelementptr inbounds float, ptr %v60, i64 %v505
+  %v507 = getelementptr inbounds float, ptr %v506, i64 %v485
+  store <4 x float> %v491, ptr %v507, align 4
+  %v508 = mul i64 %v478, 20
+  %v509 = getelementptr inbounds float, ptr %v62, i64 %v508
+  %v510 = getelementptr inbounds float, ptr %v509, i64 %v485
+  store <4 x float> %v498, ptr %v510, align 4
+  %v511 = getelementptr inbounds float, ptr %v477, i64 84
+  %v512 = getelementptr inbounds float, ptr %v511, i64 %v485
+  store <4 x float> %v502, ptr %v512, align 4
+  %v513 = getelementptr inbounds float, ptr %v477, i64 104
+  %v514 = getelementptr inbounds float, ptr %v513, i64 %v485
+  store <4 x float> %v503, ptr %v514, align 4
+  %v515 = getelementptr inbounds float, ptr %v477, i64 124
+  %v516 = getelementptr inbounds float, ptr %v515, i64 %v485
+  store <4 x float> %v504, ptr %v516, align 4
+  %v482 = add nuw nsw i64 %v481, 1
+  br label %head480
+done480:
+  %v474 = add nuw nsw i64 %v473, 1
+  br label %head472
+done472:
+  br i1 %v87, label %then517, label %end517
+then517:
+  call void @gw.barrier(ptr %v58, i32 %threads)
+  br label %end517
+end517:
+  %v518 = getelementptr inbounds float, ptr %v103, i64 40
+  %v519 = getelementptr inbounds float, ptr %v103, i64 80
+  br i1 %v131, label %then520, label %end520
+then520:
+  %v521 = load i64, ptr %v106, align 8
+  %v522 = sub i64 %v154, %v521
+  %v523 = mul i64 %v522, 20
+  %v524 = getelementptr inbounds float, ptr %v103, i64 2168
+  %v525 = getelementptr inbounds float, ptr %v524, i64 %v523
+  %v526 = mul i64 %v93, 2
+  %v527 = mul i64 %v96, 2
+  %v528 = icmp slt i64 %v527, 5
+  %v529 = select i1 %v528, i64 %v527, i64 5
+  %v530 = sub i64 %v529, %v526
+  %v531 = mul i64 %v526, 4
+  %v532 = mul i64 %v530, 4
+  %v533 = getelementptr inbounds float, ptr %v518, i64 %v531
+  %v534 = getelementptr inbounds float, ptr %v525, i64 %v531
+  call void @copy(ptr %v533, ptr %v534, i64 %v532)
+  br label %end520
+end520:
+  %v535 = xor i1 %v131, true
+  br i1 %v535, label %then536, label %end536
+then536:
+  %v537 = mul i64 %v93, 2
+  %v538 = mul i64 %v96, 2
+  %v539 = icmp slt i64 %v538, 5
+  %v540 = select i1 %v539, i64 %v538, i64 5
+  %v541 = sub i64 %v540, %v537
+  %v542 = mul i64 %v537, 12
+  %v543 = getelementptr inbounds float, ptr %v72, i64 %v542
+  %v544 = mul i64 %v537, 4
+  %v545 = getelementptr inbounds float, ptr %v518, i64 %v544
+  call void @gw_gemm(i64 %v353, ptr %v545, i64 148, ptr %v519, i64 148, ptr %v543, i64 3, i64 %v541, i1 0, i1 false)
+  br label %end536
+end536:
+  %v546 = getelementptr inbounds float, ptr %v103, i64 40
+  %v547 = getelementptr inbounds float, ptr %v103, i64 84
+  %v548 = mul i64 %v93, 2
+  %v549 = mul i64 %v96, 2
+  %v550 = icmp slt i64 %v549, 5
+  %v551 = select i1 %v550, i64 %v549, i64 5
+  %v552 = sub i64 %v551, %v548
+  %v553 = mul i64 %v548, 80
+  %v554 = getelementptr inbounds float, ptr %v74, i64 %v553
+  %v555 = mul i64 %v548, 4
+  %v556 = getelementptr inbounds float, ptr %v546, i64 %v555
+  call void @gw_gemm(i64 %v353, ptr %v556, i64 148, ptr %v547, i64 148, ptr %v554, i64 20, i64 %v552, i1 1, i1 false)
+  br i1 %v87, label %then557, label %end557
+then557:
+  call void @gw.barrier(ptr %v58, i32 %threads)
+  br label %end557
+end557:
+  br label %head558
+head558:
+  %v559 = phi i64 [ 0, %end557 ], [ %v560, %done573 ]
+  %v561 = icmp slt i64 %v559, %v353
+  br i1 %v561, label %body558, label %done558
+body558:
+  %v562 = mul i64 %v559, 148
+  %v563 = getelementptr inbounds float, ptr %v103, i64 %v562
+  %v564 = add i64 %v356, %v559
+  %v565 = add i64 %v120, %v559
+  %v566 = getelementptr inbounds i64, ptr %v34, i64 %v565
+  %v567 = load i64, ptr %v566, align 8
+  %v568 = mul i64 %v154, %v18
+  %v569 = mul i64 %v567, %v20
+  %v570 = getelementptr inbounds float, ptr %v16, i64 %v568
+  %v571 = getelementptr inbounds float, ptr %v570, i64 %v569
+  %v572 = sub i64 %v101, %v98
+  br label %head573
+head573:
+  %v574 = phi i64 [ 0, %body558 ], [ %v575, %body573 ]
+  %v576 = icmp slt i64 %v574, %v572
+  br i1 %v576, label %body573, label %done573
+body573:
+  %v577 = add i64 %v98, %v574
+  %v578 = mul i64 %v577, 4
+  %v579 = getelementptr inbounds float, ptr %v563, i64 40
+  %v580 = getelementptr inbounds float, ptr %v579, i64 %v578
+  %v581 = load <4 x float>, ptr %v580, align 4
+  %v582 = getelementptr inbounds float, ptr %v80, i64 %v578
+  %v583 = load <4 x float>, ptr %v582, align 4
+  %v584 = fadd contract <4 x float> %v581, %v583
+  %v585 = call <4 x float> @gw.tanh.v4f32(<4 x float> %v584)
+  %v586 = getelementptr inbounds float, ptr %v563, i64 124
+  %v587 = getelementptr inbounds float, ptr %v586, i64 %v578
+  %v588 = load <4 x float>, ptr %v587, align 4
+  %v589 = fmul contract <4 x float> %v588, %v585
+  %v590 = getelementptr inbounds float, ptr %v563, i64 104
+  %v591 = getelementptr inbounds float, ptr %v590, i64 %v578
+  %v592 = load <4 x float>, ptr %v591, align 4
+  %v593 = fadd contract <4 x float> %v592, %v589
+  %v594 = mul i64 %v564, 20
+  %v595 = getelementptr inbounds float, ptr %v64, i64 %v594
+  %v596 = getelementptr inbounds float, ptr %v595, i64 %v578
+  store <4 x float> %v585, ptr %v596, align 4
+  %v597 = getelementptr inbounds float, ptr %v563, i64 60
+  %v598 = getelementptr inbounds float, ptr %v597, i64 %v578
+  store <4 x float> %v593, ptr %v598, align 4
+  %v599 = getelementptr inbounds float, ptr %v571, i64 %v578
+  store <4 x float> %v593, ptr %v599, align 4
+  %v575 = add nuw nsw i64 %v574, 1
+  br label %head573
+done573:
+  %v560 = add nuw nsw i64 %v559, 1
+  br label %head558
+done558:
+  br i1 %v87, label %then600, label %end600
+then600:
+  call void @gw.barrier(ptr %v58, i32 %threads)
+  br label %end600
+end600:
+  %v150 = add nuw nsw i64 %v149, 1
+  br label %head148
+done148:
+  br i1 %v86, label %then601, label %end601
+then601:
+  br label %head602
+head602:
+  %v603 = phi i64 [ 0, %then601 ], [ %v604, %body602 ]
+  %v605 = icmp slt i64 %v603, %v122
+  br i1 %v605, label %body602, label %done602
+body602:
+  %v606 = add i64 %v120, %v603
+  %v607 = getelementptr inbounds i64, ptr %v34, i64 %v606
+  %v608 = load i64, ptr %v607, align 8
+  %v609 = mul i64 %v603, 148
+  %v610 = getelementptr inbounds float, ptr %v103, i64 %v609
+  %v611 = mul i64 %v608, %v24
+  %v612 = getelementptr inbounds float, ptr %v22, i64 %v611
+  %v613 = getelementptr inbounds float, ptr %v610, i64 60
+  call void @copy(ptr %v612, ptr %v613, i64 20)
+  %v604 = add nuw nsw i64 %v603, 1
+  br label %head602
+done602:
+  br label %end601
+end601:
+  br label %next
+finished:
+  ret void
+}
+
+define internal <4 x float> @gw.sigmoid.v4f32(<4 x float> %x) alwaysinline nounwind memory(none) {
+  %v0 = fcmp ogt <4 x float> splat (float 0xC05601E680000000), %x
+  %v1 = select <4 x i1> %v0, <4 x float> splat (float 0xC05601E680000000), <4 x float> %x
+  %v2 = fcmp olt <4 x float> splat (float 0x403419ECC0000000), %v1
+  %v3 = select <4 x i1> %v2, <4 x float> splat (float 0x403419ECC0000000), <4 x float> %v1
+  %v4 = call <4 x float> @llvm.fmuladd.v4f32(<4 x float> %v3, <4 x float> splat (float 0x3FF7154760000000), <4 x float> splat (float 0x4168000FE0000000))
+  %v5 = fsub <4 x float> %v4, splat (float 0x4168000FE0000000)
+  %v6 = call <4 x float> @llvm.fmuladd.v4f32(<4 x float> %v5, <4 x float> splat (float 0xBFE6300000000000), <4 x float> %v3)
+  %v7 = call <4 x float> @llvm.fmuladd.v4f32(<4 x float> %v5, <4 x float> splat (float 0x3F2BD01060000000), <4 x float> %v6)
+  %v8 = fmul <4 x float> %v7, %v7
+  %v9 = fmul <4 x float> %v7, %v8
+  %v10 = call <4 x float> @llvm.fmuladd.v4f32(<4 x float> splat (float 0x3F80C813A0000000), <4 x float> %v8, <4 x float> splat (float 0xBFB554FEE0000000))
+  %v11 = call <4 x float> @llvm.fmuladd.v4f32(<4 x float> %v9, <4 x float> %v10, <4 x float> %v7)
+  %v12 = bitcast <4 x float> %v4 to <4 x i32>
+  %v13 = shl <4 x i32> %v12, splat (i32 23)
+  %v14 = bitcast <4 x i32> %v13 to <4 x float>
+  %v15 = fadd <4 x float> %v11, splat (float 0x4000000000000000)
+  %v16 = fmul <4 x float> %v14, %v15
+  %v17 = fsub <4 x float> splat (float 0x4000000000000000), %v11
+  %v18 = fadd <4 x float> %v16, %v17
+  %v19 = fdiv <4 x float> %v16, %v18
+  ret <4 x float> %v19
+}
+
+define internal <4 x float> @gw.tanh.v4f32(<4 x float> %x) alwaysinline nounwind memory(none) {
+  %v0 = fcmp ogt <4 x float> splat (float 0xC02419ECC0000000), %x
+  %v1 = select <4 x i1> %v0, <4 x float> splat (float 0xC02419ECC0000000), <4 x float> %x
+  %v2 = fcmp olt <4 x float> splat (float 0x402419ECC0000000), %v1
+  %v3 = select <4 x i1> %v2, <4 x float> splat (float 0x402419ECC0000000), <4 x float> %v1
+  %v4 = call <4 x float> @llvm.fmuladd.v4f32(<4 x float> %v3, <4 x float> splat (float 0x4007154760000000), <4 x float> splat (float 0x4168000FE0000000))
+  %v5 = fsub <4 x float> %v4, splat (float 0x4168000FE0000000)
+  %v6 = call <4 x float> @llvm.fmuladd.v4f32(<4 x float> %v5, <4 x float> splat (float 0xBFD62E4300000000), <4 x float> %v3)
+  %v7 = fmul <4 x float> %v6, %v6
+  %v8 = fmul <4 x float> %v6, %v7
+  %v9 = call <4 x float> @llvm.fmuladd.v4f32(<4 x float> splat (float 0x3FC0C813A0000000), <4 x float> %v7, <4 x float> splat (float 0xBFD554FEE0000000))
+  %v10 = call <4 x float> @llvm.fmuladd.v4f32(<4 x float> %v8, <4 x float> %v9, <4 x float> %v6)
+  %v11 = bitcast <4 x float> %v4 to <4 x i32>
+  %v12 = shl <4 x i32> %v11, splat (i32 23)
+  %v13 = bitcast <4 x i32> %v12 to <4 x float>
+  %v14 = fadd <4 x float> %v13, splat (float 0x3FF0000000000000)
+  %v15 = fsub <4 x float> %v13, splat (float 0x3FF0000000000000)
+  %v16 = call <4 x float> @llvm.fmuladd.v4f32(<4 x float> %v14, <4 x float> %v10, <4 x float> %v15)
+  %v17 = call <4 x float> @llvm.fmuladd.v4f32(<4 x float> %v15, <4 x float> %v10, <4 x float> %v14)
+  %v18 = fdiv <4 x float> %v16, %v17
+  ret <4 x float> %v18
+}
+
