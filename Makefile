@@ -2,9 +2,11 @@
 #
 #   PYTHON    the interpreter that .venv is made with (3.11 or newer)
 #   PIP_ARGS  more arguments for pip, e.g. another index
+#   PROCESSES how many processes run the tests (default: one a core)
 
 SHELL := /bin/bash
 PYTHON ?= python3
+PROCESSES ?= auto
 PIP_ARGS ?=
 
 VENV := .venv
@@ -40,7 +42,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

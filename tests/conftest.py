@@ -13,6 +13,9 @@ from hypothesis import settings
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("search", derandomize=False, deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+# several processes run the tests, one a core: threads of their own would only fight for the cores
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 # programs are legal after every pass, whichever test makes them
 os.environ.setdefault("GATEWISE_CHECK_PASSES", "1")
 
@@ -21,6 +24,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write the golden files anew, then compare"
     )
+
+
+# files whose tests start threads or processes that have to meet in time: one after the other
+TOGETHER = {
+    "test_threads.py",
+    "test_cores.py",
+    "test_pace.py",
+    "test_ddp.py",
+    "test_cache_kernels.py",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.name in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group("threads"))
 
 
 @pytest.fixture(scope="session")
