@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from gatewise.backends.base import Backend
+from gatewise.backends.base import Backend, refuse_ops
 from gatewise.backends.base import find as find
 from gatewise.errors import BackendError
 from gatewise.ir import Program as Program
@@ -78,7 +78,7 @@ def new_layer(
         ProgramError, SizeError: for what is no legal cell, unknown names or sizes that do not fit.
     """
     validate_cell(program)
-    find("llvm")
+    backend = find("llvm")
     from gatewise.backends.llvm.machine.target import Target
     from gatewise.backends.llvm.run.compiled_layer import CompiledLayer, Plans
 
@@ -86,6 +86,7 @@ def new_layer(
     inference = program_for(program, training=not averaged)
     names = tuple(dict.fromkeys((program.states[0].name, *record)))
     split = training_for(program, names)
+    refuse_ops(backend, inference, split.forward, split.backward)
     lean = static = without_input_gradients(split.backward)
     if any(item.per == "sequence" for item in program.inputs):
         static = without_input_gradients(split.backward, but_static=True)

@@ -6,6 +6,7 @@ import importlib
 from typing import Protocol, cast
 
 from gatewise.errors import BackendError, nearest
+from gatewise.ir import Program
 
 NAMES = ("eager", "llvm")  # each a folder here with a ``backend`` object
 
@@ -15,8 +16,22 @@ class Backend(Protocol):
 
     name: str
 
+    @property
+    def ops(self) -> frozenset[str]:
+        """The ops that it has; what it lacks is refused by name (``refuse_ops``)."""
+
     def missing(self) -> str:
         """Why it cannot run here, with what to do about it; empty if it can."""
+
+
+def refuse_ops(backend: Backend, *programs: Program) -> None:
+    """Raises BackendError, naming the op and the cell, where a Program has an op that a backend lacks."""
+    for program in programs:
+        lacking = sorted({node.op for node in program.nodes} - backend.ops)
+        if lacking:
+            raise BackendError(
+                f"the backend {backend.name} has no op {lacking[0]!r}, which the cell {program.name} needs"
+            )
 
 
 def find(name: str) -> Backend:

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gatewise.ir import OPS as RECORDS
+
 
 def _blocks(m: Tensor, v: Tensor, spec: str) -> Tensor:
     k = m.shape[0]
@@ -67,3 +69,6 @@ MEANING: dict[str, Callable[..., Tensor]] = {
     "repeat": _repeat,
     "concat": _concat,
 }
+
+# the leaves and slices need sizes, so ``run.py`` takes them itself
+OPS = frozenset({*MEANING, "slice", *(op.name for op in RECORDS.values() if op.kind == "leaf")})

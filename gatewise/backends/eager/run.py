@@ -15,6 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gatewise.backends.base import refuse_ops
+from gatewise.backends.eager import backend
 from gatewise.backends.eager.ops import MEANING
 from gatewise.ir import OPS, Program, Size, validate_cell
 from gatewise.ir.builder import rebuild, spread
@@ -32,7 +34,11 @@ class Result:
 
 @lru_cache(maxsize=512)
 def _ready(program: Program) -> Program:
-    """A legal cell without what nothing reads, each state of its full size."""
+    """A legal cell without what nothing reads, each state of its full size.
+
+    Raises ProgramError, or BackendError for an op that is not here.
+    """
+    refuse_ops(backend, program)
     return rebuild(spread(validate_cell(program)))
 
 

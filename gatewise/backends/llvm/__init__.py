@@ -11,6 +11,13 @@ class Llvm:
 
     name = "llvm"
 
+    @property
+    def ops(self) -> frozenset[str]:
+        """What kernels can be written for."""
+        from gatewise.backends.llvm.emit.pointwise import OPS
+
+        return OPS | {"matvec", "matvec_t", "outer", "sum", "slice", "concat"}
+
     def missing(self) -> str:
         """Empty if llvmlite is installed."""
         return "" if importlib.util.find_spec("llvmlite") else "pip install llvmlite"

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
-from gatewise.backends.llvm.emit.math import VectorMath
+from gatewise.backends.llvm.emit.math import FUNCTIONS, VectorMath
 from gatewise.backends.llvm.emit.team import Team
 from gatewise.backends.llvm.ir_text import Function, Lanes
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan, Phase, Sink, SinkKind, number
 from gatewise.backends.llvm.plan.strategy import LONG
+from gatewise.ir import OPS as RECORDS
 
 _BINARY = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 _COMPARE = {"lt": "olt", "le": "ole", "eq": "oeq"}
 WIDE = 4  # vectors
-_FUNCTIONS = ("exp", "log", "sqrt", "sigmoid", "tanh", "softplus", "abs", "floor")
+_LEAVES = ("const", "size", "param", "input", "state")
+# what a loop over units computes or reads
+OPS = frozenset(
+    {*_BINARY, *_COMPARE, *FUNCTIONS, *_LEAVES, "neg", "where", "max", "min", "repeat"}
+) & frozenset(RECORDS)
 
 
 class Units:
@@ -289,7 +294,7 @@ class Loop:
             return f.let(f"{_BINARY[node.op]} contract {v} {args[0]}, {args[1]}")
         if node.op == "neg":
             return f.let(f"fneg {v} {args[0]}")
-        if node.op in _FUNCTIONS:
+        if node.op in FUNCTIONS:
             return f.let(self.math.call(node.op, args[0]))
         if node.op in ("max", "min"):
             return self._extremum(node.op, args)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
+from gatewise.ir import OPS
 
-LONG = ("exp", "log", "sigmoid", "tanh", "softplus")  # many instructions, one after the other
+# of many instructions, one after the other
+LONG = frozenset(op.name for op in OPS.values() if op.kind == "unary" and op.cost >= 12)
 
 
 def can_run_time_inner(plan: KernelPlan) -> bool:

@@ -1,0 +1,81 @@
+"""An op that is added is finished: every backend has it or refuses it by name, and every list knows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+import gatewise as gw
+from gatewise import lang
+from gatewise.backends import base, eager, llvm
+from gatewise.backends.eager import run
+from gatewise.backends.llvm.emit.math import FUNCTIONS
+from gatewise.compile import new_layer
+from gatewise.errors import BackendError
+from gatewise.ir import OPS
+from tests import generated, test_interp
+from tests.backends.llvm.emit import test_math
+
+KINDS = {
+    kind: {op.name for op in OPS.values() if op.kind == kind}
+    for kind in ("unary", "binary", "mask")
+}
+# what no function or operator of the language is, but derivatives and inference make
+NOT_SAID = {"neg", "lt", "le", "eq"}
+
+
+@pytest.mark.parametrize("name", base.NAMES)
+@pytest.mark.parametrize("op", OPS)
+def test_every_backend_has_every_op_or_refuses_it_by_name(op: str, name: str) -> None:
+    backend = base.find(name)
+    assert backend.ops <= OPS.keys()
+    if op in backend.ops:
+        return
+    assert (name, op) in {("eager", "outer")}, f"{name} declares no {op!r}"
+
+
+@pytest.mark.parametrize("op", ["sigmoid", "matvec"])
+def test_what_a_backend_lacks_is_refused_with_the_op_and_the_cell(
+    op: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = replace(gw.cells.lstm.program, name=f"one of {op}")
+    for kind in (llvm.Llvm, eager.Eager):
+        fewer = base.find(kind.name).ops - {op}
+        monkeypatch.setattr(kind, "ops", property(lambda self, fewer=fewer: fewer))
+    message = f"has no op '{op}', which the cell one of {op} needs"
+    with pytest.raises(BackendError, match=f"backend llvm {message}"):
+        new_layer(program, (("I", 2), ("H", 3)))
+    inputs = {"x": torch.zeros(1, 1, 2)}
+    params = {p.name: torch.zeros(p.shape({"I": 2, "H": 3})) for p in program.params}
+    states = [torch.zeros(1, 3)] * 2
+    with pytest.raises(BackendError, match=f"backend eager {message}"):
+        run.run(program, inputs, params, {"I": 2, "H": 3}, states=states, restart=states)
+
+
+def test_equations_can_say_every_op_of_units() -> None:
+    said = {name for name in dir(lang) if not name.startswith("_")}
+    said |= {"max", "min"} if {"maximum", "minimum"} <= said else set()
+    operators = {"add", "sub", "mul", "div"}
+    for kind in KINDS.values():
+        assert kind - said - operators - NOT_SAID == set()
+
+
+def test_the_lists_of_the_tests_know_every_op() -> None:
+    units = set().union(*KINDS.values())
+    assert set(test_interp.UNITS) == units
+    assert set(generated.UNARY) == KINDS["unary"]
+    assert set(generated.BINARY) == KINDS["binary"]
+    assert {*generated.COMPARED, "where"} == KINDS["mask"]
+    assert set(FUNCTIONS) - {"log_sigmoid"} == KINDS["unary"] - {"neg"}
+    assert set(test_math.EXACT) == set(FUNCTIONS)
+    for op in units:  # the reference of the naive loop agrees with the record
+        arity = OPS[op].arity
+        assert arity is not None
+        values = [0.25, 0.5, 0.75][:arity]
+        meaning = OPS[op].meaning
+        assert meaning is not None
+        got = float(np.asarray(meaning(np, None, *map(np.float64, values))))
+        assert got == pytest.approx(test_interp.UNITS[op](*values))
