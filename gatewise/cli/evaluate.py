@@ -17,10 +17,10 @@ def register(app: typer.Typer) -> None:
 def evaluate(folder: Model, file: File, as_json: AsJson = False, quiet: Quiet = False) -> None:
     """Compare a model with simple forecasts on a file. Rows that training has seen count apart."""
     need("evaluate")
-    from gatewise.tasks import Forecaster
+    from gatewise.tasks import load
     from gatewise.tasks.forecast.metrics import format_table
 
-    model = Forecaster.load(folder)
+    model = load(folder)
     with warned(quiet):
         found = model.evaluate(later(model, file))
     if as_json:

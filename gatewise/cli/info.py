@@ -15,10 +15,10 @@ def register(app: typer.Typer) -> None:
 def info(folder: Model, as_json: AsJson = False) -> None:
     """See what a saved model forecasts, with which cell, and how far it was off."""
     need("info")
-    from gatewise.tasks import Forecaster
+    from gatewise.tasks import load
     from gatewise.tasks.forecast.metrics import format_table
 
-    model = Forecaster.load(folder)
+    model = load(folder)
     id, time, target = model.columns_
     parameters = sum(p.numel() for n in model.networks_ for p in n.parameters())
     if as_json:

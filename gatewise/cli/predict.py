@@ -44,9 +44,9 @@ def predict(
     need("predict")
     import narwhals as nw
 
-    from gatewise.tasks import Forecaster
+    from gatewise.tasks import load
 
-    model = Forecaster.load(folder)
+    model = load(folder)
     unknown = sorted(set(level) - set(model.levels))
     if unknown:
         raise InputError(

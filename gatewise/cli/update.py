@@ -34,11 +34,11 @@ def update(
     Rows that are not later than those it has seen are refused: a file given twice does no harm.
     """
     need("update")
-    from gatewise.tasks import Forecaster
+    from gatewise.tasks import load
     from gatewise.tasks.forecast.persistence import save
     from gatewise.tasks.model_dir import METRICS, REPORT, RUN, check_free, read_extra
 
-    model = Forecaster.load(folder)
+    model = load(folder)
     if out is not None:
         check_free(out, force)
     elif (folder / RUN).exists():

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -42,6 +43,20 @@ def read(folder: Path) -> tuple[bytes, bytes, str]:
         if config == before:
             return config, weights, digest
     raise InputError(f"{folder} is being written all the time: read a copy of it")
+
+
+def kind_of(folder: Path) -> str | None:
+    """What a saved model says that it is; None if its configuration says nothing that can be read.
+
+    Raises InputError if the configuration is missing, too large, no regular file, or leads out of the
+    folder.
+    """
+    try:
+        config = json.loads(_read(folder, CONFIG))
+    except (ValueError, RecursionError):
+        return None
+    kind = config.get("kind") if isinstance(config, dict) else None
+    return kind if isinstance(kind, str) else None
 
 
 def read_extra(folder: Path, name: str) -> bytes | None:

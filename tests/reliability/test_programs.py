@@ -66,16 +66,16 @@ class Worker:
             outcome, said = json.loads(process.stdout.readline())
         except (OSError, ValueError):
             self._process = None
-            return "crash", f"{number}: the process ended with {process.wait()}"
+            with process:
+                return "crash", f"{number}: the process ended with {process.wait()}"
         finally:
             hangs.cancel()
         return outcome, said
 
     def close(self) -> None:
         if self._process is not None:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-            self._process.wait()
+            with self._process:  # closes its pipes, and waits for it
+                pass
 
 
 def try_all(numbers: range, workers: int) -> list[tuple[str, str]]:
