@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gatewise.backends.base import Backend, refuse_ops
 from gatewise.backends.base import find as find
+from gatewise.backends.base import named as named
+from gatewise.backends.base import names as names
+from gatewise.backends.base import refuse_ops
 from gatewise.errors import BackendError
 from gatewise.ir import Program as Program
 from gatewise.ir import validate_cell as validate_cell
 from gatewise.ir.printer import text
 from gatewise.lang.cell import Cell
 from gatewise.passes.context import context as context
+from gatewise.passes.differentiate import differentiate
 from gatewise.passes.partition import Training as Training
 from gatewise.passes.pipeline import (
     derive,
@@ -103,12 +105,11 @@ def new_layer(
 layer_for = lru_cache(maxsize=16)(new_layer)
 
 
-@lru_cache(maxsize=1)
-def eager_run() -> Callable[..., Any]:
-    """The eager backend's function that runs a Program on tensors of torch."""
-    from gatewise.backends.eager.run import run
-
-    return run
+@lru_cache(maxsize=512)
+def derivative_for(program: Program, record: tuple[str, ...]) -> Program:
+    """The backward step of a cell as it is derived, nothing saved; ``record``: the names by which
+    gradients come in."""
+    return differentiate(validate_cell(program), record)
 
 
 @lru_cache(maxsize=1)
@@ -161,11 +162,12 @@ def explain(cell: Cell | Program, backend: str | None = None, **sizes: int) -> T
     ):
         parts.append(f"=== schedule, {title}\n{describe(phases(chosen))}")
     if backend is not None:
-        show = getattr(find(backend), "explain", None)
-        if show is None:
+        found = find(backend)
+        bound = tuple((name, sizes.get(name, 64)) for name in program.sizes)
+        shown = found.explain(layer_for(program, bound)) if found.compiled else ""
+        if not shown:
             raise BackendError(f"the backend {backend} has nothing to show beyond the passes")
-        named = tuple((name, sizes.get(name, 64)) for name in program.sizes)
-        parts.append(show(layer_for(program, named)))
+        parts.append(shown)
     return Text("\n\n".join(parts))
 
 
@@ -194,11 +196,3 @@ def describe(plan: Schedule) -> str:
     if plan.outers:
         lines.append(f"  after the loop: {len(plan.outers)} outer products summed over time")
     return "\n".join(lines)
-
-
-def available(name: str) -> Backend | None:
-    """The backend of that name, or None if it cannot run here."""
-    try:
-        return find(name)
-    except BackendError:
-        return None

@@ -59,12 +59,12 @@ LAYERS: dict[str, Layer] = {
     "interp": layer("ir", "numpy"),
     "backends": layer("ir", "numpy"),  # base.py and the discovery; no backend by name
     "backends.eager": layer("ir backends", "numpy torch"),
+    "backends.interpreter": layer("ir backends interp", "numpy torch"),
     "backends.llvm": layer("ir backends", "numpy llvmlite"),
     "backends.triton": layer("ir backends", "numpy torch triton"),
     "backends.onnx": layer("ir backends", "numpy onnx"),
     "compile": layer(
-        f"{LANGUAGE} passes interp backends backends.eager backends.llvm backends.triton "
-        "backends.onnx",
+        f"{LANGUAGE} passes interp backends backends.llvm backends.triton backends.onnx",
         "numpy",
     ),
     # Cells and programs are what the upper layers talk about; passes and backends are not.

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
-from typing import Protocol, cast
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
 
+from gatewise import backends
 from gatewise.errors import BackendError, nearest
 from gatewise.ir import Program
 
-NAMES = ("eager", "llvm")  # each a folder here with a ``backend`` object
+
+@dataclass(frozen=True)
+class Result:
+    """Output [T, B, H], final states [B, size], recorded quantities [T, B, size] by name: tensors."""
+
+    output: Any
+    states: tuple[Any, ...]
+    recorded: dict[str, Any]
 
 
 class Backend(Protocol):
-    """A way to run Programs over sequences."""
+    """A way to run Programs over sequences: the object ``backend`` of a folder in ``gatewise/backends``.
+
+    Attributes:
+        name: that of the folder.
+        compiled: layers are compiled for their sizes (``gatewise.compile.new_layer``), not run by ``run``.
+        fallback: it runs wherever torch does, with any transform, and is taken where no other can serve.
+    """
 
     name: str
+    compiled: bool
+    fallback: bool
 
     @property
     def ops(self) -> frozenset[str]:
@@ -22,6 +42,33 @@ class Backend(Protocol):
 
     def missing(self) -> str:
         """Why it cannot run here, with what to do about it; empty if it can."""
+
+    def obstacle(self, device: str, dtype: str) -> str:
+        """Why it cannot serve tensors on a type of device, of a type such as "float32"; empty if it can."""
+
+    def run(
+        self,
+        program: Program,
+        inputs: Mapping[str, Any],
+        params: Mapping[str, Any],
+        sizes: Mapping[str, int],
+        *,
+        states: Sequence[Any],
+        restart: Sequence[Any],
+        lengths: Any = None,
+        reset: Any = None,
+        reverse: bool = False,
+        record: Sequence[str] = (),
+        derivative: Callable[[tuple[str, ...]], Program],
+    ) -> Result:
+        """Run a cell over sequences of tensors, differentiably; ``ir/sequence.py`` says what it means.
+
+        ``derivative`` makes the backward step for gradients that come in by some names, where it is
+        needed. Not called where ``compiled``.
+        """
+
+    def explain(self, layer: Any) -> str:
+        """What it makes of a compiled layer, in text; empty if it has nothing to show."""
 
 
 def refuse_ops(backend: Backend, *programs: Program) -> None:
@@ -34,18 +81,30 @@ def refuse_ops(backend: Backend, *programs: Program) -> None:
             )
 
 
+def names() -> tuple[str, ...]:
+    """All backends that there are, whether they can run here or not."""
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(backends.__path__) if m.ispkg))
+
+
+@functools.cache
+def named(name: str) -> Backend:
+    """The backend of that name, whether it can run here or not. Raises BackendError if there is none."""
+    if name not in names():
+        known = list(names())
+        raise BackendError(
+            f"there is no backend {name!r}.{nearest(name, known)} Known: {', '.join(known)}"
+        )
+    return cast(Backend, importlib.import_module(f"gatewise.backends.{name}").backend)
+
+
 def find(name: str) -> Backend:
     """The backend of that name.
 
     Raises BackendError if there is none, or if it cannot run here: an explicit choice never falls
     back silently.
     """
-    if name not in NAMES:
-        raise BackendError(
-            f"there is no backend {name!r}.{nearest(name, list(NAMES))} Known: {', '.join(NAMES)}"
-        )
-    found = cast(Backend, importlib.import_module(f"gatewise.backends.{name}").backend)
-    problem = found.missing()
+    backend = named(name)
+    problem = backend.missing()
     if problem:
         raise BackendError(f"the backend {name} cannot run here: {problem}")
-    return found
+    return backend

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+from typing import Any
+
+from gatewise.backends.base import Result
 
 
 class Eager:
     """Runs wherever torch runs, differentiates any number of times."""
 
     name = "eager"
+    compiled = False
+    fallback = True
 
     @property
     def ops(self) -> frozenset[str]:
@@ -20,6 +25,20 @@ class Eager:
     def missing(self) -> str:
         """Empty if torch is installed."""
         return "" if importlib.util.find_spec("torch") else 'pip install "gatewise[torch]"'
+
+    def obstacle(self, device: str, dtype: str) -> str:
+        """None: torch itself says what it cannot do."""
+        return ""
+
+    def run(self, *args: Any, derivative: Any, **options: Any) -> Result:
+        """Run a cell; autograd differentiates it."""
+        from gatewise.backends.eager.run import run
+
+        return run(*args, **options)
+
+    def explain(self, layer: Any) -> str:
+        """Nothing beyond the passes."""
+        return ""
 
 
 backend = Eager()

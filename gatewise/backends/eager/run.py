@@ -8,28 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from gatewise.backends.base import refuse_ops
-from gatewise.backends.eager import backend
+from gatewise.backends.base import Result, named, refuse_ops
 from gatewise.backends.eager.ops import MEANING
 from gatewise.ir import OPS, Program, Size, validate_cell
 from gatewise.ir.builder import rebuild, spread
 from gatewise.ir.sequence import unroll
-
-
-@dataclass(frozen=True)
-class Result:
-    """Output [T, B, H], final states [B, size], recorded quantities [T, B, size] by name."""
-
-    output: Tensor
-    states: tuple[Tensor, ...]
-    recorded: dict[str, Tensor]
 
 
 @lru_cache(maxsize=512)
@@ -38,7 +27,7 @@ def _ready(program: Program) -> Program:
 
     Raises ProgramError, or BackendError for an op that is not here.
     """
-    refuse_ops(backend, program)
+    refuse_ops(named("eager"), program)
     return rebuild(spread(validate_cell(program)))
 
 

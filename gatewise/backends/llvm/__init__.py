@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib.util
 from typing import Any
 
+TYPES = ("float64", "float32", "bfloat16", "float16")
+
 
 class Llvm:
     """Compiles for the processor at hand; no compiler and no build step."""
 
     name = "llvm"
+    compiled = True
+    fallback = False
 
     @property
     def ops(self) -> frozenset[str]:
@@ -20,7 +24,23 @@ class Llvm:
 
     def missing(self) -> str:
         """Empty if llvmlite is installed."""
-        return "" if importlib.util.find_spec("llvmlite") else "pip install llvmlite"
+        return (
+            ""
+            if importlib.util.find_spec("llvmlite")
+            else 'llvmlite is missing: pip install "gatewise"'
+        )
+
+    def obstacle(self, device: str, dtype: str) -> str:
+        """It serves floats on a CPU; the low types are computed in float32."""
+        if device != "cpu":
+            return f"they run on a CPU, not on {device}"
+        if dtype not in TYPES:
+            return f"they serve {', '.join(TYPES[:-1])} and {TYPES[-1]}, not {dtype}"
+        return ""
+
+    def run(self, *args: Any, **options: Any) -> Any:
+        """Layers are compiled: see ``gatewise.compile.new_layer``."""
+        raise NotImplementedError
 
     def explain(self, layer: Any) -> str:
         """The kernels of a layer as text."""

@@ -341,7 +341,7 @@ def _any_gradient(params: Params, hx: Sequence[Any] | None) -> bool:
 
 def _train(plan: ModulePlan, params: Params, x: Tensor, batch_first: bool) -> Walk:
     """All layers from zeros, with gradients."""
-    dtype = inside(params[0][0][0].dtype, "llvm") if params[0][0] else inside(x.dtype, "llvm")
+    dtype = inside(params[0][0][0].dtype if params[0][0] else x.dtype)
     below, ends, each = x.to(dtype), [], iter(params)
     for layer in plan.layers:
         ways: list[Any] = [

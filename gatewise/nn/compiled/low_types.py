@@ -42,9 +42,9 @@ def go_together(one: torch.dtype, other: torch.dtype, kind: str) -> bool:
     return autocasting(kind) and floats and torch.float64 not in (one, other)
 
 
-def inside(dtype: torch.dtype, backend: str) -> torch.dtype:
-    """The type that a backend computes in for a module of this one."""
-    return WIDE if backend == "llvm" and dtype in LOW else dtype
+def inside(dtype: torch.dtype, compiled: bool = True) -> torch.dtype:
+    """The type that compiled kernels, or plain operations, compute in for a module of this one."""
+    return WIDE if compiled and dtype in LOW else dtype
 
 
 def reading(plan: ModulePlan, dtype: torch.dtype) -> ModulePlan:

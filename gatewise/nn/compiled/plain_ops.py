@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
-from gatewise.compile import eager_run
+from gatewise.compile import derivative_for, named, names
 from gatewise.ir import Program
 from gatewise.nn.plan.layer_call import LayerCall, LayerResult
 from gatewise.nn.plan.registry import registered
 
+# what can be differentiated any number of times
+PLAIN = next(name for name in names() if named(name).fallback)
 
-def run_plainly(layer: LayerCall) -> LayerResult:
-    """Run a layer in plain operations of torch, which can be differentiated any number of times."""
+
+def run_plainly(layer: LayerCall, backend: str = PLAIN) -> LayerResult:
+    """Run a layer by a backend that compiles nothing: by default in plain operations of torch, which can
+    be differentiated any number of times."""
     program, layout, _ = registered(layer.key)
     sizes = dict(zip(program.sizes, layer.sizes, strict=True))
-    result = eager_run()(
+    result = named(backend).run(
         program,
         _without_padding(program, layer),
         layout.params(layer.params, sizes),
@@ -26,6 +32,7 @@ def run_plainly(layer: LayerCall) -> LayerResult:
         reset=layer.reset,
         reverse=layer.reverse,
         record=layer.record,
+        derivative=partial(derivative_for, program),
     )
     recorded = [result.recorded[name] for name in layer.record]
     return LayerResult(result.output, list(result.states), recorded)
@@ -34,7 +41,7 @@ def run_plainly(layer: LayerCall) -> LayerResult:
 def _without_padding(program: Program, layer: LayerCall) -> dict[str, Tensor]:
     """The inputs by name, with padding replaced by values of the same row that are read anyway.
 
-    The eager backend computes what reads inputs only for all steps at once. Padding would get no
+    Plain operations compute what reads inputs only for all steps at once. Padding would get no
     gradient, but zero times what it holds (NaN, infinity) would get into those of the parameters.
     """
     given = dict(zip((i.name for i in program.inputs), layer.inputs, strict=True))

@@ -12,16 +12,19 @@ from typing import NamedTuple
 import torch
 from torch.autograd import forward_ad
 
-from gatewise.compile import available
+from gatewise.compile import named, names
 from gatewise.errors import BackendError, nearest
 from gatewise.nn.compiled import autograd
-from gatewise.nn.compiled.kernels import DTYPES, LOW
-from gatewise.nn.compiled.plain_ops import run_plainly
+from gatewise.nn.compiled.kernels import LOW
+from gatewise.nn.compiled.plain_ops import PLAIN, run_plainly
 from gatewise.nn.compiled.torch_tools import refuse_onnx
 from gatewise.nn.plan.layer_call import LayerCall, LayerResult
 from gatewise.nn.plan.registry import registered
 
-BACKENDS = ("auto", "eager", "llvm", "vendor")
+VENDOR = "vendor"  # PyTorch's own functions: no backend of ours
+BACKENDS = ("auto", *names(), VENDOR)
+# those that compile layers and can run here
+COMPILED = frozenset(name for name in names() if named(name).compiled and not named(name).missing())
 
 
 class Choice(NamedTuple):
@@ -53,49 +56,53 @@ def choose(
     Raises:
         BackendError: for an explicit backend that cannot serve this call.
     """
-    if backend == "eager":
-        return _ASKED_FOR[backend]
-    if backend == "vendor":
+    if backend == VENDOR:
         problem = vendor()
         if problem:
             raise BackendError(f"the vendor's kernels cannot serve this call: {problem}")
         return _ASKED_FOR[backend]
-    obstacle = compiled_obstacle(device, dtype)
-    if backend == "llvm":
+    if backend != "auto":
+        obstacle = _obstacle(backend, device, dtype)
         if obstacle:
-            raise BackendError(f"the backend llvm cannot serve this call: {obstacle}")
+            raise BackendError(f"the backend {backend} cannot serve this call: {obstacle}")
         return _ASKED_FOR[backend]
-    if not obstacle:
-        return _WIDENED if dtype in LOW else _COMPILED
+    obstacles = []
+    for name in _BEST_FIRST:
+        obstacle = _obstacle(name, device, dtype)
+        if not obstacle:
+            return (_WIDENED if dtype in LOW else _COMPILED)[name]
+        obstacles.append(obstacle)
     if device.type != "cuda":
-        why = f"plain torch operations, as the compiled kernels cannot serve: {obstacle}"
-        return Choice("eager", why)
+        why = (
+            f"plain torch operations, as the compiled kernels cannot serve: {'; '.join(obstacles)}"
+        )
+        return Choice(PLAIN, why)
     problem = vendor()
     if problem:
-        return Choice("eager", f"on a GPU, and cuDNN cannot serve this call: {problem}")
-    return Choice("vendor", "a vanilla cell on a GPU: cuDNN is fastest")
+        return Choice(PLAIN, f"on a GPU, and cuDNN cannot serve this call: {problem}")
+    return Choice(VENDOR, "a vanilla cell on a GPU: cuDNN is fastest")
 
 
+_BEST_FIRST = tuple(name for name in names() if named(name).compiled)
 _ASKED_FOR = {name: Choice(name, "it was asked for") for name in BACKENDS}
-_COMPILED = Choice("llvm", "compiled for this processor")
-_WIDENED = Choice("llvm", "compiled for this processor, in float32 inside")
+_COMPILED = {name: Choice(name, "compiled for this processor") for name in _BEST_FIRST}
+_WIDENED = {
+    name: Choice(name, "compiled for this processor, in float32 inside") for name in _BEST_FIRST
+}
+_MISSING = {name: named(name).missing() for name in names()}
 
 
-def compiled_obstacle(device: torch.device, dtype: torch.dtype) -> str:
-    """Why the compiled CPU kernels cannot serve a call; empty if they can."""
-    if device.type != "cpu":
-        return f"they run on a CPU, not on {device.type}"
-    if dtype not in DTYPES and dtype not in LOW:
-        name = str(dtype).removeprefix("torch.")
-        return f"they serve float64, float32, bfloat16 and float16, not {name}"
+def _obstacle(name: str, device: torch.device, dtype: torch.dtype) -> str:
+    """Why a backend cannot serve a call; empty if it can."""
+    backend = named(name)
+    problem = _MISSING[name] or backend.obstacle(device.type, str(dtype).removeprefix("torch."))
+    if problem or backend.fallback:
+        return problem
     if torch._C._are_functorch_transforms_active():
         return "transforms of torch.func go through plain operations"
     if forward_ad._current_level >= 0:
         return "forward-mode derivatives go through plain operations"
-    return _NO_LLVM
-
-
-_NO_LLVM = "" if available("llvm") else 'llvmlite is missing: pip install "gatewise"'
+    return ""
 
 
 def run_layers(layers: Sequence[LayerCall], backend: str) -> list[LayerResult]:
@@ -106,11 +113,11 @@ def run_layers(layers: Sequence[LayerCall], backend: str) -> list[LayerResult]:
     """
     if not torch.compiler.is_compiling() and torch._C._is_tracing():
         refuse_onnx(f"a module of the cell {registered(layers[0].key).program.name}")
-    if backend == "llvm":
+    if backend in COMPILED:
         return autograd.run(layers)
-    if backend != "eager":
-        raise BackendError(f"the backend {backend} cannot run a layer by itself")
-    return [run_plainly(layer) for layer in layers]
+    if backend == VENDOR:
+        raise BackendError("the vendor's kernels cannot run a layer by themselves")
+    return [run_plainly(layer, backend) for layer in layers]
 
 
 def run_layer(layer: LayerCall, backend: str) -> LayerResult:

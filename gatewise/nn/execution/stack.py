@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from gatewise.nn.execution.chunks import run_in_chunks
-from gatewise.nn.execution.dispatch import run_layers
+from gatewise.nn.execution.dispatch import COMPILED, run_layers
 from gatewise.nn.plan.context import apart, joined
 from gatewise.nn.plan.layer_call import LayerCall, LayerResult, Walk, drive
 from gatewise.nn.plan.module_plan import LayerPlan, ModulePlan
@@ -150,7 +150,7 @@ def _direction(
 
 def _takes_apart(plan: ModulePlan, call: CallSettings) -> bool:
     """Whether the products of a context are taken once. Only kernels round matrices to bfloat16."""
-    if call.backend != "llvm" or plan.weights is not None or plan.extras.input_dropout:
+    if call.backend not in COMPILED or plan.weights is not None or plan.extras.input_dropout:
         return False
     if torch.compiler.is_compiling() and "split" not in plan.__dict__:
         return False  # a compiler cannot trace how it is found; a call outside of it finds it

@@ -13,10 +13,11 @@ from gatewise.errors import InputError, SizeError
 from gatewise.lang.cell import Cell
 from gatewise.nn.compiled.fast_path import PlainResult, plain_walk, run_plain
 from gatewise.nn.compiled.low_types import autocasting, inside, plainly, reading
+from gatewise.nn.compiled.plain_ops import PLAIN
 from gatewise.nn.compiled.torch_tools import as_leaf, refuse_onnx, refuse_script
 from gatewise.nn.execution.call_checks import check_states
 from gatewise.nn.execution.cudnn import per_sample
-from gatewise.nn.execution.dispatch import Choice, choose
+from gatewise.nn.execution.dispatch import COMPILED, VENDOR, Choice, choose
 from gatewise.nn.execution.sequence_format import SequenceFormat, format_of
 from gatewise.nn.execution.stack import CallSettings, Parameters, StackResult, run_stack, walk_stack
 from gatewise.nn.plan.extras import names_of
@@ -228,13 +229,11 @@ class RecurrentBase(nn.Module):
                 return then(way, lambda o: (o.output, self._states_returned(o.states)))
         opened = self._open(input, start, lengths, reset, record, context)
         x = opened.form.inputs[0]
-        if opened.backend != "llvm" or not self.plan.whole or self._mode():
+        if opened.backend not in COMPILED or not self.plan.whole or self._mode():
             return None
         if _autocast_type(x) is not None or self._plainly(x):
             return None
-        way_ = walk_stack(
-            reading(self.plan, x.dtype), *self._in_type(opened, inside(x.dtype, "llvm"))
-        )
+        way_ = walk_stack(reading(self.plan, x.dtype), *self._in_type(opened, inside(x.dtype)))
         return then(way_, lambda outcome: self._close(opened, outcome.to(x.dtype)))
 
     def _states_given(self, hx: Any) -> list[Any] | None:
@@ -262,7 +261,7 @@ class RecurrentBase(nn.Module):
 
     def _may_run_plain(self) -> bool:
         """Whether the module as it is can have plain calls."""
-        return self.backend in ("auto", "llvm") and not self._mode()
+        return (self.backend == "auto" or self.backend in COMPILED) and not self._mode()
 
     def _mode(self) -> bool:
         """Whether to train; where that makes no difference the mode is not read, as in PyTorch."""
@@ -309,10 +308,11 @@ class RecurrentBase(nn.Module):
         x = opened.form.inputs[0]
         cast = _autocast_type(x)
         dtype = cast or x.dtype
-        if cast is None and opened.backend == "llvm" and self._plainly(x):
-            opened = opened._replace(backend="eager")
-        plan = reading(self.plan, dtype) if opened.backend == "llvm" else self.plan
-        given = self._in_type(opened, inside(dtype, opened.backend))
+        if cast is None and opened.backend in COMPILED and self._plainly(x):
+            opened = opened._replace(backend=PLAIN)
+        compiled = opened.backend in COMPILED
+        plan = reading(self.plan, dtype) if compiled else self.plan
+        given = self._in_type(opened, inside(dtype, compiled))
         if cast is None:
             return run_stack(plan, *given).to(dtype)
         with torch.autocast(x.device.type, enabled=False):
@@ -378,7 +378,7 @@ class RecurrentBase(nn.Module):
             dtype = torch.get_autocast_dtype(device.type)
         backend = self.backend
         if backend == "auto" and per_sample(weight):
-            backend = "vendor"
+            backend = VENDOR
         return choose(backend, device, dtype, lambda: self._vendor_obstacle(lengths, reset, record))
 
 

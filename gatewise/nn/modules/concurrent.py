@@ -9,8 +9,7 @@ from typing import Any
 import torch
 from torch.nn.modules import module as _modules
 
-from gatewise.nn.compiled import kernels
-from gatewise.nn.execution.dispatch import run_layers
+from gatewise.nn.compiled import autograd, kernels
 from gatewise.nn.modules.base import RecurrentBase
 from gatewise.nn.modules.dropin import DropIn
 from gatewise.nn.modules.recurrent import Recurrent
@@ -93,6 +92,6 @@ def _run(asked: list[list[Any]]) -> None:
     frames = [item for item in flat if not isinstance(item, LayerCall)]
     if frames:
         kernels.run(frames)
-    ran = iter(run_layers(layers, "llvm") if layers else [])
+    ran = iter(autograd.run(layers) if layers else [])
     for items in asked:
         items[:] = [next(ran) if isinstance(item, LayerCall) else item for item in items]

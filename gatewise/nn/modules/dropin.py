@@ -20,7 +20,7 @@ from gatewise.nn.convert.to_keras import to_keras_weights
 from gatewise.nn.convert.to_torch import to_torch
 from gatewise.nn.execution.call_checks import CallError
 from gatewise.nn.execution.cudnn import Mode, obstacle, run_vendor, without_onednn
-from gatewise.nn.execution.dispatch import check_backend
+from gatewise.nn.execution.dispatch import VENDOR, check_backend
 from gatewise.nn.execution.handover import REFUSALS, sequence_handed_over
 from gatewise.nn.execution.stack import StackResult
 from gatewise.nn.modules.base import CheckedCall, RecurrentBase
@@ -47,7 +47,7 @@ class DropIn(RecurrentBase, nn.RNNBase):
     ``state_dict``.
 
     Besides the arguments of PyTorch's constructor, the constructors take by keyword only:
-        backend: "auto", "eager", "llvm" or "vendor"; ``explain`` says what "auto" takes, and why.
+        backend: "auto", "eager", "interpreter", "llvm" or "vendor"; ``explain`` says what "auto" takes, and why.
         **extras: the fields of ``gatewise.nn.Extras``: zoneout, layer_norm and so on.
 
     Raises:
@@ -190,14 +190,14 @@ class DropIn(RecurrentBase, nn.RNNBase):
         return CheckedCall(form, start, names, self._choose(x.device, lengths, reset, names).name)
 
     def _run(self, opened: CheckedCall) -> StackResult:
-        if opened.backend == "vendor":
+        if opened.backend == VENDOR:
             weights = [self.parameter(n) for names in self._all_weights for n in names]
             mode = Mode(self.mode, self.bias, self.dropout, self.training)
             return StackResult(*run_vendor(self.plan, weights, opened.form, opened.start, mode), {})
         return super()._run(opened)
 
     def _close(self, opened: CheckedCall, outcome: StackResult) -> Any:
-        if opened.backend == "vendor":  # its output is as the caller has sequences
+        if opened.backend == VENDOR:  # its output is as the caller has sequences
             return outcome.output, self._states_returned(opened.form.states_out(outcome.states))
         return super()._close(opened, outcome)
 
@@ -229,7 +229,7 @@ def _names(stacks: Sequence[Stack]) -> tuple[str, ...]:
 class LSTM(DropIn):
     """``torch.nn.LSTM``, compiled and with everything that it lacks.
 
-    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "llvm" or "vendor"), and the
+    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "interpreter", "llvm" or "vendor"), and the
     extras (``gatewise.nn.Extras``) zoneout, recurrent_dropout, input_dropout, weight_drop, layer_norm,
     learned_initial_state, memory, residual, highway, detach_every, record.
 
@@ -286,7 +286,7 @@ class LSTM(DropIn):
 class GRU(DropIn):
     """``torch.nn.GRU``, compiled and with everything that it lacks.
 
-    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "llvm" or "vendor"), and the
+    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "interpreter", "llvm" or "vendor"), and the
     extras (``gatewise.nn.Extras``) zoneout, recurrent_dropout, input_dropout, weight_drop, layer_norm,
     learned_initial_state, memory, residual, highway, detach_every, record.
 
@@ -329,7 +329,7 @@ class GRU(DropIn):
 class RNN(DropIn):
     """``torch.nn.RNN``, compiled and with everything that it lacks.
 
-    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "llvm" or "vendor"), and the
+    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "interpreter", "llvm" or "vendor"), and the
     extras (``gatewise.nn.Extras``) zoneout, recurrent_dropout, input_dropout, weight_drop, layer_norm,
     learned_initial_state, memory, residual, highway, detach_every, record.
 

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from gatewise.errors import GatewiseError
-from gatewise.nn.execution.dispatch import check_backend
+from gatewise.nn.execution.dispatch import COMPILED, VENDOR, check_backend
 from gatewise.nn.modules.dropin import GRU, LSTM, RNN, DropIn
 from gatewise.nn.plan.extras import Extras
 
@@ -29,7 +29,7 @@ class Changed:
     @property
     def slower(self) -> bool:
         """Whether it is expected to run slower than before."""
-        return self.backend == "eager"
+        return self.backend not in COMPILED and self.backend != VENDOR
 
 
 @dataclass(frozen=True)
