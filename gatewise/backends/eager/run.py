@@ -27,8 +27,9 @@ def _ready(program: Program) -> Program:
 
     Raises ProgramError, or BackendError for an op that is not here.
     """
-    refuse_ops(named("eager"), program)
-    return rebuild(spread(validate_cell(program)))
+    ready = rebuild(spread(validate_cell(program)))
+    refuse_ops(named("eager"), ready)
+    return ready
 
 
 class _Rows:

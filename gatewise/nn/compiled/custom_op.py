@@ -5,7 +5,7 @@ their tensors alone, have fake implementations (so they compile and export with 
 time) and an autograd formula. What the forward pass keeps for the backward pass is among its results.
 A second derivative is not compiled: it is taken through the eager backend.
 
-Plain calls do not pass here (``direct.py``): the dispatcher takes longer than a small network.
+Plain calls do not pass here (``autograd.py``): the dispatcher takes longer than a small network.
 """
 
 from __future__ import annotations

@@ -12,8 +12,10 @@ from gatewise.ir import Program
 from gatewise.nn.plan.layer_call import LayerCall, LayerResult
 from gatewise.nn.plan.registry import registered
 
+# found once: torch.compile does not trace how
+_BACKENDS = {name: named(name) for name in names()}
 # what can be differentiated any number of times
-PLAIN = next(name for name in names() if named(name).fallback)
+PLAIN = next(name for name, backend in _BACKENDS.items() if backend.fallback)
 
 
 def run_plainly(layer: LayerCall, backend: str = PLAIN) -> LayerResult:
@@ -21,7 +23,7 @@ def run_plainly(layer: LayerCall, backend: str = PLAIN) -> LayerResult:
     be differentiated any number of times."""
     program, layout, _ = registered(layer.key)
     sizes = dict(zip(program.sizes, layer.sizes, strict=True))
-    result = named(backend).run(
+    result = _BACKENDS[backend].run(
         program,
         _without_padding(program, layer),
         layout.params(layer.params, sizes),

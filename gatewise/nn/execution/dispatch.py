@@ -89,12 +89,14 @@ _COMPILED = {name: Choice(name, "compiled for this processor") for name in _BEST
 _WIDENED = {
     name: Choice(name, "compiled for this processor, in float32 inside") for name in _BEST_FIRST
 }
-_MISSING = {name: named(name).missing() for name in names()}
+# asked once: torch.compile does not trace the questions
+_BACKENDS = {name: named(name) for name in names()}
+_MISSING = {name: backend.missing() for name, backend in _BACKENDS.items()}
 
 
 def _obstacle(name: str, device: torch.device, dtype: torch.dtype) -> str:
     """Why a backend cannot serve a call; empty if it can."""
-    backend = named(name)
+    backend = _BACKENDS[name]
     problem = _MISSING[name] or backend.obstacle(device.type, str(dtype).removeprefix("torch."))
     if problem or backend.fallback:
         return problem

@@ -187,7 +187,7 @@ class RecurrentBase(nn.Module):
     # --- the call -------------------------------------------------------------------------------
 
     def _run_plain(self, x: Any, hx: Sequence[Any] | None) -> PlainResult | None:
-        """A plain call, if this is one; see ``run_plain.py``."""
+        """A plain call, if this is one; see ``fast_path.py``."""
         if not self._may_run_plain():
             return None
         return run_plain(

@@ -53,7 +53,7 @@ class ModulePlan:
         first: the name of a parameter, whose type and device are the module's; None if it has none.
         whole: time is not cut into pieces.
         bare: in inference nothing is done between and around the layers; ``ready`` and
-            ``frames`` hold what ``express.py`` keeps for such calls.
+            ``frames`` hold what ``fast_path.py`` keeps for such calls.
         vanilla: PyTorch's function of the same name, if there is one, computes what a plain call does.
         random: training draws random numbers (but for dropout between layers).
         zeros: the size of the states if all start from zeros of one size, else 0.

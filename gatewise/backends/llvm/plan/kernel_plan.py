@@ -192,9 +192,11 @@ class KernelPlan:
     # inputs (nodes) and results (names) that loops over units read and write where the caller has them
     direct: set[int] = field(default_factory=set)
     direct_out: set[str] = field(default_factory=set)
-    own_way: bool = False  # units do not meet: each goes through time by itself (``apart.py``)
+    own_way: bool = (
+        False  # units do not meet: each goes through time by itself (``unit_ranges.py``)
+    )
     apart: bool = False  # so that a tile can be a range of them
-    innermost: bool = False  # so that time can be the inner loop (``innermost.py``)
+    innermost: bool = False  # so that time can be the inner loop (``time_inner.py``)
     ahead_slot: dict[int, int] = field(default_factory=dict)  # product -> results of AHEAD steps
 
     @property
