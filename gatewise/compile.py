@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from gatewise.backends.base import Runner as Runner
 from gatewise.backends.base import find as find
 from gatewise.backends.base import named as named
 from gatewise.backends.base import names as names
@@ -162,9 +163,9 @@ def explain(cell: Cell | Program, backend: str | None = None, **sizes: int) -> T
     ):
         parts.append(f"=== schedule, {title}\n{describe(phases(chosen))}")
     if backend is not None:
-        found = find(backend)
+        shower = find(backend)
         bound = tuple((name, sizes.get(name, 64)) for name in program.sizes)
-        shown = found.explain(layer_for(program, bound)) if found.compiled else ""
+        shown = shower.explain(layer_for(program, bound)) if shower.compiled else ""
         if not shown:
             raise BackendError(f"the backend {backend} has nothing to show beyond the passes")
         parts.append(shown)

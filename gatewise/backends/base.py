@@ -28,7 +28,8 @@ class Backend(Protocol):
 
     Attributes:
         name: that of the folder.
-        compiled: layers are compiled for their sizes (``gatewise.compile.new_layer``), not run by ``run``.
+        compiled: layers are compiled for their sizes (``gatewise.compile.new_layer``). If not, it is a
+            ``Runner``.
         fallback: it runs wherever torch does, with any transform, and is taken where no other can serve.
     """
 
@@ -45,6 +46,13 @@ class Backend(Protocol):
 
     def obstacle(self, device: str, dtype: str) -> str:
         """Why it cannot serve tensors on a type of device, of a type such as "float32"; empty if it can."""
+
+    def explain(self, layer: Any) -> str:
+        """What it makes of a compiled layer, in text; empty if it has nothing to show."""
+
+
+class Runner(Backend, Protocol):
+    """A backend that compiles nothing: it runs a Program as it is."""
 
     def run(
         self,
@@ -64,11 +72,8 @@ class Backend(Protocol):
         """Run a cell over sequences of tensors, differentiably; ``ir/sequence.py`` says what it means.
 
         ``derivative`` makes the backward step for gradients that come in by some names, where it is
-        needed. Not called where ``compiled``.
+        needed.
         """
-
-    def explain(self, layer: Any) -> str:
-        """What it makes of a compiled layer, in text; empty if it has nothing to show."""
 
 
 def refuse_ops(backend: Backend, *programs: Program) -> None:

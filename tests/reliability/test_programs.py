@@ -8,6 +8,7 @@ again: ``python -m tests.reliability.trial NUMBER``.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -66,8 +67,11 @@ class Worker:
             outcome, said = json.loads(process.stdout.readline())
         except (OSError, ValueError):
             self._process = None
-            with process:
-                return "crash", f"{number}: the process ended with {process.wait()}"
+            code = process.wait()
+            process.stdout.close()
+            with contextlib.suppress(OSError):  # what was on its way to it is lost
+                process.stdin.close()
+            return "crash", f"{number}: the process ended with {code}"
         finally:
             hangs.cancel()
         return outcome, said

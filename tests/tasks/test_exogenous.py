@@ -155,7 +155,7 @@ def test_several_targets_have_columns_of_their_own() -> None:
     assert len(out) == 10
     assert np.isfinite(out.iloc[:, 2:].to_numpy(float)).all()
     ids = list(model.ends_.ids)
-    one = model.fitted_.model.forecast(model.ends_, model.clock_, 5)[ids.index("b/heat"), :, 2]
+    one = model.fitted_.predictor.forecast(model.ends_, model.clock_, 5)[ids.index("b/heat"), :, 2]
     np.testing.assert_allclose(out[out.unique_id == "b"]["heat-LSTM"], one)
     short = frame.copy()  # one target ends earlier than the other
     short.loc[short.index[-1], "heat"] = np.nan

@@ -42,7 +42,7 @@ def run(
     record: Sequence[str] = (),
     derivative: Callable[[tuple[str, ...]], Program],
 ) -> Result:
-    """See ``gatewise.backends.base.Backend.run``. There are first derivatives only.
+    """See ``gatewise.backends.base.Runner.run``. There are first derivatives only.
 
     Raises ProgramError for what is no legal cell.
     """
@@ -66,14 +66,15 @@ class _Interpreted(torch.autograd.Function):
             call.program, inputs, params, call.sizes, call.seq,
             states=states, restart=restart, record=call.record, dtype=arrays[-1].dtype,
         )  # fmt: skip
-        ctx.call, ctx.arrays = call, arrays
+        ctx.call = call
+        ctx.save_for_backward(*tensors)  # which notices what is changed in place
         results = [*(ctx.run.recorded[name] for name in call.record), *ctx.run.states]
         return tuple(torch.from_numpy(np.ascontiguousarray(a)).to(dtype) for a in results)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> Any:
-        call, arrays = ctx.call, ctx.arrays
+        call, arrays = ctx.call, [_array(t) for t in ctx.saved_tensors]
         inputs, params, _, _ = _groups(call, arrays)
         seeds = dict(zip(call.record, map(_array, grads), strict=False))
         got = interp.run_backward(
@@ -81,10 +82,10 @@ class _Interpreted(torch.autograd.Function):
             seeds=seeds, d_states=[_array(g) for g in grads[len(call.record) :]],
             dtype=arrays[-1].dtype,
         )  # fmt: skip
-        found = [got.inputs.get(name) for name in inputs]
-        found += [got.params.get(name) for name in params]
-        found += [*got.states, *got.restart]
-        return None, *(None if a is None else torch.from_numpy(np.array(a)) for a in found)
+        gradients = [got.inputs.get(name) for name in inputs]
+        gradients += [got.params.get(name) for name in params]
+        gradients += [*got.states, *got.restart]
+        return None, *(None if a is None else torch.from_numpy(np.array(a)) for a in gradients)
 
 
 def _groups(call: _Call, arrays: Sequence[Any]) -> tuple[Any, Any, Any, Any]:

@@ -38,10 +38,6 @@ class Llvm:
             return f"they serve {', '.join(TYPES[:-1])} and {TYPES[-1]}, not {dtype}"
         return ""
 
-    def run(self, *args: Any, **options: Any) -> Any:
-        """Layers are compiled: see ``gatewise.compile.new_layer``."""
-        raise NotImplementedError
-
     def explain(self, layer: Any) -> str:
         """The kernels of a layer as text."""
         from gatewise.backends.llvm.explain import explain

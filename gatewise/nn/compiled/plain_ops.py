@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import cast
 
 import torch
 from torch import Tensor
 
-from gatewise.compile import derivative_for, named, names
+from gatewise.compile import Runner, derivative_for, named, names
 from gatewise.ir import Program
 from gatewise.nn.plan.layer_call import LayerCall, LayerResult
 from gatewise.nn.plan.registry import registered
 
 # found once: torch.compile does not trace how
-_BACKENDS = {name: named(name) for name in names()}
+_RUNNERS = {name: cast(Runner, named(name)) for name in names() if not named(name).compiled}
 # what can be differentiated any number of times
-PLAIN = next(name for name, backend in _BACKENDS.items() if backend.fallback)
+PLAIN = next(name for name, backend in _RUNNERS.items() if backend.fallback)
 
 
 def run_plainly(layer: LayerCall, backend: str = PLAIN) -> LayerResult:
@@ -23,7 +24,7 @@ def run_plainly(layer: LayerCall, backend: str = PLAIN) -> LayerResult:
     be differentiated any number of times."""
     program, layout, _ = registered(layer.key)
     sizes = dict(zip(program.sizes, layer.sizes, strict=True))
-    result = _BACKENDS[backend].run(
+    result = _RUNNERS[backend].run(
         program,
         _without_padding(program, layer),
         layout.params(layer.params, sizes),

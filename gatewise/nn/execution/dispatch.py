@@ -67,7 +67,7 @@ def choose(
             raise BackendError(f"the backend {backend} cannot serve this call: {obstacle}")
         return _ASKED_FOR[backend]
     obstacles = []
-    for name in _BEST_FIRST:
+    for name in _COMPILING:
         obstacle = _obstacle(name, device, dtype)
         if not obstacle:
             return (_WIDENED if dtype in LOW else _COMPILED)[name]
@@ -83,11 +83,11 @@ def choose(
     return Choice(VENDOR, "a vanilla cell on a GPU: cuDNN is fastest")
 
 
-_BEST_FIRST = tuple(name for name in names() if named(name).compiled)
+_COMPILING = tuple(name for name in names() if named(name).compiled)
 _ASKED_FOR = {name: Choice(name, "it was asked for") for name in BACKENDS}
-_COMPILED = {name: Choice(name, "compiled for this processor") for name in _BEST_FIRST}
+_COMPILED = {name: Choice(name, "compiled for this processor") for name in _COMPILING}
 _WIDENED = {
-    name: Choice(name, "compiled for this processor, in float32 inside") for name in _BEST_FIRST
+    name: Choice(name, "compiled for this processor, in float32 inside") for name in _COMPILING
 }
 # asked once: torch.compile does not trace the questions
 _BACKENDS = {name: named(name) for name in names()}

@@ -52,10 +52,6 @@ class Clock:
     def datetimes(self) -> bool:
         return self.kind != "integer"
 
-    @property
-    def zoned(self) -> bool:
-        return bool(self.zone)
-
     def positions(self, times: Times) -> Times:
         """Positions of times on the grid. Raises InputError for a time between two positions."""
         if len(times) > MOST:  # piece by piece, for little memory

@@ -71,7 +71,7 @@ def _forecast(fitted: Fitted, table: Table, origin: int) -> Forecasts:
     ends = fitted.ends
     here = np.flatnonzero(ends.position == origin)
     ends = ends.take(here.tolist())
-    quantiles = fitted.model.forecast(ends, fitted.clock, fitted.options.horizon)
+    quantiles = fitted.predictor.forecast(ends, fitted.clock, fitted.options.horizon)
     by_id = {s.id: s for s in table.series}
     truth = np.full(quantiles.shape[:2], np.nan)
     for row, name in zip(truth, ends.ids, strict=True):

@@ -233,10 +233,10 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
             if doubt:
                 warnings.warn(doubt, InputWarning, stacklevel=2)
             clock, naming = table.clock, fitted.naming(table)
-            ends = fitted.model.start(table.series, clock)
+            ends = fitted.predictor.start(table.series, clock)
         elif future is not None:
             rows = fitted.read_future(future)
-        quantiles = fitted.model.forecast(ends, clock, int(steps), rows)
+        quantiles = fitted.predictor.forecast(ends, clock, int(steps), rows)
         made = Forecasts(ends.ids, ends.keys, ends.targets, ends.position, quantiles, trained)
         return frame_of(made, naming, clock)
 

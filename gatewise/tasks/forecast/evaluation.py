@@ -79,7 +79,7 @@ def evaluate(fitted: Fitted, table: Table) -> Evaluation:
     """See ``Forecaster.evaluate``."""
     found = windows(fitted, table)
     store, cuts = found.store, found.cuts
-    model, levels = fitted.model, fitted.levels
+    model, levels = fitted.predictor, fitted.levels
     known = np.array([_known_until(fitted, s.id, table.layout, found.clock) for s in found.series])
     old = store.position(cuts.at, cuts.series) < known[cuts.series]
     naive = naive_errors(found.series, fitted.choices.seasons, max(s.end for s in found.series))
@@ -107,7 +107,7 @@ def backtest(fitted: Fitted, table: Table, cutoffs: int | None) -> Backtest:
     if cutoffs is not None:
         left = store.first[cuts.series] + store.length[cuts.series] - store.horizon - cuts.at
         cuts = cuts.take(np.flatnonzero(left < cutoffs))
-    model = fitted.model
+    model = fitted.predictor
     return Backtest(
         tuple(s.id for s in table.series), cuts.series, store.position(cuts.at, cuts.series),
         in_units(store, store.truth(cuts)),
@@ -167,7 +167,7 @@ def _following(fitted: Fitted, table: Table) -> Windows | None:
     gaps = [s.start - place[s.id] for s in series if s.id in place]
     if not gaps or min(gaps) != 0:
         return None
-    store, part = fitted.model.along(ends, series, clock, fitted.options.horizon)
+    store, part = fitted.predictor.along(ends, series, clock, fitted.options.horizon)
     # the state at their end can be forecast from at once
     least = np.array([0 if s.id in place else fitted.choices.least for s in series])
     return Windows(series, clock, store, store.cutoffs(None, None, least), part.states)

@@ -78,7 +78,7 @@ class Fitted:
         return tuple(sorted(self.options.levels))
 
     @property
-    def model(self) -> Predictor:
+    def predictor(self) -> Predictor:
         """What forecasts are made with."""
         return Predictor(
             self.networks, self.choices.running, self.baselines, self.encoder, self.features,
@@ -132,7 +132,7 @@ class Fitted:
 
     def updated(self, table: Table) -> Fitted:
         """The same with new rows taken up. Raises InputError for rows that do not follow."""
-        return replace(self, ends=self.model.go_on(self.ends, table.series, self.clock))
+        return replace(self, ends=self.predictor.go_on(self.ends, table.series, self.clock))
 
     def naming(self, table: Table | None = None) -> ColumnNames:
         """How a frame of forecasts is written: as the table, or as that of training."""

@@ -126,7 +126,7 @@ def _restored(config: SavedModel, cell: Cell, arrays: dict[str, Array]) -> Fitte
         cell=cell, networks=tuple(networks), correction=arrays["correction"],
         ends=_ends(config, arrays, len(networks)), **{name: getattr(config, name) for name in SAME},
     )  # fmt: skip
-    fitted.model.check(fitted.ends, fitted.options.horizon, len(fitted.options.levels))
+    fitted.predictor.check(fitted.ends, fitted.options.horizon, len(fitted.options.levels))
     _check_ends(fitted)
     return fitted
 

@@ -54,6 +54,15 @@ def test_modules_give_the_same(cell: str, asked: str) -> None:
         assert_close(got, want, "float64", "gradient", name=name)
 
 
+def test_what_is_changed_before_the_way_back_is_noticed() -> None:
+    module = gw.nn.LSTM(I, H, backend="interpreter")
+    x = torch.randn(T, B, I)
+    output = module(x)[0]
+    x.mul_(2)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        output.sum().backward()
+
+
 def test_what_it_cannot_serve_is_refused() -> None:
     module = gw.nn.LSTM(I, H, backend="interpreter").bfloat16()
     with pytest.raises(

@@ -253,7 +253,7 @@ def test_several_networks_are_averaged(hourly: pd.DataFrame) -> None:
     for k in range(2):
         one = clone(model)
         fitted = replace(model.fitted_, networks=(model.networks_[k],))
-        ends = fitted.model.start(model.plan(hourly).table.series, model.clock_)
+        ends = fitted.predictor.start(model.plan(hourly).table.series, model.clock_)
         one.fitted_ = replace(fitted, ends=ends)
         alone.append(one.predict().LSTM)
     np.testing.assert_allclose(both.LSTM, (alone[0] + alone[1]) / 2, rtol=1e-6)
