@@ -28,8 +28,8 @@ from gatewise.passes.pipeline import (
 from gatewise.passes.schedule import Schedule as Schedule
 
 if TYPE_CHECKING:  # types of the llvm backend, for those who call its layers
-    from gatewise.backends.llvm.plan.kernel_plan import KernelKind as KernelKind
-    from gatewise.backends.llvm.plan.kernel_plan import Role as Role
+    from gatewise.backends.llvm.plan.kernel_spec import KernelKind as KernelKind
+    from gatewise.backends.llvm.plan.kernel_spec import Role as Role
     from gatewise.backends.llvm.run.call_frame import CallFrame as CallFrame
     from gatewise.backends.llvm.run.call_frame import Traversal as Traversal
     from gatewise.backends.llvm.run.call_frame import Weight as Weight

@@ -6,7 +6,8 @@ import re
 
 from gatewise.backends.llvm.library import gemm
 from gatewise.backends.llvm.machine import jit
-from gatewise.backends.llvm.plan.kernel_plan import KernelKind, KernelPlan
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
+from gatewise.backends.llvm.plan.kernel_spec import KernelKind
 from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
 from gatewise.backends.llvm.run.kernel import kernel_text
 
@@ -37,14 +38,14 @@ def explain(layer: CompiledLayer) -> str:
 
 def _memory(plan: KernelPlan) -> str:
     """Products and saved arrays of a kernel."""
-    lines = [f"workspace: {plan.workspace} values a thread, rows {plan.row} apart"]
-    if plan.apart:
+    lines = [f"workspace: {plan.workspace} values a thread, rows {plan.layout.row} apart"]
+    if plan.strategy.apart:
         lines.append("units do not meet: a tile can be a range of them, threads never wait")
     if plan.spec.weights:
         lines.append(f"matrices are read as {plan.spec.weights}")
     for k, phase in enumerate(plan.phases):
         for q in phase.products:
-            ahead = ", all steps of a lone row at once" if q.index in plan.ahead_slot else ""
+            ahead = ", all steps of a lone row at once" if q.index in plan.layout.ahead_slot else ""
             lines.append(
                 f"phase {k}: product {q.index} over %{q.operand}: depth {q.depth}, {q.blocks} vectors"
                 f"{', added to the one before' if q.more else ''}{ahead}"
@@ -56,7 +57,7 @@ def _memory(plan: KernelPlan) -> str:
     for name, node in plan.spec.writes_saved:
         width = plan.place(f"saved.{name}", node).width
         lines.append(f"saves {name}: {width} values a step")
-    for group in plan.outers:
+    for group in plan.outers.groups:
         height = sum(plan.units[n] for n in group.lefts)
         width = sum(plan.units[n] for n in group.rights)
         lines.append(f"after the loop: weight gradient {height} x {width}")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gatewise.backends.llvm.library import bf16
 from gatewise.backends.llvm.machine.target import Target
 from gatewise.backends.llvm.machine.threads import get_num_threads
-from gatewise.backends.llvm.plan.kernel_plan import KernelKind
+from gatewise.backends.llvm.plan.kernel_spec import KernelKind
 from gatewise.backends.llvm.plan.tiles import Rows, cut
 from gatewise.backends.llvm.run import scheduler
 from gatewise.backends.llvm.run.call_frame import CallFrame, Traversal, View, Weight

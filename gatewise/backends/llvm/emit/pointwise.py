@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
 from gatewise.backends.llvm.emit.math import FUNCTIONS, VectorMath
 from gatewise.backends.llvm.emit.team import Team
 from gatewise.backends.llvm.ir_text import Function, Lanes
-from gatewise.backends.llvm.plan.kernel_plan import KernelPlan, Phase, Sink, SinkKind, number
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
+from gatewise.backends.llvm.plan.parts import Phase, Sink, SinkKind
+from gatewise.backends.llvm.plan.shapes import number
 from gatewise.backends.llvm.plan.strategy import LONG
 from gatewise.ir import OPS as RECORDS
 
@@ -59,17 +61,17 @@ class Units:
         """A loop over the vectors of a quantity, ``by`` so many: those of this tile where units are
         apart, else all if ``whole``, else this thread's."""
         f = self.f
-        if not whole and not self.p.apart:
+        if not whole and not self.p.strategy.apart:
             with self.team.loop(count // by) as k:
                 yield f.mul(k, by)
             return
-        ranged = self.p.apart and count == self.p.unit_blocks
+        ranged = self.p.strategy.apart and count == self.p.unit_blocks
         many = self.many if ranged else str(count)
         with f.loop(f.let(f"udiv i64 {many}, {by}") if by > 1 else many) as k:
             first = f.mul(k, by)
             yield f.add(self.low, first) if ranged else first
 
-    def wide(self, nodes: list[int], sums: list[int], sinks: list[Sink]) -> bool:
+    def wide(self, nodes: Sequence[int], sums: Sequence[int], sinks: Sequence[Sink]) -> bool:
         """Whether a loop does several vectors at once: where functions are many, and nothing is
         kept (a stream to memory is faster line after line) or added up. It takes 32 registers."""
         p = self.p
@@ -79,8 +81,8 @@ class Units:
         return p.t.lanes * p.t.bytes == 64 and functions >= 2 and not held
 
     def batch_at(self, name: str, at: str) -> str:
-        row = self.f.at(self.arg["batch"], self.f.mul(self.tile, self.p.batch_row))
-        return self.f.at(row, self.p.batch_place[name], at)
+        row = self.f.at(self.arg["batch"], self.f.mul(self.tile, self.p.batch_sums.width))
+        return self.f.at(row, self.p.batch_sums.offset[name], at)
 
     # --- a phase -----------------------------------------------------------------------------
 
@@ -106,24 +108,26 @@ class Units:
         # sums over all units, and what every unit reads, are one thread's
         whole = bool(scalars or phase.sums or None in phase.sinks or max(widths) <= p.t.lanes)
         with self.team.alone() if whole else nullcontext(), self.f.loop(n) as r:
-            row = self.f.at(self.ws, self.f.mul(r, p.row))
+            row = self.f.at(self.ws, self.f.mul(r, p.layout.row))
             step = self.f.add(self.first, r)
             self._callers(phase, r)
             if scalars or None in phase.sinks:
-                Loop(self, row, step, "0").run(scalars, [], phase.sinks.get(None, []))
+                Loop(self, row, step, "0").run(scalars, [], phase.sinks.get(None, ()))
             for width in sorted(widths):
                 nodes = [k for k in phase.pointwise if not p.scalar[k] and p.units[k] == width]
                 sums = [k for k in phase.sums if p.units[p.node(k).args[0]] == width]
                 for k in sums:
                     self.f.do(f"store {p.t.vector} zeroinitializer, ptr {self._sums[k]}, align 64")
-                work = nodes, sums, phase.sinks.get(width, [])
+                work = nodes, sums, phase.sinks.get(width, ())
                 blocks = p.t.blocks(width)
                 done = 0
                 if blocks >= WIDE and self.wide(*work):
                     done = blocks - blocks % WIDE
                     with self.blocks(done, WIDE, whole) as u:
                         Loop(self, row, step, u, wide=True).run(*work)
-                if p.apart and blocks != p.unit_blocks:  # copies of inputs: once for all ranges
+                if (
+                    p.strategy.apart and blocks != p.unit_blocks
+                ):  # copies of inputs: once for all ranges
                     with self.f.when(self.foremost), self.blocks(blocks) as u:
                         Loop(self, row, step, u).run(*work)
                 elif blocks == done + 1:
@@ -141,7 +145,7 @@ class Units:
         f, p, sinks = self.f, self.p, [s for of in phase.sinks.values() for s in of]
         read = {a for k in (*phase.pointwise, *phase.sums) for a in p.node(k).args}
         read |= {sink.node for sink in sinks}
-        names = [("in", str(p.node(k).attr)) for k in sorted(read & p.direct)]
+        names = [("in", str(p.node(k).attr)) for k in sorted(read & p.direct_inputs)]
         names += [("out", sink.name) for sink in sinks if sink.kind is SinkKind.OUT]
         b = self.batch_row(r) if names else ""
         for role, name in names:
@@ -157,8 +161,8 @@ class Units:
         total = f.let(
             f"call reassoc {t.dtype} @llvm.vector.reduce.fadd.{t.suffix}({t.dtype} {zero}, {t.vector} {lanes})"
         )
-        if k in self.p.slot:
-            f.store(f.spread(total), f.at(row, self.p.slot[k]))
+        if k in self.p.layout.slot:
+            f.store(f.spread(total), f.at(row, self.p.layout.slot[k]))
 
 
 class Loop:
@@ -177,7 +181,7 @@ class Loop:
         self.values: dict[int, str] = {}
         self.masks: dict[int, str] = {}
 
-    def run(self, nodes: list[int], sums: list[int], sinks: list[Sink]) -> None:
+    def run(self, nodes: Sequence[int], sums: Sequence[int], sinks: Sequence[Sink]) -> None:
         for k in nodes:
             self.values[k] = self._compute(k)
         for k in sums:
@@ -223,7 +227,7 @@ class Loop:
         if node.op == "const":
             return self.t.splat(float(node.attr))  # type: ignore[arg-type]
         if node.op == "size":
-            return self.t.splat(float(number(node.attr, p.sizes)))  # type: ignore[arg-type]
+            return self.t.splat(float(number(node.attr, p.shapes.sizes)))  # type: ignore[arg-type]
         if node.op == "repeat" and p.scalar[node.args[0]]:
             return self.value(node.args[0])
         at = "0" if p.scalar[k] else self.at
@@ -233,10 +237,10 @@ class Loop:
             place = self._saved_at(f"saved.{node.attr}", k)
             if str(node.attr) in p.spec.masks:
                 return self._ones(k, self._mask_from(place))
-        elif k in p.direct:
+        elif k in p.direct_inputs:
             place = f.at(self.units.rows["in", str(node.attr)], at)
         else:
-            place = f.at(self.row, p.slot[k], at)
+            place = f.at(self.row, p.layout.slot[k], at)
         if p.scalar[k]:  # what a product gives stands in one lane only
             return f.spread(f.load_one(place), self.t)
         return self.load(place)
@@ -326,7 +330,7 @@ class Loop:
             case SinkKind.OUT:
                 self.store(value, f.at(self.units.rows["out", name], at))
             case SinkKind.STATE:
-                self.store(value, f.at(self.row, self.p.state_slot[name], at))
+                self.store(value, f.at(self.row, self.p.layout.state_slot[name], at))
             case SinkKind.SAVED if name.removeprefix("saved.") in self.p.spec.masks:
                 self._store_mask(self._mask(k), self._saved_at(name, k))
             case SinkKind.SAVED:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from gatewise.backends.llvm.emit.pointwise import Units
 from gatewise.backends.llvm.emit.team import Team
 from gatewise.backends.llvm.ir_text import Function
-from gatewise.backends.llvm.plan.kernel_plan import AHEAD, KernelPlan, Product
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.plan.packed_sizes import packed_values
+from gatewise.backends.llvm.plan.parts import AHEAD, Product
 from gatewise.backends.llvm.plan.tiles import TILE
 
 CACHED = 1 << 15  # bytes of weights that stay in the first-level cache
@@ -29,7 +30,7 @@ class Products:
         """Panels, or groups of rows, that a team shares out."""
         if self.p.spec.single:
             params = [self.p.program.param(name) for name in self.p.matrices]
-            return {self.p.t.blocks(q.shape(self.p.sizes)[-2]) for q in params}
+            return {self.p.t.blocks(q.shape(self.p.shapes.sizes)[-2]) for q in params}
         products = (q for phase in self.p.phases for q in phase.products)
         return {-(-q.blocks // self.width) for q in products}
 
@@ -48,7 +49,7 @@ class Products:
         """The columns of a product that this thread computes, as (first vector, how many): its share
         of the panels. Where units are apart, the range of this tile in each column."""
         f = self.f
-        if self.p.apart:
+        if self.p.strategy.apart:
             starts = range(0, q.blocks, self.p.unit_blocks)
             return [(f.add(self.units.low, at), self.units.many) for at in starts]
         start, stop = self.team.share(-(-q.blocks // self.width))
@@ -88,22 +89,24 @@ class Products:
         if p.spec.single:
             self._unpacked(q)
             return
-        c, a = f.at(self.ws, q.offset), f.at(self.ws, p.slot[q.operand])
+        c, a = f.at(self.ws, q.offset), f.at(self.ws, p.layout.slot[q.operand])
         # every other step from the last panel to the first: what was read last is still in a cache
-        large = self.p.weight_values[q.index] * p.t.bytes > CACHED
+        large = q.blocks * p.t.lanes * q.depth * p.t.bytes > CACHED
         odd = f.let(f"trunc i64 {t} to i1") if large else "false"
-        if q.index not in p.ahead_slot:
-            self._gemm(q, n, c, p.row, a, p.row, int(q.more), odd)
+        if q.index not in p.layout.ahead_slot:
+            self._gemm(q, n, c, p.layout.row, a, p.layout.row, int(q.more), odd)
             return
         with f.when(self.single):
             lo = self.lowest()
-            source = f.at(self.ws, p.ahead_slot[q.index], f.mul(f.sub(t, lo), q.blocks * p.t.lanes))
+            source = f.at(
+                self.ws, p.layout.ahead_slot[q.index], f.mul(f.sub(t, lo), q.blocks * p.t.lanes)
+            )
             for first, blocks in self._spans(q):
                 at = f.mul(first, p.t.lanes)
                 units = f.mul(blocks, p.t.lanes)
                 f.do(f"call void @copy(ptr {f.at(c, at)}, ptr {f.at(source, at)}, i64 {units})")
         with f.when(f.let(f"xor i1 {self.single}, true")):
-            self._gemm(q, n, c, p.row, a, p.row, 0, odd)
+            self._gemm(q, n, c, p.layout.row, a, p.layout.row, 0, odd)
 
     def _unpacked(self, q: Product) -> None:
         """One product of one row, from the parameters as the caller has them.
@@ -115,13 +118,13 @@ class Products:
             r.index for r in phase.products[: phase.products.index(q)] if r.offset == q.offset
         }
         written = {piece.lane for piece in p.pieces if piece.weights in before}
-        c, a = f.at(self.ws, q.offset), f.at(self.ws, p.slot[q.operand])
+        c, a = f.at(self.ws, q.offset), f.at(self.ws, p.layout.slot[q.operand])
         gemv = "gw_gemv_bf16" if p.spec.weights else "gw_gemv"
         for piece in p.pieces:
             if piece.weights != q.index:
                 continue
             param = p.program.param(piece.param)
-            rows, columns = param.shape(p.sizes)[-2:]  # of a block
+            rows, columns = param.shape(p.shapes.sizes)[-2:]  # of a block
             for b in range(param.blocks):
                 to, x = f.at(c, piece.lane + b * rows), f.at(a, piece.start + b * columns)
                 ld = self.arg[f"m.{piece.param}:b"]
@@ -161,7 +164,9 @@ class Products:
             b = self._batch_row()
             whole = f.let(f"udiv i64 {count}, {TILE}")
             rest = f.let(f"urem i64 {count}, {TILE}")
-            for q in [q for phase in p.phases for q in phase.products if q.index in p.ahead_slot]:
+            for q in [
+                q for phase in p.phases for q in phase.products if q.index in p.layout.ahead_slot
+            ]:
                 with f.loop(whole) as g:
                     self._ahead_rows(q, b, lo, f.mul(g, TILE), TILE)
                 # a tile reads all its rows, and the caller's array may end with the last step
@@ -178,6 +183,6 @@ class Products:
         name, width = str(p.node(q.operand).attr), q.blocks * p.t.lanes
         stride = self.arg[f"in.{name}:t"]
         x = f.at(self.arg[f"in.{name}"], f.mul(b, self.arg[f"in.{name}:b"]))
-        c = f.at(self.ws, p.ahead_slot[q.index], f.mul(first, width))
+        c = f.at(self.ws, p.layout.ahead_slot[q.index], f.mul(first, width))
         at = f.at(x, f.mul(f.add(lo, first), stride))
         self._gemm(q, str(rows), c, width, at, stride, 0, "false")

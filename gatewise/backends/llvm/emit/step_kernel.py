@@ -7,13 +7,16 @@ are always the first ones; the others are left alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gatewise.backends.llvm.emit.math import VectorMath
 from gatewise.backends.llvm.emit.pointwise import Units
 from gatewise.backends.llvm.emit.products import Products
 from gatewise.backends.llvm.emit.team import Team
 from gatewise.backends.llvm.emit.time_inner import TimeInner
 from gatewise.backends.llvm.ir_text import Function
-from gatewise.backends.llvm.plan.kernel_plan import KernelPlan, number
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
+from gatewise.backends.llvm.plan.shapes import number
 from gatewise.backends.llvm.plan.unit_ranges import GRAIN
 
 _HEADER = "void @kernel(ptr noalias readonly %args, i32 %thread, i32 %threads) nounwind"
@@ -65,7 +68,7 @@ class _Writer:
 
     def text(self) -> str:
         f = self.f
-        for k, argument in enumerate(self.p.arguments):
+        for k, argument in enumerate(self.p.table.arguments):
             place = f.let(f"getelementptr inbounds i64, ptr %args, i64 {k}")
             kind = "ptr" if argument.pointer else "i64"
             self.arg[argument.name] = f.let(f"load {kind}, ptr {place}, align 8")
@@ -106,8 +109,8 @@ class _Writer:
         early = [
             node
             for name, node in p.spec.results
-            if name not in p.direct_out
-            if p.node(node).op == "input" or any(a <= p.slot[node] < b for a, b in spans)
+            if name not in p.direct_results
+            if p.node(node).op == "input" or any(a <= p.layout.slot[node] < b for a, b in spans)
         ]
         return bool(early or p.copies)
 
@@ -116,7 +119,7 @@ class _Writer:
     def _tile(self, tile: str) -> None:
         """A tile is (first row, rows, first saved step, saved steps, longest row)."""
         f, p = self.f, self.p
-        if p.apart:
+        if p.strategy.apart:
             tile = self._range(tile)
         base = f.let(f"getelementptr inbounds i64, ptr {self.arg['tiles']}, i64 {f.mul(tile, 5)}")
         fields = []
@@ -133,14 +136,14 @@ class _Writer:
             self._begin()
         self.team.wait()
         end = f.add(first, count)
-        if p.innermost:
+        if p.strategy.innermost:
             longest = self._time_innermost(first, end, longest)
         start = f.let(f"select i1 {self.down}, i64 {end}, i64 {first}")
         f.do(f"store i64 {start}, ptr {self.step}, align 8")
         with f.loop(longest) as s:
             back = f.sub(f.sub(longest, s), 1)
             t = f.let(f"select i1 {self.down}, i64 {back}, i64 {s}")
-            if p.ahead_slot:
+            if p.layout.ahead_slot:
                 self.products.ahead(s, t, longest)
             self._time_step(t)
         with self.team.alone():
@@ -168,12 +171,11 @@ class _Writer:
             for item in p.program.inputs:
                 if item.per == "sequence":
                     self._input(item.name, b, ws, None)
-            for slot in p.row_sum_slot.values():
-                k = next(o for o, s in p.row_sum_slot.items() if s == slot)
+            for k, slot in p.layout.row_sum_slot.items():
                 for block in range(p.blocks(p.program.outputs[k].node)):
                     f.store("zeroinitializer", f.at(ws, slot + block * p.t.lanes))
             if p.spec.backward:
-                for name, units in p.states.items():
+                for name, units in p.shapes.states.items():
                     self._zero_restart(name, units, b)
         self.units.clear_batch()
 
@@ -182,10 +184,10 @@ class _Writer:
         f, p = self.f, self.p
         with f.loop(self.rows) as r:
             b, ws = self._batch_row(r), self._ws_row(r)
-            for name, units in p.states.items():
+            for name, units in p.shapes.states.items():
                 to = f.at(self.arg[f"last.{name}"], f.mul(b, self.arg[f"last.{name}:b"]))
-                self._copy_out(to, f.at(ws, p.state_slot[name]), units)
-            for k, slot in p.row_sum_slot.items():
+                self._copy_out(to, f.at(ws, p.layout.state_slot[name]), units)
+            for k, slot in p.layout.row_sum_slot.items():
                 output = p.program.outputs[k]
                 to = f.at(
                     self.arg[f"row.{output.name}"], f.mul(b, self.arg[f"row.{output.name}:b"])
@@ -200,7 +202,7 @@ class _Writer:
         return f.let(f"load i64, ptr {place}, align 8")
 
     def _ws_row(self, r: str) -> str:
-        return self.f.at(self.ws, self.f.mul(r, self.p.row))
+        return self.f.at(self.ws, self.f.mul(r, self.p.layout.row))
 
     def _copy(self, to: str, source: str, units: int | str) -> None:
         self.f.do(f"call void @copy(ptr {to}, ptr {source}, i64 {units})")
@@ -208,7 +210,7 @@ class _Writer:
     def _copy_out(self, to: str, source: str, units: int) -> None:
         """Copy to the caller: of units that are apart, those of this tile."""
         f, lanes = self.f, self.p.t.lanes
-        if not self.p.apart:
+        if not self.p.strategy.apart:
             self._copy(to, source, units)
             return
         at = f.mul(self.units.low, lanes)
@@ -228,21 +230,21 @@ class _Writer:
     def _state_in(self, role: str, name: str, b: str, ws: str) -> None:
         f, p = self.f, self.p
         source = f.at(self.arg[role], f.mul(b, self.arg[f"{role}:b"]))
-        to = f.at(ws, p.state_slot[name])
-        if p.states[name] == 1 and p.program.state(name).size.names == frozenset():
+        to = f.at(ws, p.layout.state_slot[name])
+        if p.shapes.states[name] == 1 and p.program.state(name).size.names == frozenset():
             f.store(f.spread(f.load_one(source)), to)
         else:
-            self._copy(to, source, p.states[name])
+            self._copy(to, source, p.shapes.states[name])
 
     def _input(self, name: str, b: str, ws: str, t: str | None) -> None:
         """Copy one row of a caller's array into the workspace; a scalar into every lane."""
         f, p = self.f, self.p
         for k, node in enumerate(p.program.nodes):
-            if node.op == "input" and node.attr == name and k in p.slot:
+            if node.op == "input" and node.attr == name and k in p.layout.slot:
                 source = f.at(self.arg[f"in.{name}"], f.mul(b, self.arg[f"in.{name}:b"]))
                 if t is not None:
                     source = f.at(source, f.mul(t, self.arg[f"in.{name}:t"]))
-                to = f.at(ws, p.slot[k])
+                to = f.at(ws, p.layout.slot[k])
                 if p.scalar[k]:
                     f.store(f.spread(f.load_one(source)), to)
                 else:
@@ -278,14 +280,14 @@ class _Writer:
                 self.team.wait()
             if self.units.phase(phase, n):
                 self.team.wait()
-        copied = [(name, n) for name, n in p.spec.results if name not in p.direct_out]
+        copied = [(name, n) for name, n in p.spec.results if name not in p.direct_results]
         if copied or p.copies:
             with self.team.alone(), f.loop(n) as r:
                 b, ws = self._batch_row(r), self._ws_row(r)
                 for name, node in copied:
                     to = f.at(self.arg[f"out.{name}"], f.mul(b, self.arg[f"out.{name}:b"]))
                     to = f.at(to, f.mul(t, self.arg[f"out.{name}:t"]))
-                    self._copy_out(to, f.at(ws, p.slot[node]), p.units[node])
+                    self._copy_out(to, f.at(ws, p.layout.slot[node]), p.units[node])
                 self._carry(ws)
             if self.late:
                 self.team.wait()
@@ -296,16 +298,18 @@ class _Writer:
         """New values into states that could not be written at once. Everything is read before
         anything is written: states may trade places, or one take the old value of another."""
         f, p, lanes = self.f, self.p, self.p.t.lanes
-        scalars = {n: f.spread(f.load_one(f.at(ws, p.slot[n]))) for _, n in p.copies if p.scalar[n]}
-        blocks = {name: p.t.blocks(p.states[name]) for name, _ in p.copies}
+        scalars = {
+            n: f.spread(f.load_one(f.at(ws, p.layout.slot[n]))) for _, n in p.copies if p.scalar[n]
+        }
+        blocks = {name: p.t.blocks(p.shapes.states[name]) for name, _ in p.copies}
         for block in range(max(blocks.values(), default=0)):
             moved = [
-                (name, scalars.get(n) or f.load(f.at(ws, p.slot[n] + block * lanes)))
+                (name, scalars.get(n) or f.load(f.at(ws, p.layout.slot[n] + block * lanes)))
                 for name, n in p.copies
                 if block < blocks[name]
             ]
             for name, value in moved:
-                f.store(value, f.at(ws, p.state_slot[name] + block * lanes))
+                f.store(value, f.at(ws, p.layout.state_slot[name] + block * lanes))
 
     def _longer_than(self, t: str) -> str:
         """How many rows of the tile are longer than t: the first ones, as rows are sorted."""
@@ -339,7 +343,7 @@ class _Writer:
                 place = f.let(f"getelementptr inbounds i8, ptr {self.arg['reset']}, i64 {offset}")
                 mark = f.let(f"load i8, ptr {place}, align 1")
                 with f.when(f.let(f"icmp ne i8 {mark}, 0")):
-                    for name, units in p.states.items():
+                    for name, units in p.shapes.states.items():
                         if p.spec.backward:
                             self._catch_restart(name, units, b, ws)
                         else:
@@ -361,14 +365,14 @@ class _Writer:
         with self.units.blocks(t.blocks(units)) as block:
             at = f.mul(block, t.lanes)
             place = f.at(row, at)
-            state = f.at(ws, self.p.state_slot[name], at)
+            state = f.at(ws, self.p.layout.state_slot[name], at)
             total = f.let(f"fadd {t.vector} {f.load(place)}, {f.load(state)}")
             f.store(total, place)
             f.store("zeroinitializer", state)
 
     # --- moving units ------------------------------------------------------------------------
 
-    def _moves(self, nodes: list[int], n: str) -> None:
+    def _moves(self, nodes: Sequence[int], n: str) -> None:
         if not nodes:
             return
         with self.f.loop(n) as r:
@@ -379,19 +383,19 @@ class _Writer:
     def _move(self, index: int, ws: str) -> None:
         f, p = self.f, self.p
         node = p.node(index)
-        to = f.at(ws, p.slot[index])
+        to = f.at(ws, p.layout.slot[index])
         if node.op == "concat":
             offset = 0
             for arg in node.args:
-                self._copy(f.at(to, offset), f.at(ws, p.slot[arg]), p.units[arg])
+                self._copy(f.at(to, offset), f.at(ws, p.layout.slot[arg]), p.units[arg])
                 offset += p.units[arg]
             return
-        source = f.at(ws, p.slot[node.args[0]])
+        source = f.at(ws, p.layout.slot[node.args[0]])
         if node.op == "slice":
-            offset = number(node.attr, p.sizes)  # type: ignore[arg-type]
+            offset = number(node.attr, p.shapes.sizes)  # type: ignore[arg-type]
             self._copy(to, f.at(source, offset), p.units[index])
             return
-        run = number(node.attr, p.sizes)  # type: ignore[arg-type]
+        run = number(node.attr, p.shapes.sizes)  # type: ignore[arg-type]
         outer = p.units[index] if node.op == "sum" else p.units[node.args[0]]
         with f.loop(outer) as k:
             if node.op == "repeat":

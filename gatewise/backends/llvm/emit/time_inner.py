@@ -10,7 +10,8 @@ from __future__ import annotations
 from gatewise.backends.llvm.emit.pointwise import WIDE, Loop, Units
 from gatewise.backends.llvm.emit.products import Products
 from gatewise.backends.llvm.ir_text import Function
-from gatewise.backends.llvm.plan.kernel_plan import AHEAD, KernelPlan, SinkKind
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
+from gatewise.backends.llvm.plan.parts import AHEAD, SinkKind
 
 
 class TimeInner:
@@ -38,7 +39,7 @@ class TimeInner:
             self.count = f.let(f"select i1 {many}, i64 {AHEAD}, i64 {left}")
             back = f.sub(f.sub(steps, self.start), 1)
             self.time = f.let(f"select i1 {down}, i64 {back}, i64 {self.start}")
-            if self.p.ahead_slot:
+            if self.p.layout.ahead_slot:
                 products.ahead(self.start, self.time, steps)
             self._units()
             self._copied()
@@ -61,7 +62,7 @@ class TimeInner:
         states = [(s.node, s.name) for s in self.sinks if s.kind is SinkKind.STATE]
         sums = [(s.node, s.name) for s in self.sinks if s.kind is SinkKind.BATCH]
         others = [s for s in self.sinks if s.kind not in (SinkKind.STATE, SinkKind.BATCH)]
-        places = [f.at(ws, p.state_slot[name], at) for _, name in states]
+        places = [f.at(ws, p.layout.state_slot[name], at) for _, name in states]
         places += [self.units.batch_at(name, at) for _, name in sums]
         start = [(v, loop.load(place)) for place in places]
         loop.before(self.nodes, {name for _, name in states})
@@ -105,7 +106,10 @@ class TimeInner:
         f, p = self.f, self.p
         if not self.copies:
             return
-        with f.when(self.units.foremost) if p.apart else f.when("true"), f.loop(self.count) as m:
+        with (
+            f.when(self.units.foremost) if p.strategy.apart else f.when("true"),
+            f.loop(self.count) as m,
+        ):
             for width, sink in self.copies:
                 with f.loop(p.t.blocks(width or 1)) as u:
                     loop = _Steps(self, self.units.ws, u, False)
@@ -116,10 +120,15 @@ class TimeInner:
         """Where a column of a product lies for this step; None for what is no such column."""
         f, p = self.f, self.p
         for q in (q for phase in p.phases for q in phase.products):
-            inside = k in p.slot and q.offset <= p.slot[k] < q.offset + q.blocks * p.t.lanes
+            inside = (
+                k in p.layout.slot
+                and q.offset <= p.layout.slot[k] < q.offset + q.blocks * p.t.lanes
+            )
             if inside and p.node(k).op not in ("state", "input", "param"):
                 row = f.mul(f.sub(self.now, self.products.lowest()), q.blocks * p.t.lanes)
-                return f.at(self.units.ws, p.ahead_slot[q.index], row, p.slot[k] - q.offset)
+                return f.at(
+                    self.units.ws, p.layout.ahead_slot[q.index], row, p.layout.slot[k] - q.offset
+                )
         return None
 
 

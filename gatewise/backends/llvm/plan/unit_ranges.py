@@ -8,7 +8,8 @@ ranges are, so they may follow the number of threads and the bits are still the 
 
 from __future__ import annotations
 
-from gatewise.backends.llvm.plan.kernel_plan import KernelPlan, SinkKind
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
+from gatewise.backends.llvm.plan.parts import SinkKind
 
 GRAIN = 4  # vectors: a range begins where a panel of packed weights begins, on every machine
 
@@ -23,7 +24,7 @@ def units_are_apart(plan: KernelPlan) -> bool:
     sizes = {s.size for s in plan.program.states}
     if len(sizes) != 1:
         return False
-    if next(iter(plan.states.values())) % plan.t.lanes or plan.row_sum_slot:
+    if next(iter(plan.shapes.states.values())) % plan.t.lanes or plan.layout.row_sum_slot:
         return False
     (size,) = sizes
 
@@ -47,8 +48,8 @@ def units_are_apart(plan: KernelPlan) -> bool:
                 copied = plan.node(node).op == "input" and sink.kind is SinkKind.SAVED
                 if not (own(node) or scalar or copied):
                     return False
-    given = [n for n, node in enumerate(plan.program.nodes) if node.op in ("matvec", "matvec_t")]
-    return all(map(own, given)) and all(own(n) for _, n in plan.spec.results)
+    products = [n for n, node in enumerate(plan.program.nodes) if node.op in ("matvec", "matvec_t")]
+    return all(map(own, products)) and all(own(n) for _, n in plan.spec.results)
 
 
 def count(plan: KernelPlan, tiles: int, threads: int) -> int:

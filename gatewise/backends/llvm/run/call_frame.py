@@ -19,7 +19,7 @@ from gatewise.backends.llvm.machine.crowding import crowded
 from gatewise.backends.llvm.machine.threads import parallel, worth
 from gatewise.backends.llvm.machine.threads_ir import BARRIER_BYTES
 from gatewise.backends.llvm.plan import unit_ranges
-from gatewise.backends.llvm.plan.kernel_plan import STEPPED, KernelKind
+from gatewise.backends.llvm.plan.kernel_spec import STEPPED, KernelKind
 from gatewise.backends.llvm.plan.tiles import Rows
 from gatewise.backends.llvm.run.gradients import Gradients, GradientTargets
 from gatewise.backends.llvm.run.kernel import BUFFERS, Kernel, address
@@ -85,10 +85,10 @@ class CallFrame:
         # while it runs, where it waits afterwards; None: nowhere, or its owner's
         self.home: list[CallFrame] | None = None
         self.index = kernel.index
-        self.table = np.zeros(len(plan.arguments), np.int64)
+        self.table = np.zeros(len(plan.table.arguments), np.int64)
         self._memory = self.table.data
         self._arrays = struct.Struct(
-            f"{sum(3 if r in STEPPED else 2 for r, _ in plan.argument_roles)}q"
+            f"{sum(3 if r in STEPPED else 2 for r, _ in plan.table.roles)}q"
         )
         here = [(kernel.index[n], at) for n, at in (saved or {}).items() if n in kernel.index]
         self._saved = [(k, at * dtype.itemsize) for k, at in here]
@@ -109,7 +109,7 @@ class CallFrame:
         self._marks_at = address(self._marks)
         self._marked: Mapping[str, Weight] | None = None  # whose places the marks are
         self._sourced: Mapping[str, Weight] | None = None  # whose places the recipes are
-        self._work = sum(plan.weight_values)
+        self._work = plan.step_work
         self._table_at = address(self.table)
         self._recipes = self._recipe()
         self._scalars = [n for n in self._vectors if self._units(plan.program.param(n)) == 1]
@@ -131,7 +131,7 @@ class CallFrame:
         self.table[self.index[name]] = value
 
     def bind_arrays(self, numbers: Sequence[int]) -> None:
-        """Set the caller's arrays, in the order of ``plan.argument_roles``: for each its address, the distance
+        """Set the caller's arrays, in the order of ``plan.table.roles``: for each its address, the distance
         of its steps (of inputs and outputs only) and that of its rows, in values."""
         self._arrays.pack_into(self._memory, 0, *numbers)
 
@@ -170,7 +170,7 @@ class CallFrame:
             tiles, steps = len(rows.tiles), rows.total
         count = worth(self.threads, steps * self._work)
         parts, shared = 1, False
-        if self.kernel.plan.apart:
+        if self.kernel.plan.strategy.apart:
             parts = unit_ranges.count(self.kernel.plan, tiles, count)
         else:
             shared = 0 < 2 * tiles <= count and self._work > WORTH_SHARING and not crowded()
@@ -189,7 +189,7 @@ class CallFrame:
         self.set("tiles", self._tiles_at + first * _TILE_BYTES)
         self.set("count", tiles * parts)
         self.set("shared", int(shared))
-        if self.kernel.plan.apart:
+        if self.kernel.plan.strategy.apart:
             self.set("parts", parts)
 
     # --- one of several that run together ---------------------------------------------------
@@ -205,7 +205,7 @@ class CallFrame:
         size = 2 if plan.spec.weights else self.kernel.shared.dtype.itemsize
         least = WORTH_SHARING if 2 * tiles <= threads else max(WORTH_SHARING, WORTH_HALVING // size)
         few = 2 * len(self.rows.tiles) <= threads and worth(threads, self.work) > 1
-        return few and self._work > least and not plan.apart and not crowded()
+        return few and self._work > least and not plan.strategy.apart and not crowded()
 
     def even(self, threads: int) -> bool:
         """Whether so many threads, on its tiles, all end at the same time."""
@@ -225,7 +225,7 @@ class CallFrame:
     def open(self, threads: int) -> int:
         """Make all tiles ready for threads that take them in turn; how many there are."""
         plan, tiles = self.kernel.plan, len(self.rows.tiles)
-        parts = unit_ranges.count(plan, tiles, threads) if plan.apart else 1
+        parts = unit_ranges.count(plan, tiles, threads) if plan.strategy.apart else 1
         self._share(0, tiles, parts, False)
         return tiles * parts
 
@@ -281,7 +281,7 @@ class CallFrame:
 
     def _pack(self, params: Mapping[str, Weight]) -> None:
         """Matrices into panels; vectors too, as one column of depth 1, which pads them."""
-        work = sum(self.kernel.plan.weight_values)
+        work = self.kernel.plan.step_work
         if params is not self._sourced:  # not the same places as the last time
             for _, tasks, _, sources, _ in self._recipes:
                 for at, name, second, offset in sources:
@@ -327,7 +327,7 @@ class CallFrame:
             r = param.rows.evaluate(self._sizes) // n
             c = param.cols.evaluate(self._sizes) // n
             to = address(self._weights[piece.weights])
-            depth, blocks = plan.weight_depth[piece.weights], plan.weight_blocks[piece.weights]
+            depth, blocks = plan.weights[piece.weights].depth, plan.weights[piece.weights].blocks
             lanes, k = (c, r) if piece.transposed else (r, c)
             for b in range(n):
                 task(matrices, piece.more, piece.param, b * r * size, False,

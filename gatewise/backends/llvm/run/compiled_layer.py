@@ -17,8 +17,10 @@ import numpy as np
 
 from gatewise.backends.llvm.machine import jit
 from gatewise.backends.llvm.machine.target import Target
-from gatewise.backends.llvm.plan.kernel_plan import KernelKind, KernelPlan, KernelSpec, Role
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
+from gatewise.backends.llvm.plan.kernel_spec import KernelKind, KernelSpec, Role
 from gatewise.backends.llvm.plan.planner import make_plan
+from gatewise.backends.llvm.plan.schedule import Schedule
 from gatewise.backends.llvm.plan.tiles import TALL, TILE, VAST, Rows
 from gatewise.backends.llvm.run.call_frame import CallFrame, Traversal, Weight
 from gatewise.backends.llvm.run.gradients import GradientSlot, GradientTargets
@@ -42,7 +44,7 @@ class Plans:
     backward: Program
     static: Program  # the backward step without gradients of inputs of each step
     lean: Program  # that without gradients of any inputs
-    schedule: Callable[[Program], Any]
+    schedule: Callable[[Program], Schedule]
     record: tuple[str, ...] = ()
 
 
@@ -169,7 +171,7 @@ class CompiledLayer:
         """How many values a training run saves for each visited step, all in one array."""
         return self._saved_places[""]
 
-    def argument_roles(self, kind: KernelKind) -> list[tuple[Role, str]]:
+    def argument_roles(self, kind: KernelKind) -> tuple[tuple[Role, str], ...]:
         """The arrays that a kernel gets from its caller, as (role, name), in the order of ``numbers``.
 
         Each stands for its address, the distance of its steps (roles ``in`` and ``out``) and that of
@@ -179,7 +181,7 @@ class CompiledLayer:
         those of the restart states, rows of whole vectors), ``out`` and ``row`` (take ``d.x``),
         ``last`` (takes those of the initial states).
         """
-        return self.kernel(kind).plan.argument_roles
+        return self.kernel(kind).plan.table.roles
 
     @cached_property
     def apart(self) -> GradientTargets:

@@ -78,7 +78,7 @@ class Gradients:
     ) -> None:
         self.plan, self.shared, self.threads = plan, shared, threads
         self._into = into.places
-        places = [plan.place(name, n) for n, name in plan.outer_operands.items()]
+        places = [plan.place(name, n) for n, name in plan.outers.operands.items()]
         self._names = [*dict.fromkeys(p.array for p in places), "batch"]
         self._widths = {p.array: p.width for p in places}
         self._own_widths = {n: w for n, w in self._widths.items() if n in plan.outer_arrays}
@@ -114,9 +114,9 @@ class Gradients:
             node = plan.program.nodes[output.node]
             param = output.name.removeprefix("d.")
             places = self._into.get(param, ())
-            if output.name in plan.batch_place:
+            if output.name in plan.batch_sums.offset:
                 cols = 1 if plan.scalar[output.node] else plan.units[output.node]
-                at = plan.batch_place[output.name] * plan.t.bytes
+                at = plan.batch_sums.offset[output.name] * plan.t.bytes
                 collect += [
                     self._collected(p, 0, 1, cols, 0, 0, param in seen, ("batch", at))
                     for p in places
@@ -140,7 +140,7 @@ class Gradients:
             if node.op != "outer":
                 continue
             pair = node.args[0], node.args[1]
-            once = [n for n, _ in outers].count(name) == 1 and name not in plan.batch_place
+            once = [n for n, _ in outers].count(name) == 1 and name not in plan.batch_sums.offset
             one = not isinstance(node.attr, int) or node.attr == 1
             whole = not any(plan.units[n] % t.lanes for n in pair)
             places = self._into.get(name.removeprefix("d."), ())
@@ -156,7 +156,7 @@ class Gradients:
         its first row there; None if it goes where it belongs."""
         plan, t = self.plan, self.plan.t
         made: dict[tuple[int, int], tuple[Array, int] | None] = {}
-        for group in plan.outers:
+        for group in plan.outers.groups:
             for right in group.rights:
                 width = plan.blocks(right)
                 for left in group.lefts:
@@ -177,7 +177,7 @@ class Gradients:
                         numbers += [height * k // pieces, height * (k + 1) // pieces, width, 0]
                         patch = [(0, base, first)]
                         for at, node in ((2, left), (4, right)):
-                            place = plan.place(plan.outer_operands[node], node)
+                            place = plan.place(plan.outers.operands[node], node)
                             numbers[at + 1] = place.width
                             patch.append((at, place.array, place.offset * t.bytes))
                         outer.append(_Task(numbers, tuple(patch)))
@@ -202,7 +202,7 @@ class Gradients:
         self, place: GradientSlot, down: int, rows: int, cols: int, ld: int, parts: int, adds: bool,
         source: tuple[str, int],
     ) -> _Task:  # fmt: skip
-        numbers = [0, place.row, 0, ld, rows, cols, parts, self.plan.batch_row, int(adds)]
+        numbers = [0, place.row, 0, ld, rows, cols, parts, self.plan.batch_sums.width, int(adds)]
         to = (place.first + down * place.row) * self.plan.t.bytes
         return _Task(numbers, ((0, place.array, to), (2, *source)))
 
@@ -225,7 +225,7 @@ class Gradients:
     def hold(self, rows: Rows, pieces: Sequence[Piece]) -> Array:
         """Memory for what the kernel adds up and keeps; to be given back after ``collect``."""
         steps = max(p.steps for p in pieces)
-        total = self.plan.batch_row * len(rows.tiles)
+        total = self.plan.batch_sums.width * len(rows.tiles)
         for name, width in self._own_widths.items():
             self._places[name] = total
             total += width * steps
@@ -236,7 +236,7 @@ class Gradients:
     def aim(self, frame: Any, piece: Piece) -> None:
         """Have a kernel put what it adds up and keeps of a piece into our memory."""
         size = self.plan.t.bytes
-        frame.set("batch", self._memory + piece.first * self.plan.batch_row * size)
+        frame.set("batch", self._memory + piece.first * self.plan.batch_sums.width * size)
         for name, width in self._own_widths.items():
             here = self._memory + self._places[name] * size
             frame.set(

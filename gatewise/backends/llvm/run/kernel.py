@@ -99,7 +99,7 @@ class Kernel:
         )
         self._module = jit.load(_compiled(text, target), ("kernel",), shared.symbols, linker)
         self.entry = self._module["kernel"]
-        self.index = {argument.name: k for k, argument in enumerate(plan.arguments)}
+        self.index = {argument.name: k for k, argument in enumerate(plan.table.arguments)}
 
 
 def kernel_text(plan: KernelPlan, target: Target) -> str:

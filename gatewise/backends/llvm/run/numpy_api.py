@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gatewise.backends.llvm.machine.threads import get_num_threads
-from gatewise.backends.llvm.plan.kernel_plan import STEPPED, KernelKind, Role
+from gatewise.backends.llvm.plan.kernel_spec import STEPPED, KernelKind, Role
 from gatewise.backends.llvm.plan.tiles import cut
 from gatewise.backends.llvm.run import scheduler
 from gatewise.backends.llvm.run.call_frame import Traversal, View, Weight

@@ -13,7 +13,7 @@ import pytest
 
 import gatewise as gw
 from gatewise.backends.llvm.machine.target import Target
-from gatewise.backends.llvm.plan.kernel_plan import KernelKind
+from gatewise.backends.llvm.plan.kernel_spec import KernelKind
 from gatewise.backends.llvm.plan.planner import make_plan
 from gatewise.backends.llvm.run.kernel import kernel_text, lanes_for
 from gatewise.compile import layer_for

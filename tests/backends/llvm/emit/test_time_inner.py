@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gatewise as gw
-from gatewise.backends.llvm.plan import planner, unit_ranges
+from gatewise.backends.llvm.plan import strategy, unit_ranges
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from gatewise.lang import sigmoid
@@ -60,7 +60,7 @@ def test_both_orders_give_the_same_bits(
     p = problem_of(name, 32, 20, seq)
     inner = solved(p, "float32")
     with monkeypatch.context() as patch:
-        patch.setattr(planner, "can_run_time_inner", lambda plan: False)
+        patch.setattr(strategy, "can_run_time_inner", lambda plan: False)
         assert_identical(inner, solved(p, "float32"))
     if steps == 33:
         trained = {n: a for n, a in inner.items() if not n.startswith(("inferred", "lean"))}
@@ -113,7 +113,7 @@ def waiting(x, /, h, *, W, u):
 def test_a_chain_through_a_function_keeps_the_usual_order(cell: gw.Cell, expected: bool) -> None:
     p = draw(cell.program, {"I": 5, "H": 64}, Sequences(40, 1), ("h",))
     layer = layer_for(p.program, tuple(p.sizes.items()), "float64", ("h",))
-    assert layer.plan("inference").innermost == expected
+    assert layer.plan("inference").strategy.innermost == expected
     assert_same(by_layer(layer, p), by_interpreter(p), "float64")
 
 
@@ -132,7 +132,7 @@ def test_which_plans_have_it(name: str, units: int) -> None:
     layer = layer_for(program, sizes, "float32", (program.states[0].name,), "avx2")
     # in an SRU the forget gate reads the cell: each step waits for the sigmoid of the one before
     expected = name in APART and not name.startswith("sru") and units == 32
-    kinds = {k: layer.plan(k).innermost for k in ("inference", "forward", "lean")}
+    kinds = {k: layer.plan(k).strategy.innermost for k in ("inference", "forward", "lean")}
     assert kinds == dict.fromkeys(kinds, expected)
 
 

@@ -55,14 +55,18 @@ def test_which_cells_are_apart(name: str) -> None:
     """Those without a matrix over a state."""
     layer = layer_of(name, sizes_of(name, I=24, H=256))
     expected = name in APART
-    assert [layer.plan(k).apart for k in ("inference", "forward", "lean")] == [expected] * 3
-    assert not layer.plan("backward").apart, "a gradient of the input is a sum over all units"
+    assert [layer.plan(k).strategy.apart for k in ("inference", "forward", "lean")] == [
+        expected
+    ] * 3
+    assert not layer.plan("backward").strategy.apart, (
+        "a gradient of the input is a sum over all units"
+    )
 
 
 @pytest.mark.parametrize("units", [64, 100, 130])
 def test_not_for_units_that_do_not_fill_panels(units: int) -> None:
     layer = layer_of("sru", sizes_of("sru", H=units), target="avx2")
-    assert layer.plan("inference").apart == (units == 64)
+    assert layer.plan("inference").strategy.apart == (units == 64)
 
 
 @pytest.mark.parametrize("inputs", [3, 40, 128])
