@@ -77,7 +77,8 @@ def peak_gflops(threads: int, seconds: float = 0.5) -> float:
     """The multiply-add peak: the matrix kernel on operands that stay in the caches, the best of many
     bundles of calls, less what calls that do nothing take."""
     from gatewise.backends.llvm.machine.target import Target
-    from gatewise.backends.llvm.run.kernel import address, library
+    from gatewise.backends.llvm.run.buffers import address
+    from gatewise.backends.llvm.run.kernel import library
 
     shared = library(np.dtype(np.float32).str, Target.host())
     i, p = ctypes.c_int64, ctypes.c_void_p

@@ -31,10 +31,10 @@ if TYPE_CHECKING:  # types of the llvm backend, for those who call its layers
     from gatewise.backends.llvm.plan.kernel_spec import KernelKind as KernelKind
     from gatewise.backends.llvm.plan.kernel_spec import Role as Role
     from gatewise.backends.llvm.run.call_frame import CallFrame as CallFrame
-    from gatewise.backends.llvm.run.call_frame import Traversal as Traversal
-    from gatewise.backends.llvm.run.call_frame import Weight as Weight
     from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
-    from gatewise.backends.llvm.run.gradients import GradientTargets as GradientTargets
+    from gatewise.backends.llvm.run.gradient_tasks import GradientTargets as GradientTargets
+    from gatewise.backends.llvm.run.traversal import Traversal as Traversal
+    from gatewise.backends.llvm.run.weights import Weight as Weight
     from gatewise.backends.llvm.runtime import Runtime
 
 

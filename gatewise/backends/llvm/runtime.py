@@ -15,9 +15,12 @@ from gatewise.backends.llvm.machine.threads import get_num_threads
 from gatewise.backends.llvm.plan.kernel_spec import KernelKind
 from gatewise.backends.llvm.plan.tiles import Rows, cut
 from gatewise.backends.llvm.run import scheduler
-from gatewise.backends.llvm.run.call_frame import CallFrame, Traversal, View, Weight
-from gatewise.backends.llvm.run.gradients import GradientSlot, GradientTargets
-from gatewise.backends.llvm.run.kernel import BUFFERS, fingerprint, lanes_for
+from gatewise.backends.llvm.run.buffers import BUFFERS
+from gatewise.backends.llvm.run.call_frame import CallFrame
+from gatewise.backends.llvm.run.gradient_tasks import GradientSlot, GradientTargets
+from gatewise.backends.llvm.run.kernel import fingerprint, lanes_for
+from gatewise.backends.llvm.run.traversal import Traversal, View
+from gatewise.backends.llvm.run.weights import Weight
 
 
 @dataclass(frozen=True)

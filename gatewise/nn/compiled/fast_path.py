@@ -139,8 +139,8 @@ class PreparedCall:
             for at, n in zip(last, widths, strict=True):
                 numbers += (at + k * batch * n * size, n)
             frame.bind_arrays(numbers)
-            frame.set_traversal(traversal, False)
-            frame.pack_weights(own.weights_at(*params[k]), remember=True)
+            frame.bind_traversal(traversal, False)
+            frame.weights.pack(own.weights_at(*params[k]), remember=True)
             if (k + 1) % directions == 0:
                 yield frames[k + 1 - directions : k + 1]
         self.frames.append((weights, frames, copies))

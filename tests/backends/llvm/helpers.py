@@ -25,7 +25,14 @@ import pytest
 
 import gatewise as gw
 from gatewise import interp, settings
-from gatewise.backends.llvm.run import call_frame, gradients, kernel, numpy_api
+from gatewise.backends.llvm.run import (
+    buffers,
+    call_frame,
+    gradient_tasks,
+    gradients,
+    numpy_api,
+    weights,
+)
 from gatewise.backends.llvm.run import compiled_layer as layer
 from gatewise.cells import couple, layer_norm, project, recurrent_dropout, without, zoneout
 from gatewise.compile import layer_for
@@ -211,13 +218,13 @@ def resets(steps: int, batch: int, rate: float = 0.2, seed: int = 0) -> Array:
 def packing(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A list that gets longer whenever weights are packed."""
     packed: list[int] = []
-    pack = call_frame.CallFrame._pack
+    pack = weights.WeightPacker._write
 
-    def counted(self: call_frame.CallFrame, *args: Any) -> None:
+    def counted(self: weights.WeightPacker, *args: Any) -> None:
         packed.append(1)
         pack(self, *args)
 
-    monkeypatch.setattr(call_frame.CallFrame, "_pack", counted)
+    monkeypatch.setattr(weights.WeightPacker, "_write", counted)
     return packed
 
 
@@ -373,7 +380,7 @@ def _poisoned_give(give: Callable[..., None]) -> Callable[..., None]:
 
 def _poisoned_run(run: Callable[..., None]) -> Callable[..., None]:
     def ran(self: Any, *args: Any) -> None:
-        poison(self._workspace)
+        poison(self.workspace.rows)
         run(self, *args)
 
     return ran
@@ -384,10 +391,10 @@ def poisoned() -> Iterator[None]:
     """Within it, memory that the backend takes without asking for zeros holds NaN, memory that it
     gives back does so at once, and so does the workspace of every call, zero only when it is new."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernel.Buffers, "take", _poisoned_take(kernel.Buffers.take))
-        patch.setattr(kernel.Buffers, "give", _poisoned_give(kernel.Buffers.give))
+        patch.setattr(buffers.Buffers, "take", _poisoned_take(buffers.Buffers.take))
+        patch.setattr(buffers.Buffers, "give", _poisoned_give(buffers.Buffers.give))
         patch.setattr(call_frame.CallFrame, "run", _poisoned_run(call_frame.CallFrame.run))
-        for module in (numpy_api, gradients, kernel):
+        for module in (numpy_api, gradients, gradient_tasks, buffers):
             patch.setattr(module, "np", _PoisonedNumpy())
         yield
 

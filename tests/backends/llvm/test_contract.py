@@ -94,7 +94,7 @@ def test_the_poison_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     run = frame.CallFrame.run
 
     def without_a_row(self: frame.CallFrame, rows: object) -> None:
-        self.set("out.h:b", 0)
+        self.arguments.set("out.h:b", 0)
         run(self, rows)  # type: ignore[arg-type]
 
     monkeypatch.setattr(frame.CallFrame, "run", without_a_row)

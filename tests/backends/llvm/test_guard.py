@@ -20,7 +20,16 @@ import numpy as np
 import pytest
 
 from gatewise.backends.llvm.plan import tiles
-from gatewise.backends.llvm.run import call_frame, compiled_layer, gradients, kernel, numpy_api
+from gatewise.backends.llvm.run import (
+    arguments,
+    buffers,
+    compiled_layer,
+    gradient_tasks,
+    gradients,
+    numpy_api,
+    weights,
+    workspace,
+)
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (
@@ -40,7 +49,17 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="mprotect by way
 Array = np.ndarray[Any, Any]
 Side = Literal["end", "start"]
 PAGE = mmap.PAGESIZE
-MODULES = (numpy_api, call_frame, gradients, kernel, compiled_layer, tiles)
+MODULES = (
+    numpy_api,
+    arguments,
+    workspace,
+    weights,
+    gradients,
+    gradient_tasks,
+    buffers,
+    compiled_layer,
+    tiles,
+)
 
 # name -> (units H, inputs I, rows B): every way in which vectors and tiles can be left unfilled
 CASES: dict[str, tuple[int, int, int]] = {
@@ -138,8 +157,8 @@ def fenced(side: Side) -> Iterator[Fence]:
         return array
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernel.Buffers, "take", take)
-        patch.setattr(kernel.Buffers, "give", lambda self, array: None)
+        patch.setattr(buffers.Buffers, "take", take)
+        patch.setattr(buffers.Buffers, "give", lambda self, array: None)
         tiles._full.cache_clear()
         for module in MODULES:
             if hasattr(module, "np"):

@@ -111,7 +111,7 @@ def test_matrices_are_never_packed_and_vectors_when_they_change() -> None:
         assert not np.array_equal(after["output"], before["output"])
         assert_same(after, by_interpreter(p, backward=False), "float32")
     ((taken,),) = layer._frames.values()
-    assert taken.kind == "single" and not taken._weights
+    assert taken.kind == "single" and not taken.weights.matrices
 
 
 def test_rows_of_a_matrix_may_lie_apart() -> None:

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor, nn
 
 import gatewise.nn as gnn
+from gatewise.backends.llvm.run.buffers import BUFFERS
 from gatewise.backends.llvm.run.call_frame import CallFrame
-from gatewise.backends.llvm.run.kernel import BUFFERS, Kernel
+from gatewise.backends.llvm.run.kernel import Kernel
 from gatewise.nn.compiled import kernels as registry
 
 BATCH, STEPS = 2, 3

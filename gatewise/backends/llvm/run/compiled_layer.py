@@ -22,9 +22,11 @@ from gatewise.backends.llvm.plan.kernel_spec import KernelKind, KernelSpec, Role
 from gatewise.backends.llvm.plan.planner import make_plan
 from gatewise.backends.llvm.plan.schedule import Schedule
 from gatewise.backends.llvm.plan.tiles import TALL, TILE, VAST, Rows
-from gatewise.backends.llvm.run.call_frame import CallFrame, Traversal, Weight
-from gatewise.backends.llvm.run.gradients import GradientSlot, GradientTargets
+from gatewise.backends.llvm.run.call_frame import CallFrame
+from gatewise.backends.llvm.run.gradient_tasks import GradientSlot, GradientTargets
 from gatewise.backends.llvm.run.kernel import Kernel, library
+from gatewise.backends.llvm.run.traversal import Traversal
+from gatewise.backends.llvm.run.weights import Weight
 from gatewise.ir import ONE, Program
 
 COMPARISONS = ("lt", "le", "eq")
@@ -255,10 +257,10 @@ class CompiledLayer:
         kind = self.inference(traversal.rows) if saved is None else KernelKind.FORWARD
         frame = self._take(kind, traversal.threads)
         frame.bind_arrays(numbers)
-        frame.set_traversal(traversal, False)
-        frame.pack_weights(params, remember=saved is None)
+        frame.bind_traversal(traversal, False)
+        frame.weights.pack(params, remember=saved is None)
         if saved is not None:
-            frame.set_saved(saved, traversal.rows.total)
+            frame.bind_saved(saved, traversal.rows.total)
         return frame
 
     def backward(
@@ -280,7 +282,7 @@ class CompiledLayer:
         """
         frame = self._take(kind, traversal.threads, into)
         frame.bind_arrays(numbers)
-        frame.set_traversal(traversal, True)
-        frame.pack_weights(params, remember=False)
-        frame.set_saved(saved, traversal.rows.total)
+        frame.bind_traversal(traversal, True)
+        frame.weights.pack(params, remember=False)
+        frame.bind_saved(saved, traversal.rows.total)
         return frame

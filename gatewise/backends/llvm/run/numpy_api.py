@@ -12,9 +12,10 @@ from gatewise.backends.llvm.machine.threads import get_num_threads
 from gatewise.backends.llvm.plan.kernel_spec import STEPPED, KernelKind, Role
 from gatewise.backends.llvm.plan.tiles import cut
 from gatewise.backends.llvm.run import scheduler
-from gatewise.backends.llvm.run.call_frame import Traversal, View, Weight
+from gatewise.backends.llvm.run.buffers import BUFFERS, address
 from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
-from gatewise.backends.llvm.run.kernel import BUFFERS, address
+from gatewise.backends.llvm.run.traversal import Traversal, View
+from gatewise.backends.llvm.run.weights import Weight
 from gatewise.errors import InputError, nearest
 from gatewise.ir import Program
 

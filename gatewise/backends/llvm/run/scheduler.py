@@ -14,9 +14,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from gatewise.backends.llvm.machine.threads import parallel, worth
+from gatewise.backends.llvm.run.buffers import BUFFERS, address
 from gatewise.backends.llvm.run.call_frame import CallFrame
-from gatewise.backends.llvm.run.gradients import Piece
-from gatewise.backends.llvm.run.kernel import BUFFERS, address
+from gatewise.backends.llvm.run.gradients import TileGroup
 
 
 def run(frames: Sequence[CallFrame]) -> None:
@@ -25,7 +25,7 @@ def run(frames: Sequence[CallFrame]) -> None:
         frames[0].run(frames[0].rows)
     else:
         count, tiles = _ready(frames)
-        pool = [] if count == 1 else [f for f in frames if not f.by_team(count, tiles)]
+        pool = [] if count == 1 else [f for f in frames if not f.prefers_team(count, tiles)]
         for frame in frames:
             if frame not in pool:
                 frame.run(frame.rows)
@@ -40,34 +40,39 @@ def run_backward(frames: Sequence[CallFrame], arrays: Sequence[Sequence[int]]) -
     count, tiles = (1, 0) if len(frames) == 1 else _ready(frames)
     pool = []
     for frame, to in zip(frames, arrays, strict=True):
-        pieces = frame.gradients.pieces(frame.rows)
+        groups = frame.gradients.groups(frame.rows)
         # what a run keeps is read best while it is in the caches: only then the next one has its turn,
         # unless threads would have nothing to do meanwhile
-        alone = count == 1 or len(pieces) > 1 or frame.even(count) or frame.by_team(count, tiles)
+        alone = (
+            count == 1
+            or len(groups) > 1
+            or frame.ends_evenly(count)
+            or frame.prefers_team(count, tiles)
+        )
         if alone:
-            _go_back(frame, pieces, to)
+            _go_back(frame, groups, to)
         else:
-            pool.append((frame, pieces, to))
+            pool.append((frame, groups, to))
     held = []
-    for frame, pieces, _ in pool:
-        held.append(frame.gradients.hold(frame.rows, pieces))
-        frame.gradients.aim(frame, pieces[0])
+    for frame, groups, _ in pool:
+        held.append(frame.gradients.hold(frame.rows, groups))
+        frame.gradients.aim(frame.arguments, groups[0])
     if pool:
         _run_pool([frame for frame, _, _ in pool], count)
-    for (frame, pieces, to), memory in zip(pool, held, strict=True):
-        frame.gradients.multiply(pieces[0], to)
+    for (frame, groups, to), memory in zip(pool, held, strict=True):
+        frame.gradients.multiply(groups[0], to)
         frame.gradients.collect(frame.rows, to)
         BUFFERS.give(memory)
     _release(frames)
 
 
-def _go_back(frame: CallFrame, pieces: Sequence[Piece], arrays: Sequence[int]) -> None:
+def _go_back(frame: CallFrame, groups: Sequence[TileGroup], arrays: Sequence[int]) -> None:
     rows, gradients = frame.rows, frame.gradients
-    memory = gradients.hold(rows, pieces)
-    for piece in pieces:
-        gradients.aim(frame, piece)
-        frame.run(rows, piece.first, piece.tiles, piece.steps)
-        gradients.multiply(piece, arrays)
+    memory = gradients.hold(rows, groups)
+    for group in groups:
+        gradients.aim(frame.arguments, group)
+        frame.run(rows, group.first, group.tiles, group.steps)
+        gradients.multiply(group, arrays)
     gradients.collect(rows, arrays)
     BUFFERS.give(memory)
 
@@ -80,9 +85,9 @@ def _ready(frames: Sequence[CallFrame]) -> tuple[int, int]:
 
 def _run_pool(frames: Sequence[CallFrame], count: int) -> None:
     # the largest tiles first, so that all threads end at about the same time
-    pool = sorted(frames, key=lambda f: f.largest, reverse=True)
-    tiles = sum([f.open(count) for f in pool])
-    table = np.array([len(pool), *[n for f in pool for n in f.call]], np.int64)
+    pool = sorted(frames, key=lambda f: f.largest_tile, reverse=True)
+    tiles = sum([f.open_tiles(count) for f in pool])
+    table = np.array([len(pool), *[n for f in pool for n in f.entry_and_arguments]], np.int64)
     parallel(pool[0].kernel.shared.each, address(table), min(count, tiles))
 
 

@@ -111,7 +111,7 @@ def test_gradients_piece_by_piece(name: str, monkeypatch: pytest.MonkeyPatch) ->
         with poisoned():
             whole = by_kernels(p, "float32", threads=1)
             for size, threads in ((1, 1), (1, 2), (20_000, 1)):
-                monkeypatch.setattr(gradients, "PIECE", size)
+                monkeypatch.setattr(gradients, "CACHED_BYTES", size)
                 assert_identical(by_kernels(p, "float32", threads=threads), whole)
             monkeypatch.undo()
 

@@ -125,11 +125,11 @@ def test_a_thread_for_each_or_all_for_each_in_turn(monkeypatch: pytest.MonkeyPat
         assert pooled == expected  # forward and back
 
 
-def test_large_ones_go_back_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_ones_go_back_group_by_group(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads_module, "WORTH_A_THREAD", -1)
     names = ("gru_v3", "lstm")
     some = problems(names)
     whole = at_once(some, names, 1, monkeypatch)
-    monkeypatch.setattr(gradients, "PIECE", 1)
+    monkeypatch.setattr(gradients, "CACHED_BYTES", 1)
     for got, expected in zip(at_once(some, names, 1, monkeypatch), whole, strict=True):
         assert_identical(got, expected)
