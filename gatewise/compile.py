@@ -33,8 +33,8 @@ if TYPE_CHECKING:  # types of the llvm backend, for those who call its layers
     from gatewise.backends.llvm.run.call_frame import CallFrame as CallFrame
     from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
     from gatewise.backends.llvm.run.gradient_tasks import GradientTargets as GradientTargets
+    from gatewise.backends.llvm.run.pack_tasks import Weight as Weight
     from gatewise.backends.llvm.run.traversal import Traversal as Traversal
-    from gatewise.backends.llvm.run.weights import Weight as Weight
     from gatewise.backends.llvm.runtime import Runtime
 
 

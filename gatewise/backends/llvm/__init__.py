@@ -18,7 +18,7 @@ class Llvm:
     @property
     def ops(self) -> frozenset[str]:
         """What kernels can be written for."""
-        from gatewise.backends.llvm.emit.pointwise import OPS
+        from gatewise.backends.llvm.emit.loop_body import OPS
 
         return OPS | {"matvec", "matvec_t", "outer", "sum", "slice", "concat"}
 

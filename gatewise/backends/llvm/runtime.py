@@ -19,8 +19,8 @@ from gatewise.backends.llvm.run.buffers import BUFFERS
 from gatewise.backends.llvm.run.call_frame import CallFrame
 from gatewise.backends.llvm.run.gradient_tasks import GradientSlot, GradientTargets
 from gatewise.backends.llvm.run.kernel import fingerprint, lanes_for
+from gatewise.backends.llvm.run.pack_tasks import Weight
 from gatewise.backends.llvm.run.traversal import Traversal, View
-from gatewise.backends.llvm.run.weights import Weight
 
 
 @dataclass(frozen=True)

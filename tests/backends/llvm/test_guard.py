@@ -27,6 +27,7 @@ from gatewise.backends.llvm.run import (
     gradient_tasks,
     gradients,
     numpy_api,
+    numpy_arrays,
     weights,
     workspace,
 )
@@ -51,6 +52,7 @@ Side = Literal["end", "start"]
 PAGE = mmap.PAGESIZE
 MODULES = (
     numpy_api,
+    numpy_arrays,
     arguments,
     workspace,
     weights,

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gatewise.backends.llvm.emit.pointwise import WIDE, Units
+from gatewise.backends.llvm.emit.loop_body import WIDE
+from gatewise.backends.llvm.emit.pointwise import Units
 from gatewise.backends.llvm.run.kernel import kernel_text
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences

@@ -7,7 +7,8 @@ does. The usual order is all units of a step, then the next step; each unit is c
 
 from __future__ import annotations
 
-from gatewise.backends.llvm.emit.pointwise import WIDE, Loop, Units
+from gatewise.backends.llvm.emit.loop_body import WIDE, LoopBody
+from gatewise.backends.llvm.emit.pointwise import Units
 from gatewise.backends.llvm.emit.products import Products
 from gatewise.backends.llvm.ir_text import Function
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
@@ -63,7 +64,7 @@ class TimeInner:
         sums = [(s.node, s.name) for s in self.sinks if s.kind is SinkKind.BATCH]
         others = [s for s in self.sinks if s.kind not in (SinkKind.STATE, SinkKind.BATCH)]
         places = [f.at(ws, p.layout.state_slot[name], at) for _, name in states]
-        places += [self.units.batch_at(name, at) for _, name in sums]
+        places += [self.units.context.batch_at(name, at) for _, name in sums]
         start = [(v, loop.load(place)) for place in places]
         loop.before(self.nodes, {name for _, name in states})
         with f.loop_carrying(self.count, start) as (m, now, after):
@@ -79,7 +80,7 @@ class TimeInner:
         for place, value in zip(places, now, strict=True):
             loop.store(value, place)
 
-    def _step(self, m: str, loop: Loop) -> None:
+    def _step(self, m: str, loop: LoopBody) -> None:
         """Where step ``m`` of the stretch lies: in time, among the saved ones, in the caller's arrays."""
         f, down, visited = self.f, self.down, self.f.add(self.start, m)
         t = f.let(f"select i1 {down}, i64 {f.sub(self.time, m)}, i64 {f.add(self.time, m)}")
@@ -91,7 +92,7 @@ class TimeInner:
         for role, name in dict.fromkeys(names):
             along = f.mul(t, self.arg[f"{role}.{name}:t"])
             row = f.mul(self.b, self.arg[f"{role}.{name}:b"])
-            self.units.rows[role, name] = f.at(self.arg[f"{role}.{name}"], along, row)
+            self.units.context.rows[role, name] = f.at(self.arg[f"{role}.{name}"], along, row)
 
     def _given(self) -> set[int]:
         """Inputs of each step that are read unit by unit, or copied."""
@@ -132,11 +133,11 @@ class TimeInner:
         return None
 
 
-class _Steps(Loop):
+class _Steps(LoopBody):
     """The body of the loop over steps."""
 
     def __init__(self, order: TimeInner, row: str, u: str, wide: bool) -> None:
-        super().__init__(order.units, row, "0", u, wide)
+        super().__init__(order.units.context, row, "0", u, wide)
         self.order = order
 
     def before(self, nodes: list[int], states: set[str]) -> None:
@@ -151,6 +152,6 @@ class _Steps(Loop):
     def _read(self, k: int) -> str:
         node = self.p.node(k)
         if k in self.order.given:
-            return self.load(self.f.at(self.units.rows["in", str(node.attr)], self.at))
+            return self.load(self.f.at(self.context.rows["in", str(node.attr)], self.at))
         place = self.order.ahead(k) if node.op not in ("const", "size", "param", "input") else None
         return super()._read(k) if place is None else self.load(self.f.at(place, self.at))

@@ -25,8 +25,8 @@ from gatewise.backends.llvm.plan.tiles import TALL, TILE, VAST, Rows
 from gatewise.backends.llvm.run.call_frame import CallFrame
 from gatewise.backends.llvm.run.gradient_tasks import GradientSlot, GradientTargets
 from gatewise.backends.llvm.run.kernel import Kernel, library
+from gatewise.backends.llvm.run.pack_tasks import Weight
 from gatewise.backends.llvm.run.traversal import Traversal
-from gatewise.backends.llvm.run.weights import Weight
 from gatewise.ir import ONE, Program
 
 COMPARISONS = ("lt", "le", "eq")

@@ -13,8 +13,8 @@ from gatewise.backends.llvm.emit.step_kernel import module_text
 from gatewise.backends.llvm.ir_text import Lanes
 from gatewise.backends.llvm.library import bf16, gemm
 from gatewise.backends.llvm.machine import cache, jit
+from gatewise.backends.llvm.machine.barrier_ir import barrier_ir
 from gatewise.backends.llvm.machine.target import Target
-from gatewise.backends.llvm.machine.threads_ir import barrier_ir
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.run.buffers import address
 

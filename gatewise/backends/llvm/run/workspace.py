@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gatewise.backends.llvm.machine.threads_ir import BARRIER_BYTES
+from gatewise.backends.llvm.machine.barrier_ir import BARRIER_BYTES
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.run.arguments import Arguments
 from gatewise.backends.llvm.run.buffers import BUFFERS, address

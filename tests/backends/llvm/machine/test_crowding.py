@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from gatewise.backends.llvm.machine import crowding, threads
+from gatewise.backends.llvm.machine import crowding, teams, threads
 
 MS = 1_000_000  # nanoseconds
 
@@ -77,7 +77,7 @@ def test_a_region_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[tuple[int, int]] = []
     monkeypatch.setattr(crowding, "crowded", lambda: False)
     monkeypatch.setattr(crowding, "judge", lambda took, lost: judged.append((took, lost)))
-    monkeypatch.setattr(threads, "_team", threads._pool)
+    monkeypatch.setattr(threads, "current_team", teams._pool)
 
     def sleep(args: int, thread: int, count: int) -> None:
         if thread == 1:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm.machine import flushing, jit, threads
+from gatewise.backends.llvm.machine import flushing, jit, teams
 from gatewise.backends.llvm.machine.target import MACHINES, Target
 from tests import control_word
 from tests.backends.llvm.machine import test_threads
@@ -50,7 +50,7 @@ def kernels() -> jit.Module:
 
 
 @pytest.fixture(params=KINDS)
-def team(request: pytest.FixtureRequest) -> threads.Team:
+def team(request: pytest.FixtureRequest) -> teams.Team:
     return test_threads.team_of(request.param)
 
 
@@ -67,7 +67,7 @@ def mode(request: pytest.FixtureRequest) -> Iterator[int]:
 
 @pytest.mark.parametrize("wanted", [1, 2, 3])
 def test_each_thread_flushes_inside_and_has_its_own_mode_after(
-    team: threads.Team, mode: int, wanted: int
+    team: teams.Team, mode: int, wanted: int
 ) -> None:
     bits = control_word.word()
     memory = test_threads.Memory()
@@ -89,7 +89,7 @@ def test_without_the_way_in_a_mode_would_stay(mode: int) -> None:
     assert control_word.read() == mode | bits
 
 
-def test_a_subnormal_number_is_zero_in_every_thread(team: threads.Team, mode: int) -> None:
+def test_a_subnormal_number_is_zero_in_every_thread(team: teams.Team, mode: int) -> None:
     memory = test_threads.Memory(floats=4)
     memory.floats[:] = np.array([1e-40, 1e-40, 1e-40, 1.0], np.float32)
     count = team(kernels()["double"], memory.address, 3)

@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm.machine import cores, jit, threads
+from gatewise.backends.llvm.machine import cores, jit, teams, threads
+from gatewise.backends.llvm.machine.barrier_ir import BARRIER_BYTES, barrier_ir
 from gatewise.backends.llvm.machine.target import MACHINES, Target
-from gatewise.backends.llvm.machine.threads_ir import BARRIER_BYTES, barrier_ir
 from gatewise.errors import BackendError, InputError
 
 FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
@@ -122,24 +122,24 @@ class Memory:
         self.floats = used[2048:].view(np.float32)
 
 
-def team_of(kind: str) -> threads.Team:
+def team_of(kind: str) -> teams.Team:
     if kind == "openmp":
         pytest.importorskip("torch")
-        if threads._openmp() is None:
+        if teams._openmp() is None:
             pytest.skip("the PyTorch here brings no OpenMP runtime with GOMP's names")
     if kind == "pool" and os.name != "posix":
         pytest.skip("the pool is for POSIX systems")
-    return threads._choose(kind)
+    return teams._choose(kind)
 
 
 @pytest.fixture(params=KINDS)
-def team(request: pytest.FixtureRequest) -> threads.Team:
+def team(request: pytest.FixtureRequest) -> teams.Team:
     """Everybody who can run threads, in this process."""
     return team_of(request.param)
 
 
 @pytest.fixture(params=[kind for kind in KINDS if kind != "one"])
-def several(request: pytest.FixtureRequest) -> threads.Team:
+def several(request: pytest.FixtureRequest) -> teams.Team:
     """Those that have more than one thread."""
     return team_of(request.param)
 
@@ -148,9 +148,7 @@ def several(request: pytest.FixtureRequest) -> threads.Team:
 
 
 @pytest.mark.parametrize("wanted", [1, 2, 3, 5])
-def test_each_thread_is_called_once_and_told_the_true_count(
-    team: threads.Team, wanted: int
-) -> None:
+def test_each_thread_is_called_once_and_told_the_true_count(team: teams.Team, wanted: int) -> None:
     for _ in range(50):
         memory = Memory()
         count = team(kernels()["meet"], memory.address, wanted)
@@ -159,7 +157,7 @@ def test_each_thread_is_called_once_and_told_the_true_count(
 
 
 @pytest.mark.parametrize("wanted", [2, 3])
-def test_as_many_as_wanted_where_there_can_be(several: threads.Team, wanted: int) -> None:
+def test_as_many_as_wanted_where_there_can_be(several: teams.Team, wanted: int) -> None:
     assert several(kernels()["meet"], Memory().address, wanted) == wanted
 
 
@@ -167,19 +165,19 @@ def test_more_threads_than_a_pool_can_have() -> None:
     memory = Memory(floats=1000)
     memory.slots[0], memory.floats[:] = 1000, 2
     count = team_of("pool")(kernels()["halve"], memory.address, 10_000)
-    assert 1 <= count <= threads.MAX_WORKERS + 1
+    assert 1 <= count <= teams.MAX_WORKERS + 1
     assert np.all(memory.floats == 1)
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 7, 1000])
-def test_work_is_shared_out_whole(team: threads.Team, n: int) -> None:
+def test_work_is_shared_out_whole(team: teams.Team, n: int) -> None:
     memory = Memory(floats=n)
     memory.slots[0], memory.floats[:] = n, np.arange(n)
     team(kernels()["halve"], memory.address, 3)
     assert np.array_equal(memory.floats, np.arange(n, dtype=np.float32) / 2)
 
 
-def test_workers_wake_up_after_they_have_slept(several: threads.Team) -> None:
+def test_workers_wake_up_after_they_have_slept(several: teams.Team) -> None:
     pause = threading.Event()
     for _ in range(20):
         memory = Memory()
@@ -188,7 +186,7 @@ def test_workers_wake_up_after_they_have_slept(several: threads.Team) -> None:
         pause.wait(0.005)  # longer than a worker spins
 
 
-def test_regions_of_many_threads_at_once(team: threads.Team) -> None:
+def test_regions_of_many_threads_at_once(team: teams.Team) -> None:
     meet = kernels()["meet"]  # made once: of several at once all but one would be let go of
 
     def work(_: int) -> int:
@@ -206,7 +204,7 @@ def test_regions_of_many_threads_at_once(team: threads.Team) -> None:
 
 @pytest.mark.parametrize(("wanted", "rounds"), [(1, 1000), (2, 10_000), (3, 300), (6, 100)])
 def test_a_barrier_holds_for_thousands_of_rounds(
-    several: threads.Team, wanted: int, rounds: int
+    several: teams.Team, wanted: int, rounds: int
 ) -> None:
     memory = Memory()
     memory.slots[0] = rounds
@@ -303,7 +301,7 @@ def test_the_default_count_is_used(clean: pytest.MonkeyPatch) -> None:
 
 def test_openmp_by_name_needs_pytorch(clean: pytest.MonkeyPatch) -> None:
     with pytest.raises(BackendError, match="import torch first"):
-        threads._choose("openmp")
+        teams._choose("openmp")
 
 
 # --- processes of their own -----------------------------------------------------------------------
@@ -312,9 +310,9 @@ def test_openmp_by_name_needs_pytorch(clean: pytest.MonkeyPatch) -> None:
 PRELUDE = f"""
 import ctypes, os, signal, sys, threading, time
 from gatewise.backends.llvm.machine import crowding, jit
-from gatewise.backends.llvm.machine import threads
+from gatewise.backends.llvm.machine import teams, threads
 from gatewise.backends.llvm.machine.target import Target
-from gatewise.backends.llvm.machine.threads_ir import barrier_ir
+from gatewise.backends.llvm.machine.barrier_ir import barrier_ir
 
 crowding.judge = lambda took, lost: None    # how many threads there are is not the machine's to say
 text = {KERNELS!r} + barrier_ir(Target.host())
@@ -384,9 +382,9 @@ assert torch.cat(list(loader)).tolist() == [11] * 8
 
 LATER = """
 assert region() == 2
-pool = threads._found
+pool = teams._chosen
 import torch
-assert region() == 2 and (threads._found is not pool or threads._openmp() is None)
+assert region() == 2 and (teams._chosen is not pool or teams._openmp() is None)
 torch.set_num_threads(1)
 assert threads.get_num_threads() == 1 and region(None) == 1
 """
@@ -452,7 +450,7 @@ def test_one_means_one() -> None:
 def test_openmp_with_fewer_threads_than_wanted_says_so() -> None:
     pytest.importorskip("torch")
     run(
-        TORCH + "assert threads._openmp() is None or region(4) == 1",
+        TORCH + "assert teams._openmp() is None or region(4) == 1",
         OMP_THREAD_LIMIT="1", GATEWISE_THREADING="auto",
     )  # fmt: skip
 
@@ -462,13 +460,13 @@ def test_threads_that_cannot_be_started_are_done_without() -> None:
     if os.geteuid() == 0:
         # Limits do not bind root: pretend that the system refuses.
         code = """
-real = threads._code()
+real = teams.code()
 class Refusing:
     def __getitem__(self, name):
         return real[name]
     def function(self, name, *types):
         return (lambda pool: 11) if name == "gw.pool.start" else real.function(name, *types)
-threads._code = Refusing
+teams.code = Refusing
 """
     else:
         code = f"""

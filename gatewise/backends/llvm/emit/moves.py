@@ -1,0 +1,56 @@
+"""Nodes that only move units in a row of the workspace, and sums over runs of units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatewise.backends.llvm.emit.tile_rows import TileRows
+from gatewise.backends.llvm.ir_text import Function
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
+from gatewise.backends.llvm.plan.shapes import number
+
+
+class Moves:
+    """Writes slices, concatenations, repetitions and sums of runs."""
+
+    def __init__(self, plan: KernelPlan, f: Function, rows: TileRows) -> None:
+        self.p, self.f, self.rows = plan, f, rows
+
+    def run(self, nodes: Sequence[int], n: str) -> None:
+        """Move the units of these nodes, in each of ``n`` rows."""
+        if not nodes:
+            return
+        with self.f.loop(n) as r:
+            ws = self.rows.workspace_row(r)
+            for node in nodes:
+                self._move(node, ws)
+
+    def _move(self, index: int, ws: str) -> None:
+        f, p = self.f, self.p
+        node = p.node(index)
+        to = f.at(ws, p.layout.slot[index])
+        if node.op == "concat":
+            offset = 0
+            for arg in node.args:
+                self.rows.copy(f.at(to, offset), f.at(ws, p.layout.slot[arg]), p.units[arg])
+                offset += p.units[arg]
+            return
+        source = f.at(ws, p.layout.slot[node.args[0]])
+        if node.op == "slice":
+            offset = number(node.attr, p.shapes.sizes)  # type: ignore[arg-type]
+            self.rows.copy(to, f.at(source, offset), p.units[index])
+            return
+        run = number(node.attr, p.shapes.sizes)  # type: ignore[arg-type]
+        outer = p.units[index] if node.op == "sum" else p.units[node.args[0]]
+        with f.loop(outer) as k:
+            if node.op == "repeat":
+                value = f.load_one(f.at(source, k))
+                with f.loop(run) as m:
+                    place = f.at(to, f.add(f.mul(k, run), m))
+                    f.do(f"store {p.t.dtype} {value}, ptr {place}, align {p.t.bytes}")
+            else:
+                zero = p.t.number(0.0)
+                with f.loop_carrying(run, [(p.t.dtype, zero)]) as (m, total, later):
+                    value = f.load_one(f.at(source, f.add(f.mul(k, run), m)))
+                    later.append(f.let(f"fadd {p.t.dtype} {total[0]}, {value}"))
+                f.do(f"store {p.t.dtype} {total[0]}, ptr {f.at(to, k)}, align {p.t.bytes}")
