@@ -100,10 +100,15 @@ def run(
         return mask if rows is None else mask.index_select(0, rows)
 
     final = unroll(
-        _Rows(), step, states, restart, steps,
+        _Rows(),
+        step,
+        states,
+        restart,
+        steps,
         None if lengths is None else lambda t: rows_at[t],
-        None if reset is None else crossing, reverse,
-    )  # fmt: skip
+        None if reset is None else crossing,
+        reverse,
+    )
 
     def stacked(parts: list[Tensor], size: Size) -> Tensor:
         if not parts:

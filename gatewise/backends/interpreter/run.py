@@ -63,9 +63,16 @@ class _Interpreted(torch.autograd.Function):
         dtype = tensors[-1].dtype
         inputs, params, states, restart = _groups(call, arrays)
         ctx.run = interp.run(
-            call.program, inputs, params, call.sizes, call.seq,
-            states=states, restart=restart, record=call.record, dtype=arrays[-1].dtype,
-        )  # fmt: skip
+            call.program,
+            inputs,
+            params,
+            call.sizes,
+            call.seq,
+            states=states,
+            restart=restart,
+            record=call.record,
+            dtype=arrays[-1].dtype,
+        )
         ctx.call = call
         ctx.save_for_backward(*tensors)  # which notices what is changed in place
         results = [*(ctx.run.recorded[name] for name in call.record), *ctx.run.states]
@@ -78,10 +85,17 @@ class _Interpreted(torch.autograd.Function):
         inputs, params, _, _ = _groups(call, arrays)
         seeds = dict(zip(call.record, map(_array, grads), strict=False))
         got = interp.run_backward(
-            call.program, call.derivative(call.record), ctx.run, inputs, params, call.sizes, call.seq,
-            seeds=seeds, d_states=[_array(g) for g in grads[len(call.record) :]],
+            call.program,
+            call.derivative(call.record),
+            ctx.run,
+            inputs,
+            params,
+            call.sizes,
+            call.seq,
+            seeds=seeds,
+            d_states=[_array(g) for g in grads[len(call.record) :]],
             dtype=arrays[-1].dtype,
-        )  # fmt: skip
+        )
         gradients = [got.inputs.get(name) for name in inputs]
         gradients += [got.params.get(name) for name in params]
         gradients += [*got.states, *got.restart]

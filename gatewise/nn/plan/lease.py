@@ -24,7 +24,7 @@ class Lease:
 def _rest(kernels: dict[Any, Any]) -> None:
     """The last module is gone: memory goes, and code unless it is among the last that were made."""
     for own in kernels.values():
-        own.layer.rest()
+        own.layer.release()
     if kernels:
         llvm_runtime().forget(sum(own.bytes for own in kernels.values()))
 

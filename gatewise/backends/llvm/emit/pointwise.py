@@ -111,9 +111,8 @@ class Units:
                     done = blocks - blocks % WIDE
                     with self.blocks(done, WIDE, whole) as u:
                         LoopBody(self.context, row, step, u, wide=True).run(*work)
-                if (
-                    p.strategy.apart and blocks != p.unit_blocks
-                ):  # copies of inputs: once for all ranges
+                # copies of inputs, once for all ranges
+                if p.strategy.apart and blocks != p.unit_blocks:
                     with self.f.when(self.foremost), self.blocks(blocks) as u:
                         LoopBody(self.context, row, step, u).run(*work)
                 elif blocks == done + 1:

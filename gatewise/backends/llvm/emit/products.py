@@ -67,21 +67,15 @@ class Products:
         for first, blocks in self._spans(q):
             weights = f.at(self.arg[f"w.{q.index}"], f.mul(first, vector))
             to = f.at(c, f.mul(first, t.lanes))
-            self._call_gemm(q, n, to, lc, a, la, more, weights, blocks, back)
-
-    def _call_gemm(
-        self, q: Product, n: str, c: str, lc: int, a: str, la: str | int, more: int,
-        weights: str, blocks: str | int, back: str,
-    ) -> None:  # fmt: skip
-        arguments = (
-            f"i64 {n}, ptr {c}, i64 {lc}, ptr {a}, i64 {la}, ptr {weights}, "
-            f"i64 {q.depth}, i64 {blocks}, i1 {more}"
-        )
-        if self.p.spec.weights:
-            rounded = self.f.at(self.own_ws, self.p.rounded)
-            self.f.do(f"call void @gw_gemm_bf16({arguments}, ptr {rounded})")
-        else:
-            self.f.do(f"call void @gw_gemm({arguments}, i1 {back})")
+            arguments = (
+                f"i64 {n}, ptr {to}, i64 {lc}, ptr {a}, i64 {la}, ptr {weights}, "
+                f"i64 {q.depth}, i64 {blocks}, i1 {more}"
+            )
+            if spec.weights:
+                rounded = f.at(self.own_ws, self.p.rounded)
+                f.do(f"call void @gw_gemm_bf16({arguments}, ptr {rounded})")
+            else:
+                f.do(f"call void @gw_gemm({arguments}, i1 {back})")
 
     def product(self, q: Product, n: str, t: str) -> None:
         """One product of a step: of ``n`` rows, at time ``t``."""
@@ -163,7 +157,7 @@ class Products:
             f.do(f"store i64 {lo}, ptr {self.ahead_from}, align 8")
             b = self._batch_row()
             whole = f.let(f"udiv i64 {count}, {TILE}")
-            rest = f.let(f"urem i64 {count}, {TILE}")
+            left_over = f.let(f"urem i64 {count}, {TILE}")
             for q in [
                 q for phase in p.phases for q in phase.products if q.index in p.layout.ahead_slot
             ]:
@@ -172,10 +166,10 @@ class Products:
                 # a tile reads all its rows, and the caller's array may end with the last step
                 done = f.mul(whole, TILE)
                 for rows in (4, 2, 1):
-                    some = f.let(f"and i64 {rest}, {rows}")
-                    with f.when(f.let(f"icmp ne i64 {some}, 0")):
+                    present = f.let(f"and i64 {left_over}, {rows}")
+                    with f.when(f.let(f"icmp ne i64 {present}, 0")):
                         self._ahead_rows(q, b, lo, done, rows)
-                    done = f.add(done, some)
+                    done = f.add(done, present)
 
     def _ahead_rows(self, q: Product, b: str, lo: str, first: str, rows: int) -> None:
         """``rows`` steps from ``lo + first`` on, as many as some tile has."""

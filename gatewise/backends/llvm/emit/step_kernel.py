@@ -61,8 +61,8 @@ class _Writer:
         self.team = self.units.team = Team(f, self.arg["shared"], self.arg["barrier"])
         self.team.prepare(self.products.counts() | self.units.counts())
         self.ws = f.at(self.arg["ws"], f.mul(self.team.room, self.arg["ws_stride"]))
-        own = f.at(self.arg["ws"], f.mul(self.team.thread, self.arg["ws_stride"]))
-        self.products.enter(self.team, self.ws, own)
+        thread_ws = f.at(self.arg["ws"], f.mul(self.team.thread, self.arg["ws_stride"]))
+        self.products.enter(self.team, self.ws, thread_ws)
         self.units.ws = self.rows.ws = self.ws
         self.restarts = Restarts(self.p, f, self.arg, self.units, self.rows, self.team)
         self.rows.active = f.let("alloca i64, align 8")

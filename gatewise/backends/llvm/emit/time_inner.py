@@ -24,7 +24,7 @@ class TimeInner:
         sinks = [(u, s) for phase in plan.phases for u, of in phase.sinks.items() for s in of]
         self.sinks = [s for u, s in sinks if u == plan.own_units and s.kind is not SinkKind.SLOT]
         self.copies = [(u, s) for u, s in sinks if u != plan.own_units]
-        self.given = self._given()
+        self.step_inputs = self._read_inputs()
 
     def row(self, products: Products, b: str, ends: tuple[str, str], down: str) -> None:
         """All steps of a row: row ``b`` of the batch, saved steps ``ends[0] .. ends[1] - 1``."""
@@ -87,14 +87,14 @@ class TimeInner:
         below = f.sub(f.sub(self.end, visited), 1)
         loop.step = f.let(f"select i1 {down}, i64 {below}, i64 {f.add(self.first, visited)}")
         self.now = t
-        names = [("in", str(self.p.node(k).attr)) for k in sorted(self.given)]
+        names = [("in", str(self.p.node(k).attr)) for k in sorted(self.step_inputs)]
         names += [("out", name) for name, _ in self.p.spec.results]
         for role, name in dict.fromkeys(names):
             along = f.mul(t, self.arg[f"{role}.{name}:t"])
             row = f.mul(self.b, self.arg[f"{role}.{name}:b"])
             self.units.context.rows[role, name] = f.at(self.arg[f"{role}.{name}"], along, row)
 
-    def _given(self) -> set[int]:
+    def _read_inputs(self) -> set[int]:
         """Inputs of each step that are read unit by unit, or copied."""
         p = self.p
         steps = {i.name for i in p.program.inputs if i.per == "step"} - p.spec.reads_saved
@@ -151,7 +151,7 @@ class _Steps(LoopBody):
 
     def _read(self, k: int) -> str:
         node = self.p.node(k)
-        if k in self.order.given:
+        if k in self.order.step_inputs:
             return self.load(self.f.at(self.context.rows["in", str(node.attr)], self.at))
         place = self.order.ahead(k) if node.op not in ("const", "size", "param", "input") else None
         return super()._read(k) if place is None else self.load(self.f.at(place, self.at))

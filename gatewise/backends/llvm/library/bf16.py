@@ -223,7 +223,7 @@ def _least(f: Function, a: str, b: int) -> str:
 
 
 def _few(t: Lanes, shape: Any, dot: bool) -> str:
-    """As many rows as a register tile has against all panels, as many at a time as it takes."""
+    """``bf16_few``: at most as many rows as the largest register tile has, against all panels."""
     parts, width = [], shape.width
     f = Function(
         "internal void @bf16_few(i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, ptr %w, i64 %k, i64 %panel, "
@@ -231,7 +231,7 @@ def _few(t: Lanes, shape: Any, dot: bool) -> str:
         t,
     )
     unit = "i32" if dot else "i16"
-    full, rest = f.let(f"sdiv i64 %blocks, {width}"), f.let(f"srem i64 %blocks, {width}")
+    full, narrow = f.let(f"sdiv i64 %blocks, {width}"), f.let(f"srem i64 %blocks, {width}")
     shapes = list(shape.rows)
     for (rows, together), below in zip(shapes, [r for r, _ in shapes[1:]] + [0], strict=True):
         for panels, vectors in {(together, width), (1, width), *((1, v) for v in range(1, width))}:
@@ -257,7 +257,7 @@ def _few(t: Lanes, shape: Any, dot: bool) -> str:
             with f.loop(f.sub(full, done)) as g:
                 call(1, width, f.add(done, g))
             for v in range(1, width):
-                with f.when(f.let(f"icmp eq i64 {rest}, {v}")):
+                with f.when(f.let(f"icmp eq i64 {narrow}, {v}")):
                     call(1, v, full)
     f.do("ret void")
     return "\n".join([*parts, f.text()])
@@ -267,7 +267,8 @@ def _few(t: Lanes, shape: Any, dot: bool) -> str:
 
 
 def _pack(t: Lanes, shape: Any, dot: bool) -> str:
-    """As ``gw_pack``, one value after the other: it is done only when weights have changed."""
+    """``gw_pack_bf16`` packs a parameter as ``gw_pack`` does, but one value after the other: that is
+    done only when weights have changed."""
     f = Function(
         "void @gw_pack_bf16(ptr %dst, ptr %src, i64 %ld, i64 %n, i64 %k, i1 %transposed, i64 %lane0, "
         "i64 %k0, i64 %depth, i64 %blocks, i1 %more) nounwind",

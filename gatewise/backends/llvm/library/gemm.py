@@ -27,16 +27,18 @@ from gatewise.backends.llvm.library.pack import COLLECT, PACK, collect, fingerpr
 
 @dataclass(frozen=True)
 class Shape:
-    """The register tile of a target. ``width``: vectors of a panel. ``rows``: for each number of rows
-    that has a tile of its own, how many panels it takes at once (few rows need more panels to keep
-    the multiply-add units busy). ``outer``: rows and vectors of the weight gradient's tile."""
+    """The register tile of a target.
+
+    ``width``: vectors of a panel. ``rows``: for each number of rows that has a tile of its own, how
+    many panels it takes at once (few rows need more panels to keep the multiply-add units busy).
+    ``outer``: rows and vectors of the weight gradient's tile. ``depth``: steps of the weight gradient
+    that are summed before going on, so that a block stays in the cache.
+    """
 
     width: int
     rows: tuple[tuple[int, int], ...]
     outer: tuple[int, int]
-    depth: int = (
-        128  # steps of the weight gradient summed before going on: a block stays in the cache
-    )
+    depth: int = 128
 
 
 _OUTER = ("ptr", "i64", "ptr", "i64", "ptr", "i64", "i64", "i64", "i64", "i64", "i1")
@@ -124,9 +126,9 @@ def _gemm(t: Lanes, shape: Shape) -> str:
             w = f.at("%w", f.mul(first, f.mul("%k", t.lanes)))
             with f.loop(groups) as g:
                 row = f.mul(g, most)
-                rest = f.sub("%n", row)
-                many = f.let(f"icmp sgt i64 {rest}, {most}")
-                n = f.let(f"select i1 {many}, i64 {most}, i64 {rest}")
+                remaining = f.sub("%n", row)
+                many = f.let(f"icmp sgt i64 {remaining}, {most}")
+                n = f.let(f"select i1 {many}, i64 {most}, i64 {remaining}")
                 c = f.at("%c", f.mul(row, "%lc"), f.mul(first, t.lanes))
                 a = f.at("%a", f.mul(row, "%la"))
                 f.do(
@@ -138,14 +140,14 @@ def _gemm(t: Lanes, shape: Shape) -> str:
 
 
 def _few(t: Lanes, shape: Shape) -> str:
-    """As many rows as a tile has against all panels, as many at a time as the tile takes."""
+    """``gw_few``: at most as many rows as the largest tile has, against all panels."""
     parts = []
     f = Function(
         f"internal void @gw_few({_GEMM}) nounwind",
         t,
     )
     width = shape.width
-    full, rest = f.let(f"sdiv i64 %blocks, {width}"), f.let(f"srem i64 %blocks, {width}")
+    full, narrow = f.let(f"sdiv i64 %blocks, {width}"), f.let(f"srem i64 %blocks, {width}")
     panel = f.mul("%k", width * t.lanes)
     smaller = [r for r, _ in shape.rows[1:]] + [0]
     for (rows, together), below in zip(shape.rows, smaller, strict=True):
@@ -178,7 +180,7 @@ def _few(t: Lanes, shape: Shape) -> str:
                     one = f.add(done, g)
                     call(f"tile{rows}x1x{width}", f.mul(one, width), f.at("%w", f.mul(one, panel)))
             for v in range(1, width):
-                with f.when(f.let(f"icmp eq i64 {rest}, {v}")):
+                with f.when(f.let(f"icmp eq i64 {narrow}, {v}")):
                     call(f"tile{rows}x1x{v}", f.mul(full, width), f.at("%w", f.mul(full, panel)))
     f.do("ret void")
     return "\n".join([*parts, f.text()])

@@ -68,16 +68,16 @@ def place(f: Function, width: int, n: str, depth: str) -> tuple[str, str]:
     t = f.t
     block, lane = f.let(f"sdiv i64 {n}, {t.lanes}"), f.let(f"srem i64 {n}, {t.lanes}")
     panel, inside = f.let(f"sdiv i64 {block}, {width}"), f.let(f"srem i64 {block}, {width}")
-    full, rest = f.let(f"sdiv i64 %blocks, {width}"), f.let(f"srem i64 %blocks, {width}")
+    full, narrow = f.let(f"sdiv i64 %blocks, {width}"), f.let(f"srem i64 %blocks, {width}")
     last = f.let(f"icmp eq i64 {panel}, {full}")
-    vectors = f.let(f"select i1 {last}, i64 {rest}, i64 {width}")
+    vectors = f.let(f"select i1 {last}, i64 {narrow}, i64 {width}")
     stride = f.mul(vectors, t.lanes)
     start = f.mul(f.mul(panel, width * t.lanes), depth)
     return f.add(start, f.add(f.mul(inside, t.lanes), lane)), stride
 
 
 def _place(f: Function, width: int, n: str) -> tuple[str, str]:
-    """The same as an address, at the depth where this parameter begins."""
+    """The address of column n in the packed array, at the depth where this parameter begins."""
     begin, stride = place(f, width, n, "%depth")
     return f.at("%dst", begin, f.mul("%k0", stride)), stride
 
@@ -169,13 +169,13 @@ def fingerprint(t: Lanes) -> str:
                     grown = f.let(f"mul {vector} {folded}, splat (i{bits} {signed})")
                     new.append(f.let(f"add {vector} {grown}, {value}"))
             done = f.mul(groups, t.lanes * streams)
-            with f.loop_carrying(f.sub(cols, done), [("i64", part[streams])]) as (m, rest, new):
+            with f.loop_carrying(f.sub(cols, done), [("i64", part[streams])]) as (m, tail, new):
                 place = f.at(row, f.add(done, m))
                 value = f.let(f"load i{bits}, ptr {place}, align {t.bytes}")
                 if bits == 32:
                     value = f.let(f"zext i32 {value} to i64")
-                new.append(_mix(f, rest[0], value))
-            later += [*lanes, rest[0]]
+                new.append(_mix(f, tail[0], value))
+            later += [*lanes, tail[0]]
         after += part
     total = sums[streams]
     for k in range(streams):

@@ -76,7 +76,7 @@ class Cache:
         self.limit = limit
         self._memory: OrderedDict[str, bytes] = OrderedDict()
         self._memory_bytes = 0
-        self._counts = {"memory": 0, "disk": 0, "made": 0}
+        self._counts = {"memory": 0, "disk": 0, "compiled": 0}
         self._problem = "" if self.folder else "a size of 0 keeps none" if folder else "no folder"
         self._ready = False  # the folder has been looked at
         self._read_only = False
@@ -109,21 +109,28 @@ class Cache:
 
     def info(self) -> CacheInfo:
         """What is there now. A folder that is not there yet is not made."""
-        there = self.folder is None or self._ready or _there(self.folder)
-        folder = self._usable() if there else self.folder
+        exists = self.folder is None or self._ready or _exists(self.folder)
+        folder = self._usable() if exists else self.folder
         sizes = [size for _, _, size in self._files()] if folder else []
         return CacheInfo(
-            folder, self._problem, len(sizes), sum(sizes), self.limit,
-            len(self._memory), self._memory_bytes,
-            self._counts["memory"], self._counts["disk"], self._counts["made"],
-        )  # fmt: skip
+            folder=folder,
+            problem=self._problem,
+            files=len(sizes),
+            bytes=sum(sizes),
+            limit=self.limit,
+            memory_objects=len(self._memory),
+            memory_bytes=self._memory_bytes,
+            hits_memory=self._counts["memory"],
+            hits_disk=self._counts["disk"],
+            compiled=self._counts["compiled"],
+        )
 
     def clear(self) -> int:
         """Forget everything, and remove the files. Returns how many files were removed."""
         with self._lock:
             self._memory.clear()
             self._memory_bytes = self._on_disk = 0
-        if self.folder is None or not _there(self.folder) or not self._usable():
+        if self.folder is None or not _exists(self.folder) or not self._usable():
             return 0
         return sum(_remove(path) for path, _, _ in list(self._files()))
 
@@ -151,7 +158,7 @@ class Cache:
             self._remember(key, data, "disk")
             return data
         data = make()
-        self._remember(key, data, "made")
+        self._remember(key, data, "compiled")
         self._write(key, data)
         return data
 
@@ -301,7 +308,7 @@ def _own(stat: os.stat_result) -> bool:
     return not _POSIX or stat.st_uid in (os.geteuid(), 0)
 
 
-def _there(folder: Path) -> bool:
+def _exists(folder: Path) -> bool:
     """Whether there is a folder, or something else that keeps us from making one."""
     try:
         os.lstat(folder)

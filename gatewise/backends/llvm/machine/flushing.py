@@ -12,7 +12,7 @@ from gatewise.backends.llvm.machine.target import Target
 ENTRY = "gw.flushed"
 
 # MXCSR: results to zero (bit 15), operands as zero (bit 6). Its marks of what happened are restored too.
-_X86 = """
+_X86_BEFORE = """
   %word = alloca i32
   %inside = alloca i32
   call void @llvm.x86.sse.stmxcsr(ptr %word)
@@ -20,19 +20,22 @@ _X86 = """
   %mode = or i32 %before, 32832
   store i32 %mode, ptr %inside
   call void @llvm.x86.sse.ldmxcsr(ptr %inside)
-""", """
+"""
+_X86_AFTER = """
   call void @llvm.x86.sse.ldmxcsr(ptr %word)
-"""  # fmt: skip
+"""
 
 # FPCR: operands and results (bit 24).
-_ARM64 = """
+_ARM64_BEFORE = """
   %before = call i64 @llvm.aarch64.get.fpcr()
   %mode = or i64 %before, 16777216
   call void @llvm.aarch64.set.fpcr(i64 %mode)
-""", """
+"""
+_ARM64_AFTER = """
   call void @llvm.aarch64.set.fpcr(i64 %before)
-"""  # fmt: skip
+"""
 
+_X86, _ARM64 = (_X86_BEFORE, _X86_AFTER), (_ARM64_BEFORE, _ARM64_AFTER)
 _BY_ARCHITECTURE = {"x86_64": _X86, "amd64": _X86, "aarch64": _ARM64, "arm64": _ARM64}
 
 

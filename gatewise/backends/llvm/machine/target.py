@@ -87,17 +87,31 @@ _WIDE = "-prefer-256-bit"
 
 _SSE2 = Target("sse2", "sse2", "", "x86-64", "", vector_bytes=16, registers=16)
 _AVX2 = replace(
-    _SSE2, name="avx2", level="avx2", cpu="x86-64-v3", vector_bytes=32,
-    has_fma=True, has_rint=True, has_masked=True,
-)  # fmt: skip
+    _SSE2,
+    name="avx2",
+    level="avx2",
+    cpu="x86-64-v3",
+    vector_bytes=32,
+    has_fma=True,
+    has_rint=True,
+    has_masked=True,
+)
 _AVX512 = replace(
-    _AVX2, name="avx512", level="avx512", cpu="x86-64-v4", features=_WIDE,
-    vector_bytes=64, registers=32,
-)  # fmt: skip
+    _AVX2,
+    name="avx512",
+    level="avx512",
+    cpu="x86-64-v4",
+    features=_WIDE,
+    vector_bytes=64,
+    registers=32,
+)
 _AVX512_BF16 = replace(
-    _AVX512, name="avx512bf16", level="avx512bf16", features=f"+avx512bf16,{_WIDE}",
+    _AVX512,
+    name="avx512bf16",
+    level="avx512bf16",
+    features=f"+avx512bf16,{_WIDE}",
     has_bf16_dot=True,
-)  # fmt: skip
+)
 _NEON = Target(
     "neon", "neon", "", "generic", "", vector_bytes=16, registers=32, has_fma=True, has_rint=True
 )
@@ -114,15 +128,27 @@ _X86_FEATURES = {
 }
 
 _WASM = Target(
-    "wasm32", "simd128", "wasm32-unknown-unknown", "generic", "+simd128",
-    vector_bytes=16, registers=16, pointer_bytes=4,
-)  # fmt: skip
+    name="wasm32",
+    level="simd128",
+    triple="wasm32-unknown-unknown",
+    cpu="generic",
+    features="+simd128",
+    vector_bytes=16,
+    registers=16,
+    pointer_bytes=4,
+)
 
 # A processor of which nothing is known: 16-byte vectors, which LLVM splits where it must.
 _UNKNOWN = Target(
-    "native", "generic", "", "", "", vector_bytes=16, registers=16,
+    name="native",
+    level="generic",
+    triple="",
+    cpu="",
+    features="",
+    vector_bytes=16,
+    registers=16,
     pointer_bytes=struct.calcsize("P"),
-)  # fmt: skip
+)
 
 # No 32-bit target says has_fma or has_rint: on most of them those are library calls.
 MACHINES: dict[str, Target] = {
@@ -134,20 +160,40 @@ MACHINES: dict[str, Target] = {
         replace(_NEON, name="aarch64", triple="aarch64-unknown-linux-gnu"),
         replace(_NEON, name="aarch64-macos", triple="arm64-apple-macosx11.0.0", cpu="apple-m1"),
         Target(
-            "thumbv7em", "fpv4", "thumbv7em-none-eabihf", "cortex-m4", "",
-            vector_bytes=4, registers=32, pointer_bytes=4,
+            name="thumbv7em",
+            level="fpv4",
+            triple="thumbv7em-none-eabihf",
+            cpu="cortex-m4",
+            features="",
+            vector_bytes=4,
+            registers=32,
+            pointer_bytes=4,
         ),
         Target(
-            "riscv32", "soft", "riscv32-unknown-elf", "generic-rv32", "+m,+a,+c",
-            vector_bytes=4, registers=16, pointer_bytes=4, abi="ilp32",
+            name="riscv32",
+            level="soft",
+            triple="riscv32-unknown-elf",
+            cpu="generic-rv32",
+            features="+m,+a,+c",
+            vector_bytes=4,
+            registers=16,
+            pointer_bytes=4,
+            abi="ilp32",
         ),
         Target(
-            "riscv32f", "f", "riscv32-unknown-elf", "generic-rv32", "+m,+a,+c,+f",
-            vector_bytes=4, registers=32, pointer_bytes=4, abi="ilp32f",
+            name="riscv32f",
+            level="f",
+            triple="riscv32-unknown-elf",
+            cpu="generic-rv32",
+            features="+m,+a,+c,+f",
+            vector_bytes=4,
+            registers=32,
+            pointer_bytes=4,
+            abi="ilp32f",
         ),
         _WASM,
     )
-}  # fmt: skip
+}
 
 
 def _takes_level(machine: str, level: str) -> bool:

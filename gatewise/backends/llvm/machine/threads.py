@@ -70,9 +70,9 @@ def _timed(function: int, args: int, count: int) -> int:
     if count > 1:
         lost = 0
         for k in range(min(count, TIMED_THREADS)):
-            began, ended, ran = table[2 + 3 * k : 5 + 3 * k]
+            started, ended, busy = table[2 + 3 * k : 5 + 3 * k]
             # the calling thread is there from the beginning
-            late = ended - (began if k == 0 else begin) - ran
+            late = ended - (started if k == 0 else begin) - busy
             lost = max(lost, late)
         crowding.judge(end - begin, lost)
     _tables.append(table)

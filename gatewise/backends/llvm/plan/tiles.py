@@ -13,9 +13,8 @@ Array = np.ndarray[Any, Any]
 
 TILE = 6  # rows of the largest register tile
 TALL = 36  # rows that share one pass over weights that do not fit into a core's own cache
-VAST = (
-    72  # rows for weights that hardly fit into any cache: threads share a tile, and read each once
-)
+# rows for weights that hardly fit into any cache: threads share a tile, and read each once
+VAST = 72
 CORES = os.cpu_count() or 1  # of the machine: what a tile is must not depend on threads in use
 
 

@@ -28,12 +28,12 @@ def units_are_apart(plan: KernelPlan) -> bool:
         return False
     (size,) = sizes
 
-    def own(node: int) -> bool:
+    def is_own(node: int) -> bool:
         """Computed for each unit from what the same unit has."""
         return plan.node(node).size == size and not plan.scalar[node]
 
     for phase in plan.phases:
-        if phase.moves or phase.sums or not all(map(own, phase.pointwise)):
+        if phase.moves or phase.sums or not all(map(is_own, phase.pointwise)):
             return False
         for product in phase.products:
             operand = plan.node(product.operand)
@@ -46,10 +46,10 @@ def units_are_apart(plan: KernelPlan) -> bool:
                 # products after the loop
                 scalar = units is None and sink.kind is SinkKind.SLOT
                 copied = plan.node(node).op == "input" and sink.kind is SinkKind.SAVED
-                if not (own(node) or scalar or copied):
+                if not (is_own(node) or scalar or copied):
                     return False
     products = [n for n, node in enumerate(plan.program.nodes) if node.op in ("matvec", "matvec_t")]
-    return all(map(own, products)) and all(own(n) for _, n in plan.spec.results)
+    return all(map(is_own, products)) and all(is_own(n) for _, n in plan.spec.results)
 
 
 def count(plan: KernelPlan, tiles: int, threads: int) -> int:

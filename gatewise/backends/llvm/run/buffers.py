@@ -104,9 +104,8 @@ class Buffers:
             self._gone = 0
             _trim()
         self._returned.clear()
-        if not self._lock.acquire(
-            blocking=False
-        ):  # perhaps this very thread is in the middle of it
+        # perhaps this very thread holds the lock
+        if not self._lock.acquire(blocking=False):
             self._pending = True
             return
         try:

@@ -217,9 +217,9 @@ class CompiledLayer:
     def owned_by(self, owner: object | None) -> None:
         """Keep frames for as long as ``owner`` lives; None: keep none between two runs."""
         self._owner = (lambda: None) if owner is None else weakref.ref(owner)
-        self.rest()
+        self.release()
 
-    def rest(self) -> None:
+    def release(self) -> None:
         """Let go of the frames that wait, if their owner is gone."""
         if self._owner is not None and self._owner() is None:
             self._frames.clear()

@@ -22,8 +22,14 @@ Array = np.ndarray[Any, Any]
 
 _NARROW = ("gw_gemm_bf16", "gw_gemv_bf16", "gw_pack_bf16_tasks")
 _LIBRARY = (
-    "gw_gemm", "gw_gemv", "gw_outer_tasks", "gw_collect_tasks", "gw_pack_tasks", "gw_fingerprint", "gw_each",
-)  # fmt: skip
+    "gw_gemm",
+    "gw_gemv",
+    "gw_outer_tasks",
+    "gw_collect_tasks",
+    "gw_pack_tasks",
+    "gw_fingerprint",
+    "gw_each",
+)
 
 
 def lanes_for(dtype: Any, target: Target) -> Lanes:
