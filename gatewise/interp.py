@@ -183,18 +183,18 @@ def initial_states(
     return [np.full((batch, s.size.evaluate(sizes)), s.initial, dtype) for s in program.states]
 
 
-def _given_states(
-    program: Program, given: Sequence[Array] | None, declared: list[Array], dtype: Any
+def _states_as_arrays(
+    program: Program, states: Sequence[Array] | None, declared: list[Array], dtype: Any
 ) -> list[Array]:
     """The states as arrays. Raises InputError for a wrong number of them or a wrong shape."""
-    if given is None:
+    if states is None:
         return declared
-    if len(given) != len(declared):
+    if len(states) != len(declared):
         names = ", ".join(s.name for s in program.states)
-        raise InputError(f"{program.name}: {len(given)} states given, it has {names}")
-    for state, array, like in zip(program.states, given, declared, strict=True):
+        raise InputError(f"{program.name}: {len(states)} states given, it has {names}")
+    for state, array, like in zip(program.states, states, declared, strict=True):
         _expect(program, f"the state {state.name!r}", array, like.shape)
-    return [np.asarray(s, dtype) for s in given]
+    return [np.asarray(s, dtype) for s in states]
 
 
 @np.errstate(all="ignore")
@@ -233,11 +233,11 @@ def run(
     sizes = program.bind(**sizes)
     check_arrays(program, inputs, params, sizes, seq)
     first = initial_states(program, seq.batch, sizes, dtype)
-    start = _given_states(program, states, first, dtype)
-    again = _given_states(program, restart, first, dtype)
+    start = _states_as_arrays(program, states, first, dtype)
+    again = _states_as_arrays(program, restart, first, dtype)
     wanted = {name: program.named(name) for name in record}
     cast = {n: np.asarray(a, dtype) for n, a in inputs.items()}
-    given = {n: np.asarray(a, dtype) for n, a in params.items()}
+    parameters = {n: np.asarray(a, dtype) for n, a in params.items()}
     rounded = {"": None, "bfloat16": bfloat16}[weights]
 
     def per_step(size: Size) -> Array:
@@ -250,13 +250,19 @@ def run(
 
     def step(t: int, rows: Array | None, now: list[Array]) -> list[Array]:
         where: Any = slice(None) if rows is None else rows
-        read = {i.name: (cast[i.name][t] if i.per == "step" else cast[i.name])[where]
-                for i in program.inputs}  # fmt: skip
+        read = {
+            i.name: (cast[i.name][t] if i.per == "step" else cast[i.name])[where]
+            for i in program.inputs
+        }
         names = [s.name for s in program.states]
         for name, value in zip(names, now, strict=True):
             before[name][t, where] = value
         values = evaluate(
-            program, Leaves(read, dict(zip(names, now, strict=True)), given), sizes, dtype, rounded
+            program,
+            Leaves(read, dict(zip(names, now, strict=True)), parameters),
+            sizes,
+            dtype,
+            rounded,
         )
         new = [
             np.broadcast_to(values[n], s.shape).copy()
@@ -347,8 +353,10 @@ def run_backward(
 
     def step(t: int, rows: Array | None, now: list[Array]) -> list[Array]:
         where: Any = slice(None) if rows is None else rows
-        here = {i.name: (read[i.name][t] if i.per == "step" else read[i.name])[where]
-                for i in backward.inputs}  # fmt: skip
+        here = {
+            i.name: (read[i.name][t] if i.per == "step" else read[i.name])[where]
+            for i in backward.inputs
+        }
         names = [s.name for s in backward.states]
         leaves = Leaves(here, dict(zip(names, now, strict=True)), weights)
         values = evaluate(backward, leaves, sizes, dtype)
@@ -361,11 +369,11 @@ def run_backward(
     rows_of = seq.active if seq.lengths is not None else None
     crossing = seq.crossing if seq.reset is not None else None
     first, restart = unroll_backward(_Rows(), step, last, seq.steps, rows_of, crossing, seq.reverse)
-    given = {i.name for i in program.inputs if i.rate is None}
+    input_names = {i.name for i in program.inputs if i.rate is None}
     by_name = {n.removeprefix("d."): a for n, a in results.items()}
     return Gradients(
-        {n: a for n, a in by_name.items() if n in given},
-        {n: a for n, a in by_name.items() if n not in given},
+        {n: a for n, a in by_name.items() if n in input_names},
+        {n: a for n, a in by_name.items() if n not in input_names},
         tuple(first),
         tuple(restart),
     )
@@ -379,8 +387,12 @@ def check_arrays(
         if item.name not in inputs:
             raise InputError(f"{program.name}: the input {item.name!r} is missing")
         lead = (seq.steps, seq.batch) if item.per == "step" else (seq.batch,)
-        _expect(program, f"the input {item.name!r}", inputs[item.name],
-                (*lead, item.size.evaluate(sizes)))  # fmt: skip
+        _expect(
+            program,
+            f"the input {item.name!r}",
+            inputs[item.name],
+            (*lead, item.size.evaluate(sizes)),
+        )
     for param in program.params:
         if param.name not in params:
             raise InputError(f"{program.name}: the parameter {param.name!r} is missing")

@@ -50,8 +50,8 @@ def get(name: str) -> Cell:
         from gatewise.errors import CellError
 
         raise CellError(_unknown(name, names()))
-    found: Cell = getattr(import_module(f"{__name__}.{_CELLS[name]}"), name)
-    return found
+    cell: Cell = getattr(import_module(f"{__name__}.{_CELLS[name]}"), name)
+    return cell
 
 
 def _unknown(name: object, known: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 """The LSTM with forget gate."""
 
-from gatewise.cells._options import given, shared
+from gatewise.cells._options import optional, shared
 from gatewise.lang import cell, sigmoid, tanh
 
 
@@ -17,7 +17,7 @@ def lstm(x, /, h, c, *, W, U, b, cells=1, input_bias=True):
     """
     i = sigmoid(W.i @ x + U.i @ h + b.i)
     f = sigmoid(W.f @ x + U.f @ h + b.f)
-    z = tanh(W.z @ x + U.z @ h + given(input_bias, b.z))
+    z = tanh(W.z @ x + U.z @ h + optional(input_bias, b.z))
     o = sigmoid(W.o @ x + U.o @ h + b.o)
     c = shared(f, cells) * c + shared(i, cells) * z
     h = shared(o, cells) * tanh(c)

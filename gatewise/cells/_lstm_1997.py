@@ -1,6 +1,6 @@
 """The LSTM of 1997."""
 
-from gatewise.cells._options import given, shared
+from gatewise.cells._options import optional, shared
 from gatewise.lang import cell, sigmoid
 
 
@@ -21,7 +21,7 @@ def lstm_1997(x, /, h, c, i, o, *, W, U, b, cells=1, input_bias=True):
     y = [h, i, o]
     a_i = W.i @ x + U.i @ y + b.i
     a_o = W.o @ x + U.o @ y + b.o
-    a_z = W.z @ x + U.z @ y + given(input_bias, b.z)
+    a_z = W.z @ x + U.z @ y + optional(input_bias, b.z)
     i = sigmoid(a_i)
     o = sigmoid(a_o)
     z = 4 * sigmoid(a_z) - 2

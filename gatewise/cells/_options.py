@@ -8,7 +8,7 @@ from gatewise.errors import CellError, nearest
 from gatewise.lang import repeat
 
 
-def given(present: object, term: Any) -> Any:
+def optional(present: object, term: Any) -> Any:
     """``term`` if the option wants it, else nothing is added and it is no parameter."""
     return term if present else 0.0
 

@@ -135,27 +135,36 @@ def _compare(
     base = data.run(watched, [*places])
     backward = differentiate(program)
     gradients = run_backward(
-        program, backward, data.run(program, ()), data.inputs, data.params, data.sizes, data.seq,
-        seeds={program.states[0].name: data.weights}, d_states=data.final,
-    )  # fmt: skip
+        program,
+        backward,
+        data.run(program, ()),
+        data.inputs,
+        data.params,
+        data.sizes,
+        data.seq,
+        seeds={program.states[0].name: data.weights},
+        d_states=data.final,
+    )
     states = dict(zip((s.name for s in program.states), gradients.states, strict=True))
     derived = {"parameter": gradients.params, "input": gradients.inputs, "state": states}
     met: dict[str, int] = {}
 
     def value() -> float:
         """The function that is differentiated; NaN if the step went over a kink."""
-        found = data.run(watched, [*places])
-        over = [n for n in places if not np.array_equal(found.recorded[n], base.recorded[n])]
+        run = data.run(watched, [*places])
+        over = [n for n in places if not np.array_equal(run.recorded[n], base.recorded[n])]
         for name in over:
             met[places[name]] = met.get(places[name], 0) + 1
         if over:
             return float("nan")
-        sums = sum((f * w).sum() for f, w in zip(found.states, data.final, strict=True))
-        return float((found.output * data.weights).sum() + sums)
+        sums = sum((f * w).sum() for f, w in zip(run.states, data.final, strict=True))
+        return float((run.output * data.weights).sum() + sums)
 
     rng = np.random.default_rng(1)
-    largest = max((float(np.abs(g).max()) for group in derived.values() for g in group.values()
-                   if g.size), default=0.0)  # fmt: skip
+    largest = max(
+        (float(np.abs(g).max()) for group in derived.values() for g in group.values() if g.size),
+        default=0.0,
+    )
     compared = []
     for name, kind, array in data.arrays():
         gradient = derived[kind].get(name, np.zeros_like(array))
@@ -250,14 +259,14 @@ def _bad_values(program: Program, data: Sample, dtype: Any) -> tuple[str, ...]:
     everything = [i for i in needed(program) if program.nodes[i].cols is None]
     names = tuple((f"node#{i}", i) for i in everything)
     with np.errstate(all="ignore"):
-        found = data.run(replace(program, names=names), [n for n, _ in names], dtype)
+        run = data.run(replace(program, names=names), [n for n, _ in names], dtype)
     shown = label(program)
     bad: list[tuple[int, str]] = []
     for index in everything:
-        values, node = found.recorded[f"node#{index}"], program.nodes[index]
+        values, node = run.recorded[f"node#{index}"], program.nodes[index]
         if OPS[node.op].kind == "leaf":
             continue  # a state may well start at minus infinity
-        inside = [found.recorded[f"node#{a}"] for a in node.args if program.nodes[a].cols is None]
+        inside = [run.recorded[f"node#{a}"] for a in node.args if program.nodes[a].cols is None]
         was_finite = np.all([np.isfinite(v).all(-1) for v in inside], axis=0)
         was_number = ~np.any([np.isnan(v).any(-1) for v in inside], axis=0)
         over = np.isinf(values).any(-1) & was_finite

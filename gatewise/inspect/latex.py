@@ -16,9 +16,15 @@ Piece = tuple[str, int]  # text, how tightly it binds
 _COMPARE, _SUM, _PRODUCT, _APPLY, _ATOM = 0, 1, 2, 3, 9
 
 _FUNCTIONS = {
-    "sigmoid": r"\sigma", "tanh": r"\tanh", "exp": r"\exp", "log": r"\log", "max": r"\max",
-    "min": r"\min", "log_sigmoid": r"\log\sigma", "relu": r"\operatorname{ReLU}",
-}  # fmt: skip
+    "sigmoid": r"\sigma",
+    "tanh": r"\tanh",
+    "exp": r"\exp",
+    "log": r"\log",
+    "max": r"\max",
+    "min": r"\min",
+    "log_sigmoid": r"\log\sigma",
+    "relu": r"\operatorname{ReLU}",
+}
 _RELATIONS = {"lt": "<", "le": r"\le", "eq": "="}
 _TURNED = {"lt": ">", "le": r"\ge"}  # 0 < v reads better as v > 0
 _LOGIC = {"and": r"\land", "or": r"\lor"}
@@ -78,9 +84,9 @@ class _Writer:
         if term.name == "spread":
             return self.piece(term.args[0])
         self.budget.depth -= 1
-        made = self.select(index) if term.name == "where" else self.operation(index)
+        text = self.select(index) if term.name == "where" else self.operation(index)
         self.budget.depth += 1
-        return made
+        return text
 
     def select(self, index: int) -> Piece:
         """Cases; inside them, fractions are written in line."""
@@ -161,8 +167,10 @@ class _Writer:
             return left + (" \\cdot " if right[:1].isdigit() else " ") + right, _PRODUCT
         if ONE in (self.reading.node(a).size, self.reading.node(b).size):
             return f"{left} \\, {right}", _PRODUCT
-        matrices = [_wrap(arg, _ATOM) if arg[1] == _APPLY and "frac" not in arg[0][:5] else text
-                    for arg, text in zip(args, (left, right), strict=True)]  # fmt: skip
+        matrices = [
+            _wrap(arg, _ATOM) if arg[1] == _APPLY and "frac" not in arg[0][:5] else text
+            for arg, text in zip(args, (left, right), strict=True)
+        ]
         return f"{matrices[0]} \\odot {matrices[1]}", _PRODUCT
 
     def cases(self, index: int) -> str:

@@ -73,13 +73,23 @@ class Sample:
 
     def run(self, program: Program, record: Sequence[str], dtype: Any = np.float64) -> Run:
         """The forward run of this data."""
-        return run(program, self.inputs, self.params, self.sizes, self.seq,
-                   states=self.states, record=record, dtype=dtype)  # fmt: skip
+        return run(
+            program,
+            self.inputs,
+            self.params,
+            self.sizes,
+            self.seq,
+            states=self.states,
+            record=record,
+            dtype=dtype,
+        )
 
     def arrays(self) -> list[tuple[str, Kind, Array]]:
         """What gradients are compared for: the arrays themselves, to be changed in place."""
         masks = {i.name for i in self.program.inputs if i.rate is not None}
-        found: list[tuple[str, Kind, Array]] = [(n, "parameter", a) for n, a in self.params.items()]
-        found += [(n, "input", a) for n, a in self.inputs.items() if n not in masks]
+        arrays: list[tuple[str, Kind, Array]] = [
+            (n, "parameter", a) for n, a in self.params.items()
+        ]
+        arrays += [(n, "input", a) for n, a in self.inputs.items() if n not in masks]
         names = [s.name for s in self.program.states]
-        return found + [(n, "state", a) for n, a in zip(names, self.states, strict=True)]
+        return arrays + [(n, "state", a) for n, a in zip(names, self.states, strict=True)]

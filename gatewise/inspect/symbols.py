@@ -17,9 +17,17 @@ GREEK = dict(zip(_GREEK_NAMES.split(), "αβγδεζηθικλμνξπρστυφ
 _COMMANDS = {letter: name for name, letter in GREEK.items()}
 _ACCENTS = {"tilde": "\u0303", "hat": "\u0302", "bar": "\u0304", "dot": "\u0307"}
 _ESCAPES = {
-    "\\": r"\backslash ", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
-    "_": r"\_", "^": r"\hat{\ }", "~": r"\sim ",
-}  # fmt: skip
+    "\\": r"\backslash ",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\hat{\ }",
+    "~": r"\sim ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +62,12 @@ def symbol(name: str, time: str = "") -> Symbol:
         base = symbol(family)
         inner = Symbol(member) if len(member) == 2 else symbol(member)
         return Symbol(base.base, base.accent, (*base.subs, inner), count, time)
-    head, *rest = [part for part in name.split("_") if part] or [name]
-    log = head == "log" and bool(rest)
+    head, *marks = [part for part in name.split("_") if part] or [name]
+    log = head == "log" and bool(marks)
     if log:
-        head, *rest = rest
-    accent = next((part for part in rest if part in _ACCENTS), "")
-    subs = [Symbol(part) for part in rest if part != accent]
+        head, *marks = marks
+    accent = next((part for part in marks if part in _ACCENTS), "")
+    subs = [Symbol(part) for part in marks if part != accent]
     numbered = re.fullmatch(r"([^\W\d]+)(\d+)", head)
     if numbered:
         head, subs = numbered[1], [Symbol(numbered[2]), *subs]

@@ -102,9 +102,9 @@ class _Writer:
         if self.budget.spent():
             return f"%{index}", _ATOM
         self.budget.depth -= 1
-        made = _piece(r, index, top, [self.piece(a) for a in r.terms[index].args])
+        text = _piece(r, index, top, [self.piece(a) for a in r.terms[index].args])
         self.budget.depth += 1
-        return made
+        return text
 
 
 def _piece(r: Reading, index: int, top: bool, args: list[Piece]) -> Piece:

@@ -78,10 +78,10 @@ class Reading:
 
 def _depends(p: Program, ops: tuple[str, ...]) -> list[bool]:
     """For each node, whether it is or depends on a leaf of one of these ops."""
-    found: list[bool] = []
+    depends: list[bool] = []
     for node in p.nodes:
-        found.append(node.op in ops or any(found[a] for a in node.args))
-    return found
+        depends.append(node.op in ops or any(depends[a] for a in node.args))
+    return depends
 
 
 def _drop_identities(b: Builder, node: Node, args: tuple[int, ...]) -> int | None:
@@ -109,9 +109,9 @@ def _read(p: Program, index: int) -> Term:
     if node.op == "repeat" and p.nodes[node.args[0]].size == ONE:
         return Term("spread", node.args)
     for idiom in _IDIOMS.get(node.op, ()):
-        found = idiom(p, node)
-        if found is not None:
-            return found
+        term = idiom(p, node)
+        if term is not None:
+            return term
     return Term(node.op, node.args, node.attr)
 
 

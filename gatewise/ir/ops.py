@@ -202,6 +202,42 @@ def _d_matvec_t(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence
     return b("outer", xs[1], g, attr=b.blocks(xs[0])), b("matvec", xs[0], g)
 
 
+def _d_neg(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("neg", g),)
+
+
+def _d_exp(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("mul", g, y),)
+
+
+def _d_log(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("div", g, xs[0]),)
+
+
+def _d_softplus(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("mul", g, b("sigmoid", xs[0])),)
+
+
+def _d_floor(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (None,)
+
+
+def _d_sub(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (g, b("neg", g))
+
+
+def _d_mul(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("mul", g, xs[1]), b("mul", g, xs[0]))
+
+
+def _d_comparison(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (None, None)
+
+
+def _d_repeat(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("sum", g, attr=b.nodes[y].attr),)
+
+
 # --- meaning in NumPy -----------------------------------------------------------------------------
 
 
@@ -247,6 +283,30 @@ def _of(dtype: Any, mask: Any) -> Any:
     return mask.astype(dtype)
 
 
+def _mean_lt(np: Any, attr: Any, a: Any, b: Any) -> Any:
+    return _of(np.result_type(a, b), a < b)
+
+
+def _mean_le(np: Any, attr: Any, a: Any, b: Any) -> Any:
+    return _of(np.result_type(a, b), a <= b)
+
+
+def _mean_eq(np: Any, attr: Any, a: Any, b: Any) -> Any:
+    return _of(np.result_type(a, b), a == b)
+
+
+def _mean_concat(np: Any, attr: Any, *xs: Any) -> Any:
+    return np.concatenate(np_broadcast(np, xs), axis=-1)
+
+
+def _mean_repeat(np: Any, times: Any, a: Any) -> Any:
+    return np.repeat(a, times, axis=-1)
+
+
+def _mean_where(np: Any, attr: Any, chosen: Any, a: Any, b: Any) -> Any:
+    return np.where(chosen != 0, a, b)
+
+
 def _leaf(name: str) -> Op:
     return Op(name, "leaf", 0, _given, None, None, 0)
 
@@ -258,51 +318,37 @@ _RECORDS = (
     Op("const", "leaf", 0, _scalar, None, None, 0),
     Op("size", "leaf", 0, _scalar, None, None, 0),  # a size as a number: for means
     # one operand, unit by unit
-    Op("neg", "unary", 1, _elementwise, lambda np, at, a: -a,
-       lambda b, y, xs, g: (b("neg", g),), 1),
-    Op("exp", "unary", 1, _elementwise, lambda np, at, a: np.exp(a),
-       lambda b, y, xs, g: (b("mul", g, y),), 12),
-    Op("log", "unary", 1, _elementwise, lambda np, at, a: np.log(a),
-       lambda b, y, xs, g: (b("div", g, xs[0]),), 12),
+    Op("neg", "unary", 1, _elementwise, lambda np, at, a: -a, _d_neg, 1),
+    Op("exp", "unary", 1, _elementwise, lambda np, at, a: np.exp(a), _d_exp, 12),
+    Op("log", "unary", 1, _elementwise, lambda np, at, a: np.log(a), _d_log, 12),
     Op("sqrt", "unary", 1, _elementwise, lambda np, at, a: np.sqrt(a), _d_sqrt, 8),
     Op("sigmoid", "unary", 1, _elementwise, _sigmoid, _d_sigmoid, 14),
     Op("tanh", "unary", 1, _elementwise, lambda np, at, a: np.tanh(a), _d_tanh, 14),
-    Op("softplus", "unary", 1, _elementwise, _softplus,
-       lambda b, y, xs, g: (b("mul", g, b("sigmoid", xs[0])),), 24),
+    Op("softplus", "unary", 1, _elementwise, _softplus, _d_softplus, 24),
     Op("abs", "unary", 1, _elementwise, lambda np, at, a: np.abs(a), _d_abs, 1),
-    Op("floor", "unary", 1, _elementwise, lambda np, at, a: np.floor(a),
-       lambda b, y, xs, g: (None,), 1),
+    Op("floor", "unary", 1, _elementwise, lambda np, at, a: np.floor(a), _d_floor, 1),
     # two operands, unit by unit; a scalar meets every unit
-    Op("add", "binary", 2, _elementwise, lambda np, at, a, b: a + b,
-       lambda b, y, xs, g: (g, g), 1),
-    Op("sub", "binary", 2, _elementwise, lambda np, at, a, b: a - b,
-       lambda b, y, xs, g: (g, b("neg", g)), 1),
-    Op("mul", "binary", 2, _elementwise, lambda np, at, a, b: a * b,
-       lambda b, y, xs, g: (b("mul", g, xs[1]), b("mul", g, xs[0])), 1),
+    Op("add", "binary", 2, _elementwise, lambda np, at, a, b: a + b, lambda b, y, xs, g: (g, g), 1),
+    Op("sub", "binary", 2, _elementwise, lambda np, at, a, b: a - b, _d_sub, 1),
+    Op("mul", "binary", 2, _elementwise, lambda np, at, a, b: a * b, _d_mul, 1),
     Op("div", "binary", 2, _elementwise, lambda np, at, a, b: a / b, _d_div, 4),
     Op("max", "binary", 2, _elementwise, lambda np, at, a, b: np.maximum(a, b), _d_max, 1),
     Op("min", "binary", 2, _elementwise, lambda np, at, a, b: np.minimum(a, b), _d_min, 1),
     # comparisons give 1 or 0; where picks its second operand where the first is not 0
-    Op("lt", "mask", 2, _elementwise, lambda np, at, a, b: _of(np.result_type(a, b), a < b),
-       lambda b, y, xs, g: (None, None), 1),
-    Op("le", "mask", 2, _elementwise, lambda np, at, a, b: _of(np.result_type(a, b), a <= b),
-       lambda b, y, xs, g: (None, None), 1),
-    Op("eq", "mask", 2, _elementwise, lambda np, at, a, b: _of(np.result_type(a, b), a == b),
-       lambda b, y, xs, g: (None, None), 1),
-    Op("where", "mask", 3, _elementwise, lambda np, at, c, a, b: np.where(c != 0, a, b),
-       _d_where, 1),
+    Op("lt", "mask", 2, _elementwise, _mean_lt, _d_comparison, 1),
+    Op("le", "mask", 2, _elementwise, _mean_le, _d_comparison, 1),
+    Op("eq", "mask", 2, _elementwise, _mean_eq, _d_comparison, 1),
+    Op("where", "mask", 3, _elementwise, _mean_where, _d_where, 1),
     # matrices
     Op("matvec", "matrix", 2, _matvec, _mean_matvec, _d_matvec, 1000),
     Op("matvec_t", "matrix", 2, _matvec_t, _mean_matvec_t, _d_matvec_t, 1000),
     Op("outer", "matrix", 2, _outer, _mean_outer, _d_outer, 1000),
     # units together or apart: sums over runs of units, each unit repeated, segments
     Op("sum", "shape", 1, _sum, _mean_sum, _d_sum, 500),
-    Op("repeat", "shape", 1, _repeat, lambda np, times, a: np.repeat(a, times, axis=-1),
-       lambda b, y, xs, g: (b("sum", g, attr=b.nodes[y].attr),), 1),
-    Op("concat", "shape", None, _concat,
-       lambda np, at, *xs: np.concatenate(np_broadcast(np, xs), axis=-1), _d_concat, 1),
+    Op("repeat", "shape", 1, _repeat, _mean_repeat, _d_repeat, 1),
+    Op("concat", "shape", None, _concat, _mean_concat, _d_concat, 1),
     Op("slice", "shape", 1, _given, None, _d_slice, 1),
-)  # fmt: skip
+)
 
 OPS: dict[str, Op] = {op.name: op for op in _RECORDS}
 

@@ -97,14 +97,18 @@ class Size:
                 raise SizeError(f"size {name} is not given: pass {name}=...")
             total += factor * sizes[name]
         if total.denominator != 1 or not 1 <= total <= _MOST:
-            given = ", ".join(f"{n}={sizes[n]}" for n in sorted(self.names))
+            values = ", ".join(f"{n}={sizes[n]}" for n in sorted(self.names))
             need = f"must lie in 1..{_MOST}" if total.denominator == 1 else "must divide evenly"
-            raise SizeError(f"size {self}{' with ' if given else ''}{given} is {total}: it {need}")
+            raise SizeError(
+                f"size {self}{' with ' if values else ''}{values} is {total}: it {need}"
+            )
         return int(total)
 
     def __str__(self) -> str:
-        parts = [(f, f"{name}" if abs(f.numerator) == 1 else f"{abs(f.numerator)}*{name}")
-                 for name, f in self.terms]  # fmt: skip
+        parts = [
+            (f, f"{name}" if abs(f.numerator) == 1 else f"{abs(f.numerator)}*{name}")
+            for name, f in self.terms
+        ]
         parts = [(f, t if f.denominator == 1 else f"{t}/{f.denominator}") for f, t in parts]
         if self.const or not parts:
             parts.append((self.const, str(abs(self.const))))

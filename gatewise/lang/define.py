@@ -62,8 +62,10 @@ def _argument_sizes(tracer: Tracer, d: Definition) -> dict[str, Size]:
         if name not in sizes:
             tracer.declared[name] = size
         elif not tracer.sizes.unify(sizes[name], size):
-            d.fail(f"{name} is declared with size {declared}, but has {tracer.show(sizes[name])}",
-                   "change the declaration; a scalar input has size 1")  # fmt: skip
+            d.fail(
+                f"{name} is declared with size {declared}, but has {tracer.show(sizes[name])}",
+                "change the declaration; a scalar input has size 1",
+            )
     return sizes
 
 
@@ -141,8 +143,10 @@ def _check_declared(tracer: Tracer, d: Definition) -> None:
     for name in (*tracer.declared, *members):
         known = parameters if name in members else [*d.inputs, *d.states, *local, *parameters]
         if name not in known:
-            d.fail(f"{name!r} is declared, but it is not in the equations.{nearest(name, known)}",
-                   f"they have {', '.join(dict.fromkeys(known))}")  # fmt: skip
+            d.fail(
+                f"{name!r} is declared, but it is not in the equations.{nearest(name, known)}",
+                f"they have {', '.join(dict.fromkeys(known))}",
+            )
 
 
 # --- after the run ----------------------------------------------------------------------------
@@ -153,11 +157,11 @@ def _fit_states(
 ) -> tuple[int, ...]:
     """Give each new state the size of the old one; a scalar is spread over its units."""
     for name, node in zip(d.states, results, strict=True):
-        made = tracer.size(node)
-        if made != ONE and not tracer.sizes.unify(sizes[name], made):
+        size = tracer.size(node)
+        if size != ONE and not tracer.sizes.unify(sizes[name], size):
             tracer.fail(
                 f"sizes cannot be unified: the state {name} has size {tracer.show(sizes[name])}, "
-                f"the returned {tracer.called(node)} has size {tracer.show(made)}",
+                f"the returned {tracer.called(node)} has size {tracer.show(size)}",
                 "bring it to the size of the state with a matrix, or declare sizes={...}",
                 f"return {tracer.called(node)}",
             )
@@ -189,8 +193,10 @@ def _program(
     nodes = tuple(_settle_node(n, settle) for n in tracer.builder.nodes)
     for index, node in enumerate(nodes):
         if not node.size.names and (node.size.const < 1 or node.size.const.denominator != 1):
-            d.fail(f"{tracer.describe(index)} comes out with size {node.size}",
-                   "look at repeat and at the declared sizes")  # fmt: skip
+            d.fail(
+                f"{tracer.describe(index)} comes out with size {node.size}",
+                "look at repeat and at the declared sizes",
+            )
     params = _params(tracer, d, options, settle)
     free: list[str] = []
     for size in (*(sizes[n] for n in d.inputs), *(sizes[n] for n in d.states)):
@@ -260,8 +266,10 @@ def _params(
         raw = d.declared.blocks.get(name, d.declared.blocks.get(family, 1))
         blocks = options.get(raw) if isinstance(raw, str) else raw
         if isinstance(blocks, bool) or not isinstance(blocks, int) or blocks < 1:
-            d.fail(f"the blocks of {name} are {raw!r:.80}",
-                   "give a whole number of at least 1, or the name of an option that is one")  # fmt: skip
+            d.fail(
+                f"the blocks of {name} are {raw!r:.80}",
+                "give a whole number of at least 1, or the name of an option that is one",
+            )
         init = make_init(
             d.declared.init.get(name, d.declared.init.get(family, "uniform_hidden")), d.name
         )

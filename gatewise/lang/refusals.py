@@ -14,19 +14,54 @@ from gatewise.lang.tracer import Tracer
 
 # the functions of equations, besides + - * / @ ** % and comparisons
 NAMES = (
-    "sigmoid", "tanh", "exp", "log", "log_sigmoid", "softplus", "hard_sigmoid", "relu", "sqrt",
-    "abs", "floor", "minimum", "maximum", "where", "clip", "repeat", "sum", "mean", "norm",
-)  # fmt: skip
+    "sigmoid",
+    "tanh",
+    "exp",
+    "log",
+    "log_sigmoid",
+    "softplus",
+    "hard_sigmoid",
+    "relu",
+    "sqrt",
+    "abs",
+    "floor",
+    "minimum",
+    "maximum",
+    "where",
+    "clip",
+    "repeat",
+    "sum",
+    "mean",
+    "norm",
+)
 # what array libraries call them, and NumPy's names of the operators
-_ALSO = {"absolute": "abs", "amax": "maximum", "fmax": "maximum", "fmin": "minimum", "clamp": "clip",
-         "logsigmoid": "log_sigmoid", "hardsigmoid": "hard_sigmoid", "layer_norm": "norm"}  # fmt: skip
+_ALSO = {
+    "absolute": "abs",
+    "amax": "maximum",
+    "fmax": "maximum",
+    "fmin": "minimum",
+    "clamp": "clip",
+    "logsigmoid": "log_sigmoid",
+    "hardsigmoid": "hard_sigmoid",
+    "layer_norm": "norm",
+}
 _OPERATORS: dict[str, Callable[..., Any]] = {
-    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul,
-    "divide": operator.truediv, "true_divide": operator.truediv, "remainder": operator.mod,
-    "floor_divide": operator.floordiv, "power": operator.pow, "negative": operator.neg,
-    "less": operator.lt, "less_equal": operator.le, "greater": operator.gt,
-    "greater_equal": operator.ge, "equal": operator.eq, "not_equal": operator.ne,
-}  # fmt: skip
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "true_divide": operator.truediv,
+    "remainder": operator.mod,
+    "floor_divide": operator.floordiv,
+    "power": operator.pow,
+    "negative": operator.neg,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+}
 
 
 def _instead(name: str) -> str:
@@ -149,12 +184,14 @@ class Refusals:
         for value in inputs:
             if hasattr(value, "shape") and not isinstance(value, numbers.Real):
                 self._tracer.lift(value, f"an operand of numpy.{name}")
-        if (
-            name in _OPERATORS and method == "__call__" and not kwargs
-        ):  # NumPy's scalars are numbers
+        # NumPy's scalars are numbers
+        if name in _OPERATORS and method == "__call__" and not kwargs:
             return _OPERATORS[name](*(float(v) if hasattr(v, "dtype") else v for v in inputs))
-        self._refuse(f"numpy.{name} cannot take a quantity of a cell", _instead(name),
-                     f"numpy.{name}({self._text()})")  # fmt: skip
+        self._refuse(
+            f"numpy.{name} cannot take a quantity of a cell",
+            _instead(name),
+            f"numpy.{name}({self._text()})",
+        )
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         self._refuse(
@@ -166,8 +203,11 @@ class Refusals:
         for value in args:
             if hasattr(value, "shape"):
                 self._tracer.lift(value, f"an operand of numpy.{func.__name__}")
-        self._refuse(f"numpy.{func.__name__} cannot take a quantity of a cell",
-                     _instead(func.__name__), f"numpy.{func.__name__}({self._text()})")  # fmt: skip
+        self._refuse(
+            f"numpy.{func.__name__} cannot take a quantity of a cell",
+            _instead(func.__name__),
+            f"numpy.{func.__name__}({self._text()})",
+        )
 
     @classmethod
     def __torch_function__(
@@ -183,5 +223,8 @@ class Refusals:
         for value in flat:
             if hasattr(value, "shape") and hasattr(value, "dtype"):
                 symbol._tracer.lift(value, f"an operand of torch's {name}")
-        symbol._refuse(f"torch.{name} cannot take a quantity of a cell", _instead(name),
-                       f"torch.{name}({symbol._text()})")  # fmt: skip
+        symbol._refuse(
+            f"torch.{name} cannot take a quantity of a cell",
+            _instead(name),
+            f"torch.{name}({symbol._text()})",
+        )

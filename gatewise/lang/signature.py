@@ -35,21 +35,25 @@ class Declarations:
     def __post_init__(self) -> None:
         """Raises CellError for keywords of a wrong type."""
         for keyword in ("static", "scalar"):
-            given = getattr(self, keyword)
-            if not isinstance(given, Sequence) or not all(isinstance(n, str) for n in given):
+            declared = getattr(self, keyword)
+            if not isinstance(declared, Sequence) or not all(isinstance(n, str) for n in declared):
                 raise CellError(f"@gw.cell: {keyword} must be names\n  Fix: {keyword}=('t',)")
         for keyword, like in _KEYWORDS.items():
-            given = getattr(self, keyword)
-            if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
+            declared = getattr(self, keyword)
+            if not isinstance(declared, Mapping) or not all(
+                isinstance(key, str) for key in declared
+            ):
                 raise CellError(
                     f"@gw.cell: {keyword} must be a dict by name\n  Fix: {keyword}={like}"
                 )
 
 
 _KEYWORDS = {
-    "initial": "{'m': float('-inf')}", "blocks": "{'U': 4}",
-    "sizes": "{'h': 'P'}", "init": "{'b.f': 1.0}",
-}  # fmt: skip
+    "initial": "{'m': float('-inf')}",
+    "blocks": "{'U': 4}",
+    "sizes": "{'h': 'P'}",
+    "init": "{'b.f': 1.0}",
+}
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,11 @@ def define(function: Callable[..., Any], declared: Declarations) -> Definition:
     if not before:
         fail(function, "the cell has no input", "write def cell(x, /, h, *, W, U, b)")
     if not plain:
-        fail(function, "the cell has no state: it is not recurrent",
-             "name the states after the inputs: def cell(x, /, h, c, *, W, U, b)")  # fmt: skip
+        fail(
+            function,
+            "the cell has no state: it is not recurrent",
+            "name the states after the inputs: def cell(x, /, h, c, *, W, U, b)",
+        )
     definition = Definition(
         function, declared, tuple(before), tuple(plain), tuple(families), options
     )
@@ -134,8 +141,10 @@ def check_options(d: Definition, options: Mapping[str, Any]) -> None:
     """Raises CellError for an option that is no number, truth value or word."""
     for name, value in options.items():
         if not isinstance(value, int | float | str):
-            d.fail(f"the option {name}={value!r:.80} is a {type(value).__name__}",
-                   "options are numbers, truth values or words")  # fmt: skip
+            d.fail(
+                f"the option {name}={value!r:.80} is a {type(value).__name__}",
+                "options are numbers, truth values or words",
+            )
 
 
 def _check_declarations(d: Definition) -> None:
@@ -160,8 +169,8 @@ def _check_declarations(d: Definition) -> None:
             Size.of(size)
         except SizeError as error:
             d.fail(f"sizes: {item} has {error}", "sizes={'h': 'P', 'c': '2*H', 'k': 1}")
-    for item, way in declared.init.items():
-        problem = _read_init(way)[1]
+    for item, init in declared.init.items():
+        problem = _read_init(init)[1]
         if problem:
             d.fail(f"init: {item}: {problem}", INIT_TABLE)
 
@@ -185,33 +194,33 @@ def make_init(value: InitLike, cell: str = "") -> Init:
 
     Raises CellError for an unknown word or wrong arguments.
     """
-    made, problem = _read_init(value)
+    init, problem = _read_init(value)
     if problem:
         raise CellError(f"cell {cell}: {problem}\n  Fix: {INIT_TABLE}")
-    return made
+    return init
 
 
 def _read_init(value: Any) -> tuple[Init, str]:
     """An initialisation, or what is wrong with it."""
     if isinstance(value, Init):
-        made = value
+        init = value
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        made = Init("constant", (float(value),))
+        init = Init("constant", (float(value),))
     elif isinstance(value, str):
-        made = Init("orthogonal", (1.0,)) if value == "orthogonal" else Init(value)
+        init = Init("orthogonal", (1.0,)) if value == "orthogonal" else Init(value)
     elif isinstance(value, tuple) and value and isinstance(value[0], str):
         try:
             args = [a if isinstance(a, str) else float(a) for a in value[1:] if _is_argument(a)]
         except OverflowError:
             return Init(), f"{value!r:.80} has a number that no float holds"
-        made = Init(value[0], tuple(args))
+        init = Init(value[0], tuple(args))
     else:
         return Init(), f"{value!r:.80} is not an initialisation"
-    if made.kind not in INITS:
-        near = nearest(made.kind, list(INITS))
-        return made, f"{value!r:.80} is not an initialisation.{near}"
-    problem = init_problem(made)
-    return made, f"{value!r:.80} has wrong arguments: {problem}" if problem else ""
+    if init.kind not in INITS:
+        near = nearest(init.kind, list(INITS))
+        return init, f"{value!r:.80} is not an initialisation.{near}"
+    problem = init_problem(init)
+    return init, f"{value!r:.80} has wrong arguments: {problem}" if problem else ""
 
 
 def _is_argument(value: Any) -> bool:

@@ -51,8 +51,8 @@ def _lines(code: CodeType) -> list[str]:
     if not lines and code.co_filename == "<string>" and sys.argv[:1] == ["-c"]:
         # python -c: the command precedes the arguments that sys.argv repeats
         lines = sys.orig_argv[-len(sys.argv)].splitlines(keepends=True)
-        own = lines[code.co_firstlineno - 1 :][:_DECORATORS]
-        if not any(_begins(code.co_name, text.strip()) for text in own):
+        head = lines[code.co_firstlineno - 1 :][:_DECORATORS]
+        if not any(_begins(code.co_name, text.strip()) for text in head):
             return []  # some other string that was compiled
     return lines
 

@@ -155,15 +155,19 @@ class Symbol(Operand):
         return self._node
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._refuse(f"cannot change .{name} of a quantity", f"bind a name of its own: {name} = ...",
-                     f"{self._text()}.{name} = ...")  # fmt: skip
+        self._refuse(
+            f"cannot change .{name} of a quantity",
+            f"bind a name of its own: {name} = ...",
+            f"{self._text()}.{name} = ...",
+        )
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name in ("shape", "dtype"):  # array libraries ask for these
             raise AttributeError(
                 f"a quantity has no .{name}: it has no value yet, sizes are inferred",
-                name=name, obj=self,
-            )  # fmt: skip
+                name=name,
+                obj=self,
+            )
         self._refuse(
             f"a quantity has no attribute .{name}",
             "only parameter families (keyword-only arguments) have members such as W.i",
@@ -200,8 +204,11 @@ class Parameters(Operand):
         if isinstance(other, list | tuple):
             parts = [tracer.lift(v, f"part {k + 1} of [...]") for k, v in enumerate(other)]
             if not parts:
-                self._refuse("the list after @ is empty", f"write {self._name} @ [h, x]",
-                             f"{self._name} @ []")  # fmt: skip
+                self._refuse(
+                    "the list after @ is empty",
+                    f"write {self._name} @ [h, x]",
+                    f"{self._name} @ []",
+                )
             vector = parts[0] if len(parts) == 1 else tracer.op("concat", *parts)
         else:
             if isinstance(other, int | float):
@@ -239,8 +246,11 @@ class Parameters(Operand):
         return self._pick(key)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._refuse(f"cannot change {self._name}.{name}", "parameters are read, never assigned",
-                     f"{self._name}.{name} = ...")  # fmt: skip
+        self._refuse(
+            f"cannot change {self._name}.{name}",
+            "parameters are read, never assigned",
+            f"{self._name}.{name} = ...",
+        )
 
     def __repr__(self) -> str:
         return f"<parameter {self._name}>"

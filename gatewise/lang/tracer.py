@@ -194,8 +194,10 @@ class Tracer:
         except OverflowError:
             number = math.nan
         if math.isnan(number):
-            self.fail(f"{role} is {reprlib.repr(value)}, not a number that a float can hold",
-                      "write a number; infinities are allowed")  # fmt: skip
+            self.fail(
+                f"{role} is {reprlib.repr(value)}, not a number that a float can hold",
+                "write a number; infinities are allowed",
+            )
         return self.builder.const(number)
 
     def apply(self, op: str, *operands: Any, attr: Attr = None) -> int:

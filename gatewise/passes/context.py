@@ -48,10 +48,10 @@ def context(program: Program) -> tuple[Program, tuple[str, ...]] | None:
         if node.op != "matvec" or node.args[1] not in leaf:
             return None
         name = str(b.nodes[args[0]].attr)
-        given = b.leaf("input", f"{PREFIX}{name}", node.size)
-        return b("add", given, b.again(node, args))
+        added = b.leaf("input", f"{PREFIX}{name}", node.size)
+        return b("add", added, b.again(node, args))
 
-    made = rebuild(program, rewrite)
+    rewritten = rebuild(program, rewrite)
     names = list(dict.fromkeys(names))
     more = tuple(Input(f"{PREFIX}{n}", program.param(n).rows, "sequence") for n in names)
-    return replace(made, inputs=(*program.inputs, *more)), tuple(names)
+    return replace(rewritten, inputs=(*program.inputs, *more)), tuple(names)

@@ -55,14 +55,14 @@ def partition(program: Program, backward: Program) -> Training:
 
 def _images(program: Program, backward: Program) -> dict[int, int]:
     """Where the nodes of the forward step stand in its derivative."""
-    found = {node: index for index, node in enumerate(backward.nodes)}
+    place_of = {node: index for index, node in enumerate(backward.nodes)}
     image: dict[int, int] = {}
     for index, node in enumerate(program.nodes):
         if all(a in image for a in node.args):
             op = "input" if node.op == "state" else node.op
             twin = Node(op, tuple(image[a] for a in node.args), node.size, node.cols, node.attr)
-            if twin in found:
-                image[index] = found[twin]
+            if twin in place_of:
+                image[index] = place_of[twin]
     return image
 
 

@@ -170,9 +170,8 @@ def _levels(
             level[index] = 0
         elif index in columns:
             level[index] = max(whole(program.nodes[p].args[1]) for p in columns[index])
-            late.add(
-                index
-            )  # a product could be read at once; its phase's pointwise work goes with it
+            # a product could be read at once; its phase's pointwise work goes with it
+            late.add(index)
         elif index in inside:
             continue
         elif moves(program, index):  # done first thing in its phase, on whole vectors
@@ -224,11 +223,11 @@ def _products(
 def _root(program: Program, products: tuple[int, ...]) -> int:
     """The node that sums these products."""
     root = products[0]
-    rest = set(products)
+    summed = set(products)
     for index in range(root, len(program.nodes)):
         node = program.nodes[index]
-        if node.op == "add" and set(node.args) <= rest:
-            rest |= {index}
+        if node.op == "add" and set(node.args) <= summed:
+            summed |= {index}
             root = index
     return root if len(products) > 1 else products[0]
 

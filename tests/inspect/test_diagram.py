@@ -146,10 +146,10 @@ def ways_at(net: Net, point: tuple[int, int]) -> list[tuple[int, int]]:
             if here == point:
                 found.append((there[0] - here[0], there[1] - here[1]))
     if net.start is not None and net.start.point == point:
-        found.append((-net.start.way[0], -net.start.way[1]))
+        found.append((-net.start.direction[0], -net.start.direction[1]))
     for sink in (*net.sinks, *net.rail_sinks):
         if sink.taken is not None and sink.taken.point == point:
-            found.append(sink.taken.way)
+            found.append(sink.taken.direction)
     return found
 
 
@@ -173,7 +173,7 @@ def test_every_wire_arrives(place: Layout) -> None:
             drawn.append(sink.owner)
             if isinstance(sink.owner, Wire):
                 assert sink.owner.source == net.name
-                beside(place, sink.owner.target, sink.taken.point, sink.taken.way)
+                beside(place, sink.owner.target, sink.taken.point, sink.taken.direction)
     wires = [d for d in drawn if isinstance(d, Wire)]
     assert len(wires) == len(place.diagram.wires)
     assert set(wires) == set(place.diagram.wires)

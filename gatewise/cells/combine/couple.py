@@ -40,7 +40,7 @@ def couple(cell: Cell, gate: str = "i", to: str = "f") -> Cell:
             return None
         return draft.b("sub", draft.b.const(1.0), draft.to[free])
 
-    rest = [k for k in range(len(nodes)) if k not in first]
-    draft.copy(rule, order=[*sorted(first), *rest])  # the gate that decides comes first
+    others = [k for k in range(len(nodes)) if k not in first]
+    draft.copy(rule, order=[*sorted(first), *others])  # the gate that decides comes first
     note = f"Coupled gates, {gate} = 1 - {to}: Greff et al. (2017)."
     return draft.done(f"couple({draft.old.name})", note, forget=True)

@@ -50,16 +50,16 @@ class Draft:
 
     def holds(self, k: int) -> list[int]:
         """The selects by which state k may keep its value (zoneout), the outermost first."""
-        found: list[int] = []
+        selects: list[int] = []
         index = self.old.next[k]
         while True:
             node = self.old.nodes[index]
             if node.op != "where" or not self.is_mask(node.args[0]):
-                return found
+                return selects
             kept = self.old.nodes[node.args[1]]
             if (kept.op, kept.attr) != ("state", self.old.states[k].name):
-                return found
-            found.append(index)
+                return selects
+            selects.append(index)
             index = node.args[2]
 
     def proposed(self, k: int) -> int:
@@ -186,7 +186,11 @@ class Draft:
             if at not in after or at in now or len(after[at].vectors) != len(norm.vectors):
                 continue
             pairs = enumerate(zip(norm.vectors, after[at].vectors, strict=True))
-            out = {k for k, (old, made) in pairs if old in was and made not in now}
+            out = {
+                k
+                for k, (old_vector, new_vector) in pairs
+                if old_vector in was and new_vector not in now
+            }
             if out:
                 drop[at] = out
         return restrict(new, after, drop)

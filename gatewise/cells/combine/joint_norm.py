@@ -52,13 +52,13 @@ def _sum(b: Builder, vectors: Sequence[int]) -> int:
 
 def find_norms(program: Program) -> dict[int, JointNorm]:
     """The norms of a Program without equal nodes, each by the node of its deviation."""
-    found: dict[int, JointNorm] = {}
+    norms: dict[int, JointNorm] = {}
     for index, node in enumerate(program.nodes):
         if node.op == "sqrt":
             match = _match(program, index)
             if match is not None:
-                found[index] = match
-    return found
+                norms[index] = match
+    return norms
 
 
 def _match(program: Program, deviation: int) -> JointNorm | None:
@@ -123,7 +123,7 @@ def in_use(program: Program, norms: Mapping[int, JointNorm], roots: Iterable[int
 
     What a norm needs besides, the other vectors' share in mean and variance, does not count.
     """
-    source = {k: v for found in norms.values() for k, v in found.results.items()}
+    source = {k: v for one in norms.values() for k, v in one.results.items()}
     stack, seen = list(roots), set[int]()
     while stack:
         index = stack.pop()
@@ -148,20 +148,22 @@ def restrict(
         if d is None:
             to[index] = b.again(node, tuple(to[a] for a in node.args))
             continue
-        found = norms[d]
+        whole = norms[d]
         if d not in rebuilt:
-            kept = [v for k, v in enumerate(found.vectors) if k not in drop[d]]
-            made = norm(b, [to[v] for v in kept], found.eps)
-            rebuilt[d] = dict(zip(kept, made, strict=True))
+            kept = [v for k, v in enumerate(whole.vectors) if k not in drop[d]]
+            results = norm(b, [to[v] for v in kept], whole.eps)
+            rebuilt[d] = dict(zip(kept, results, strict=True))
         # a vector that was dropped has results that nothing reads: they stay as they are
-        own = rebuilt[d].get(found.results[index])
-        to[index] = own if own is not None else b.again(node, tuple(to[a] for a in node.args))
+        renewed = rebuilt[d].get(whole.results[index])
+        to[index] = (
+            renewed if renewed is not None else b.again(node, tuple(to[a] for a in node.args))
+        )
     return finish(program, b, to)
 
 
 def normalised(norms: Mapping[int, JointNorm]) -> set[int]:
     """Every vector that some norm normalises."""
-    return {v for found in norms.values() for v in found.vectors}
+    return {v for one in norms.values() for v in one.vectors}
 
 
 def is_pointwise(op: str) -> bool:

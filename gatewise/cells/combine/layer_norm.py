@@ -57,26 +57,28 @@ def _copy(draft: Draft, groups: list[list[int]], reads: dict[int, str], eps: flo
     b, nodes = draft.b, draft.old.nodes
     group_of = {index: group for group in groups for index in group}
     readers = {name: _readers(draft, index) for index, name in reads.items()}
-    made: dict[int, int] = {}
+    normed: dict[int, int] = {}
 
     def product(index: int) -> int:
-        if index not in made:
+        if index not in normed:
             group = group_of[index]
             # the operand is there; the matrices of the other products may not be copied yet
-            raw = [draft.again(k, (draft.again(nodes[k].args[0]), draft.to[nodes[k].args[1]]))
-                   for k in group]  # fmt: skip
+            raw = [
+                draft.again(k, (draft.again(nodes[k].args[0]), draft.to[nodes[k].args[1]]))
+                for k in group
+            ]
             for k, one in zip(group, norm(b, raw, eps), strict=True):
                 gain = f"g_{nodes[nodes[k].args[0]].attr}"
-                made[k] = b("mul", draft.param(gain, nodes[k].size, init=_starts_at(1)), one)
-        return made[index]
+                normed[k] = b("mul", draft.param(gain, nodes[k].size, init=_starts_at(1)), one)
+        return normed[index]
 
     def read(index: int) -> int:
-        if index not in made:
+        if index not in normed:
             (one,), name = norm(b, [draft.to[index]], eps), reads[index]
             gain = draft.param(f"g_{name}", nodes[index].size, init=_starts_at(1))
             bias = draft.param(f"b_{name}", nodes[index].size, init=_starts_at(0))
-            made[index] = b("add", b("mul", gain, one), bias)
-        return made[index]
+            normed[index] = b("add", b("mul", gain, one), bias)
+        return normed[index]
 
     def rule(index: int) -> int | None:
         if index in group_of:
@@ -111,12 +113,12 @@ def _reads(draft: Draft, states: Sequence[str] | None, done: set[int]) -> dict[i
     """The old nodes to normalise where the output reads them, with their names."""
     old = draft.old
     if states is None:
-        found = [
+        candidates = [
             (draft.proposed(k), s.name)
             for k, s in enumerate(old.states)
             if k and _carried(draft, k) and _readers(draft, draft.proposed(k))
         ]
-        return dict(found) if len(found) == 1 and found[0][0] not in done else {}
+        return dict(candidates) if len(candidates) == 1 and candidates[0][0] not in done else {}
     chosen: dict[int, str] = {}
     for name in states:
         index = draft.quantity(name)
@@ -136,8 +138,8 @@ def _carried(draft: Draft, k: int) -> bool:
     nodes, name = draft.old.nodes, draft.old.states[k].name
     carries: set[int] = set()
     for index, node in enumerate(nodes):
-        own = node.op == "state" and node.attr == name
-        if own or (is_pointwise(node.op) and carries.intersection(node.args)):
+        is_state = node.op == "state" and node.attr == name
+        if is_state or (is_pointwise(node.op) and carries.intersection(node.args)):
             carries.add(index)
     return draft.proposed(k) in carries
 
@@ -153,7 +155,7 @@ def _readers(draft: Draft, index: int) -> set[int]:
         return {holds[-1]} if holds else {-1}
     stop = {draft.proposed(k) for k in range(1, len(draft.old.states))} | {index}
     gated = _with_matrix(draft, stop)
-    stack, seen, found = [output], {output}, set[int]()
+    stack, seen, reading = [output], {output}, set[int]()
     while stack:
         here = stack.pop()
         node = nodes[here]
@@ -162,11 +164,11 @@ def _readers(draft: Draft, index: int) -> set[int]:
         open_ |= node.op == "matvec" and here == output
         if not open_:
             continue
-        found |= {here} if index in node.args else set()
+        reading |= {here} if index in node.args else set()
         fresh = [a for a in node.args if a not in seen and a not in stop]
         seen.update(fresh)
         stack += fresh
-    return found
+    return reading
 
 
 def _with_matrix(draft: Draft, stop: Iterable[int]) -> set[int]:

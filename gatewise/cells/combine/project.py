@@ -44,8 +44,8 @@ class _Projection:
     def __init__(self, draft: Draft, size: Size) -> None:
         self.draft, self.size = draft, size
         self.holds, self.proposed = set(draft.holds(0)), draft.proposed(0)
-        found = find_norms(draft.old).values()
-        self.norms = {k: one for one in found for k in one.results}
+        norms = find_norms(draft.old).values()
+        self.norms = {k: one for one in norms for k in one.results}
         self.narrow: set[int] = set()  # old nodes that have the new size
         self.adopted: set[int] = set()  # masks and vectors that must become narrow with them
         self.renewed: set[int] = set()  # results of norms of which a vector becomes narrow
@@ -119,7 +119,7 @@ class _Projection:
             return draft.b.const(0.0)  # nobody reads it
         try:
             new = self._replacement(index)
-            made = draft.again(index) if new is None else new
+            copy = draft.again(index) if new is None else new
         except CellError:
             raise
         except GatewiseError as error:
@@ -128,10 +128,10 @@ class _Projection:
                 f"project cells in which {draft.old.states[0].name} enters matrices only",
             )
         if index == self.proposed:
-            wide = draft.b.nodes[made].size
+            wide = draft.b.nodes[copy].size
             matrix = draft.param(f"W.{draft.old.states[0].name}", self.size, wide)
-            self.projected = draft.b("matvec", matrix, made)
-        return made
+            self.projected = draft.b("matvec", matrix, copy)
+        return copy
 
     def _replacement(self, index: int) -> int | None:
         draft, node = self.draft, self.draft.old.nodes[index]
@@ -152,9 +152,9 @@ class _Projection:
             return self._product(index)
         return None
 
-    def _norm(self, index: int, found: JointNorm) -> int:
-        made = norm(self.draft.b, [self.draft.to[v] for v in found.vectors], found.eps)
-        return made[found.vectors.index(found.results[index])]
+    def _norm(self, index: int, old: JointNorm) -> int:
+        results = norm(self.draft.b, [self.draft.to[v] for v in old.vectors], old.eps)
+        return results[old.vectors.index(old.results[index])]
 
     def _product(self, index: int) -> int:
         """A matrix has as many columns as what it is applied to has units by now."""

@@ -174,7 +174,7 @@ def _source(draft: Draft, index: int) -> str | None:
         "eq",
     ):
         return None
-    found = [_source(draft, a) for a in node.args if draft.old.nodes[a].size == node.size]
-    named = [n for n in found if n is not None]
+    sources = [_source(draft, a) for a in node.args if draft.old.nodes[a].size == node.size]
+    named = [n for n in sources if n is not None]
     states = [n for n in named if draft.state(n) is not None]
     return next(iter(states or named), None)

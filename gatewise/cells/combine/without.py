@@ -45,8 +45,8 @@ class _Ablation:
         self.removed: set[str] = set()  # parameters
         self.states: list[int] = []  # positions of states that are carried no longer
         norms = find_norms(draft.old).values()
-        self.source = {k: v for found in norms for k, v in found.results.items()}
-        self.inner = frozenset[int]().union(*(found.inner for found in norms))
+        self.source = {k: v for one in norms for k, v in one.results.items()}
+        self.inner = frozenset[int]().union(*(one.inner for one in norms))
 
     def run(self) -> Cell:
         draft = self.draft

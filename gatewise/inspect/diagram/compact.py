@@ -51,14 +51,17 @@ def _labels(whole: Layout, axis: int) -> list[tuple[int, int]]:
     """Where labels stand outside along the axis, and how far the next one must be from each."""
     elements = whole.diagram.elements
     if axis == 0:
-        starts = [(n.start.point[0], elements[n.name]) for n in whole.nets
-                  if n.start is not None and elements[n.name].kind == "input"]  # fmt: skip
+        starts = [
+            (n.start.point[0], elements[n.name])
+            for n in whole.nets
+            if n.start is not None and elements[n.name].kind == "input"
+        ]
         starts.sort(key=lambda pair: pair[0])
         spaces = [apart(a, b) for (_, a), (_, b) in itertools.pairwise(starts)]
         return [(x, space) for (x, _), space in zip(starts, [*spaces, 0], strict=False)]
     border = (1, whole.width - 2)
     ports = [p for n in whole.nets for p in (n.start, *(s.taken for s in n.sinks)) if p is not None]
-    rows = {p.point[1] for p in ports if p.point[0] in border and p.way[1] == 0}
+    rows = {p.point[1] for p in ports if p.point[0] in border and p.direction[1] == 0}
     return [(y, _LABELS) for y in sorted(rows)]
 
 

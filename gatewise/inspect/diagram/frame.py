@@ -79,9 +79,14 @@ def frame(d: Diagram) -> Frame:
     )
     rows = len(spines) + min(_FREE_ROWS, max(2, len(loose))) + 1
     return Frame(
-        d, spines, rows, gates, loose,
-        {i: tuple(v) for i, v in reads.items()}, {i: tuple(v) for i, v in readers.items()},
-    )  # fmt: skip
+        d,
+        spines,
+        rows,
+        gates,
+        loose,
+        {i: tuple(v) for i, v in reads.items()},
+        {i: tuple(v) for i, v in readers.items()},
+    )
 
 
 def _path(
@@ -95,10 +100,10 @@ def _path(
             return ()
         if at not in longest:
             ways = [
-                (step, *rest)
+                (step, *tail)
                 for step in readers[at]
                 if d.elements[step].kind in ("function", "operator") and step not in taken
-                if (rest := onward(step)) is not None
+                if (tail := onward(step)) is not None
             ]
             longest[at] = max(ways, key=len, default=None)
         return longest[at]

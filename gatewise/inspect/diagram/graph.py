@@ -86,7 +86,7 @@ def graph(program: Program) -> Diagram:
         raise GatewiseError(f"{program.name} is too large to be drawn: more than {_MOST} elements")
     maker.sort()
     results = tuple(
-        (state.name, maker.made[index])
+        (state.name, maker.element_of[index])
         for state, index in zip(shared.states, shared.next, strict=True)
     )
     maker.join()
@@ -115,13 +115,13 @@ class _Maker:
         self.reading = reading
         self.elements: list[Element] = []
         self.wires: list[Wire] = []
-        self.made: dict[int, int] = {}
+        self.element_of: dict[int, int] = {}
 
     def visit(self, index: int) -> int:
         """The element of a node, made when it is first asked for."""
-        if index not in self.made:
-            self.made[index] = self._make(index)
-        return self.made[index]
+        if index not in self.element_of:
+            self.element_of[index] = self._make(index)
+        return self.element_of[index]
 
     def _make(self, index: int) -> int:
         r, term = self.reading, self.reading.terms[index]
@@ -134,10 +134,10 @@ class _Maker:
             return self._add(Element(kind, "", name, note="static" if static else ""))
         if r.fixed(index):
             return self._element(index, "function", labels.fixed(r, index), [])
-        made = self._gate(index)
-        if made is None:
-            made = self._one_source(index)
-        return self._pointwise(index) if made is None else made
+        element = self._gate(index)
+        if element is None:
+            element = self._one_source(index)
+        return self._pointwise(index) if element is None else element
 
     def _add(self, element: Element) -> int:
         self.elements.append(element)
@@ -158,10 +158,10 @@ class _Maker:
             sources.setdefault((self.visit(node), how), mark)
         name = self.reading.labels.get(index, "").removesuffix("'")
         equation = right(self.reading, index, top=True)
-        made = self._add(Element(kind, text, name, matrix, note, equation))
+        element = self._add(Element(kind, text, name, matrix, note, equation))
         for (source, how), mark in sources.items():
-            self.wires.append(Wire(source, made, how, mark))
-        return made
+            self.wires.append(Wire(source, element, how, mark))
+        return element
 
     # --- gates --------------------------------------------------------------------------------
 
@@ -183,56 +183,56 @@ class _Maker:
         return self._element(index, kind, text, terms.reads, matrix, "norm" if terms.norm else "")
 
     def _terms(self, index: int) -> _Sum:
-        found = _Sum()
-        self._collect(index, "+", found, inside=True)
-        return found
+        total = _Sum()
+        self._collect(index, "+", total, inside=True)
+        return total
 
-    def _collect(self, index: int, sign: str, found: _Sum, inside: bool = False) -> None:
+    def _collect(self, index: int, sign: str, total: _Sum, inside: bool = False) -> None:
         """Take a node into a sum if nothing else reads it, else read it from outside."""
         r, term = self.reading, self.reading.terms[index]
         other = "-" if sign == "+" else "+"
         if r.fixed(index):
-            found.weights += r.trainable(index)
+            total.weights += r.trainable(index)
         elif not inside and r.uses[index] > 1:
-            found.reads.append((index, "plain", sign))
+            total.reads.append((index, "plain", sign))
         elif term.name in ("add", "sub"):
-            self._collect(term.args[0], sign, found)
-            self._collect(term.args[1], other if term.name == "sub" else sign, found)
+            self._collect(term.args[0], sign, total)
+            self._collect(term.args[1], other if term.name == "sub" else sign, total)
         elif term.name == "neg":
-            self._collect(term.args[0], other, found)
+            self._collect(term.args[0], other, total)
         elif term.name in ("matvec", "matvec_t"):
             turned = "ᵀ" if term.name == "matvec_t" else ""
-            found.matrices.add(str(r.node(term.args[0]).attr) + turned)
-            self._matrix(term.args[1], found)
+            total.matrices.add(str(r.node(term.args[0]).attr) + turned)
+            self._matrix(term.args[1], total)
         elif term.name == "norm":
-            found.norm = True
+            total.norm = True
             for arg in term.args:
                 if r.terms[arg].name == "matvec":
-                    self._collect(arg, "+", found, inside=True)
+                    self._collect(arg, "+", total, inside=True)
                 else:
-                    found.reads.append((arg, "plain", ""))
+                    total.reads.append((arg, "plain", ""))
         elif term.name == "mul" and any(r.fixed(a) for a in term.args):
-            self._scaled(index, sign, found)
+            self._scaled(index, sign, total)
         else:
-            found.reads.append((index, "plain", sign))
+            total.reads.append((index, "plain", sign))
 
-    def _matrix(self, vector: int, found: _Sum) -> None:
+    def _matrix(self, vector: int, total: _Sum) -> None:
         r = self.reading
         parts = r.terms[vector].args if r.terms[vector].name == "concat" else (vector,)
-        found.reads += [(part, "matrix", "") for part in parts]
+        total.reads += [(part, "matrix", "") for part in parts]
 
-    def _scaled(self, index: int, sign: str, found: _Sum) -> None:
+    def _scaled(self, index: int, sign: str, total: _Sum) -> None:
         """A vector of weights (a peephole, a gain) or a number times something."""
         r, (a, b) = self.reading, self.reading.terms[index].args
         weight, vector = (a, b) if r.fixed(a) else (b, a)
         if r.uses[vector] == 1 and r.terms[vector].name in ("matvec", "norm"):
-            found.weights += r.trainable(weight)
-            self._collect(vector, sign, found)
+            total.weights += r.trainable(weight)
+            self._collect(vector, sign, total)
         elif r.trainable(weight):
-            found.weights += 1
-            found.reads.append((vector, "diagonal", ""))
+            total.weights += 1
+            total.reads.append((vector, "diagonal", ""))
         else:
-            found.reads.append((index, "plain", sign))
+            total.reads.append((index, "plain", sign))
 
     # --- unit by unit -------------------------------------------------------------------------
 
@@ -292,7 +292,7 @@ class _Maker:
         """Put the elements in the order of the equations: inputs and states as the cell has them."""
         p = self.reading.program
         leaves = [i.name for i in p.inputs] + [s.name for s in p.states]
-        node_of = {made: node for node, made in self.made.items()}
+        node_of = {element_at: node for node, element_at in self.element_of.items()}
 
         def rank(at: int) -> tuple[int, int]:
             element = self.elements[at]
@@ -304,7 +304,7 @@ class _Maker:
         to = {old: new for new, old in enumerate(order)}
         self.elements = [self.elements[old] for old in order]
         self.wires = [Wire(to[w.source], to[w.target], w.how, w.mark) for w in self.wires]
-        self.made = {node: to[made] for node, made in self.made.items()}
+        self.element_of = {node: to[element_at] for node, element_at in self.element_of.items()}
 
     # --- vectors that the same gates read -----------------------------------------------------
 

@@ -42,4 +42,4 @@ def _entries(d: Diagram) -> list[tuple[str, str]]:
         (added, plus, "added unweighted"),
         (selects, choice, "what select gives if ? holds, and if not"),
     )
-    return [(sign, meaning) for there, sign, meaning in table if there]
+    return [(sign, meaning) for shown, sign, meaning in table if shown]

@@ -7,15 +7,35 @@ from gatewise.ir.equations import right
 from gatewise.ir.idioms import FUNCTIONS, Reading
 
 OPERATORS = {
-    "add": "+", "sub": "−", "mul": "×", "div": "÷", "max": "max", "min": "min", "and": "∧", "or": "∨",
-    "lt": "<", "le": "≤", "eq": "=", "mod": "mod", "outer": "⊗",
-}  # fmt: skip
+    "add": "+",
+    "sub": "−",
+    "mul": "×",
+    "div": "÷",
+    "max": "max",
+    "min": "min",
+    "and": "∧",
+    "or": "∨",
+    "lt": "<",
+    "le": "≤",
+    "eq": "=",
+    "mod": "mod",
+    "outer": "⊗",
+}
 # the operand that must be told apart from the first
 SECOND = {"sub": "−", "div": "÷", "lt": "2nd", "le": "2nd", "mod": "2nd"}
 _NAMES = {
-    "sigmoid": "σ", "tanh": "tanh", "log_sigmoid": "log σ", "relu": "ReLU", "hard_sigmoid": "hard σ",
-    "abs": "|v|", "floor": "⌊v⌋", "sqrt": "√", "neg": "−", "not": "not", "matvec_t": "Wᵀ",
-}  # fmt: skip
+    "sigmoid": "σ",
+    "tanh": "tanh",
+    "log_sigmoid": "log σ",
+    "relu": "ReLU",
+    "hard_sigmoid": "hard σ",
+    "abs": "|v|",
+    "floor": "⌊v⌋",
+    "sqrt": "√",
+    "neg": "−",
+    "not": "not",
+    "matvec_t": "Wᵀ",
+}
 _TURNED = {"lt": ">", "le": "≥"}
 _SQUASHING = FUNCTIONS - {"norm", "mean", "sum", "power", "not"}
 

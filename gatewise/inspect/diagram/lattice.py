@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 Point = tuple[int, int]
-Way = tuple[int, int]  # a direction
+Direction = tuple[int, int]
 Line = tuple[Point, Point]  # two neighbouring points, in order
 
 RIGHT, LEFT, UP, DOWN = (1, 0), (-1, 0), (0, -1), (0, 1)
-WAYS = (RIGHT, LEFT, UP, DOWN)
+DIRECTIONS = (RIGHT, LEFT, UP, DOWN)
 NEAR = 0.6  # what it costs more to step to a point beside an element
 
 
@@ -41,7 +41,7 @@ class Port:
     """
 
     point: Point
-    way: Way
+    direction: Direction
     cost: float = 0.0
 
 
@@ -91,7 +91,8 @@ class Lattice:
                 elif point in self.weight:
                     self.weight[point] = 1.0 + NEAR
         self.lines: set[Line] = set()
-        self.at: dict[Point, dict[int, set[Way]]] = {}  # point -> net -> the ways it has there
+        # point -> net -> the directions in which it goes on from there
+        self.at: dict[Point, dict[int, set[Direction]]] = {}
 
     # --- laying and taking up -------------------------------------------------------------------
 
@@ -104,17 +105,21 @@ class Lattice:
             self.hold(net, a, (b[0] - a[0], b[1] - a[1]))
             self.hold(net, b, (a[0] - b[0], a[1] - b[1]))
 
-    def passable(self, net: Net, point: Point, way: Way) -> bool:
+    def passable(self, net: Net, point: Point, direction: Direction) -> bool:
         """Whether a net may run through a point: the others there are straight, at a right angle."""
         return all(
             name == net.name
-            or (len(ways) == 2 and way not in ways and (-way[0], -way[1]) not in ways)
+            or (
+                len(ways) == 2
+                and direction not in ways
+                and (-direction[0], -direction[1]) not in ways
+            )
             for name, ways in self.at.get(point, {}).items()
         )
 
-    def hold(self, net: Net, point: Point, way: Way) -> None:
+    def hold(self, net: Net, point: Point, direction: Direction) -> None:
         """Note that a net goes a way from a point."""
-        self.at.setdefault(point, {}).setdefault(net.name, set()).add(way)
+        self.at.setdefault(point, {}).setdefault(net.name, set()).add(direction)
 
     def lay_rail(self, net: Net) -> None:
         """Lay the pieces that are settled beforehand."""
@@ -122,7 +127,7 @@ class Lattice:
             self.lay(net, _between(a, b))
         for sink in net.rail_sinks:
             if sink.taken is not None:
-                self.hold(net, sink.taken.point, sink.taken.way)
+                self.hold(net, sink.taken.point, sink.taken.direction)
 
     def take_up(self, net: Net) -> None:
         """Take up everything of a net but its rail."""

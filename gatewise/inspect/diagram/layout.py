@@ -36,17 +36,17 @@ def layout(d: Diagram) -> Layout:
 
     Raises GatewiseError if the wires cannot be laid without ambiguity even with ample space.
     """
-    found = placements(d)
+    candidates = placements(d)
     for pitch in _PITCHES:
 
         def cost(p: Placement, limit: float = float("inf"), pitch: int = pitch) -> float:
             return _laid(p, pitch, rounds=0, limit=limit)[0]
 
-        promising = sorted(found, key=cost)[:2]
+        promising = sorted(candidates, key=cost)[:2]
         polished = [_laid(polish(p, cost), pitch, rounds=3) for p in promising]
-        _, made = min(polished, key=lambda pair: pair[0])
-        if made is not None:
-            return made
+        _, best = min(polished, key=lambda pair: pair[0])
+        if best is not None:
+            return best
     raise GatewiseError(f"no room for the wires of {d.name}: its diagram is too tangled")
 
 
@@ -60,5 +60,5 @@ def _laid(
     cost = lay_all(lattice, nets, rounds, limit)
     if cost is None:
         return float("inf"), None
-    made = Layout(p.frame.diagram, wiring.width, wiring.height, wiring.shapes, tuple(nets))
-    return cost + _SIZE_COST * (made.width + made.height), made
+    laid = Layout(p.frame.diagram, wiring.width, wiring.height, wiring.shapes, tuple(nets))
+    return cost + _SIZE_COST * (laid.width + laid.height), laid

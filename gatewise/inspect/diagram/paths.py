@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gatewise.inspect.diagram.graph import Wire
-from gatewise.inspect.diagram.lattice import Net, Port, Way
+from gatewise.inspect.diagram.lattice import Direction, Net, Port
 from gatewise.inspect.diagram.layout import Layout
 from gatewise.inspect.diagram.shapes import half_height, half_width
 
@@ -46,7 +46,7 @@ def show(place: Layout, net: Net, pixel: Pixels) -> Shown:
     for a, b in sorted(net.lines):
         link(pixel(a), pixel(b))
     if net.start is not None:
-        x, y = net.start.way
+        x, y = net.start.direction
         end = _edge(place, net.name, Port(net.start.point, (-x, -y)), pixel)
         link(pixel(net.start.point), end)
     dashed: set[Pixel] = set()
@@ -60,13 +60,13 @@ def show(place: Layout, net: Net, pixel: Pixels) -> Shown:
         link(pixel(sink.taken.point), end)
         is_bus = target is not None and place.diagram.elements[target].kind == "bus"
         if not is_bus:
-            tips.append(_tip(end, sink.taken.way))
+            tips.append(_tip(end, sink.taken.direction))
         if isinstance(sink.owner, Wire):
             if sink.owner.how == "diagonal":
                 dashed.add(end)
             mark = sink.owner.mark.replace("-", "−")
             if mark:
-                marks.append((_beside(end, sink.taken.way), mark))
+                marks.append((_beside(end, sink.taken.direction), mark))
     dots = [p for p, ways in links.items() if len(ways) > 2]
     return Shown(links, frozenset(dashed), dots, tips, marks)
 
@@ -74,7 +74,7 @@ def show(place: Layout, net: Net, pixel: Pixels) -> Shown:
 def _edge(place: Layout, element: int | None, port: Port, pixel: Pixels) -> Pixel:
     """Where the stub of a port meets the edge of an element, or ends outside of the cell."""
     x, y = pixel(port.point)
-    dx, dy = port.way
+    dx, dy = port.direction
     shape = None if element is None else place.shapes.get(element)
     if element is None or shape is None:  # an input, a state, an output: outside of the cell
         reach = _OUTSIDE if dx else _OUTSIDE + 4
@@ -88,16 +88,16 @@ def _edge(place: Layout, element: int | None, port: Port, pixel: Pixels) -> Pixe
     return x, cy - dy * half_height(e)
 
 
-def _tip(end: Pixel, way: Way) -> str:
-    (x, y), (dx, dy) = end, way
+def _tip(end: Pixel, direction: Direction) -> str:
+    (x, y), (dx, dy) = end, direction
     bx, by = x - dx * _TIP, y - dy * _TIP
     ax, ay = -dy * _HALF_TIP, dx * _HALF_TIP
     return f"M{x:g} {y:g}L{bx + ax:g} {by + ay:g}L{bx - ax:g} {by - ay:g}Z"
 
 
-def _beside(end: Pixel, way: Way) -> tuple[Pixel, Pixel]:
+def _beside(end: Pixel, direction: Direction) -> tuple[Pixel, Pixel]:
     """Where a mark may stand: on either side of the tip of an arrow."""
-    (x, y), (dx, dy) = end, way
+    (x, y), (dx, dy) = end, direction
     if dx:
         return (x - dx * 9, y - 6), (x - dx * 9, y + 13)
     return (x + 9, y - dy * 8 + 4), (x - 9, y - dy * 8 + 4)
@@ -106,20 +106,20 @@ def _beside(end: Pixel, way: Way) -> tuple[Pixel, Pixel]:
 def chains(shown: Shown) -> list[Chain]:
     """The unbranched pieces of a net."""
     nodes = [p for p, ways in shown.links.items() if len(ways) != 2]
-    found, walked = [], set[tuple[Pixel, Pixel]]()
+    pieces, walked = [], set[tuple[Pixel, Pixel]]()
     for node in nodes:
-        for way in shown.links[node]:
-            if (node, way) in walked:
+        for neighbour in shown.links[node]:
+            if (node, neighbour) in walked:
                 continue
-            points = [node, way]
+            points = [node, neighbour]
             while len(shown.links[points[-1]]) == 2:
                 a, b = shown.links[points[-1]]
                 points.append(b if a == points[-2] else a)
-            walked.add((node, way))
+            walked.add((node, neighbour))
             walked.add((points[-1], points[-2]))
             dashed = points[0] in shown.dashed or points[-1] in shown.dashed
-            found.append(Chain(_rounded(_straightened(points)), dashed))
-    return found
+            pieces.append(Chain(_rounded(_straightened(points)), dashed))
+    return pieces
 
 
 def _straightened(points: list[Pixel]) -> list[Pixel]:
@@ -142,7 +142,7 @@ def _rounded(points: list[Pixel]) -> str:
     return path + f"L{points[-1][0]:g} {points[-1][1]:g}"
 
 
-def _towards(here: Pixel, there: Pixel) -> Pixel:
-    length = abs(there[0] - here[0]) + abs(there[1] - here[1])
+def _towards(here: Pixel, other: Pixel) -> Pixel:
+    length = abs(other[0] - here[0]) + abs(other[1] - here[1])
     part = min(_ROUND, length / 2) / length
-    return here[0] + (there[0] - here[0]) * part, here[1] + (there[1] - here[1]) * part
+    return here[0] + (other[0] - here[0]) * part, here[1] + (other[1] - here[1]) * part

@@ -10,7 +10,17 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gatewise.inspect.diagram.lattice import LEFT, WAYS, Lattice, Line, Net, Point, Port, Sink, Way
+from gatewise.inspect.diagram.lattice import (
+    DIRECTIONS,
+    LEFT,
+    Direction,
+    Lattice,
+    Line,
+    Net,
+    Point,
+    Port,
+    Sink,
+)
 
 _BEND, _CROSSING, _BACKWARD, _BRANCH = 4.0, 3.0, 1.0, 2.0
 _AGAINST = 3.0  # for each step that a target stands left of its source
@@ -105,10 +115,12 @@ def _to_rail(lattice: Lattice, net: Net, rail: set[Line]) -> float | None:
     goals: dict[Point, list[Port]] = {}
     for point in {p for line in rail for p in line}:
         ways = lattice.at[point][net.name]
-        for way in WAYS:
-            if (-way[0], -way[1]) not in ways:
-                end_on = len(ways) == 1 and way in ways
-                goals.setdefault(point, []).append(Port(point, way, 0.0 if end_on else _BRANCH))
+        for direction in DIRECTIONS:
+            if (-direction[0], -direction[1]) not in ways:
+                end_on = len(ways) == 1 and direction in ways
+                goals.setdefault(point, []).append(
+                    Port(point, direction, 0.0 if end_on else _BRANCH)
+                )
     return _connect(lattice, net, goals, rail, None)
 
 
@@ -116,8 +128,8 @@ def _to_sink(lattice: Lattice, net: Net, sink: Sink, rail: set[Line]) -> float |
     """Connect a net, or its start if nothing of it lies yet, with one of its sinks."""
     goals: dict[Point, list[Port]] = {}
     for port in sink.ports:
-        own = lattice.at.get(port.point, {}).get(net.name, ())
-        if lattice.passable(net, port.point, port.way) and port.way not in own:
+        taken = lattice.at.get(port.point, {}).get(net.name, ())
+        if lattice.passable(net, port.point, port.direction) and port.direction not in taken:
             goals.setdefault(port.point, []).append(port)
     return _connect(lattice, net, goals, rail, sink)
 
@@ -126,23 +138,23 @@ def _connect(
     lattice: Lattice, net: Net, goals: dict[Point, list[Port]], rail: set[Line], sink: Sink | None
 ) -> float | None:
     starts = net.starts if net.start is None else ()
-    found = _Search(lattice, net, goals, merging=sink is None).run(
+    route = _Search(lattice, net, goals, merging=sink is None).run(
         starts, _branches(lattice, net, rail)
     )
-    if found is None:
+    if route is None:
         return None
-    if found.start is not None:
-        net.start = found.start
-        x, y = found.start.way
-        lattice.hold(net, found.start.point, (-x, -y))
-    lattice.lay(net, found.path)
+    if route.start is not None:
+        net.start = route.start
+        x, y = route.start.direction
+        lattice.hold(net, route.start.point, (-x, -y))
+    lattice.lay(net, route.path)
     if sink is not None:
-        sink.taken = found.end
-        lattice.hold(net, found.end.point, found.end.way)
-    return found.cost
+        sink.taken = route.end
+        lattice.hold(net, route.end.point, route.end.direction)
+    return route.cost
 
 
-def _branches(lattice: Lattice, net: Net, rail: set[Line]) -> list[tuple[Point, set[Way]]]:
+def _branches(lattice: Lattice, net: Net, rail: set[Line]) -> list[tuple[Point, set[Direction]]]:
     """Points of a laid net from which it may branch, with the ways that are taken there."""
     points = {p for line in net.lines - rail for p in line}
     if net.start is not None:
@@ -161,7 +173,7 @@ class _Found:
     end: Port
 
 
-_Key = tuple[Point, Way | None]
+_Key = tuple[Point, Direction | None]
 
 
 class _Search:
@@ -171,88 +183,96 @@ class _Search:
         self, lattice: Lattice, net: Net, goals: dict[Point, list[Port]], merging: bool
     ) -> None:
         self.lattice, self.net, self.goals, self.merging = lattice, net, goals, merging
-        self.heap: list[tuple[float, int, float, Point, Way | None, Port | None]] = []
+        self.heap: list[tuple[float, int, float, Point, Direction | None, Port | None]] = []
         self.best: dict[_Key, float] = {}
         self.came: dict[_Key, _Key | Port | None] = {}
         xs, ys = [p[0] for p in goals], [p[1] for p in goals]
         self.box = (min(xs), max(xs), min(ys), max(ys)) if goals else (0, 0, 0, 0)
 
     def run(
-        self, starts: Iterable[Port], branches: Iterable[tuple[Point, set[Way]]]
+        self, starts: Iterable[Port], branches: Iterable[tuple[Point, set[Direction]]]
     ) -> _Found | None:
         if not self.goals:
             return None
         taken = dict(branches)
         for port in starts:
-            if self.lattice.passable(self.net, port.point, port.way):
-                self._push(port.cost, port.point, port.way, port)
+            if self.lattice.passable(self.net, port.point, port.direction):
+                self._push(port.cost, port.point, port.direction, port)
         for point in taken:
             self._push(_BRANCH, point, None, None)
         while self.heap:
-            _, _, cost, point, way, end = heapq.heappop(self.heap)
+            _, _, cost, point, direction, end = heapq.heappop(self.heap)
             if end is not None:
-                path, start = self._path((point, way))
+                path, start = self._path((point, direction))
                 return _Found(cost, path, start, end)
-            if cost > self.best[(point, way)]:
+            if cost > self.best[(point, direction)]:
                 continue
-            used = taken.get(point, set()) if way is None else set()
-            self._arrive(cost, point, way, used)
+            used = taken.get(point, set()) if direction is None else set()
+            self._arrive(cost, point, direction, used)
             if not (self.merging and point in self.goals):
-                self._go_on(cost, point, way, used)
+                self._go_on(cost, point, direction, used)
         return None
 
-    def _push(self, cost: float, point: Point, way: Way | None, origin: _Key | Port | None) -> None:
-        key = (point, way)
+    def _push(
+        self, cost: float, point: Point, direction: Direction | None, origin: _Key | Port | None
+    ) -> None:
+        key = (point, direction)
         if cost < self.best.get(key, 1e18):
             self.best[key], self.came[key] = cost, origin
             left, right, top, bottom = self.box
             aside = max(left - point[0], 0, point[0] - right)
             apart = max(top - point[1], 0, point[1] - bottom)
             bound = aside + apart + (_BEND if aside and apart else 0.0)
-            heapq.heappush(self.heap, (cost + bound, len(self.came), cost, point, way, None))
+            heapq.heappush(self.heap, (cost + bound, len(self.came), cost, point, direction, None))
 
-    def _arrive(self, cost: float, point: Point, way: Way | None, used: set[Way]) -> None:
+    def _arrive(
+        self, cost: float, point: Point, direction: Direction | None, used: set[Direction]
+    ) -> None:
         """The search may end here if a goal's way on can be taken."""
         crossing = bool(self.lattice.at.get(point, {}).keys() - {self.net.name})
         for port in self.goals.get(point, ()):
-            if port.way in used or (way is not None and port.way == (-way[0], -way[1])):
+            if port.direction in used or (
+                direction is not None and port.direction == (-direction[0], -direction[1])
+            ):
                 continue
-            if (self.merging or crossing) and port.way != way:
+            if (self.merging or crossing) and port.direction != direction:
                 continue  # no corner where another wire passes
-            total = cost + port.cost + (_BEND if way not in (None, port.way) else 0.0)
-            heapq.heappush(self.heap, (total, len(self.came), total, point, way, port))
+            total = cost + port.cost + (_BEND if direction not in (None, port.direction) else 0.0)
+            heapq.heappush(self.heap, (total, len(self.came), total, point, direction, port))
 
-    def _go_on(self, cost: float, point: Point, way: Way | None, used: set[Way]) -> None:
+    def _go_on(
+        self, cost: float, point: Point, direction: Direction | None, used: set[Direction]
+    ) -> None:
         crossing = bool(self.lattice.at.get(point, {}).keys() - {self.net.name})
-        for turn in WAYS:
-            back = way is not None and turn == (-way[0], -way[1])
-            if back or turn in used or (crossing and turn != way):
+        for turn in DIRECTIONS:
+            back = direction is not None and turn == (-direction[0], -direction[1])
+            if back or turn in used or (crossing and turn != direction):
                 continue
             to = (point[0] + turn[0], point[1] + turn[1])
             step = self._step(point, to, turn)
             if step is not None:
-                bend = _BEND if way not in (None, turn) else 0.0
-                self._push(cost + step + bend, to, turn, (point, way))
+                bend = _BEND if direction not in (None, turn) else 0.0
+                self._push(cost + step + bend, to, turn, (point, direction))
 
-    def _step(self, point: Point, to: Point, way: Way) -> float | None:
+    def _step(self, point: Point, to: Point, direction: Direction) -> float | None:
         """What one step costs; None if it is not allowed."""
         lattice = self.lattice
         cost = lattice.weight.get(to)
         if cost is None:
             return None
-        if way == LEFT:
+        if direction == LEFT:
             cost += _BACKWARD
         here = lattice.at.get(to)
         if not here:
             return cost
-        own = self.net.name in here
+        ours = self.net.name in here
         if ((point, to) if point < to else (to, point)) in lattice.lines:
             return None
-        if not lattice.passable(self.net, to, way) or (
-            own and not (self.merging and to in self.goals)
+        if not lattice.passable(self.net, to, direction) or (
+            ours and not (self.merging and to in self.goals)
         ):
             return None
-        return cost + _CROSSING * (len(here) - own)
+        return cost + _CROSSING * (len(here) - ours)
 
     def _path(self, key: _Key) -> tuple[list[Point], Port | None]:
         path = [key[0]]

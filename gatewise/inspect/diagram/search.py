@@ -35,9 +35,9 @@ def placements(d: Diagram) -> list[Placement]:
     for _ in range(_RESTARTS):
         if search.left <= 0:
             break
-        found = search.descend(_displaced(best[1], rng))
-        if found[0] < best[0]:
-            best = found
+        end = search.descend(_displaced(best[1], rng))
+        if end[0] < best[0]:
+            best = end
     ranked = sorted(search.ends.values(), key=lambda end: end[0])
     fine = [p for _, p in ranked if not clashes(p)]
     return fine[: max(2, _share(_FEW, f))] or [best[1]]
@@ -57,9 +57,9 @@ def polish(p: Placement, cost: Callable[[Placement, float], float]) -> Placement
             if trials >= most or clashes(candidate) or estimate(candidate, limit) > limit:
                 continue
             trials += 1
-            found = cost(candidate, best)
-            if found < best - 1e-9:
-                p, best = candidate, found
+            candidate_cost = cost(candidate, best)
+            if candidate_cost < best - 1e-9:
+                p, best = candidate, candidate_cost
         if best >= before - 1e-9:
             break
     return p
@@ -87,9 +87,9 @@ class _Search:
                     break
                 candidate = change(p)
                 self.left -= 1
-                found = estimate(candidate, cost)
-                if found < cost - 1e-9:
-                    p, cost = candidate, found
+                candidate_cost = estimate(candidate, cost)
+                if candidate_cost < cost - 1e-9:
+                    p, cost = candidate, candidate_cost
             if cost >= before - 1e-9:
                 break
         self.ends[tuple(sorted(p.places.items()))] = (cost, p)

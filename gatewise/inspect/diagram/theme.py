@@ -23,18 +23,18 @@ _INPUTS = ("#2e7d32", "#6b5b00", "#00695c", "#4e6b1f")
 
 def colors(d: Diagram) -> dict[int, str]:
     """The colour of the wires of each element: a state keeps its own through the whole step."""
-    found = dict.fromkeys(range(len(d.elements)), INK)
+    color_of = dict.fromkeys(range(len(d.elements)), INK)
     of_state = {name: _STATES[k % len(_STATES)] for k, (name, _) in enumerate(d.results)}
     for state, path in frame(d).spines.items():
         for at in (state, *path):
-            found[at] = of_state[d.elements[state].name]
+            color_of[at] = of_state[d.elements[state].name]
     inputs = [at for at, e in enumerate(d.elements) if e.kind == "input"]
-    found |= {at: _INPUTS[k % len(_INPUTS)] for k, at in enumerate(inputs)}
+    color_of |= {at: _INPUTS[k % len(_INPUTS)] for k, at in enumerate(inputs)}
     for name, at in reversed(d.results):
         if d.elements[at].kind not in ("input", "state"):
-            found[at] = of_state[name]
-    found |= {at: of_state[e.name] for at, e in enumerate(d.elements) if e.kind == "state"}
-    return found
+            color_of[at] = of_state[name]
+    color_of |= {at: of_state[e.name] for at, e in enumerate(d.elements) if e.kind == "state"}
+    return color_of
 
 
 def safe(text: str) -> str:

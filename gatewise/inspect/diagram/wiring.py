@@ -179,16 +179,17 @@ class Wiring:
         """Ports on some sides of an element (e, w, n, s), with what it costs to use that side."""
         shape, ports = self.shapes[at], []
         rx, ry = shape.reach_x + 1, shape.reach_y + 1
-        flat = shape.reach_x - (
-            not self.diagram.elements[at].is_box
-        )  # ovals are round at their ends
+        # ovals are round at their ends
+        flat = shape.reach_x - (not self.diagram.elements[at].is_box)
         for side, cost in costs.items():
             for offset in range(-flat, flat + 1) if side in "ns" else (0,):
-                x, y, way = {
-                    "e": (rx, 0, RIGHT), "w": (-rx, 0, LEFT),
-                    "n": (offset, -ry, UP), "s": (offset, ry, DOWN),
-                }[side]  # fmt: skip
-                inward = way if leaving else (-way[0], -way[1])
+                x, y, direction = {
+                    "e": (rx, 0, RIGHT),
+                    "w": (-rx, 0, LEFT),
+                    "n": (offset, -ry, UP),
+                    "s": (offset, ry, DOWN),
+                }[side]
+                inward = direction if leaving else (-direction[0], -direction[1])
                 ports.append(Port((shape.x + x, shape.y + y), inward, cost + abs(offset)))
         return tuple(ports)
 
@@ -202,9 +203,10 @@ class Wiring:
             return (Port((self.bus_x + 1, self.rail_y[at]), RIGHT),)
         if element.is_box:
             return tuple(
-                p for p in self._sides(at, {"n": 0, "e": 4}, leaving=True)
-                if p.way != UP or p.cost == 0
-            )  # fmt: skip
+                p
+                for p in self._sides(at, {"n": 0, "e": 4}, leaving=True)
+                if p.direction != UP or p.cost == 0
+            )
         if at in self.frame.on_spine:
             return self._sides(at, {"e": 0}, leaving=True)
         return self._sides(at, {"e": 0, "n": 0.5, "s": 0.5, "w": 4}, leaving=True)
@@ -219,7 +221,7 @@ class Wiring:
             shape = self.shapes[at]
             taken = {shape.x + offset for (_, gate), offset in self.taps.items() if gate == at}
             sides = self._sides(at, {"s": 0, "w": 0.5, "e": 6}, leaving=False)
-            return tuple(p for p in sides if p.way != UP or p.point[0] not in taken)
+            return tuple(p for p in sides if p.direction != UP or p.point[0] not in taken)
         if self._along_spine(wire.source, at):
             return self._sides(at, {"w": 0}, leaving=False)
         if at in self.frame.on_spine:
