@@ -14,9 +14,6 @@ from gatewise.compile import llvm_runtime
 from gatewise.nn.compiled.kernels import LOW as LOW
 from gatewise.nn.plan.module_plan import ModulePlan
 
-# of each layer and direction, with their addresses
-Params = list[tuple[list[Tensor], tuple[int, ...]]]
-
 WIDE = torch.float32
 # asked once: torch.compile does not trace the question
 _AUTOCAST = [
@@ -55,9 +52,8 @@ def reading(plan: ModulePlan, dtype: torch.dtype) -> ModulePlan:
     """
     if dtype is not torch.bfloat16 or plan.weights is not None or torch.is_grad_enabled():
         return plan
-    if (
-        torch.compiler.is_compiling()
-    ):  # it cannot trace how a plan is made; a call outside of it makes it
+    if torch.compiler.is_compiling():
+        # a compiler cannot trace how a plan is made; a call outside of it makes it
         narrow: ModulePlan = plan.__dict__.get("narrow", plan)
         return narrow
     return plan.narrow if llvm_runtime().has_pairs else plan
@@ -83,44 +79,46 @@ def widened(tensors: list[Tensor]) -> list[Tensor]:
     return [t.to(WIDE) for t in tensors]
 
 
-class Copies:
+class WideCopies:
     """A module's parameters in float32, for inference. They are written again when a fingerprint of the
     values says that these have changed: nothing else tells of every change."""
 
     def __init__(self) -> None:
-        self._of: Params = []
-        self._table = np.zeros(0, np.int64)  # what the fingerprint reads
+        self._copies: list[list[Tensor]] = []
+        self._addresses: list[tuple[int, ...]] = []
+        # what the fingerprint reads
+        self._table = np.zeros(0, np.int64)
         self._odd = False
         self._mark: int | None = None
 
-    def of(self, params: Params) -> Params:
-        """Parameters of each layer and direction, with their addresses, in float32; those of other types
-        as they are."""
-        if not params[0][0] or params[0][0][0].dtype not in LOW:
-            return params
-        if not self._of:
-            self._make(params)
-        where = [at for _, of in params for at in of]
+    def of(
+        self, params: list[list[Tensor]], addresses: list[tuple[int, ...]]
+    ) -> tuple[list[list[Tensor]], list[tuple[int, ...]]]:
+        """Copies in float32 of the parameters of each layer and direction, and their addresses."""
+        if not self._copies:
+            self._allocate(params)
+        read = [address for stacks in addresses for address in stacks]
         mark = None
-        if not self._odd and not any([at % 4 for at in where]):
-            self._table[1::4] = where
+        if not self._odd and not any([address % 4 for address in read]):
+            self._table[1::4] = read
             mark = llvm_runtime().fingerprint(self._table)
         if mark is None or mark != self._mark:
             self._mark = None  # not valid while they are being written
-            for (tensors, _), (room, _) in zip(params, self._of, strict=True):
-                for t, wide in zip(tensors, room, strict=True):
-                    wide.copy_(t)
+            for stacks, copies in zip(params, self._copies, strict=True):
+                for narrow, wide in zip(stacks, copies, strict=True):
+                    wide.copy_(narrow)
             self._mark = mark
-        return self._of
+        return self._copies, self._addresses
 
-    def _make(self, params: Params) -> None:
+    def _allocate(self, params: list[list[Tensor]]) -> None:
         fields = []
         # not of inference mode, which nobody outside of it may write to
         with torch.inference_mode(False):
-            for tensors, _ in params:
-                room = [torch.empty_like(t, dtype=WIDE, requires_grad=False) for t in tensors]
-                self._of.append((room, tuple([t.data_ptr() for t in room])))
+            for stacks in params:
+                wide = [torch.empty_like(t, dtype=WIDE, requires_grad=False) for t in stacks]
+                self._copies.append(wide)
+                self._addresses.append(tuple([t.data_ptr() for t in wide]))
                 # values of 32 bits are read: two of 16 at once
-                fields += [(0, 1, t.numel() // 2, 0) for t in tensors]
-        self._odd = any([t.numel() % 2 for tensors, _ in params for t in tensors])
-        self._table = np.array([len(fields), *[n for of in fields for n in of]], np.int64)
+                fields += [(0, 1, t.numel() // 2, 0) for t in stacks]
+        self._odd = any([t.numel() % 2 for stacks in params for t in stacks])
+        self._table = np.array([len(fields), *[n for row in fields for n in row]], np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -12,8 +12,9 @@ from torch import Tensor
 from gatewise.nn.execution.chunks import run_in_chunks
 from gatewise.nn.execution.dispatch import COMPILED, run_layers
 from gatewise.nn.plan.context import apart, joined
-from gatewise.nn.plan.layer_call import LayerCall, LayerResult, Walk, drive
+from gatewise.nn.plan.layer_call import LayerCall, LayerResult
 from gatewise.nn.plan.module_plan import LayerPlan, ModulePlan
+from gatewise.nn.plan.walk import Done, LayerWalk, PendingLayers, drive
 
 Parameters = Callable[[str], Tensor]  # by name
 
@@ -49,6 +50,16 @@ class StackResult(NamedTuple):
         )
 
 
+class _Stack(NamedTuple):
+    """What stays the same for all layers of one call; arguments as for ``run_stack``."""
+
+    plan: ModulePlan
+    parameters: Parameters
+    further_inputs: list[Tensor]
+    start: Sequence[Tensor] | None
+    call: CallSettings
+
+
 def run_stack(
     plan: ModulePlan,
     parameters: Parameters,
@@ -66,8 +77,7 @@ def run_stack(
             return run_layers(layers, call.backend)
         return [run_in_chunks(layer, plan, call.backend) for layer in layers]
 
-    outcome: StackResult = drive(walk_stack(plan, parameters, inputs, start, call), run)
-    return outcome
+    return drive(walk_stack(plan, parameters, inputs, start, call), run)
 
 
 def walk_stack(
@@ -76,38 +86,64 @@ def walk_stack(
     inputs: Sequence[Tensor],
     start: Sequence[Tensor] | None,
     call: CallSettings,
-) -> Walk:
-    """The way through all layers; arguments as for ``run_stack``."""
-    below, rest = inputs[0], list(inputs[1:])
+) -> LayerWalk[StackResult]:
+    """The walk through all layers; arguments as for ``run_stack``."""
+    x, further_inputs = inputs[0], list(inputs[1:])
     if call.context is not None and not _takes_apart(plan, call):
-        below, call = joined(call.context, below), call._replace(context=None)
-    last, directions = len(plan.layers) - 1, plan.directions
-    ran: list[LayerResult] = []
-    for k, layer in enumerate(plan.layers):
-        fed = _locked(below, plan.extras.input_dropout) if call.training else below
-        ways: list[Any] = []  # layers, then what they gave
-        for d in range(directions):
-            first = None if start is None else [s[k * directions + d] for s in start]
-            way = _direction(plan, layer, d, parameters, [fed, *rest], first, call)
-            ways.append(way if k or call.context is None else _with_context(plan, way, call))
-        yield ways
-        ran += ways
-        above = ran[-1].output
-        if directions == 2:
-            above = torch.cat([ran[-2].output, above], -1)
-        if k:
-            above = _join(plan, k, parameters, below, above)
-        if k < last and call.training and call.dropout:
-            above = F.dropout(above, call.dropout, True)
-        below = above
-    if len(ran) == 1:
-        states = tuple([s.unsqueeze(0) for s in ran[0].states])
+        x, call = joined(call.context, x), call._replace(context=None)
+    return _walk_from(_Stack(plan, parameters, further_inputs, start, call), 0, x, [])
+
+
+def _walk_from(
+    stack: _Stack, k: int, below: Tensor, done: list[LayerResult]
+) -> LayerWalk[StackResult]:
+    """The walk through layer k and all above it. ``below`` enters layer k; ``done`` is what the
+    layers under it gave."""
+    if k == len(stack.plan.layers):
+        return Done(_result(stack, below, done))
+
+    def resume(results: list[LayerResult]) -> LayerWalk[StackResult]:
+        return _walk_from(stack, k + 1, _above(stack, k, below, results), [*done, *results])
+
+    return PendingLayers(_calls(stack, k, below), resume)
+
+
+def _calls(stack: _Stack, k: int, below: Tensor) -> list[LayerCall]:
+    """Layer k, in each direction."""
+    plan, call = stack.plan, stack.call
+    x = _locked(below, plan.extras.input_dropout) if call.training else below
+    calls = []
+    for d in range(plan.directions):
+        at = k * plan.directions + d
+        first = None if stack.start is None else [s[at] for s in stack.start]
+        inputs = [x, *stack.further_inputs]
+        layer = _direction(plan, plan.layers[k], d, stack.parameters, inputs, first, call)
+        calls.append(layer if k or call.context is None else _with_context(plan, layer, call))
+    return calls
+
+
+def _above(stack: _Stack, k: int, below: Tensor, results: list[LayerResult]) -> Tensor:
+    """What enters the layer above layer k (or leaves the stack), given what layer k gave."""
+    plan, call = stack.plan, stack.call
+    above = results[0].output
+    if plan.directions == 2:
+        above = torch.cat([above, results[1].output], -1)
+    if k:
+        above = _join(plan, k, stack.parameters, below, above)
+    if k < len(plan.layers) - 1 and call.training and call.dropout:
+        above = F.dropout(above, call.dropout, True)
+    return above
+
+
+def _result(stack: _Stack, output: Tensor, done: list[LayerResult]) -> StackResult:
+    if len(done) == 1:
+        states = tuple([s.unsqueeze(0) for s in done[0].states])
     else:
-        states = tuple([torch.stack(of) for of in zip(*(r.states for r in ran), strict=True)])
+        states = tuple([torch.stack(of) for of in zip(*(r.states for r in done), strict=True)])
     recorded = {}
-    for n, name in enumerate(call.record):
-        recorded[name] = tuple(r.recorded[n] for r in ran)
-    yield StackResult(below, states, recorded)
+    for n, name in enumerate(stack.call.record):
+        recorded[name] = tuple(r.recorded[n] for r in done)
+    return StackResult(output, states, recorded)
 
 
 def _direction(

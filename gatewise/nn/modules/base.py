@@ -11,7 +11,7 @@ from torch.fx import _symbolic_trace
 
 from gatewise.errors import InputError, SizeError
 from gatewise.lang.cell import Cell
-from gatewise.nn.compiled.fast_path import PlainResult, plain_walk, run_plain
+from gatewise.nn.compiled.fast_path import PlainCall, classify_call
 from gatewise.nn.compiled.low_types import autocasting, inside, plainly, reading
 from gatewise.nn.compiled.plain_ops import PLAIN
 from gatewise.nn.compiled.torch_tools import as_leaf, refuse_onnx, refuse_script
@@ -21,9 +21,9 @@ from gatewise.nn.execution.dispatch import COMPILED, VENDOR, Choice, choose
 from gatewise.nn.execution.sequence_format import SequenceFormat, format_of
 from gatewise.nn.execution.stack import CallSettings, Parameters, StackResult, run_stack, walk_stack
 from gatewise.nn.plan.extras import names_of
-from gatewise.nn.plan.layer_call import Walk, then
 from gatewise.nn.plan.module_plan import ModulePlan
 from gatewise.nn.plan.param_layout import initialise
+from gatewise.nn.plan.walk import Walk
 
 _torch_call: Any = nn.Module._call_impl
 
@@ -186,11 +186,11 @@ class RecurrentBase(nn.Module):
 
     # --- the call -------------------------------------------------------------------------------
 
-    def _run_plain(self, x: Any, hx: Sequence[Any] | None) -> PlainResult | None:
-        """A plain call, if this is one; see ``fast_path.py``."""
+    def _plain_call(self, x: Any, hx: Sequence[Any] | None) -> PlainCall | None:
+        """What a call runs as that has nothing but an input and initial states, if it can be plain."""
         if not self._may_run_plain():
             return None
-        return run_plain(
+        return classify_call(
             self.plan, self._parameters, x, hx, self.batch_first, self._type_under_autocast
         )
 
@@ -200,9 +200,10 @@ class RecurrentBase(nn.Module):
         """What ``forward`` does."""
         start = self._states_given(hx)
         if lengths is None and reset is None and record is None and context is None:
-            quick = self._run_plain(input, start)
-            if quick is not None:
-                return quick.output, self._states_returned(quick.states)
+            plain = self._plain_call(input, start)
+            if plain is not None:
+                result = plain.run()
+                return result.output, self._states_returned(result.states)
         opened = self._open(input, start, lengths, reset, record, context)
         return self._close(opened, self._run(opened))
 
@@ -215,26 +216,22 @@ class RecurrentBase(nn.Module):
         reset: Any = None,
         record: Any = None,
         context: Any = None,
-    ) -> Walk | None:
-        """A call as a way through the layers, which ends in what ``forward`` returns; None if it does
+    ) -> Walk[Any] | None:
+        """A call as a walk through the layers, which ends in what ``forward`` returns; None if it does
         not run layer by layer in compiled kernels, or draws random numbers."""
         start = self._states_given(hx)
-        plain = lengths is None and reset is None and record is None and context is None
-        if plain and self._may_run_plain():
-            way = plain_walk(
-                self.plan, self._parameters, input, start, self.batch_first,
-                self._type_under_autocast,
-            )  # fmt: skip
-            if way is not None:
-                return then(way, lambda o: (o.output, self._states_returned(o.states)))
+        if lengths is None and reset is None and record is None and context is None:
+            plain = self._plain_call(input, start)
+            if plain is not None:
+                return plain.walk().then(lambda r: (r.output, self._states_returned(r.states)))
         opened = self._open(input, start, lengths, reset, record, context)
         x = opened.form.inputs[0]
         if opened.backend not in COMPILED or not self.plan.whole or self._mode():
             return None
         if _autocast_type(x) is not None or self._plainly(x):
             return None
-        way_ = walk_stack(reading(self.plan, x.dtype), *self._in_type(opened, inside(x.dtype)))
-        return then(way_, lambda outcome: self._close(opened, outcome.to(x.dtype)))
+        walk = walk_stack(reading(self.plan, x.dtype), *self._in_type(opened, inside(x.dtype)))
+        return walk.then(lambda result: self._close(opened, result.to(x.dtype)))
 
     def _states_given(self, hx: Any) -> list[Any] | None:
         """The caller's initial states as a list."""

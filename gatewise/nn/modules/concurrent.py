@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from gatewise.nn.compiled import autograd, kernels
 from gatewise.nn.modules.base import RecurrentBase
 from gatewise.nn.modules.dropin import DropIn
 from gatewise.nn.modules.recurrent import Recurrent
-from gatewise.nn.plan.layer_call import LayerCall, Walk
+from gatewise.nn.plan.walk import Done, PendingFrames, PendingLayers, Walk
 
 _FORWARD = (Recurrent.forward, DropIn.forward)
 _HOOKS = (
@@ -48,7 +49,7 @@ def side_by_side(*calls: Callable[[], Any]) -> list[Any]:
     if len(calls) < 2 or torch.compiler.is_compiling() or torch._C._is_tracing():
         return [call() for call in calls]
     results: list[Any] = [None] * len(calls)
-    walks: dict[int, Walk] = {}
+    walks: dict[int, Walk[Any]] = {}
     for k, call in enumerate(calls):
         walk = _walk(call)
         if walk is None:
@@ -56,20 +57,15 @@ def side_by_side(*calls: Callable[[], Any]) -> list[Any]:
         else:
             walks[k] = walk
     while walks:
-        asked = []
-        for k in list(walks):
-            found = next(walks[k])
-            if isinstance(found, list):
-                asked.append(found)
-            else:
-                results[k] = found
-                del walks[k]
-        _run(asked)
+        for k, walk in walks.items():
+            if isinstance(walk, Done):
+                results[k] = walk.result
+        walks = _advance(walks)
     return results
 
 
-def _walk(call: Callable[[], Any]) -> Walk | None:
-    """A call as a way through the layers of its module; None if it is to be called."""
+def _walk(call: Callable[[], Any]) -> Walk[Any] | None:
+    """A call as a walk through the layers of its module; None if it is to be called."""
     module = call.func if isinstance(call, partial) else None
     if not isinstance(module, RecurrentBase) or type(module).forward not in _FORWARD:
         return None
@@ -85,13 +81,17 @@ def _walk(call: Callable[[], Any]) -> Walk | None:
         return None
 
 
-def _run(asked: list[list[Any]]) -> None:
-    """Run what all ask for; layers are replaced by what they gave."""
-    flat = [item for items in asked for item in items]
-    layers = [item for item in flat if isinstance(item, LayerCall)]
-    frames = [item for item in flat if not isinstance(item, LayerCall)]
+def _advance(walks: Mapping[int, Walk[Any]]) -> dict[int, Walk[Any]]:
+    """Run what all walks wait for at the same time. Returns the next walk of each that is not done."""
+    frames = [f for w in walks.values() if isinstance(w, PendingFrames) for f in w.frames]
+    layers = [c for w in walks.values() if isinstance(w, PendingLayers) for c in w.calls]
     if frames:
         kernels.run(frames)
-    ran = iter(autograd.run(layers) if layers else [])
-    for items in asked:
-        items[:] = [next(ran) if isinstance(item, LayerCall) else item for item in items]
+    results = iter(autograd.run(layers) if layers else [])
+    advanced: dict[int, Walk[Any]] = {}
+    for k, walk in walks.items():
+        if isinstance(walk, PendingFrames):
+            advanced[k] = walk.resume()
+        elif isinstance(walk, PendingLayers):
+            advanced[k] = walk.resume(list(islice(results, len(walk.calls))))
+    return advanced

@@ -26,10 +26,10 @@ from gatewise.nn.execution.stack import StackResult
 from gatewise.nn.modules.base import CheckedCall, RecurrentBase
 from gatewise.nn.plan.cell_rewrites import without_biases
 from gatewise.nn.plan.extras import Extras, ExtrasArguments
-from gatewise.nn.plan.layer_call import Walk
 from gatewise.nn.plan.module_plan import ModulePlan
 from gatewise.nn.plan.param_layout import Stack
 from gatewise.nn.plan.torch_stacks import STACKS
+from gatewise.nn.plan.walk import Walk
 
 _TORCH_FORWARD: dict[str, Any] = {
     "LSTM": nn.LSTM.forward,
@@ -174,7 +174,7 @@ class DropIn(RecurrentBase, nn.RNNBase):
         reset: Any = None,
         record: Any = None,
         context: Any = None,
-    ) -> Walk | None:
+    ) -> Walk[Any] | None:
         plain = lengths is None and reset is None and record is None
         if plain and self.backend == "auto" and self._handed_over(input):
             return None  # the same bits as by itself

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from gatewise import cells
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
-from gatewise.nn.compiled.fast_path import one_step
+from gatewise.nn.compiled.fast_path import run_step
 from gatewise.nn.compiled.low_types import go_together
 from gatewise.nn.convert.kinds import check_extras
 from gatewise.nn.convert.to_torch import cell_to_torch
@@ -122,7 +122,7 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
         """A plain call without gradients, as a sequence of one step; None if this is not one."""
         if not self.hidden_size or not self._may_run_plain():
             return None
-        return one_step(self.plan, self._parameters, x, states)
+        return run_step(self.plan, self._parameters, x, states)
 
     def _handed_over(self, x: Any) -> bool:
         """Whether PyTorch's cell runs this call, as it is quicker."""

@@ -1,14 +1,8 @@
-"""One layer in one direction, and the way of a call through its layers.
-
-A way is a generator. It stops wherever something is to be run, layers or frames that need nothing of
-each other, and gives a list of them; when it goes on, the list has what the layers gave in their places.
-The last that it gives is the result, which is no list. So several calls can go through their layers side by side.
-"""
+"""What one layer is run on, in one direction, and what it gives."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from torch import Tensor
 
@@ -41,24 +35,3 @@ class LayerResult(NamedTuple):
     output: Tensor
     states: list[Tensor]
     recorded: list[Tensor]
-
-
-Walk = Iterator[Any]
-
-
-def drive(walk: Walk, run: Callable[[list[Any]], Any]) -> Any:
-    """Go the way of one call to its end."""
-    asked = next(walk)
-    while isinstance(asked, list):
-        asked[:] = run(asked)
-        asked = next(walk)
-    return asked
-
-
-def then(walk: Walk, finish: Callable[[Any], Any]) -> Walk:
-    """The same way, to another result."""
-    asked = next(walk)
-    while isinstance(asked, list):
-        yield asked
-        asked = next(walk)
-    yield finish(asked)

@@ -52,8 +52,7 @@ class ModulePlan:
         input_widths: the size of each input.
         first: the name of a parameter, whose type and device are the module's; None if it has none.
         whole: time is not cut into pieces.
-        bare: in inference nothing is done between and around the layers; ``ready`` and
-            ``frames`` hold what ``fast_path.py`` keeps for such calls.
+        bare: in inference nothing is done between and around the layers.
         vanilla: PyTorch's function of the same name, if there is one, computes what a plain call does.
         random: training draws random numbers (but for dropout between layers).
         zeros: the size of the states if all start from zeros of one size, else 0.
@@ -118,8 +117,6 @@ class ModulePlan:
         for at in self.layers:
             for key in self.keys:
                 self.use(key, at.numbers)
-        self.ready: dict[Any, list[Any]] = {}
-        self.frames: dict[Any, list[tuple[tuple[int, ...], list[Any], Any]]] = {}
 
     def _layer(self, k: int, input_sizes: Sequence[int], hidden: int) -> LayerPlan:
         program = self.cell.program

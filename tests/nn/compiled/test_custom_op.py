@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 import gatewise as gw
-from gatewise.nn.compiled.fast_path import COPIES
-from gatewise.nn.execution import dispatch, stack
+from gatewise.nn.compiled.prepared_call import MAX_COPIES, kept_for
+from gatewise.nn.execution import stack
 from gatewise.nn.modules import base
+from gatewise.nn.plan.layer_call import LayerCall
 from tests.backends.llvm.helpers import packing
 from tests.tolerances import assert_close
 
@@ -28,23 +29,23 @@ def fresh() -> Iterator[None]:
     torch._dynamo.reset()
 
 
-def recorded_calls(module: nn.Module, *args: Any, **keywords: Any) -> list[dispatch.Layer]:
+def recorded_calls(module: nn.Module, *args: Any, **keywords: Any) -> list[LayerCall]:
     """What ``run_layers`` is called with; no call is so plain that it goes past it."""
-    calls: list[dispatch.Layer] = []
+    calls: list[LayerCall] = []
     real = stack.run_layers
 
-    def spy(layers: list[dispatch.Layer], backend: str) -> Any:
+    def spy(layers: list[LayerCall], backend: str) -> Any:
         calls.extend(layers)
         return real(layers, backend)
 
-    plain = base.run_plain
+    plain = base.classify_call
     stack.run_layers = spy
-    base.run_plain = lambda *a: None  # type: ignore[assignment]
+    base.classify_call = lambda *a: None  # type: ignore[assignment]
     try:
         module(*args, **keywords)
     finally:
         stack.run_layers = real
-        base.run_plain = plain  # type: ignore[assignment]
+        base.classify_call = plain  # type: ignore[assignment]
     return calls
 
 
@@ -211,7 +212,7 @@ def test_sequences_of_many_lengths_share_packed_weights() -> None:
             for steps in (1, 2, 5, 9, 5, 1):
                 x = torch.randn(steps, B, I)
                 assert_close(module(x)[0], theirs(x)[0], "float32", "forward")
-        assert [len(waiting) for waiting in module.plan.frames.values()] == [1]
+        assert [len(waiting) for waiting in kept_for(module.plan).frames.values()] == [1]
         module.weight_hh_l0.data.mul_(0.5 + round)
 
 
@@ -235,4 +236,4 @@ def test_copies_of_a_module_keep_their_own_packed_weights(monkeypatch: pytest.Mo
         assert len(packed) == 2
         for reference, module in zip(references, copies, strict=True):  # more than are kept
             assert_close(module(x)[0], reference(x)[0], "float32", "forward")
-    assert [len(waiting) for waiting in online.plan.frames.values()] == [COPIES]
+    assert [len(waiting) for waiting in kept_for(online.plan).frames.values()] == [MAX_COPIES]
