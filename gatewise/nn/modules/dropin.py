@@ -75,14 +75,14 @@ class DropIn(RecurrentBase, nn.RNNBase):
         more = {"P": self.proj_size} if self.proj_size else {}
         cell = self._plain_cell()
         self.plan = ModulePlan(
-            cell if self.bias else without_biases(cell),
+            (cell if self.bias else without_biases(cell)).program,
             extras,
             (self.input_size,),
             self.hidden_size,
             self.num_layers,
             2 if self.bidirectional else 1,
             more=more,
-            stacks=self._stacks_of(),
+            prescribed=self._stacks_of(),
         )
         self._check_joins()
 

@@ -18,7 +18,8 @@ from gatewise.nn.execution.dispatch import check_backend
 from gatewise.nn.modules.arguments import check_dropout, flag
 from gatewise.nn.modules.base import CheckedCall, RecurrentBase
 from gatewise.nn.plan.extras import Extras, ExtrasArguments
-from gatewise.nn.plan.module_plan import ModulePlan, input_sizes, whole
+from gatewise.nn.plan.module_plan import ModulePlan
+from gatewise.nn.plan.sizes import input_sizes, whole
 
 
 class Recurrent(RecurrentBase):
@@ -67,7 +68,7 @@ class Recurrent(RecurrentBase):
         **extras: Unpack[ExtrasArguments],
     ) -> None:
         super().__init__()
-        own = Extras.of(extras, inspect.signature(Recurrent).parameters, "Recurrent")
+        checked = Extras.of(extras, inspect.signature(Recurrent).parameters, "Recurrent")
         chosen = cells.get(cell) if isinstance(cell, str) else cell
         if not isinstance(chosen, Cell):
             raise TypeError(
@@ -79,12 +80,17 @@ class Recurrent(RecurrentBase):
         self.hidden_size = whole("hidden_size", hidden_size)
         self.num_layers = whole("num_layers", num_layers)
         self.dropout = check_dropout(dropout, num_layers)
-        given = input_sizes(validate_cell(chosen.program), input_size)
-        self.input_size = given[0] if len(given) == 1 else given
+        widths = input_sizes(validate_cell(chosen.program), input_size)
+        self.input_size = widths[0] if len(widths) == 1 else widths
         self.plan = ModulePlan(
-            chosen, own, given, hidden_size, num_layers, 2 if bidirectional else 1,
-            more=sizes,
-        )  # fmt: skip
+            chosen.program,
+            checked,
+            widths,
+            hidden_size,
+            num_layers,
+            directions=2 if bidirectional else 1,
+            more=dict(sizes or {}),
+        )
         self._check_joins()
         self._add_parameters(device, dtype)
         self.reset_parameters()

@@ -52,9 +52,15 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
     def _plan(self, extras: Extras) -> None:
         cell = self._plain_cell()
         self.plan = ModulePlan(
-            cell if self.bias else without_biases(cell), extras, (self.input_size,),
-            self.hidden_size, 1, 1, stacks=STACKS[self.kind], numbered=False,
-        )  # fmt: skip
+            (cell if self.bias else without_biases(cell)).program,
+            extras,
+            (self.input_size,),
+            self.hidden_size,
+            num_layers=1,
+            directions=1,
+            prescribed=STACKS[self.kind],
+            numbered=False,
+        )
         if any(mask.per == "sequence" for mask in self.plan.masks):
             raise InputError(f"{type(self).__name__} does not know where a sequence begins: masks for a "
                              "sequence belong to modules that run whole sequences")  # fmt: skip

@@ -41,3 +41,14 @@ def lease(key: str, sizes: tuple[int, ...]) -> Lease:
 def leased(key: str, sizes: tuple[int, ...]) -> Lease | None:
     """The lease that some module holds; None if none does."""
     return _leases.get((key, sizes))
+
+
+_held: weakref.WeakKeyDictionary[object, dict[tuple[str, tuple[int, ...]], Lease]]
+_held = weakref.WeakKeyDictionary()
+
+
+def hold(owner: object, key: str, sizes: tuple[int, ...]) -> None:
+    """Keep the kernels of a key and sizes, once they are made, for as long as ``owner`` lives."""
+    leases = _held.setdefault(owner, {})
+    if (key, sizes) not in leases:
+        leases[key, sizes] = lease(key, sizes)
