@@ -19,6 +19,17 @@ class CallError(InputError, RuntimeError):
     """
 
 
+def _check_tensor(x: Any, what: str) -> None:
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{what} must be a tensor, not {type(x).__name__}")
+
+
+def _check_axes(x: Tensor, what: str, axes: tuple[int, ...]) -> None:
+    if x.dim() not in axes:
+        wanted = " or ".join(f"{n}D" for n in axes)
+        raise CallError(f"{what} to be {wanted}, got {x.dim()}D instead")
+
+
 def check_input(x: Any, who: str, weight: Tensor | None, size: int, packed: bool) -> None:
     """The first input: dimensions, type, size, steps, device. Raises CallError or TypeError.
 
@@ -30,10 +41,7 @@ def check_input(x: Any, who: str, weight: Tensor | None, size: int, packed: bool
         )
     if x.layout is not torch.strided:
         raise CallError(f"{who}: input must be dense, not {x.layout}: pass input.to_dense()")
-    dims = (2,) if packed else (2, 3)
-    if x.dim() not in dims:
-        wanted = "2D" if packed else "2D or 3D"
-        raise CallError(f"{who}: Expected input to be {wanted}, got {x.dim()}D instead")
+    _check_axes(x, f"{who}: Expected input", (2,) if packed else (2, 3))
     if weight is None:
         if not x.is_floating_point():
             raise CallError(f"{who}: input must hold floats, not {x.dtype}: pass input.float()")
@@ -62,8 +70,7 @@ def check_steps(steps: int) -> None:
 
 def check_more_input(x: Any, name: str, wanted: tuple[int, ...], like: Tensor) -> None:
     """An input beside the first: its shape, type and device. Raises CallError or TypeError."""
-    if not isinstance(x, Tensor):
-        raise TypeError(f"input {name} must be a tensor, not {type(x).__name__}")
+    _check_tensor(x, f"input {name}")
     if tuple(x.shape) != wanted:
         raise CallError(f"input {name} must have the shape {wanted}, got {list(x.shape)}")
     if x.device != like.device or not go_together(x.dtype, like.dtype, like.device.type):
@@ -72,19 +79,18 @@ def check_more_input(x: Any, name: str, wanted: tuple[int, ...], like: Tensor) -
         )
 
 
-def check_context(given: Any, who: str, size: int) -> int:
+def check_context(context: Any, who: str, size: int) -> int:
     """How many values of the input are left for the steps. Raises CallError or TypeError."""
-    if not isinstance(given, Tensor):
-        raise TypeError(f"context must be a tensor, not {type(given).__name__}")
-    if not given.dim() or not 0 < given.shape[-1] < size:
+    _check_tensor(context, "context")
+    if not context.dim() or not 0 < context.shape[-1] < size:
         raise CallError(
-            f"{who}: context {list(given.shape)} is a part of the input, which has {size} values a step: "
+            f"{who}: context {list(context.shape)} is a part of the input, which has {size} values a step: "
             "it needs one at least, and at least one must be left that comes at every step"
         )
-    return int(size - given.shape[-1])
+    return int(size - context.shape[-1])
 
 
-def check_rest(x: Any, who: str, width: int, context: Tensor) -> None:
+def check_beside_context(x: Any, who: str, width: int, context: Tensor) -> None:
     """The input beside a context has the rest of the values. Raises CallError."""
     if isinstance(x, Tensor) and x.dim() and x.shape[-1] != width:
         total = width + context.shape[-1]
@@ -140,31 +146,77 @@ def check_lengths(lengths: Any, steps: int, batch: int) -> Tensor:
             "loop over time, and fetching them would wait for the device)"
         )
     try:
-        made = torch.as_tensor(lengths)
+        counts = torch.as_tensor(lengths)
     except (TypeError, ValueError, RuntimeError):
         raise CallError(f"lengths must be {batch} whole numbers, not {lengths!r}") from None
-    if made.dtype == torch.bool or made.is_floating_point() or made.is_complex():
-        raise CallError(f"lengths must be whole numbers, not {made.dtype}")
-    if tuple(made.shape) != (batch,):
-        raise CallError(f"lengths must have the shape ({batch},), one for each sequence, "
-                        f"got {list(made.shape)}")  # fmt: skip
+    if counts.dtype == torch.bool or counts.is_floating_point() or counts.is_complex():
+        raise CallError(f"lengths must be whole numbers, not {counts.dtype}")
+    if tuple(counts.shape) != (batch,):
+        raise CallError(
+            f"lengths must have the shape ({batch},), one for each sequence, got {list(counts.shape)}"
+        )
     if batch and not torch.compiler.is_compiling():
-        low, high = int(made.min()), int(made.max())
+        low, high = int(counts.min()), int(counts.max())
         if low < 0 or high > steps:
             raise CallError(
                 f"lengths must lie in 0..{steps} (the steps of the input), got {low}..{high}"
             )
-    return made.to(torch.int64)
+    return counts.to(torch.int64)
 
 
 def check_reset(reset: Any, wanted: tuple[int, ...], axes: str, device: torch.device) -> Tensor:
     """A reset mask. ``axes`` says what its axes are. Raises CallError."""
     if not isinstance(reset, Tensor) or reset.dtype != torch.bool:
         got = reset.dtype if isinstance(reset, Tensor) else type(reset).__name__
-        raise CallError(f"reset must be a tensor of truth values (torch.bool), not {got}: "
-                        "pass reset.bool()")  # fmt: skip
+        raise CallError(
+            f"reset must be a tensor of truth values (torch.bool), not {got}: pass reset.bool()"
+        )
     if tuple(reset.shape) != wanted:
         raise CallError(f"reset must have the shape {wanted} ({axes}), got {list(reset.shape)}")
     if reset.device != device:
         raise CallError(f"reset is on {reset.device}, the input on {device}: pass reset.to(...)")
     return reset
+
+
+def check_step(
+    x: Any,
+    states: Sequence[Any] | None,
+    labels: Sequence[str],
+    who: str,
+    weight: Tensor,
+    sizes: tuple[int, int],
+) -> None:
+    """A call of a module that runs one step: input [B, I] or [I], states alike. Raises CallError or TypeError.
+
+    ``states`` are None where the caller gave none; ``labels`` are how messages call them, ``sizes`` I and H.
+    """
+    input_size, hidden_size = sizes
+    labelled = [] if states is None else list(zip(labels, states, strict=True))
+    _check_tensor(x, f"{who}: input")
+    _check_axes(x, f"{who}: Expected input", (1, 2))
+    if x.shape[-1] != input_size:
+        raise CallError(
+            f"input has inconsistent input_size: got {x.shape[-1]} expected {input_size}"
+        )
+    for k, (label, state) in enumerate(labelled):
+        _check_tensor(state, f"{who}: {label}")
+        _check_axes(state, f"{who}: Expected {label}", (1, 2))
+        if state.dim() != x.dim():
+            raise CallError(
+                f"{who}: input is {x.dim()}D, {label} {state.dim()}D: batch both or none"
+            )
+        if state.shape[-1] != hidden_size:
+            raise CallError(
+                f"hidden{k} has inconsistent hidden_size: got {state.shape[-1]}, expected {hidden_size}"
+            )
+        if state.shape[0] != x.shape[0] and x.dim() == 2:
+            raise CallError(
+                f"Input batch size {x.shape[0]} doesn't match hidden{k} batch size {state.shape[0]}"
+            )
+    for label, tensor in (("input", x), *labelled):
+        fits = go_together(tensor.dtype, weight.dtype, weight.device.type)
+        if tensor.device != weight.device or not fits:
+            raise CallError(
+                f"{who}: {label} is {tensor.dtype} on {tensor.device}, the parameters are "
+                f"{weight.dtype} on {weight.device}: convert one with .to()"
+            )

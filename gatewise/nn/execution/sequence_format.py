@@ -12,12 +12,12 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from gatewise.ir import Input
 from gatewise.nn.execution.call_checks import (
     CallError,
+    check_beside_context,
     check_context,
     check_input,
     check_lengths,
     check_more_input,
     check_reset,
-    check_rest,
     check_steps,
 )
 
@@ -75,7 +75,7 @@ def format_of(
     who: str,
     items: Sequence[Input],
     sizes: Sequence[int],
-    given: Sequence[Any],
+    inputs: Sequence[Any],
     weight: Tensor | None,
     batch_first: bool,
     lengths: Any,
@@ -87,29 +87,29 @@ def format_of(
     Args:
         who: the name of the module, for messages.
         items: the cell's inputs, with their ``sizes``.
-        given: what the caller gave for them.
+        inputs: what the caller gave for them.
         weight: any parameter: its type and device are the module's. None takes any of the input's.
         lengths, reset, context: as the caller gave them.
 
     Raises:
         CallError: for whatever does not fit.
     """
-    if len(given) != len(items):
+    if len(inputs) != len(items):
         names = ", ".join(i.name for i in items)
         raise CallError(
-            f"{who} takes the inputs {names} as a tuple of {len(items)}, got {len(given)}"
+            f"{who} takes the inputs {names} as a tuple of {len(items)}, got {len(inputs)}"
         )
-    first = given[0]
+    first = inputs[0]
     if context is not None:
         sizes = [check_context(context, who, sizes[0]), *sizes[1:]]
         data = first.data if isinstance(first, PackedSequence) else first
-        check_rest(data, who, sizes[0], context)
+        check_beside_context(data, who, sizes[0], context)
     if isinstance(first, PackedSequence):
-        if len(given) > 1:
+        if len(inputs) > 1:
             raise CallError(f"{who}: with several inputs, pass padded tensors and lengths=")
         form = _packed(who, first, sizes[0], weight, batch_first, lengths)
     else:
-        form = _padded(who, items, sizes, given, weight, batch_first)
+        form = _padded(who, items, sizes, inputs, weight, batch_first)
         if lengths is not None:
             if not form.batched and isinstance(lengths, int):
                 lengths = [lengths]
@@ -125,15 +125,15 @@ def _padded(
     who: str,
     items: Sequence[Input],
     sizes: Sequence[int],
-    given: Sequence[Any],
+    from_caller: Sequence[Any],
     weight: Tensor | None,
     batch_first: bool,
 ) -> SequenceFormat:
-    first = given[0]
+    first = from_caller[0]
     check_input(first, who, weight, sizes[0], packed=False)
     batched = first.dim() == 3
     inputs = [first]
-    for item, size, x in zip(items[1:], sizes[1:], given[1:], strict=True):
+    for item, size, x in zip(items[1:], sizes[1:], from_caller[1:], strict=True):
         lead = tuple(first.shape[:-1])  # the caller's axes of time and batch
         static = (lead[0 if batch_first else 1],) if batched else ()
         check_more_input(x, item.name, (*(lead if item.per == "step" else static), size), first)
@@ -153,7 +153,7 @@ def _padded(
 
 def _packed(
     who: str,
-    given: PackedSequence,
+    sequences: PackedSequence,
     size: int,
     weight: Tensor | None,
     batch_first: bool,
@@ -161,26 +161,26 @@ def _packed(
 ) -> SequenceFormat:
     if lengths is not None:
         raise CallError("a PackedSequence has its lengths: leave out lengths=")
-    check_input(given.data, who, weight, size, packed=True)
-    padded, counted = pad_packed_sequence(PackedSequence(given.data, given.batch_sizes))
+    check_input(sequences.data, who, weight, size, packed=True)
+    padded, counted = pad_packed_sequence(PackedSequence(sequences.data, sequences.batch_sizes))
     steps, batch = padded.shape[:2]
-    return SequenceFormat(batch_first, [padded], steps, batch, packed=given, lengths=counted)
+    return SequenceFormat(batch_first, [padded], steps, batch, packed=sequences, lengths=counted)
 
 
-def _context(form: SequenceFormat, given: Tensor) -> Tensor:
+def _context(form: SequenceFormat, context: Tensor) -> Tensor:
     lead = (form.batch,) if form.batched else ()
-    check_more_input(given, "context", (*lead, given.shape[-1]), form.inputs[0])
+    check_more_input(context, "context", (*lead, context.shape[-1]), form.inputs[0])
     if not form.batched:
-        return given.unsqueeze(0)
-    return given if form.order is None else given.index_select(0, form.order)
+        return context.unsqueeze(0)
+    return context if form.order is None else context.index_select(0, form.order)
 
 
-def _reset(form: SequenceFormat, given: Any) -> Tensor:
+def _reset(form: SequenceFormat, mask: Any) -> Tensor:
     device = form.inputs[0].device
     if not form.batched:
-        return check_reset(given, (form.steps,), "steps", device).unsqueeze(1)
+        return check_reset(mask, (form.steps,), "steps", device).unsqueeze(1)
     if form.batch_first:
-        reset = check_reset(given, (form.batch, form.steps), "batch, steps", device).transpose(0, 1)
+        reset = check_reset(mask, (form.batch, form.steps), "batch, steps", device).transpose(0, 1)
     else:
-        reset = check_reset(given, (form.steps, form.batch), "steps, batch", device)
+        reset = check_reset(mask, (form.steps, form.batch), "steps, batch", device)
     return reset if form.order is None else reset.index_select(1, form.order)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Unpack
 
 from torch import Tensor, nn
@@ -11,10 +10,9 @@ from gatewise import cells
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.nn.compiled.fast_path import run_step
-from gatewise.nn.compiled.low_types import go_together
 from gatewise.nn.convert.kinds import check_extras
 from gatewise.nn.convert.to_torch import cell_to_torch
-from gatewise.nn.execution.call_checks import CallError
+from gatewise.nn.execution.call_checks import CallError, check_step
 from gatewise.nn.execution.dispatch import check_backend
 from gatewise.nn.execution.handover import REFUSALS, step_handed_over
 from gatewise.nn.execution.sequence_format import SequenceFormat
@@ -40,8 +38,11 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
         backend = check_backend(backend)
         outside = [n for n in extras.changed if n not in _INSIDE]
         if outside:
-            raise InputError(f"{type(self).__name__} runs one step: {outside[0]} belongs to sequences, "
-                             f"give it to {type(self).__name__.removesuffix('Cell')}")  # fmt: skip
+            name = type(self).__name__
+            raise InputError(
+                f"{name} runs one step: {outside[0]} belongs to sequences, give it to "
+                f"{name.removesuffix('Cell')}"
+            )
         nn.RNNCellBase.__init__(self, **settings)
         self.backend = backend
         if self.hidden_size:
@@ -62,8 +63,10 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
             numbered=False,
         )
         if any(mask.per == "sequence" for mask in self.plan.masks):
-            raise InputError(f"{type(self).__name__} does not know where a sequence begins: masks for a "
-                             "sequence belong to modules that run whole sequences")  # fmt: skip
+            raise InputError(
+                f"{type(self).__name__} does not know where a sequence begins: masks for a sequence "
+                "belong to modules that run whole sequences"
+            )
 
     def _plain_cell(self) -> Cell:
         return cells.get(self.kind.lower())
@@ -72,9 +75,9 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
         """Draw all parameters anew: PyTorch's as PyTorch does, those of the extras as declared."""
         bound = self.hidden_size**-0.5 if self.hidden_size else 0.0
         for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
-            found = self._parameters.get(name)
-            if found is not None:
-                nn.init.uniform_(found, -bound, bound)
+            parameter = self._parameters.get(name)
+            if parameter is not None:
+                nn.init.uniform_(parameter, -bound, bound)
         if "plan" in self.__dict__:
             self._reset_extras(tuple(s.name for s in STACKS[self.kind]))
 
@@ -97,25 +100,30 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
                 return super().forward(input, hx)
             except REFUSALS:
                 pass  # what does not fit is said below
-        given = self._states_given(hx)
+        start = self._states_given(hx)
         if record is None:
-            quick = self._in_inference(input, given)
-            if quick is not None:
-                return quick if len(quick) > 1 else quick[0]
-        self._check(input, given)
+            plain = self._in_inference(input, start)
+            if plain is not None:
+                return plain if len(plain) > 1 else plain[0]
+        check_step(
+            input,
+            start,
+            self._labels,
+            type(self).__name__,
+            self.parameter("weight_ih"),
+            (self.input_size, self.hidden_size),
+        )
         if not self.hidden_size:  # a cell of no units: nothing to compute
             return super().forward(input, hx)
         batched = input.dim() == 2
         names = self._record(record)
         x = input if batched else input.unsqueeze(0)
-        start = (
-            None
-            if given is None
-            else [(s if batched else s.unsqueeze(0)).unsqueeze(0) for s in given]
-        )
+        first = None
+        if start is not None:
+            first = [(s if batched else s.unsqueeze(0)).unsqueeze(0) for s in start]
         form = SequenceFormat(False, [x.unsqueeze(0)], 1, x.shape[0])
         choice = self._choose(x.device, None, None, names)
-        outcome = self._run(CheckedCall(form, start, names, choice.name))
+        outcome = self._run(CheckedCall(form, first, names, choice.name))
 
         def out(value: Tensor) -> Tensor:
             return value.squeeze(0) if batched else value.squeeze(0).squeeze(0)
@@ -154,48 +162,20 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
     def _states_given(self, hx: Any) -> list[Any] | None:
         return None if hx is None else [hx]
 
-    def _label(self, k: int) -> str:
-        return "hidden"
-
-    def _check(self, x: Any, states: Sequence[Any] | None) -> None:
-        who = type(self).__name__
-        if not isinstance(x, Tensor):
-            raise TypeError(f"{who}: input must be a tensor, not {type(x).__name__}")
-        if x.dim() not in (1, 2):
-            raise CallError(f"{who}: Expected input to be 1D or 2D, got {x.dim()}D instead")
-        if x.shape[-1] != self.input_size:
-            raise CallError(f"input has inconsistent input_size: got {x.shape[-1]} "
-                            f"expected {self.input_size}")  # fmt: skip
-        weight = self.parameter("weight_ih")
-        for k, s in enumerate(states or ()):
-            if not isinstance(s, Tensor):
-                raise TypeError(f"{who}: {self._label(k)} must be a tensor, not {type(s).__name__}")
-            if s.dim() not in (1, 2):
-                raise CallError(
-                    f"{who}: Expected {self._label(k)} to be 1D or 2D, got {s.dim()}D instead"
-                )
-            if s.dim() != x.dim():
-                raise CallError(
-                    f"{who}: input is {x.dim()}D, {self._label(k)} {s.dim()}D: batch both or none"
-                )
-            if s.shape[-1] != self.hidden_size:
-                raise CallError(f"hidden{k} has inconsistent hidden_size: got {s.shape[-1]}, "
-                                f"expected {self.hidden_size}")  # fmt: skip
-            if s.shape[0] != x.shape[0] and x.dim() == 2:
-                raise CallError(f"Input batch size {x.shape[0]} doesn't match hidden{k} batch size "
-                                f"{s.shape[0]}")  # fmt: skip
-        for what, t in (("input", x), *((self._label(k), s) for k, s in enumerate(states or ()))):
-            fits = go_together(t.dtype, weight.dtype, weight.device.type)
-            if t.device != weight.device or not fits:
-                raise CallError(f"{who}: {what} is {t.dtype} on {t.device}, the parameters are "
-                                f"{weight.dtype} on {weight.device}: convert one with .to()")  # fmt: skip
+    _labels: tuple[str, ...] = ("hidden",)
 
 
 def _settings(
     input_size: int, hidden_size: int, bias: bool, chunks: int, device: Any, dtype: Any
 ) -> dict[str, Any]:
-    return {"input_size": input_size, "hidden_size": hidden_size, "bias": bias, "num_chunks": chunks,
-            "device": device, "dtype": dtype}  # fmt: skip
+    return {
+        "input_size": input_size,
+        "hidden_size": hidden_size,
+        "bias": bias,
+        "num_chunks": chunks,
+        "device": device,
+        "dtype": dtype,
+    }
 
 
 class LSTMCell(StepCell, nn.LSTMCell):
@@ -205,6 +185,7 @@ class LSTMCell(StepCell, nn.LSTMCell):
     """
 
     kind = "LSTM"
+    _labels = ("hx[0]", "hx[1]")
 
     def __init__(
         self,
@@ -227,9 +208,6 @@ class LSTMCell(StepCell, nn.LSTMCell):
         if isinstance(hx, Tensor) or len(hx) != 2:
             raise CallError("LSTMCell expects two hidden states: pass hx as a tuple (h, c)")
         return list(hx)
-
-    def _label(self, k: int) -> str:
-        return f"hx[{k}]"
 
 
 class GRUCell(StepCell, nn.GRUCell):
@@ -265,10 +243,17 @@ class RNNCell(StepCell, nn.RNNCell):
     kind = "RNN"
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh",
-        device: Any = None, dtype: Any = None, *, backend: str = "auto",
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        nonlinearity: str = "tanh",
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        backend: str = "auto",
         **extras: Unpack[ExtrasArguments],
-    ) -> None:  # fmt: skip
+    ) -> None:
         if nonlinearity not in ("tanh", "relu"):
             raise CallError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
         self.nonlinearity: str = nonlinearity
