@@ -31,7 +31,7 @@ class Done(NamedTuple, Generic[R]):
     result: R
 
     def then(self, finish: Callable[[R], S]) -> Done[S]:
-        """The end of the same walk, with another result."""
+        """The end of a walk whose result is what ``finish`` makes of this one."""
         return Done(finish(self.result))
 
 
@@ -42,7 +42,7 @@ class PendingLayers(NamedTuple, Generic[R]):
     resume: Callable[[list[LayerResult]], LayerWalk[R]]
 
     def then(self, finish: Callable[[R], S]) -> PendingLayers[S]:
-        """The same walk, to another result."""
+        """A walk that ends in what ``finish`` makes of the result of this one."""
         return PendingLayers(self.calls, lambda results: self.resume(results).then(finish))
 
 
@@ -53,7 +53,7 @@ class PendingFrames(NamedTuple, Generic[R]):
     resume: Callable[[], FrameWalk[R]]
 
     def then(self, finish: Callable[[R], S]) -> PendingFrames[S]:
-        """The same walk, to another result."""
+        """A walk that ends in what ``finish`` makes of the result of this one."""
         return PendingFrames(self.frames, lambda: self.resume().then(finish))
 
 
