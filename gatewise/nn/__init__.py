@@ -6,10 +6,10 @@ require("gatewise.nn", "torch", TORCH)
 
 from gatewise.nn.execution.call_checks import CallError as CallError
 from gatewise.nn.modules.concurrent import side_by_side as side_by_side
-from gatewise.nn.modules.dropin import GRU as GRU
-from gatewise.nn.modules.dropin import LSTM as LSTM
-from gatewise.nn.modules.dropin import RNN as RNN
 from gatewise.nn.modules.from_keras import from_keras as from_keras
+from gatewise.nn.modules.lstm_gru_rnn import GRU as GRU
+from gatewise.nn.modules.lstm_gru_rnn import LSTM as LSTM
+from gatewise.nn.modules.lstm_gru_rnn import RNN as RNN
 from gatewise.nn.modules.recurrent import Recurrent as Recurrent
 from gatewise.nn.modules.step_cells import GRUCell as GRUCell
 from gatewise.nn.modules.step_cells import LSTMCell as LSTMCell

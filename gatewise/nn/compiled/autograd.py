@@ -47,15 +47,15 @@ def _dispatch(layer: LayerCall) -> LayerResult:
     wanted = torch.is_grad_enabled() or torch._C._is_tracing()
     training = wanted and any([t.requires_grad for t in _tensors(layer)])
     first, names = _names(layer)
-    made = torch.ops.gatewise.layer(*layer[:-1], names, training)
-    count = len(made) - training - len(layer.states)
-    every = dict(zip([first, *names.split(",")], made[:count], strict=False))
-    states = made[count : count + len(layer.states)]
-    return LayerResult(made[0], states, [every[n] for n in layer.record])
+    tensors = torch.ops.gatewise.layer(*layer[:-1], names, training)
+    count = len(tensors) - training - len(layer.states)
+    every = dict(zip([first, *names.split(",")], tensors[:count], strict=False))
+    states = tensors[count : count + len(layer.states)]
+    return LayerResult(tensors[0], states, [every[n] for n in layer.record])
 
 
 def run_unwatched(layers: Sequence[LayerCall]) -> list[LayerResult]:
-    """The same where nobody watches."""
+    """Run layers that need nothing of each other, where nobody watches the operators."""
     if not torch.is_grad_enabled():
         return _infer(layers)
     flat = [_tensors(layer) for layer in layers]
@@ -64,8 +64,8 @@ def run_unwatched(layers: Sequence[LayerCall]) -> list[LayerResult]:
         return _train(layers, flat)
     if not any(wanted):
         return _infer(layers)
-    some = [k for k, w in enumerate(wanted) if w]
-    trained = iter(_train([layers[k] for k in some], [flat[k] for k in some]))
+    training = [k for k, w in enumerate(wanted) if w]
+    trained = iter(_train([layers[k] for k in training], [flat[k] for k in training]))
     others = iter(_infer([layer for layer, w in zip(layers, wanted, strict=True) if not w]))
     return [next(trained if w else others) for w in wanted]
 
@@ -83,44 +83,49 @@ def _names(layer: LayerCall) -> tuple[str, str]:
 class _LayerRun:
     """A run of a layer that is ready: its frame, and room for its results."""
 
-    __slots__ = ("_read", "frame", "layer", "names", "own", "results", "saved", "traversal")
+    __slots__ = ("_read", "compiled", "frame", "layer", "names", "results", "saved", "traversal")
 
     def __init__(self, layer: LayerCall, training: bool) -> None:
         key, sizes, inputs, params, states, restart, lengths, reset, reverse, record = layer
         self.layer, self.names = layer, _names(layer)[1] if record else ""
         x = inputs[0] if inputs[0].dim() == 3 else next(t for t in inputs if t.dim() == 3)
         steps, batch, _ = x.shape
-        self.own = own = kernels(key, tuple(sizes), x.dtype, self.names)
-        self.traversal = own.traversal(steps, batch, lengths, reset, reverse)
+        self.compiled = compiled = kernels(key, tuple(sizes), x.dtype, self.names)
+        self.traversal = compiled.traversal(steps, batch, lengths, reset, reverse)
         total = self.traversal.rows.total
-        outputs = [own.new(steps, batch, n) for n in own.every]
+        outputs = [compiled.new(steps, batch, n) for n in compiled.every]
         if total < steps * batch:  # nothing is written in padding
             outputs = [t.zero_() for t in outputs]
         lead = () if states else (1,)
-        last = [own.new(*lead, batch, n) for n in own.final]
+        last = [compiled.new(*lead, batch, n) for n in compiled.final]
         # under checkpoints what is saved is let go of at once, piece by piece of time: as memory of torch
         # it would leave holes that the next piece does not fit into
-        self.saved = own.new(own.saved_values * total, lent_from=1 << 13) if training else None
+        self.saved = (
+            compiled.new(compiled.saved_values * total, lent_from=1 << 13) if training else None
+        )
         # what is read must be there until it has run
         self._read = (
-            readable(inputs), readable(params), states and readable(states), restart and readable(restart)
-        )  # fmt: skip
-        self.frame = own.forward(self.traversal, self._read, outputs, last, self.saved)
+            readable(inputs),
+            readable(params),
+            states and readable(states),
+            restart and readable(restart),
+        )
+        self.frame = compiled.forward(self.traversal, self._read, outputs, last, self.saved)
         self.results = [*outputs, *last]
 
-    def ran(self, results: Sequence[Tensor]) -> LayerResult:
+    def result_of(self, results: Sequence[Tensor]) -> LayerResult:
         """The results, as autograd has them."""
-        states = list(results[len(self.own.every) :])
+        states = list(results[len(self.compiled.every) :])
         if not self.layer.record:
             return LayerResult(results[0], states, [])
-        every = dict(zip(self.own.outputs, results, strict=False))
+        every = dict(zip(self.compiled.outputs, results, strict=False))
         return LayerResult(results[0], states, [every[n] for n in self.layer.record])
 
 
 def _infer(layers: Sequence[LayerCall]) -> list[LayerResult]:
     runs = [_LayerRun(layer, False) for layer in layers]
     registry.run([r.frame for r in runs])
-    return [r.ran(r.results) for r in runs]
+    return [r.result_of(r.results) for r in runs]
 
 
 def _train(layers: Sequence[LayerCall], flat: Sequence[list[Tensor]]) -> list[LayerResult]:
@@ -129,12 +134,12 @@ def _train(layers: Sequence[LayerCall], flat: Sequence[list[Tensor]]) -> list[La
     runs: list[_LayerRun] = []
     tensors = [t for of in flat[::-1] for t in of] if len(flat) > 1 else flat[0]
     results: Any = _Layers.apply(layers[::-1], runs, *tensors)  # type: ignore[no-untyped-call]
-    found, at = [], 0
+    layer_results, at = [], 0
     for r in runs:
         count = len(r.results)
-        found.append(r.ran(results[at : at + count]))
+        layer_results.append(r.result_of(results[at : at + count]))
         at += count
-    return found[::-1]
+    return layer_results[::-1]
 
 
 class _Layers(torch.autograd.Function):
@@ -154,7 +159,7 @@ class _Layers(torch.autograd.Function):
             saved += r.saved, layer.lengths, layer.reset
             counts = len(layer.inputs), len(layer.params), len(layer.states)
             call = layer.key, layer.sizes, layer.reverse, r.names
-            ways.append((r.own, r.traversal, call, counts))
+            ways.append((r.compiled, r.traversal, call, counts))
         registry.run([r.frame for r in runs])
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(*saved, *flat)
@@ -165,38 +170,51 @@ class _Layers(torch.autograd.Function):
         kept, needs, ways = ctx.saved_tensors, ctx.needs_input_grad[2:], ctx.ways
         # create_graph=True: the gradient itself must be differentiable
         differentiable = torch.is_grad_enabled() or batched(grads)
-        found: list[Tensor | None] = [None, None]
+        gradients: list[Tensor | None] = [None, None]
         read, backs = [], []  # what is read must be there until all have run
         start, at, end = 3 * len(ways), 0, 0
-        for k, (own, traversal, call, counts) in enumerate(ways):
+        for k, (compiled, traversal, call, counts) in enumerate(ways):
             n_in, n_par, n_st = counts
             count = n_in + n_par + 2 * n_st
             tensors, wants = kept[start + at : start + at + count], needs[at : at + count]
-            given = grads[end : end + len(own.every) + len(own.final)]
-            at, end = at + count, end + len(given)
-            if all([g is None for g in given]):  # nobody used what it gave
-                found += [None] * count
+            output_grads = grads[end : end + len(compiled.every) + len(compiled.final)]
+            at, end = at + count, end + len(output_grads)
+            if all([g is None for g in output_grads]):  # nobody used what it gave
+                gradients += [None] * count
                 continue
             saved, lengths, reset = kept[3 * k : 3 * k + 3]
             if differentiable:
                 groups = _again(
-                    own, traversal, call, _groups(tensors, counts), lengths, reset, given
+                    compiled,
+                    traversal,
+                    call,
+                    _groups(tensors, counts),
+                    lengths,
+                    reset,
+                    output_grads,
                 )
             else:
-                dense = [g if g is None or g.stride(-1) == 1 else g.contiguous() for g in given]
+                dense = [
+                    g if g is None or g.stride(-1) == 1 else g.contiguous() for g in output_grads
+                ]
                 inputs, params = readable(tensors[:n_in]), readable(tensors[n_in : n_in + n_par])
                 read.append((inputs, dense))
-                back = own.backward(
-                    traversal, inputs, params, saved, dense, wants[:n_in],
+                back = compiled.backward(
+                    traversal,
+                    inputs,
+                    params,
+                    saved,
+                    dense,
+                    wants[:n_in],
                     any(wants[n_in + n_par :]),
-                )  # fmt: skip
+                )
                 backs.append(back)
-                groups = back.found
+                groups = back.gradients
             for group in groups if n_st else groups[:2]:
-                found += group
+                gradients += group
         if backs:
             registry.run_backward(backs)
-        return tuple(found)
+        return tuple(gradients)
 
 
 def _groups(flat: Sequence[Tensor], counts: tuple[int, int, int]) -> list[list[Tensor]]:
@@ -208,15 +226,20 @@ def _groups(flat: Sequence[Tensor], counts: tuple[int, int, int]) -> list[list[T
 
 
 def _again(
-    own: Kernels, traversal: Any, call: Any, groups: list[list[Tensor]], lengths: Any, reset: Any,
-    given: Any,
-) -> Any:  # fmt: skip
+    compiled: Kernels,
+    traversal: Any,
+    call: Any,
+    groups: list[list[Tensor]],
+    lengths: Any,
+    reset: Any,
+    output_grads: Any,
+) -> Any:
     """The gradients of a run, to be differentiated again."""
     rows = traversal.rows
-    ends = [(rows.batch, n) for n in own.final]
-    shapes = [*((rows.steps, rows.batch, n) for n in own.every), *ends]
-    full = [_or_zeros(g, s, own.dtype) for g, s in zip(given, shapes, strict=True)]
-    zeros = [torch.zeros(s, dtype=own.dtype, device=CPU) for s in ends]
+    ends = [(rows.batch, n) for n in compiled.final]
+    shapes = [*((rows.steps, rows.batch, n) for n in compiled.every), *ends]
+    full = [_or_zeros(g, s, compiled.dtype) for g, s in zip(output_grads, shapes, strict=True)]
+    zeros = [torch.zeros(s, dtype=compiled.dtype, device=CPU) for s in ends]
     return again(call, [g or zeros for g in groups], lengths, reset, full)
 
 

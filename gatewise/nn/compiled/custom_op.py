@@ -47,38 +47,55 @@ def _lead(inputs: list[Tensor]) -> tuple[Any, Any]:
 
 
 def _forward(
-    key: str, sizes: list[int], inputs: list[Tensor], params: list[Tensor], states: list[Tensor],
-    restart: list[Tensor], lengths: Tensor | None, reset: Tensor | None, reverse: bool,
-    record: str, training: bool,
-) -> list[Tensor]:  # fmt: skip
+    key: str,
+    sizes: list[int],
+    inputs: list[Tensor],
+    params: list[Tensor],
+    states: list[Tensor],
+    restart: list[Tensor],
+    lengths: Tensor | None,
+    reset: Tensor | None,
+    reverse: bool,
+    record: str,
+    training: bool,
+) -> list[Tensor]:
     like = states[0]
-    own = _for(key, sizes, like.dtype, record)
+    compiled = _for(key, sizes, like.dtype, record)
     steps, batch = _lead(inputs)
-    traversal = own.traversal(steps, batch, lengths, reset, reverse)
-    outputs = [own.new(steps, batch, n) for n in own.every]
-    last = [own.new(batch, n) for n in own.final]
-    saved = [own.new(own.saved_values * steps * batch)] if training else []
+    traversal = compiled.traversal(steps, batch, lengths, reset, reverse)
+    outputs = [compiled.new(steps, batch, n) for n in compiled.every]
+    last = [compiled.new(batch, n) for n in compiled.final]
+    saved = [compiled.new(compiled.saved_values * steps * batch)] if training else []
     if traversal.rows.total < steps * batch:  # nothing is written where no row comes
         for t in (*outputs, *saved):
             t.zero_()
     groups = [readable(group) for group in (inputs, params, states, restart)]
-    run([own.forward(traversal, groups, outputs, last, saved[0] if saved else None)])
+    run([compiled.forward(traversal, groups, outputs, last, saved[0] if saved else None)])
     return [*outputs, *last, *saved]
 
 
 def _forward_fake(
-    key: str, sizes: Any, inputs: Any, params: Any, states: Any, restart: Any, lengths: Any,
-    reset: Any, reverse: bool, record: Any, training: bool,
-) -> list[Tensor]:  # fmt: skip
-    refuse_onnx(
-        f"a module of the cell {registered(key).program.name}"
-    )  # torch.export comes by here
+    key: str,
+    sizes: Any,
+    inputs: Any,
+    params: Any,
+    states: Any,
+    restart: Any,
+    lengths: Any,
+    reset: Any,
+    reverse: bool,
+    record: Any,
+    training: bool,
+) -> list[Tensor]:
+    # torch.export comes by here
+    refuse_onnx(f"a module of the cell {registered(key).program.name}")
     like = states[0]
-    own = _for(key, sizes, like.dtype, record)
+    compiled = _for(key, sizes, like.dtype, record)
     steps, batch = _lead(inputs)
-    shapes: list[Any] = [(steps, batch, n) for n in own.every] + [(batch, n) for n in own.final]
+    shapes: list[Any] = [(steps, batch, n) for n in compiled.every]
+    shapes += [(batch, n) for n in compiled.final]
     if training:
-        shapes.append((own.saved_values * steps * batch,))
+        shapes.append((compiled.saved_values * steps * batch,))
     return [like.new_empty(shape) for shape in shapes]
 
 
@@ -86,36 +103,53 @@ def _forward_fake(
 
 
 def _backward(
-    key: str, sizes: list[int], inputs: list[Tensor], params: list[Tensor], saved: Tensor,
-    grads: list[Tensor], lengths: Tensor | None, reset: Tensor | None, reverse: bool,
-    record: str, wants_inputs: bool,
-) -> list[Tensor]:  # fmt: skip
+    key: str,
+    sizes: list[int],
+    inputs: list[Tensor],
+    params: list[Tensor],
+    saved: Tensor,
+    grads: list[Tensor],
+    lengths: Tensor | None,
+    reset: Tensor | None,
+    reverse: bool,
+    record: str,
+    wants_inputs: bool,
+) -> list[Tensor]:
     """Gradients of inputs (not of masks), stacked parameters, states and restart states."""
-    own = _for(key, sizes, grads[0].dtype, record)
-    traversal = own.traversal(*_lead(inputs), lengths, reset, reverse)
-    given = readable(inputs), readable(params), saved, readable(grads)
-    back = own.backward(traversal, *given, [wants_inputs] * len(inputs), True)
+    compiled = _for(key, sizes, grads[0].dtype, record)
+    traversal = compiled.traversal(*_lead(inputs), lengths, reset, reverse)
+    tensors = readable(inputs), readable(params), saved, readable(grads)
+    back = compiled.backward(traversal, *tensors, [wants_inputs] * len(inputs), True)
     run_backward([back])
-    d_inputs, d_params, d_first, d_restart = back.found
-    found = [t for t in d_inputs if t is not None]
-    return [*found, *d_params, *d_first, *(t.contiguous() for t in d_restart)]
+    d_inputs, d_params, d_first, d_restart = back.gradients
+    of_inputs = [t for t in d_inputs if t is not None]
+    return [*of_inputs, *d_params, *d_first, *(t.contiguous() for t in d_restart)]
 
 
 def _backward_fake(
-    key: str, sizes: Any, inputs: Any, params: Any, saved: Any, grads: Any, lengths: Any,
-    reset: Any, reverse: bool, record: Any, wants_inputs: bool,
-) -> list[Tensor]:  # fmt: skip
+    key: str,
+    sizes: Any,
+    inputs: Any,
+    params: Any,
+    saved: Any,
+    grads: Any,
+    lengths: Any,
+    reset: Any,
+    reverse: bool,
+    record: Any,
+    wants_inputs: bool,
+) -> list[Tensor]:
     program = registered(key).program
-    like, found = grads[0], []
+    like, gradients = grads[0], []
     if wants_inputs:
-        found = [
+        gradients = [
             like.new_empty(t.shape)
             for i, t in zip(program.inputs, inputs, strict=True)
             if i.rate is None
         ]
-    found += [like.new_empty(p.shape) for p in params]
+    gradients += [like.new_empty(p.shape) for p in params]
     ends = grads[len(grads) - len(program.states) :]
-    return [*found, *(like.new_empty(g.shape) for _ in range(2) for g in ends)]
+    return [*gradients, *(like.new_empty(g.shape) for _ in range(2) for g in ends)]
 
 
 # --- autograd ---------------------------------------------------------------------------------------
@@ -138,12 +172,12 @@ def _setup(ctx: Any, inputs: Any, output: Any) -> None:
 
 def _gradient(ctx: Any, grads: Any) -> Any:
     key, sizes, reverse, record = ctx.call
-    lengths, reset, *rest = ctx.saved_tensors
+    lengths, reset, *flat_saved = ctx.saved_tensors
     n_in, n_par, n_st, results = ctx.counts
-    xs, rest = rest[:n_in], rest[n_in:]
-    params, rest = rest[:n_par], rest[n_par:]
-    states, restart, saved = rest[:n_st], rest[n_st : 2 * n_st], rest[2 * n_st :]
-    given = [
+    xs, flat_saved = flat_saved[:n_in], flat_saved[n_in:]
+    params, flat_saved = flat_saved[:n_par], flat_saved[n_par:]
+    states, restart, saved = flat_saved[:n_st], flat_saved[n_st : 2 * n_st], flat_saved[2 * n_st :]
+    output_grads = [
         torch.zeros(shape, dtype=dtype, device=device) if g is None else g
         for g, (shape, dtype, device) in zip(grads[:results], ctx.shapes, strict=True)
     ]
@@ -151,7 +185,7 @@ def _gradient(ctx: Any, grads: Any) -> Any:
     # create_graph=True: the gradient itself must be differentiable
     if torch.is_grad_enabled() or batched(grads):
         groups = [list(xs), list(params), list(states), list(restart)]
-        d_in, d_par, d_st, d_re = again(ctx.call, groups, lengths, reset, given)
+        d_in, d_par, d_st, d_re = again(ctx.call, groups, lengths, reset, output_grads)
     else:
         flat = torch.ops.gatewise.layer_backward(
             key,
@@ -159,7 +193,7 @@ def _gradient(ctx: Any, grads: Any) -> Any:
             xs,
             params,
             saved[0],
-            given,
+            output_grads,
             lengths,
             reset,
             reverse,
@@ -175,7 +209,7 @@ def _gradient(ctx: Any, grads: Any) -> Any:
 
 
 def again(
-    call: Any, groups: list[list[Tensor]], lengths: Any, reset: Any, given: list[Tensor]
+    call: Any, groups: list[list[Tensor]], lengths: Any, reset: Any, output_grads: list[Tensor]
 ) -> list[list[Tensor | None]]:
     """The gradients of a layer's inputs, parameters, initial and restart states through the eager
     backend, as functions that can be differentiated again. ``call``: key, sizes, reverse, record."""
@@ -190,17 +224,20 @@ def again(
         )
     flat = [t for g in groups for t in g]
     wanted = [k for k, t in enumerate(flat) if t.requires_grad]
-    pairs = [(o, g) for o, g in zip(outputs, given, strict=True) if o.requires_grad]
-    found = torch.autograd.grad(
-        [o for o, _ in pairs], [flat[k] for k in wanted], [g for _, g in pairs],
-        create_graph=True, allow_unused=True,
-    )  # fmt: skip
-    by_place = dict(zip(wanted, found, strict=True))
-    made, start = [], 0
+    pairs = [(o, g) for o, g in zip(outputs, output_grads, strict=True) if o.requires_grad]
+    gradients = torch.autograd.grad(
+        [o for o, _ in pairs],
+        [flat[k] for k in wanted],
+        [g for _, g in pairs],
+        create_graph=True,
+        allow_unused=True,
+    )
+    by_place = dict(zip(wanted, gradients, strict=True))
+    by_group, start = [], 0
     for group in groups:
-        made.append([by_place.get(start + k) for k in range(len(group))])
+        by_group.append([by_place.get(start + k) for k in range(len(group))])
         start += len(group)
-    return made
+    return by_group
 
 
 _LIBRARY.impl("layer", _forward, "CPU")

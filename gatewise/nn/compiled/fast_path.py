@@ -2,7 +2,7 @@
 
 A small network computes a step in a microsecond or two. What is looked up and checked around it must
 not take fifty. ``classify_call`` says whether a call is plain, and as what it runs; one that differs in
-anything goes the way that checks everything (``RecurrentBase._call``).
+anything is checked in full (``RecurrentBase._call``).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class PlainResult(NamedTuple):
     states: tuple[Tensor, ...]
 
     def to(self, dtype: torch.dtype) -> PlainResult:
-        """The same in another type."""
+        """These results in another type."""
         if self.output.dtype is dtype:
             return self
         return PlainResult(self.output.to(dtype), tuple([s.to(dtype) for s in self.states]))

@@ -23,7 +23,7 @@ class _Reach(NamedTuple):
     step: bool = False  # something that comes at every step
     row: bool = False  # something that differs from row to row
     learned: bool = False  # a parameter or a state: there is a gradient to pass on
-    given: bool = False  # an input that may want a gradient
+    outside: bool = False  # an input that may want a gradient
 
     def joined(self, other: _Reach) -> _Reach:
         return _Reach(*(a or b for a, b in zip(self, other, strict=True)))
@@ -55,7 +55,7 @@ def _products(
     visited = steps * batch
     if lengths is not None and not isinstance(lengths, FakeTensor):
         visited = int(lengths.sum())
-    reaches, found = _reaches(program), []
+    reaches, products = _reaches(program), []
     for node in program.nodes:
         if node.op == "matvec":
             matrix, reach = program.nodes[node.args[0]], reaches[node.args[1]]
@@ -63,27 +63,46 @@ def _products(
             for n in program.param(str(matrix.attr)).shape(numbers):
                 count *= n
             rows = visited if reach.step else batch if reach.row else 1
-            found.append((2 * count * rows, reach))
-    return found
+            products.append((2 * count * rows, reach))
+    return products
 
 
 def layer_flops(
-    key: str, sizes: Any, inputs: Any, params: Any, states: Any, restart: Any, lengths: Any,
-    *rest: Any, out_val: Any = None, **keywords: Any,
-) -> int:  # fmt: skip
+    key: str,
+    sizes: Any,
+    inputs: Any,
+    params: Any,
+    states: Any,
+    restart: Any,
+    lengths: Any,
+    *others: Any,
+    out_val: Any = None,
+    **keywords: Any,
+) -> int:
     """Operations of ``gatewise::layer``."""
     return sum(count for count, _ in _products(key, sizes, inputs, lengths))
 
 
 def layer_backward_flops(
-    key: str, sizes: Any, inputs: Any, params: Any, saved: Any, grads: Any, lengths: Any, reset: Any,
-    reverse: bool, record: str, wants_inputs: bool, *, out_val: Any = None,
-) -> int:  # fmt: skip
+    key: str,
+    sizes: Any,
+    inputs: Any,
+    params: Any,
+    saved: Any,
+    grads: Any,
+    lengths: Any,
+    reset: Any,
+    reverse: bool,
+    record: str,
+    wants_inputs: bool,
+    *,
+    out_val: Any = None,
+) -> int:
     """Operations of ``gatewise::layer_backward``: for each product one for the gradient of its matrix,
     and one for that of its vector if something wants it."""
     total = 0
     for count, reach in _products(key, sizes, inputs, lengths):
-        total += count * (1 + (reach.learned or (reach.given and wants_inputs)))
+        total += count * (1 + (reach.learned or (reach.outside and wants_inputs)))
     return total
 
 

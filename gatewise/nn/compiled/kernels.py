@@ -40,18 +40,18 @@ def kernels(key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -
     lease = leased(key, sizes)
     if lease is None:
         return _kernels(key, sizes, dtype, record)
-    own: Kernels | None = lease.kernels.get((dtype, record))
-    if own is None:
-        own = lease.kernels.setdefault((dtype, record), _kernels(key, sizes, dtype, record))
-        own.layer.owned_by(lease)
-    return own
+    compiled: Kernels | None = lease.kernels.get((dtype, record))
+    if compiled is None:
+        compiled = lease.kernels.setdefault((dtype, record), _kernels(key, sizes, dtype, record))
+        compiled.layer.owned_by(lease)
+    return compiled
 
 
 @lru_cache(maxsize=_CODE)
 def _kernels(key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -> Kernels:
-    own = Kernels(key, sizes, dtype, record)
-    own.layer.owned_by(None)
-    return own
+    compiled = Kernels(key, sizes, dtype, record)
+    compiled.layer.owned_by(None)
+    return compiled
 
 
 class Kernels:
@@ -70,9 +70,13 @@ class Kernels:
         self._sizes = dict(zip(self.program.sizes, sizes, strict=True))
         names = tuple(record.split(",")) if record else ()
         self.layer = new_layer(
-            self.program, tuple(self._sizes.items()), DTYPES[dtype], names, averaged=False,
+            self.program,
+            tuple(self._sizes.items()),
+            DTYPES[dtype],
+            names,
+            averaged=False,
             weights=weights,
-        )  # fmt: skip
+        )
         self._rt = llvm_runtime()
         self.outputs = self.layer.outputs
         units = [self.program.nodes[self.program.named(n)].size for n in self.outputs]
@@ -132,14 +136,14 @@ class Kernels:
         roles += [("in", f"seed.{n}") for n in self.outputs]
         roles += [(role, n) for role in ("first", "last", "restart") for n in self._d_states]
         places = {name: k for k, name in enumerate(roles)}
-        found = []
+        arguments = []
         for role, name in self.layer.argument_roles(kind):
             at, stepped = places["out" if role == "row" else role, name], role in ("in", "out")
             nothing: tuple[int, ...] = (self.nothing, 0, 0) if stepped else (self.nothing, 0)
             if role in ("last", "restart"):  # all rows into one that nobody reads
                 nothing = self._waste_at, 0
-            found.append((at, stepped, nothing))
-        return self._orders.setdefault(kind, found)
+            arguments.append((at, stepped, nothing))
+        return self._orders.setdefault(kind, arguments)
 
     def weights(self, params: Sequence[Tensor]) -> dict[str, Weight]:
         """Where the kernels find each parameter inside the stacked tensors."""
@@ -148,22 +152,25 @@ class Kernels:
         )
 
     def weights_at(self, params: Sequence[Tensor], where: tuple[int, ...]) -> dict[str, Weight]:
-        """The same; ``where`` tells these places from others (of contiguous tensors, the addresses)."""
+        """Where the kernels find each parameter inside the stacked tensors.
+
+        ``where`` tells these places from others; of contiguous tensors, the addresses do.
+        """
         known = self._weights.get(where)
         if known is not None:  # the same memory; its values may have changed
             return known
-        found: dict[str, Weight] = {}
+        by_name: dict[str, Weight] = {}
         for name, k, row, _ in self._places:
             p = params[k]
             here = p.data_ptr() + row * p.stride(0) * p.element_size()
-            if name in found:  # PyTorch's second bias
-                found[name] = self._rt.weight(found[name].pointer, 0, here)
+            if name in by_name:  # PyTorch's second bias
+                by_name[name] = self._rt.weight(by_name[name].pointer, 0, here)
             else:
-                found[name] = self._rt.weight(here, p.stride(-2) if p.dim() > 1 else 0)
+                by_name[name] = self._rt.weight(here, p.stride(-2) if p.dim() > 1 else 0)
         if len(self._weights) >= _PLACES:
             self._weights.clear()
-        self._weights[where] = found
-        return found
+        self._weights[where] = by_name
+        return by_name
 
     def traversal(
         self, steps: int, batch: int, lengths: Tensor | None, reset: Tensor | None, reverse: bool
@@ -191,14 +198,14 @@ class Kernels:
     def forward(
         self,
         traversal: Traversal,
-        given: Sequence[Sequence[Tensor]],
+        groups: Sequence[Sequence[Tensor]],
         outputs: Sequence[Tensor],
         last: Sequence[Tensor],
         saved: Tensor | None,
     ) -> CallFrame:
-        """A run on ``given`` (inputs, parameters, initial and restart states), for ``run``; the others
+        """A run on ``groups`` of tensors (inputs, parameters, initial and restart states), for ``run``; the others
         are written. All must be there until it has run."""
-        inputs, params, states, restart = given
+        inputs, params, states, restart = groups
         numbers: list[int] = []
         for t in inputs:
             numbers += _stepped(t)
@@ -270,7 +277,7 @@ class Back(NamedTuple):
     parameters, initial and restart states (None where they are not wanted)."""
 
     frame: CallFrame
-    found: tuple[list[Tensor | None], list[Tensor], list[Any], list[Any]]
+    gradients: tuple[list[Tensor | None], list[Tensor], list[Any], list[Any]]
 
 
 def run(frames: Sequence[CallFrame]) -> None:
@@ -284,7 +291,7 @@ def run(frames: Sequence[CallFrame]) -> None:
 
 def run_backward(backs: Sequence[Back]) -> None:
     """Carry out runs back that need nothing of each other, all at once."""
-    arrays = [[t.data_ptr() for t in back.found[1]] for back in backs]
+    arrays = [[t.data_ptr() for t in back.gradients[1]] for back in backs]
     frames = [back.frame for back in backs]
     if profiler._is_profiler_enabled:
         with profiler.record_function(_shown(frames)):

@@ -47,30 +47,37 @@ def _without_padding(program: Program, layer: LayerCall) -> dict[str, Tensor]:
     Plain operations compute what reads inputs only for all steps at once. Padding would get no
     gradient, but zero times what it holds (NaN, infinity) would get into those of the parameters.
     """
-    given = dict(zip((i.name for i in program.inputs), layer.inputs, strict=True))
+    inputs = dict(zip((i.name for i in program.inputs), layer.inputs, strict=True))
     if layer.lengths is None:
-        return given
+        return inputs
     x = layer.inputs[0]
     lengths = layer.lengths.to(x.device)
     visited = torch.arange(x.shape[0], device=x.device)[:, None] < lengths
     begun = (lengths > 0)[:, None]
     for item in program.inputs:
         if item.per == "step" and item.rate is None:
-            value = given[item.name]
+            value = inputs[item.name]
             first = torch.where(begun, value[:1], 0.0)
-            given[item.name] = torch.where(visited[:, :, None], value, first)
-    return given
+            inputs[item.name] = torch.where(visited[:, :, None], value, first)
+    return inputs
 
 
 def run_as_operator(
-    key: str, sizes: list[int], inputs: list[Tensor], params: list[Tensor], states: list[Tensor],
-    restart: list[Tensor], lengths: Tensor | None, reset: Tensor | None, reverse: bool,
+    key: str,
+    sizes: list[int],
+    inputs: list[Tensor],
+    params: list[Tensor],
+    states: list[Tensor],
+    restart: list[Tensor],
+    lengths: Tensor | None,
+    reset: Tensor | None,
+    reverse: bool,
     record: list[str],
-) -> list[Tensor]:  # fmt: skip
+) -> list[Tensor]:
     """A layer as the operators return it: what comes at every step, then the final states."""
-    ran = run_plainly(
+    result = run_plainly(
         LayerCall(
             key, sizes, inputs, params, states, restart, lengths, reset, reverse, tuple(record)
         )
     )
-    return [ran.output, *ran.recorded, *ran.states]
+    return [result.output, *result.recorded, *result.states]

@@ -157,7 +157,7 @@ class PreparedCall:
         frames = packed.frames
         if params[0] and params[0][0].dtype in LOW:
             params, addresses = packed.copies.of(params, addresses)
-        address, *strides = output
+        address, step, row = output
         for k, (compiled, traversal, below, above, shift, zeros) in enumerate(self.slots):
             frame = frames[k]
             numbers: tuple[int, ...] = below or x
@@ -168,7 +168,7 @@ class PreparedCall:
                 for start, n in zip(first, widths, strict=True):
                     numbers += (start + k * n * row_bytes, n)
                 numbers += zeros
-            numbers += above or (address + shift, *strides)
+            numbers += above or (address + shift, step, row)
             for end, n in zip(last, widths, strict=True):
                 numbers += (end + k * n * row_bytes, n)
             frame.bind_arrays(numbers)

@@ -36,23 +36,23 @@ def to_keras_weights(module: Network, layer: int = 0) -> list[Array]:
             break
     else:
         raise InputError(f"Keras has LSTM, GRU and SimpleRNN, not {module.plan.plain.name}")
-    found: list[Array] = []
+    weights: list[Array] = []
     for d in range(module.plan.directions):
         with torch.no_grad():
             views = module.equation_parameters(layer, d)
             arrays = {n: v.detach().cpu().numpy() for n, v in views.items()}
-        found += _one_direction(cell, arrays)
-    return found
+        weights += _one_direction(cell, arrays)
+    return weights
 
 
 def _one_direction(cell: str, arrays: dict[str, Array]) -> list[Array]:
     gates = [f".{g}" if g else "" for g in GATES[cell]]
-    found = [np.concatenate([arrays[f"{f}{g}"].T for g in gates], axis=1) for f in "WU"]
+    matrices = [np.concatenate([arrays[f"{f}{g}"].T for g in gates], axis=1) for f in "WU"]
     if not any(n.split(".")[0] == "b" for n in arrays):
-        return found
+        return matrices
     rows = []
     for letter in ("", "h"):
         names = [f"b.{letter}{g[1:]}" if g else ("b.h" if letter else "b") for g in gates]
-        zero = np.zeros(found[1].shape[0], found[1].dtype)
+        zero = np.zeros(matrices[1].shape[0], matrices[1].dtype)
         rows.append(np.concatenate([arrays.get(n, zero) for n in names]))
-    return [*found, np.stack(rows) if cell == "gru" else rows[0] + rows[1]]
+    return [*matrices, np.stack(rows) if cell == "gru" else rows[0] + rows[1]]

@@ -27,7 +27,7 @@ def to_torch(module: Network) -> nn.RNNBase:
     plan = module.plan
     _, first = next(module.named_parameters())
     with torch.random.fork_rng(devices=[]):  # PyTorch's constructors draw initial values
-        made: nn.RNNBase = getattr(nn, kind)(
+        torch_module: nn.RNNBase = getattr(nn, kind)(
             plan.inputs[0].size.evaluate(plan.layers[0].sizes),
             module.hidden_size,
             num_layers=len(plan.layers),
@@ -45,11 +45,13 @@ def to_torch(module: Network) -> nn.RNNBase:
                 views = module.equation_parameters(k, d)
                 for stack in stacks:
                     name = f"{stack.name}_l{k}{DIRECTIONS[d]}"
-                    if hasattr(made, name):
-                        _fill(getattr(made, name), [views.get(m.view) for m in stack.members])
-    for ours, theirs in _pairs(module, made):
+                    if hasattr(torch_module, name):
+                        _fill(
+                            getattr(torch_module, name), [views.get(m.view) for m in stack.members]
+                        )
+    for ours, theirs in _pairs(module, torch_module):
         theirs.requires_grad_(ours.requires_grad)
-    return made.to(first.device).train(module.training)
+    return torch_module.to(first.device).train(module.training)
 
 
 def _kind(module: Network) -> tuple[str, dict[str, Any]]:
@@ -63,8 +65,10 @@ def _kind(module: Network) -> tuple[str, dict[str, Any]]:
     for nonlinearity in ("tanh", "relu"):
         if is_cell(module, "rnn", nonlinearity=nonlinearity):
             return "RNN", {"nonlinearity": nonlinearity}
-    raise InputError(f"PyTorch has LSTM, GRU and RNN, not {module.plan.plain.name}: torch.export and "
-                     "torch.jit.trace take it as it is")  # fmt: skip
+    raise InputError(
+        f"PyTorch has LSTM, GRU and RNN, not {module.plan.plain.name}: torch.export and "
+        "torch.jit.trace take it as it is"
+    )
 
 
 def cell_to_torch(
@@ -92,7 +96,7 @@ def _fill(stacked: Tensor, parts: list[Tensor | None]) -> None:
         piece.zero_() if part is None else piece.copy_(part)
 
 
-def _pairs(module: Network, made: nn.RNNBase) -> list[tuple[Tensor, Tensor]]:
+def _pairs(module: Network, torch_module: nn.RNNBase) -> list[tuple[Tensor, Tensor]]:
     """Parameters of the same name."""
-    theirs = dict(made.named_parameters())
+    theirs = dict(torch_module.named_parameters())
     return [(p, theirs[n]) for n, p in module.named_parameters() if n in theirs]

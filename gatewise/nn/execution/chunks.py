@@ -88,7 +88,7 @@ def _program(layer: LayerCall) -> Program:
 
 def _kept(piece: LayerCall, backend: str) -> LayerResult:
     """Run a piece of which only the states at its edges are kept for the backward pass."""
-    ran: LayerResult = checkpoint(
+    result: LayerResult = checkpoint(
         run_layer, piece, backend, use_reentrant=False, preserve_rng_state=False
     )
-    return ran
+    return result

@@ -26,10 +26,10 @@ class Mode(NamedTuple):
     training: bool
 
 
-def obstacle(extras: Sequence[str], asked: Sequence[str]) -> str:
+def obstacle(extras: Sequence[str], wanted: Sequence[str]) -> str:
     """Why these kernels cannot serve a call; empty if they can."""
-    if extras or asked:
-        return f"they have no {', '.join([*extras, *asked])}"
+    if extras or wanted:
+        return f"they have no {', '.join([*extras, *wanted])}"
     if torch._C._are_functorch_transforms_active():
         return "transforms such as vmap have no rule for them"
     return ""
@@ -58,16 +58,16 @@ def run_vendor(
     settings = (mode.bias, len(plan.layers), dropout, train, plan.directions == 2)
     function = getattr(torch._VF, mode.function.lower())
     packed = form.packed
-    given: tuple[Any, ...]
+    arguments: tuple[Any, ...]
     if packed is None:
-        given = (form.inputs[0], states, weights, *settings, False)
+        arguments = (form.inputs[0], states, weights, *settings, False)
     else:
-        given = (packed.data, packed.batch_sizes, states, weights, *settings)
+        arguments = (packed.data, packed.batch_sizes, states, weights, *settings)
     if per_sample(weights[0]):  # PyTorch's rules for them do not know oneDNN's layer
         with without_onednn():
-            result, *last = function(*given)
+            result, *last = function(*arguments)
     else:
-        result, *last = function(*given)
+        result, *last = function(*arguments)
     if packed is None:
         return form.steps_out(result), tuple(last)
     order = packed.sorted_indices, packed.unsorted_indices

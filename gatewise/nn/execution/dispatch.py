@@ -123,5 +123,5 @@ def run_layers(layers: Sequence[LayerCall], backend: str) -> list[LayerResult]:
 
 
 def run_layer(layer: LayerCall, backend: str) -> LayerResult:
-    """The same for one."""
+    """Run one layer in one direction over all steps; ``backend`` is the name that ``choose`` gave."""
     return run_layers([layer], backend)[0]

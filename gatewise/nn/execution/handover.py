@@ -34,8 +34,11 @@ LSTM_TRAINING, NONE = Most(2), Most(0)
 # of a PackedSequence, for which PyTorch takes other kernels: with gradients and without
 PACKED_TRAINING = {"LSTM": Most(2), "GRU": Most(2), "RNN_TANH": Most(4), "RNN_RELU": Most(4)}
 PACKED_INFERENCE = {
-    "LSTM": Most(4, 300), "GRU": Most(10, 128), "RNN_TANH": Most(10, 300), "RNN_RELU": Most(10, 300),
-}  # fmt: skip
+    "LSTM": Most(4, 300),
+    "GRU": Most(10, 128),
+    "RNN_TANH": Most(10, 300),
+    "RNN_RELU": Most(10, 300),
+}
 # cells that PyTorch runs faster without gradients too
 INFERENCE_CELLS = ("RNN",)
 
@@ -71,9 +74,8 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
 
 def step_handed_over(plan: ModulePlan, kind: str, x: Any) -> bool:
     """Whether PyTorch's cell is to run one step on ``x``."""
-    if (
-        kind in INFERENCE_CELLS
-    ):  # a call takes some 40 microseconds: what PyTorch does under autocast will do
+    if kind in INFERENCE_CELLS:
+        # a call takes some 40 microseconds: what PyTorch does under autocast will do
         return type(x) is Tensor and plan.vanilla and (x.dtype in DTYPES or _low_and_few(x))
     return (
         torch.is_grad_enabled()

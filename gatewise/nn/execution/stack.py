@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gatewise.nn.execution.chunks import run_in_chunks
 from gatewise.nn.execution.dispatch import COMPILED, run_layers
+from gatewise.nn.execution.random_masks import draw_masks, drop_weights, locked_dropout
 from gatewise.nn.plan.context import apart, joined
 from gatewise.nn.plan.layer_call import LayerCall, LayerResult
 from gatewise.nn.plan.module_plan import LayerPlan, ModulePlan
@@ -40,7 +41,7 @@ class StackResult(NamedTuple):
     recorded: dict[str, tuple[Tensor, ...]]
 
     def to(self, dtype: torch.dtype) -> StackResult:
-        """The same in another type."""
+        """These results in another type."""
         if self.output.dtype == dtype:
             return self
         return StackResult(
@@ -111,7 +112,7 @@ def _walk_from(
 def _calls(stack: _Stack, k: int, below: Tensor) -> list[LayerCall]:
     """Layer k, in each direction."""
     plan, call = stack.plan, stack.call
-    x = _locked(below, plan.extras.input_dropout) if call.training else below
+    x = locked_dropout(below, plan.extras.input_dropout) if call.training else below
     calls = []
     for d in range(plan.directions):
         at = k * plan.directions + d
@@ -157,18 +158,18 @@ def _direction(
 ) -> LayerCall:
     """One layer in one direction."""
     x = inputs[0]
-    own = None
+    restart = None
     if start is None or call.reset is not None:
-        own = _own_states(plan, layer, d, parameters, x)
+        restart = _initial_states(plan, layer, d, parameters, x)
     stacks = [parameters(name) for name in layer.names[d]]
     if call.training:
         if plan.dropped:
-            stacks = _weight_drop(plan, layer, stacks)
+            stacks = drop_weights(plan, layer, stacks)
         if plan.masks:
-            given, drawn = iter(inputs), iter(_masks(plan, layer, x))
+            from_caller, drawn = iter(inputs), iter(draw_masks(plan, layer, x))
             order = plan.cell.program.inputs
-            inputs = [next(given) if i.rate is None else next(drawn) for i in order]
-    states = own if start is None else start
+            inputs = [next(from_caller) if i.rate is None else next(drawn) for i in order]
+    states = restart if start is None else start
     assert states is not None
     return LayerCall(
         plan.keys[int(call.training)],  # torch.compile takes no truth value for a place
@@ -176,7 +177,7 @@ def _direction(
         inputs,
         stacks,
         states,
-        states if own is None else own,
+        states if restart is None else restart,
         call.lengths,
         call.reset,
         d == 1,
@@ -202,64 +203,29 @@ def _with_context(plan: ModulePlan, layer: LayerCall, call: CallSettings) -> Lay
     if not torch.compiler.is_compiling():
         plan.use(plan.split.keys[int(call.training)], sizes)
     return layer._replace(
-        key=plan.split.keys[int(call.training)], sizes=sizes, params=params,
+        key=plan.split.keys[int(call.training)],
+        sizes=sizes,
+        params=params,
         inputs=[*layer.inputs, *products],
-    )  # fmt: skip
+    )
 
 
-def _own_states(
+def _initial_states(
     plan: ModulePlan, layer: LayerPlan, d: int, parameters: Parameters, like: Tensor
 ) -> list[Tensor]:
     """The cell's own initial states [B, n]: learned, or as it declares them."""
     batch = like.shape[1]
     if plan.zeros:  # the commonest case; nobody writes to them, so the states may share one tensor
         return [like.new_zeros(batch, plan.zeros)] * len(plan.widths)
-    found = []
+    states = []
     for state, width, name in zip(
         plan.cell.program.states, plan.widths, layer.initial[d], strict=True
     ):
         if plan.extras.learned_initial_state and name is not None:
-            found.append(parameters(name).expand(batch, width))
+            states.append(parameters(name).expand(batch, width))
         else:
-            found.append(like.new_full((batch, width), state.initial))
-    return found
-
-
-# --- random masks: all from torch's generator, in the order of the layers and directions ------------
-
-
-def _locked(x: Tensor, rate: float) -> Tensor:
-    """Dropout with one mask for all steps."""
-    if not rate:
-        return x
-    keep = torch.rand(x.shape[1:], device=x.device) >= rate
-    return torch.where(keep, x * (1 / (1 - rate)), 0.0)
-
-
-def _masks(plan: ModulePlan, layer: LayerPlan, x: Tensor) -> list[Tensor]:
-    """The masks of the cell's own selects: ones with their probability, else zeros."""
-    drawn = []
-    for mask in plan.masks:
-        shape = [x.shape[1], mask.size.evaluate(layer.sizes)]
-        shape = [x.shape[0], *shape] if mask.per == "step" else shape
-        assert mask.rate is not None
-        drawn.append((torch.rand(shape, device=x.device) < mask.rate).to(x.dtype))
-    return drawn
-
-
-def _weight_drop(plan: ModulePlan, layer: LayerPlan, stacks: list[Tensor]) -> list[Tensor]:
-    """Zeros in the recurrent matrices, the same at all steps."""
-    rate, made = plan.extras.weight_drop, []
-    for stack, tensor, members in zip(plan.layout.stacks, stacks, plan.dropped, strict=True):
-        if all(members):
-            made.append(F.dropout(tensor, rate, True))
-        elif not any(members):
-            made.append(tensor)
-        else:
-            parts = tensor.split(plan.layout.rows(stack, layer.sizes))
-            made.append(torch.cat([F.dropout(p, rate, True) if m else p
-                                   for p, m in zip(parts, members, strict=True)]))  # fmt: skip
-    return made
+            states.append(like.new_full((batch, width), state.initial))
+    return states
 
 
 def _join(plan: ModulePlan, k: int, parameters: Parameters, below: Tensor, above: Tensor) -> Tensor:

@@ -1,15 +1,14 @@
-"""What all recurrent modules share: parameters by plan, the call, the extras."""
+"""How the call of any recurrent module runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.fx import _symbolic_trace
 
-from gatewise.errors import InputError, SizeError
 from gatewise.lang.cell import Cell
 from gatewise.nn.compiled.fast_path import PlainCall, classify_call
 from gatewise.nn.compiled.low_types import autocasting, inside, plainly, reading
@@ -20,9 +19,8 @@ from gatewise.nn.execution.cudnn import per_sample
 from gatewise.nn.execution.dispatch import COMPILED, VENDOR, Choice, choose
 from gatewise.nn.execution.sequence_format import SequenceFormat, format_of
 from gatewise.nn.execution.stack import CallSettings, Parameters, StackResult, run_stack, walk_stack
+from gatewise.nn.modules.parameters import PlannedModule
 from gatewise.nn.plan.extras import names_of
-from gatewise.nn.plan.module_plan import ModulePlan
-from gatewise.nn.plan.param_layout import initialise
 from gatewise.nn.plan.walk import Walk
 
 _torch_call: Any = nn.Module._call_impl
@@ -37,11 +35,9 @@ class CheckedCall(NamedTuple):
     backend: str
 
 
-class RecurrentBase(nn.Module):
+class RecurrentBase(PlannedModule):
     """Layers of a cell over sequences. Base of ``Recurrent``, ``LSTM``, ``GRU`` and ``RNN``."""
 
-    plan: ModulePlan
-    backend: str
     batch_first: bool
     dropout: float
 
@@ -49,122 +45,6 @@ class RecurrentBase(nn.Module):
     def cell(self) -> Cell:
         """The cell that runs, extras included."""
         return self.plan.cell
-
-    @property
-    def weights(self) -> str | None:
-        """The type in which the compiled kernels read matrices in inference.
-
-        None: that of the parameters. ``"bfloat16"``: half the bytes, for modules that are computed in
-        float32 (all but those of float64); matrices, and the vectors they are applied to, are rounded
-        to bfloat16, while sums, states and equations stay float32 (about twice as fast from a few
-        hundred units on; outputs of an LSTM move by about half a percent of the largest). The parameters themselves do not change, training and other
-        backends read them as they are. May be set at any time; it is not part of the ``state_dict``.
-
-        Raises InputError for anything else; a call raises BackendError if the module is float64.
-        """
-        return self.plan.weights
-
-    @weights.setter
-    def weights(self, weights: str | None) -> None:
-        self.plan = self.plan.reading(weights)
-
-    # --- parameters -----------------------------------------------------------------------------
-
-    def parameter(self, name: str) -> Tensor:
-        """A parameter as it is now: parametrized, replaced or plain."""
-        found = self._parameters.get(name)
-        return found if found is not None else getattr(self, name)
-
-    def equation_parameters(self, layer: int = 0, direction: int = 0) -> dict[str, Tensor]:
-        """Parameters by the names of the equations (``"W.i"``, ``"b.f"``).
-
-        The tensors are differentiable views: under ``torch.no_grad()`` what is written to them is
-        written to the parameters, and what is computed from them has gradients. A matrix of W.i @ x
-        has shape [rows, columns]; block-diagonal ones [blocks, rows / blocks, columns / blocks].
-
-        The modules that keep PyTorch's parameters have its two biases: where the equations read b.i,
-        they compute with b.i + b.hi (``bias_ih`` and ``bias_hh``).
-
-        Args:
-            layer: 0 .. num_layers - 1.
-            direction: 0 is forward, 1 is reverse.
-
-        Raises:
-            InputError: for a layer or direction that is not there.
-        """
-        plan = self.plan
-        for what, value, count in (
-            ("layer", layer, len(plan.layers)),
-            ("direction", direction, plan.directions),
-        ):
-            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < count:
-                raise InputError(f"there is no {what} {value!r}: there are {count}, from 0 on")
-        at = plan.layers[layer]
-        return plan.layout.views([self.parameter(n) for n in at.names[direction]], at.sizes)
-
-    def _first_parameter(self) -> Tensor | None:
-        """A parameter, whose type and device are the module's; without any, they are the input's."""
-        return None if self.plan.first is None else self.parameter(self.plan.first)
-
-    def _stacks(self, layer: int, direction: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Names and shapes of the stacked parameters."""
-        at = self.plan.layers[layer]
-        for stack, name in zip(self.plan.layout.stacks, at.names[direction], strict=True):
-            yield name, self.plan.layout.shape(stack, at.sizes)
-
-    def _add_parameters(self, device: Any, dtype: Any) -> None:
-        """Register what the plan asks for and is not there yet."""
-        plan, new = self.plan, {"device": device, "dtype": dtype}
-        for k, at in enumerate(plan.layers):
-            for d in range(plan.directions):
-                for name, shape in self._stacks(k, d):
-                    if name not in self._parameters:
-                        setattr(self, name, nn.Parameter(torch.empty(shape, **new)))
-                if plan.extras.learned_initial_state:
-                    for name_, width in zip(at.initial[d], plan.widths, strict=True):
-                        if name_ is not None:
-                            setattr(self, name_, nn.Parameter(torch.empty(width, **new)))
-            if plan.extras.highway and k:
-                size = plan.directions * plan.widths[0]
-                self.register_parameter(
-                    f"highway_weight_l{k}", nn.Parameter(torch.empty((size, size), **new))
-                )
-                self.register_parameter(
-                    f"highway_bias_l{k}", nn.Parameter(torch.empty(size, **new))
-                )
-
-    def _repr_of_extras(self) -> str:
-        """What a repr says besides PyTorch's: the backend and the extras that are not the default."""
-        plan = self.__dict__.get("plan")
-        shown = [] if self.backend == "auto" else [f"backend={self.backend}"]
-        shown += [f"{n}={getattr(plan.extras, n)}" for n in plan.extras.changed] if plan else []
-        return "".join(f", {text}" for text in shown)
-
-    def _check_joins(self) -> None:
-        """Raises SizeError if residual or highway would join layers that are not there."""
-        used = [n for n in ("residual", "highway") if getattr(self.plan.extras, n)]
-        if used and len(self.plan.layers) < 2:
-            raise SizeError(f"{used[0]} joins layers: it needs num_layers of at least 2")
-
-    @torch.no_grad()
-    def _reset_extras(self, given: Sequence[str] = ()) -> None:
-        """Initial values as the cell declares them, of all stacks but the ``given`` ones."""
-        plan = self.plan
-        for k, at in enumerate(plan.layers):
-            for d in range(plan.directions):
-                views: dict[str, Tensor] = {}
-                for stack, name in zip(plan.layout.stacks, at.names[d], strict=True):
-                    if stack.name not in given:
-                        parts = self.parameter(name).split(plan.layout.rows(stack, at.sizes))
-                        views |= zip((m.param for m in stack.members), parts, strict=True)
-                initialise(plan.cell.program, views, at.sizes)
-                if plan.extras.learned_initial_state:
-                    for state, name_ in zip(plan.cell.program.states, at.initial[d], strict=True):
-                        if name_ is not None:
-                            nn.init.constant_(self.parameter(name_), state.initial)
-            if plan.extras.highway and k:
-                nn.init.xavier_uniform_(self.parameter(f"highway_weight_l{k}"))
-                nn.init.constant_(self.parameter(f"highway_bias_l{k}"), -1.0)  # at first, carry
 
     # --- tools that take modules apart ----------------------------------------------------------
 
@@ -266,13 +146,20 @@ class RecurrentBase(nn.Module):
         return self.training if random else False
 
     def _form(
-        self, given: Sequence[Any], lengths: Any, reset: Any, context: Any = None
+        self, inputs: Sequence[Any], lengths: Any, reset: Any, context: Any = None
     ) -> SequenceFormat:
         plan = self.plan
         return format_of(
-            type(self).__name__, plan.inputs, plan.input_widths, given, self._first_parameter(),
-            self.batch_first, lengths, reset, context,
-        )  # fmt: skip
+            type(self).__name__,
+            plan.inputs,
+            plan.input_widths,
+            inputs,
+            self._first_parameter(),
+            self.batch_first,
+            lengths,
+            reset,
+            context,
+        )
 
     def _start(
         self, form: SequenceFormat, hx: Sequence[Any] | None, labels: Sequence[str]
@@ -297,9 +184,14 @@ class RecurrentBase(nn.Module):
     def _settings_of(self, opened: CheckedCall) -> CallSettings:
         form = opened.form
         return CallSettings(
-            opened.backend, self._mode(), self.dropout, form.lengths, form.reset, opened.record,
+            opened.backend,
+            self._mode(),
+            self.dropout,
+            form.lengths,
+            form.reset,
+            opened.record,
             form.context,
-        )  # fmt: skip
+        )
 
     def _run(self, opened: CheckedCall) -> StackResult:
         x = opened.form.inputs[0]
@@ -309,11 +201,11 @@ class RecurrentBase(nn.Module):
             opened = opened._replace(backend=PLAIN)
         compiled = opened.backend in COMPILED
         plan = reading(self.plan, dtype) if compiled else self.plan
-        given = self._in_type(opened, inside(dtype, compiled))
+        arguments = self._in_type(opened, inside(dtype, compiled))
         if cast is None:
-            return run_stack(plan, *given).to(dtype)
+            return run_stack(plan, *arguments).to(dtype)
         with torch.autocast(x.device.type, enabled=False):
-            outcome = run_stack(plan, *given)
+            outcome = run_stack(plan, *arguments)
         return outcome.to(self._type_under_autocast(x) or cast)
 
     def _plainly(self, x: Tensor) -> bool:
@@ -366,11 +258,11 @@ class RecurrentBase(nn.Module):
         lengths: Any,
         reset: Any,
         record: tuple[str, ...],
-        given: torch.dtype | None = None,
+        input_dtype: torch.dtype | None = None,
     ) -> Choice:
-        """``given`` is the input's type, which that of the parameters is, if there are any."""
+        """``input_dtype`` counts where there are no parameters, whose type would be the input's."""
         weight = self._first_parameter()
-        dtype = (given or torch.get_default_dtype()) if weight is None else weight.dtype
+        dtype = (input_dtype or torch.get_default_dtype()) if weight is None else weight.dtype
         if dtype != torch.float64 and autocasting(device.type):
             dtype = torch.get_autocast_dtype(device.type)
         backend = self.backend

@@ -18,9 +18,12 @@ from gatewise.nn.plan.walk import Done, PendingFrames, PendingLayers, Walk
 
 _FORWARD = (Recurrent.forward, DropIn.forward)
 _HOOKS = (
-    "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks",
+    "_forward_hooks",
+    "_forward_pre_hooks",
+    "_backward_hooks",
+    "_backward_pre_hooks",
     "_compiled_call_impl",
-)  # fmt: skip
+)
 
 
 def side_by_side(*calls: Callable[[], Any]) -> list[Any]:

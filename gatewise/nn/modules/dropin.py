@@ -1,4 +1,4 @@
-"""Drop-ins for PyTorch's ``nn.LSTM``, ``nn.GRU`` and ``nn.RNN``.
+"""What the drop-ins for PyTorch's ``nn.LSTM``, ``nn.GRU`` and ``nn.RNN`` share.
 
 Constructor, call forms, parameters, their initial values under a seed and ``state_dict`` are those of
 PyTorch, whose ``nn.RNNBase`` keeps the parameters here too. (Not ``nn.LSTM`` itself: torch.compile
@@ -8,17 +8,15 @@ refuses every subclass of it.)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from gatewise import cells
 from gatewise.lang.cell import Cell
 from gatewise.nn.convert.to_keras import to_keras_weights
 from gatewise.nn.convert.to_torch import to_torch
-from gatewise.nn.execution.call_checks import CallError
 from gatewise.nn.execution.cudnn import Mode, obstacle, run_vendor, without_onednn
 from gatewise.nn.execution.dispatch import VENDOR, check_backend
 from gatewise.nn.execution.handover import REFUSALS, sequence_handed_over
@@ -61,10 +59,10 @@ class DropIn(RecurrentBase, nn.RNNBase):
         self, mode: str, settings: dict[str, Any], backend: str, extras: ExtrasArguments
     ) -> None:
         """``settings`` are the arguments of ``nn.RNNBase`` by name."""
-        own = Extras.of(extras, (*settings, "backend"), type(self).__name__)
+        checked = Extras.of(extras, (*settings, "backend"), type(self).__name__)
         backend = check_backend(backend)
         super().__init__(mode, **settings)
-        self._adopt(own, backend)
+        self._adopt(checked, backend)
         first = next(self.parameters())
         self._add_parameters(settings["device"] or first.device, first.dtype)
         self._reset_extras(_names(self._stacks_of()))
@@ -155,12 +153,12 @@ class DropIn(RecurrentBase, nn.RNNBase):
 
     def _handed_over(self, input: Any) -> bool:
         """Whether PyTorch's function runs this call, as it is quicker."""
-        own = self._parameters
         if not sequence_handed_over(self.plan, self.mode, input, self.batch_first):
             return False
+        parameters = self._parameters
         # PyTorch reads this list, which does not know of parametrizations and replaced parameters
         for name, weight in zip(self._flat_weights_names, self._flat_weights, strict=True):
-            if weight is not own.get(name):
+            if weight is not parameters.get(name):
                 return False
         # PyTorch's functions read this even where it means nothing
         return "training" in self.__dict__
@@ -205,8 +203,8 @@ class DropIn(RecurrentBase, nn.RNNBase):
         return states[0]
 
     def _vendor_obstacle(self, lengths: Any, reset: Any, record: tuple[str, ...]) -> str:
-        asked = [("lengths", lengths), ("reset", reset), ("record", record or None)]
-        return obstacle(self.plan.extras.changed, [n for n, v in asked if v is not None])
+        arguments = [("lengths", lengths), ("reset", reset), ("record", record or None)]
+        return obstacle(self.plan.extras.changed, [n for n, v in arguments if v is not None])
 
     # --- other forms of the same network --------------------------------------------------------
 
@@ -224,153 +222,3 @@ class DropIn(RecurrentBase, nn.RNNBase):
 
 def _names(stacks: Sequence[Stack]) -> tuple[str, ...]:
     return tuple(s.name for s in stacks)
-
-
-class LSTM(DropIn):
-    """``torch.nn.LSTM``, compiled and with everything that it lacks.
-
-    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "interpreter", "llvm" or "vendor"), and the
-    extras (``gatewise.nn.Extras``) zoneout, recurrent_dropout, input_dropout, weight_drop, layer_norm,
-    learned_initial_state, memory, residual, highway, detach_every, record.
-
-    Raises:
-        ValueError, TypeError: as PyTorch's constructor.
-        InputError, CellError: for an extra out of range, or that does not fit the cell.
-    """
-
-    _labels = ("hidden[0]", "hidden[1]")
-
-    # what PyTorch's class has besides its base, for programs that call it
-    get_expected_cell_size = nn.LSTM.get_expected_cell_size
-    check_forward_args = nn.LSTM.check_forward_args  # type: ignore[assignment]
-    permute_hidden = nn.LSTM.permute_hidden  # type: ignore[assignment]
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        proj_size: int = 0,
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-        *,
-        backend: str = "auto",
-        **extras: Unpack[ExtrasArguments],
-    ) -> None:
-        settings = {
-            "input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers, "bias": bias,
-            "batch_first": batch_first, "dropout": dropout, "bidirectional": bidirectional,
-            "proj_size": proj_size, "device": device, "dtype": dtype,
-        }  # fmt: skip
-        super().__init__("LSTM", settings, backend, extras)
-
-    def _plain_cell(self) -> Cell:
-        return cells.get("lstmp" if self.proj_size else "lstm")
-
-    def _stacks_of(self) -> tuple[Stack, ...]:
-        return STACKS["LSTMP" if self.proj_size else "LSTM"]
-
-    def _states_given(self, hx: Any) -> list[Any] | None:
-        if isinstance(hx, Tensor):
-            raise CallError("lstm expects two hidden states: pass hx as a tuple (h_0, c_0)")
-        return None if hx is None else list(hx)
-
-    def _states_returned(self, states: tuple[Tensor, ...]) -> Any:
-        return states
-
-
-class GRU(DropIn):
-    """``torch.nn.GRU``, compiled and with everything that it lacks.
-
-    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "interpreter", "llvm" or "vendor"), and the
-    extras (``gatewise.nn.Extras``) zoneout, recurrent_dropout, input_dropout, weight_drop, layer_norm,
-    learned_initial_state, memory, residual, highway, detach_every, record.
-
-    Raises:
-        ValueError, TypeError: as PyTorch's constructor.
-        InputError, CellError: for an extra out of range, or that does not fit the cell.
-    """
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-        *,
-        backend: str = "auto",
-        **extras: Unpack[ExtrasArguments],
-    ) -> None:
-        _no_projection(extras)
-        settings = {
-            "input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers, "bias": bias,
-            "batch_first": batch_first, "dropout": dropout, "bidirectional": bidirectional,
-            "device": device, "dtype": dtype,
-        }  # fmt: skip
-        super().__init__("GRU", settings, backend, extras)
-
-    def _plain_cell(self) -> Cell:
-        return cells.get("gru")
-
-    def _type_under_autocast(self, x: Tensor) -> torch.dtype | None:
-        # PyTorch's GRU, unlike its LSTM and RNN, gives back the type of its input on a CPU
-        return x.dtype if x.device.type == "cpu" else None
-
-
-class RNN(DropIn):
-    """``torch.nn.RNN``, compiled and with everything that it lacks.
-
-    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "interpreter", "llvm" or "vendor"), and the
-    extras (``gatewise.nn.Extras``) zoneout, recurrent_dropout, input_dropout, weight_drop, layer_norm,
-    learned_initial_state, memory, residual, highway, detach_every, record.
-
-    Raises:
-        ValueError, TypeError: as PyTorch's constructor.
-        InputError, CellError: for an extra out of range, or that does not fit the cell.
-    """
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        nonlinearity: str = "tanh",
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-        *,
-        backend: str = "auto",
-        **extras: Unpack[ExtrasArguments],
-    ) -> None:
-        _no_projection(extras)
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(
-                f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
-            )
-        self.nonlinearity: str = nonlinearity
-        settings = {
-            "input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers, "bias": bias,
-            "batch_first": batch_first, "dropout": dropout, "bidirectional": bidirectional,
-            "device": device, "dtype": dtype,
-        }  # fmt: skip
-        super().__init__(f"RNN_{nonlinearity.upper()}", settings, backend, extras)
-
-    def _plain_cell(self) -> Cell:
-        return cells.get("rnn")(nonlinearity=self.mode.split("_")[1].lower())
-
-
-def _no_projection(extras: ExtrasArguments) -> None:
-    if "proj_size" in extras:
-        raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")

@@ -13,7 +13,7 @@ from gatewise import cells
 from gatewise.errors import InputError
 from gatewise.nn.convert.to_keras import GATES
 from gatewise.nn.modules.base import RecurrentBase
-from gatewise.nn.modules.dropin import GRU, LSTM, RNN
+from gatewise.nn.modules.lstm_gru_rnn import GRU, LSTM, RNN
 from gatewise.nn.modules.recurrent import Recurrent
 from gatewise.nn.plan.cell_rewrites import squashed, without_biases
 
@@ -71,9 +71,16 @@ def from_keras(
     layer.gate = recurrent_activation or layer.gate
     kernel, recurrent = layer.weights[0][:2]
     module = _module(
-        layer, kernel.shape[0], recurrent.shape[0],
-        {"bidirectional": len(layer.weights) == 2, "batch_first": batch_first, **layer.extras, **keywords},
-    )  # fmt: skip
+        layer,
+        kernel.shape[0],
+        recurrent.shape[0],
+        {
+            "bidirectional": len(layer.weights) == 2,
+            "batch_first": batch_first,
+            **layer.extras,
+            **keywords,
+        },
+    )
     with torch.no_grad():
         for d, weights in enumerate(layer.weights):
             views = module.equation_parameters(0, d)
@@ -126,16 +133,19 @@ def _cell_of(weights: list[Array], reset_after: bool | None) -> str:
             return _gru_of(weights, hidden, reset_after)
         if cell and (len(weights) < 3 or weights[2].shape == (recurrent.shape[1],)):
             return str(cell)
-    raise InputError(f"no LSTM, GRU or SimpleRNN of Keras has weights of shapes "
-                     f"{[w.shape for w in weights]}")  # fmt: skip
+    raise InputError(
+        f"no LSTM, GRU or SimpleRNN of Keras has weights of shapes {[w.shape for w in weights]}"
+    )
 
 
 def _gru_of(weights: list[Array], hidden: int, reset_after: bool | None) -> str:
     if len(weights) == 3:
         after = {(2, 3 * hidden): True, (3 * hidden,): False}.get(weights[2].shape)
         if after is None or reset_after not in (None, after):
-            raise InputError(f"the bias {weights[2].shape} does not fit a GRU of {hidden} units"
-                             + ("" if reset_after is None else f" with reset_after={reset_after}"))  # fmt: skip
+            raise InputError(
+                f"the bias {weights[2].shape} does not fit a GRU of {hidden} units"
+                + ("" if reset_after is None else f" with reset_after={reset_after}")
+            )
         reset_after = after
     if reset_after is None:
         raise InputError("GRU weights without a bias do not tell how they reset: pass reset_after=")
@@ -146,11 +156,13 @@ def _of_layer(layer: Any) -> _Layer:
     if hasattr(layer, "forward_layer"):
         mode = getattr(layer, "merge_mode", "concat")
         if mode != "concat":
-            raise InputError(f"a Bidirectional layer with merge_mode={mode!r}: only 'concat' is the output "
-                             "of a bidirectional module; merge the two halves yourself")  # fmt: skip
-        found = _of_layer(layer.forward_layer)
-        found.weights.append(_arrays(layer.backward_layer.get_weights()))
-        return found
+            raise InputError(
+                f"a Bidirectional layer with merge_mode={mode!r}: only 'concat' is the output "
+                "of a bidirectional module; merge the two halves yourself"
+            )
+        both = _of_layer(layer.forward_layer)
+        both.weights.append(_arrays(layer.backward_layer.get_weights()))
+        return both
     kind, config = type(layer).__name__, dict(layer.get_config())
     if kind not in _LAYERS:
         raise InputError(f"from_keras knows {', '.join(_LAYERS)} and Bidirectional, not {kind}")
@@ -177,15 +189,15 @@ def _of_layer(layer: Any) -> _Layer:
 def _by_equation(cell: str, weights: list[Array]) -> dict[str, Array]:
     """One direction's weights by the names of the equations."""
     gates = [f".{g}" if g else "" for g in GATES[cell]]
-    found: dict[str, Array] = {}
+    by_name: dict[str, Array] = {}
     for family, matrix in zip("WU", weights[:2], strict=True):
         parts = np.split(matrix, len(gates), axis=1)
-        found |= {f"{family}{g}": part.T for g, part in zip(gates, parts, strict=True)}
+        by_name |= {f"{family}{g}": part.T for g, part in zip(gates, parts, strict=True)}
     if len(weights) == 3:
         rows = np.atleast_2d(weights[2])
         for letter, row in zip(("", "h"), rows, strict=False):
             parts = np.split(row, len(gates))
-            found |= {
+            by_name |= {
                 f"b.{letter}{g[1:]}" if g else "b": p for g, p in zip(gates, parts, strict=True)
             }
-    return found
+    return by_name

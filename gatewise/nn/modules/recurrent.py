@@ -163,9 +163,12 @@ class Recurrent(RecurrentBase):
     def extra_repr(self) -> str:
         parts = [self.plan.cell.name, f"{self.input_size}", f"{self.hidden_size}"]
         for name, plain in (
-            ("num_layers", 1), ("batch_first", False), ("dropout", 0.0), ("bidirectional", False),
+            ("num_layers", 1),
+            ("batch_first", False),
+            ("dropout", 0.0),
+            ("bidirectional", False),
             ("backend", "auto"),
-        ):  # fmt: skip
+        ):
             value = getattr(self, name)
             parts += [] if value == plain else [f"{name}={value}"]
         return ", ".join(

@@ -11,7 +11,8 @@ from torch.nn.utils import parametrize
 
 from gatewise.errors import GatewiseError
 from gatewise.nn.execution.dispatch import COMPILED, VENDOR, check_backend
-from gatewise.nn.modules.dropin import GRU, LSTM, RNN, DropIn
+from gatewise.nn.modules.dropin import DropIn
+from gatewise.nn.modules.lstm_gru_rnn import GRU, LSTM, RNN
 from gatewise.nn.plan.extras import Extras
 
 OURS: dict[type[nn.Module], type[DropIn]] = {nn.LSTM: LSTM, nn.GRU: GRU, nn.RNN: RNN}
@@ -53,8 +54,10 @@ class Swapped:
         lines = [f"swapped {len(self.changed)}, left {len(self.left)}"]
         for c in self.changed:
             told = "; slower than before" if c.slower else ""
-            lines.append(f"  {c.name or '(the model itself)'}: {c.kind} now runs on {c.backend} "
-                         f"({c.reason}{told})")  # fmt: skip
+            lines.append(
+                f"  {c.name or '(the model itself)'}: {c.kind} now runs on {c.backend} "
+                f"({c.reason}{told})"
+            )
         lines += [
             f"  {x.name or '(the model itself)'}: {x.kind} left: {x.reason}" for x in self.left
         ]
@@ -130,10 +133,10 @@ def _adopt(module: nn.Module, backend: str) -> str:
     before = type(module)
     ours: type[Any] = OURS[parametrize.type_before_parametrizations(module)]
     if before not in OURS:  # parametrize made a class of its own for this module: so do we
-        own = {
+        namespace = {
             k: v for k, v in vars(before).items() if k not in ("__dict__", "__weakref__", "__doc__")
         }
-        ours = type(before.__name__, (ours,), own)
+        ours = type(before.__name__, (ours,), namespace)
     try:
         module.__class__ = ours
         module._adopt(Extras(), backend)  # type: ignore[operator]

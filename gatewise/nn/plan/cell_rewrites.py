@@ -58,8 +58,9 @@ def squashed(cell: Cell, activation: str, gate: str) -> Cell:
     for name in (activation, gate):
         if name not in ACTIVATIONS:
             known = list(ACTIVATIONS)
-            raise InputError(f"there is no activation {name!r}.{nearest(name, known)} "
-                             f"Known: {', '.join(known)}")  # fmt: skip
+            raise InputError(
+                f"there is no activation {name!r}.{nearest(name, known)} Known: {', '.join(known)}"
+            )
 
     def rewrite(b: Builder, node: Node, args: tuple[int, ...]) -> int | None:
         chosen = {"tanh": activation, "sigmoid": gate}.get(node.op)

@@ -30,10 +30,10 @@ class Split(NamedTuple):
 
 def split_of(program: Program, layout: Layout) -> Split | None:
     """How a cell takes context apart; None if it cannot."""
-    made = context(program)
-    if made is None:
+    taken_apart = context(program)
+    if taken_apart is None:
         return None
-    changed, products = made
+    changed, products = taken_apart
     member = [[m.param in products for m in s.members] for s in layout.stacks]
     if any(any(of) and not all(of) for of in member):  # a stack is split as a whole
         return None
@@ -45,26 +45,30 @@ def split_of(program: Program, layout: Layout) -> Split | None:
 
 
 def apart(
-    split: Split, layout: Layout, numbers: list[int], sizes: Mapping[str, int], given: Tensor,
+    split: Split,
+    layout: Layout,
+    numbers: list[int],
+    sizes: Mapping[str, int],
+    context: Tensor,
     stacks: list[Tensor],
-) -> tuple[list[int], list[Tensor], list[Tensor]]:  # fmt: skip
+) -> tuple[list[int], list[Tensor], list[Tensor]]:
     """Sizes, products with the context [B, S], and what is left of the stacks for the steps."""
-    width, total = given.shape[-1], numbers[split.size]
+    width, total = context.shape[-1], numbers[split.size]
     left: list[Tensor] = []
     products: dict[str, Tensor] = {}
     for stack, tensor, of in zip(layout.stacks, stacks, split.stacks, strict=True):
         if not of:
             left.append(tensor)
             continue
-        first, rest = tensor.split([width, total - width], dim=1)
-        left.append(rest)
-        parts = F.linear(given, first).split(layout.rows(stack, sizes), dim=1)
+        for_context, for_steps = tensor.split([width, total - width], dim=1)
+        left.append(for_steps)
+        parts = F.linear(context, for_context).split(layout.rows(stack, sizes), dim=1)
         products.update(zip((m.param for m in stack.members), parts, strict=True))
     fewer = [*numbers]
     fewer[split.size] -= width
     return fewer, [products[name] for name in split.products], left
 
 
-def joined(given: Tensor, x: Tensor) -> Tensor:
+def joined(context: Tensor, x: Tensor) -> Tensor:
     """The context before the input at every step: [T, B, S + I]."""
-    return torch.cat([given.expand(len(x), *given.shape), x], -1)
+    return torch.cat([context.expand(len(x), *context.shape), x], -1)

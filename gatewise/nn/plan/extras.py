@@ -16,7 +16,7 @@ Memory = Literal["all", "sqrt"] | int
 
 
 class ExtrasArguments(TypedDict, total=False):
-    """The same as keywords of the constructors; ``Extras`` says what they mean."""
+    """The extras as keywords of the constructors; ``Extras`` says what they mean."""
 
     zoneout: float | Mapping[str, float]
     recurrent_dropout: float | Mapping[str, Any]
@@ -93,10 +93,12 @@ class Extras:
 
         Raises TypeError, with the nearest of its ``known`` arguments, for a keyword that is none.
         """
-        own = [f.name for f in fields(Extras)]
+        names = [f.name for f in fields(Extras)]
         for name in keywords:
-            if name not in own:
-                raise TypeError(f"{where} has no argument {name!r}.{nearest(name, [*known, *own])}")
+            if name not in names:
+                raise TypeError(
+                    f"{where} has no argument {name!r}.{nearest(name, [*known, *names])}"
+                )
         return Extras(**keywords)
 
     def apply(self, cell: Cell) -> Cell:
@@ -105,8 +107,8 @@ class Extras:
         if norm:
             cell = cells.layer_norm(cell, **(norm if isinstance(norm, Mapping) else {}))
         if drop:
-            given = drop if isinstance(drop, Mapping) else {"rate": drop}
-            cell = cells.recurrent_dropout(cell, **given)
+            arguments = drop if isinstance(drop, Mapping) else {"rate": drop}
+            cell = cells.recurrent_dropout(cell, **arguments)
         if zone and isinstance(zone, Mapping):
             cell = cells.zoneout(cell, **zone)
         elif zone:

@@ -18,15 +18,15 @@ class Lease:
 
     def __init__(self) -> None:
         self.kernels: dict[Any, Any] = {}
-        weakref.finalize(self, _rest, self.kernels).atexit = False
+        weakref.finalize(self, _release, self.kernels).atexit = False
 
 
-def _rest(kernels: dict[Any, Any]) -> None:
+def _release(kernels: dict[Any, Any]) -> None:
     """The last module is gone: memory goes, and code unless it is among the last that were made."""
-    for own in kernels.values():
-        own.layer.release()
+    for compiled in kernels.values():
+        compiled.layer.release()
     if kernels:
-        llvm_runtime().forget(sum(own.bytes for own in kernels.values()))
+        llvm_runtime().forget(sum(compiled.bytes for compiled in kernels.values()))
 
 
 _leases: weakref.WeakValueDictionary[tuple[str, tuple[int, ...]], Lease]

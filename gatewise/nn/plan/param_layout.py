@@ -62,31 +62,31 @@ class Layout:
 
     def views(self, tensors: Sequence[Tensor], sizes: Sizes) -> dict[str, Tensor]:
         """The stacked tensors by the names of the equations: differentiable views."""
-        found: dict[str, Tensor] = {}
+        by_view: dict[str, Tensor] = {}
         for stack, tensor in zip(self.stacks, tensors, strict=True):
             parts = tensor.split(self.rows(stack, sizes))
-            found.update(zip((m.view for m in stack.members), parts, strict=True))
-        return found
+            by_view.update(zip((m.view for m in stack.members), parts, strict=True))
+        return by_view
 
     def params(self, tensors: Sequence[Tensor], sizes: Sizes) -> dict[str, Tensor]:
         """The Program's parameters, for a backend that takes them one by one."""
-        found: dict[str, Tensor] = {}
+        by_name: dict[str, Tensor] = {}
         for stack, tensor in zip(self.stacks, tensors, strict=True):
             parts = tensor.split(self.rows(stack, sizes))
             for member, part in zip(stack.members, parts, strict=True):
-                known = found.get(member.param)
-                found[member.param] = part if known is None else known + part
-        return found
+                known = by_name.get(member.param)
+                by_name[member.param] = part if known is None else known + part
+        return by_name
 
 
-def layout_of(program: Program, given: Sequence[Stack] = ()) -> Layout:
+def layout_of(program: Program, prescribed: Sequence[Stack] = ()) -> Layout:
     """The layout of a Program: the given stacks, then one for each family that they leave over.
 
     Of the given stacks, members that the Program lacks are left out (biases that were taken away).
     """
     known = {p.name for p in program.params}
     stacks = []
-    for stack in given:
+    for stack in prescribed:
         members = tuple(m for m in stack.members if m.param in known)
         if members:
             stacks.append(Stack(stack.name, members))

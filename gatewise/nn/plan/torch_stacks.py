@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from gatewise.nn.plan.param_layout import Member, Stack
 
 
-def _stacks(gates: str, own: Sequence[str] = ()) -> tuple[Stack, ...]:
-    """PyTorch's stacks for gates in its order. Both biases add up, but those in ``own``, which the
+def _stacks(gates: str, separate: Sequence[str] = ()) -> tuple[Stack, ...]:
+    """PyTorch's stacks for gates in its order. Both biases add up, but those in ``separate``, which the
     equations know as b.hn."""
     names = [f".{g}" for g in gates] or [""]
-    second = [f"b.h{g}" if g in own else f"b.{g}" for g in gates] or ["b"]
+    second = [f"b.h{g}" if g in separate else f"b.{g}" for g in gates] or ["b"]
     views = [f"b.h{g}" for g in gates] or ["b.h"]
     return (
         Stack("weight_ih", tuple(Member(f"W{n}", f"W{n}") for n in names)),
@@ -25,6 +25,6 @@ _LSTM = _stacks("ifzo")
 STACKS = {
     "LSTM": _LSTM,
     "LSTMP": (*_LSTM, Stack("weight_hr", (Member("W.h", "W.h"),))),
-    "GRU": _stacks("rzn", own="n"),
+    "GRU": _stacks("rzn", separate="n"),
     "RNN": _stacks(""),
 }
