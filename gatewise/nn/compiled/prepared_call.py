@@ -26,7 +26,7 @@ MAX_COPIES = 4  # of a module, for which packed weights are kept
 
 
 # Where a sequence [T, B, n] lies: its address, and how far apart steps and rows are, in values.
-# A plain tuple: a call makes two of them, and a named one would take ten times as long.
+# A plain tuple: a call makes two of them, and a named one takes several times as long to make.
 SequenceView: TypeAlias = tuple[int, int, int]
 
 
