@@ -86,7 +86,6 @@ def fit_forecast(
     from gatewise.cli.sources import find_cell
     from gatewise.tasks import Forecaster
     from gatewise.tasks.forecast.metrics import format_table
-    from gatewise.tasks.forecast.persistence import save
     from gatewise.tasks.model_dir import REPORT, RUN, check_free
     from gatewise.tasks.training.distributed import first_process
 
@@ -114,7 +113,7 @@ def fit_forecast(
         return
     if out is not None:
         command = shlex.join(["gatewise", *context.obj])
-        save(model.fitted_, out, force=force, resume=True, report=model.report(command))
+        model.save(out, force=force, resume=True, report=model.report(command))
     if model.stopped_ is not None:
         talk(_out_of_time(model, *model.stopped_))
     if as_json:

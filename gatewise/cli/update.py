@@ -35,7 +35,6 @@ def update(
     """
     need("update")
     from gatewise.tasks import load
-    from gatewise.tasks.forecast.persistence import save
     from gatewise.tasks.model_dir import METRICS, REPORT, RUN, check_free, read_extra
 
     model = load(folder)
@@ -51,7 +50,7 @@ def update(
     # the learning curve and the report stay with the model as they are
     extra = {name: read_extra(folder, name) for name in (METRICS, REPORT)}
     present = {name: data for name, data in extra.items() if data is not None}
-    save(model.fitted_, out or folder, force=force or out is None, extra=present)
+    model.save(out or folder, force=force or out is None, extra=present)
     if not quiet:
         last = model.clock_.show(
             int(model.clock_.at(model.ends_.position.max(keepdims=True) - 1)[0])

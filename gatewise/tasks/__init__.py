@@ -1,6 +1,6 @@
 """Estimators over ``gatewise.nn``: from a table to a trained model and its predictions."""
 
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,21 +13,14 @@ from gatewise.version import __version__
 require("gatewise.tasks", "forecast", TABLES)  # reading a table needs no more than these
 
 if TYPE_CHECKING:
+    from gatewise.tasks.estimator import Estimator
     from gatewise.tasks.forecast.estimator import Forecaster as Forecaster
 
 sleep_while_waiting()  # before torch is loaded, if it is not yet
 
-
-def _forecaster() -> Any:
-    require("gatewise.tasks.Forecaster", "forecast", FORECAST)
-    from gatewise.tasks.forecast.estimator import Forecaster
-
-    return Forecaster
-
-
-# What is slow to import (torch, scikit-learn) comes when it is asked for.
-ESTIMATORS: dict[str, Callable[[], Any]] = {"Forecaster": _forecaster}
-# what a saved model says that it is -> its estimator
+# public name -> the folder whose estimator.py has it
+ESTIMATORS = {"Forecaster": "forecast"}
+# kind, which is in config.json of a saved model -> the public name of its estimator
 KINDS = {"forecaster": "Forecaster"}
 
 
@@ -46,11 +39,19 @@ def load(folder: str | Path) -> Any:
             f"{folder} holds a model of the kind {kind!r:.80}, which this Gatewise ({__version__}) does not "
             f"have. It has: {', '.join(KINDS)}; update with pip install -U gatewise"
         )
-    # one that does not say what it is is damaged: any estimator says how
-    return ESTIMATORS[KINDS[kind or "forecaster"]]().load(folder)
+    # a model that does not say its kind is damaged: any estimator says how
+    return _estimator(KINDS[kind or "forecaster"]).load(folder)
+
+
+def _estimator(name: str) -> "type[Estimator[Any]]":
+    """An estimator by its public name. It is slow to import (torch, scikit-learn), so only when asked for."""
+    require(f"gatewise.tasks.{name}", "forecast", FORECAST)
+    module = import_module(f"gatewise.tasks.{ESTIMATORS[name]}.estimator")
+    estimator: type[Estimator[Any]] = getattr(module, name)
+    return estimator
 
 
 def __getattr__(name: str) -> Any:
     if name in ESTIMATORS:
-        return ESTIMATORS[name]()
+        return _estimator(name)
     raise AttributeError(f"module 'gatewise.tasks' has no attribute {name!r}")

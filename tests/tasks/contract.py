@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import html.parser
 import inspect
+import json
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from gatewise.errors import InputError
 from gatewise.tasks import load
+from gatewise.tasks.estimator import Estimator
 
 Make = Callable[..., Any]
 
@@ -32,6 +35,7 @@ def check_task(make: Make, data: pd.DataFrame, tmp_path: Path) -> None:
     check_not_fitted(make, data)
     check_bad_input(make, data)
     model = make(random_state=0).fit(data)
+    check_attributes(make, model)
     check_same_seed_same_result(make, data, model)
     check_save_and_load(make, model, tmp_path)
     check_resume(make, data, model, tmp_path)
@@ -59,6 +63,18 @@ def check_not_fitted(make: Make, data: pd.DataFrame) -> None:
         model.predict()
     with pytest.raises(NotFittedError):
         model.save("nowhere")
+
+
+def check_attributes(make: Make, model: Any) -> None:
+    """Every field of the record is an attribute with an underscore; before ``fit`` there are none."""
+    assert isinstance(model, Estimator) and type(model.fitted_) is type(model).record
+    names = {f"{field.name}_" for field in fields(model.fitted_)} | set(type(model).renamed)
+    assert names <= set(dir(model)) and not names & set(dir(make()))
+    for name in names:
+        value = getattr(model.fitted_, type(model).renamed.get(name, name.removesuffix("_")))
+        assert getattr(model, name) is value
+        with pytest.raises(AttributeError, match=name):
+            getattr(make(), name)
 
 
 def check_bad_input(make: Make, data: pd.DataFrame) -> None:
@@ -94,9 +110,12 @@ def check_save_and_load(make: Make, model: Any, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is there"):
         model.save(folder)
     model.save(folder, force=True)
-    (folder / "config.json").write_text('{"kind": "toaster", "schema_version": 1}')
-    with pytest.raises(InputError, match="toaster"):
-        load(folder)
+    config = json.loads((folder / "config.json").read_text())
+    assert config["kind"] == type(model).kind
+    (folder / "config.json").write_text(json.dumps(config | {"kind": "toaster"}))
+    for read in (load, type(model).load):
+        with pytest.raises(InputError, match="'toaster'"):
+            read(folder)
     with pytest.raises(InputError, match="not a saved model"):
         load(tmp_path / "nothing")
 

@@ -28,3 +28,7 @@ def test_the_contract(name: str, tmp_path: Path) -> None:
 
 def test_every_estimator_has_a_row() -> None:
     assert set(TASKS) == set(tasks.ESTIMATORS)
+    assert {kind: getattr(tasks, name).kind for kind, name in tasks.KINDS.items()} == {
+        kind: kind for kind in tasks.KINDS
+    }
+    assert sorted(tasks.KINDS.values()) == sorted(tasks.ESTIMATORS)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone
-from sklearn.exceptions import NotFittedError
+from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from gatewise.errors import InputError, InputWarning
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.reader import read_table
 from gatewise.tasks.data.series import Table, too_short
+from gatewise.tasks.estimator import Estimator
 from gatewise.tasks.forecast.config import FitPlan
 from gatewise.tasks.forecast.cross_validation import cross_validation
 from gatewise.tasks.forecast.evaluation import Backtest, Evaluation, backtest, evaluate
@@ -26,19 +25,15 @@ from gatewise.tasks.forecast.frames import Forecasts, frame_of
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.options import Options, cell_of
-from gatewise.tasks.forecast.persistence import load, save
+from gatewise.tasks.forecast.persistence import files, load
 from gatewise.tasks.forecast.planning import plan_of, quick_rows
 from gatewise.tasks.forecast.report.collect import facts
 from gatewise.tasks.forecast.report.page import render
 
 FARTHEST = 100_000  # steps that are forecast at most, if the model was not fitted for more
-# public names of what a fit has found -> fields of ``Fitted``
-ATTRIBUTES = {f"{field.name}_": field.name for field in fields(Fitted)} | {
-    "table_layout_": "layout",
-}
 
 
-class Forecaster(BaseEstimator):  # type: ignore[misc]
+class Forecaster(Estimator[Fitted]):
     """Forecasts one series or thousands with one recurrent network.
 
     An encoder of any cell goes along the history, and its state is carried on when rows are added. From
@@ -93,6 +88,10 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         ends_: where each series ended, as ``state.Ends``; ``update`` moves it on.
         seen_: by series, the position up to which training has seen it.
     """
+
+    kind = "forecaster"
+    record = Fitted
+    renamed: ClassVar = {"table_layout_": "layout"}
 
     def __init__(
         self,
@@ -326,43 +325,17 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         """
         return render(facts(self._fitted(), command or f"{self!r}.fit(table)"))
 
-    def save(self, folder: str | Path, *, force: bool = False, report: str | None = None) -> None:
-        """Write the model to a folder, with a report where one is given; see ``gatewise.tasks.forecast.persistence``.
-
-        Raises InputError.
-        """
-        save(self._fitted(), folder, force=force, report=report)
-
-    @staticmethod
-    def load(folder: str | Path) -> Forecaster:
-        """Read a model that ``save`` has written. Raises InputError if it is damaged."""
-        fitted = load(folder)
-        model = Forecaster(**fitted.options.arguments, cell=fitted.cell)
-        model.fitted_ = fitted
-        return model
-
-    # --- what a fit has found -------------------------------------------------------------------
-
-    def __getattr__(self, name: str) -> Any:
-        """The attributes above: fields of ``fitted_`` by their names with an underscore."""
-        field = ATTRIBUTES.get(name)
-        if field is None or "fitted_" not in self.__dict__:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return getattr(self.fitted_, field)
-
-    def __dir__(self) -> list[str]:
-        shown = ATTRIBUTES if self.__sklearn_is_fitted__() else ()
-        return [*super().__dir__(), *shown]
-
     @property
     def network_(self) -> Network:
         """The first of the networks."""
         return self._fitted().networks[0]
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return "fitted_" in self.__dict__
+    def _files(self, report: bool) -> dict[str, bytes]:
+        return files(self._fitted(), report)
 
-    def _fitted(self) -> Fitted:
-        if not self.__sklearn_is_fitted__():
-            raise NotFittedError("this Forecaster is not fitted yet: call fit first")
-        return self.fitted_
+    @classmethod
+    def _restored(cls, folder: Path) -> Self:
+        fitted = load(folder)
+        model = cls(**fitted.options.arguments, cell=fitted.cell)
+        model.fitted_ = fitted
+        return model

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ from gatewise.tasks.forecast.network import Network, network_of
 from gatewise.tasks.forecast.options import cell_of
 from gatewise.tasks.forecast.schema import SCHEMA, SavedModel, parse
 from gatewise.tasks.forecast.series_state import SeriesState
-from gatewise.tasks.model_dir import CARD, CONFIG, METRICS, REPORT, WEIGHTS, check_free
+from gatewise.tasks.model_dir import CARD, CONFIG, METRICS, REPORT, WEIGHTS
 from gatewise.tasks.training.checkpoint import line
 from gatewise.version import __version__
 
@@ -47,36 +46,16 @@ WHOLE = ("end.targets", "end.position")  # arrays of whole numbers
 GAPS = ("end.carries", "end.future")  # arrays in which NaN stands for what is not known
 
 
-def save(
-    fitted: Fitted,
-    folder: str | Path,
-    *,
-    force: bool = False,
-    report: str | None = None,
-    resume: bool = False,
-    extra: Mapping[str, bytes] | None = None,
-) -> None:
-    """Write a fitted model to a folder, with a report where one is given.
-
-    With ``resume`` the folder may hold a run, that of the fit which has now ended; it goes. ``extra`` are
-    files for people that are taken over as they are.
-
-    Raises:
-        InputError: if the folder is there and ``force`` is false, if it is there and no model, or
-            where it cannot be written. A model that was there is whole then.
-    """
-    folder = Path(folder)
-    check_free(folder, force, resume)
+def files(fitted: Fitted, report: bool) -> dict[str, bytes]:
+    """The files of a fitted model; ``report``: whether there is a report beside them."""
     weights = save_arrays(_arrays(fitted))
     config = _config(fitted, hashlib.sha256(weights).hexdigest())
-    files = dict(extra or {})
-    if fitted.history:
-        files[METRICS] = "".join(map(line, fitted.history)).encode()
-    if report is not None:
-        files[REPORT] = report.encode()
-    files[CARD] = _card(fitted, REPORT in files).encode()
-    files[CONFIG] = config.model_dump_json(indent=1).encode()
-    model_dir.write(folder, files | {WEIGHTS: weights})
+    metrics = "".join(map(line, fitted.history)).encode()
+    return ({METRICS: metrics} if metrics else {}) | {
+        CARD: _card(fitted, report).encode(),
+        CONFIG: config.model_dump_json(indent=1).encode(),
+        WEIGHTS: weights,
+    }
 
 
 def load(folder: str | Path) -> Fitted:
