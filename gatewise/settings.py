@@ -57,6 +57,12 @@ def _count(text: str) -> int | None:
     return int(text)
 
 
+def _rank(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError("not a whole number of at least 0")
+    return int(text)
+
+
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -145,6 +151,18 @@ CHECK_PASSES: Setting[bool] = Setting(
     False,
     _truth,
 )
+RANK: Setting[int] = Setting(
+    "RANK", "the number of this process among those of a training; torchrun sets it.", 0, _rank
+)
+WORLD_SIZE: Setting[int | None] = Setting(
+    "WORLD_SIZE", "the number of processes of a training; torchrun sets it.", None, _count
+)
+LOCAL_WORLD_SIZE: Setting[int | None] = Setting(
+    "LOCAL_WORLD_SIZE",
+    "the number of those processes on this machine; torchrun sets it.",
+    None,
+    _count,
+)
 
 TABLE: tuple[Setting[Any], ...] = (
     CACHE_DIR,
@@ -155,6 +173,9 @@ TABLE: tuple[Setting[Any], ...] = (
     CPU,
     TABLE_MEMORY,
     CHECK_PASSES,
+    RANK,
+    WORLD_SIZE,
+    LOCAL_WORLD_SIZE,
 )
 
 

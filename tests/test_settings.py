@@ -40,6 +40,9 @@ def test_unset_and_empty_give_the_default(
         (settings.OMP_NUM_THREADS, "many", None),
         (settings.THREADING, "Pool", "pool"),
         (settings.CPU, "AVX2", "avx2"),
+        (settings.RANK, "0", 0),
+        (settings.WORLD_SIZE, "4", 4),
+        (settings.LOCAL_WORLD_SIZE, "2", 2),
     ],
 )
 def test_text_is_parsed(
@@ -62,6 +65,8 @@ def test_text_is_parsed(
         (settings.NUM_THREADS, "two"),
         (settings.NUM_THREADS, "²"),
         (settings.THREADING, "fast"),
+        (settings.RANK, "-1"),
+        (settings.WORLD_SIZE, "0"),
     ],
 )
 def test_nonsense_is_refused_by_name(

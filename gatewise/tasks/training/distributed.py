@@ -11,7 +11,6 @@ from __future__ import annotations
 import atexit
 import functools
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -20,18 +19,21 @@ import torch
 from torch import Tensor, nn
 
 from gatewise.errors import InputError
+from gatewise.settings import LOCAL_WORLD_SIZE, RANK, WORLD_SIZE
 from gatewise.tasks.training.devices import DEVICES, PRECISIONS
 
 
 def first_process() -> bool:
-    """Whether this is the process that writes and talks: the only one, or the first of ``torchrun``'s."""
-    return int(os.environ.get("RANK", "0")) == 0 or not torch.distributed.is_torchelastic_launched()
+    """Whether this process writes and reports: the only one, or the first of ``torchrun``'s."""
+    return not torch.distributed.is_torchelastic_launched() or RANK.get() == 0
 
 
 @functools.cache
-def _leave_in_the_end() -> None:
-    """Leave the other processes before the interpreter goes: the threads of a group that is still there
-    then can abort the process. Fabric does so for NCCL only."""
+def _leave_at_exit() -> None:
+    """Leave the process group before the interpreter ends.
+
+    The threads of a group that is still joined then can abort the process. Fabric leaves for NCCL only.
+    """
 
     def leave() -> None:
         if torch.distributed.is_initialized():
@@ -41,32 +43,31 @@ def _leave_in_the_end() -> None:
 
 
 def _fabric(device: str, precision: str, shared: bool) -> Any:
-    """Fabric, launched; ``shared``: under ``torchrun``."""
+    """A launched Fabric; ``shared`` says that ``torchrun`` started the process."""
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     from lightning_fabric import Fabric
     from lightning_fabric.plugins.environments.lightning import LightningEnvironment
     from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
 
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # its import says INFO
-    here = int(os.environ["LOCAL_WORLD_SIZE"]) if shared else 1
-    everywhere = int(os.environ["WORLD_SIZE"]) if shared else 1
-    # said, not guessed: a guess asks for MPI and Slurm and warns of what it finds
+    local = (LOCAL_WORLD_SIZE.get() or 1) if shared else 1
+    # named, as Fabric's own guess asks for MPI and Slurm and warns about what it sees
     environment = TorchElasticEnvironment() if shared else LightningEnvironment()
     options: dict[str, Any] = {"precision": precision, "plugins": environment}
     if shared:
-        options |= {"strategy": "ddp", "num_nodes": everywhere // here}
-    fabric = Fabric(accelerator=device, devices=here, **options)
+        options |= {"strategy": "ddp", "num_nodes": (WORLD_SIZE.get() or local) // local}
+    fabric = Fabric(accelerator=device, devices=local, **options)
     fabric.launch()
     if shared:
-        _leave_in_the_end()
+        _leave_at_exit()
     return fabric
 
 
 class Processes:
-    """One process, or those that ``torchrun`` has started; each uses one device.
+    """The one process of a training, or those that ``torchrun`` started; each uses one device.
 
     Raises:
-        InputError: for an unknown device or precision, or a device that is not there.
+        InputError: for an unknown device or precision, or a device that does not exist.
     """
 
     def __init__(self, device: str, precision: str) -> None:
@@ -75,7 +76,7 @@ class Processes:
         if device not in DEVICES:
             raise InputError(f"device is one of {', '.join(DEVICES)}, not {device!r}")
         if device == "cuda" and not torch.cuda.is_available():
-            raise InputError("device 'cuda': PyTorch finds no GPU here; take 'cpu' or 'auto'")
+            raise InputError("device 'cuda': PyTorch finds no GPU here; use 'cpu' or 'auto'")
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         shared = torch.distributed.is_torchelastic_launched()
@@ -95,12 +96,15 @@ class Processes:
 
     @property
     def first(self) -> bool:
-        """Whether this is the process that checks, writes and talks."""
+        """Whether this is the process that validates, writes and reports."""
         return bool(self.rank == 0)
 
     @contextmanager
     def set_up(self, network: nn.Module) -> Iterator[None]:
-        """The network on the device and in the precision, alike everywhere; random numbers as before after."""
+        """Move the network to the device and precision, with the weights of the first process.
+
+        Afterwards the network is back where it was, and PyTorch's random state is what it was.
+        """
         before = next(network.parameters())
         device, dtype = before.device, before.dtype
         network.to(self.device)
@@ -119,29 +123,34 @@ class Processes:
                 network.to(dtype)
 
     def autocast(self) -> AbstractContextManager[None]:
-        """Where losses are computed."""
+        """The context in which losses are computed."""
         return nullcontext() if self.fabric is None else self.fabric.autocast()
 
     def seed(self, seed: int) -> None:
-        """Seed dropout."""
+        """Seed the random numbers of dropout on the device."""
         # torch.manual_seed takes 100 us to look for devices
         self._generator.manual_seed(seed)
 
     def mean(self, weights: Sequence[Tensor], sums: Tensor) -> float:
-        """From sums over this process to means over all: of the gradients, in place, and of the loss.
+        """Turn sums over this process into means over all processes.
 
-        ``sums`` [2] are those of losses and of weights.
+        Args:
+            weights: their gradients are replaced in place.
+            sums: [2], of the losses and of the weights of the examples.
+
+        Returns:
+            The mean loss.
         """
         # one collective: gradients, which of them there are, and the two sums
-        have = [float(w.grad is not None) for w in weights]
+        present = [float(w.grad is not None) for w in weights]
         grads = (torch.zeros_like(w) if w.grad is None else w.grad for w in weights)
-        flat = torch.cat([*(g.reshape(-1) for g in grads), sums.new_tensor(have), sums])
+        flat = torch.cat([*(g.reshape(-1) for g in grads), sums.new_tensor(present), sums])
         flat = self._sum(flat)
-        *pieces, there, sums = flat.split([*(w.numel() for w in weights), len(weights), 2])
-        mean, everything = (sums[0] / sums[1]).item(), sums[1].clone()
-        flat /= everything
-        for w, piece, some in zip(weights, pieces, there.tolist(), strict=True):
-            w.grad = piece.view_as(w) if some else None
+        *pieces, counts, sums = flat.split([*(w.numel() for w in weights), len(weights), 2])
+        mean, total_weight = (sums[0] / sums[1]).item(), sums[1].clone()
+        flat /= total_weight
+        for w, piece, count in zip(weights, pieces, counts.tolist(), strict=True):
+            w.grad = piece.view_as(w) if count else None
         return float(mean)
 
     def total(self, value: float) -> float:
@@ -153,11 +162,11 @@ class Processes:
     def _sum(self, values: Tensor) -> Tensor:
         if self.world == 1:
             return values
-        found: Tensor = self.fabric.all_reduce(values, reduce_op="sum")
-        return found
+        total: Tensor = self.fabric.all_reduce(values, reduce_op="sum")
+        return total
 
     def agree(self, step: int) -> None:
-        """Raises InputError if the processes stand at different steps: they read different folders."""
+        """Raises InputError if the processes are at different steps, so that they read different folders."""
         if self.total(float(step)) != self.world * step:
             raise InputError(
                 "the processes find different states in their run folders: they must share one"
