@@ -1,4 +1,4 @@
-"""``gatewise look``: what is understood of a file, how simple forecasts do, what to type next."""
+"""``gatewise look``: how a file is read, the errors of the baselines on it, and the command to run next."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ def register(app: typer.Typer) -> None:
 def look(
     file: tables.File,
     horizon: Annotated[
-        int | None, typer.Option("--horizon", help="Steps to forecast.", metavar="N", min=1)
+        int | None,
+        typer.Option("--horizon", help="The number of steps to forecast.", metavar="N", min=1),
     ] = None,
     time: tables.Time = None,
-    target: tables.Target = [],  # noqa: B006  (typer reads the default)
+    target: tables.Target = [],  # noqa: B006
     id: tables.Id = None,
     known: tables.Known = [],  # noqa: B006
     past: tables.Past = [],  # noqa: B006
@@ -31,20 +32,20 @@ def look(
     as_json: tables.AsJson = False,
     quiet: tables.Quiet = False,
 ) -> None:
-    """See what is understood of a file, and what to type next. Trains nothing."""
+    """Show how a file is read, how the baselines do on it, and the command to run next. Trains nothing."""
     tables.need("look", TABLES)
     from gatewise.tasks.forecast.metrics import format_table
     from gatewise.tasks.forecast.options import Options
     from gatewise.tasks.forecast.planning import plan_of, quick_rows
 
-    named = tables.Named(time, target, id, known, past, static, zone)
+    columns = tables.Columns(time, target, id, known, past, static, zone)
     with tables.warned(quiet):
-        table = named.read(file)
+        table = columns.read(file)
         steps = horizon or usual(table.clock.cycles(), table.length)
         plan = plan_of(table, Options(horizon=steps))
     rows = quick_rows(plan)
     words = ["gatewise fit forecast", shlex.quote(str(file)), f"--horizon {steps}"]
-    command = " ".join([*words, *named.words(), "--out model"])
+    command = " ".join([*words, *columns.words(), "--out model"])
     if as_json:
         tables.print_json(
             tables.table_data(table)
@@ -56,7 +57,7 @@ def look(
             }
         )
         return
-    title = f"simple forecasts of {steps} steps on the last rows"
+    title = f"baselines, {steps} steps ahead, on the test span"
     print("\n".join([*plan.describe(), "", title, *format_table(rows), "", f"next     {command}"]))
 
 

@@ -1,4 +1,4 @@
-"""What the verbs that read tables share: their options, the reading, JSON, what an extra is needed for."""
+"""What the verbs that read tables share: options, reading, warnings, JSON, and the check of the extra."""
 
 from __future__ import annotations
 
@@ -18,52 +18,60 @@ from gatewise.errors import InputWarning
 from gatewise.extras import FORECAST, require
 
 if TYPE_CHECKING:
-    from gatewise.tasks import Forecaster
-    from gatewise.tasks.data.reader import Table
+    from gatewise.tasks.data.series import Table
 
 File = Annotated[
     Path, typer.Argument(help="A CSV or Parquet file.", metavar="FILE", show_default=False)
 ]
 Model = Annotated[Path, typer.Argument(help="A saved model.", metavar="MODEL", show_default=False)]
-Time = Annotated[str | None, typer.Option("--time", help="The column of times.", metavar="COLUMN")]
+Time = Annotated[
+    str | None, typer.Option("--time", help="The column of timestamps.", metavar="COLUMN")
+]
 Target = Annotated[
     list[str],
-    typer.Option("--target", help="A column to forecast; may be given again.", metavar="COLUMN"),
+    typer.Option("--target", help="The column to predict; repeatable.", metavar="COLUMN"),
 ]
 Id = Annotated[
-    str | None, typer.Option("--id", help="The column that tells series apart.", metavar="COLUMN")
+    str | None, typer.Option("--id", help="The column that names the series.", metavar="COLUMN")
 ]
 Known = Annotated[
     list[str],
     typer.Option(
         "--known",
-        help="A covariate that is known for the future too, as when the forecast is made; may be given again.",
+        help="A covariate whose future values are known when the forecast is made; repeatable.",
         metavar="COLUMN",
     ),
 ]
 Past = Annotated[
     list[str],
     typer.Option(
-        "--past", help="A covariate known up to now only; may be given again.", metavar="COLUMN"
+        "--past", help="A covariate known only up to the present; repeatable.", metavar="COLUMN"
     ),
 ]
 Static = Annotated[
     list[str],
-    typer.Option("--static", help="One value a series; may be given again.", metavar="COLUMN"),
+    typer.Option(
+        "--static", help="A covariate with one value per series; repeatable.", metavar="COLUMN"
+    ),
 ]
 Zone = Annotated[
     str | None,
     typer.Option(
-        "--zone", help="The time zone of times that carry none: Europe/Berlin.", metavar="NAME"
+        "--zone",
+        help="The time zone of timestamps without one, such as Europe/Berlin.",
+        metavar="NAME",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no messages on stderr.")]
+
+
+COLUMN_OPTIONS = ("time", "target", "id", "known", "past", "static", "zone")
 
 
 @dataclass(frozen=True)
-class Named:
-    """The columns that a person has named."""
+class Columns:
+    """The columns that were named on the command line."""
 
     time: str | None = None
     target: Sequence[str] = ()
@@ -74,12 +82,16 @@ class Named:
     zone: str | None = None
 
     def options(self) -> dict[str, Any]:
-        """As arguments of ``read_table`` and of ``Forecaster``."""
+        """The arguments of ``read_table`` and of an estimator."""
         return {
-            "time": self.time, "target": list(self.target) or None, "id": self.id,
-            "known": list(self.known), "past": list(self.past), "static": list(self.static),
+            "time": self.time,
+            "target": list(self.target) or None,
+            "id": self.id,
+            "known": list(self.known),
+            "past": list(self.past),
+            "static": list(self.static),
             "zone": self.zone,
-        }  # fmt: skip
+        }
 
     def read(self, file: Path) -> Table:
         """The table in a file. Raises InputError."""
@@ -88,12 +100,12 @@ class Named:
         return read_table(file, **self.options())
 
     def words(self) -> list[str]:
-        """As they are typed."""
-        out = []
+        """The options as they are typed."""
+        words = []
         for name, value in self.options().items():
-            for one in [value] if isinstance(value, str) else value or []:
-                out.append(f"--{name} {shlex.quote(one)}")
-        return out
+            for column in [value] if isinstance(value, str) else value or []:
+                words.append(f"--{name} {shlex.quote(column)}")
+        return words
 
 
 def need(verb: str, libraries: Sequence[str] = FORECAST) -> None:
@@ -101,30 +113,25 @@ def need(verb: str, libraries: Sequence[str] = FORECAST) -> None:
     require(verb, "forecast,cli", libraries)
 
 
-def later(model: Forecaster, file: Path, future: Path | None = None) -> Table:
-    """The table in a file, read with the columns and categories that a model was fitted with."""
-    table: Table = model.fitted_.read(file, future)
-    return table
-
-
 @contextmanager
 def warned(quiet: bool = False) -> Iterator[None]:
-    """What is warned about in here is said on stderr, once, after what is done in here."""
+    """Print the warnings of the block to stderr when it ends, each once."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", InputWarning)
         try:
             yield
         finally:
-            said = dict.fromkeys(str(w.message) for w in caught if w.category is InputWarning)
-            for text in () if quiet else said:
+            messages = dict.fromkeys(str(w.message) for w in caught if w.category is InputWarning)
+            for text in () if quiet else messages:
                 say(f"gatewise: warning: {text}")
-    for w in caught:  # those of libraries are none of ours
+    # warnings of libraries are passed on
+    for w in caught:
         if w.category is not InputWarning:
             warnings.warn_explicit(w.message, w.category, w.filename, w.lineno)
 
 
 def table_data(table: Table) -> dict[str, Any]:
-    """What was understood of a table, as data."""
+    """How a table was read, as data."""
     return {
         "layout": table.layout,
         "series": len(table.series),
@@ -141,7 +148,7 @@ def table_data(table: Table) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A cell of a frame as JSON has it."""
+    """A value of a frame, as JSON can write it."""
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 

@@ -174,7 +174,7 @@ def test_a_time_limit_that_is_reached_is_said(
     common = ["fit", "forecast", str(file), "--horizon", "6", *QUICK]
     assert main([*common, "--set", "time_limit=0.00001", "--out", str(out)]) == 0
     told = capsys.readouterr().err
-    assert "stopped by the time limit (1e-05 s for all of it) at step 1 of 20" in told
+    assert "the time limit (1e-05 s for the whole fit) stopped training at step 1 of 20" in told
     assert main(["info", str(out)]) == 0
     assert "(stopped by the time limit at step 1 of 20)" in capsys.readouterr().out
     assert json.loads((out / "config.json").read_text())["stopped"] == [1, 20]

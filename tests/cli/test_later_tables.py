@@ -108,7 +108,7 @@ def test_future_rows_and_levels(
         True,
     ]
     refused([*ask, "--horizon", "1000000000"], 1, ["at most 100,000 steps"], capsys)
-    refused([*ask, "--level", "70"], 1, ["no interval of 70 %", "80, 90"], capsys)
+    refused([*ask, "--level", "70"], 1, ["no 70 % interval", "80, 90"], capsys)
     refused([*ask, "--horizon", "70"], 1, ["'promo'", "no value at 2024-03-11 20:00:00"], capsys)
 
 
@@ -140,9 +140,9 @@ def test_evaluate_counts_what_training_has_seen(
 ) -> None:
     assert main(["evaluate", str(fitted / "m"), str(fitted / "all.csv")]) == 0
     out = capsys.readouterr().out
-    assert "520 values, of which training has seen 400" in out
+    assert "520 values, 400 of them seen in training" in out
     unseen, seen = out.split("SEEN IN TRAINING")
-    assert "106 forecasts of rows that training has not seen" in unseen
+    assert "106 forecasts of unseen rows" in unseen
     assert "LSTM" in unseen
     assert "LSTM" in seen
     assert main(["evaluate", str(fitted / "m"), str(fitted / "all.csv"), "--json"]) == 0
@@ -315,5 +315,5 @@ def test_an_interrupted_fit_is_130_and_goes_on(fitted: Path, tmp_path: Path) -> 
     assert child.returncode == 130, talk
     assert table == ""
     assert "Traceback" not in talk
-    assert "--resume goes on from here" in talk
+    assert "to resume, run the same command with --resume" in talk
     assert {p.name for p in out.iterdir()} == {"run"}  # no model, nothing half-written

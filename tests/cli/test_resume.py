@@ -33,7 +33,7 @@ def test_an_interrupted_fit_goes_on(
     with monkeypatch.context() as patch:
         patch.setattr(Forecaster, "fit", interrupted)
         assert main([*command, str(broken)]) == 130
-    assert "the same command with --resume goes on from here" in capsys.readouterr().err
+    assert "to resume, run the same command with --resume" in capsys.readouterr().err
     assert [p.name for p in broken.iterdir()] == ["run"]
 
     assert main([*command, str(broken)]) == 1

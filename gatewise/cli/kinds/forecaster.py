@@ -1,0 +1,119 @@
+"""Saved forecasters at the command line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+
+from gatewise.cli.kinds import KindCommands, PredictOptions, Report
+from gatewise.errors import InputError
+from gatewise.tasks import Forecaster
+from gatewise.tasks.forecast.metrics import format_table
+
+LIMIT = re.compile(r".*-(?:lo|hi)-(\d+)")
+MOST_IDS = 5  # names of series that info prints
+
+
+def info(model: Forecaster) -> Report:
+    """What it forecasts, how it was trained, and its errors on the test span."""
+    fitted = model.fitted_
+    id, time, target = fitted.columns
+    parameters = sum(p.numel() for network in fitted.networks for p in network.parameters())
+    ids = fitted.ends.ids
+    more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
+    stopped = ""
+    if fitted.stopped is not None:
+        stopped = " (stopped by the time limit at step {} of {})".format(*fitted.stopped)
+    step = fitted.clock.describe()
+    lines = [
+        f"model    a forecaster of {target}, {model.horizon} steps ahead, {step}",
+        f"series   {len(ids)}: {', '.join(ids[:MOST_IDS])}{more}",
+        f"columns  time {time}, id {id}",
+    ]
+    for part, features in fitted.features.covariates():
+        lines.append(f"{part:<8} {', '.join(feature.describe() for feature in features)}")
+    lines += [
+        f"cell     {fitted.cell.name}, {parameters:,} parameters, {fitted.steps} training steps{stopped}",
+        *fitted.choices.describe(),
+        "",
+        "errors on the test span, which training had not seen, best first",
+        *format_table(fitted.evaluation),
+    ]
+    columns: dict[str, Any] = {"id": id, "time": time, "target": target}
+    columns |= {part: list(fitted.features.names(part)) for part in ("past", "known", "static")}
+    data = {
+        "cell": fitted.cell.name,
+        "parameters": parameters,
+        "horizon": model.horizon,
+        "levels": sorted(model.levels),
+        "time_step": step,
+        "columns": columns,
+        "series": list(ids),
+        "steps": fitted.steps,
+        "stopped": fitted.stopped,
+        "choices": fitted.choices.to_dict(),
+        "evaluation": [row.to_dict() for row in fitted.evaluation],
+    }
+    return Report(lines, data)
+
+
+def evaluate(model: Forecaster, file: Path) -> Report:
+    """Its errors beside those of the baselines, on unseen rows and on rows of its training."""
+    evaluation = model.evaluate(model.fitted_.read(file))
+    lines = [f"{evaluation.values} values, {evaluation.seen} of them seen in training", ""]
+    if evaluation.rows:
+        lines.append(f"{evaluation.windows} forecasts of unseen rows, best first")
+        lines += format_table(evaluation.rows)
+    else:
+        lines.append("no forecast of unseen rows: add later rows")
+    if evaluation.seen_rows:
+        lines += [
+            "",
+            f"{evaluation.seen_windows} forecasts of rows SEEN IN TRAINING: these errors are too low",
+            *format_table(evaluation.seen_rows),
+        ]
+    return Report(lines, asdict(evaluation))
+
+
+def predict(model: Forecaster, options: PredictOptions) -> Any:
+    """Its forecasts, with the intervals that were asked for."""
+    unknown = sorted(set(options.level) - set(model.levels))
+    if unknown:
+        raise InputError(
+            f"the model has no {unknown[0]} % interval: it was fitted with "
+            f"{', '.join(map(str, sorted(model.levels)))} (fit forecast --set levels=[50,95])"
+        )
+    if options.data is None:
+        frame = model.predict(options.horizon, future=options.future)
+    else:
+        frame = model.predict(options.horizon, model.fitted_.read(options.data, options.future))
+    if not options.level:
+        return frame
+    columns = nw.from_native(frame, eager_only=True)
+    return columns.select([c for c in columns.columns if _wanted(c, options.level)]).to_native()
+
+
+def _wanted(column: str, levels: tuple[int, ...]) -> bool:
+    """Whether a column is no limit of an interval, or that of a level."""
+    limit = LIMIT.fullmatch(column)
+    return limit is None or int(limit[1]) in levels
+
+
+def update(model: Forecaster, file: Path) -> str:
+    """Take up the rows of a file."""
+    fitted = model.update(file).fitted_
+    last = fitted.clock.at(fitted.ends.position.max(keepdims=True) - 1)
+    return f"its last series now ends at {fitted.clock.show(int(last[0]))}"
+
+
+commands = KindCommands(
+    info=info,
+    evaluate=evaluate,
+    predict=predict,
+    predict_options=frozenset({"data", "horizon", "future", "level"}),
+    update=update,
+)
