@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmarks.tasks import data
 from gatewise.tasks import Forecaster
-from gatewise.tasks.forecast.evaluation import windows
+from gatewise.tasks.forecast.evaluation import windows_of
 from gatewise.tasks.forecast.exponential_smoothing import smoothing_forecast
 from gatewise.tasks.forecast.leaderboard import in_units
 
@@ -136,8 +136,8 @@ def against(
     """A model's error and coverage on the last cutoffs of a table beside those of the simple forecasts."""
     found = model.backtest(frame, cutoffs)
     middle = found.quantiles.shape[-1] // 2
-    there = windows(model.fitted_, model.fitted_.read(frame))
-    store, cuts = there.store, there.cuts
+    windows = windows_of(model.fitted_, model.fitted_.read(frame))
+    store, cuts = windows.store, windows.cuts
     cuts = cuts.take(np.flatnonzero(np.isin(store.position(cuts.at, cuts.series), found.position)))
     assert len(cuts) == len(found.truth)
     errors = {

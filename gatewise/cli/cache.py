@@ -31,9 +31,14 @@ def shown(context: typer.Context, as_json: AsJson = False) -> None:
 
     info = cache.default().info()
     if as_json:
-        found = {"folder": str(info.folder) if info.folder else None, "problem": info.problem,
-                 "kernels": info.files, "bytes": info.bytes, "limit": info.limit}  # fmt: skip
-        print(json.dumps(found, indent=1))
+        facts = {
+            "folder": str(info.folder) if info.folder else None,
+            "problem": info.problem,
+            "kernels": info.files,
+            "bytes": info.bytes,
+            "limit": info.limit,
+        }
+        print(json.dumps(facts, indent=1))
     elif info.folder is None:
         print(f"no kernels are kept: {info.problem}")
     else:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from gatewise.lang import Cell
     from gatewise.passes.schedule import Schedule
 
-_USUAL = {"I": 32, "H": 128}  # sizes that are shown if none are given
+# the sizes that are shown by default
+_USUAL = {"I": 32, "H": 128}
 _OTHER = 64
 
 Name = Annotated[
@@ -77,9 +78,9 @@ def show(
     if latex and as_json:
         raise typer.BadParameter("choose one of --latex and --json")
     cell = find_cell(name, option)
-    given = parse_sizes(sizes)
-    if given:
-        cell.program.bind(**given)
+    bound = parse_sizes(sizes)
+    if bound:
+        cell.program.bind(**bound)
     if svg is not None:
         _draw(cell, svg)
     if as_json:
@@ -89,7 +90,7 @@ def show(
 
         print(typeset(cell.program))
     elif svg is None:
-        print("\n".join(_shown(cell, given)))
+        print("\n".join(_shown(cell, bound)))
 
 
 @verb.command()
@@ -105,8 +106,8 @@ def check(
     from gatewise.inspect.check import small_sizes
 
     cell = find_cell(name, option)
-    given = parse_sizes(sizes) or small_sizes(cell.program)
-    report = run_check(cell.program, given, seed)
+    bound = parse_sizes(sizes) or small_sizes(cell.program)
+    report = run_check(cell.program, bound, seed)
     if as_json:
         _print_json(_data(cell, report))
     else:
@@ -131,11 +132,11 @@ def _described(cell: Cell) -> tuple[str, str]:
     return " ".join(description.split()), citation.strip()
 
 
-def _shown(cell: Cell, given: dict[str, int]) -> list[str]:
+def _shown(cell: Cell, bound: dict[str, int]) -> list[str]:
     from gatewise.inspect.check import fitting_sizes
 
     p = cell.program
-    sizes = given or fitting_sizes(p, _USUAL, _OTHER)
+    sizes = bound or fitting_sizes(p, _USUAL, _OTHER)
     description, citation = _described(cell)
     lines = [cell.name + (f": {description}" if description else "")]
     lines += ["", *(f"  {line}".rstrip() for line in citation.splitlines())] if citation else []
@@ -151,7 +152,7 @@ def _shown(cell: Cell, given: dict[str, int]) -> list[str]:
         [(s.name, f"[{s.size}]", f"from {s.initial:g}, {classes[s.name]}") for s in p.states]
     )
     numbers = ", ".join(f"{n}={v}" for n, v in sizes.items())
-    hint = "" if given else "  (for other sizes: --sizes)"
+    hint = "" if bound else "  (for other sizes: --sizes)"
     lines += ["", f"parameters for {numbers}{hint}", *_parameters(cell, sizes)]
     lines += ["", f"phases of a step: {plan.count}"]
     return lines
@@ -196,12 +197,13 @@ def _table(rows: list[tuple[str, ...]], right: tuple[int, ...] = ()) -> list[str
         return ["  none"]
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     return [
-        "  " + "  ".join(
+        "  "
+        + "  ".join(
             f"{cell:>{w}}" if k in right else f"{cell:<{w}}"
             for k, (cell, w) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _draw(cell: Cell, target: Path) -> None:
@@ -242,10 +244,17 @@ def _told(cell: Cell, report: Report) -> list[str]:
     lines += [f"note: {times} differences met the kink of {place}" for place, times in report.kinks]
     lines += [f"problem: {text}" for text in report.bad_values]
     wrong = [c.name for c in report.compared if not c.ok]
-    verdict = "right" if report.ok else "not right: " + "; ".join(
-        [*([f"the gradient of {', '.join(wrong)}"] if wrong else []),
-         *(["values that are not finite"] if report.bad_values else [])]
-    )  # fmt: skip
+    verdict = (
+        "right"
+        if report.ok
+        else "not right: "
+        + "; ".join(
+            [
+                *([f"the gradient of {', '.join(wrong)}"] if wrong else []),
+                *(["values that are not finite"] if report.bad_values else []),
+            ]
+        )
+    )
     return [*lines, "", f"{cell.name} is {verdict}"]
 
 
@@ -263,14 +272,20 @@ def _data(cell: Cell, report: Report) -> dict[str, Any]:
         "phases": plan.count,
         "states": dict(plan.states),
         "gradients": [
-            {"kind": c.kind, "name": c.name, "error": c.error if c.error < 1e300 else None,
-             "ok": c.ok, "entries": c.entries, "skipped": c.skipped}
+            {
+                "kind": c.kind,
+                "name": c.name,
+                "error": c.error if c.error < 1e300 else None,
+                "ok": c.ok,
+                "entries": c.entries,
+                "skipped": c.skipped,
+            }
             for c in report.compared
         ],
         "unread": list(report.unread),
         "kinks": dict(report.kinks),
         "bad_values": list(report.bad_values),
-    }  # fmt: skip
+    }
 
 
 def _print_json(data: Any) -> None:

@@ -19,7 +19,8 @@ from gatewise.errors import CellError, GatewiseError, InputError, nearest
 from gatewise.lang import Cell, load_cell
 from gatewise.lang.signature import Option
 
-DIGITS = 18  # of a size at most
+# digits of a size, at most
+DIGITS = 18
 
 
 def find_cell(name: str, options: Iterable[str] = ()) -> Cell:
@@ -30,7 +31,7 @@ def find_cell(name: str, options: Iterable[str] = ()) -> Cell:
     """
     path, _, member = name.rpartition(":")
     if path.endswith(".py") or name.endswith(".py"):
-        cell = _own(Path(path or name), member if path else "")
+        cell = _user_cell(Path(path or name), member if path else "")
     elif name.endswith(".json"):
         cell = load_cell(Path(name))
     else:
@@ -67,16 +68,16 @@ def _option(text: str) -> tuple[str, Option]:
     return name, value
 
 
-def _own(path: Path, member: str) -> Cell:
+def _user_cell(path: Path, member: str) -> Cell:
     """A cell of a Python file, which is run."""
     module = _run(path)
     cells = {n: v for n, v in vars(module).items() if isinstance(v, Cell) and not n.startswith("_")}
     if not member:
         if len(cells) == 1:
             return next(iter(cells.values()))
-        there = ", ".join(f"{path}:{n}" for n in cells)
+        choices = ", ".join(f"{path}:{n}" for n in cells)
         raise CellError(
-            f"which cell of {path}? It has: {there or 'none; decorate one with @gw.cell'}"
+            f"which cell of {path}? It has: {choices or 'none; decorate one with @gw.cell'}"
         )
     if member in cells:
         return cells[member]
@@ -96,10 +97,10 @@ def _own(path: Path, member: str) -> Cell:
 def _run(path: Path) -> ModuleType:
     """Import a file, its own folder on the path as when it is run."""
     try:
-        found = path.is_file()
+        is_file = path.is_file()
     except OSError as error:  # a name that is too long, a folder that is closed
         raise InputError(f"cannot read {path!s:.200}: {error.strerror}") from None
-    if not found:
+    if not is_file:
         raise InputError(f"there is no file {path}")
     spec = importlib.util.spec_from_file_location(f"_gatewise_user_{path.stem}", path.resolve())
     if spec is None or spec.loader is None:
@@ -124,7 +125,7 @@ def _run(path: Path) -> ModuleType:
 def _told(path: Path, error: BaseException) -> str:
     """An error of the user's file in one line, with the last of its lines that ran."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if Path(f.filename) == path.resolve()]
-    place = f", line {own[-1].lineno}" if own else ""
-    text = f"\n    {own[-1].line}" if own and own[-1].line else ""
+    user_frames = [f for f in frames if Path(f.filename) == path.resolve()]
+    place = f", line {user_frames[-1].lineno}" if user_frames else ""
+    text = f"\n    {user_frames[-1].line}" if user_frames and user_frames[-1].line else ""
     return f"{path}{place}: {type(error).__name__}: {error}{text}"

@@ -27,7 +27,8 @@ REPORT, METRICS, RUN = "report.html", "metrics.jsonl", "run"
 FILES = (WEIGHTS, CARD, METRICS, REPORT, CONFIG)
 MOST = {WEIGHTS: 8 << 30, CONFIG: 256 << 20, REPORT: 256 << 20, METRICS: 256 << 20, CARD: 16 << 20}
 WRITING, WRITTEN = ".writing-", ".written"
-ATTEMPTS = 100  # at reading a model that is saved anew again and again
+# attempts to read a model that is saved again and again meanwhile
+ATTEMPTS = 100
 
 
 def read(folder: Path) -> tuple[bytes, bytes, str]:

@@ -15,7 +15,8 @@ from gatewise.tasks import Forecaster
 from gatewise.tasks.forecast.metrics import format_table
 
 LIMIT = re.compile(r".*-(?:lo|hi)-(\d+)")
-MOST_IDS = 5  # names of series that info prints
+# names of series that info prints
+MOST_IDS = 5
 
 
 def info(model: Forecaster) -> Report:

@@ -54,5 +54,5 @@ class Baseline:
 def family(seasons: tuple[int, ...]) -> tuple[Baseline, ...]:
     """All baselines for the seasons of some data; the last value is always among them."""
     kinds: tuple[Kind, ...] = ("naive", "mean", "drift")
-    found = [Baseline(kind, s) for s in (seasons or (1,)) for kind in kinds]
-    return tuple(found if not seasons else [Baseline("naive", 1), *found])
+    seasonal = [Baseline(kind, s) for s in (seasons or (1,)) for kind in kinds]
+    return tuple(seasonal if not seasons else [Baseline("naive", 1), *seasonal])

@@ -19,21 +19,32 @@ from gatewise.tasks.forecast.running_stats import OnlineStats
 from gatewise.tasks.forecast.seasons import find_seasons
 
 Floats = NDArray[np.float64]
-LONGEST_PATCH = 64  # values that one step of the network reads at most
-SHARE = 0.1  # of a series, for each of the spans that training does not see
-UNKNOWN = 64  # steps that are allowed for a cycle where no season was found
-LONGEST_BLOCK = 24  # of the horizon, where a step reads one value
-DAYS = 24  # patches in a stretch of training
-RECENT = 8  # steps that the level is the mean of where no season is short enough
-MEMORY = 14  # seasons over which the scale forgets
-PASSES = 8  # over all cutoffs that training makes
-STEPS = (300, 1500)  # of training, at least and at most
-BATCHES = ((10_000, 16), (100_000, 32), (np.inf, 64))  # stretches at one step, by cutoffs
-UNITS = ((500, 16), (5_000, 32), (50_000, 64), (np.inf, 128))  # by values
-CHEAP = (
-    1e8  # values times units that go through a network in a training, up to which three are cheap
-)
-GROWS = 0.5  # slope of log spread on log level from which logarithms are taken
+# values that one step of the network reads, at most
+LONGEST_PATCH = 64
+# share of a series for each of the three spans after the training span
+SHARE = 0.1
+# steps to allow for a cycle where no season was found
+UNKNOWN = 64
+# steps of a block of the horizon, at most, where a step reads one value
+LONGEST_BLOCK = 24
+# patches in a stretch of training
+DAYS = 24
+# steps whose mean is the level where no season is short enough
+RECENT = 8
+# seasons over which the scale forgets
+MEMORY = 14
+# passes over all cutoffs in a training
+PASSES = 8
+# training steps, at least and at most
+STEPS = (300, 1500)
+# up to so many cutoffs: stretches in a batch
+BATCHES = ((10_000, 16), (100_000, 32), (np.inf, 64))
+# up to so many values: units
+UNITS = ((500, 16), (5_000, 32), (50_000, 64), (np.inf, 128))
+# three networks are trained if a training puts at most so many values times units through one
+CHEAP = 1e8
+# logarithms are taken from this slope of log spread on log level
+GROWS = 0.5
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Rolling origins: a model fitted on what lies before each, or carried on from one to the next."""
+"""Rolling-origin cross-validation: refit at each origin, or update the state from one to the next."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def cross_validation(
     refit: bool,
     fit: Callable[[Table], Fitted],
 ) -> Any:
-    """See ``Forecaster.cross_validation``. ``fit`` trains anew on a table."""
+    """See ``Forecaster.cross_validation``. ``fit`` trains a new model on a table."""
     step = options.horizon if step is None else step
     for name, value in (("windows", windows), ("step", step)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
@@ -40,18 +40,18 @@ def cross_validation(
         else:
             fitted = fitted.updated(fitted.read_later(before(table, earlier, origin)))
         parts.append(_forecast(fitted, table, origin))
-    made = parts[0] if len(parts) == 1 else _joined(parts)
-    return frame_of(made, fitted.naming(table), table.clock)
+    forecasts = parts[0] if len(parts) == 1 else _joined(parts)
+    return frame_of(forecasts, fitted.naming(table), table.clock)
 
 
 def before(table: Table, low: int | None, origin: int) -> Table:
-    """The rows at positions low .. origin - 1; what is known beforehand of later ones stays.
+    """The rows at positions low .. origin - 1, with the known covariates of later steps.
 
     Raises InputError if there are none.
     """
     series = [part for s in table.series if (part := _part(s, low, origin)) is not None]
     if not series:
-        raise InputError("the series are too short for so many windows: take fewer")
+        raise InputError("the series are too short for so many windows: use fewer")
     return replace(table, series=tuple(series), notes=())
 
 
@@ -79,9 +79,15 @@ def _forecast(fitted: Fitted, table: Table, origin: int) -> Forecasts:
         came = s.values[origin - s.start :][: fitted.options.horizon]
         row[: len(came)] = came
     return Forecasts(
-        ends.ids, ends.keys, ends.targets, ends.position, quantiles, fitted.options.horizon,
-        np.full(len(ends), origin - 1), truth,
-    )  # fmt: skip
+        ids=ends.ids,
+        keys=ends.keys,
+        targets=ends.targets,
+        position=ends.position,
+        quantiles=quantiles,
+        trained=fitted.options.horizon,
+        cutoff=np.full(len(ends), origin - 1),
+        truth=truth,
+    )
 
 
 def _joined(parts: list[Forecasts]) -> Forecasts:
@@ -89,6 +95,12 @@ def _joined(parts: list[Forecasts]) -> Forecasts:
         return np.concatenate([getattr(m, name) for m in parts])
 
     return Forecasts(
-        sum((m.ids for m in parts), ()), sum((m.keys for m in parts), ()), join("targets"),
-        join("position"), join("quantiles"), parts[0].trained, join("cutoff"), join("truth"),
-    )  # fmt: skip
+        sum((m.ids for m in parts), ()),
+        sum((m.keys for m in parts), ()),
+        join("targets"),
+        join("position"),
+        join("quantiles"),
+        parts[0].trained,
+        join("cutoff"),
+        join("truth"),
+    )

@@ -1,7 +1,7 @@
-"""Series laid out so that whatever is known at a cutoff is looked up by its place.
+"""Series laid out in flat arrays, so that everything known at a cutoff is looked up by its place.
 
-All series lie behind each other in one array, with room of NaN before each, so that nothing reaches
-into its neighbour. A cutoff is the place of the first value that is not known.
+All series stand one after another in one array, with NaN in between, so that no lookup reaches into a
+neighbour. A cutoff is the place of the first value that is not known.
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ from gatewise.tasks.forecast.running_stats import OnlineStats
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
-MOST_CUTOFFS = 20_000  # that figures are taken on
-LIMIT = 10.0  # scaled values that the network reads are held within
-LEAST_UNIT = 0.02  # of the scale: corrections are not made smaller than that
+# cutoffs that errors are measured at, at most
+MOST_CUTOFFS = 20_000
+# the network reads scaled values clipped to -LIMIT .. LIMIT
+LIMIT = 10.0
+# the smallest unit of corrections, as a share of the scale
+LEAST_UNIT = 0.02
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,17 @@ class CarriedHistory:
 
 @dataclass(frozen=True)
 class BatchShape:
-    """How training reads a batch of series: ``batch`` stretches of ``length`` steps of the network."""
+    """How training reads a batch of series.
+
+    Attributes:
+        batch: stretches of series in it.
+        length: steps of the network in a stretch.
+        least: steps of its series that a cutoff needs before it.
+    """
 
     batch: int
     length: int
-    least: int  # steps of its series that a cutoff needs before it
+    least: int
 
 
 class SeriesDataset:
@@ -105,7 +114,7 @@ class SeriesDataset:
         horizon: steps after a cutoff.
         block: steps that the decoder makes at once: it is given whole blocks, so that what it makes of a
             step does not depend on how many are asked for.
-        before: what came before the series, from where they are gone on with; None: nothing.
+        before: what is carried from earlier rows of the series; None if they begin with their first row.
     """
 
     def __init__(
@@ -122,43 +131,59 @@ class SeriesDataset:
         self.running, self.baselines, self.encoder = running, tuple(baselines), encoder
         self.clock, self.horizon = clock, horizon
         self.reach = -(-horizon // block) * block
-        space = running.tail + running.patch + 1
-        self.length = np.array([len(s.values) for s in series])
         self.start = np.array([s.start for s in series])
-        ahead = np.array([max(self.reach, len(s.known) - len(s.values)) for s in series])
-        ends = np.cumsum(space + self.length + ahead)
-        self.first = ends - ahead - self.length  # place of each first value
-        total = int(ends[-1])
-        self.flat = allocate((total,))  # large arrays lie in files
-        self.tracks: dict[str, Floats] = {}
-        self.carries = np.empty((len(series), running.width))
-        past, known, static, times = encoder.widths
-        self.past, self.known = allocate((total, past), 0.0), allocate((total, known), 0.0)
-        self.times = allocate((total, times), 0.0)
-        self.static = np.zeros((len(series), static)) if before is None else before.static
-        for k, (at, one) in enumerate(zip(self.first, series, strict=True)):
-            y = np.log(one.values) if running.log else one.values
-            here = slice(at, at + len(y))
-            carry = running.empty() if before is None else before.carries[k]
-            earlier = running.before(carry)
-            found, self.carries[k] = running.advance(carry, y)
-            self.flat[here], self.flat[at - running.tail : at] = y, earlier.pop("tail")
-            for name, values in earlier.items():
-                if name not in self.tracks:
-                    self.tracks[name] = allocate((total,))
-                track = self.tracks[name]
-                track[at - len(values) : at] = values
-                track[here] = found.get(name, values[:0])
-            self.past[here] = encoder.encode("past", one.past)
-            self.known[at : at + len(one.known)] = encoder.encode("known", one.known)
-            on = np.arange(one.start, one.start + len(y) + ahead[k])
-            self.times[at : at + len(on)] = encoder.times(clock, on)
-            if before is None:
-                self.static[k] = encoder.encode("static", one.static)
-            else:
-                self.past[at - running.patch : at] = before.past[k]
-                self.known[at - running.patch : at] = before.known[k]
+        self.length = np.array([len(s.values) for s in series])
+        self._reaches = np.array([max(self.reach, len(s.known) - len(s.values)) for s in series])
+        self._allocate()
+        for k, one in enumerate(series):
+            self._fill(k, one, before)
         self._count = np.concatenate([[0], np.cumsum(~np.isnan(self.flat))])
+
+    def _allocate(self) -> None:
+        """The arrays of all series, each with room before its first value and after its last.
+
+        Large arrays lie in files.
+        """
+        room = self.running.tail + self.running.patch + 1
+        ends = np.cumsum(room + self.length + self._reaches)
+        # place of each first value
+        self.first = ends - self._reaches - self.length
+        total, count = int(ends[-1]), len(self.length)
+        past, known, static, times = self.encoder.widths
+        self.flat = allocate((total,))
+        names = self.running.before(self.running.empty()).keys() - {"tail"}
+        self.tracks: dict[str, Floats] = {name: allocate((total,)) for name in sorted(names)}
+        self.past = allocate((total, past), 0.0)
+        self.known = allocate((total, known), 0.0)
+        self.times = allocate((total, times), 0.0)
+        self.static = np.zeros((count, static))
+        self.carries = np.empty((count, self.running.width))
+
+    def _fill(self, k: int, series: Series, before: CarriedHistory | None) -> None:
+        """Write series number k, and what came before it, to its place in the arrays."""
+        running, encoder, first = self.running, self.encoder, int(self.first[k])
+        y = np.log(series.values) if running.log else series.values
+        rows = slice(first, first + len(y))
+        carry = running.empty() if before is None else before.carries[k]
+        earlier = running.before(carry)
+        stats, self.carries[k] = running.advance(carry, y)
+        self.flat[first - running.tail : first] = earlier.pop("tail")
+        self.flat[rows] = y
+        for name, values in earlier.items():
+            track = self.tracks[name]
+            track[first - len(values) : first] = values
+            # of no rows there are no stats
+            track[rows] = stats.get(name, values[:0])
+        self.past[rows] = encoder.encode("past", series.past)
+        self.known[first : first + len(series.known)] = encoder.encode("known", series.known)
+        positions = np.arange(series.start, series.start + len(y) + self._reaches[k])
+        self.times[first : first + len(positions)] = encoder.times(self.clock, positions)
+        if before is None:
+            self.static[k] = encoder.encode("static", series.static)
+        else:
+            self.static[k] = before.static[k]
+            self.past[first - running.patch : first] = before.past[k]
+            self.known[first - running.patch : first] = before.known[k]
 
     def after(self) -> CarriedHistory:
         """What is carried on from the ends of the series."""
@@ -183,10 +208,10 @@ class SeriesDataset:
                 of.append(np.full(end - begin + 1, k))
         if not at:
             return Cutoffs(np.zeros(0, np.int64), np.zeros(0, np.int64))
-        found = Cutoffs(np.concatenate(at), np.concatenate(of))
-        known = self._count[found.at] - self._count[self.first[found.series] - self.running.tail]
-        ahead = self._count[found.at + self.horizon] - self._count[found.at]
-        return found.take(np.flatnonzero((known >= 2) & (ahead >= 1)))
+        cuts = Cutoffs(np.concatenate(at), np.concatenate(of))
+        known = self._count[cuts.at] - self._count[self.first[cuts.series] - self.running.tail]
+        ahead = self._count[cuts.at + self.horizon] - self._count[cuts.at]
+        return cuts.take(np.flatnonzero((known >= 2) & (ahead >= 1)))
 
     def position(self, at: Ints, series: Ints) -> Ints:
         """Positions on the clock of places in the array."""
@@ -196,7 +221,8 @@ class SeriesDataset:
         """The usual error of the seasonal naive forecast, scaled; [...] for cutoffs [...]."""
         first = (self.running.seasons or (1,))[0]
         error, other = (self.tracks[f"error {s}"][at - 1] for s in (first, 1))
-        error = np.where(np.isnan(error), other, error)  # the first season has no season before it
+        # the first season has no season before it
+        error = np.where(np.isnan(error), other, error)
         return np.maximum(np.nan_to_num(error / self.tracks["scale"][at - 1]), LEAST_UNIT)
 
     def patches(self, at: Ints, series: Ints) -> Singles:
@@ -223,16 +249,16 @@ class SeriesDataset:
         """What the decoder is given at cutoffs."""
         at, h = cuts.at, self.reach
         level, scale = self.tracks["level"][at - 1], self.tracks["scale"][at - 1]
-        made = np.stack([b.at(self.tracks, at, h) for b in self.baselines], axis=1)
-        made -= level[:, None, None]
-        made /= scale[:, None, None]
+        candidates = np.stack([b.at(self.tracks, at, h) for b in self.baselines], axis=1)
+        candidates -= level[:, None, None]
+        candidates /= scale[:, None, None]
         return DecoderInputs(
-            made,
-            np.concatenate([pieces(self.known, at, h), pieces(self.times, at, h)], axis=-1),
-            self.static[cuts.series],
-            self.unit(at),
-            level,
-            scale,
+            candidates=candidates,
+            known=np.concatenate([pieces(self.known, at, h), pieces(self.times, at, h)], axis=-1),
+            static=self.static[cuts.series],
+            unit=self.unit(at),
+            level=level,
+            scale=scale,
         )
 
     def ends(self) -> Cutoffs:

@@ -30,7 +30,8 @@ from gatewise.tasks.forecast.planning import plan_of, quick_rows
 from gatewise.tasks.forecast.report.collect import facts
 from gatewise.tasks.forecast.report.page import render
 
-FARTHEST = 100_000  # steps that are forecast at most, if the model was not fitted for more
+# longest horizon of a forecast, unless the model was fitted with a longer one
+FARTHEST = 100_000
 
 
 class Forecaster(Estimator[Fitted]):
@@ -154,9 +155,15 @@ class Forecaster(Estimator[Fitted]):
         """What ``fit`` would do with a table. Raises InputError as ``fit`` does."""
         options = Options.of(self.get_params(deep=False))
         table = read_table(
-            data, time=self.time, target=self.target, id=self.id, known=self.known, past=self.past,
-            static=self.static, zone=self.zone,
-        )  # fmt: skip
+            data,
+            time=self.time,
+            target=self.target,
+            id=self.id,
+            known=self.known,
+            past=self.past,
+            static=self.static,
+            zone=self.zone,
+        )
         return plan_of(table, options)
 
     def fit(
@@ -236,8 +243,8 @@ class Forecaster(Estimator[Fitted]):
         elif future is not None:
             rows = fitted.read_future(future)
         quantiles = fitted.predictor.forecast(ends, clock, int(steps), rows)
-        made = Forecasts(ends.ids, ends.keys, ends.targets, ends.position, quantiles, trained)
-        return frame_of(made, naming, clock)
+        forecasts = Forecasts(ends.ids, ends.keys, ends.targets, ends.position, quantiles, trained)
+        return frame_of(forecasts, naming, clock)
 
     def update(self, data: Any) -> Forecaster:
         """Take up new rows: the state goes on from where it was; the weights stay as they are.

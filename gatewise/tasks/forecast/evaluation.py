@@ -77,45 +77,49 @@ class Windows:
 
 def evaluate(fitted: Fitted, table: Table) -> Evaluation:
     """See ``Forecaster.evaluate``."""
-    found = windows(fitted, table)
-    store, cuts = found.store, found.cuts
+    windows = windows_of(fitted, table)
+    store, cuts = windows.store, windows.cuts
     model, levels = fitted.predictor, fitted.levels
-    known = np.array([_known_until(fitted, s.id, table.layout, found.clock) for s in found.series])
+    known = np.array(
+        [_known_until(fitted, s.id, table.layout, windows.clock) for s in windows.series]
+    )
     old = store.position(cuts.at, cuts.series) < known[cuts.series]
-    naive = naive_errors(found.series, fitted.choices.seasons, max(s.end for s in found.series))
+    naive = naive_errors(windows.series, fitted.choices.seasons, max(s.end for s in windows.series))
     rows: list[list[Row]] = []
     for mask in (~old, old):
         part = cuts.take(np.flatnonzero(mask)).thinned(MOST_CUTOFFS)
         if not len(part):
             rows.append([])
             continue
-        made = model.in_units(*forecast(model.networks, store, part, found.states))
-        own = fitted.name, made, levels
+        quantiles = model.in_units(*forecast(model.networks, store, part, windows.states))
+        entry = fitted.name, quantiles, levels
         # smoothing has nothing but the rows that are there
-        rows.append(leaderboard(store, part, naive, own, smoothing=found.states is None))
+        rows.append(leaderboard(store, part, naive, entry, smoothing=windows.states is None))
     seen = sum(
         int((~np.isnan(s.values[: max(0, int(k) - s.start)])).sum())
-        for s, k in zip(found.series, known, strict=True)
+        for s, k in zip(windows.series, known, strict=True)
     )
     return Evaluation(rows[0], rows[1], int((~old).sum()), int(old.sum()), table.values, seen)
 
 
 def backtest(fitted: Fitted, table: Table, cutoffs: int | None) -> Backtest:
     """See ``Forecaster.backtest``."""
-    found = windows(fitted, table)
-    store, cuts = found.store, found.cuts
+    windows = windows_of(fitted, table)
+    store, cuts = windows.store, windows.cuts
     if cutoffs is not None:
         left = store.first[cuts.series] + store.length[cuts.series] - store.horizon - cuts.at
         cuts = cuts.take(np.flatnonzero(left < cutoffs))
     model = fitted.predictor
     return Backtest(
-        tuple(s.id for s in table.series), cuts.series, store.position(cuts.at, cuts.series),
+        tuple(s.id for s in table.series),
+        cuts.series,
+        store.position(cuts.at, cuts.series),
         in_units(store, store.truth(cuts)),
-        model.in_units(*forecast(model.networks, store, cuts, found.states)),
-    )  # fmt: skip
+        model.in_units(*forecast(model.networks, store, cuts, windows.states)),
+    )
 
 
-def windows(fitted: Fitted, table: Table) -> Windows:
+def windows_of(fitted: Fitted, table: Table) -> Windows:
     """All cutoffs of a table.
 
     New rows that follow on what the model has taken up last go on from the state that it keeps there, as
@@ -123,10 +127,10 @@ def windows(fitted: Fitted, table: Table) -> Windows:
 
     Raises InputError if there is no cutoff.
     """
-    found = _following(fitted, table) or _beginning(fitted, table)
-    if not len(found.cuts):
+    windows = _following(fitted, table) or _beginning(fitted, table)
+    if not len(windows.cuts):
         horizon, least = fitted.options.horizon, fitted.choices.least
-        if found.states is not None:
+        if windows.states is not None:
             raise InputError(
                 f"the rows go on from where the model ends, but are fewer than its horizon of {horizon} "
                 "steps: give more of them"
@@ -136,15 +140,20 @@ def windows(fitted: Fitted, table: Table) -> Windows:
             f"Give the rows before them too, or at least {horizon} rows that follow directly on the last "
             f"that the model has seen{_last(fitted, table)}"
         )
-    return found
+    return windows
 
 
 def _beginning(fitted: Fitted, table: Table) -> Windows:
     """The windows of series that begin with their first row."""
     store = SeriesDataset(
-        table.series, fitted.choices.running, fitted.baselines, fitted.encoder, table.clock,
-        fitted.options.horizon, fitted.choices.block,
-    )  # fmt: skip
+        table.series,
+        fitted.choices.running,
+        fitted.baselines,
+        fitted.encoder,
+        table.clock,
+        fitted.options.horizon,
+        fitted.choices.block,
+    )
     cuts = store.cutoffs(None, None, fitted.choices.least)
     return Windows(table.series, table.clock, store, cuts)
 
@@ -160,7 +169,8 @@ def _following(fitted: Fitted, table: Table) -> Windows | None:
         return None
     try:
         moved = int(clock.positions(table.clock.at(np.zeros(1, np.int64)))[0])
-    except InputError:  # at other moments of the step
+    except InputError:
+        # the timestamps do not lie on the model's grid
         return None
     series = tuple(replace(s, start=s.start + moved) for s in table.series)
     place = dict(zip(ends.ids, map(int, ends.position), strict=True))
@@ -177,17 +187,20 @@ def _last(fitted: Fitted, table: Table) -> str:
     """The last time that a model has seen of the series of a table, for a message."""
     ends = fitted.ends
     names = {s.id for s in table.series}
-    there = [int(p) for name, p in zip(ends.ids, ends.position, strict=True) if name in names]
-    if not there or fitted.layout == "rows":
+    last_positions = [
+        int(p) for name, p in zip(ends.ids, ends.position, strict=True) if name in names
+    ]
+    if not last_positions or fitted.layout == "rows":
         return ""
-    return f" ({fitted.clock.show(int(fitted.clock.at(np.array([max(there) - 1]))[0]))})"
+    return f" ({fitted.clock.show(int(fitted.clock.at(np.array([max(last_positions) - 1]))[0]))})"
 
 
 def _known_until(fitted: Fitted, name: str, layout: Layout, clock: Clock) -> int:
     """The position on a table's clock up to which training has seen a series."""
     if name not in fitted.seen:
         return int(np.iinfo(np.int64).min)
-    if layout == "rows":  # no dates: its rows are taken to be those of training
+    # a table without dates is taken to begin where the training table began
+    if layout == "rows":
         return fitted.seen[name]
     last = fitted.clock.at(np.array([fitted.seen[name] - 1]))
     return int(clock.positions(last)[0]) + 1

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from gatewise.tasks.forecast.dataset import Cutoffs, SeriesDataset
 
 Floats = NDArray[np.float64]
-SEASONS = 20  # of history that it is fitted to
-STEPS = 100  # the same, where there is no season
+# seasons of history that it is fitted to
+SEASONS = 20
+# steps of history, where there is no season
+STEPS = 100
 
 
 def smoothing_forecast(store: SeriesDataset, cuts: Cutoffs) -> tuple[str, Floats]:

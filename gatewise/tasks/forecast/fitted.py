@@ -81,17 +81,26 @@ class Fitted:
     def predictor(self) -> Predictor:
         """What forecasts are made with."""
         return Predictor(
-            self.networks, self.choices.running, self.baselines, self.encoder, self.features,
+            self.networks,
+            self.choices.running,
+            self.baselines,
+            self.encoder,
+            self.features,
             self.correction,
-        )  # fmt: skip
+        )
 
     def read(self, data: Any, future: Any = None) -> Table:
         """A table with the columns and the time step of training, on its own clock. Raises InputError."""
         options = self.options
         table = read_table(
-            data, time=options.time, target=options.target, id=options.id, zone=options.zone,
-            future=future, like=self.features,
-        )  # fmt: skip
+            data,
+            time=options.time,
+            target=options.target,
+            id=options.id,
+            zone=options.zone,
+            future=future,
+            like=self.features,
+        )
         if (table.clock.kind, table.clock.step) != (self.clock.kind, self.clock.step):
             raise InputError(
                 f"the table runs {table.clock.describe()}, the model was trained on one that runs "
@@ -106,12 +115,19 @@ class Fitted:
         id, time, target = options.id, options.time, options.target
         if self.layout == "rows":  # a long table is needed then, with the columns of forecasts
             id, time, target = (
-                id or self.columns[0], time or self.columns[1], target or self.columns[2],
-            )  # fmt: skip
+                id or self.columns[0],
+                time or self.columns[1],
+                target or self.columns[2],
+            )
         table = read_table(
-            data, time=time, target=target, id=id, zone=options.zone, like=self.features,
+            data,
+            time=time,
+            target=target,
+            id=id,
+            zone=options.zone,
+            like=self.features,
             clock=self.clock,
-        )  # fmt: skip
+        )
         if table.layout == "rows":
             raise InputError(
                 "a table with one series a row has no times, and an update needs them: give a table "
@@ -126,9 +142,13 @@ class Fitted:
             raise InputError("there are future rows, but no covariate is named as known")
         id, time, _ = self.columns
         return future_rows(
-            data, id=id, time=time, zone=self.options.zone or "", features=self.features,
+            data,
+            id=id,
+            time=time,
+            zone=self.options.zone or "",
+            features=self.features,
             clock=self.clock,
-        )  # fmt: skip
+        )
 
     def updated(self, table: Table) -> Fitted:
         """The same with new rows taken up. Raises InputError for rows that do not follow."""

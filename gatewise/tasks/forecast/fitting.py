@@ -1,4 +1,4 @@
-"""Fitting: four spans, networks trained and measured, intervals calibrated, all rows trained on at last."""
+"""Fitting: train, stop by the validation span, calibrate the intervals, test, then train on all rows."""
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ from gatewise.tasks.forecast.objective import (
 )
 from gatewise.tasks.forecast.planning import store_of
 from gatewise.tasks.forecast.predictor import Predictor
-from gatewise.tasks.forecast.report.collect import shown
+from gatewise.tasks.forecast.report.collect import SpanForecasts, shown
 from gatewise.tasks.training.checkpoint import LogEntry
 from gatewise.tasks.training.loop import train
 from gatewise.tasks.training.problem import Recipe
 from gatewise.tasks.training.time_budget import Budget
 
 Floats = NDArray[np.float64]
-BACKTEST = 4_000  # cutoffs on which the baseline to start from is chosen
+# cutoffs on which the baseline to correct is chosen
+BACKTEST = 4_000
 Progress = Callable[[str, int, float], None]
 
 
@@ -68,16 +69,22 @@ def fit(
     trained = Fitting(plan, cell, levels, seed, run, progress, budget).trained()
     store, cuts = trained.measured, trained.report
     model = Predictor(
-        trained.networks, plan.choices.running, plan.baselines, trained.encoder, table.features,
+        trained.networks,
+        plan.choices.running,
+        plan.baselines,
+        trained.encoder,
+        table.features,
         trained.correction,
-    )  # fmt: skip
+    )
     quantiles = replace(model, networks=trained.judged, encoder=store.encoder).in_units(
         *trained.reported
     )
     naive = naive_errors(table.series, plan.choices.seasons, plan.spans.stop)
     evaluation = leaderboard(store, cuts, naive, (name, quantiles, levels))
     names = [b.name for b in plan.baselines]
-    simple = next(names.index(row.name) for row in evaluation if row.name in names)
+    baseline = next(names.index(row.name) for row in evaluation if row.name in names)
+    truth = in_units(store, store.truth(cuts))
+    span = SpanForecasts(store, cuts, truth, quantiles, levels)
     ends = model.start(table.series, table.clock)
     return Fitted(
         options=options,
@@ -100,11 +107,8 @@ def fit(
         ends=ends,
         seen=dict(zip(ends.ids, map(int, ends.position), strict=True)),
         history=tuple(trained.history),
-        shown=shown(
-            trained.judged[0], store=store, cuts=cuts, plan=plan,
-            truth=in_units(store, store.truth(cuts)), quantiles=quantiles, levels=levels, simple=simple,
-        ),
-    )  # fmt: skip
+        shown=shown(trained.judged[0], span, plan, baseline),
+    )
 
 
 @dataclass(frozen=True)
@@ -146,11 +150,12 @@ class Fitting:
         past, stop, calibrate, report = spans_of(store, self.plan.table, spans, choices.least)
         base = best_baseline(store, past)
         networks, steps, history = self.judged(store, past, stop, base)
-        if steps == 0:  # nothing was trained, so nothing was seen: all of the past can calibrate
+        # an untrained network has seen nothing: all rows before the test span can calibrate it
+        if steps == 0:
             calibrate = store.cutoffs(None, spans.report, choices.least)
         cuts = calibrate.thinned(MOST_CUTOFFS), report.thinned(MOST_CUTOFFS)
-        made, reported = forecasts(networks, store, cuts)
-        correction = calibrated(*made, store.truth(cuts[0]), self.levels)
+        calibration, reported = forecasts(networks, store, cuts)
+        correction = calibrated(*calibration, store.truth(cuts[0]), self.levels)
         whole = store_of(self.plan, spans.end, store)
         final = self.final(whole, base, steps)
         return Trained(
@@ -180,11 +185,11 @@ class Fitting:
         for k in range(self.plan.choices.members):
             network = self._network(store.encoder, base, k)
             notes: list[LogEntry] = []
-            made = self._trained(
+            best_step = self._trained(
                 network, problem, "training", k, None, self.plan.choices.steps, notes
             )
             networks.append(network)
-            steps.append(made)
+            steps.append(best_step)
             histories.append(notes)
         errors, before = point_errors(networks, problem), point_errors([untrained], problem)
         spans = len(problem.watched) / self.plan.options.horizon + len(
@@ -220,9 +225,14 @@ class Fitting:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed + member)
             return network_of(
-                self.cell, self.plan.choices, encoder, len(self.plan.baselines), base,
-                len(self.levels), self.plan.options.dropout,
-            )  # fmt: skip
+                self.cell,
+                self.plan.choices,
+                encoder,
+                len(self.plan.baselines),
+                base,
+                len(self.levels),
+                self.plan.options.dropout,
+            )
 
     def _trained(
         self,
@@ -238,16 +248,25 @@ class Fitting:
         tell = self.progress
         options = self.plan.options
         recipe = Recipe(
-            steps, options.learning_rate, options.patience, self.seed + member, device=options.device,
-            precision=options.precision, time_limit=self.budget.share(),
-        )  # fmt: skip
-        made = train(
-            network, problem, recipe, until=until, history=notes,
+            steps,
+            options.learning_rate,
+            options.patience,
+            self.seed + member,
+            device=options.device,
+            precision=options.precision,
+            time_limit=self.budget.share(),
+        )
+        best_step = train(
+            network,
+            problem,
+            recipe,
+            until=until,
+            history=notes,
             run=None if self.run is None else self.run / stage.replace(" ", "-"),
             progress=None if tell is None else lambda k, loss: tell(stage, k, loss),
-        )  # fmt: skip
+        )
         self.budget.spend(notes, steps)
-        return made
+        return best_step
 
 
 def spans_of(store: SeriesDataset, table: Table, s: Spans, least: int) -> list[Cutoffs]:
@@ -258,13 +277,13 @@ def spans_of(store: SeriesDataset, table: Table, s: Spans, least: int) -> list[C
         "calibrate by": (s.calibrate, s.report),
         "report on": (s.report, s.end),
     }
-    found = {what: store.cutoffs(low, high, least) for what, (low, high) in bounds.items()}
-    for what, cuts in found.items():
+    cutoffs = {what: store.cutoffs(low, high, least) for what, (low, high) in bounds.items()}
+    for what, cuts in cutoffs.items():
         if not len(cuts):
             low, high = bounds[what]
             start = min(one.start for one in table.series) if low is None else low
             raise InputError(no_window(table, start, high, what))
-    return list(found.values())
+    return list(cutoffs.values())
 
 
 def best_baseline(store: SeriesDataset, cuts: Cutoffs) -> int:

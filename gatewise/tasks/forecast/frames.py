@@ -1,4 +1,4 @@
-"""The frames in which forecasts are given back."""
+"""Forecasts as frames of pandas, Polars or PyArrow."""
 
 from __future__ import annotations
 
@@ -81,23 +81,25 @@ def library_of(name: str) -> Library:
     return known if known and importlib.util.find_spec(known) else "pandas"
 
 
-def frame_of(made: Forecasts, naming: ColumnNames, clock: Clock) -> Any:
+def frame_of(forecasts: Forecasts, naming: ColumnNames, clock: Clock) -> Any:
     """A row for each series and step; for several targets for each key and time."""
-    count, steps, _ = made.quantiles.shape
-    position = (made.position[:, None] + np.arange(steps)).reshape(-1)
-    cutoff = np.repeat(np.zeros(count, np.int64) if made.cutoff is None else made.cutoff, steps)
-    row, first = _rows(made, naming, position, cutoff)
-    names = np.repeat(np.array(made.keys if naming.targets else made.ids, object), steps)
+    count, steps, _ = forecasts.quantiles.shape
+    position = (forecasts.position[:, None] + np.arange(steps)).reshape(-1)
+    cutoff = np.repeat(
+        np.zeros(count, np.int64) if forecasts.cutoff is None else forecasts.cutoff, steps
+    )
+    row, first = _rows(forecasts, naming, position, cutoff)
+    names = np.repeat(np.array(forecasts.keys if naming.targets else forecasts.ids, object), steps)
     out: dict[str, Any] = {naming.id: names[first].tolist()}
     out[naming.time] = _times(clock, position[first])
-    if made.cutoff is not None:
+    if forecasts.cutoff is not None:
         out["cutoff"] = _times(clock, cutoff[first])
-    flat, of = made.quantiles.reshape(count * steps, -1), np.repeat(made.targets, steps)
+    flat, of = forecasts.quantiles.reshape(count * steps, -1), np.repeat(forecasts.targets, steps)
     for t, target in enumerate(naming.targets or (naming.target,)):
         here = of == t if naming.targets else np.ones(len(of), bool)
         columns = naming.columns(flat, f"{target}-" if naming.targets else "")
-        if made.truth is not None:
-            columns = {target: made.truth.reshape(-1), **columns}
+        if forecasts.truth is not None:
+            columns = {target: forecasts.truth.reshape(-1), **columns}
         for name, values in columns.items():
             if name in (naming.id, naming.time, "cutoff"):
                 raise InputError(
@@ -105,23 +107,26 @@ def frame_of(made: Forecasts, naming: ColumnNames, clock: Clock) -> Any:
                 )
             out[name] = np.full(len(first), np.nan)
             out[name][row[here]] = values[here]
-    if steps > made.trained:
+    if steps > forecasts.trained:
         out[BEYOND] = np.zeros(len(first), bool)
-        np.logical_or.at(out[BEYOND], row, np.tile(np.arange(steps) >= made.trained, count))
+        np.logical_or.at(out[BEYOND], row, np.tile(np.arange(steps) >= forecasts.trained, count))
     frame = nw.from_dict(out, backend=naming.frame)
-    for column in (naming.time, *(["cutoff"] if made.cutoff is not None else [])):
+    for column in (naming.time, *(["cutoff"] if forecasts.cutoff is not None else [])):
         frame = in_zone(frame, column, clock)
     return frame.to_native()
 
 
-def _rows(made: Forecasts, naming: ColumnNames, position: Ints, cutoff: Ints) -> tuple[Ints, Ints]:
+def _rows(
+    forecasts: Forecasts, naming: ColumnNames, position: Ints, cutoff: Ints
+) -> tuple[Ints, Ints]:
     """The row of each forecast [N * h], and for each row one of its forecasts."""
     if not naming.targets:
         every = np.arange(len(position))
         return every, every
-    rank = {key: k for k, key in enumerate(dict.fromkeys(made.keys))}
-    key = np.repeat([rank[k] for k in made.keys], len(position) // len(made.keys))
-    cells = np.stack([cutoff, key, position], axis=1)  # in this order the rows are sorted
+    rank = {key: k for k, key in enumerate(dict.fromkeys(forecasts.keys))}
+    key = np.repeat([rank[k] for k in forecasts.keys], len(position) // len(forecasts.keys))
+    # rows are sorted by these, in this order
+    cells = np.stack([cutoff, key, position], axis=1)
     _, first, row = np.unique(cells, axis=0, return_index=True, return_inverse=True)
     return row.reshape(-1), first
 

@@ -17,5 +17,5 @@ def pieces(values: NDArray[Any], at: NDArray[np.int64], count: int) -> NDArray[A
     row = values.strides[0]
     shape = (len(values) - count + 1, count, *values.shape[1:])
     view = np.ndarray(shape, values.dtype, values, 0, (row, *values.strides))
-    found: NDArray[Any] = view[at]
-    return found
+    rows: NDArray[Any] = view[at]
+    return rows

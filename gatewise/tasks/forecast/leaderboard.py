@@ -19,7 +19,7 @@ def leaderboard(
     store: SeriesDataset,
     cuts: Cutoffs,
     naive: Floats,
-    own: tuple[str, Floats, Sequence[int]] | None = None,
+    model: tuple[str, Floats, Sequence[int]] | None = None,
     smoothing: bool = True,
 ) -> list[Row]:
     """Rows of a model and of all simple forecasts at cutoffs, best first.
@@ -32,11 +32,11 @@ def leaderboard(
         smoothing: whether exponential smoothing is among them, which takes some seconds.
     """
     truth, below = in_units(store, store.truth(cuts)), naive[cuts.series]
-    rows = [] if own is None else [measure(own[0], truth, own[1], own[2], below)]
-    made = [(b.name, b.at(store.tracks, cuts.at, store.horizon)) for b in store.baselines]
+    rows = [] if model is None else [measure(model[0], truth, model[1], model[2], below)]
+    points = [(b.name, b.at(store.tracks, cuts.at, store.horizon)) for b in store.baselines]
     if smoothing:
-        made.append(smoothing_forecast(store, cuts))
-    for name, point in made:
+        points.append(smoothing_forecast(store, cuts))
+    for name, point in points:
         rows.append(measure(name, truth, in_units(store, point)[..., None], (), below))
     return sorted(rows, key=lambda row: row.mae)
 

@@ -9,11 +9,11 @@ from gatewise.tasks.data.series import Series, Table
 
 def no_window(table: Table, low: int, high: int, what: str) -> str:
     """Why there is no window to train or measure on at positions low .. high - 1, and what to do."""
-    found = [(s, gap) for s in table.series if (gap := _gap(s, low, high)) is not None]
-    if not found:
+    gaps = [(s, gap) for s in table.series if (gap := _gap(s, low, high)) is not None]
+    if not gaps:
         return f"the series are too short or too gappy: there is no window to {what}"
-    s, (since, until) = max(found, key=lambda item: len(item[0].values))
-    count = len(found) - 1
+    s, (since, until) = max(gaps, key=lambda item: len(item[0].values))
+    count = len(gaps) - 1
     others = f" (and {count} more series have a gap there)" if count else ""
     first, last = _shown(table, since), _shown(table, until - 1)
     return (
@@ -38,8 +38,8 @@ def _gap(s: Series, low: int, high: int) -> tuple[int, int] | None:
     """The run of missing values that a span lies in: its first position and the one after its last."""
     if not s.start < low or not high < s.end:
         return None
-    there = np.flatnonzero(~np.isnan(s.values)) + s.start
-    before, after = there[there < low], there[there >= low]
+    present = np.flatnonzero(~np.isnan(s.values)) + s.start
+    before, after = present[present < low], present[present >= low]
     if after[0] < high:
         return None
     return int(before[-1]) + 1, int(after[0])

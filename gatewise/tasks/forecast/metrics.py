@@ -1,4 +1,4 @@
-"""Figures of forecasts against what came, and intervals corrected by what they missed before."""
+"""Errors of forecasts, and the conformal calibration of their intervals."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-ENOUGH = 50  # windows from which every step of the horizon is corrected for itself
+# with at least so many windows each step of the horizon is calibrated separately
+ENOUGH = 50
 
 
 @dataclass(frozen=True)
 class Row:
-    """A forecast's errors on the reporting span; ``None`` where a figure does not exist.
+    """The errors of a forecast on the test span; ``None`` where an error is not defined.
 
     Attributes:
         name: of the model or baseline.
@@ -67,10 +68,17 @@ def measure(
         by_step[level] = [_mean(column) or 0.0 for column in inside.T]
         widths[level] = (high - low).mean(0).tolist()
     return Row(
-        name, _mean(error) or 0.0, float(np.sqrt(_mean(error**2) or 0.0)), _mean(relative) or 0.0,
-        _mean(scaled), coverage, width, [_mean(column) or 0.0 for column in error.T], by_step,
+        name,
+        _mean(error) or 0.0,
+        float(np.sqrt(_mean(error**2) or 0.0)),
+        _mean(relative) or 0.0,
+        _mean(scaled),
+        coverage,
+        width,
+        [_mean(column) or 0.0 for column in error.T],
+        by_step,
         widths,
-    )  # fmt: skip
+    )
 
 
 def naive_error(y: Floats, season: int) -> float:
@@ -124,17 +132,20 @@ def _mean(values: Floats) -> float | None:
 
 
 def format_table(rows: Sequence[Row]) -> list[str]:
-    """The figures as a table of text, a row each."""
+    """The rows as a table of text."""
     levels = next((list(row.coverage) for row in rows if row.coverage), [])
     head = ["", "MAE", "RMSE", "sMAPE %", "MASE", *(f"in {level} %" for level in levels)]
     body = [
         [
-            row.name, f"{row.mae:.4g}", f"{row.rmse:.4g}", f"{row.smape:.2f}",
+            row.name,
+            f"{row.mae:.4g}",
+            f"{row.rmse:.4g}",
+            f"{row.smape:.2f}",
             "-" if row.mase is None else f"{row.mase:.3f}",
             *(f"{100 * row.coverage[v]:.1f}" if row.coverage else "" for v in levels),
         ]
         for row in rows
-    ]  # fmt: skip
+    ]
     widths = [max(len(line[k]) for line in (head, *body)) for k in range(len(head))]
     return [
         f"{line[0]:<{widths[0]}}  "

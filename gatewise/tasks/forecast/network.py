@@ -15,7 +15,9 @@ from gatewise.tasks.forecast.config import Config
 from gatewise.tasks.forecast.dataset import step_width
 from gatewise.tasks.forecast.quantile_loss import spread_out
 
-NARROW = -1.0  # the intervals start softplus(-1) = 0.31 units wide on each side
+# the intervals start softplus(-1) = 0.31 units wide on each side
+NARROW = -1.0
+# scaled values that the decoder reads are clipped to -LIMIT .. LIMIT
 LIMIT = 10.0
 
 
@@ -99,10 +101,10 @@ class Network(nn.Module):
         state = self.dropout(state)
         base = candidates[:, self.base]
         taken = torch.einsum("bk,bkh->bh", self.mix(state), candidates - base[:, None])
-        made = self._made(self._go_on(state, base, known, static))
-        return spread_out(made.to(base.dtype), base + taken, unit)
+        heads = self._heads(self._go_on(state, base, known, static))
+        return spread_out(heads.to(base.dtype), base + taken, unit)
 
-    def _made(self, output: Tensor) -> Tensor:
+    def _heads(self, output: Tensor) -> Tensor:
         """What the heads of the decoder make of its outputs [blocks, B, H]: [1 + 2 * levels, B, h]."""
         blocks, batch, state = output.shape
         count = 2 * self.levels
@@ -111,19 +113,19 @@ class Network(nn.Module):
         bias = torch.cat(
             [self.correct.bias, self.spread.bias.view(self.block, count).t().flatten()]
         )
-        made = F.linear(output, weight, bias).view(blocks, batch, 1 + count, self.block)
-        return made.permute(2, 1, 0, 3).reshape(1 + count, batch, blocks * self.block)
+        heads = F.linear(output, weight, bias).view(blocks, batch, 1 + count, self.block)
+        return heads.permute(2, 1, 0, 3).reshape(1 + count, batch, blocks * self.block)
 
     def _go_on(self, state: Tensor, base: Tensor, known: Tensor, static: Tensor) -> Tensor:
         """The decoder's outputs [blocks, B, H]."""
         batch, horizon = base.shape
         blocks = horizon // self.block
-        given = torch.cat([base.clamp(-LIMIT, LIMIT)[..., None], known], dim=-1)
-        given = given.view(batch, blocks, -1).transpose(0, 1)
+        inputs = torch.cat([base.clamp(-LIMIT, LIMIT)[..., None], known], dim=-1)
+        inputs = inputs.view(batch, blocks, -1).transpose(0, 1)
         number = torch.arange(blocks, dtype=base.dtype, device=base.device).log1p()
         steps = torch.cat(
             [
-                given,
+                inputs,
                 static.expand(blocks, *static.shape),
                 number[:, None, None].expand(blocks, batch, 1),
             ],
@@ -146,6 +148,14 @@ def network_of(
     _, known, static, times = encoder.widths
     width = step_width(choices.patch, encoder)
     return Network(
-        cell, width, choices.units, choices.block, known + times, static, baselines, base,
-        levels, dropout,
-    )  # fmt: skip
+        cell,
+        width,
+        choices.units,
+        choices.block,
+        known + times,
+        static,
+        baselines,
+        base,
+        levels,
+        dropout,
+    )

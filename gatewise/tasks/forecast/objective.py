@@ -1,4 +1,4 @@
-"""Forecasting as a problem for the training loop: stretches of series, the loss, the stopping span."""
+"""Forecasting as a problem for the training loop: stretches of series, the loss, the validation span."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from gatewise.tasks.training.problem import Problem
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-CHECK_CUTOFFS = 4000  # of the stopping span that are looked at
-PIECE = 1024  # cutoffs that are forecast at once
-MOST_LEARNED = 2048  # cutoffs that are learned from at one step
-BURN_IN = (
-    5  # a fifth of a stretch that does not begin with its series is read without being learned from
-)
+# cutoffs of the validation span that are measured, at most
+CHECK_CUTOFFS = 4000
+# cutoffs that are decoded at once
+PIECE = 1024
+# cutoffs that a training step learns from, at most
+MOST_LEARNED = 2048
+# a fifth of a stretch only warms the state up, unless the stretch begins with its series
+BURN_IN = 5
 
 
 class ForecastProblem(Problem):
@@ -35,11 +37,11 @@ class ForecastProblem(Problem):
 
     Args:
         store: of the series.
-        cuts: to learn from: all cutoffs of a span.
-        stop: to stop by; None where the number of steps is given.
-        stretches: what a batch is.
-        probabilities: of the quantiles.
-        names: of the series.
+        cuts: all cutoffs of the training span.
+        stop: the cutoffs of the validation span; None where the number of steps is fixed.
+        stretches: the shape of a batch.
+        probabilities: those of the quantiles.
+        names: the names of the series.
     """
 
     def __init__(
@@ -86,8 +88,8 @@ class ForecastProblem(Problem):
         for k in range(0, len(self.watched), PIECE):
             cuts = self.watched.take(slice(k, k + PIECE))
             ahead = self.store.ahead(cuts)
-            made = network.decode(states[k : k + PIECE].to(like), *inputs(ahead, like))
-            a, b = self._sums(made, cuts, ahead)
+            quantiles = network.decode(states[k : k + PIECE].to(like), *inputs(ahead, like))
+            a, b = self._sums(quantiles, cuts, ahead)
             total, count = total + a.item(), count + b.item()
         return total / max(count, 1)
 
@@ -97,10 +99,10 @@ class ForecastProblem(Problem):
         return f"the stretch before value {row + 1} of series {self.names[series]!r}"
 
     def fingerprint(self) -> str:
-        found = hashlib.sha256(repr((self.probabilities, self.stretches)).encode())
+        sha256 = hashlib.sha256(repr((self.probabilities, self.stretches)).encode())
         for array in (self.store.flat, self.store.known, self.cuts.at, self.watched.at):
-            found.update(np.ascontiguousarray(array).tobytes())
-        return found.hexdigest()
+            sha256.update(np.ascontiguousarray(array).tobytes())
+        return sha256.hexdigest()
 
     def _grid(self, part: Cutoffs) -> tuple[Ints, NDArray[np.bool_]]:
         """Cutoffs [T, B] of stretches, left-aligned, and which of them are learned from."""
@@ -114,7 +116,8 @@ class ForecastProblem(Problem):
         warm = (step >= length // BURN_IN) | (begin <= p)
         used = (step < count) & ((steps >= self.stretches.least) & warm | (step == count - 1))
         places = np.flatnonzero(used)
-        if len(places) > MOST_LEARNED:  # neighbours tell much the same, and each costs a decoder
+        # neighbouring cutoffs teach much the same, and each costs a run of the decoder
+        if len(places) > MOST_LEARNED:
             used[:] = False
             used.flat[places[np.linspace(0, len(places) - 1, MOST_LEARNED).astype(np.int64)]] = True
         return first + steps, used
@@ -150,21 +153,23 @@ def reference(store: SeriesDataset, cuts: Cutoffs) -> Floats:
 
 
 def some_rows(store: SeriesDataset, cuts: Cutoffs) -> Cutoffs:
-    """Some thousand cutoffs at most: all those of some series and phases, which share their steps."""
+    """At most some thousand cutoffs: all those of some series and phases, which share the encoder's steps."""
     if len(cuts) <= CHECK_CUTOFFS:
         return cuts
     p = store.running.patch
     rows = cuts.series * p + store.position(cuts.at, cuts.series) % p
-    there = np.unique(rows)
-    share = np.linspace(0, len(there) - 1, max(1, len(there) * CHECK_CUTOFFS // len(cuts)))
-    return cuts.take(np.flatnonzero(np.isin(rows, there[share.astype(np.int64)])))
+    sequences = np.unique(rows)
+    share = np.linspace(0, len(sequences) - 1, max(1, len(sequences) * CHECK_CUTOFFS // len(cuts)))
+    return cuts.take(np.flatnonzero(np.isin(rows, sequences[share.astype(np.int64)])))
 
 
 def encoded(
     network: Network, store: SeriesDataset, cuts: Cutoffs, states: Sequence[Singles] | None = None
 ) -> Tensor:
-    """The encoder's outputs [B, H] at cutoffs, carried there from the beginning of each series, or from
-    the states of what came before."""
+    """The encoder's outputs [B, H] at cutoffs.
+
+    It runs from the beginning of each series, or from ``states`` after the earlier rows.
+    """
     network.eval()
     states = states or initial(network, store.running.patch, len(store.first))
     if network.blind:
@@ -178,9 +183,9 @@ def forecast(
     cuts: Cutoffs,
     states: Sequence[Sequence[Singles]] | None = None,
 ) -> tuple[Floats, DecoderInputs]:
-    """Scaled quantiles [B, h, Q] at cutoffs, the mean of the networks', and what they were made from.
+    """Scaled quantiles [B, h, Q] at cutoffs, averaged over the networks, and the decoder's inputs.
 
-    ``states``: for each network those of what came before the store; None: it begins with the series.
+    ``states``: for each network those after the rows before the store; None if it begins with the series.
     """
     return forecasts(networks, store, [cuts], states)[0]
 
@@ -192,7 +197,7 @@ def forecasts(
     parts: Sequence[Cutoffs],
     states: Sequence[Sequence[Singles]] | None = None,
 ) -> list[tuple[Floats, DecoderInputs]]:
-    """The same for several sets of cutoffs, along whose series the encoders go once."""
+    """As ``forecast``, for several sets of cutoffs; the encoders run along their series once."""
     every = Cutoffs(*(np.concatenate([getattr(p, n) for p in parts]) for n in ("at", "series")))
     sizes = [len(p) for p in parts]
     outputs = [
@@ -213,9 +218,9 @@ def decoded(
     total = np.zeros(())
     for network, state in zip(networks, states, strict=True):
         network.eval()
-        given = zip(*(t.split(PIECE) for t in (state, *inputs(ahead, state))), strict=True)
+        batches = zip(*(t.split(PIECE) for t in (state, *inputs(ahead, state))), strict=True)
         total = (
-            total + torch.cat([network.decode(*piece) for piece in given]).double().cpu().numpy()
+            total + torch.cat([network.decode(*piece) for piece in batches]).double().cpu().numpy()
         )
     return total[:, :horizon] / len(networks), ahead
 

@@ -1,4 +1,4 @@
-"""The options of a forecaster: one record, checked when it is made."""
+"""The options of a forecaster: one frozen record, checked by one table of rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.training.devices import DEVICES, PRECISIONS
 
-Rule = Callable[[Any], str]  # what is wrong with a value, as the end of a sentence; "" if nothing
+# what is wrong with a value, as the end of a sentence; "" if nothing
+Rule = Callable[[Any], str]
 
 
 def _count(most: int | None = None, *, optional: bool = True) -> Rule:
@@ -105,8 +106,10 @@ class Options:
 
     # how pydantic reads them from the file of a saved model
     __pydantic_config__: ClassVar[dict[str, Any]] = {
-        "extra": "forbid", "strict": True, "allow_inf_nan": False,
-    }  # fmt: skip
+        "extra": "forbid",
+        "strict": True,
+        "allow_inf_nan": False,
+    }
 
     horizon: int = 1
     time: str | None = None
@@ -171,15 +174,15 @@ def _plain(value: Any) -> Any:
 
 def cell_of(cell: object) -> Cell:
     """The cell of an option. Raises InputError for one that cannot forecast, CellError for no name."""
-    found = cells.get(cell) if isinstance(cell, str) else cell
-    if not isinstance(found, Cell):
-        raise InputError(f"cell is a name of the catalogue or a cell, not {type(found).__name__}")
-    if len(found.program.inputs) != 1:
-        names = ", ".join(i.name for i in found.program.inputs)
+    chosen = cells.get(cell) if isinstance(cell, str) else cell
+    if not isinstance(chosen, Cell):
+        raise InputError(f"cell is a name of the catalogue or a cell, not {type(chosen).__name__}")
+    if len(chosen.program.inputs) != 1:
+        names = ", ".join(i.name for i in chosen.program.inputs)
         raise InputError(
-            f"the cell {found.name} has several inputs ({names}); forecasting gives it one"
+            f"the cell {chosen.name} has several inputs ({names}); forecasting gives it one"
         )
-    return found
+    return chosen
 
 
 def _whole(values: object, low: int, high: int) -> bool:

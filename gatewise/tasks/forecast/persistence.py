@@ -40,10 +40,27 @@ Array = NDArray[Any]
 END = ("targets", "position", "future")  # arrays of ``SeriesState``
 BEFORE = ("carries", "past", "known", "static")  # those of its ``CarriedHistory``
 # fields of ``Fitted`` that the file has under the same names
-SAME = ("options", "layout", "columns", "clock", "features", "encoder", "choices", "spans", "baselines",
-        "base", "steps", "evaluation", "seen", "frame", "stopped")  # fmt: skip
-WHOLE = ("end.targets", "end.position")  # arrays of whole numbers
-GAPS = ("end.carries", "end.future")  # arrays in which NaN stands for what is not known
+SAME = (
+    "options",
+    "layout",
+    "columns",
+    "clock",
+    "features",
+    "encoder",
+    "choices",
+    "spans",
+    "baselines",
+    "base",
+    "steps",
+    "evaluation",
+    "seen",
+    "frame",
+    "stopped",
+)
+# arrays of whole numbers
+WHOLE = ("end.targets", "end.position")
+# arrays in which NaN stands for an unknown value
+GAPS = ("end.carries", "end.future")
 
 
 def files(fitted: Fitted, report: bool) -> dict[str, bytes]:
@@ -69,9 +86,15 @@ def load(folder: str | Path) -> Fitted:
         cell = cell_of(load_cell(json.dumps(config.cell)))
         return _restored(config, cell, load_arrays(weights))
     except (
-        KeyError, TypeError, ValueError, RuntimeError, MemoryError, RecursionError, SafetensorError,
+        KeyError,
+        TypeError,
+        ValueError,
+        RuntimeError,
+        MemoryError,
+        RecursionError,
+        SafetensorError,
         GatewiseError,
-    ) as error:  # fmt: skip
+    ) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(f"{folder} is damaged: {reason:.300}") from None
 
@@ -79,9 +102,15 @@ def load(folder: str | Path) -> Fitted:
 def _config(fitted: Fitted, digest: str) -> SavedModel:
     same = {name: getattr(fitted, name) for name in SAME}
     return SavedModel(
-        schema_version=SCHEMA, kind="forecaster", gatewise=__version__, weights_sha256=digest,
-        cell=to_data(fitted.cell.program), ids=fitted.ends.ids, keys=fitted.ends.keys, **same,
-    )  # fmt: skip
+        schema_version=SCHEMA,
+        kind="forecaster",
+        gatewise=__version__,
+        weights_sha256=digest,
+        cell=to_data(fitted.cell.program),
+        ids=fitted.ends.ids,
+        keys=fitted.ends.keys,
+        **same,
+    )
 
 
 def _arrays(fitted: Fitted) -> dict[str, Array]:
@@ -99,12 +128,15 @@ def _arrays(fitted: Fitted) -> dict[str, Array]:
 def _restored(config: SavedModel, cell: Cell, arrays: dict[str, Array]) -> Fitted:
     _check_arrays(arrays)
     networks: list[Network] = []
-    while own := _under(arrays, f"network.{len(networks)}."):
-        networks.append(_network(config, cell, own))
+    while weights := _under(arrays, f"network.{len(networks)}."):
+        networks.append(_network(config, cell, weights))
     fitted = Fitted(
-        cell=cell, networks=tuple(networks), correction=arrays["correction"],
-        ends=_ends(config, arrays, len(networks)), **{name: getattr(config, name) for name in SAME},
-    )  # fmt: skip
+        cell=cell,
+        networks=tuple(networks),
+        correction=arrays["correction"],
+        ends=_ends(config, arrays, len(networks)),
+        **{name: getattr(config, name) for name in SAME},
+    )
     fitted.predictor.check(fitted.ends, fitted.options.horizon, len(fitted.options.levels))
     _check_ends(fitted)
     return fitted
@@ -129,9 +161,14 @@ def _network(config: SavedModel, cell: Cell, weights: dict[str, Array]) -> Netwo
 
     def network() -> Network:
         return network_of(
-            cell, config.choices, config.encoder, len(config.baselines), config.base,
-            len(config.options.levels), config.options.dropout,
-        )  # fmt: skip
+            cell,
+            config.choices,
+            config.encoder,
+            len(config.baselines),
+            config.base,
+            len(config.options.levels),
+            config.options.dropout,
+        )
 
     with torch.device("meta"):
         shapes = {name: tuple(t.shape) for name, t in network().state_dict().items()}
@@ -145,8 +182,8 @@ def _network(config: SavedModel, cell: Cell, weights: dict[str, Array]) -> Netwo
 def _ends(config: SavedModel, arrays: dict[str, Array], networks: int) -> SeriesState:
     states = []
     for k in range(networks):
-        own = _under(arrays, f"end.state.{k}.")
-        states.append(tuple(own[str(n)] for n in range(len(own))))
+        by_number = _under(arrays, f"end.state.{k}.")
+        states.append(tuple(by_number[str(n)] for n in range(len(by_number))))
     before = CarriedHistory(*(arrays[f"end.{n}"] for n in BEFORE))
     targets, position, future = (arrays[f"end.{n}"] for n in END)
     return SeriesState(config.ids, config.keys, targets, position, before, tuple(states), future)
@@ -174,18 +211,30 @@ def _card(fitted: Fitted, report: bool) -> str:
     figures = format_table(fitted.evaluation)
     fence = "`" * max(3, 1 + _longest_run("\n".join(figures)))
     lines = [
-        f"# A forecaster for {_verbatim(fitted.columns[2])}", "",
+        f"# A forecaster for {_verbatim(fitted.columns[2])}",
+        "",
         f"Made with Gatewise {__version__}: one network over {len(fitted.ends.ids)} series, "
         f"{fitted.clock.describe()}, {fitted.options.horizon} steps ahead. Cell: {_verbatim(fitted.cell.name)}. "
-        f"Columns: {', '.join(f'{part} {_verbatim(name)}' for part, name in columns.items())}.", "",
-        *fitted.choices.describe(), "",
+        f"Columns: {', '.join(f'{part} {_verbatim(name)}' for part, name in columns.items())}.",
+        "",
+        *fitted.choices.describe(),
+        "",
         "Figures on rows that this training had not seen, best first; the shipped weights were then "
-        "trained on all rows.", "", fence, *figures, fence, "",
+        "trained on all rows.",
+        "",
+        fence,
+        *figures,
+        fence,
+        "",
         "The model holds no rows of the training data but those of the last season, which the simple "
         "forecasts repeat. To go on from the end of the training data it keeps the network's state "
         "there, and sums and means that are carried along." + shows,
-        "", "```", f"gatewise predict {{this folder}} --horizon {fitted.options.horizon}", "```", "",
-    ]  # fmt: skip
+        "",
+        "```",
+        f"gatewise predict {{this folder}} --horizon {fitted.options.horizon}",
+        "```",
+        "",
+    ]
     return "\n".join(lines)
 
 

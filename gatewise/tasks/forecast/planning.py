@@ -38,9 +38,14 @@ def store_of(plan: FitPlan, stop: int, before: SeriesDataset | None = None) -> S
     if before is not None and before.encoder == encoder:
         return before
     return SeriesDataset(
-        table.series, plan.choices.running, plan.baselines, encoder, table.clock,
-        plan.options.horizon,        plan.choices.block,
-    )  # fmt: skip
+        table.series,
+        plan.choices.running,
+        plan.baselines,
+        encoder,
+        table.clock,
+        plan.options.horizon,
+        plan.choices.block,
+    )
 
 
 def quick_rows(plan: FitPlan) -> list[Row]:

@@ -1,4 +1,4 @@
-"""From rows to the ends of series, from the ends on with new rows, and forecasts from there."""
+"""``Predictor``: takes rows up into the state of series, and forecasts from there."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ from gatewise.tasks.forecast.series_state import SeriesState, advanced, initial
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Array = NDArray[Any]
-Future = Mapping[str, tuple[Ints, Floats]]  # see ``table.future_rows``
+# known covariates of later steps, as ``reader.future_rows`` returns them
+Future = Mapping[str, tuple[Ints, Floats]]
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """What forecasts are made with: all that training has fitted."""
+    """Everything that training has fitted and that forecasts are computed with."""
 
     networks: tuple[Network, ...]
     running: OnlineStats
@@ -44,12 +45,15 @@ class Predictor:
         count, patch, b = len(ends), self.running.patch, ends.before
         past, known, static, _ = self.encoder.widths
         shapes: list[tuple[Any, tuple[int, ...]]] = [
-            (self.correction, (horizon, levels)), (ends.targets, (count,)),
-            (ends.position, (count,)), (b.carries, (count, self.running.width)),
-            (b.past, (count, patch, past)), (b.known, (count, patch, known)),
+            (self.correction, (horizon, levels)),
+            (ends.targets, (count,)),
+            (ends.position, (count,)),
+            (b.carries, (count, self.running.width)),
+            (b.past, (count, patch, past)),
+            (b.known, (count, patch, known)),
             (b.static, (count, static)),
             (ends.future, (count, *ends.future.shape[1:2], len(self.features.known))),
-        ]  # fmt: skip
+        ]
         for network, states in zip(self.networks, ends.states, strict=True):
             like = initial(network, patch, count)
             shapes += [(s, i.shape) for s, i in zip(states, like, strict=True)]
@@ -57,13 +61,20 @@ class Predictor:
             raise InputError("the ends of its series do not fit its networks")
 
     def start(self, series: Sequence[Series], clock: Clock) -> SeriesState:
-        """The ends of series that begin with their first row."""
-        none = SeriesState((), (), np.zeros(0, np.int64), np.zeros(0, np.int64), self._nothing(0),
-                    self._states(0), np.zeros((0, 0, len(self.features.known))))  # fmt: skip
+        """The state of series after their rows, which begin with the first one."""
+        none = SeriesState(
+            ids=(),
+            keys=(),
+            targets=np.zeros(0, np.int64),
+            position=np.zeros(0, np.int64),
+            before=self._nothing(0),
+            states=self._states(0),
+            future=np.zeros((0, 0, len(self.features.known))),
+        )
         return self.go_on(none, series, clock)
 
     def go_on(self, ends: SeriesState, series: Sequence[Series], clock: Clock) -> SeriesState:
-        """The ends after new rows; series that were not there begin.
+        """The state after new rows; new series begin.
 
         Raises InputError for rows that are not later than the last of their series.
         """
@@ -74,7 +85,7 @@ class Predictor:
                 first, before = (clock.show(int(t)) for t in clock.at(np.array([s.start, last])))
                 raise InputError(
                     f"series {s.id!r} has a row at {first}, and the model has seen it up to {before}: "
-                    "give later rows only (a file that was applied already changes nothing)"
+                    "give later rows only (a file that was already applied is refused)"
                 )
         every, rows = self._entered(ends, series)
         part = every.take(rows)
@@ -86,9 +97,9 @@ class Predictor:
     def along(
         self, ends: SeriesState, series: Sequence[Series], clock: Clock, horizon: int
     ) -> tuple[SeriesDataset, SeriesState]:
-        """New rows of series, to be forecast from each of them on, and the ends that they go on from.
+        """A data set of new rows to forecast from, and the state of the series before those rows.
 
-        Series that are not there begin. The ends are in the order of the series.
+        New series begin. The state is in the order of ``series``.
         """
         every, rows = self._entered(ends, series)
         part = every.take(rows)
@@ -120,15 +131,15 @@ class Predictor:
         by = self.correction[np.minimum(np.arange(steps), len(self.correction) - 1)]
         unit = ahead.unit[:, None, None]
         wide = widen(quantiles / unit, by) * unit
-        made = wide * ahead.scale[:, None, None] + ahead.level[:, None, None]
-        return np.exp(made) if self.running.log else made
+        values = wide * ahead.scale[:, None, None] + ahead.level[:, None, None]
+        return np.exp(values) if self.running.log else values
 
     def _known(self, ends: SeriesState, clock: Clock, steps: int, future: Future) -> Floats:
         grid = np.full((len(ends), steps, len(self.features.known)), np.nan)
         if not self.features.known:
             return grid
-        there = min(steps, ends.future.shape[1])
-        grid[:, :there] = ends.future[:, :there]
+        known_steps = min(steps, ends.future.shape[1])
+        grid[:, :known_steps] = ends.future[:, :known_steps]
         for k, (key, at) in enumerate(zip(ends.keys, ends.position, strict=True)):
             positions, values = future.get(
                 key, future.get("", (np.zeros(0, np.int64), grid[0, :0]))
@@ -154,7 +165,7 @@ class Predictor:
     def _entered(
         self, ends: SeriesState, series: Sequence[Series]
     ) -> tuple[SeriesState, list[int]]:
-        """The ends and the beginnings of series that are not there yet, and where the given ones stand."""
+        """The state with new series added, and the row of each of ``series`` in it."""
         place = {name: k for k, name in enumerate(ends.ids)}
         new = [s for s in series if s.id not in place]
         place |= {s.id: len(ends) + k for k, s in enumerate(new)}
@@ -162,37 +173,43 @@ class Predictor:
         return every, [place[s.id] for s in series]
 
     def _fresh(self, series: Sequence[Series]) -> SeriesState:
-        """The ends of series of which no row was taken up yet."""
+        """The state of series before their first row."""
         before = replace(
             self._nothing(len(series)),
             static=self.encoder.encode("static", np.stack([s.static for s in series])),
         )
         return SeriesState(
-            tuple(s.id for s in series), tuple(s.key for s in series),
-            np.array([s.target for s in series]), np.array([s.start for s in series]), before,
-            self._states(len(series)), np.zeros((len(series), 0, len(self.features.known))),
-        )  # fmt: skip
+            ids=tuple(s.id for s in series),
+            keys=tuple(s.key for s in series),
+            targets=np.array([s.target for s in series]),
+            position=np.array([s.start for s in series]),
+            before=before,
+            states=self._states(len(series)),
+            future=np.zeros((len(series), 0, len(self.features.known))),
+        )
 
     def _nothing(self, count: int) -> CarriedHistory:
         past, known, static, _ = self.encoder.widths
         patch = self.running.patch
         return CarriedHistory(
-            np.tile(self.running.empty(), (count, 1)), np.zeros((count, patch, past)),
-            np.zeros((count, patch, known)), np.zeros((count, static)),
-        )  # fmt: skip
+            carries=np.tile(self.running.empty(), (count, 1)),
+            past=np.zeros((count, patch, past)),
+            known=np.zeros((count, patch, known)),
+            static=np.zeros((count, static)),
+        )
 
     def _states(self, count: int) -> tuple[tuple[NDArray[np.float32], ...], ...]:
         return tuple(initial(n.eval(), self.running.patch, count) for n in self.networks)
 
 
 def _from(s: Series, ends: SeriesState, k: int) -> Series:
-    """A series of new rows from the step at which it ended; steps between have no values."""
+    """New rows of a series, filled up with missing values from the step at which it ended."""
     gap = s.start - int(ends.position[k])
     if gap == 0:
         return s
     known = np.full((gap, s.known.shape[1]), np.nan)
-    there = min(gap, ends.future.shape[1])
-    known[:there] = ends.future[k, :there]
+    known_steps = min(gap, ends.future.shape[1])
+    known[:known_steps] = ends.future[k, :known_steps]
     return replace(
         s,
         start=s.start - gap,
@@ -203,7 +220,7 @@ def _from(s: Series, ends: SeriesState, k: int) -> Series:
 
 
 def _future(series: Sequence[Series], ends: SeriesState) -> Floats:
-    """Known covariates beyond the last value of each, [N, F, K], new ones before those already told."""
+    """Known covariates after the last value of each series, [N, F, K]; new ones replace older ones."""
     new = [s.known[len(s.values) :] for s in series]
     old = [f[len(s.values) :] for s, f in zip(series, ends.future, strict=True)]
     out = np.full((len(new), max(map(len, (*new, *old))), ends.future.shape[2]), np.nan)
@@ -214,13 +231,13 @@ def _future(series: Sequence[Series], ends: SeriesState) -> Floats:
 
 
 def _joined(a: SeriesState, b: SeriesState) -> SeriesState:
-    """The series of both."""
+    """The series of both states."""
     every = _merged(a, b, lambda x, y: np.concatenate([x, y]))
     return replace(every, ids=a.ids + b.ids, keys=a.keys + b.keys)
 
 
 def _put(every: SeriesState, rows: Sequence[int], part: SeriesState) -> SeriesState:
-    """All series, some of which have gone on."""
+    """The state of all series, with the rows of ``part`` replaced."""
 
     def put(x: Array, y: Array) -> Array:
         x = x.copy()
@@ -231,7 +248,7 @@ def _put(every: SeriesState, rows: Sequence[int], part: SeriesState) -> SeriesSt
 
 
 def _merged(a: SeriesState, b: SeriesState, merge: Callable[[Array, Array], Array]) -> SeriesState:
-    """The ends ``a`` with each array merged with that of ``b``."""
+    """The state ``a``, with each array merged with that of ``b``."""
     steps = max(a.future.shape[1], b.future.shape[1])
     names = [field.name for field in fields(CarriedHistory)]
     before = CarriedHistory(*(merge(getattr(a.before, n), getattr(b.before, n)) for n in names))
@@ -240,9 +257,13 @@ def _merged(a: SeriesState, b: SeriesState, merge: Callable[[Array, Array], Arra
         for p, q in zip(a.states, b.states, strict=True)
     )
     return replace(
-        a, targets=merge(a.targets, b.targets), position=merge(a.position, b.position),
-        before=before, states=states, future=merge(_longer(a.future, steps), _longer(b.future, steps)),
-    )  # fmt: skip
+        a,
+        targets=merge(a.targets, b.targets),
+        position=merge(a.position, b.position),
+        before=before,
+        states=states,
+        future=merge(_longer(a.future, steps), _longer(b.future, steps)),
+    )
 
 
 def _longer(values: Floats, steps: int) -> Floats:

@@ -14,10 +14,11 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-FAR = 3.0  # units from which the squared error goes on as a straight line
+# the squared error continues as a straight line from so many units
+FAR = 3.0
 
 
-def spread_out(made: Tensor, center: Tensor, unit: Tensor) -> Tensor:
+def spread_out(raw: Tensor, center: Tensor, unit: Tensor) -> Tensor:
     """Quantiles [B, h, 2 * L + 1], ascending, outward from a point by sums of positive widths.
 
     Args:
@@ -26,8 +27,8 @@ def spread_out(made: Tensor, center: Tensor, unit: Tensor) -> Tensor:
         center: [B, h].
         unit: [B].
     """
-    found: Tensor = _Spread.apply(made, center, unit[:, None])  # type: ignore[no-untyped-call]
-    return found.permute(1, 2, 0)
+    quantiles: Tensor = _Spread.apply(raw, center, unit[:, None])  # type: ignore[no-untyped-call]
+    return quantiles.permute(1, 2, 0)
 
 
 def quantile_sums(
@@ -52,19 +53,19 @@ def quantile_sums(
 def quantile_loss(
     quantiles: Tensor, truth: Tensor, probabilities: Tensor, weight: Tensor
 ) -> Tensor:
-    """Mean loss over what is there; arguments as above."""
+    """The mean loss over the values that are not missing; arguments as in ``quantile_sums``."""
     total, count = quantile_sums(quantiles, truth, probabilities, weight)
     return total / count.clamp(min=1)
 
 
 class _Spread(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, made: Tensor, center: Tensor, unit: Tensor) -> Tensor:
-        ctx.save_for_backward(made, unit)
-        levels = len(made) // 2
-        widths = F.softplus(made[1:]).mul_(unit)
-        out = torch.empty_like(made)
-        torch.addcmul(center, made[0], unit, out=out[levels])
+    def forward(ctx: Any, raw: Tensor, center: Tensor, unit: Tensor) -> Tensor:
+        ctx.save_for_backward(raw, unit)
+        levels = len(raw) // 2
+        widths = F.softplus(raw[1:]).mul_(unit)
+        out = torch.empty_like(raw)
+        torch.addcmul(center, raw[0], unit, out=out[levels])
         for k in range(levels):
             torch.sub(out[levels - k], widths[k], out=out[levels - k - 1])
             torch.add(out[levels + k], widths[levels + k], out=out[levels + k + 1])
@@ -73,23 +74,24 @@ class _Spread(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> Any:
-        made, unit = ctx.saved_tensors
-        levels = len(made) // 2
-        found = torch.empty_like(made)
-        below, above = found[1 : levels + 1], found[levels + 1 :]
-        for k in reversed(range(levels)):  # a width moves all quantiles from its own outward
+        raw, unit = ctx.saved_tensors
+        levels = len(raw) // 2
+        grad_raw = torch.empty_like(raw)
+        below, above = grad_raw[1 : levels + 1], grad_raw[levels + 1 :]
+        # a width moves its quantile and all beyond it
+        for k in reversed(range(levels)):
             torch.neg(grad[levels - k - 1], out=below[k])
             above[k] = grad[levels + k + 1]
             if k + 1 < levels:
                 below[k] += below[k + 1]
                 above[k] += above[k + 1]
-        point = found[0]
+        point = grad_raw[0]
         torch.sub(above[0], below[0], out=point)
         point += grad[levels]
         center = point.clone()
-        found *= unit
-        found[1:] *= torch.sigmoid(made[1:])
-        return found, center, None
+        grad_raw *= unit
+        grad_raw[1:] *= torch.sigmoid(raw[1:])
+        return grad_raw, center, None
 
 
 class _Loss(torch.autograd.Function):

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 Floats = NDArray[np.float64]
-FORGET = 0.25  # of a seasonal mean with each season: seven seasons count
-QUIET = 0.1  # of a series' usual deviation: the least that counts as its recent one
+# share of a seasonal mean that is forgotten each season: about seven seasons count
+FORGET = 0.25
+# the recent deviation is at least this share of the series' usual one
+QUIET = 0.1
 TINY = 1e-3
 
 
@@ -169,8 +171,8 @@ class OnlineStats:
 
 
 def _mean(total: Floats, count: Floats, otherwise: Floats) -> Floats:
-    there = count > 0
-    return np.where(there, total / np.where(there, count, 1.0), otherwise)
+    counted = count > 0
+    return np.where(counted, total / np.where(counted, count, 1.0), otherwise)
 
 
 def _since(seen: NDArray[np.bool_], before: float) -> Floats:

@@ -37,12 +37,18 @@ BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
     Feature: {"low": (-math.inf, math.inf), "high": (-math.inf, math.inf)},
     Column: {"mean": (-math.inf, math.inf), "scale": (5e-324, math.inf), "codes": (0, LARGE)},
     Config: {
-        "seasons": (2, 100_000), "patch": (1, 2**31), "context": (1, LARGE), "block": (1, 2**31),
-        "units": (1, 10_000), "steps": (0, LARGE), "batch": (1, LARGE), "members": (1, 100),
+        "seasons": (2, 100_000),
+        "patch": (1, 2**31),
+        "context": (1, LARGE),
+        "block": (1, 2**31),
+        "units": (1, 10_000),
+        "steps": (0, LARGE),
+        "batch": (1, LARGE),
+        "members": (1, 100),
     },
     Spans: dict.fromkeys(("stop", "calibrate", "report", "end"), INT64),
     Baseline: {"season": (1, 100_000)},
-}  # fmt: skip
+}
 
 
 class SavedModel(BaseModel):
@@ -210,8 +216,11 @@ def _evaluation(rows: list[Row], levels: Sequence[int]) -> str:
     """Figures by level are those of the model's levels, or none."""
     for row in rows:
         for by_level in (
-            row.coverage, row.width, row.coverage_by_step, row.width_by_step,
-        ):  # fmt: skip
+            row.coverage,
+            row.width,
+            row.coverage_by_step,
+            row.width_by_step,
+        ):
             if by_level and sorted(by_level) != sorted(levels):
                 return f"{row.name!r:.80} has figures of other levels"
     return ""

@@ -8,10 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-MOST_SERIES = 60  # that are looked at, evenly spread over the table
-CYCLES = 2.5  # of history
-LEAST = 0.3  # autocorrelation at the season's lag
-SHARE = 0.25  # of the series that must have a season: one network serves those with and without
+# series that are examined at most, evenly spread over the table
+MOST_SERIES = 60
+# cycles of history that a season needs
+CYCLES = 2.5
+# autocorrelation that a season needs at its lag
+LEAST = 0.3
+# share of the series that must have a season; one network serves series with and without it
+SHARE = 0.25
 
 
 def find_seasons(series: Sequence[Floats], candidates: Sequence[int]) -> tuple[int, ...]:
@@ -25,25 +29,27 @@ def find_seasons(series: Sequence[Floats], candidates: Sequence[int]) -> tuple[i
     chosen = [
         series[k] for k in np.unique(np.linspace(0, len(series) - 1, MOST_SERIES).astype(int))
     ]
-    found: list[int] = []
+    seasons: list[int] = []
     for s in sorted(set(candidates)):
         votes = [
-            v for y in chosen if len(y) >= CYCLES * s and (v := _confirms(y, s, found)) is not None
+            v
+            for y in chosen
+            if len(y) >= CYCLES * s and (v := _confirms(y, s, seasons)) is not None
         ]
         if len(votes) >= 0.5 * len(chosen) and np.mean(votes) >= SHARE:
-            found.append(s)
-        if len(found) == 2:
+            seasons.append(s)
+        if len(seasons) == 2:
             break
-    return tuple(found)
+    return tuple(seasons)
 
 
-def _confirms(y: Floats, s: int, found: list[int]) -> bool | None:
+def _confirms(y: Floats, s: int, seasons: list[int]) -> bool | None:
     """One series' vote; None if it has no say because it never changes."""
     change = np.diff(y)
     if not np.nanstd(change) > 0 if np.isfinite(change).any() else True:
         return None
     level = y - _trend(y)
-    base = next((f for f in found if s % f == 0), None)
+    base = next((f for f in seasons if s % f == 0), None)
     if base is not None:
         return any(
             correlation(v, s) > LEAST
@@ -53,7 +59,7 @@ def _confirms(y: Floats, s: int, found: list[int]) -> bool | None:
     # the lags around it; the nearest ones of a smooth cycle are as good as equal
     lags = (lag for lag in range(s // 2 + 1, s + s // 2) if abs(lag - s) > s // 8)
     near = [correlation(change, lag) for lag in lags]
-    if (own := correlation(change, s)) > LEAST and own > max(near, default=0.0):
+    if (at_season := correlation(change, s)) > LEAST and at_season > max(near, default=0.0):
         return True
     at = correlation(level, s)
     return at > LEAST and at - correlation(level, max(1, s // 2)) > LEAST and s >= 4
@@ -65,7 +71,8 @@ def correlation(y: Floats, lag: int) -> float:
         return 0.0
     a, b = y[lag:], y[:-lag]
     both = ~np.isnan(a) & ~np.isnan(b)
-    if not both.all():  # most series have no gaps, and this is most of the time that looking takes
+    # most series have no gaps, and selecting takes most of the time of this search
+    if not both.all():
         a, b = a[both], b[both]
     if len(a) < 3:
         return 0.0

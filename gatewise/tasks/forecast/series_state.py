@@ -20,7 +20,8 @@ from gatewise.tasks.forecast.network import Network
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
-ROWS, STEPS = 2048, 256  # series and phases, and steps, that are run at once
+# series and phases, and steps, that run at once
+ROWS, STEPS = 2048, 256
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,14 @@ class SeriesState:
         r = np.asarray(rows, dtype=np.int64)
         b = self.before
         return SeriesState(
-            tuple(self.ids[k] for k in r), tuple(self.keys[k] for k in r), self.targets[r],
-            self.position[r], CarriedHistory(b.carries[r], b.past[r], b.known[r], b.static[r]),
-            tuple(tuple(s[r] for s in states) for states in self.states), self.future[r],
-        )  # fmt: skip
+            tuple(self.ids[k] for k in r),
+            tuple(self.keys[k] for k in r),
+            self.targets[r],
+            self.position[r],
+            CarriedHistory(b.carries[r], b.past[r], b.known[r], b.static[r]),
+            tuple(tuple(s[r] for s in states) for states in self.states),
+            self.future[r],
+        )
 
 
 def initial(network: Network, patch: int, count: int) -> tuple[Singles, ...]:
@@ -100,15 +105,15 @@ def go_on(
         ends = np.full(len(rows), np.iinfo(np.int64).min)
         np.maximum.at(ends, owner, wanted)
     begin = store.start[rows // p] + 1
-    begin = (
-        begin + (rows - begin) % p
-    )  # the first patch of this phase that is complete by a new row
+    # the first patch of this phase that a new row completes
+    begin = begin + (rows - begin) % p
     counts = np.maximum(0, (ends - begin) // p + 1)
     if cuts is None:
-        some = counts > 0
-        rows, begin, counts = rows[some], begin[some], counts[some]
+        active = counts > 0
+        rows, begin, counts = rows[active], begin[active], counts[active]
     out = torch.zeros(len(wanted), states[0].shape[-1])
-    if cuts is not None:  # no row was read before the first of a store
+    # before the first row of a store nothing is read: the output is that of the earlier state
+    if cuts is not None:
         none = cuts.at == store.first[cuts.series]
         out[none] = torch.from_numpy(states[0][cuts.series[none], wanted[none] % p])
     for k in range(0, len(rows), ROWS):

@@ -26,20 +26,46 @@ VARIABLES = {
 }
 
 STYLE = {
-    "axes.edgecolor": LINE, "axes.facecolor": "none", "axes.labelcolor": MUTED,
-    "axes.spines.left": False, "axes.spines.right": False, "axes.spines.top": False,
-    "axes.grid": True, "axes.grid.axis": "y", "axes.axisbelow": True, "axes.labelsize": 10.5,
-    "axes.xmargin": 0.0, "axes.titlesize": 11.0, "axes.titlecolor": INK,
-    "axes.titlelocation": "left", "axes.unicode_minus": True,
-    "figure.facecolor": "none", "font.size": 10.5, "font.sans-serif": ["DejaVu Sans"],
-    "grid.color": LINE, "grid.linewidth": 0.8, "legend.frameon": False,
-    "lines.linewidth": 1.7, "lines.solid_capstyle": "round", "lines.solid_joinstyle": "round",
-    "path.simplify": True, "savefig.facecolor": "none", "svg.fonttype": "none",
-    "svg.hashsalt": "gatewise", "text.color": INK, "text.parse_math": False,
-    "xtick.color": LINE, "xtick.labelcolor": MUTED, "xtick.labelsize": 10, "ytick.color": LINE,
-    "ytick.labelcolor": MUTED, "ytick.labelsize": 10, "ytick.major.size": 0.0,
-    "xtick.major.size": 3.0, "date.autoformatter.minute": "%H:%M",
-}  # fmt: skip
+    "axes.edgecolor": LINE,
+    "axes.facecolor": "none",
+    "axes.labelcolor": MUTED,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "axes.labelsize": 10.5,
+    "axes.xmargin": 0.0,
+    "axes.titlesize": 11.0,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.unicode_minus": True,
+    "figure.facecolor": "none",
+    "font.size": 10.5,
+    "font.sans-serif": ["DejaVu Sans"],
+    "grid.color": LINE,
+    "grid.linewidth": 0.8,
+    "legend.frameon": False,
+    "lines.linewidth": 1.7,
+    "lines.solid_capstyle": "round",
+    "lines.solid_joinstyle": "round",
+    "path.simplify": True,
+    "savefig.facecolor": "none",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "gatewise",
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": LINE,
+    "xtick.labelcolor": MUTED,
+    "xtick.labelsize": 10,
+    "ytick.color": LINE,
+    "ytick.labelcolor": MUTED,
+    "ytick.labelsize": 10,
+    "ytick.major.size": 0.0,
+    "xtick.major.size": 3.0,
+    "date.autoformatter.minute": "%H:%M",
+}
 KEPT = re.compile(r"(?:url\(#|href=\"#)([^)\"]+)")
 
 
@@ -93,7 +119,7 @@ def _themed(text: str, name: str, describe: str) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
-def _size(found: re.Match[str]) -> str:
+def _size(match: re.Match[str]) -> str:
     """Of a font only its size: the family is the page's."""
-    size = re.search(r"[\d.]+px", found.group())
+    size = re.search(r"[\d.]+px", match.group())
     return f"font-size: {size.group()};" if size else ""

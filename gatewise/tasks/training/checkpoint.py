@@ -28,9 +28,11 @@ from gatewise.tasks.training.problem import Recipe
 
 STATE = "state.safetensors"
 VERSION = "1"
-MOST = 64 << 30  # bytes of a state
+# bytes of a state, at most
+MOST = 64 << 30
 NETWORK, BEST, OPTIMIZER = "network.", "best.", "optimizer."
-FREE = ("device", "save_every", "pieces", "time_limit")  # of a recipe: a run may go on with others
+# fields of the recipe that may change when a run resumes
+FREE = ("device", "save_every", "pieces", "time_limit")
 
 
 @dataclass(frozen=True)
@@ -170,8 +172,8 @@ class Checkpoint:
         if not at.done:  # a finished run needs none of it
             for k, values in optimizer.state_dict()["state"].items():
                 tensors |= {f"{OPTIMIZER}{k}.{name}": value for name, value in values.items()}
-        own = {name: _own(value) for name, value in tensors.items()}
-        data = save(own, {"version": VERSION, **self.marks, "standing": json.dumps(asdict(at))})
+        copies = {name: _copied(value) for name, value in tensors.items()}
+        data = save(copies, {"version": VERSION, **self.marks, "standing": json.dumps(asdict(at))})
         self._try(lambda: _replace(self.folder / STATE, data))
 
     def _check(self, header: dict[str, str]) -> None:
@@ -212,17 +214,17 @@ def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
 
 
-def _own(value: Tensor) -> Tensor:
+def _copied(value: Tensor) -> Tensor:
     """On the CPU, in memory of its own: what shares memory cannot be written."""
     return value.detach().to("cpu", copy=True).contiguous()
 
 
 def _digest(tensors: dict[str, Tensor]) -> str:
-    found = hashlib.sha256()
+    sha256 = hashlib.sha256()
     for name, value in tensors.items():
-        found.update(f"{name} {tuple(value.shape)} {value.dtype}\n".encode())
-        found.update(value.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
-    return found.hexdigest()
+        sha256.update(f"{name} {tuple(value.shape)} {value.dtype}\n".encode())
+        sha256.update(value.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+    return sha256.hexdigest()
 
 
 def line(note: LogEntry) -> str:

@@ -28,7 +28,8 @@ from gatewise.tasks.training.optimizer import AdamW
 from gatewise.tasks.training.pace import Pace
 from gatewise.tasks.training.problem import Problem, Recipe
 
-WARM_UP, LAST_RATE = 0.05, 0.02  # share of the steps; share of the rate that is left at the end
+# share of the steps that warm up; share of the learning rate that is left at the end
+WARM_UP, LAST_RATE = 0.05, 0.02
 TICK = 0.1  # seconds between two calls of ``progress``
 
 
@@ -137,8 +138,10 @@ class _Loop:
             step = self.at.step + 1
             loss = self.pace.step(partial(self._step, step))
             self.at.step, self.at.total, self.at.count = (
-                step, self.at.total + loss, self.at.count + 1,
-            )  # fmt: skip
+                step,
+                self.at.total + loss,
+                self.at.count + 1,
+            )
             now = time.monotonic()
             self.at.seconds = now - started
             late = step < self.last and self._out_of_time()
@@ -217,25 +220,25 @@ class _Loop:
 
         ``late``: the time limit ends training here.
         """
-        at, found = self.at, None
+        at, validation = self.at, None
         if self.stopping:
             self.network.eval()
             with torch.no_grad(), self.processes.autocast():
                 mine = self.problem.check(self.network) if self.processes.first else 0.0
-            found = self.processes.total(mine)
+            validation = self.processes.total(mine)
             self.network.train()
-            if not math.isfinite(found):
+            if not math.isfinite(validation):
                 raise TrainingError(
-                    f"the loss on the stopping span is {found} after step {at.step}: take a lower "
+                    f"the validation loss is {validation} after step {at.step}: try a lower "
                     f"learning rate than {self.recipe.learning_rate:g}"
                 )
             at.since += at.step > 0
-            if at.best is None or found < at.best:
-                at.best, at.since, at.chosen = found, 0, at.step
+            if at.best is None or validation < at.best:
+                at.best, at.since, at.chosen = validation, 0, at.step
                 for name, value in self.network.state_dict().items():
                     self.best[name].copy_(value)
         reached = self.recipe.learning_rate * rate(max(0, at.step - 1), self.recipe.steps)
-        at.notes.append(LogEntry(at.step, loss, found, reached, round(at.seconds, 3), late))
+        at.notes.append(LogEntry(at.step, loss, validation, reached, round(at.seconds, 3), late))
         if self.run is not None:
             self.run.note(at.notes[-1])
 

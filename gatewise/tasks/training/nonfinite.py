@@ -1,4 +1,4 @@
-"""Where a loss or a gradient stopped being a number: weights, inputs, a module, the examples."""
+"""Finds where a loss or a gradient became NaN or infinite: the weights, an input, a module, which examples."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from torch import Tensor, nn
 from gatewise.nn import Recurrent
 from gatewise.tasks.training.problem import Problem, Recipe
 
-HUGE = 1e9  # scaled values are of the order of one
-SHOWN = 3  # examples or parameters that a message names
+# scaled values are of the order of one
+HUGE = 1e9
+# names of examples or parameters in a message
+SHOWN = 3
 
 
 def diagnosis(
     network: nn.Module, problem: Problem, batch: Any, recipe: Recipe, step: int, loss: float
 ) -> str:
-    """What went wrong at a step, where it began and what to do. The weights are those before it."""
-    slower = f"take a lower learning rate than {recipe.learning_rate:g}"
+    """What went wrong at a step, where it began and what to do. The network has the weights before the step."""
+    slower = f"try a lower learning rate than {recipe.learning_rate:g}"
     if recipe.precision == "bf16-mixed":
         slower += ', or precision="32-true"'
     names = [n for n, p in network.named_parameters() if not torch.isfinite(p).all()]
@@ -41,28 +43,34 @@ def diagnosis(
         return f"the loss is {loss:g} at step {step}, but its gradient{where} is not a number: {slower}"
     bad, place = _examples(network, problem, batch)
     if not bad:
-        return f"the loss is {loss} at step {step}, of no example alone: {slower}"
-    if place.made:
-        where, cure = place.made, slower
-    elif place.given:
-        where, cure = f"what {place.given} is given", "look at the values there"
+        return f"the loss is {loss} at step {step}, though every example alone is finite: {slower}"
+    if place.producer:
+        where, cure = place.producer, slower
+    elif place.receiver:
+        where, cure = f"the input of {place.receiver}", "check the values there"
     else:
-        where = f"the loss itself, the network's output being {place.largest:.2g} at most"
-        cure = slower if place.largest > HUGE else "look at the values there"
+        where = f"the loss itself; the largest output of the network is {place.largest:.2g}"
+        cure = slower if place.largest > HUGE else "check the values there"
     return f"the loss is {loss} at step {step}. It began in {where}, for {_some(bad)}: {cure}"
 
 
 @dataclass
 class _Origin:
-    """The first module that is given what is no number, or makes it; else the largest output."""
+    """Where a NaN or an infinity appeared first.
 
-    given: str = ""
-    made: str = ""
+    Attributes:
+        receiver: the first module with one in its input; "" if there is none.
+        producer: the first module with one in its output alone; "" if there is none.
+        largest: the largest value in the network's output.
+    """
+
+    receiver: str = ""
+    producer: str = ""
     largest: float = 0.0
 
 
 def _examples(network: nn.Module, problem: Problem, batch: Any) -> tuple[list[str], _Origin]:
-    """Examples whose own loss is no number, and the place where the first of them goes wrong."""
+    """Examples whose own loss is not finite, and where the first of them goes wrong."""
     bad: list[str] = []
     first = _Origin()
     for k in range(len(batch) if isinstance(batch, Sized) else 0):
@@ -77,19 +85,18 @@ def _examples(network: nn.Module, problem: Problem, batch: Any) -> tuple[list[st
 
 @contextmanager
 def _watched(network: nn.Module, place: _Origin) -> Iterator[None]:
-    """Fill in the place while the network runs."""
+    """Fill in ``place`` while the network runs."""
 
     def hook(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        def look(module: nn.Module, given: Any, made: Any) -> None:
-            if place.given or place.made:
+        def look(module: nn.Module, inputs: Any, output: Any) -> None:
+            if place.receiver or place.producer:
                 return
-            if not _finite(given):
-                place.given = name
-            elif not _finite(made):
-                place.made = name
-                place.made += _quantity(module, given)
-            elif module is network and isinstance(made, Tensor):
-                place.largest = made.abs().max().item()
+            if not _finite(inputs):
+                place.receiver = name
+            elif not _finite(output):
+                place.producer = name + _quantity(module, inputs)
+            elif module is network and isinstance(output, Tensor):
+                place.largest = output.abs().max().item()
 
         return look
 
@@ -104,20 +111,21 @@ def _watched(network: nn.Module, place: _Origin) -> Iterator[None]:
             one.remove()
 
 
-def _quantity(module: nn.Module, given: Any) -> str:
-    """Of a recurrent layer the first quantity of its cell that is no number, and the step."""
+def _quantity(module: nn.Module, inputs: Any) -> str:
+    """For a recurrent layer, the first quantity of its cell that is not finite, and its step."""
     if not isinstance(module, Recurrent):
         return ""
     names = [name for name, _ in module.plan.cell.program.names]
-    recorded = module(*given, record=names)[2]
-    found = []
+    recorded = module(*inputs, record=names)[2]
+    first_wrong = []
     for k, name in enumerate(names):
         wrong = ~torch.isfinite(recorded[name][0]).flatten(1).all(1)  # [T]
         if wrong.any():
-            found.append((int(wrong.int().argmax()), k))
-    if not found:  # it began in another layer or direction than the first
+            first_wrong.append((int(wrong.int().argmax()), k))
+    # nothing if it began in another layer or direction than the first
+    if not first_wrong:
         return ""
-    step, k = min(found)
+    step, k = min(first_wrong)
     return f" ({names[k]!r} first, at step {step + 1} of the sequence)"
 
 

@@ -17,8 +17,10 @@ from gatewise.tasks.forecast.report.facts import Gates, Window, is_gate
 from gatewise.tasks.report.svg import INK, LINE, MODEL, MUTED, SIMPLE, WARM, drawn
 from gatewise.tasks.training.checkpoint import LogEntry
 
-WIDE, HALF, NARROW = 840.0, 410.0, 345.0  # points: of the page, of half of it, of a phone
-MOST_OTHERS = 4  # simple forecasts that are drawn beside the model
+# widths in points: the page, half of it, a phone
+WIDE, HALF, NARROW = 840.0, 410.0, 345.0
+# baselines that are drawn beside the model
+MOST_OTHERS = 4
 
 
 def forecast(name: str, window: Window, width: float, height: float) -> str:
@@ -46,16 +48,21 @@ def forecast(name: str, window: Window, width: float, height: float) -> str:
     return drawn(name, width, height, words, draw)
 
 
-def by_step(name: str, rows: Sequence[Row], own: str) -> str:
+def by_step(name: str, rows: Sequence[Row], model_name: str) -> str:
     """Mean error at each step of the horizon: the model's and those of simple forecasts."""
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        others = [row for row in rows if row.name != own][:MOST_OTHERS]
+        others = [row for row in rows if row.name != model_name][:MOST_OTHERS]
         for k, row in reversed(list(enumerate(others))):
-            axes.plot(*_steps(row.by_step), color=SIMPLE, alpha=1 - 0.2 * k, linewidth=1.3,
-                      dashes=(3, 2) if k == 0 else (1, 0))  # fmt: skip
-        mine = next(row for row in rows if row.name == own)
+            axes.plot(
+                *_steps(row.by_step),
+                color=SIMPLE,
+                alpha=1 - 0.2 * k,
+                linewidth=1.3,
+                dashes=(3, 2) if k == 0 else (1, 0),
+            )
+        mine = next(row for row in rows if row.name == model_name)
         axes.plot(*_steps(mine.by_step), color=MODEL, linewidth=2.2)
         if len(mine.by_step) == 1:
             axes.plot([1], mine.by_step, "o", color=MODEL)
@@ -113,26 +120,33 @@ def gates(name: str, shown: Gates, width: float) -> str:
 
     def draw(figure: Figure) -> None:
         count = len(shown.quantities)
-        top, *rest = figure.subplots(
+        top, *lower = figure.subplots(
             count + 1, 1, sharex=True, gridspec_kw={"height_ratios": [1.3] + [1.0] * count}
         )
         steps = len(next(iter(shown.quantities.values())))
         patch = len(shown.values) / steps
-        top.plot((np.arange(len(shown.values)) + 0.5) / patch - steps, shown.values, color=INK, linewidth=1.2)  # fmt: skip
+        top.plot(
+            (np.arange(len(shown.values)) + 0.5) / patch - steps,
+            shown.values,
+            color=INK,
+            linewidth=1.2,
+        )
         top.set_ylabel("values", rotation=0, ha="right", va="center")
         top.yaxis.set_major_locator(MaxNLocator(nbins=3))
         order = _order(shown)
-        for axes, (title, values) in zip(rest, shown.quantities.items(), strict=True):
+        for axes, (title, values) in zip(lower, shown.quantities.items(), strict=True):
             axes.imshow(
-                _picture(values[:, order].T), aspect="auto", interpolation="nearest",
+                _picture(values[:, order].T),
+                aspect="auto",
+                interpolation="nearest",
                 extent=(-steps, 0, 0, values.shape[1]),
-            )  # fmt: skip
+            )
             axes.set_ylabel(title, rotation=0, ha="right", va="center", color=INK)
             axes.set_yticks([])
             axes.grid(visible=False)
             axes.spines["bottom"].set_visible(False)
-        rest[-1].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
-        rest[-1].set_xlabel("steps of the network before the forecast")
+        lower[-1].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+        lower[-1].set_xlabel("steps of the network before the forecast")
 
     height = 90 + 62 * len(shown.quantities)
     return drawn(name, width, height, "what the quantities of the cell do over a window", draw)

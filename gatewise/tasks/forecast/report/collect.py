@@ -1,9 +1,10 @@
-"""Facts from a fit: what is picked while the data are at hand, and what the model tells by itself."""
+"""Collects the facts of a report: windows to draw while the data are in memory, and facts of the model."""
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -22,61 +23,87 @@ from gatewise.tasks.forecast.report.facts import Facts, Gates, Shown, Window, qu
 from gatewise.version import __version__
 
 Floats = NDArray[np.float64]
-TITLES = 3  # series that a title names
-LEAST_PAST = 24  # values before a forecast that are drawn, where the context has them
+# names of series in a title
+TITLES = 3
+# values drawn before a forecast, where the context has so many
+LEAST_PAST = 24
 
 
-def shown(
-    network: Network,
-    *,
-    store: SeriesDataset,
-    cuts: Cutoffs,
-    plan: FitPlan,
-    truth: Floats,
-    quantiles: Floats,
-    levels: Sequence[int],
-    simple: int,
-) -> Shown:
-    """Pick windows of the reporting span.
+@dataclass(frozen=True)
+class SpanForecasts:
+    """The forecasts of a network on the test span.
 
-    Args:
-        network: that was measured.
-        store, cuts: the reporting windows, N.
-        plan: of the fit.
+    Attributes:
+        store: of the series.
+        cuts: the N cutoffs of the span.
         truth: [N, h] in the units of the target, NaN where missing.
-        quantiles: [N, h, 2 * levels + 1] likewise.
-        levels: of the intervals, ascending.
-        simple: number of the best simple forecast.
+        quantiles: [N, h, 2 * L + 1] in the same units.
+        levels: those of the L intervals, ascending.
     """
-    middle = quantiles.shape[-1] // 2
-    seen = ~np.isnan(truth)
-    far = np.where(seen, np.abs(truth - quantiles[..., middle]), 0.0).sum(1)
-    errors = np.where(seen.any(1), far / np.maximum(seen.sum(1), 1), np.nan)
-    windows = []
-    for k, place in ranks(errors):
-        cut = cuts.take(slice(k, k + 1))
-        before = min(plan.choices.context, max(LEAST_PAST, 2 * store.horizon))
-        series, times, values = _around(store, cut, plan, before)
-        since = _since(plan.table.clock, _places(store, cut, 0))
-        limits = {
-            level: np.stack([quantiles[k, :, middle - 1 - n], quantiles[k, :, middle + 1 + n]], 1)
-            for n, level in enumerate(levels)
-        }
-        plain = store.baselines[simple].at(store.tracks, cut.at, store.horizon)[0]
-        other = in_units(store, plain)
-        windows.append(
-            Window(series, since, place, float(errors[k]), times, values[:before], truth[k],
-                   quantiles[k, :, middle], other, limits)
-        )  # fmt: skip
-    typical = ranks(errors)[0][0]
+
+    store: SeriesDataset
+    cuts: Cutoffs
+    truth: Floats
+    quantiles: Floats
+    levels: Sequence[int]
+
+    @property
+    def point(self) -> Floats:
+        """The point forecasts, [N, h]."""
+        return self.quantiles[..., len(self.levels)]
+
+    def errors(self) -> Floats:
+        """The mean absolute error of each window, [N]; NaN where all its values are missing."""
+        seen = ~np.isnan(self.truth)
+        total = np.where(seen, np.abs(self.truth - self.point), 0.0).sum(1)
+        return np.where(seen.any(1), total / np.maximum(seen.sum(1), 1), np.nan)
+
+
+def shown(network: Network, span: SpanForecasts, plan: FitPlan, baseline: int) -> Shown:
+    """Pick windows of the test span to draw; ``baseline`` is the number of the best baseline."""
+    errors = span.errors()
+    ranked = ranks(errors)
+    typical, _ = ranked[0]
     return Shown(
         title=_title(plan),
-        windows=windows,
-        simple=plan.baselines[simple].name,
-        gates=_gates(network, store, cuts.take(slice(typical, typical + 1)), plan),
+        windows=[_window(span, k, place, float(errors[k]), plan, baseline) for k, place in ranked],
+        simple=plan.baselines[baseline].name,
+        gates=_gates(network, span.store, span.cuts.take(slice(typical, typical + 1)), plan),
         data=_pairs(plan.table.describe()),
         model=_pairs(plan.choices.describe()),
         kernel=_kernel(network),
+    )
+
+
+def _window(
+    span: SpanForecasts, k: int, place: str, error: float, plan: FitPlan, baseline: int
+) -> Window:
+    """Window number k of the test span, with the values before it."""
+    store, cut = span.store, span.cuts.take(slice(k, k + 1))
+    before = min(plan.choices.context, max(LEAST_PAST, 2 * store.horizon))
+    series, times, values = _around(store, cut, plan, before)
+    middle = len(span.levels)
+    limits = {
+        level: np.stack([span.quantiles[k, :, low], span.quantiles[k, :, high]], axis=1)
+        for level, low, high in zip(
+            span.levels,
+            range(middle - 1, -1, -1),
+            range(middle + 1, 2 * middle + 1),
+            strict=True,
+        )
+    }
+    simple = store.baselines[baseline].at(store.tracks, cut.at, store.horizon)[0]
+    return Window(
+        series=series,
+        since=_since(plan.table.clock, _places(store, cut, 0)),
+        place=place,
+        error=error,
+        times=times,
+        past=values[:before],
+        truth=span.truth[k],
+        point=span.point[k],
+        simple=in_units(store, simple),
+        limits=limits,
     )
 
 
@@ -92,16 +119,29 @@ def facts(fitted: Fitted, command: str) -> Facts:
             "look at the report.html in its folder, or fit again"
         )
     versions = {
-        "gatewise": __version__, "torch": torch.__version__, "numpy": np.__version__,
+        "gatewise": __version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
         "Python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}", "cell runs on": kept.kernel,
-    }  # fmt: skip
+        "machine": f"{platform.system()} {platform.machine()}",
+        "cell runs on": kept.kernel,
+    }
     return Facts(
-        target=kept.title, own=fitted.name, base=fitted.baselines[fitted.base].name,
-        steps=fitted.steps, data=kept.data, model=[("cell", fitted.cell.name), *kept.model],
-        rows=fitted.evaluation, levels=fitted.levels, windows=kept.windows, simple=kept.simple,
-        curve=fitted.history, gates=kept.gates, command=command, versions=versions,
-    )  # fmt: skip
+        target=kept.title,
+        model_name=fitted.name,
+        base=fitted.baselines[fitted.base].name,
+        steps=fitted.steps,
+        data=kept.data,
+        model=[("cell", fitted.cell.name), *kept.model],
+        rows=fitted.evaluation,
+        levels=fitted.levels,
+        windows=kept.windows,
+        simple=kept.simple,
+        curve=fitted.history,
+        gates=kept.gates,
+        command=command,
+        versions=versions,
+    )
 
 
 def _around(
@@ -126,11 +166,11 @@ def _gates(network: Network, store: SeriesDataset, cut: Cutoffs, plan: FitPlan) 
     patch, length = plan.choices.patch, plan.choices.context
     at = cut.at - np.arange(length - patch, -1, -patch)[:, None]
     steps = torch.from_numpy(store.patches(at, np.broadcast_to(cut.series, at.shape))).float()
-    found = quantities(network, lambda: network.encode(steps))
-    if not found:
+    recorded = quantities(network, lambda: network.encode(steps))
+    if not recorded:
         return None
     series, times, values = _around(store, cut, plan, length)
-    return Gates(series, times[:length], values[:length], found)
+    return Gates(series, times[:length], values[:length], recorded)
 
 
 def _title(plan: FitPlan) -> str:

@@ -16,7 +16,8 @@ from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.training.checkpoint import LogEntry
 
 Floats = NDArray[np.float64]
-MOST_QUANTITIES = 6  # of a cell that are drawn
+# quantities of a cell that are drawn
+MOST_QUANTITIES = 6
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Facts:
     """
 
     target: str
-    own: str
+    model_name: str
     base: str
     steps: int
     data: Sequence[tuple[str, str]]
@@ -114,12 +115,12 @@ class Facts:
     @property
     def mine(self) -> Row:
         """The model's figures."""
-        return next(row for row in self.rows if row.name == self.own)
+        return next(row for row in self.rows if row.name == self.model_name)
 
     @property
     def simplest(self) -> Row:
         """Those of the best simple forecast."""
-        return next(row for row in self.rows if row.name != self.own)
+        return next(row for row in self.rows if row.name != self.model_name)
 
 
 def ranks(errors: Floats) -> list[tuple[int, str]]:
@@ -132,10 +133,10 @@ def ranks(errors: Floats) -> list[tuple[int, str]]:
         (0.9, "a bad one: 10 % have a larger error"),
         (1.0, "the worst of all"),
     )
-    found: dict[int, str] = {}
+    windows: dict[int, str] = {}
     for share, words in places:
-        found.setdefault(int(order[round(share * (count - 1))]), words)
-    return list(found.items())
+        windows.setdefault(int(order[round(share * (count - 1))]), words)
+    return list(windows.items())
 
 
 def quantities(network: nn.Module, run: Callable[[], Any]) -> dict[str, Floats]:
@@ -146,23 +147,23 @@ def quantities(network: nn.Module, run: Callable[[], Any]) -> dict[str, Floats]:
     layer = next((m for m in network.modules() if isinstance(m, Recurrent)), None)
     if layer is None:
         return {}
-    given: list[Any] = []
-    hook = layer.register_forward_pre_hook(lambda module, args: given.append(args[0]))
+    arguments: list[Any] = []
+    hook = layer.register_forward_pre_hook(lambda module, args: arguments.append(args[0]))
     try:
         run()
     finally:
         hook.remove()
     program = layer.plan.cell.program
     with torch.no_grad():
-        recorded = layer(given[0], record=[name for name, _ in program.names])[2]
-    found = {name: values[0][:, 0].double().cpu().numpy() for name, values in recorded.items()}
+        recorded = layer(arguments[0], record=[name for name, _ in program.names])[2]
+    values = {name: array[0][:, 0].double().cpu().numpy() for name, array in recorded.items()}
     states = {state.name for state in program.states}
     shown = [
         name
-        for name, v in found.items()
+        for name, v in values.items()
         if v.shape[-1] > 1 and (name in states or is_gate(v)) and np.isfinite(v).all()
     ]
-    return {name: found[name] for name in shown[:MOST_QUANTITIES]}
+    return {name: values[name] for name in shown[:MOST_QUANTITIES]}
 
 
 def is_gate(values: Floats) -> bool:

@@ -26,9 +26,12 @@ def render(facts: Facts) -> str:
         files("gatewise.tasks.forecast.report").joinpath("page.html").read_text(encoding="utf-8")
     )
     return environment.from_string(source).render(
-        facts=facts, verdict=verdict(facts), tiles=_tiles(facts), table=_table(facts),
+        facts=facts,
+        verdict=verdict(facts),
+        tiles=_tiles(facts),
+        table=_table(facts),
         pictures=_pictures(facts),
-    )  # fmt: skip
+    )
 
 
 def verdict(facts: Facts) -> str:
@@ -39,7 +42,7 @@ def verdict(facts: Facts) -> str:
             f"The network did not clearly improve on “{facts.base}”, so the forecast is that, with "
             "calibrated intervals."
         )
-    if facts.rows[0].name != facts.own:
+    if facts.rows[0].name != facts.model_name:
         return (
             f"A simple forecast does better: “{other.name}” is off by {_number(other.mae)} on "
             f"average, the network by {_number(mine.mae)}. Use the simple one."
@@ -53,13 +56,13 @@ def verdict(facts: Facts) -> str:
 def _tiles(facts: Facts) -> Numbers:
     """Title, figure, remark."""
     mine, other = facts.mine, facts.simplest
-    found = [("Mean error", _number(mine.mae), f"{_less(mine, other)} “{other.name}”")]
+    tiles = [("Mean error", _number(mine.mae), f"{_less(mine, other)} “{other.name}”")]
     if mine.mase is not None:
-        found.append(("MASE", f"{mine.mase:.3f}", "1 is the naive forecast’s error in training"))
+        tiles.append(("MASE", f"{mine.mase:.3f}", "1 is the naive forecast’s error in training"))
     for level in facts.levels:
         share = 100 * mine.coverage[level]
-        found.append((f"In the {level} % interval", f"{share:.1f} %", _off(share - level)))
-    return found[:4]
+        tiles.append((f"In the {level} % interval", f"{share:.1f} %", _off(share - level)))
+    return tiles[:4]
 
 
 def _table(facts: Facts) -> dict[str, Any]:
@@ -67,49 +70,51 @@ def _table(facts: Facts) -> dict[str, Any]:
     rows = []
     for row in facts.rows:
         cells = [
-            _number(row.mae), _number(row.rmse), f"{row.smape:.2f}",
+            _number(row.mae),
+            _number(row.rmse),
+            f"{row.smape:.2f}",
             "–" if row.mase is None else f"{row.mase:.3f}",
-        ]  # fmt: skip
+        ]
         for level in facts.levels:
             inside = row.coverage.get(level)
             cells += ["" if inside is None else f"{100 * inside:.1f}"]
             cells += ["" if inside is None else _number(row.width[level])]
-        rows.append((row.name, row.name == facts.own, round(100 * row.mae / worst, 1), cells))
+        rows.append(
+            (row.name, row.name == facts.model_name, round(100 * row.mae / worst, 1), cells)
+        )
     intervals = [text for v in facts.levels for text in (f"in {v} %", f"width {v} %")]
     return {"head": ["MAE", "RMSE", "sMAPE %", "MASE", *intervals], "rows": rows}
 
 
 def _pictures(facts: Facts) -> dict[str, Any]:
     windows = facts.windows
-    made: dict[str, Any] = {
+    pictures: dict[str, Any] = {
         "hero": [
             charts.forecast("hero", windows[0], *HERO),
             charts.forecast("first", windows[0], *SMALL),
         ],
-        "small": [
-            (w, charts.forecast(f"w{k}", w, *SMALL)) for k, w in enumerate(windows[1:])
-        ],
-        "by_step": charts.by_step("steps", facts.rows, facts.own),
+        "small": [(w, charts.forecast(f"w{k}", w, *SMALL)) for k, w in enumerate(windows[1:])],
+        "by_step": charts.by_step("steps", facts.rows, facts.model_name),
         "coverage": charts.coverage("cover", facts.mine) if facts.levels else "",
         "curve": charts.curve("curve", facts.curve) if facts.curve else "",
         "gates": [],
-    }  # fmt: skip
+    }
     if facts.gates is not None:
-        made["gates"] = [
+        pictures["gates"] = [
             charts.gates("gates", facts.gates, charts.WIDE),
             charts.gates("gatesn", facts.gates, charts.NARROW),
         ]
-    safe: dict[str, Any] = _safe(made)
+    safe: dict[str, Any] = _safe(pictures)
     return safe
 
 
-def _safe(made: Any) -> Any:
+def _safe(part: Any) -> Any:
     """SVG that is ours goes into the page as it is; windows and texts stay to be escaped."""
-    if isinstance(made, dict):
-        return {key: _safe(value) for key, value in made.items()}
-    if isinstance(made, Sequence) and not isinstance(made, str):
-        return type(made)(_safe(value) for value in made)  # type: ignore[call-arg]
-    return Markup(made) if isinstance(made, str) else made
+    if isinstance(part, dict):
+        return {key: _safe(value) for key, value in part.items()}
+    if isinstance(part, Sequence) and not isinstance(part, str):
+        return type(part)(_safe(value) for value in part)  # type: ignore[call-arg]
+    return Markup(part) if isinstance(part, str) else part
 
 
 def _less(mine: Row, other: Row) -> str:
