@@ -17,7 +17,7 @@ EXTRAS = {verb: "forecast,cli" for verb in ("look", "fit", "predict", "update", 
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code. Results go to stdout, talk to stderr."""
+    """Run the command line and return its exit code. Results go to stdout, messages to stderr."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # names of files that are not UTF-8 are printed with the bytes they have
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # who read the output has closed it (``| head``); Python must not complain at exit either
+        # the reader has closed the pipe (``| head``); Python must not complain at exit either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE
 
@@ -39,7 +39,8 @@ def _run(arguments: list[str]) -> int:
     from gatewise.extras import installed
     from gatewise.settings import sleep_while_waiting
 
-    sleep_while_waiting()  # before torch is loaded
+    # before torch is loaded
+    sleep_while_waiting()
     if arguments[:1] in (["--version"], ["-V"]):
         from gatewise.version import __version__
 
@@ -62,8 +63,6 @@ def _run(arguments: list[str]) -> int:
     except (MemoryError, RuntimeError) as error:
         if not isinstance(error, MemoryError) and "allocate memory" not in str(error):
             raise
-        say(
-            "gatewise: there is not enough memory for this: take fewer units, rows or series at once"
-        )
+        say("gatewise: out of memory: use fewer units, a smaller batch or fewer series")
         return FAILED
     return DONE

@@ -1,4 +1,4 @@
-"""How the command ends, and how it talks."""
+"""Exit codes, and messages on stderr."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ DONE, FAILED, USAGE, PIPE, INTERRUPTED = 0, 1, 2, 141, 130
 
 
 def say(text: str) -> None:
-    """Talk: to stderr, so that stdout holds results only."""
+    """Print a message to stderr, as stdout is for results."""
     print(text, file=sys.stderr)

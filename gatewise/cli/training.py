@@ -87,7 +87,7 @@ class Destination:
         """Write the model with its report, which shows the command. Raises InputError."""
         if self.folder is not None:
             report = model.report(shlex.join(["gatewise", *arguments]))
-            # the run of this very fit is there
+            # the folder holds the run of this fit
             model.save(self.folder, force=self.force, resume=True, report=report)
 
 

@@ -73,14 +73,14 @@ class Estimator(BaseEstimator, Generic[F]):  # type: ignore[misc]
 
         Args:
             folder: it is made if it does not exist.
-            force: overwrite the model that is there.
+            force: overwrite an existing model.
             report: an HTML page to write beside the model, such as ``report()`` gives.
             resume: the folder may hold the run of the fit that has just ended; it is removed.
             extra: more files of ``model_dir`` that are written as they are, such as an older report.
 
         Raises:
             InputError: if the folder exists and ``force`` is false, if it holds something other than a
-                model, or if it cannot be written. A model that was there is whole then.
+                model, or if it cannot be written. The old model is then intact.
             NotFittedError: before ``fit``.
         """
         self._fitted()

@@ -1,11 +1,11 @@
-"""The folder of a saved model: at any moment there is one whole model in it, the old one or the new one.
+"""The folder of a saved model: at any moment it holds one whole model, the old one or the new one.
 
 A save writes all files into a hidden folder inside the model's, then renames that folder to
 ``.written``: this one step is the change. The files are then moved to their places, and ``.written``
-goes. Whoever reads looks into ``.written`` first, so a save that was killed on the way has happened
-or it has not. The next save moves what is left and removes what dead processes have left behind.
+is removed. Readers look into ``.written`` first, so a save that was killed has either happened or not.
+The next save finishes the moves and removes the leftovers of killed processes.
 
-The folder may be a link, a mount, or one where nothing beside it can be written. See docs/reliability.md.
+The folder may be a link or a mount, or lie where nothing else can be written. See docs/reliability.md.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ def read(folder: Path) -> tuple[bytes, bytes, str]:
         before, config = config, _read(folder, CONFIG)
         if config == before:
             return config, weights, digest
-    raise InputError(f"{folder} is being written all the time: read a copy of it")
+    raise InputError(f"{folder} is being overwritten continuously: read a copy of it")
 
 
 def kind_of(folder: Path) -> str | None:
-    """What a saved model says that it is; None if its configuration says nothing that can be read.
+    """The kind that a saved model states; None if its configuration cannot be parsed.
 
     Raises InputError if the configuration is missing, too large, no regular file, or leads out of the
     folder.
@@ -61,7 +61,7 @@ def kind_of(folder: Path) -> str | None:
 
 
 def read_extra(folder: Path, name: str) -> bytes | None:
-    """A file for people beside the model, None if there is none. Raises InputError as ``read`` does."""
+    """An extra file of the model, such as its report; None if it has none. Raises InputError as ``read`` does."""
     path = folder / name
     return _read(folder, name) if os.path.lexists(path) or _written(folder) else None
 
@@ -79,13 +79,13 @@ def _read(folder: Path, name: str) -> bytes:
 
 
 def _written(folder: Path) -> bool:
-    """Whether a save was made whose files are not all at their places yet."""
+    """Whether a save has been committed whose files are not all in their places yet."""
     path = folder / WRITTEN
     return path.is_dir() and not path.is_symlink()
 
 
 def check_free(folder: Path, force: bool, resume: bool = False) -> None:
-    """Raises InputError if a model may not be written there, or if a run lies there unasked for."""
+    """Raises InputError if a model may not be written there, or if there is a run and no ``resume``."""
     try:
         names = _names(folder)
     except (OSError, ValueError) as error:
@@ -93,30 +93,33 @@ def check_free(folder: Path, force: bool, resume: bool = False) -> None:
             f"cannot write a model to {str(folder)!r:.200}: {_reason(error)}"
         ) from None
     if not names <= {*FILES, RUN, WRITTEN}:
-        raise InputError(f"{folder} is there and is not a model alone: choose another place")
+        raise InputError(f"{folder} exists and is not just a model: choose another folder")
     if RUN in names and not (force or resume):
         raise InputError(
-            f"{folder} holds a fit that was interrupted: go on with --resume, or start again with "
+            f"{folder} holds an interrupted fit: resume it with --resume, or start over with "
             "--force"
         )
     if names - {RUN} and not force:
-        raise InputError(f"{folder} is there: choose another place, or overwrite it with --force")
+        raise InputError(
+            f"{folder} already exists: choose another folder, or overwrite it with --force"
+        )
 
 
 def _names(folder: Path) -> set[str]:
-    """What lies in the folder, without what killed saves have left; {""} if it is no folder."""
+    """The names in the folder, except leftovers of killed saves; {""} if it is not a folder."""
     if not folder.is_dir():
         return {""} if folder.exists() else set()
     return {path.name for path in folder.iterdir() if not path.name.startswith(WRITING)}
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Make these files the model in the folder; a run that lies there goes.
+    """Make these files the model in the folder, and remove a run that is there.
 
-    Raises InputError where it cannot be written; the old model is whole then.
+    Raises InputError if it cannot be written; the old model is then intact.
     """
     try:
-        place = Path(os.path.realpath(folder))  # of a link, what it points to is written
+        # a link is followed: its target is written
+        place = Path(os.path.realpath(folder))
         fresh = not place.exists()
         place.mkdir(parents=True, exist_ok=True)
         try:
@@ -153,10 +156,10 @@ def _commit(place: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _settle(place: Path) -> None:
-    """Move the files of a save that was made to their places, and remove those that it does not have.
+    """Move the files of a committed save to their places, and remove files that it does not have.
 
-    It may be cut off anywhere and begun again: the weights go first, and as long as they have not gone,
-    it is known which files the save has. The configuration goes last.
+    It may be interrupted anywhere and started again: the weights move first, and until they have moved,
+    the folder of the save still lists all of its files. The configuration moves last.
     """
     written = place / WRITTEN
     if not _written(place):
@@ -173,7 +176,7 @@ def _settle(place: Path) -> None:
 
 
 def _remove_leftovers(place: Path) -> None:
-    """Remove what saves that were killed have left; with the lock held, none of them is alive."""
+    """Remove leftovers of killed saves; as the lock is held, none of those is still running."""
     for path in place.iterdir():
         if path.name.startswith(WRITING) and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
@@ -181,7 +184,7 @@ def _remove_leftovers(place: Path) -> None:
 
 @contextlib.contextmanager
 def _locked(place: Path) -> Iterator[None]:
-    """Hold the folder against other saves, where the system and the disk know such a lock."""
+    """Lock the folder against other saves, where the system and the disk support that."""
     try:
         import fcntl
     except ImportError:
@@ -197,7 +200,7 @@ def _locked(place: Path) -> Iterator[None]:
 
 
 def write_synced(path: Path, data: bytes) -> None:
-    """Write a new file, and wait until the disk has it. Raises OSError if there is one of that name."""
+    """Write a new file and wait until it is on the disk. Raises OSError if it exists."""
     with path.open("xb") as file:
         file.write(data)
         file.flush()
@@ -205,7 +208,7 @@ def write_synced(path: Path, data: bytes) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Wait until the disk has the names in a folder, where a system can do that."""
+    """Wait until the names in a folder are on the disk, where the system can do that."""
     if os.name != "posix":
         return
     descriptor = os.open(path, os.O_RDONLY)

@@ -231,7 +231,7 @@ def swapped(folder: Path) -> None:
 MODELS: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     "truncated weights": (cut("model.safetensors", 1000), ["damaged", "get the model again"]),
     "empty weights": (cut("model.safetensors", 0), ["damaged"]),
-    "changed weights": (swapped, ["model.safetensors is damaged or has been changed"]),
+    "changed weights": (swapped, ["model.safetensors is damaged or was changed"]),
     "a truncated description": (cut("config.json", 200), ["config.json is damaged"]),
     "an empty description": (cut("config.json", 0), ["config.json is damaged"]),
     "a newer version": (edited(schema_version=99, gatewise="9.9"), ["newer Gatewise (9.9)", "pip install -U"]),
@@ -288,8 +288,8 @@ def test_places_where_no_model_can_go(
     fit = ["fit", "forecast", str(fitted / "train.csv"), "--horizon", "4"]
     for out, message in (
         (model, "--force"),
-        (tmp_path / "mine", "not a model alone"),
-        (tmp_path / "file", "not a model alone"),
+        (tmp_path / "mine", "not just a model"),
+        (tmp_path / "file", "not just a model"),
     ):
         for force in ([], ["--force"]) if out != model else ([],):
             refused([*fit, "--out", str(out), *force], 1, [message], capsys)

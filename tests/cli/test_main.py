@@ -126,7 +126,7 @@ def test_too_little_memory_is_one_message(
 
     monkeypatch.setattr("gatewise.cli.cells.find_cell", fail)
     assert main(["cells", "show", "lstm"]) == FAILED
-    assert capsys.readouterr().err.startswith("gatewise: there is not enough memory for this")
+    assert capsys.readouterr().err.startswith("gatewise: out of memory")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="closed pipes and signals are other things there")

@@ -37,7 +37,7 @@ def test_an_interrupted_fit_goes_on(
     assert [p.name for p in broken.iterdir()] == ["run"]
 
     assert main([*command, str(broken)]) == 1
-    assert "holds a fit that was interrupted: go on with --resume" in capsys.readouterr().err
+    assert "holds an interrupted fit: resume it with --resume" in capsys.readouterr().err
     assert main([*command, str(broken), "--seed", "1", "--resume"]) == 1
     assert "holds the run of another training" in capsys.readouterr().err
     assert main([*command, str(broken), "--resume", "--quiet"]) == 0

@@ -107,7 +107,7 @@ def check_save_and_load(make: Make, model: Any, tmp_path: Path) -> None:
     again = load(folder)
     assert type(again) is type(model)
     pd.testing.assert_frame_equal(again.predict(), model.predict())
-    with pytest.raises(InputError, match="is there"):
+    with pytest.raises(InputError, match="already exists"):
         model.save(folder)
     model.save(folder, force=True)
     config = json.loads((folder / "config.json").read_text())

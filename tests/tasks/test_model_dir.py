@@ -177,7 +177,7 @@ def test_what_is_no_model_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
     (tmp_path / "file").write_text("years of work")
     for name in ("mine", "file"):
-        with pytest.raises(InputError, match="not a model alone"):
+        with pytest.raises(InputError, match="not just a model"):
             model_dir.check_free(tmp_path / name, force=True)
     with pytest.raises(InputError, match="Not a directory"):
         model_dir.write(tmp_path / "file" / "model", files(1))

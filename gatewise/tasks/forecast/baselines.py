@@ -1,4 +1,4 @@
-"""Simple forecasts that every model must be measured against, all causal.
+"""The baselines that every model is measured against, all causal.
 
 They look up what ``running`` carries along: for a cutoff c only what was computed from values before c.
 """

@@ -1,4 +1,4 @@
-"""What is chosen from the data before training: spans, seasons, scale, sizes. All of it can be set."""
+"""Choices made from the data before training: spans, seasons, scale, sizes. Options override them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Spans:
                 f"the series are too short: {table.length} steps, and a horizon of {horizon} needs "
                 f"at least {needed}"
                 + ends_early(table, max(table.series, key=lambda s: s.end))
-                + (". Take a shorter horizon" if horizon > 1 else "")
+                + (". Use a shorter horizon" if horizon > 1 else "")
             )
         return spans
 
@@ -176,7 +176,7 @@ def auto_config(table: Table, spans: Spans, options: Options) -> Config:
     if steps is None:
         steps = int(np.clip(PASSES * windows / (batch * stretch), *STEPS))
     members = options.members or (3 if steps * batch * stretch * units <= CHEAP else 1)
-    # at most half of the horizon: so the decoder goes on within it, and learns how
+    # at most half of the horizon, so that the decoder learns to continue within it
     block = min(patch if patch > 1 else LONGEST_BLOCK, -(-horizon // 2))
     return Config(
         seasons,

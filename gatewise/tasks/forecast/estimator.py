@@ -1,93 +1,87 @@
-"""``Forecaster``: from a table to a trained network, honest figures and predictions."""
+"""``Forecaster``: trains a network on a table, measures it against baselines, and forecasts."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from gatewise.errors import InputError, InputWarning
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.reader import read_table
-from gatewise.tasks.data.series import Table, too_short
+from gatewise.tasks.data.series import Table
 from gatewise.tasks.estimator import Estimator
 from gatewise.tasks.forecast.config import FitPlan
 from gatewise.tasks.forecast.cross_validation import cross_validation
 from gatewise.tasks.forecast.evaluation import Backtest, Evaluation, backtest, evaluate
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.fitting import fit
-from gatewise.tasks.forecast.frames import Forecasts, frame_of
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.options import Options, cell_of
 from gatewise.tasks.forecast.persistence import files, load
 from gatewise.tasks.forecast.planning import plan_of, quick_rows
+from gatewise.tasks.forecast.prediction import predict
 from gatewise.tasks.forecast.report.collect import facts
 from gatewise.tasks.forecast.report.page import render
-
-# longest horizon of a forecast, unless the model was fitted with a longer one
-FARTHEST = 100_000
 
 
 class Forecaster(Estimator[Fitted]):
     """Forecasts one series or thousands with one recurrent network.
 
-    An encoder of any cell goes along the history, and its state is carried on when rows are added. From
-    the last state a decoder forecasts every step of the horizon, as a correction of the simple forecast
-    that did best on the training span, with intervals. Training, stopping, calibration of the intervals
-    and the figures use four consecutive spans; then the network is trained anew on all rows for the
-    number of steps that was found best.
+    An encoder of any cell runs along the history; its state continues when rows are added. From the last
+    state a decoder forecasts every step of the horizon, with intervals, as a correction of the baseline
+    that is best on the training span. Training, validation, calibration of the intervals and test use four
+    consecutive spans. Then the network is trained again on all rows, for the best number of steps.
 
     Args:
         horizon: steps to forecast, at least 1.
-        cell: a name of the catalogue or a cell; it has one input.
-        time, target, id: names of columns; looked for if None. With a list of targets each gets columns
-            of its own in the output.
-        known: columns that are known for the horizon too: "as known when the forecast is made".
-        past: columns that are known up to the cutoff only.
-        static: columns with one value a series.
-        zone: the time zone of times that carry none.
-        levels: of the intervals, in percent.
-        seasons: steps in each; found from the data if None, () for none. So are the others:
-        log: work on logarithms.
-        patch: values that the network reads at one step, a whole season where it is short.
-        context: values of a stretch of a series that training goes along at once.
-        units: of its layer.
-        steps: of training at most.
-        batch: stretches at one step of training.
-        members: networks with different seeds whose mean is the forecast; several where that is cheap.
-        learning_rate: its highest value.
-        dropout: of the state before the decoder.
-        patience: checks of the stopping span without a better one (there are 25 in ``steps``).
-        device: to train on: "cpu", "cuda" or "auto". Forecasts are made on the CPU.
+        cell: a name of the catalogue or a cell with one input.
+        time, target, id: names of columns; None: detected. With a list of targets each gets its own
+            columns in the output.
+        known: covariates whose future values are known when the forecast is made.
+        past: covariates that are known up to the cutoff only.
+        static: covariates with one value per series.
+        zone: the time zone of timestamps without one.
+        levels: the levels of the intervals, in percent.
+        seasons: the lengths of the seasons in steps; () for none. None leaves this option and those up to
+            ``members`` to be chosen from the data.
+        log: whether to work on logarithms.
+        patch: values that the network reads at one step.
+        context: values in a stretch of training.
+        units: the size of the recurrent layer.
+        steps: training steps, at most.
+        batch: stretches in a training step.
+        members: networks with different seeds whose mean is the forecast.
+        learning_rate: the highest learning rate of the schedule.
+        dropout: dropout of the state before the decoder.
+        patience: validation checks without an improvement (there are 25 in ``steps``).
+        device: where to train: "cpu", "cuda" or "auto". Forecasts are made on the CPU.
         precision: of training: "32-true", or "bf16-mixed", which multiplies matrices in bfloat16.
-        time_limit: seconds that all trainings of a fit may take together, over all its starts; None: no
-            limit. Each of them may take an equal part of what those before it have left; one that is
-            out of time ends at the next step, with the best weights it has found.
+        time_limit: seconds for all trainings of a fit together, over all its starts; None: no limit. A
+            training may take an equal share of what the earlier ones have left. At the limit it ends after
+            the current step, with the best weights so far.
         random_state: an int makes fits repeatable on one machine.
 
     Attributes:
-        table_layout_, clock_, columns_: of the table: its layout, its time, its id, time and target.
-        features_: the columns it had, with their ranges and categories; ``encoder_`` makes numbers of them.
-        choices_, spans_: what was chosen.
-        baselines_, base_: the simple forecasts, and the number of the one that is corrected.
-        steps_: of training that the shipped networks have had.
-        stopped_: None, or the step at which the time limit ended a training, and of how many; of the first
-            that was ended so.
-        evaluation_: figures on the reporting span, of the network and all baselines, best first. They
-            are those of networks that had not seen it.
-        history_: the learning curve of the first of them, as ``runs.Note``.
-        shown_: what the report shows of the reporting span; not saved.
+        table_layout_, clock_, columns_: the layout of the table, its time step, and the names of its id,
+            time and target columns.
+        features_, encoder_: its columns with their ranges and categories; how they become numbers.
+        choices_, spans_: the options after the automatic choices, and the four spans.
+        baselines_, base_: the baselines, and the index of the one that is corrected.
+        steps_: training steps of the final networks; 0 if they did not beat the baseline.
+        stopped_: None, or (step, steps) of the first training that the time limit ended.
+        evaluation_: errors on the test span, of the network before it saw that span and of all baselines,
+            best first.
+        history_: the learning curve of the first network, a tuple of ``LogEntry``.
+        shown_: the rows that the report shows; not saved.
         cell_, networks_: the cell, and the networks trained on all rows; ``network_`` is the first.
         correction_: what calibration adds to the intervals, [horizon, levels], in units of the usual
             error of a seasonal naive forecast.
-        ends_: where each series ended, as ``state.Ends``; ``update`` moves it on.
-        seen_: by series, the position up to which training has seen it.
+        ends_: the state at the end of each series, a ``SeriesState``; ``update`` replaces it.
+        seen_: for each series the position up to which training has seen it.
     """
 
     kind = "forecaster"
@@ -177,17 +171,17 @@ class Forecaster(Estimator[Fitted]):
         """Train on a frame of pandas or Polars.
 
         Args:
-            data: the frame, or a Table that ``read_table`` made.
+            data: the frame, the path of a file, or a ``Table`` from ``read_table``.
             y: not used; the target is a column.
-            progress: is called with the stage, the step and the loss now and then.
-            run: a folder for the state of training and its metrics. A fit that was interrupted goes
-                on from there and ends as if it had not been; nothing is written if it is None.
+            progress: called now and then with the stage, the step and the loss.
+            run: a folder for the state of training and its metrics. An interrupted fit resumes from it
+                and ends as if it had not been interrupted. None: nothing is written.
 
         Raises:
-            InputError: for a table that cannot be understood or is too short, an option out of
-                range, or a run folder of another training.
+            InputError: for a table that cannot be read or is too short, an option out of range, or a
+                run folder of another training.
             CellError: for an unknown cell.
-            TrainingError: where the loss stops being a number.
+            TrainingError: if the loss becomes NaN or infinite.
         """
         plan, cell = self.plan(data), cell_of(self.cell)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -195,7 +189,7 @@ class Forecaster(Estimator[Fitted]):
         return self
 
     def baselines(self, data: Any) -> list[Row]:
-        """Figures of the quick simple forecasts on the span that ``fit`` reports on; nothing is trained.
+        """Errors of the quick baselines on the test span of ``fit``; nothing is trained.
 
         Raises InputError as ``fit`` does.
         """
@@ -204,61 +198,41 @@ class Forecaster(Estimator[Fitted]):
     # --- forecasting ----------------------------------------------------------------------------
 
     def predict(self, horizon: int | None = None, data: Any = None, future: Any = None) -> Any:
-        """Forecast what follows.
+        """Forecast the steps after the end of series.
 
         Args:
-            horizon: steps; that of the fit if None. With more than that, steps beyond it are marked in a
-                column ``beyond_horizon``: the decoder goes on there, but nothing has measured how well.
-            data: a frame whose series are continued, also ones that training has not seen; if None,
-                the series of training, and what ``update`` has added.
+            horizon: steps; None: that of the fit. Steps beyond the horizon of the fit are marked in a
+                column ``beyond_horizon``: the decoder continues, but their errors were never measured.
+            data: a frame whose series are continued, including series that training has not seen; None:
+                the series of training, with the rows that ``update`` has added.
             future: a frame with the known covariates of the steps to forecast.
 
         Returns:
-            A frame of the kind that was given, with columns for the id and the time, the point
-            forecast (``LSTM``) and the limits of the intervals (``LSTM-lo-90``, ``LSTM-hi-90``).
+            A frame of the same library, with columns for the id and the time, the point forecast
+            (``LSTM``) and the limits of the intervals (``LSTM-lo-90``, ``LSTM-hi-90``).
 
         Raises:
-            InputError: for a table that cannot be understood or has another time step, and where a
-                known covariate is missing.
+            InputError: for a table that cannot be read or has another time step, or if a known
+                covariate is missing.
             NotFittedError: before ``fit``.
 
-        Warns (InputWarning) of series in ``data`` that are shorter than a season.
+        Warns (InputWarning) if series in ``data`` are shorter than a season.
         """
-        fitted, rows = self._fitted(), None
-        trained = fitted.options.horizon
-        steps = trained if horizon is None else horizon
-        if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
-            raise InputError(f"the horizon must be a whole number of at least 1, not {steps!r}")
-        if steps > max(FARTHEST, trained):
-            raise InputError(f"the horizon must be at most {FARTHEST:,} steps, not {steps:,}")
-        ends, clock, naming = fitted.ends, fitted.clock, fitted.naming()
-        if data is not None:
-            table = fitted.read(data, future)
-            choices = fitted.choices
-            doubt = too_short(table.series, max((choices.patch, *choices.seasons)))
-            if doubt:
-                warnings.warn(doubt, InputWarning, stacklevel=2)
-            clock, naming = table.clock, fitted.naming(table)
-            ends = fitted.predictor.start(table.series, clock)
-        elif future is not None:
-            rows = fitted.read_future(future)
-        quantiles = fitted.predictor.forecast(ends, clock, int(steps), rows)
-        forecasts = Forecasts(ends.ids, ends.keys, ends.targets, ends.position, quantiles, trained)
-        return frame_of(forecasts, naming, clock)
+        return predict(self._fitted(), horizon, data, future)
 
     def update(self, data: Any) -> Forecaster:
-        """Take up new rows: the state goes on from where it was; the weights stay as they are.
+        """Take up new rows: the state continues along them; the weights do not change.
 
-        It costs as much as there are new rows, however long the history is, and gives what a forecast
-        from all rows would give. Series that are not known yet begin.
+        The cost depends on the number of new rows alone, and forecasts are the same as from all rows.
+        Series that are not known yet begin.
 
         Args:
-            data: a frame of rows that follow those seen so far, with the columns of training. Rows
-                without a target at its end carry known covariates of the future.
+            data: a frame of rows that follow those seen so far, with the columns of training. Rows at its
+                end without a target carry known covariates of the future.
 
         Raises:
-            InputError: for rows that are not later than the last of their series (so a file that is
-                applied twice does no harm), and as ``predict`` does. Nothing has changed then.
+            InputError: for rows that are not later than the last of their series (so applying a file
+                twice is safe), and as ``predict`` does. The model is then unchanged.
             NotFittedError: before ``fit``.
         """
         fitted = self._fitted()
@@ -266,31 +240,31 @@ class Forecaster(Estimator[Fitted]):
         return self
 
     def evaluate(self, data: Any) -> Evaluation:
-        """The model's figures on a table, beside those of the simple forecasts.
+        """Errors of the model and of the baselines on a table.
 
-        Windows that training has seen a value of are counted for themselves: their errors are too low.
-        Rows that follow directly on the last that the model has taken up go on from there, as in
-        ``update``; the model itself does not move. Others begin anew, and need some steps before they
-        are forecast.
+        Windows that overlap the training data are reported separately, as their errors are too low. Rows
+        that directly follow the last ones of the model continue from its state, as in ``update``, but the
+        model itself does not change. Other series start anew, and need some steps before their first
+        forecast.
 
         Args:
             data: a frame with the columns of training.
 
         Raises:
-            InputError: as ``predict`` does, and where the series are too short.
+            InputError: as ``predict`` does, or if the series are too short.
             NotFittedError: before ``fit``.
         """
         fitted = self._fitted()
         return evaluate(fitted, fitted.read(data))
 
     def backtest(self, data: Any, cutoffs: int | None = None) -> Backtest:
-        """Forecasts from the cutoffs of a table whose horizon lies in it, beside what came.
+        """Forecasts from the cutoffs of a table whose horizon lies in it, with the actual values.
 
-        Rows that follow on the last ones go on from there, as in ``evaluate``.
+        Rows that directly follow the last ones of the model continue from its state, as in ``evaluate``.
 
         Args:
             data: a frame with the columns of training.
-            cutoffs: only the last so many of each series; all if None.
+            cutoffs: how many of the last cutoffs of each series; None: all.
 
         Raises:
             InputError: as ``evaluate`` does.
@@ -302,18 +276,18 @@ class Forecaster(Estimator[Fitted]):
     def cross_validation(
         self, data: Any, windows: int = 3, *, step: int | None = None, refit: bool = False
     ) -> Any:
-        """Forecasts from rolling origins over the end of a table, beside what came.
+        """Forecasts from rolling origins over the end of a table, with the actual values.
 
         Args:
             data: a frame, as for ``fit``.
-            windows: how many origins.
-            step: steps from one to the next; the horizon if None.
-            refit: train anew at each origin, on what lies before it. If not, train at the first and
-                carry the state on to the others.
+            windows: the number of origins.
+            step: steps from one origin to the next; None: the horizon.
+            refit: train a new model at each origin, on the rows before it. If False, train at the first
+                origin and update the state for the others.
 
         Returns:
-            A frame of the kind that was given: id, time, ``cutoff`` (the last time that was known), the
-            truth, and the forecasts as ``predict`` names them. This model itself is not changed.
+            A frame of the same library: id, time, ``cutoff`` (the last known timestamp), the actual value,
+            and the forecasts as ``predict`` names them. This model itself does not change.
 
         Raises:
             InputError: as ``fit`` does.
@@ -326,7 +300,7 @@ class Forecaster(Estimator[Fitted]):
         return cross_validation(plan.table, plan.options, windows, step, refit, refitted)
 
     def report(self, command: str = "") -> str:
-        """The report of this fit as one HTML file for people; it shows rows of the data.
+        """The report of this fit as one HTML page; it shows rows of the data.
 
         ``command`` is what made the model, for the reader. Raises InputError for a loaded model.
         """

@@ -1,4 +1,4 @@
-"""What a fitted model's forecasts are worth: windows of a table, figures of them."""
+"""Measures a fitted model on the windows of a table."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A model's figures on a table.
+    """The errors of a model on a table.
 
     Attributes:
-        rows: of windows that training has not seen a value of, best first; empty if there is none.
-        seen_rows: of the others.
-        windows, seen_windows: how many there are of each.
-        values, seen: values of the table, and how many of them training has seen.
+        rows: errors on windows without a value of the training data, best first; empty if there are none.
+        seen_rows: errors on the windows that overlap the training data.
+        windows, seen_windows: the number of windows of each sort.
+        values, seen: the number of values in the table, and how many of them training has seen.
     """
 
     rows: list[Row]
@@ -59,13 +59,13 @@ class Backtest:
 
 @dataclass(frozen=True)
 class Windows:
-    """Where a table can be forecast.
+    """The cutoffs of a table at which it can be forecast.
 
     Attributes:
         series: of the table; ``clock`` theirs.
         store: of their rows.
         cuts: all cutoffs.
-        states: for each network those that the rows go on from; None where the series begin with them.
+        states: for each network its states before the rows; None if the series begin with them.
     """
 
     series: tuple[Series, ...]
@@ -93,7 +93,7 @@ def evaluate(fitted: Fitted, table: Table) -> Evaluation:
             continue
         quantiles = model.in_units(*forecast(model.networks, store, part, windows.states))
         entry = fitted.name, quantiles, levels
-        # smoothing has nothing but the rows that are there
+        # exponential smoothing needs the history, and knows only these rows
         rows.append(leaderboard(store, part, naive, entry, smoothing=windows.states is None))
     seen = sum(
         int((~np.isnan(s.values[: max(0, int(k) - s.start)])).sum())
@@ -122,8 +122,8 @@ def backtest(fitted: Fitted, table: Table, cutoffs: int | None) -> Backtest:
 def windows_of(fitted: Fitted, table: Table) -> Windows:
     """All cutoffs of a table.
 
-    New rows that follow on what the model has taken up last go on from the state that it keeps there, as
-    in ``update``. Other series begin with their first row, and need some steps before they are forecast.
+    Rows that directly follow the last ones of the model continue from its state, as in ``update``. Other
+    series begin with their first row, and need some steps before their first forecast.
 
     Raises InputError if there is no cutoff.
     """
@@ -132,13 +132,13 @@ def windows_of(fitted: Fitted, table: Table) -> Windows:
         horizon, least = fitted.options.horizon, fitted.choices.least
         if windows.states is not None:
             raise InputError(
-                f"the rows go on from where the model ends, but are fewer than its horizon of {horizon} "
-                "steps: give more of them"
+                f"the rows continue where the model ends, but there are fewer of them than its horizon of "
+                f"{horizon} steps: give more rows"
             )
         raise InputError(
-            f"the series are too short or too gappy: each needs {least} steps and {horizon} to forecast. "
-            f"Give the rows before them too, or at least {horizon} rows that follow directly on the last "
-            f"that the model has seen{_last(fitted, table)}"
+            f"the series are too short or have too many gaps: each needs {least} steps, then {horizon} to "
+            f"forecast. Give earlier rows too, or at least {horizon} rows that directly follow the last "
+            f"one that the model has seen{_last(fitted, table)}"
         )
     return windows
 
@@ -159,9 +159,9 @@ def _beginning(fitted: Fitted, table: Table) -> Windows:
 
 
 def _following(fitted: Fitted, table: Table) -> Windows | None:
-    """The windows of rows that go on from the ends of a model; None where they do not.
+    """The windows of rows that continue the series of a model; None if they do not.
 
-    One series at least must go on at the very next step, and none may begin before its end.
+    At least one series must continue at the very next step, and none may begin before its end.
     """
     ends, clock = fitted.ends, fitted.clock
     dated = "rows" not in (table.layout, fitted.layout)
@@ -184,7 +184,7 @@ def _following(fitted: Fitted, table: Table) -> Windows | None:
 
 
 def _last(fitted: Fitted, table: Table) -> str:
-    """The last time that a model has seen of the series of a table, for a message."""
+    """The last timestamp that a model has seen of the series of a table, for a message."""
     ends = fitted.ends
     names = {s.id for s in table.series}
     last_positions = [

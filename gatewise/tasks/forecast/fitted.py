@@ -1,4 +1,4 @@
-"""All that a fit has found, as one record: forecasts are made with it, and it is what a model folder holds."""
+"""``Fitted``: the result of a fit as one record, which forecasts are computed with and a model folder holds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit has found. ``Forecaster`` says what most of it is, under the same names.
+    """The result of a fit. ``Forecaster`` documents most fields, as attributes of the same names.
 
     Attributes:
         options, cell: what the fit was asked for.
@@ -69,17 +69,17 @@ class Fitted:
 
     @property
     def name(self) -> str:
-        """Of its row among the figures, and of its column of forecasts."""
+        """The name of the model's row of errors and of its column of forecasts."""
         return self.cell.name.upper()
 
     @property
     def levels(self) -> tuple[int, ...]:
-        """Of the intervals, ascending."""
+        """The levels of the intervals, ascending."""
         return tuple(sorted(self.options.levels))
 
     @property
     def predictor(self) -> Predictor:
-        """What forecasts are made with."""
+        """The part that forecasts are computed with."""
         return Predictor(
             self.networks,
             self.choices.running,
@@ -90,7 +90,7 @@ class Fitted:
         )
 
     def read(self, data: Any, future: Any = None) -> Table:
-        """A table with the columns and the time step of training, on its own clock. Raises InputError."""
+        """A table with the columns and the time step of training, and its own clock. Raises InputError."""
         options = self.options
         table = read_table(
             data,
@@ -113,7 +113,8 @@ class Fitted:
         """A table of rows that follow those of training, on the model's clock. Raises InputError."""
         options = self.options
         id, time, target = options.id, options.time, options.target
-        if self.layout == "rows":  # a long table is needed then, with the columns of forecasts
+        # a model of a table with a series a row is updated by a long table
+        if self.layout == "rows":
             id, time, target = (
                 id or self.columns[0],
                 time or self.columns[1],
@@ -139,7 +140,7 @@ class Fitted:
     def read_future(self, data: Any) -> Future:
         """Known covariates of the steps to forecast. Raises InputError."""
         if not self.features.known:
-            raise InputError("there are future rows, but no covariate is named as known")
+            raise InputError("future rows were given, but no covariate is named as known")
         id, time, _ = self.columns
         return future_rows(
             data,
@@ -151,11 +152,11 @@ class Fitted:
         )
 
     def updated(self, table: Table) -> Fitted:
-        """The same with new rows taken up. Raises InputError for rows that do not follow."""
+        """The record after an update with new rows. Raises InputError for rows that do not follow."""
         return replace(self, ends=self.predictor.go_on(self.ends, table.series, self.clock))
 
     def naming(self, table: Table | None = None) -> ColumnNames:
-        """How a frame of forecasts is written: as the table, or as that of training."""
+        """The column names of a frame of forecasts: those of the table, or of the training table."""
         columns, frame = self.columns, self.frame
         if table is not None:
             columns, frame = (table.id, table.time, table.target), library_of(table.frame)

@@ -115,7 +115,7 @@ def fit(
 class Trained:
     """What the trainings of a fit have found: see the attributes of ``Forecaster``.
 
-    ``judged`` are the networks that had not seen the reporting span, ``reported`` their forecasts from its
+    ``judged`` are the networks that had not seen the test span, ``reported`` their forecasts from its
     cutoffs ``report`` in the store ``measured``.
     """
 
@@ -176,7 +176,7 @@ class Fitting:
     ) -> tuple[tuple[Network, ...], int, list[LogEntry]]:
         """Networks of the training span, stopped by the next; their mean number of steps.
 
-        If they are not clearly better on the stopping span than the baseline they start from, they are
+        If they are not clearly better on the validation span than the baseline they start from, they are
         left as they started: as that baseline.
         """
         networks, steps, histories = [], [], []
@@ -272,17 +272,17 @@ class Fitting:
 def spans_of(store: SeriesDataset, table: Table, s: Spans, least: int) -> list[Cutoffs]:
     """The cutoffs of the four spans of a table. Raises InputError where one of them has none."""
     bounds: dict[str, tuple[int | None, int]] = {
-        "train on": (None, s.stop),
-        "stop by": (s.stop, s.calibrate),
-        "calibrate by": (s.calibrate, s.report),
-        "report on": (s.report, s.end),
+        "training": (None, s.stop),
+        "validation": (s.stop, s.calibrate),
+        "calibration": (s.calibrate, s.report),
+        "test": (s.report, s.end),
     }
-    cutoffs = {what: store.cutoffs(low, high, least) for what, (low, high) in bounds.items()}
-    for what, cuts in cutoffs.items():
+    cutoffs = {span: store.cutoffs(low, high, least) for span, (low, high) in bounds.items()}
+    for span, cuts in cutoffs.items():
         if not len(cuts):
-            low, high = bounds[what]
+            low, high = bounds[span]
             start = min(one.start for one in table.series) if low is None else low
-            raise InputError(no_window(table, start, high, what))
+            raise InputError(no_window(table, start, high, span))
     return list(cutoffs.values())
 
 

@@ -60,8 +60,8 @@ class Forecasts:
         position: [N] of the first step.
         quantiles: [N, h, Q].
         trained: steps of the horizon that training has known; later ones are marked.
-        cutoff: [N] the last position that was known, where that is to be told.
-        truth: [N, h] what came, where that is to be told.
+        cutoff: [N] the last position that was known; None for forecasts from the end.
+        truth: [N, h] the actual values, where they are known.
     """
 
     ids: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""A model's figures beside those of the simple forecasts, on the same cutoffs; losing rows included."""
+"""The errors of a model and of all baselines on the same cutoffs, whoever wins."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def leaderboard(
     model: tuple[str, Floats, Sequence[int]] | None = None,
     smoothing: bool = True,
 ) -> list[Row]:
-    """Rows of a model and of all simple forecasts at cutoffs, best first.
+    """Rows of a model and of all baselines at cutoffs, best first.
 
     Args:
         store: of the series.
         cuts: where forecasts start.
-        naive: [N] for each series, what its errors are divided by for MASE; NaN where there is none.
+        naive: [N] the denominator of MASE for each series; NaN where it has none.
         own: the model's name, its quantiles [B, h, Q] in the units of the target, and its levels.
-        smoothing: whether exponential smoothing is among them, which takes some seconds.
+        smoothing: whether to include exponential smoothing, which takes some seconds.
     """
     truth, below = in_units(store, store.truth(cuts)), naive[cuts.series]
     rows = [] if model is None else [measure(model[0], truth, model[1], model[2], below)]

@@ -1,4 +1,4 @@
-"""What is missing where values are needed, in words, for messages."""
+"""Error messages about series without values where values are needed."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ import numpy as np
 from gatewise.tasks.data.series import Series, Table
 
 
-def no_window(table: Table, low: int, high: int, what: str) -> str:
-    """Why there is no window to train or measure on at positions low .. high - 1, and what to do."""
+def no_window(table: Table, low: int, high: int, span: str) -> str:
+    """Why a span, at positions low .. high - 1, has no window, and what to do."""
     gaps = [(s, gap) for s in table.series if (gap := _gap(s, low, high)) is not None]
     if not gaps:
-        return f"the series are too short or too gappy: there is no window to {what}"
+        return f"the series are too short or have too many gaps: the {span} span has no window"
     s, (since, until) = max(gaps, key=lambda item: len(item[0].values))
     count = len(gaps) - 1
     others = f" (and {count} more series have a gap there)" if count else ""
     first, last = _shown(table, since), _shown(table, until - 1)
     return (
-        f"there is no window to {what}: series {s.id!r} has no value from {first} to {last} "
-        f"({until - since} steps){others}. Leave out the rows from {first} on, and the forecast begins "
-        "there; or fill in what is missing"
+        f"the {span} span has no window: series {s.id!r} has no value from {first} to {last} "
+        f"({until - since} steps){others}. Drop the rows from {first} on, so that the forecast starts "
+        "there, or fill in the missing values"
     )
 
 
 def ends_early(table: Table, s: Series) -> str:
-    """A remark on a series whose table goes on without values of it; "" where it does not."""
+    """A remark on a series without values at the end of its table; "" if it has values there."""
     more = len(s.known) - len(s.values)
     if not more:
         return ""
     return (
-        f" (series {s.id!r} has no value after {_shown(table, s.end - 1)}, and the table goes on for {more} "
-        "steps: fill in what is missing there)"
+        f" (series {s.id!r} has no value after {_shown(table, s.end - 1)}, and the table has {more} more "
+        "steps: fill in the missing values)"
     )
 
 

@@ -1,4 +1,4 @@
-"""The forecasting network: an encoder that goes on along a series, a decoder that goes on from its state."""
+"""The forecasting network: an encoder that runs along a series, and a decoder that continues from its state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Network(nn.Module):
     """Quantiles of any horizon from the last state of an encoder.
 
     One step of the encoder reads a patch of values. The decoder, a second recurrence of the same cell,
-    goes on from there, ``block`` steps of the horizon at each of its own, and is given what is known
+    continues from there, ``block`` steps of the horizon at each step of its own, and reads what is known
     at the cutoff: the encoder's state, the baseline, known covariates and the calendar. It never sees
     a forecast of its own.
 
@@ -80,7 +80,7 @@ class Network(nn.Module):
     def encode(
         self, steps: Tensor, states: Sequence[Tensor] | None = None, lengths: Tensor | None = None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Go on along B series: outputs [T, B, H] for steps [T, B, width], and the last states [1, B, .]."""
+        """Run along B series: outputs [T, B, H] for steps [T, B, width], and the last states [1, B, .]."""
         output, last = self.encoder(
             steps, None if states is None else list(states), lengths=lengths
         )

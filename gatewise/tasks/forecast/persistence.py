@@ -81,7 +81,7 @@ def load(folder: str | Path) -> Fitted:
     text, weights, digest = model_dir.read(folder)
     config = parse(text, str(folder / CONFIG))
     if digest != config.weights_sha256:
-        raise InputError(f"{folder / WEIGHTS} is damaged or has been changed: get the model again")
+        raise InputError(f"{folder / WEIGHTS} is damaged or was changed: get the model again")
     try:
         cell = cell_of(load_cell(json.dumps(config.cell)))
         return _restored(config, cell, load_arrays(weights))
@@ -143,21 +143,21 @@ def _restored(config: SavedModel, cell: Cell, arrays: dict[str, Array]) -> Fitte
 
 
 def _check_arrays(arrays: dict[str, Array]) -> None:
-    """Raises InputError for an array that has no place in a model, another type, or no numbers."""
+    """Raises InputError for an array that a model does not have, of another type, or not finite."""
     fixed = {"correction", *(f"end.{n}" for n in (*END, *BEFORE))}
     for name, array in arrays.items():
         single = re.fullmatch(r"network\.\d+\..+|end\.state\.\d+\.\d+", name)
         if name not in fixed and not single:
-            raise InputError(f"there is no place for an array {name!r:.80}")
+            raise InputError(f"a model has no array {name!r:.80}")
         kind = np.int64 if name in WHOLE else np.float32 if single else np.float64
         if array.dtype != kind:
             raise InputError(f"{name:.80} is {array.dtype}, not {np.dtype(kind)}")
         if np.isinf(array).any() or (name not in GAPS and np.isnan(array).any()):
-            raise InputError(f"{name:.80} holds values that are no numbers")
+            raise InputError(f"{name:.80} holds values that are not finite")
 
 
 def _network(config: SavedModel, cell: Cell, weights: dict[str, Array]) -> Network:
-    """A network with these weights; one that they do not fit takes no memory."""
+    """A network with these weights. Their shapes are checked before memory is allocated."""
 
     def network() -> Network:
         return network_of(
@@ -190,24 +190,24 @@ def _ends(config: SavedModel, arrays: dict[str, Array], networks: int) -> Series
 
 
 def _check_ends(fitted: Fitted) -> None:
-    """Raises InputError where series end at no time, or belong to no target."""
+    """Raises InputError if series end outside the calendar or belong to no target."""
     ends = fitted.ends
     first, last = int(ends.position.min()), int(ends.position.max())
     if not in_calendar(fitted.clock, first - 1, last):
-        raise InputError("its series end at times that no calendar has")
+        raise InputError("its series end outside the calendar")
     targets = max(1, len(fitted.features.target))
     if ends.targets.min() < 0 or ends.targets.max() >= targets:
-        raise InputError(f"a series belongs to a target beyond the {targets} that there are")
+        raise InputError(f"a series belongs to a target that does not exist: there are {targets}")
 
 
 def _under(arrays: dict[str, Array], prefix: str) -> dict[str, Array]:
-    """The arrays whose names begin so, by the rest of their names."""
+    """The arrays whose names begin with a prefix, by their names without it."""
     return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
 
 
 def _card(fitted: Fitted, report: bool) -> str:
     columns = dict(zip(("id", "time", "target"), fitted.columns, strict=True))
-    shows = f" `{REPORT}` shows some of them: the model works without it." if report else ""
+    shows = f" `{REPORT}` shows some rows: the model works without it." if report else ""
     figures = format_table(fitted.evaluation)
     fence = "`" * max(3, 1 + _longest_run("\n".join(figures)))
     lines = [
@@ -219,16 +219,15 @@ def _card(fitted: Fitted, report: bool) -> str:
         "",
         *fitted.choices.describe(),
         "",
-        "Figures on rows that this training had not seen, best first; the shipped weights were then "
-        "trained on all rows.",
+        "Errors on the test span, best first; the saved weights were then trained on all rows.",
         "",
         fence,
         *figures,
         fence,
         "",
-        "The model holds no rows of the training data but those of the last season, which the simple "
-        "forecasts repeat. To go on from the end of the training data it keeps the network's state "
-        "there, and sums and means that are carried along." + shows,
+        "The model holds no rows of the training data except those of the last season, which the baselines "
+        "repeat. To continue from the end of the training data it keeps the state of the network there, "
+        "with running sums and means." + shows,
         "",
         "```",
         f"gatewise predict {{this folder}} --horizon {fitted.options.horizon}",
@@ -239,7 +238,7 @@ def _card(fitted: Fitted, report: bool) -> str:
 
 
 def _verbatim(name: str) -> str:
-    """A name as code, whatever it is made of: nothing in it is read as Markdown or HTML."""
+    """A name as code, so that nothing in it is read as Markdown or HTML."""
     shown = "".join(c if c.isprintable() else " " for c in name)
     fence = "`" * (1 + _longest_run(shown))
     # a space on either side is not shown, and keeps backticks of the name apart from the fence
@@ -247,5 +246,5 @@ def _verbatim(name: str) -> str:
 
 
 def _longest_run(text: str) -> int:
-    """How many backticks stand in a row at most."""
+    """The length of the longest run of backticks."""
     return max(map(len, re.findall("`+", text)), default=0)

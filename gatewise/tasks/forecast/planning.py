@@ -1,4 +1,4 @@
-"""What a fit would do with a table, and what simple forecasts make of it. Nothing here needs torch."""
+"""Plans a fit of a table, and measures the quick baselines on it. Needs no torch."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def plan_of(table: Table, options: Options) -> FitPlan:
 
 
 def store_of(plan: FitPlan, stop: int, before: SeriesDataset | None = None) -> SeriesDataset:
-    """The series of a plan; covariates are scaled as they are before position ``stop``.
+    """The data set of a plan, with covariates scaled by the rows before position ``stop``.
 
-    It is ``before``, a store of the same plan, where that has just the same numbers.
+    Returns ``before``, a data set of the same plan, if its scaling is the same.
     """
     table = plan.table
     encoder = Encoder.fitted(table.series, table.features, table.clock, stop)
@@ -49,13 +49,13 @@ def store_of(plan: FitPlan, stop: int, before: SeriesDataset | None = None) -> S
 
 
 def quick_rows(plan: FitPlan) -> list[Row]:
-    """Figures of the quick simple forecasts on the span that ``fit`` reports on, best first.
+    """Errors of the quick baselines on the test span, best first.
 
-    Raises InputError where that span has no window.
+    Raises InputError if that span has no window.
     """
     store = store_of(plan, plan.spans.stop)
     cuts = store.cutoffs(plan.spans.report, plan.spans.end, plan.choices.least)
     if not len(cuts):
-        raise InputError(no_window(plan.table, plan.spans.report, plan.spans.end, "report on"))
+        raise InputError(no_window(plan.table, plan.spans.report, plan.spans.end, "test"))
     naive = naive_errors(plan.table.series, plan.choices.seasons, plan.spans.stop)
     return leaderboard(store, cuts.thinned(MOST_CUTOFFS), naive, smoothing=False)

@@ -37,7 +37,7 @@ def quantile_sums(
     """The weighted sum of losses, and how many values there are.
 
     Each value counts with the pinball loss of all quantiles (Koenker & Bassett 1978) and the squared
-    error of the point forecast, which far away goes on as a straight line (Huber 1964).
+    error of the point forecast, which continues as a straight line far away (Huber 1964).
 
     Args:
         quantiles: [B, h, Q].

@@ -1,4 +1,4 @@
-"""What is carried along a series from row to row: all that the network and the baselines look up.
+"""Statistics carried along a series from row to row: everything the network and the baselines look up.
 
 Every quantity is a recurrence, so that new rows cost the same however long the history is, and rows
 that come in pieces give what they give at once. A mean over what was seen at the same place of the

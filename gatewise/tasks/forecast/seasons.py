@@ -66,7 +66,7 @@ def _confirms(y: Floats, s: int, seasons: list[int]) -> bool | None:
 
 
 def correlation(y: Floats, lag: int) -> float:
-    """Autocorrelation at a lag over the pairs of which both values are there; 0 if they are few."""
+    """Autocorrelation at a lag over the pairs of which both values are known; 0 if they are few."""
     if lag < 1 or lag >= len(y) - 2:
         return 0.0
     a, b = y[lag:], y[:-lag]
@@ -83,7 +83,7 @@ def correlation(y: Floats, lag: int) -> float:
 
 
 def _trend(y: Floats) -> Floats:
-    """The straight line through the values that are there."""
+    """The straight line through the known values."""
     t = np.arange(len(y), dtype=float)
     seen = ~np.isnan(y)
     if seen.sum() < 3:

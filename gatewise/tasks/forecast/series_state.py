@@ -1,4 +1,4 @@
-"""The state of series: where they ended, and how the networks go on along them row by row.
+"""The state of series at their ends, and how the networks carry it along new rows.
 
 A network's step reads a patch, and a cutoff may fall anywhere. So there is one recurrent state for each
 phase of the patch: each new row completes exactly one phase's next patch, and is one step of one state.
@@ -26,7 +26,7 @@ ROWS, STEPS = 2048, 256
 
 @dataclass(frozen=True)
 class SeriesState:
-    """What is known of N series after their last row: enough to go on, without the rows.
+    """The state of N series after their last row: enough to continue without the rows.
 
     Attributes:
         ids: their names; ``keys`` what stood in the id column; ``targets`` [N] the number of the column.
@@ -163,7 +163,7 @@ class _Rows:
 
 
 def advanced(ends: SeriesState, store: SeriesDataset, networks: Sequence[Network]) -> SeriesState:
-    """The ends after the rows of a store, which go on from there."""
+    """The state after the rows of a data set that continues the series."""
     states = tuple(tuple(s.copy() for s in of) for of in ends.states)
     for network, of in zip(networks, states, strict=True):
         go_on(network, store, of)

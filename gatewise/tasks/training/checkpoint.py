@@ -1,4 +1,4 @@
-"""The folder of a run: ``state.safetensors``, from which it goes on, and ``metrics.jsonl``.
+"""The folder of a run: ``state.safetensors``, from which it resumes, and ``metrics.jsonl``.
 
 The state is one file, written beside its place and moved there: at any moment there is either the old
 one or the new one, whole. What is no tensor travels as JSON in its header. Nothing is pickled, and no
@@ -41,8 +41,8 @@ class LogEntry:
 
     Attributes:
         step: after which it was taken.
-        loss: mean of the training loss since the note before; None before the first step.
-        check: loss on the stopping span; None where there is none.
+        loss: mean of the training loss since the entry before; None before the first step.
+        check: validation loss; None where there is no validation span.
         rate: the learning rate of the step.
         seconds: of training so far, over all its starts.
         stopped: whether the time limit ended the training here.
@@ -62,7 +62,7 @@ class TrainState:
 
     Attributes:
         step: the last one made.
-        best, chosen, since: the least loss on the stopping span, after which step, how many checks ago.
+        best, chosen, since: the lowest validation loss, its step, and how many checks ago it was.
         total, count: of the training loss since the last note.
         seconds: of training so far.
         pieces: that a batch is cut into; 0 before the first step.
@@ -146,7 +146,7 @@ class Checkpoint:
                 if isinstance(e, InputError):
                     raise
                 why = (str(e) or type(e).__name__).splitlines()[0]
-                raise InputError(f"{path} is damaged ({why}): delete it to start again") from None
+                raise InputError(f"{path} is damaged ({why}): delete it to start over") from None
         # lines after the last state will be written again
         lines = "".join(map(line, at.notes))
         if self.writes:
@@ -180,13 +180,13 @@ class Checkpoint:
         if header.get("version") != VERSION:
             raise InputError(
                 f"{self.folder / STATE} was written by another version of Gatewise: delete it to "
-                "start again"
+                "start over"
             )
         other = [name for name, mark in self.marks.items() if header[name] != mark]
         if other:
             raise InputError(
                 f"{self.folder} holds the run of another training (its {' and '.join(other)} "
-                "differ): choose another folder, or delete this one to start again"
+                "differ): choose another folder, or delete this one to start over"
             )
 
     def _try(self, write: Any) -> None:

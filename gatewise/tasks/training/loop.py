@@ -50,9 +50,9 @@ def train(
         problem: what is to be learned.
         recipe: how.
         until: make exactly so many steps, at the recipe's rates. None: keep the weights with the least
-            loss on the stopping span, the first ones included, and end by patience. In either case the
+            validation loss, the first ones included, and end by patience. In either case the
             recipe's time limit can end it earlier.
-        run: folder for the state and ``metrics.jsonl``. A state that is there is continued; a finished
+        run: folder for the state and ``metrics.jsonl``. An existing state is resumed; a finished
             one is taken as it is. None: nothing is written.
         progress: is called with the step and the recent loss, a few times a second at most.
         history: takes the learning curve, that of the continued run included.
@@ -110,7 +110,7 @@ class _Loop:
         )
 
     def restore(self) -> None:
-        """Go on from where the run folder stands, if there is anything in it."""
+        """Resume from the state in the run folder, if it has one."""
         if self.run is None:
             return
         self.run.restore(self.network, self.best, self.optimizer, self.at)
@@ -130,7 +130,7 @@ class _Loop:
         if self.at.done:
             self.network.eval()
             return
-        started, told, saved = time.monotonic() - self.at.seconds, 0.0, time.monotonic()
+        started, last_report, saved = time.monotonic() - self.at.seconds, 0.0, time.monotonic()
         if self.stopping and self.at.step == 0:
             self._judge(None)
         self.network.train()
@@ -148,10 +148,10 @@ class _Loop:
             if step % self.every == 0 or step == self.last or late:
                 mean = self.at.total / self.at.count
                 self._judge(mean, late)
-                self.at.total, self.at.count, told = 0.0, 0, now
+                self.at.total, self.at.count, last_report = 0.0, 0, now
                 progress(step, mean)
-            elif now - told >= TICK:
-                told = now
+            elif now - last_report >= TICK:
+                last_report = now
                 progress(step, self.at.total / self.at.count)
             if self.run is not None and now - saved >= self.recipe.save_every:
                 self._save()
@@ -216,7 +216,7 @@ class _Loop:
             return self.problem.loss(self.network, part)
 
     def _judge(self, loss: float | None, late: bool = False) -> None:
-        """Note the loss and, where training stops by it, the stopping span's; keep the best weights.
+        """Log the training loss and, where training stops by it, the validation loss; keep the best weights.
 
         ``late``: the time limit ends training here.
         """

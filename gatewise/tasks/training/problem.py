@@ -1,4 +1,4 @@
-"""What is to be learned, and how to train: the two things that the loop is given."""
+"""What to learn (``Problem``) and how to train (``Recipe``): the two inputs of the training loop."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Problem(Protocol):
         """The sum of weighted losses and the sum of weights, both 0-dimensional."""
 
     def check(self, network: nn.Module) -> float:
-        """The loss on the stopping span; not asked for where the number of steps is given."""
+        """The validation loss; not called where the number of steps is fixed."""
 
     def describe(self, part: Any) -> str:
         """A part of a batch in a few words, for an error message."""
@@ -45,7 +45,7 @@ class Recipe:
         learning_rate: its highest value, after 5 % of the steps; half a cosine leads down from there.
         patience: checks without a better one after which training ends.
         seed: of batches and dropout.
-        checks: of the stopping span in ``steps``.
+        checks: how often in ``steps`` the validation loss is computed.
         weight_decay: of AdamW.
         clip: the largest norm of a gradient.
         precision: "32-true", "64-true" or "bf16-mixed", as Lightning calls them.

@@ -11,7 +11,7 @@ class Budget:
     """What is left of a time limit for trainings that follow each other.
 
     Each may take an equal part of what those before it have left: so all of them get their turn, and
-    what one does not need is there for the others.
+    what one does not need is left for the others.
 
     Args:
         limit: seconds; None: no limit.

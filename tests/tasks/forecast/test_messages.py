@@ -23,14 +23,14 @@ def test_a_gap_that_leaves_no_window(recwarn: pytest.WarningsRecorder) -> None:
     table = wide()
     table.loc[250:397, "a"] = np.nan
     expected = (
-        r"no window to stop by: series 'a' has no value from 2024-01-11 10:00:00 to 2024-01-17 13:00:00 "
-        r"\(148 steps\)\. Leave out the rows from 2024-01-11 10:00:00 on"
+        r"the validation span has no window: series 'a' has no value from 2024-01-11 10:00:00 to 2024-01-17 13:00:00 "
+        r"\(148 steps\)\. Drop the rows from 2024-01-11 10:00:00 on"
     )
     with pytest.raises(InputError, match=expected):
         Forecaster(12, target="a", **QUICK).fit(table)
     table.loc[260:390, "b"] = np.nan
     with pytest.raises(
-        InputError, match=r"no window to stop by: .*and 1 more series have a gap there"
+        InputError, match=r"the validation span has no window: .*and 1 more series have a gap there"
     ):
         Forecaster(12, **QUICK).fit(table)
     table["b"] = wide()["b"]
@@ -41,8 +41,8 @@ def test_a_target_that_ends_too_early_to_learn_from() -> None:
     table = wide()
     table.loc[20:, "a"] = np.nan
     expected = (
-        r"too short: 20 steps, .* \(series 'a' has no value after 2024-01-01 19:00:00, and the table goes "
-        r"on for 380 steps: fill in what is missing there\)"
+        r"too short: 20 steps, .* \(series 'a' has no value after 2024-01-01 19:00:00, and the table has "
+        r"380 more steps: fill in the missing values\)"
     )
     with pytest.raises(InputError, match=expected):
         Forecaster(12, target="a", past="b", **QUICK).fit(table)

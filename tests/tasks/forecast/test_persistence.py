@@ -133,7 +133,7 @@ def test_damage_is_named(folder: Path, tmp_path: Path) -> None:
             path.write_bytes(data)
 
     weights.write_bytes(good[weights][:-1])
-    refused("damaged or has been changed")
+    refused("damaged or was changed")
     config.write_bytes(good[config][:100])
     refused("damaged")
     config.write_text("[]")

@@ -23,7 +23,7 @@ from tests.tasks.toy import Sums, net, recipe
 
 
 class Scripted(Sums):
-    """The stopping span says what it is told to."""
+    """The validation loss is what it is told to be."""
 
     def __init__(self, losses: list[float]) -> None:
         super().__init__()
@@ -177,7 +177,7 @@ def test_a_damaged_state_is_refused(tmp_path: Path) -> None:
     whole = (tmp_path / STATE).read_bytes()
     for damaged in (b"", whole[:50], whole[:-3], b"\xff" * 64 + whole[64:]):
         (tmp_path / STATE).write_bytes(damaged)
-        with pytest.raises(InputError, match="delete it to start again"):
+        with pytest.raises(InputError, match="delete it to start over"):
             train(net(), Sums(), recipe(), until=3, run=tmp_path)
 
 
@@ -200,7 +200,7 @@ def test_a_bad_truth_is_traced_to_its_example() -> None:
 def test_a_bad_input_is_traced_to_its_example() -> None:
     problem = Sums()
     problem.x[2, 17] = math.nan
-    with pytest.raises(TrainingError, match=r"what rnn is given, for sequence 17"):
+    with pytest.raises(TrainingError, match=r"the input of rnn, for sequence 17"):
         train(net(), problem, recipe(), until=200)
 
 
@@ -242,7 +242,9 @@ def test_a_bad_gradient_is_named() -> None:
 
 
 def test_weights_that_overflow_are_named() -> None:
-    with pytest.raises(TrainingError, match=r"output being .*e\+.*take a lower learning rate"):
+    with pytest.raises(
+        TrainingError, match=r"largest output of the network is .*e\+.*try a lower learning rate"
+    ):
         train(net(), Sums(), recipe(learning_rate=1e25, weight_decay=0.0), until=50)
     with pytest.raises(
         TrainingError, match=r"weights stopped being .* before step 2, first in rnn"
@@ -251,7 +253,7 @@ def test_weights_that_overflow_are_named() -> None:
 
 
 def test_a_stopping_span_without_a_loss_is_named() -> None:
-    with pytest.raises(TrainingError, match="stopping span is nan after step 0"):
+    with pytest.raises(TrainingError, match="validation loss is nan after step 0"):
         train(net(), Scripted([math.nan]), recipe())
 
 

@@ -24,7 +24,7 @@ MOST_OTHERS = 4
 
 
 def forecast(name: str, window: Window, width: float, height: float) -> str:
-    """What was known, what was forecast with its intervals, what came."""
+    """The history, the forecast with its intervals, and the actual values."""
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -49,7 +49,7 @@ def forecast(name: str, window: Window, width: float, height: float) -> str:
 
 
 def by_step(name: str, rows: Sequence[Row], model_name: str) -> str:
-    """Mean error at each step of the horizon: the model's and those of simple forecasts."""
+    """Mean error at each step of the horizon, of the model and of baselines."""
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -91,7 +91,7 @@ def coverage(name: str, row: Row) -> str:
 
 
 def curve(name: str, notes: Sequence[LogEntry]) -> str:
-    """Training loss and loss on the stopping span, and where that is least."""
+    """Training and validation loss, and where the validation loss is lowest."""
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -108,7 +108,7 @@ def curve(name: str, notes: Sequence[LogEntry]) -> str:
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
         axes.set_xlabel("step of training")
 
-    return drawn(name, HALF, 235, "loss in training and on the stopping span", draw)
+    return drawn(name, HALF, 235, "training and validation loss", draw)
 
 
 def gates(name: str, shown: Gates, width: float) -> str:

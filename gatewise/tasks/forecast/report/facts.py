@@ -1,4 +1,4 @@
-"""What a report tells, as plain data: the page knows nothing of models, models nothing of the page."""
+"""The content of a report as plain data: the page knows no models, and models do not know the page."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ MOST_QUANTITIES = 6
 
 @dataclass(frozen=True)
 class Window:
-    """A forecast beside what came, in the units of the target.
+    """A forecast and the actual values, in the units of the target.
 
     Attributes:
         series: its name.
         since: the time of the first value that is forecast.
-        place: which of the reporting windows it is, in words.
+        place: the rank of its error among the windows, in words.
         error: its mean absolute error.
         times: [C + h] of all its points, numbers or datetime64.
         past: [C] values before the cutoff, NaN where missing.
-        truth, point, simple: [h] what came, the forecast, the best simple forecast.
+        truth, point, simple: [h] the actual values, the forecast, the best baseline.
         limits: by level, [h, 2].
     """
 
@@ -66,7 +66,7 @@ class Gates:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a report shows of the rows: kept with the model in memory, never in its folder as data."""
+    """The rows that a report shows: kept in memory with the model, never saved in its folder."""
 
     title: str
     windows: list[Window]
@@ -79,18 +79,18 @@ class Shown:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a report tells.
+    """The content of a report.
 
     Attributes:
         target: what is forecast.
         own: the name of the model's row.
-        base: the simple forecast that it corrects.
-        steps: of training; 0 where the network stayed that simple forecast.
+        base: the baseline that it corrects.
+        steps: of training; 0 if the network did not beat that baseline.
         data, model: lines of a summary, each a short title and a text.
         rows: of the evaluation, best first.
         levels: of the intervals, ascending.
         windows: examples.
-        simple: the name of the simple forecast in them.
+        simple: the name of the baseline in them.
         curve: of learning, that of the first network where there are several.
         gates: of one example, None where the cell cannot be looked into.
         command: that made the model.
@@ -114,12 +114,12 @@ class Facts:
 
     @property
     def mine(self) -> Row:
-        """The model's figures."""
+        """The errors of the model."""
         return next(row for row in self.rows if row.name == self.model_name)
 
     @property
     def simplest(self) -> Row:
-        """Those of the best simple forecast."""
+        """The errors of the best baseline."""
         return next(row for row in self.rows if row.name != self.model_name)
 
 

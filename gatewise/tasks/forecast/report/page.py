@@ -35,21 +35,21 @@ def render(facts: Facts) -> str:
 
 
 def verdict(facts: Facts) -> str:
-    """Whether to use the model, in a sentence."""
+    """One sentence that says whether to use the model."""
     mine, other = facts.mine, facts.simplest
     if not facts.steps:
         return (
-            f"The network did not clearly improve on “{facts.base}”, so the forecast is that, with "
-            "calibrated intervals."
+            f"The network did not clearly beat its baseline “{facts.base}”, so the forecast is the "
+            "baseline’s, with calibrated intervals."
         )
     if facts.rows[0].name != facts.model_name:
         return (
-            f"A simple forecast does better: “{other.name}” is off by {_number(other.mae)} on "
-            f"average, the network by {_number(mine.mae)}. Use the simple one."
+            f"A baseline does better: the mean error of “{other.name}” is {_number(other.mae)}, that of "
+            f"the network {_number(mine.mae)}. Use the baseline."
         )
     return (
-        f"On rows that it had not seen, the network is off by {_number(mine.mae)} on average: "
-        f"{_less(mine, other)} the best simple forecast, “{other.name}”."
+        f"On the test span the network has a mean error of {_number(mine.mae)}: "
+        f"{_less(mine, other)} the best baseline, “{other.name}”."
     )
 
 

@@ -1,4 +1,4 @@
-"""What a fit keeps for its report: windows of the reporting span as they are in the table."""
+"""What a fit keeps for its report: windows of the test span as they are in the table."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_it_is_well_formed_and_has_all_parts(page: str) -> None:
     root = parsed(page)
     titles = {"".join(h.itertext()) for h in root.iter() if h.tag in ("h2", "h3")}
     assert {
-        "Forecasts and what came", "Beside simple forecasts", "Error by step of the horizon",
+        "Forecasts and actual values", "Comparison with the baselines", "Error by step of the horizon",
         "Coverage by step of the horizon", "Data", "Model", "What the gates did", "Learning curve",
         "How it was made",
     } <= titles  # fmt: skip
@@ -143,12 +143,12 @@ def test_without_gates_intervals_or_curve() -> None:
 
 def test_the_verdict_is_honest() -> None:
     facts = made()
-    assert "% less than the best simple forecast" in verdict(facts)
+    assert "% less than the best baseline" in verdict(facts)
     other, mine = replace(facts.rows[1], mae=0.1), facts.rows[0]
     even = replace(other, mae=mine.mae * 1.001)
     assert "much the same as the best" in verdict(replace(facts, rows=[mine, even]))
-    assert "Use the simple one" in verdict(replace(facts, rows=[other, mine]))
-    assert "did not clearly improve" in verdict(replace(facts, steps=0))
+    assert "Use the baseline" in verdict(replace(facts, rows=[other, mine]))
+    assert "did not clearly beat" in verdict(replace(facts, steps=0))
 
 
 def test_windows_are_picked_by_their_error() -> None:

@@ -1,0 +1,50 @@
+"""Forecasts of a fitted model as a frame: from the end of its series, or of the series of another table."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from gatewise.errors import InputError, InputWarning
+from gatewise.tasks.data.series import too_short
+from gatewise.tasks.forecast.fitted import Fitted
+from gatewise.tasks.forecast.frames import Forecasts, frame_of
+
+# longest horizon of a forecast, unless the model was fitted with a longer one
+FARTHEST = 100_000
+
+
+def predict(fitted: Fitted, horizon: int | None, data: Any, future: Any) -> Any:
+    """See ``Forecaster.predict``."""
+    steps = _checked(fitted.options.horizon if horizon is None else horizon, fitted.options.horizon)
+    ends, clock, naming, known = fitted.ends, fitted.clock, fitted.naming(), None
+    if data is not None:
+        table = fitted.read(data, future)
+        choices = fitted.choices
+        doubt = too_short(table.series, max((choices.patch, *choices.seasons)))
+        if doubt:
+            warnings.warn(doubt, InputWarning, stacklevel=3)
+        clock, naming = table.clock, fitted.naming(table)
+        ends = fitted.predictor.start(table.series, clock)
+    elif future is not None:
+        known = fitted.read_future(future)
+    forecasts = Forecasts(
+        ids=ends.ids,
+        keys=ends.keys,
+        targets=ends.targets,
+        position=ends.position,
+        quantiles=fitted.predictor.forecast(ends, clock, steps, known),
+        trained=fitted.options.horizon,
+    )
+    return frame_of(forecasts, naming, clock)
+
+
+def _checked(steps: Any, trained: int) -> int:
+    """A horizon to forecast. Raises InputError for one out of range."""
+    if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
+        raise InputError(f"the horizon must be a whole number of at least 1, not {steps!r}")
+    if steps > max(FARTHEST, trained):
+        raise InputError(f"the horizon must be at most {FARTHEST:,} steps, not {steps:,}")
+    return int(steps)
