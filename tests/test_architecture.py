@@ -44,7 +44,7 @@ COMMON = frozenset(
 LANGUAGE = "ir lang cells"
 FRAMES = "narwhals pandas polars pyarrow"
 TRAINING = "numpy torch lightning_fabric safetensors scipy sklearn pydantic pydantic_core tqdm"
-PICTURES = "matplotlib plotly jinja2 markupsafe"
+PICTURES = "matplotlib jinja2 markupsafe"
 
 LAYERS: dict[str, Layer] = {
     "errors": layer(),
