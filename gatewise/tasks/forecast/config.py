@@ -49,7 +49,7 @@ GROWS = 0.5
 
 @dataclass(frozen=True)
 class Spans:
-    """Four consecutive spans of positions: training ends where stopping begins, and so on."""
+    """The ends of four consecutive spans: the validation span begins at ``stop``, and so on."""
 
     stop: int
     calibrate: int
@@ -58,7 +58,7 @@ class Spans:
 
     @staticmethod
     def of(table: Table, horizon: int) -> Spans:
-        """Spans that hold at least one horizon each. Raises InputError if training would be left none."""
+        """Spans of at least one horizon each. Raises InputError if too little is left for training."""
         end = max(s.start + len(s.values) for s in table.series)
         size = max(horizon, round(SHARE * table.length))
         spans = Spans(end - 3 * size, end - 2 * size, end - size, end)
@@ -77,18 +77,18 @@ class Spans:
 
 @dataclass(frozen=True)
 class Config:
-    """What a model was fitted with.
+    """The options of a fit after the automatic choices.
 
     Attributes:
-        seasons: steps in each.
+        seasons: the lengths of the seasons, in steps.
         log: whether it works on logarithms.
         patch: values that are read at one step of the network.
-        context: values of a stretch of a series that training goes along at once.
+        context: values in a stretch of training.
         block: steps of the horizon that are made at one step of the decoder.
-        units: of the cell.
-        steps: of training at most.
-        batch: stretches at one step of training.
-        members: networks whose mean the forecast is.
+        units: the size of the recurrent layer.
+        steps: training steps, at most.
+        batch: stretches in a training step.
+        members: networks whose mean is the forecast.
     """
 
     seasons: tuple[int, ...]
@@ -149,7 +149,7 @@ class FitPlan:
 
 
 def auto_config(table: Table, spans: Spans, options: Options) -> Config:
-    """Choose from the training span alone what the options leave open (None)."""
+    """Choose the options that are None, from the training span alone."""
     horizon = options.horizon
     past = [s.values[: max(0, spans.stop - s.start)] for s in table.series]
     past = [y for y in past if len(y) > 2]
@@ -223,7 +223,7 @@ def _values(count: int) -> str:
 
 
 def check_series(series: Sequence[Series], log: bool) -> None:
-    """Raises InputError where a model on logarithms is given values that have none."""
+    """Raises InputError if a model on logarithms gets values that are not above zero."""
     for s in series:
         if log and np.nanmin(s.values) <= 0:
             raise InputError(

@@ -45,7 +45,7 @@ class Cutoffs:
         return Cutoffs(self.at[rows], self.series[rows])
 
     def thinned(self, most: int) -> Cutoffs:
-        """At most so many, evenly spread."""
+        """At most ``most`` of them, evenly spread."""
         if len(self) <= most:
             return self
         return self.take(np.linspace(0, len(self) - 1, most).astype(np.int64))
@@ -53,13 +53,13 @@ class Cutoffs:
 
 @dataclass(frozen=True)
 class DecoderInputs:
-    """What the decoder is given at B cutoffs, all of it known there; scaled by level and scale.
+    """The inputs of the decoder at B cutoffs, all of them known there; scaled by level and scale.
 
     Attributes:
-        candidates: [B, K, r] what the baselines forecast; r is the horizon in whole blocks.
-        known: [B, r, F] known covariates and the calendar of each step.
-        static: [B, S].
-        unit: [B] usual error of a seasonal naive forecast, of which corrections are multiples.
+        candidates: [B, K, r] the forecasts of the baselines; r is the horizon in whole blocks.
+        known: [B, r, F] the known covariates and the calendar of each step.
+        static: [B, S] the static covariates.
+        unit: [B] the usual error of a seasonal naive forecast; corrections are multiples of it.
         level, scale: [B] in the units of the target, or of its logarithm.
     """
 
@@ -73,12 +73,12 @@ class DecoderInputs:
 
 @dataclass(frozen=True)
 class CarriedHistory:
-    """What is carried of N series from the rows that are not at hand any more.
+    """What is carried of N series from earlier rows, which are no longer in memory.
 
     Attributes:
-        carries: [N, width] of ``OnlineStats``.
-        past, known: [N, patch, F] numbers of the last steps.
-        static: [N, S].
+        carries: [N, width] the carries of ``OnlineStats``.
+        past, known: [N, patch, F] the encoded covariates of the last steps.
+        static: [N, S] the static covariates.
     """
 
     carries: Floats
@@ -103,17 +103,17 @@ class BatchShape:
 
 
 class SeriesDataset:
-    """Series, what is carried along them and their covariates, ready to be looked up.
+    """Series with their running statistics and covariates, ready to be looked up at cutoffs.
 
     Args:
         series: of any lengths.
-        running: the recurrences.
-        baselines: what they forecast is given to the network.
-        encoder: of covariates and calendar.
-        clock: of the series' positions.
+        running: the running statistics.
+        baselines: their forecasts are inputs of the network.
+        encoder: encodes covariates and the calendar.
+        clock: the clock of the positions.
         horizon: steps after a cutoff.
-        block: steps that the decoder makes at once: it is given whole blocks, so that what it makes of a
-            step does not depend on how many are asked for.
+        block: steps that the decoder makes at once. It reads whole blocks, so that the forecast of a step
+            does not depend on the horizon.
         before: what is carried from earlier rows of the series; None if they begin with their first row.
     """
 
@@ -186,7 +186,7 @@ class SeriesDataset:
             self.known[first - running.patch : first] = before.known[k]
 
     def after(self) -> CarriedHistory:
-        """What is carried on from the ends of the series."""
+        """What is carried on after the ends of the series."""
         places = (self.first + self.length)[:, None] + np.arange(-self.running.patch, 0)
         return CarriedHistory(self.carries, self.past[places], self.known[places], self.static)
 
@@ -246,7 +246,7 @@ class SeriesDataset:
         )
 
     def ahead(self, cuts: Cutoffs) -> DecoderInputs:
-        """What the decoder is given at cutoffs."""
+        """The inputs of the decoder at cutoffs."""
         at, h = cuts.at, self.reach
         level, scale = self.tracks["level"][at - 1], self.tracks["scale"][at - 1]
         candidates = np.stack([b.at(self.tracks, at, h) for b in self.baselines], axis=1)

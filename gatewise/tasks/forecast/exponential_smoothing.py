@@ -17,10 +17,10 @@ STEPS = 100
 
 
 def smoothing_forecast(store: SeriesDataset, cuts: Cutoffs) -> tuple[str, Floats]:
-    """Its name and forecasts [B, h] at cutoffs, in the units of the store.
+    """The name of the baseline and its forecasts [B, h] at cutoffs, in the units of the data set.
 
     Seasonal for the first season (each place of the season by itself), simple where there is none; the
-    factors are chosen anew at every cutoff, on the values before it. Gaps are bridged with the last
+    factors are fitted at every cutoff, on the values before it. Gaps are bridged with the last
     value seen at the same place of the season.
     """
     from statsforecast.models import (

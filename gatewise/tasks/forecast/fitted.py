@@ -34,15 +34,16 @@ class Fitted:
     """The result of a fit. ``Forecaster`` documents most fields, as attributes of the same names.
 
     Attributes:
-        options, cell: what the fit was asked for.
-        layout, columns, clock, features, frame: of the table: its layout, the names of its id, time and
-            target, its time, its columns, its library.
-        choices, spans, baselines, base: how it was fitted, and what is corrected.
+        options, cell: the arguments of the estimator.
+        layout, columns, clock, features, frame: the layout of the table, the names of its id, time and
+            target columns, its time step, its columns, and the library of its frame.
+        choices, spans, baselines, base: the automatic choices, the four spans, the baselines, and the index
+            of the one that is corrected.
         encoder, networks, correction: what forecasts are computed with.
-        steps, stopped, evaluation: of training, and the figures.
-        ends, seen: where each series ended, and up to where training has seen it.
-        history: the learning curve; only of a fit that was made here, as is what follows.
-        shown: what a report shows of the rows.
+        steps, stopped, evaluation: training steps, the stop by the time limit, and the errors.
+        ends, seen: the state at the end of each series, and the position up to which training saw it.
+        history: the learning curve; () for a loaded model.
+        shown: the rows that a report shows; None for a loaded model.
     """
 
     options: Options

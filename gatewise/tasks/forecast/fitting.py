@@ -56,7 +56,7 @@ def fit(
     Args:
         plan: what to do with which table.
         cell: of the networks.
-        seed: of all that is random.
+        seed: the seed of the random numbers.
         run: a folder for the state of training; None: nothing is written.
         progress: is called with the stage, the step and the loss.
 
@@ -113,7 +113,7 @@ def fit(
 
 @dataclass(frozen=True)
 class Trained:
-    """What the trainings of a fit have found: see the attributes of ``Forecaster``.
+    """The result of the trainings of a fit: see the attributes of ``Forecaster``.
 
     ``judged`` are the networks that had not seen the test span, ``reported`` their forecasts from its
     cutoffs ``report`` in the store ``measured``.
@@ -133,7 +133,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class Fitting:
-    """The trainings of a fit: what stays the same through them."""
+    """The trainings of a fit, and what they have in common."""
 
     plan: FitPlan
     cell: Cell
@@ -144,7 +144,7 @@ class Fitting:
     budget: Budget
 
     def trained(self) -> Trained:
-        """All of it. Raises InputError for series that are too short, TrainingError."""
+        """Run all trainings. Raises InputError for series that are too short, TrainingError."""
         choices, spans = self.plan.choices, self.plan.spans
         store = store_of(self.plan, spans.stop)
         past, stop, calibrate, report = spans_of(store, self.plan.table, spans, choices.least)
@@ -174,7 +174,8 @@ class Fitting:
     def judged(
         self, store: SeriesDataset, past: Cutoffs, stop: Cutoffs, base: int
     ) -> tuple[tuple[Network, ...], int, list[LogEntry]]:
-        """Networks of the training span, stopped by the next; their mean number of steps.
+        """Networks trained on the training span and stopped by the validation span, their mean number of steps,
+        and the learning curve of the first.
 
         If they are not clearly better on the validation span than the baseline they start from, they are
         left as they started: as that baseline.
@@ -200,7 +201,7 @@ class Fitting:
         return tuple(networks), max(1, round(float(np.mean(steps)))), histories[0]
 
     def final(self, store: SeriesDataset, base: int, steps: int) -> tuple[Network, ...]:
-        """The networks that are shipped: trained on all rows for so many steps, none for 0."""
+        """The final networks: trained on all rows for ``steps`` steps, or untrained for 0."""
         if steps == 0:
             return (self._network(store.encoder, base, 0).eval(),)
         problem = self._problem(store, store.cutoffs(None, None, self.plan.choices.least), None)
@@ -300,6 +301,6 @@ def best_baseline(store: SeriesDataset, cuts: Cutoffs) -> int:
 def calibrated(
     quantiles: Floats, ahead: DecoderInputs, truth: Floats, levels: Sequence[int]
 ) -> Floats:
-    """What is added to the intervals on either side, [h, L], in units."""
+    """What calibration adds to the intervals on either side, [h, L], in units."""
     unit = ahead.unit[:, None]
     return conformal(scaled(truth, ahead) / unit, quantiles / unit[..., None], levels)

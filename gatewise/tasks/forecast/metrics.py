@@ -49,7 +49,7 @@ def measure(
 ) -> Row:
     """Errors of quantiles [B, h, Q] (Q is 1 without intervals) against truth [B, h], NaN if missing.
 
-    ``naive`` [B] is the denominator of MASE for each window's series; NaN where there is none.
+    ``naive`` [B] is the denominator of MASE for the series of each window; NaN where it has none.
     """
     middle = quantiles.shape[-1] // 2
     point = quantiles[..., middle]

@@ -99,7 +99,7 @@ RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class Options:
-    """The arguments of ``Forecaster`` besides the cell; it says what they mean.
+    """The arguments of ``Forecaster`` except the cell; ``Forecaster`` documents them.
 
     Raises InputError for one out of range.
     """
@@ -144,9 +144,9 @@ class Options:
 
     @staticmethod
     def of(arguments: Mapping[str, Any]) -> Options:
-        """The options among an estimator's arguments: Python's own numbers, and tuples.
+        """The options among an estimator's arguments, as Python numbers and tuples.
 
-        A generator as ``random_state`` is no data, and left out.
+        A random generator as ``random_state`` is not data, and becomes None.
         """
         options = {f.name: _plain(arguments[f.name]) for f in fields(Options)}
         if not isinstance(options["random_state"], int):
@@ -160,7 +160,7 @@ class Options:
 
     @property
     def several_targets(self) -> bool:
-        """Whether each column of targets gets columns of its own in a forecast."""
+        """Whether a forecast has separate columns for each target."""
         return not isinstance(self.target, str) and len(self.target or ()) > 1
 
 

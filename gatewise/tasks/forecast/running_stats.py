@@ -25,7 +25,7 @@ TINY = 1e-3
 
 @dataclass(frozen=True)
 class OnlineStats:
-    """Which recurrences there are.
+    """The running statistics and their parameters.
 
     Attributes:
         seasons: steps in each.
@@ -71,7 +71,7 @@ class OnlineStats:
         return max(int(p.stop) for p in self.places.values())
 
     def empty(self) -> Floats:
-        """The carry of a series of which nothing has been seen, [width]."""
+        """The carry of a series before its first row, [width]."""
         carry = np.zeros(self.width)
         for name, place in self.places.items():
             if name in ("tail", "level", "scale") or name.startswith("last"):

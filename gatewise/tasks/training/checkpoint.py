@@ -40,11 +40,11 @@ class LogEntry:
     """A point of the learning curve, and a line of ``metrics.jsonl``.
 
     Attributes:
-        step: after which it was taken.
+        step: the training step after which it was taken.
         loss: mean of the training loss since the entry before; None before the first step.
         check: validation loss; None where there is no validation span.
-        rate: the learning rate of the step.
-        seconds: of training so far, over all its starts.
+        rate: the learning rate of that step.
+        seconds: training time so far, over all its starts.
         stopped: whether the time limit ended the training here.
     """
 
@@ -58,14 +58,14 @@ class LogEntry:
 
 @dataclass
 class TrainState:
-    """Where a training stands, besides its tensors.
+    """The state of a training, besides its tensors.
 
     Attributes:
-        step: the last one made.
+        step: the last step.
         best, chosen, since: the lowest validation loss, its step, and how many checks ago it was.
-        total, count: of the training loss since the last note.
-        seconds: of training so far.
-        pieces: that a batch is cut into; 0 before the first step.
+        total, count: sum and number of the training losses since the last entry.
+        seconds: training time so far.
+        pieces: the parts that a batch is split into; 0 before the first step.
         done: whether it has ended.
         notes: the learning curve.
     """
@@ -86,11 +86,11 @@ _STANDING = TypeAdapter(TrainState)
 
 
 class Checkpoint:
-    """A run folder, made if it is not there.
+    """A run folder, made if it does not exist.
 
     Args:
-        folder: of this one training.
-        network, recipe, until, data: with the weights at the start they say which training it is.
+        folder: the folder of this one training.
+        network, recipe, until, data: identify the training, with the initial weights.
         writes: whether this process is the one that writes.
 
     Raises:
@@ -123,10 +123,10 @@ class Checkpoint:
         optimizer: torch.optim.Optimizer,
         at: TrainState,
     ) -> None:
-        """Put what is in the folder into the arguments; nothing if there is no state.
+        """Load the state of the folder into the arguments; they stay as they are if it has none.
 
         Raises:
-            InputError: if the state is of another training or damaged.
+            InputError: if the state belongs to another training or is damaged.
         """
         path = self.folder / STATE
         if path.exists():
@@ -153,7 +153,7 @@ class Checkpoint:
             self._try(lambda: _replace(self.folder / METRICS, lines.encode()))
 
     def note(self, note: LogEntry) -> None:
-        """Add a line to the metrics."""
+        """Append a line to the metrics."""
         if self.writes:
             self._try(lambda: _append(self.folder / METRICS, line(note)))
 
@@ -164,12 +164,13 @@ class Checkpoint:
         optimizer: torch.optim.Optimizer,
         at: TrainState,
     ) -> None:
-        """Write the state. Raises InputError where that fails; the old one is whole then."""
+        """Write the state. Raises InputError if that fails; the old state is then intact."""
         if not self.writes:
             return
         tensors = {NETWORK + name: value for name, value in network.state_dict().items()}
         tensors |= {BEST + name: value for name, value in best.items()}
-        if not at.done:  # a finished run needs none of it
+        # a finished run needs no optimizer
+        if not at.done:
             for k, values in optimizer.state_dict()["state"].items():
                 tensors |= {f"{OPTIMIZER}{k}.{name}": value for name, value in values.items()}
         copies = {name: _copied(value) for name, value in tensors.items()}
@@ -215,7 +216,7 @@ def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def _copied(value: Tensor) -> Tensor:
-    """On the CPU, in memory of its own: what shares memory cannot be written."""
+    """A copy on the CPU: tensors that share memory cannot be written."""
     return value.detach().to("cpu", copy=True).contiguous()
 
 
@@ -228,7 +229,7 @@ def _digest(tensors: dict[str, Tensor]) -> str:
 
 
 def line(note: LogEntry) -> str:
-    """As it stands in the metrics."""
+    """The entry as a line of ``metrics.jsonl``."""
     return json.dumps(asdict(note), allow_nan=False) + "\n"
 
 
@@ -239,9 +240,10 @@ def _append(path: Path, text: str) -> None:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, also where the power fails."""
+    """Write a file whole or not at all, even if the power fails."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    new = Path(name)  # a name that nobody can foresee: no link waits there
+    # an unpredictable name, so that nobody can plant a link there
+    new = Path(name)
     try:
         with open(descriptor, "wb") as file:
             file.write(data)

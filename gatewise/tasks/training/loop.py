@@ -30,7 +30,8 @@ from gatewise.tasks.training.problem import Problem, Recipe
 
 # share of the steps that warm up; share of the learning rate that is left at the end
 WARM_UP, LAST_RATE = 0.05, 0.02
-TICK = 0.1  # seconds between two calls of ``progress``
+# seconds between two calls of ``progress``, at least
+TICK = 0.1
 
 
 def train(
@@ -46,19 +47,19 @@ def train(
     """Train in place and return the number of steps whose weights the network has now.
 
     Args:
-        network: on any device; it comes back there, in evaluation mode.
-        problem: what is to be learned.
-        recipe: how.
-        until: make exactly so many steps, at the recipe's rates. None: keep the weights with the least
+        network: on any device; it ends there again, in evaluation mode.
+        problem: what to learn.
+        recipe: how to train.
+        until: train exactly so many steps of the recipe's schedule. None: keep the weights with the lowest
             validation loss, the first ones included, and end by patience. In either case the
             recipe's time limit can end it earlier.
         run: folder for the state and ``metrics.jsonl``. An existing state is resumed; a finished
-            one is taken as it is. None: nothing is written.
-        progress: is called with the step and the recent loss, a few times a second at most.
-        history: takes the learning curve, that of the continued run included.
+            one is used as it is. None: nothing is written.
+        progress: called with the step and the recent loss, a few times a second at most.
+        history: filled with the learning curve, including that of a resumed run.
 
     Raises:
-        TrainingError: where the loss or the gradient stops being a number; it says where that began.
+        TrainingError: if the loss or the gradient becomes NaN or infinite; it says where that began.
         InputError: if the run folder holds another training, is damaged or cannot be written.
     """
     processes = Processes(recipe.device, recipe.precision)

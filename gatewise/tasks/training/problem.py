@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class Problem(Protocol):
-    """What is to be learned. Derive from it: the last two methods have defaults.
+    """What to learn. Derive from it; the last two methods have defaults.
 
     Every process draws the same batch, as indices, and works out its own part of it.
     """
@@ -41,21 +41,21 @@ class Recipe:
     """How to train.
 
     Attributes:
-        steps: that the learning rate is planned for; training may end earlier.
-        learning_rate: its highest value, after 5 % of the steps; half a cosine leads down from there.
-        patience: checks without a better one after which training ends.
-        seed: of batches and dropout.
+        steps: the steps of the learning-rate schedule; training may end earlier.
+        learning_rate: the peak of the schedule, after 5 % of the steps; half a cosine leads down from it.
+        patience: validation checks without an improvement after which training ends.
+        seed: the seed of batches and dropout.
         checks: how often in ``steps`` the validation loss is computed.
-        weight_decay: of AdamW.
-        clip: the largest norm of a gradient.
+        weight_decay: the weight decay of AdamW.
+        clip: the norm to which larger gradients are clipped.
         precision: "32-true", "64-true" or "bf16-mixed", as Lightning calls them.
         device: "cpu", "cuda" or "auto".
-        time_limit: seconds of training, over all its starts, after which it ends at the next step; None: no
-            limit. Where it is reached, the result depends on the speed of the machine.
+        time_limit: seconds of training, over all its starts, after which it ends with the next step; None:
+            no limit. If it is reached, the result depends on the speed of the machine.
         save_every: seconds between two states written to the run folder; does not change the result.
-        pieces: that a batch is worked out in, one after the other or by several processes, each with a
-            dropout of its own; at least as many as there are processes. The same number gives the same
-            result with any number of processes, and more of them need less memory.
+        pieces: the parts that a batch is split into, which run one after another or in several processes,
+            each with its own dropout; at least one for each process. The result depends on this number but
+            not on the number of processes, and more pieces need less memory.
     """
 
     steps: int

@@ -8,18 +8,17 @@ from gatewise.tasks.training.checkpoint import LogEntry
 
 
 class Budget:
-    """What is left of a time limit for trainings that follow each other.
+    """The rest of a time limit, for trainings that follow one another.
 
-    Each may take an equal part of what those before it have left: so all of them get their turn, and
-    what one does not need is left for the others.
+    Each may take an equal share of what the earlier ones have left, so every training gets its turn, and
+    time that one does not need is left for the others.
 
     Args:
         limit: seconds; None: no limit.
-        trainings: how many there are at most.
+        trainings: the number of trainings, at most.
 
     Attributes:
-        stopped: the step at which the limit ended a training, and how many it was to make: of the first
-            that was ended so. None: of none.
+        stopped: (step, steps) of the first training that the limit ended; None if it ended none.
     """
 
     def __init__(self, limit: float | None, trainings: int) -> None:
@@ -27,11 +26,11 @@ class Budget:
         self.stopped: tuple[int, int] | None = None
 
     def share(self) -> float | None:
-        """Seconds for the next training; 0 where nothing is left: it makes a single step then."""
+        """Seconds for the next training; 0 if nothing is left, which gives it a single step."""
         return None if self._limit is None else max(0.0, self._limit) / self._trainings
 
     def spend(self, notes: Sequence[LogEntry], steps: int) -> None:
-        """Take off what a training has used; ``notes`` are its learning curve, ``steps`` it was to make."""
+        """Subtract the time of a training with this learning curve; ``steps`` is the number it was planned for."""
         self._trainings -= 1
         if not notes:
             return
