@@ -1,4 +1,4 @@
-"""``gatewise cache``: the compiled kernels that are kept on disk; how to be rid of them."""
+"""``gatewise cache``: the compiled kernels that are kept on disk; how to remove them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 @verb.callback(invoke_without_command=True)
 def shown(context: typer.Context, as_json: AsJson = False) -> None:
-    """See where compiled kernels are kept, how many there are and how much they take.
+    """Show where compiled kernels are kept, how many there are and their size.
 
     GATEWISE_CACHE_DIR is another folder for them, GATEWISE_CACHE_SIZE how much they may take.
     """

@@ -98,7 +98,7 @@ def check(
     name: Name,
     sizes: Sizes = [],  # noqa: B006
     option: Options = [],  # noqa: B006
-    seed: Annotated[int, typer.Option(help="Of the random data.")] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of the random data.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Check a cell: its gradient against finite differences, its values on random data."""

@@ -57,7 +57,7 @@ def _option(text: str) -> tuple[str, Option]:
     """``heads=4``, ``alpha=0.5``, ``log_space=false``, ``forget=exp``. Raises BadParameter."""
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
-        raise typer.BadParameter(f"{text!r} is no option: write key=value, such as heads=4")
+        raise typer.BadParameter(f"{text!r} is not an option: write key=value, such as heads=4")
     if value.lower() in ("true", "false"):
         return name, value.lower() == "true"
     for kind in (int, float):
@@ -116,13 +116,13 @@ def _run(path: Path) -> ModuleType:
         line = f": {error.text.strip()}" if error.text else ""
         raise CellError(f"{path}, line {error.lineno}: {error.msg}{line}") from None
     except (Exception, SystemExit) as error:
-        raise CellError(_told(path, error)) from None
+        raise CellError(_described(path, error)) from None
     finally:
         sys.path.remove(str(path.resolve().parent))
     return module
 
 
-def _told(path: Path, error: BaseException) -> str:
+def _described(path: Path, error: BaseException) -> str:
     """An error of the user's file in one line, with the last of its lines that ran."""
     frames = traceback.extract_tb(error.__traceback__)
     user_frames = [f for f in frames if Path(f.filename) == path.resolve()]

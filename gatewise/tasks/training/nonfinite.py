@@ -94,7 +94,9 @@ def _watched(network: nn.Module, place: _Origin) -> Iterator[None]:
             if not _finite(inputs):
                 place.receiver = name
             elif not _finite(output):
-                place.producer = name + _quantity(module, inputs)
+                # set first: _quantity runs the module, and with it this hook, again
+                place.producer = name
+                place.producer += _quantity(module, inputs)
             elif module is network and isinstance(output, Tensor):
                 place.largest = output.abs().max().item()
 

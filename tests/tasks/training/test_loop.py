@@ -193,7 +193,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_a_bad_truth_is_traced_to_its_example() -> None:
     problem = Sums()
     problem.y[42] = math.inf
-    with pytest.raises(TrainingError, match=r"the loss itself.*for sequence 42: look at the val"):
+    with pytest.raises(TrainingError, match=r"the loss itself.*for sequence 42: check the val"):
         train(net(), problem, recipe(), until=100)
 
 
@@ -252,7 +252,7 @@ def test_weights_that_overflow_are_named() -> None:
         train(net(), Sums(), recipe(learning_rate=1e38, weight_decay=1e3), until=50)
 
 
-def test_a_stopping_span_without_a_loss_is_named() -> None:
+def test_a_validation_span_without_a_loss_is_named() -> None:
     with pytest.raises(TrainingError, match="validation loss is nan after step 0"):
         train(net(), Scripted([math.nan]), recipe())
 
