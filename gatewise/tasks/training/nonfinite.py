@@ -49,7 +49,7 @@ def diagnosis(
     elif place.receiver:
         where, cure = f"the input of {place.receiver}", "check the values there"
     else:
-        where = f"the loss itself; the largest output of the network is {place.largest:.2g}"
+        where = f"the loss itself (the largest output of the network is {place.largest:.2g})"
         cure = slower if place.largest > HUGE else "check the values there"
     return f"the loss is {loss} at step {step}. It began in {where}, for {_some(bad)}: {cure}"
 

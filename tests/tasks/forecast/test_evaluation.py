@@ -79,7 +79,7 @@ def test_what_does_not_follow_is_told_what_it_needs(model: Forecaster) -> None:
     with pytest.raises(InputError, match=r"fewer of them than its horizon of 6 steps: give more"):
         model.evaluate(rows(400, 400 + H - 1))
     expected = (
-        r"each needs 48 steps and 6 to forecast. Give the rows before them too, or at least 6 rows that "
+        r"each needs 48 steps, then 6 to forecast. Give earlier rows too, or at least 6 rows that "
         r"directly follow the last one that the model has seen \(2024-01-17 15:00:00\)"
     )
     for table in (rows(410, 420), rows(390, 420)):  # a gap before them; some were seen

@@ -67,7 +67,7 @@ def test_it_never_overwrites_unasked(model: Forecaster, folder: Path, tmp_path: 
     model.save(folder, force=True)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
-    with pytest.raises(InputError, match="not a model"):
+    with pytest.raises(InputError, match="not just a model"):
         model.save(tmp_path / "mine", force=True)
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
 
