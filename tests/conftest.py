@@ -16,6 +16,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 # several processes run the tests, one a core: threads of their own would only fight for the cores
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The kernels that tests compile are not put among the user's, and the next run starts with them.
+os.environ.setdefault(
+    "GATEWISE_CACHE_DIR", str(Path(__file__).resolve().parents[1] / "build" / "test-kernels")
+)
 # programs are legal after every pass, whichever test makes them
 os.environ.setdefault("GATEWISE_CHECK_PASSES", "1")
 
@@ -40,6 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.name in TOGETHER:
             item.add_marker(pytest.mark.xdist_group("threads"))
+        elif item.path.name == "test_diagram.py" and hasattr(item, "callspec"):
+            # a cell takes a second to lay out: once, by the process that has all its tests
+            item.add_marker(pytest.mark.xdist_group(f"diagram {item.callspec.id}"))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ A size is never a number while a cell is traced or compiled for any width; ``eva
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,12 +20,22 @@ _MOST = 2**20  # units of a vector, far beyond any cell: a hostile one must not 
 
 
 @dataclass(frozen=True, slots=True)
+class _Integers:
+    """A linear form in whole numbers: (sum of factor * name, plus const) / divisor."""
+
+    terms: tuple[tuple[str, int], ...]
+    const: int
+    divisor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Size:
     """``sum of coefficient * name`` plus a constant; ``terms`` is sorted and has no zero."""
 
     terms: tuple[tuple[str, Fraction], ...] = ()
     const: Fraction = Fraction(0)
     _hash: int | None = field(default=None, init=False, repr=False, compare=False)
+    _integers: _Integers | None = field(default=None, init=False, repr=False, compare=False)
 
     def __hash__(self) -> int:
         """Computed once: passes look nodes up by value, and fractions are slow to hash."""
@@ -91,18 +102,33 @@ class Size:
 
         Raises SizeError if a name is missing or the result is not a whole number of at least one.
         """
-        total = self.const
-        for name, factor in self.terms:
+        # sizes are evaluated for every node of every step: fractions would take most of that time
+        form = self._integers or self._as_integers()
+        total = form.const
+        for name, factor in form.terms:
             if name not in sizes:
                 raise SizeError(f"size {name} is not given: pass {name}=...")
-            total += factor * sizes[name]
-        if total.denominator != 1 or not 1 <= total <= _MOST:
-            values = ", ".join(f"{n}={sizes[n]}" for n in sorted(self.names))
-            need = f"must lie in 1..{_MOST}" if total.denominator == 1 else "must divide evenly"
+            total += factor * int(sizes[name])
+        units, remainder = divmod(total, form.divisor)
+        if remainder or not 1 <= units <= _MOST:
+            numbers = ", ".join(f"{n}={sizes[n]}" for n in sorted(self.names))
+            need = "must divide evenly" if remainder else f"must lie in 1..{_MOST}"
             raise SizeError(
-                f"size {self}{' with ' if values else ''}{values} is {total}: it {need}"
+                f"size {self}{' with ' if numbers else ''}{numbers} is "
+                f"{Fraction(total, form.divisor)}: it {need}"
             )
-        return int(total)
+        return units
+
+    def _as_integers(self) -> _Integers:
+        """The same form over one common divisor; computed once."""
+        divisor = math.lcm(self.const.denominator, *(f.denominator for _, f in self.terms))
+        form = _Integers(
+            tuple((name, int(factor * divisor)) for name, factor in self.terms),
+            int(self.const * divisor),
+            divisor,
+        )
+        object.__setattr__(self, "_integers", form)
+        return form
 
     def __str__(self) -> str:
         parts = [

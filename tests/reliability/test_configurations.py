@@ -23,7 +23,6 @@ from gatewise.interp import Sequences
 from gatewise.ir import Program
 from tests.backends.eager.test_eager import by_eager
 from tests.backends.llvm.helpers import CELLS, by_interpreter, by_layer, draw, poisoned, resets
-from tests.backends.llvm.helpers import own_cache as own_cache
 from tests.generated import seeded
 from tests.reliability.agreement import Others, agree, nearby
 

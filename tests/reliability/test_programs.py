@@ -33,7 +33,6 @@ from gatewise.ir.serial import to_data
 from gatewise.lang import Cell, load_cell
 from tests.backends.eager.test_eager import by_eager
 from tests.backends.llvm.helpers import ROOT, assert_same, by_interpreter, by_kernels, draw, resets
-from tests.backends.llvm.helpers import own_cache as own_cache
 
 COUNT = 3000
 SECONDS = 100  # for one trial: a compiler at work takes a few

@@ -8,11 +8,9 @@ arrays by name: ``output``, ``state.c``, ``record.i``, and after a backward pass
 
 from __future__ import annotations
 
-import atexit
 import functools
 import subprocess
 import sys
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,7 +22,7 @@ import numpy as np
 import pytest
 
 import gatewise as gw
-from gatewise import interp, settings
+from gatewise import interp
 from gatewise.backends.llvm.run import (
     buffers,
     call_frame,
@@ -400,21 +398,6 @@ def poisoned() -> Iterator[None]:
 
 
 # --- surroundings ---------------------------------------------------------------------------------
-
-
-@functools.cache
-def _cache_folder() -> str:
-    folder = tempfile.TemporaryDirectory(prefix="gatewise-tests-")
-    atexit.register(folder.cleanup)
-    return folder.name
-
-
-@pytest.fixture(autouse=True, scope="module")
-def own_cache() -> Iterator[None]:
-    """Compiled kernels go to a folder of this test run, not to the user's. To be imported."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(settings.CACHE_DIR.name, _cache_folder())
-        yield
 
 
 def child(code: str, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:

@@ -26,7 +26,6 @@ from tests.backends.llvm.helpers import (
     resets,
     sizes_of,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 
 Array = np.ndarray[Any, Any]
 STEPS, BATCH = 5, 4

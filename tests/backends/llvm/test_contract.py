@@ -26,7 +26,6 @@ from tests.backends.llvm.helpers import (
     resets,
     sizes_of,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 
 LENGTHS = np.array([7, 0, 1, 6, 7, 3, 2, 5, 1, 0, 4, 7, 7])
 

@@ -23,7 +23,6 @@ from tests.backends.llvm.helpers import (
     resets,
     sizes_of,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 from tests.tolerances import assert_close
 
 Array = np.ndarray[Any, Any]

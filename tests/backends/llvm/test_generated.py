@@ -25,7 +25,6 @@ from tests.backends.llvm.helpers import (
     poisoned,
     resets,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 from tests.generated import programs
 
 MANY = settings(max_examples=1000, suppress_health_check=[*HealthCheck])

@@ -43,7 +43,6 @@ from tests.backends.llvm.helpers import (
     resets,
     sizes_of,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="mprotect by way of the C library")
 

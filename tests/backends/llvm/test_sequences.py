@@ -30,7 +30,6 @@ from tests.backends.llvm.helpers import (
     resets,
     sizes_of,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 
 NAMES = ("lstm", "gru_v3", "layernorm_lstm", "slstm-heads", "ealstm", "zoneout-lstm")
 ALL = pytest.mark.parametrize("name", NAMES)

@@ -26,7 +26,6 @@ from tests.backends.llvm.helpers import (
     poisoned,
     sizes_of,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 from tests.backends.llvm.test_guard import Side, _fence_problem, fenced
 
 SIZES = [(1, 1), (7, 3), (16, 16), (33, 17), (100, 64)]  # units, inputs

@@ -22,7 +22,6 @@ from tests.backends.llvm.helpers import (
     resets,
     sizes_of,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 
 # One of each kind: one phase, two, norms, no matrix state, projection, blocks, inputs of all kinds.
 KINDS = ("lstm", "gru_v3", "layernorm_lstm", "sru", "lstmp", "slstm-heads", "lstm_1997-cells",

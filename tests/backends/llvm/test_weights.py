@@ -17,7 +17,6 @@ from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import CELLS, Problem, draw, packing, sizes_of
-from tests.backends.llvm.helpers import own_cache as own_cache
 
 Array = np.ndarray[Any, Any]
 NAMES = ("rnn", "lstm", "sru", "slstm-heads")

@@ -23,7 +23,6 @@ from tests.backends.llvm.helpers import (
     poisoned,
     sizes_of,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 
 LANES = {"float32": 16, "float64": 8}  # of the vectors for which this is done
 # two wide vectors, and one that is not full

@@ -26,7 +26,6 @@ from tests.backends.llvm.helpers import (
     resets,
     sizes_of,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 from tests.backends.llvm.test_guard import Side, _fence_problem, fenced
 
 APART = ("sru", "sru-tanh", "minlstm", "minlstm-plain", "mingru", "indrnn")

@@ -33,7 +33,6 @@ from tests.backends.llvm.helpers import (
     resets,
     sizes_of,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 
 LENGTHS = np.array([5, 0, 1, 4, 5, 3, 2])
 RAGGED = Sequences(5, 7, LENGTHS, resets(5, 7), reverse=True)

@@ -29,7 +29,6 @@ from tests.backends.llvm.helpers import (
     resets,
     sizes_of,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 
 LEVELS = ("sse2", "avx2", "avx512")
 X86 = platform.machine().lower() in ("x86_64", "amd64")

@@ -31,7 +31,6 @@ from tests.backends.llvm.helpers import (
     resets,
     sizes_of,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 
 NAMES = ("lstm", "gru_v3", "layernorm_lstm", "slstm-heads", "indrnn", "ealstm", "peephole_lstm")
 

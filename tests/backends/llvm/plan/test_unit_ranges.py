@@ -25,7 +25,6 @@ from tests.backends.llvm.helpers import (
     resets,
     sizes_of,
 )
-from tests.backends.llvm.helpers import own_cache as own_cache
 
 # "sru-tanh" reads the raw input too: matrices all of it, each unit its own
 APART = ("sru", "sru-tanh", "minlstm", "minlstm-plain", "mingru", "indrnn")
