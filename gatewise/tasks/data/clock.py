@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.zones import from_wall, to_wall
+from gatewise.tasks.data.dates import no_date
+from gatewise.tasks.data.zones import fixed_name, from_wall, to_wall
 
 Times = NDArray[np.int64]
 SECOND = 1_000_000  # instants are microseconds since 1970
@@ -34,7 +35,8 @@ class Clock:
         kind: "integer" (plain numbers), "fixed" (a constant duration) or "month" (whole months).
         step: numbers, microseconds or months between two positions.
         origin: the time at position 0: a number, microseconds since 1970, or months since 1970-01.
-        within: of months: microseconds from the beginning of the month; -1 is its last day.
+        within: of months: microseconds from the beginning of the month; -1 is its last day, as is a day
+            that a month does not have (the 30th of February).
         zone: of instants: the name of their time zone, "" for times that have none.
         wall: the grid runs on the clock on the wall in that zone (days, months), not in UTC.
 
@@ -95,9 +97,10 @@ class Clock:
         values = self.origin + positions * self.step
         if self.kind != "month":
             return values
+        last = _month_start(values + 1) - DAY
         if self.within < 0:
-            return _month_start(values + 1) - DAY
-        return _month_start(values) + self.within
+            return last
+        return np.minimum(_month_start(values) + self.within, last + self.within % DAY)
 
     def show(self, time: int) -> str:
         """A time as text."""
@@ -154,11 +157,15 @@ def in_calendar(clock: Clock, first: int, last: int) -> bool:
     return all(low <= time <= high for time in times)
 
 
-def parse(texts: Sequence[object], column: str, before: int = 0) -> tuple[Times, str]:
+def parse(
+    texts: Sequence[object], column: str, before: int = 0, shown: Sequence[str] | None = None
+) -> tuple[Times, str]:
     """Instants of ISO 8601 texts (a month such as 1949-01 too), and their time zone ("" for none).
 
-    Instants with a zone are UTC, those without are wall times. Raises InputError that names the row
-    (the first below the header is row 1; ``before`` rows come before these).
+    Instants with an offset are UTC, those without are wall times. One offset is a zone of its own
+    (UTC+02:00); several, as of summer and winter, come back as UTC. Raises InputError that names the row
+    (the first below the header is row 1; ``before`` rows come before these), and its text as it is
+    ``shown``.
     """
     words = [str(t).strip() for t in texts]
     if all(map(_PLAIN.fullmatch, words)):
@@ -167,23 +174,23 @@ def parse(texts: Sequence[object], column: str, before: int = 0) -> tuple[Times,
         except ValueError:  # a 31st of February: found with its row below
             pass
     out = np.empty(len(words), np.int64)
-    zones: dict[timedelta | None, int] = {}
+    zones: dict[timedelta | None, int] = {}  # distances from UTC, and the first row that has each
     for k, text in enumerate(words):
         row = before + k + 1
         try:
             moment = instant(text)
         except ValueError:
-            raise InputError(
-                f"column {column!r}, row {row}: {text!r} is not a date. Write dates as 2024-01-31, "
-                "2024-01-31 13:00 or 2024-01-31T13:00+01:00"
-            ) from None
+            raise InputError(no_date(column, row, text if shown is None else shown[k])) from None
         offset = moment.utcoffset()
         if offset not in zones:
             _check_zones(zones, offset, column, row, text)
             zones[offset] = row
         delta = moment.replace(tzinfo=UTC) - _EPOCH - (offset or timedelta(0))
         out[k] = (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds
-    return out, "" if None in zones else "UTC"
+    offsets = [o for o in zones if o is not None]
+    if len(offsets) < len(zones):
+        return out, ""
+    return out, fixed_name(offsets[0]) if len(offsets) == 1 else "UTC"
 
 
 _PLAIN = re.compile(r"\d{4}-\d\d(-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?)?")
@@ -242,7 +249,7 @@ def infer(
             gaps = np.concatenate([np.diff(g) for g in some])
     if integer:
         clock = Clock("integer", _step(gaps), first)
-    elif gaps.min() >= 28 * DAY and (within := _place_in_month(every)) is not None:
+    elif gaps.min() >= 28 * DAY and (within := place_in_month(every)) is not None:
         number = np.concatenate([np.diff(months(g)[0]) for g in some])
         start = int(months(np.array([first]))[0][0])
         clock = Clock("month", _most_frequent(number), start, within, zone, wall)
@@ -281,12 +288,18 @@ def _month_start(number: Times) -> Times:
     return number.astype("datetime64[M]").astype("datetime64[us]").astype(np.int64)
 
 
-def _place_in_month(times: Times) -> int | None:
-    """The same place in all months: microseconds since they began, -1 for the last day."""
+def place_in_month(times: Times) -> int | None:
+    """The same place in all months: microseconds since they began, -1 for the last day.
+
+    The 29th, the 30th and the 31st are the last day of a month that does not have them.
+    """
     number, within = months(times)
-    if np.all(times == _month_start(number + 1) - DAY):
+    last = _month_start(number + 1) - DAY
+    if np.all(times == last):
         return -1
-    return int(within[0]) if np.all(within == within[0]) else None
+    most = int(within.max())
+    clipped = np.minimum(_month_start(number) + most, last + most % DAY)
+    return most if np.all(times == clipped) else None
 
 
 def _step(gaps: Times) -> int:

@@ -5,7 +5,8 @@ Rows are counted as a person counts them: the first below the header is row 1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import narwhals as nw
@@ -13,16 +14,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError, nearest
+from gatewise.tasks.data import numerals
 from gatewise.tasks.data.clock import Times, parse
-from gatewise.tasks.data.dates import iso, written_otherwise
+from gatewise.tasks.data.dates import in_format, iso, written_otherwise
 from gatewise.tasks.data.lines import CONTROL, said
+from gatewise.tasks.data.numerals import Numeral
+from gatewise.tasks.data.read_options import ORDERS, ReadOptions
+from gatewise.tasks.data.whole_times import from_days, from_whole, in_doubt
 from gatewise.tasks.data.zones import is_zone
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Kind = Literal["time", "integer", "number", "text", "empty"]
 LARGEST = 1e30
-MISSING = ("", "na", "nan", "n/a", "null", "none")
+MISSING = ("", "na", "nan", "n/a", "#n/a", "#na", "null", "<na>")
+# among numbers these are no values either; among texts they may be categories
+NO_NUMBER = (
+    *MISSING,
+    "none",
+    "-",
+    "–",
+    "—",
+    ".",
+    "..",
+    "...",
+    "?",
+    "#nv",
+    "#nul!",
+    "#null!",
+    "n.a.",
+    "k.a.",
+    "n.v.",
+    "n.d.",
+    "s.d.",
+    "nil",
+)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the texts of a table are read.
+
+    Attributes:
+        decimal: what stands before the decimals of numbers; None: each column is to tell.
+        options: what a person has said.
+        asks: whether whole numbers that may be dates of Excel are asked about; a later table is read as that
+            of training was.
+    """
+
+    decimal: str | None = None
+    options: ReadOptions = field(default_factory=ReadOptions)
+    asks: bool = True
 
 
 class Columns:
@@ -31,8 +73,15 @@ class Columns:
     ``zones`` are those of columns of times in UTC; ``before`` rows of the table come before these.
     """
 
-    def __init__(self, frame: Any, zones: Mapping[str, str] | None = None, before: int = 0) -> None:
+    def __init__(
+        self,
+        frame: Any,
+        zones: Mapping[str, str] | None = None,
+        before: int = 0,
+        manner: Manner | None = None,
+    ) -> None:
         self.frame, self.zones, self.before = frame, zones or {}, before
+        self.manner = manner or Manner()
         self.names: list[str] = [str(c) for c in frame.columns]
         self.rows = len(frame)
         self.library = str(frame.implementation.name).lower()
@@ -40,6 +89,7 @@ class Columns:
         self.named = set(self.names)
         self._kinds: dict[str, Kind] = {}
         self._held: dict[str, tuple[Any, Any]] = {}
+        self._read: dict[str, tuple[Floats, Numeral] | str] = {}
         for name in self.names:
             if CONTROL.search(name):
                 raise InputError(f"the name of the column {name!r}: {said(name)}")
@@ -75,12 +125,38 @@ class Columns:
             return "integer"
         if dtype.is_numeric() or dtype == nw.Boolean:
             return "empty" if dtype.is_float() and np.isnan(column.to_numpy()).all() else "number"
-        values = [v for v in column.to_list() if not is_missing(v)]
+        values = {str(v).strip() for v in column.to_list() if not is_missing(v)}
         if not values:
             return "empty"
-        if any(not is_number(v) for v in values):
+        if all(map(is_whole, values)):
+            return "integer"
+        if all(map(is_number, values)):
+            return "number"
+        read = self._numerals(name)
+        if isinstance(read, str):
             return "text"
-        return "integer" if all(is_whole(v) for v in values) else "number"
+        there = read[0][~np.isnan(read[0])]
+        if not len(there):  # dashes and the like: nothing says that they are numbers
+            return "text"
+        return "integer" if np.all(there == np.floor(there)) else "number"
+
+    def _numerals(self, name: str) -> tuple[Floats, Numeral] | str:
+        """A column of texts as numbers and how they are written; or what is wrong with it."""
+        if name not in self._read:
+            given = [None if v is None else str(v).strip() for v in self._column(name)[0].to_list()]
+            self._read[name] = read_numbers(given, name, self.before, self.manner)
+        return self._read[name]
+
+    def numeral(self, name: str) -> Numeral | None:
+        """How the numbers of a column of texts are written; None of other columns."""
+        read = self._read.get(name)
+        return read[1] if isinstance(read, tuple) else None
+
+    def mostly_numbers(self, name: str) -> bool:
+        """Whether a column of texts has numbers in most cells: it is one of numbers then, and some are wrong."""
+        values = [str(v).strip() for v in self.frame[name].to_list() if not is_missing(v)]
+        some = values[:: max(1, len(values) // 1000)]
+        return 2 * sum(map(numerals.could_be, some)) > len(some) > 2
 
     def numbers(self, name: str) -> Floats:
         """Its numbers, NaN where missing. Raises InputError for texts and infinite values."""
@@ -96,17 +172,28 @@ class Columns:
         column, dtype = self._column(name)
         if dtype.is_temporal():
             raise InputError(f"column {name!r} holds times, not numbers")
-        if dtype == nw.Float64:
-            return np.array(column.to_numpy(), dtype=float)
         if dtype.is_numeric() or dtype == nw.Boolean:
-            return np.array(column.cast(nw.Float64).to_numpy(), dtype=float)
-        given = column.to_list()
-        for k, value in enumerate(given):
-            if not is_missing(value) and not is_number(value):
-                raise InputError(
-                    f"column {name!r}, row {k + 1}: {value!r} is not a number; write 1234.5"
-                )
-        return np.array([np.nan if is_missing(v) else float(v) for v in given])
+            wide = column if dtype == nw.Float64 else column.cast(nw.Float64)
+            return without(np.array(wide.to_numpy(), dtype=float), self.manner)
+        read = self._numerals(name)
+        if isinstance(read, str):
+            raise InputError(read)
+        values, numeral = read
+        if not numeral.usual:
+            self._note(name, numeral)
+        return values.copy()
+
+    def _note(self, name: str, numeral: Numeral) -> None:
+        """Say once how numbers are read that are not written as usual."""
+        for value in self._column(name)[0].to_list():
+            text = str(value).strip()
+            if not is_missing(value) and text.lower() not in NO_NUMBER and not is_number(text):
+                read = numerals.read([text], numeral.decimal)
+                if isinstance(read, tuple):
+                    sentence = f"column {name!r}: {text} is read as {_written(float(read[0][0]))}"
+                    if sentence not in self.notes:
+                        self.notes.append(sentence)
+                    return
 
     def whole(self, name: str) -> Codes | None:
         """A column of whole numbers; None if some are missing or do not fit into 64 bits."""
@@ -123,9 +210,12 @@ class Columns:
     def texts(self, name: str) -> tuple[tuple[str, ...], Codes]:
         """Its different texts, sorted, and for each row which of them it is; -1 where missing."""
         seen: dict[str, int] = {}
+        words = {w.strip().lower() for w in self.manner.options.missing}
         codes = np.array(
             [
-                -1 if is_missing(v) else seen.setdefault(_text(v), len(seen))
+                -1
+                if is_missing(v) or str(v).strip().lower() in words
+                else seen.setdefault(_text(v), len(seen))
                 for v in self.frame[name].to_list()
             ],
             dtype=np.int64,
@@ -149,12 +239,17 @@ class Columns:
         kind = self.kind(name)
         if column.null_count():
             row = column.is_null().to_list().index(True) + 1
-            raise InputError(f"column {name!r}, row {row}: the time is missing")
+            raise InputError(
+                f"column {name!r}, row {row}: the time is missing. If the row is a total, take it out"
+            )
+        if kind == "integer" and "%" in (self.manner.options.date_format or ""):
+            texts = [str(v).strip() for v in column.to_list()]
+            return times_of_texts(texts, name, self.manner)[:2]
         if kind == "integer":
             values = self.whole(name)
             if values is None or max(abs(int(values.min())), abs(int(values.max()))) >= 2**62:
                 raise InputError(f"column {name!r}: the whole numbers are too large for times")
-            return from_whole(values, name)
+            return self.from_numbers(values, name)
         if kind == "time":
             zone = getattr(column.dtype, "time_zone", None)
             try:
@@ -167,18 +262,24 @@ class Columns:
             known = not named or is_zone(named)  # else an offset such as UTC+01:00
             return np.asarray(moments.to_numpy(), dtype=np.int64), named if known else "UTC"
         if column.dtype.is_numeric():
-            raise InputError(f"column {name!r}: times are dates or whole numbers, not fractions")
-        return self._parsed([str(t).strip() for t in column.to_list()], name)
+            return self.from_numbers(self.floats(name), name)
+        texts = [str(t).strip() for t in column.to_list()]
+        times, zone, note = times_of_texts(texts, name, self.manner)
+        if note and note not in self.notes:
+            self.notes.append(note)
+        return times, zone
 
-    def _parsed(self, texts: list[str], name: str) -> tuple[Times, str | None]:
-        """Times from texts in ISO 8601, or as they are written otherwise, which is noted."""
-        if not written_otherwise(texts[0]):
-            return parse(texts, name)
-        found = iso(texts, name)
-        if found is None:
-            return parse(texts, name)
-        self.notes.append(f"column {name!r}: {found[1]}")
-        return parse(found[0], name)
+    def from_numbers(self, values: Times | Floats, name: str) -> tuple[Times, str | None]:
+        """Times of a column of numbers."""
+        said_so = self.manner.options.date_format
+        if said_so == "excel":
+            return from_days(np.asarray(values, dtype=float), name), ""
+        if said_so is None and self.manner.asks and (question := in_doubt(values, name)):
+            raise InputError(question)
+        whole = np.asarray(values, dtype=np.int64) if values.dtype == np.int64 else None
+        if whole is None:
+            raise InputError(f"column {name!r}: times are dates or whole numbers, not fractions")
+        return (whole, None) if said_so == "number" else from_whole(whole, name)
 
     def first(self, name: str) -> Any:
         """The first value that is there."""
@@ -197,9 +298,55 @@ def check_size(values: Floats, name: str, before: int = 0) -> None:
         )
 
 
-def is_missing(value: object) -> bool:
-    """Whether a cell stands for no value."""
-    return value is None or value != value or str(value).strip().lower() in MISSING
+def read_numbers(
+    texts: Sequence[str | None], name: str, before: int, manner: Manner
+) -> tuple[Floats, Numeral] | str:
+    """The numbers of a column of texts, NaN where missing; or what is wrong, with the row.
+
+    ``before`` rows come before these.
+    """
+    words = {w.strip().lower() for w in manner.options.missing}
+    first: dict[str, int] = {}
+    for k, text in enumerate(texts):
+        if text is not None and text.lower() not in NO_NUMBER and text.lower() not in words:
+            first.setdefault(text, k)
+    plain = manner.decimal != "," and all(map(is_number, first))
+    if plain:
+        found: Any = np.array([float(t) for t in first]), Numeral()
+    else:
+        found = numerals.read(list(first), manner.options.decimal or manner.decimal)
+    if isinstance(found, numerals.Problem):
+        text = list(first)[found.place]
+        return f"column {name!r}, row {before + first[text] + 1}: {text!r} {found.what}"
+    values, numeral = found
+    number = dict(zip(first, values.tolist(), strict=True))
+    return np.array([np.nan if t is None else number.get(t, np.nan) for t in texts]), numeral
+
+
+def times_of_texts(texts: list[str], name: str, manner: Manner) -> tuple[Times, str, str]:
+    """Times from texts in ISO 8601, or as they are written otherwise, and a sentence on how they are.
+
+    The zone is "" where they carry none. Raises InputError, with the row.
+    """
+    said_so = manner.options.date_format
+    if said_so is not None and "%" in said_so:
+        dated = in_format(texts, name, said_so)
+    elif not written_otherwise(texts[0]):
+        return *parse(texts, name), ""
+    else:
+        found = iso(texts, name, said_so if said_so in ORDERS else None)
+        if found is None:
+            return *parse(texts, name), ""
+        dated = found
+    return *parse(dated.texts, name, shown=texts), f"column {name!r}: {dated.note}"
+
+
+def without(values: Floats, manner: Manner) -> Floats:
+    """The values with NaN in the place of those that a person says are missing."""
+    for word in manner.options.missing:
+        if is_number(word):
+            values[values == float(word)] = np.nan
+    return values
 
 
 def is_number(value: object) -> bool:
@@ -224,31 +371,10 @@ def _text(value: object) -> str:
     return str(value).strip()
 
 
-def from_whole(values: Times, name: str) -> tuple[Times, str | None]:
-    """Times of whole numbers: dates such as 20240131, time since 1970, or numbers as they are."""
-    if are_dates(values):
-        return dates_of(values, name)
-    low, high = int(values.min()), int(values.max())
-    for unit in (1, 1_000, 1_000_000, 1_000_000_000):  # of a second, since 1970: 2001 to 2096
-        if 10**9 * unit <= low and high < 4 * 10**9 * unit:
-            return values * (1_000_000 // unit) if unit <= 10**6 else values // 1000, "UTC"
-    return values, None
+def is_missing(value: object) -> bool:
+    """Whether a cell stands for no value."""
+    return value is None or value != value or str(value).strip().lower() in MISSING
 
 
-def are_dates(values: Times) -> bool:
-    """Whether whole numbers are dates such as 20240131."""
-    if not len(values) or values.min() < 1000_01_01 or values.max() > 2999_12_31:
-        return False
-    month, day = values // 100 % 100, values % 100
-    return bool(np.all((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)))
-
-
-def dates_of(values: Times, name: str) -> tuple[Times, str]:
-    """The times of such dates, in microseconds, without a zone. Raises InputError."""
-    months = ((values // 10_000 - 1970) * 12 + values // 100 % 100 - 1).astype("datetime64[M]")
-    days = months.astype("datetime64[D]") + (values % 100 - 1)
-    wrong = days.astype("datetime64[M]") != months
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise InputError(f"column {name!r}, row {row + 1}: {values[row]} is not a date")
-    return days.astype("datetime64[us]").astype(np.int64), ""
+def _written(value: float) -> str:
+    return str(int(value)) if value.is_integer() else str(value)

@@ -20,21 +20,33 @@ MANY = 256  # different texts above which a column that is mostly different ones
 FAR = 3.0  # ranges of training beside its own, from which a value is far outside
 
 
-def feature_of(columns: Columns, name: str) -> Feature:
-    """What a column holds, as training sees it. Raises InputError if it cannot be a covariate."""
+EMPTY = ""  # the category of empty cells
+
+
+def feature_of(columns: Columns, name: str, history: NDArray[np.bool_] | None = None) -> Feature:
+    """What a column holds, as training sees it. Raises InputError if it cannot be a covariate.
+
+    Args:
+        history: [n] the rows whose empty cells are a category, as of days that are no holiday; None if
+            empty cells are missing values. An empty cell of a later row is a value that nobody knows yet.
+    """
     columns.check(name)
     kind = columns.kind(name)
     if kind == "empty":
         raise InputError(f"column {name!r} has no value in any row: leave it out")
     if kind == "time" or (kind == "text" and is_date(columns.first(name))):
         raise InputError(f"column {name!r} holds times: turn them into numbers or texts first")
+    if kind == "text" and columns.mostly_numbers(name):
+        columns.numbers(name)  # says which cell is none
     if kind == "text":
-        categories, _ = columns.texts(name)
+        categories, codes = columns.texts(name)
         if len(categories) > max(MANY, columns.rows // 2):
             raise InputError(
                 f"column {name!r} has {len(categories)} different texts in {columns.rows} rows, "
                 f"such as {categories[0]!r}: that is no category; leave it out"
             )
+        if history is not None and np.any(history & (codes < 0)):
+            categories = (EMPTY, *categories)
         return Feature(name, categories)
     return ranged(Feature(name), columns.numbers(name))
 
@@ -56,7 +68,7 @@ def encode(columns: Columns, features: Sequence[Feature], doubts: list[str]) -> 
             texts, codes = columns.texts(feature.name)
             place = {text: n for n, text in enumerate(feature.categories)}
             new = [text for text in texts if text not in place]
-            table = np.array([*(place.get(t, len(place)) for t in texts), np.nan])
+            table = np.array([*(place.get(t, len(place)) for t in texts), place.get(EMPTY, np.nan)])
             out[:, k] = table[codes]
             if new:
                 doubts.append(

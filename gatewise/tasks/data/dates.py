@@ -3,86 +3,277 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
 
 from gatewise.errors import InputError
+from gatewise.tasks.data.month_names import is_month, language_of, names_in, with_numbers
+from gatewise.tasks.data.periods import PERIODS, period
 
-_CLOCK = r"(?:[ T](?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?)?"
+_CLOCK = (
+    r"(?:[ t,]+(?P<h>\d{1,2})(?:[:h](?P<m>\d\d)(?::(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?)?)?"
+    r"(?: ?(?P<half>[ap])\.?m\.?)?(?P<zone> ?(?:z|utc|gmt|[+-]\d\d:?\d\d))?)?"
+)
+_GAP = r"[ .,/-]{0,3}"
+_YEAR = r"(?P<y>\d{4}|'?\d\d)"
 _NUMBERS = re.compile(
-    rf"(?P<a>\d{{1,2}})(?P<mark>[./-])(?P<b>\d{{1,2}})(?P=mark)(?P<y>\d{{4}}){_CLOCK}"
+    rf"[, ]*(?P<a>\d{{1,2}})(?P<mark>[./-]) ?(?P<b>\d{{1,2}})(?P=mark) ?(?P<y>\d{{4}}|\d\d)\.?{_CLOCK}"
 )
-_YEAR_FIRST = re.compile(rf"(?P<y>\d{{4}})[/.](?P<b>\d{{1,2}})[/.](?P<a>\d{{1,2}}){_CLOCK}")
-_QUARTER = re.compile(r"(?P<y>\d{4})[- ]?[Qq](?P<q>[1-4])")
+_YEAR_FIRST = re.compile(
+    rf"(?P<y>\d{{4}})(?P<mark>[./ -]) ?(?P<b>\d{{1,2}})(?P=mark) ?(?P<a>\d{{1,2}})\.?{_CLOCK}"
+)
+_MONTH_YEAR = re.compile(r"(?P<b>\d{1,2})[./-](?P<y>\d{4})")
+_YEAR_MONTH = re.compile(r"(?P<y>\d{4})(?:[./ ]m?|-?m|-(?=\d$))(?P<b>\d{1,2})")
 _WORDS = re.compile(
-    rf"(?:(?P<a>\d{{1,2}})[ .-]+)?(?P<name>[A-Za-z]{{3,9}})\.?[ -](?:(?P<c>\d{{1,2}}),? )?(?P<y>\d{{4}}){_CLOCK}"
+    rf"[., ]*(?:(?P<a>\d{{1,2}}){_GAP})?<(?P<b>\d+)>{_GAP}(?:(?P<c>\d{{1,2}})(?:, ?| )(?=\d))?{_YEAR}{_CLOCK}"
 )
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WORDS_YEAR_FIRST = re.compile(
+    rf"(?P<y>\d{{4}}){_GAP}<(?P<b>\d+)>(?:{_GAP}(?P<a>\d{{1,2}}))?\.?{_CLOCK}"
+)
+_NO_YEAR = re.compile(r"[., ]*(?:\d{1,2}[ .,/-]*<\d+>|<\d+>[ .,/-]*\d{1,2}|\d{1,2}[./-]\d{1,2}\.?)")
+_TOTAL = re.compile(
+    r"\W*(?:grand |sub-?|gesamt|zwischen)?(?:total\w*|sum|summe|gesamt\w*|insgesamt|somme|suma|soma|totaal|som|"
+    r"celkem|spolu|razem|ogółem|összesen|summa|i alt|yhteensä|toplam|ukupno|σύνολο|итого|всего|разом|average|"
+    r"avg|mean|mittelwert|durchschnitt|moyenne|promedio|media|średnia)\b.*",
+    re.IGNORECASE,
+)
+_WORD_AND_DIGIT = re.compile(r"(?=.*\d)")
+_CENTURY = 70  # two digits of a year from which it lies in the last century
+HOW = "Write dates as 2024-01-31, 2024-01-31 13:00 or 2024-01-31T13:00+01:00"
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A column of dates: in ISO 8601, and how they were read, in a sentence."""
+
+    texts: list[str]
+    note: str
+
+
+Matches = list[re.Match[str]]
 
 
 def written_otherwise(text: str) -> bool:
     """Whether a text looks like a date that is not ISO 8601."""
-    match = _WORDS.fullmatch(text)
-    named = match is not None and match["name"][:3].lower() in _MONTHS
-    return named or any(p.fullmatch(text) for p in (_NUMBERS, _YEAR_FIRST, _QUARTER))
+    if _WORD_AND_DIGIT.match(text) is None or len(text) > 60:
+        return False
+    try:
+        datetime.fromisoformat(text)
+        return False
+    except ValueError:
+        pass
+    lower = text.casefold()
+    if any(p.fullmatch(lower) for p in (_NUMBERS, _YEAR_FIRST, _MONTH_YEAR, _YEAR_MONTH)):
+        return True
+    words = names_in(text)
+    if not words:
+        return False
+    if any(p.fullmatch(lower) for p in PERIODS):
+        return True
+    language = None
+    if any(map(is_month, words)):
+        try:
+            language = language_of([text], "")
+        except (
+            InputError
+        ):  # a name that means two months: told apart by the whole column, or refused there
+            return True
+    normal = with_numbers(text, language)
+    patterns = (_NUMBERS, _YEAR_FIRST, _WORDS, _WORDS_YEAR_FIRST, *PERIODS)
+    return normal != lower and any(p.fullmatch(normal) for p in patterns)
 
 
-def iso(texts: Sequence[str], column: str) -> tuple[list[str], str] | None:
-    """Dates as ISO 8601, and how they were read, in a sentence; None if they are not all dates.
+def iso(texts: Sequence[str], column: str, order: str | None = None) -> Dated | None:
+    """Dates as ISO 8601; None if the first is none that is known.
 
-    Raises InputError if days and months cannot be told apart.
+    Args:
+        order: of day, month and year ("dmy", "mdy", "ymd"), where a person says so.
+
+    Raises InputError, with the row, for a date that is not written as the first is, and where days and
+    months cannot be told apart.
     """
-    for pattern, made in ((_NUMBERS, _numbers), (_YEAR_FIRST, _year_first), (_QUARTER, _quarters), (_WORDS, _words)):  # fmt: skip
-        found = [pattern.fullmatch(t) for t in texts]
-        whole = [f for f in found if f is not None]
-        if len(whole) == len(found):
-            return made(whole, column)
-    return None
-
-
-Matches = Sequence[re.Match[str]]
-
-
-def _numbers(found: Matches, column: str) -> tuple[list[str], str]:
-    first, second = (max(int(f[n]) for f in found) for n in "ab")
-    text = found[0][0]
-    dots = found[0]["mark"] == "."
-    if not dots and first <= 12 and second <= 12:
-        raise InputError(
-            f"column {column!r}: dates such as {text!r} do not say which is the day and which the "
-            "month: write 2024-01-31"
-        )
-    if dots or first > 12:
-        return [_joined(f, f["b"], f["a"]) for f in found], f"{text} is read as day, month, year"
-    return [_joined(f, f["a"], f["b"]) for f in found], f"{text} is read as month, day, year"
-
-
-def _year_first(found: Matches, _: str) -> tuple[list[str], str]:
-    return [_joined(f, f["b"], f["a"]) for f in found], f"{found[0][0]} is read as year, month, day"
-
-
-def _quarters(found: Matches, _: str) -> tuple[list[str], str]:
-    return (
-        [f"{f['y']}-{3 * int(f['q']) - 2:02}-01" for f in found],
-        f"{found[0][0]} is read as the first day of the quarter",
-    )
-
-
-def _words(found: Matches, column: str) -> tuple[list[str], str] | None:
-    names = [f["name"][:3].lower() for f in found]
-    if any(n not in _MONTHS for n in names):
+    normal = [t.casefold().strip() for t in texts]
+    pattern = _shared(normal)
+    if pattern is None or not all(map(pattern.fullmatch, normal)):
+        language = language_of(texts, column)
+        normal = [with_numbers(t, language) for t in texts]
+        pattern = _shared(normal)
+    if pattern is None:
         return None
+    found: Matches = []
+    for k, text in enumerate(normal):
+        match = pattern.fullmatch(text)
+        if match is None:
+            raise InputError(no_date(column, k + 1, texts[k], texts[0] if k else ""))
+        found.append(match)
+    return dict(_READERS)[pattern](found, list(texts), column, order)
+
+
+def _shared(normal: Sequence[str]) -> re.Pattern[str] | None:
+    """The pattern of the first text that most others have as well; None if it has none."""
+    known = [p for p, _ in _READERS if p.fullmatch(normal[0])]
+    some = normal[:: max(1, len(normal) // 1000)]
+    return max(known, key=lambda p: sum(map(bool, map(p.fullmatch, some))), default=None)
+
+
+def in_format(texts: Sequence[str], column: str, pattern: str) -> Dated:
+    """Dates in a format of ``strptime``. Raises InputError, with the row, for one that is not in it."""
+    out = []
+    for k, text in enumerate(texts):
+        try:
+            out.append(datetime.strptime(text, pattern).isoformat(sep=" "))
+        except ValueError:
+            raise InputError(
+                f"column {column!r}, row {k + 1}: {text!r} is not written as {pattern!r} (--date-format)"
+            ) from None
+    return Dated(out, f"{texts[0]} is read as {out[0].removesuffix(' 00:00:00')}")
+
+
+def no_date(column: str, row: int, text: str, like: str = "") -> str:
+    """What to say of a cell that is no date; ``like`` is one that is."""
+    if text == column:
+        return (
+            f"column {column!r}, row {row}: the row repeats the names of the columns: take it out"
+        )
+    if is_total(text):
+        return (
+            f"column {column!r}, row {row}: {text!r} is not a date, and looks like the row of a total: "
+            "take it out"
+        )
+    if _NO_YEAR.fullmatch(with_numbers(text, language_of([text], column))):
+        return f"column {column!r}, row {row}: {text!r} has no year. {HOW}"
+    if like:
+        return (
+            f"column {column!r}, row {row}: {text!r} is not a date, or is written otherwise than {like!r}. "
+            f"{HOW}"
+        )
+    return f"column {column!r}, row {row}: {text!r} is not a date. {HOW}"
+
+
+def is_total(text: str) -> bool:
+    """Whether a text stands for a total or a mean of rows."""
+    return _TOTAL.fullmatch(text) is not None
+
+
+# --- one reader for each way of writing -----------------------------------------------------------
+
+
+def _numbers(found: Matches, texts: list[str], column: str, order: str | None) -> Dated | None:
+    short = any(len(f["y"]) == 2 for f in found)
+    possible = {
+        name: reading
+        for name, reading in _ORDERS.items()
+        if (name != "ymd" or short) and all(_there(*reading(f)) for f in found)
+    }
+    if order is not None:
+        if order not in _ORDERS or (order == "ymd" and not short):
+            raise InputError(
+                f"column {column!r}: {texts[0]!r} does not begin with the year (--date-format {order})"
+            )
+        return _ordered(found, texts, order)
+    if not possible:  # a date that is not in the calendar is said with its row
+        first = max(int(f["a"]) for f in found)
+        dots = found[0]["mark"] == "."
+        return _ordered(found, texts, "dmy" if dots or first > 12 else "mdy")
+    if found[0]["mark"] == "." and "dmy" in possible:
+        return _ordered(found, texts, "dmy")
+    if (
+        len(possible) > 1 and "ymd" in possible
+    ):  # only years that do not jump back and forth are years
+        years = {n: [r(f)[0] for f in found] for n, r in possible.items()}
+        possible = {n: r for n, r in possible.items() if years[n] in (sorted(years[n]), sorted(years[n])[::-1])} or possible  # fmt: skip
+    if len(possible) > 1:
+        a, b, *_ = possible
+        shown = [_iso(found[0], *possible[n](found[0])) for n in (a, b)]
+        raise InputError(
+            f"column {column!r}: dates such as {texts[0]!r} do not say which is the day and which the "
+            f"month: {shown[0]} or {shown[1]}? Say it with --date-format {a} or --date-format {b}, or "
+            "write 2024-01-31"
+        )
+    return _ordered(found, texts, next(iter(possible)))
+
+
+Parts = tuple[int, int, int]  # year, month, day
+_ORDERS: dict[str, Callable[[re.Match[str]], Parts]] = {
+    "dmy": lambda f: (_year(f["y"]), int(f["b"]), int(f["a"])),
+    "mdy": lambda f: (_year(f["y"]), int(f["a"]), int(f["b"])),
+    "ymd": lambda f: (_year(f["a"]), int(f["b"]), int(f["y"])),
+}
+_WORDS_OF = {"d": "day", "m": "month", "y": "year"}
+
+
+def _ordered(found: Matches, texts: list[str], order: str) -> Dated:
+    said = ", ".join(_WORDS_OF[letter] for letter in order)
+    return Dated([_iso(f, *_ORDERS[order](f)) for f in found], f"{texts[0]} is read as {said}")
+
+
+def _year_first(found: Matches, texts: list[str], column: str, order: str | None) -> Dated:
+    out = [_iso(f, int(f["y"]), int(f["b"]), int(f["a"])) for f in found]
+    return Dated(out, f"{texts[0]} is read as year, month, day")
+
+
+def _month(found: Matches, texts: list[str], column: str, order: str | None) -> Dated:
+    out = [f"{f['y']}-{int(f['b']):02}" for f in found]
+    return Dated(out, f"{texts[0]} is read as the month {out[0]}")
+
+
+def _words(found: Matches, texts: list[str], column: str, order: str | None) -> Dated:
+    short = [len(f["y"].lstrip("'")) == 2 and f["y"][0] != "'" for f in found]
+    days = [f["a"] or f.groupdict().get("c") for f in found]
+    if all(short) and not any(days) and len(found) > 2:
+        same = sum(a["b"] == b["b"] for a, b in pairwise(found))
+        if 2 * same > len(found):  # Jan 1, Jan 2, ...: the numbers are days
+            raise InputError(no_date(column, 1, texts[0]))
     out = [
-        _joined(f, str(_MONTHS.index(n) + 1), f["a"] or f["c"] or "1")
-        for f, n in zip(found, names, strict=True)
+        _iso(f, _year(f["y"]), int(f["b"]), int(day or 1))
+        for f, day in zip(found, days, strict=True)
     ]
-    return out, f"{found[0][0]} is read as {out[0]}"
+    return Dated(out, f"{texts[0]} is read as {out[0]}")
 
 
-def _joined(found: re.Match[str], month: str, day: str) -> str:
-    date = f"{found['y']}-{int(month):02}-{int(day):02}"
+def _periods(found: Matches, texts: list[str], column: str, order: str | None) -> Dated:
+    read = period(found, texts, column)
+    return Dated(read.texts, read.note)
+
+
+_READERS: tuple[tuple[re.Pattern[str], Callable[..., Dated | None]], ...] = (
+    (_NUMBERS, _numbers),
+    (_YEAR_FIRST, _year_first),
+    (_MONTH_YEAR, _month),
+    (_YEAR_MONTH, _month),
+    (_WORDS, _words),
+    (_WORDS_YEAR_FIRST, _words),
+    *((pattern, _periods) for pattern in PERIODS),
+)
+
+
+def _year(text: str) -> int:
+    number = int(text.lstrip("'"))
+    if len(text.lstrip("'")) > 2:
+        return number
+    return number + (1900 if number >= _CENTURY else 2000)
+
+
+def _there(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _iso(found: re.Match[str], year: int, month: int, day: int) -> str:
+    text = f"{year:04}-{month:02}-{day:02}"
     if found["h"] is None:
-        return date
+        return text
     hour = int(found["h"])
     if found["half"]:
-        hour = hour % 12 + 12 * (found["half"].lower() == "p")
-    return f"{date} {hour:02}:{found['m']}:{found['s'] or '00'}"
+        hour = hour % 12 + 12 * (found["half"] == "p")
+    elif found["m"] is None:
+        return f"{text} {hour}"  # an hour alone is no time of day: refused with its row
+    fraction = f".{found['f'][:6]:0<6}" if found["f"] else ""
+    zone = (found["zone"] or "").strip()
+    zone = "+00:00" if zone in ("z", "utc", "gmt") else zone
+    return f"{text} {hour:02}:{found['m'] or '00'}:{found['s'] or '00'}{fraction}{zone}"

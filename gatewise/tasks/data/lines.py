@@ -63,8 +63,11 @@ def blank(line: str) -> bool:
     return not line.strip(" \r\n")
 
 
-def told_control(path: Path, separator: str) -> str:
-    """What to say of the first control character of a file: where it stands, and what to do."""
+def told_control(path: Path, separator: str, shown: str) -> str:
+    """What to say of the first control character of a file: where it stands, and what to do.
+
+    ``shown`` is the name of the file in the message.
+    """
     last = ""
 
     def lines(file: IO[str]) -> Iterator[str]:
@@ -85,7 +88,7 @@ def told_control(path: Path, separator: str) -> str:
         ):  # a cell too long to be one: the line is said, and the row of its beginning
             row += 1
         number = rows.line_num
-    return f"{path}, {f'row {row}' if row > 0 else 'the names of the columns'}: " + said(
+    return f"{shown}, {f'row {row}' if row > 0 else 'the names of the columns'}: " + said(
         last, number
     )
 

@@ -7,19 +7,18 @@ Four layouts: *long* (a row is one series at one time), *wide* (a row is a time,
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise import settings
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.clock import Clock, Times, infer
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.covariates import (
+    EMPTY,
     check_static,
     encode,
     feature_of,
@@ -28,18 +27,28 @@ from gatewise.tasks.data.covariates import (
     ranged,
 )
 from gatewise.tasks.data.disk_arrays import allocate
-from gatewise.tasks.data.files import read_noting, size_of
-from gatewise.tasks.data.roles import Roles, detect_roles, listed, row_columns, usable
-from gatewise.tasks.data.series import Feature, Features, Layout
+from gatewise.tasks.data.future import cell_text, together
+from gatewise.tasks.data.future import future_rows as future_rows
+from gatewise.tasks.data.opening import columns_of as columns_of
+from gatewise.tasks.data.read_options import ReadOptions
+from gatewise.tasks.data.remarks import ended, still
+from gatewise.tasks.data.roles import (
+    Roles,
+    detect_roles,
+    known_ahead,
+    listed,
+    row_columns,
+    usable,
+)
+from gatewise.tasks.data.series import Feature, Features, Layout, decimals_of
 from gatewise.tasks.data.series import Series as Series
 from gatewise.tasks.data.series import Table as Table
-from gatewise.tasks.data.spool import spool
-from gatewise.tasks.data.timestamps import distinct, keys_of, taken, times_of
+from gatewise.tasks.data.steps import Rows, settled, settled_on, step_of, stepped
+from gatewise.tasks.data.timestamps import Keys, keys_of, ordered, taken, times_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Names = str | Sequence[str] | None
-MEMORY_PER_BYTE = 4  # that a table takes for each byte of its file, roughly
 SPARSE = 1000  # steps for each row, above which a table is taken to have a wrong time in it
 
 
@@ -56,6 +65,7 @@ def read_table(
     future: Any = None,
     like: Features | None = None,
     clock: Clock | None = None,
+    reading: ReadOptions | Mapping[str, Any] | None = None,
 ) -> Table:
     """Find the series in a pandas or Polars frame. Missing values and gaps in time become NaN.
 
@@ -72,6 +82,7 @@ def read_table(
         like: columns as training has seen them: covariates are those, with its categories, and
             values far outside its ranges are noted.
         clock: of training: positions are counted as there.
+        reading: how the table is written, where it can be read in more than one way.
 
     Raises:
         InputError: for columns that are not there (with the nearest name), dates that cannot be read
@@ -82,7 +93,8 @@ def read_table(
     """
     if isinstance(data, Table):
         return data
-    columns = columns_of(data)
+    options = ReadOptions.of(reading)
+    columns = columns_of(data, options, asks=like is None)
     if like is not None:
         known, past, static = (like.names(part) for part in ("known", "past", "static"))
         seen = [n for n in like.names("target") if n in columns.named]
@@ -92,60 +104,13 @@ def read_table(
         columns, time=time, target=_names(target), id=id, known=_names(known), past=_names(past),
         static=_names(static),
     )  # fmt: skip
-    reader = _Reader(columns, parts, zone or (clock.zone if clock else ""), like, clock, future)
+    reader = _Reader(
+        columns, parts, zone or (clock.zone if clock else ""), like, clock, future, options
+    )  # fmt: skip
     table = reader.table()
     for doubt in dict.fromkeys(reader.doubts):
         warnings.warn(doubt, InputWarning, stacklevel=2)
     return table
-
-
-def columns_of(data: Any) -> Columns:
-    """The columns of a frame or a file with rows. Raises InputError for anything else."""
-    if isinstance(data, str | Path):
-        path = Path(data)
-        large = MEMORY_PER_BYTE * size_of(path) > settings.TABLE_MEMORY.get()
-        if large and (spooled := spool(path)) is not None:
-            return spooled
-        frame, notes = read_noting(path)
-        columns = columns_of(frame)
-        columns.notes.extend(notes)
-        return columns
-    try:
-        given, zones = _plain(data)
-        frame = nw.from_native(given, eager_only=True)
-    except nw.exceptions.DuplicateError:
-        raise InputError("two columns of the table have the same name: rename one") from None
-    except TypeError:
-        raise InputError(
-            f"a table is a frame of pandas or Polars, or the path of a file, not a "
-            f"{type(data).__name__}"
-        ) from None
-    if not len(frame):
-        raise InputError("the table has no rows")
-    return Columns(frame, zones)
-
-
-def _plain(data: Any) -> tuple[Any, dict[str, str]]:
-    """A pandas frame with what stands in its index, periods as times, and times with zones in UTC.
-
-    The zones are given beside it: Narwhals does not know all names. Other frames stay as they are.
-    """
-    if not hasattr(data, "iloc") or not hasattr(data, "columns"):
-        return data, {}
-    index = data.index
-    if any(n is not None for n in index.names) or (
-        type(index).__name__ != "Index"
-        and (hasattr(index, "to_pydatetime") or hasattr(index, "to_timestamp"))
-    ):
-        names = [n if n is not None else "ds" for n in index.names]
-        data = data.rename_axis(index=names).reset_index()
-    if not all(isinstance(c, str) for c in data.columns):
-        data = data.set_axis([str(c) for c in data.columns], axis=1)
-    zones = {c: str(t.tz) for c, t in data.dtypes.items() if getattr(t, "tz", None) is not None}
-    periods = [c for c, t in data.dtypes.items() if str(t).startswith("period")]
-    changed = {c: data[c].dt.to_timestamp() for c in periods}
-    changed |= {c: data[c].dt.tz_convert("UTC") for c in zones}
-    return data.assign(**changed), zones
 
 
 class _Reader:
@@ -159,7 +124,9 @@ class _Reader:
         like: Features | None,
         clock: Clock | None,
         future: Any,
+        options: ReadOptions,
     ) -> None:
+        self.options = options
         self.columns, self.parts, self.zone, self.like = columns, parts, zone, like
         self.clock, self.future = clock, future
         self.notes: list[str] = list(parts.notes)
@@ -176,17 +143,46 @@ class _Reader:
         values = {name: self.columns.numbers(name) for name in target}
         keys = keys_of(self.columns, self.parts.id)
         times, zone = times_of(self.columns, self.parts, keys, self.zone, self.notes)
-        keys = distinct(self.columns, self.parts, keys, times, zone, self.notes)
-        clock = self.clock or infer(
-            (times[o] for o in keys.values()), zone is None, zone or "", list(keys)
+        self._check_zone(zone)
+        times, clock = self._on_steps(times, zone, keys)
+        rows = ordered(self.columns, self.parts, keys, times, zone, self.options.agg, self.notes)
+        clock = clock or infer(
+            (times[r.first] for r in rows.values()), zone is None, zone or "", list(keys)
         )
-        self._check_clock(clock, zone)
         features = self._features(values)
-        series = self._series(values, keys, clock, times, features)
+        if self.like is None:
+            self.notes.extend(known_ahead(self.columns, values, unused, self.parts.id))
+        series = self._series(values, rows, clock, times, features)
         layout: Layout = "long" if self.parts.id else "wide" if len(values) > 1 else "single"
         return self._made(layout, series, clock, features)
 
-    def _check_clock(self, clock: Clock, zone: str | None) -> None:
+    def _on_steps(self, times: Times, zone: str | None, keys: Keys) -> tuple[Times, Clock | None]:
+        """Times brought to the step that is named, or to that of a clock that runs a little unevenly.
+
+        And the clock, if it is known: that of training, or of the named step.
+        """
+        freq = self.options.freq
+        if freq is not None and self.clock is None:
+            times, step = stepped(times, freq, zone)
+            return times, step.clock
+        if freq is not None and self.clock is not None:
+            return replace(step_of(freq, zone), clock=self.clock).of(times), self.clock
+        if zone is None:
+            return times, self.clock
+        if self.clock is not None:
+            found = settled_on(self.clock, times)
+            self.doubts.extend([found.note] if found else [])
+        else:
+            groups = (rows[np.argsort(times[rows], kind="stable")] for rows in keys.values())
+            found = settled(times, groups, zone)
+            self.notes.extend([found.note] if found else [])
+        return (found.times if found else times), self.clock
+
+    def _check_zone(self, zone: str | None) -> None:
+        """Raises InputError if the times are not of the kind that those of training were."""
+        clock = self.clock
+        if clock is None:
+            return
         if clock.datetimes == (zone is None):
             there = "dates" if clock.datetimes else "whole numbers"
             raise InputError(f"the times are not {there}, which those of training were")
@@ -202,18 +198,32 @@ class _Reader:
                     self.doubts.extend(outside(seen[name], column))
             return self.like
         targets = [
-            ranged(Feature(n), v) if np.isfinite(v).any() else Feature(n) for n, v in values.items()
+            replace(ranged(Feature(n), v), decimals=decimals_of(v))
+            if np.isfinite(v).any()
+            else Feature(n)
+            for n, v in values.items()
         ]
+        history = np.any([~np.isnan(v) for v in values.values()], axis=0)
+        if len(history) != self.columns.rows:  # a row is a series
+            history = None
         parts = {
-            part: tuple(feature_of(self.columns, name) for name in getattr(self.parts, part))
+            part: tuple(
+                feature_of(self.columns, name, history if part == "known" else None)
+                for name in getattr(self.parts, part)
+            )
             for part in ("past", "known", "static")
         }
+        for feature in parts["known"]:
+            if feature.categories and EMPTY in feature.categories:
+                self.notes.append(
+                    f"column {feature.name!r}: empty cells are a category of their own"
+                )
         return Features(tuple(targets), **parts)
 
     def _series(
         self,
         values: dict[str, Floats],
-        keys: dict[str, Ints],
+        rows_of: dict[str, Rows],
         clock: Clock,
         times: Times,
         features: Features,
@@ -224,21 +234,58 @@ class _Reader:
         )
         ahead = self._ahead(features, clock)
         out: list[Series | None] = []
-        for key, rows in keys.items():
-            positions = clock.positions(taken(times, rows))
+        how = self.options.agg or "first"
+        for key, rows in rows_of.items():
+            at_once = (
+                rows.starts is None
+            )  # no two rows of a time: the arrays themselves, not copies
+            positions = clock.positions(taken(times, rows.first))
             _check_dense(positions, clock, key)
             at, more = ahead.get(key, ahead.get("", (positions[:0], known[:0])))
+            self._check_agreement(positions, known[rows.first], at, more, features, clock, key)
             low = int(positions[0])
             high = max(int(positions[-1]) + 1, int(at[-1]) + 1 if len(at) else low)
+            own = known[rows.index] if at_once else together(known, features.known, rows)
             grids = (
-                on_grid(positions, past[rows], low, high),
-                on_grid(np.concatenate([positions, at]), np.concatenate([known[rows], more]), low, high),
+                on_grid(positions, past[rows.index] if at_once else together(past, features.past, rows), low, high),
+                on_grid(np.concatenate([positions, at]), np.concatenate([own, more]), low, high),
             )  # fmt: skip
-            fixed = check_static(static[rows], rows, features.static, key)
+            fixed = check_static(static[rows.index], rows.index, features.static, key)
             for k, (name, column) in enumerate(values.items()):
                 one = f"{key}/{name}" if key and len(values) > 1 else key or name
-                out.append(_place(one, key, k, positions, taken(column, rows), grids, fixed))
+                y = taken(column, rows.index) if at_once else rows.combined(column, how)
+                out.append(_place(one, key, k, positions, y, grids, fixed))
         return out
+
+    def _check_agreement(
+        self,
+        positions: Ints,
+        known: Floats,
+        ahead: Ints,
+        later: Floats,
+        features: Features,
+        clock: Clock,
+        key: str,
+    ) -> None:
+        """Raises InputError where future rows say something else than the table does at the same time."""
+        shared, mine, theirs = np.intersect1d(positions, ahead, return_indices=True)
+        if not len(shared):
+            return
+        both = ~np.isnan(known[mine]) & ~np.isnan(later[theirs])
+        wrong = np.argwhere(both & (known[mine] != later[theirs]))
+        if len(wrong):
+            k, column = (int(n) for n in wrong[0])
+            feature = features.known[column]
+            moment = clock.show(int(clock.at(shared[k : k + 1])[0]))
+            there = [
+                cell_text(feature, float(v[place][column]))
+                for v, place in ((known, mine[k]), (later, theirs[k]))
+            ]
+            raise InputError(
+                f"column {feature.name!r}: at {moment}{f' of series {key!r}' if key else ''} the table has "
+                f"{there[0]} and the future rows have {there[1]}: give rows that follow the table, or mend one "
+                "of them"
+            )
 
     def _ahead(self, features: Features, clock: Clock) -> dict[str, tuple[Ints, Floats]]:
         """Known covariates in the future: positions [m] and values [m, K] of each key."""
@@ -248,7 +295,7 @@ class _Reader:
             raise InputError("there are future rows, but no covariate is named as known")
         return future_rows(
             self.future, id=self.parts.id, time=self.parts.time or None, zone=self.zone,
-            features=features, clock=clock,
+            features=features, clock=clock, reading=self.options,
         )  # fmt: skip
 
     def _row_columns(self) -> list[str]:
@@ -289,48 +336,14 @@ class _Reader:
         if len(there) < len(series):
             self.notes.append(f"{len(series) - len(there)} series without any value are left out")
         if not features.known:  # with known covariates, such rows are the future
-            self.notes.extend(_ended(there, clock))
-        self.notes.extend(_still(there))
+            self.notes.extend(ended(there, clock))
+        self.notes.extend(still(there))
         names = features.names("target")
         return Table(
             layout, there, clock, self.parts.id or "unique_id", self.parts.time or "ds",
             names[0] if len(names) == 1 else "y", self.columns.library,
             (*self.columns.notes, *self.notes), features,
         )  # fmt: skip
-
-
-def future_rows(
-    data: Any,
-    *,
-    id: str | None,
-    time: str | None,
-    zone: str,
-    features: Features,
-    clock: Clock,
-) -> dict[str, tuple[Ints, Floats]]:
-    """The known covariates of a frame, for each key: positions [m], ascending, and values [m, K].
-
-    A frame without the id column holds for all series; its key is then "". Raises InputError, and warns
-    as ``read_table`` does.
-    """
-    notes: list[str] = []
-    doubts: list[str] = []
-    columns = columns_of(data)
-    own = id if id in columns.names else None
-    named = time if time in columns.names else None
-    known = list(features.names("known"))
-    parts = detect_roles(columns, time=named, target=[], id=own, known=known, past=[], static=[])
-    if not parts.time:
-        raise InputError("the future rows need a column of times: name it as in the table")
-    keys = keys_of(columns, parts.id)
-    times, found = times_of(columns, parts, keys, zone or clock.zone, notes)
-    if clock.datetimes == (found is None):
-        raise InputError("the times of the future rows are of another kind than those of the table")
-    keys = distinct(columns, parts, keys, times, found, notes)
-    values = encode(columns, features.known, doubts)
-    for doubt in doubts:
-        warnings.warn(doubt, InputWarning, stacklevel=2)
-    return {key: (clock.positions(times[rows]), values[rows]) for key, rows in keys.items()}
 
 
 def _place(
@@ -374,47 +387,6 @@ def _check_dense(positions: Times, clock: Clock, key: str) -> None:
         f"{f'series {key!r}' if key else 'the table'} has {len(positions)} rows for {span} steps "
         f"({clock.describe()}), with nothing between {ends[0]} and {ends[1]}: is one of them wrong?"
     )
-
-
-def _ended(series: Sequence[Series], clock: Clock) -> list[str]:
-    """A sentence on series whose last rows have no value."""
-    early = [s for s in series if len(s.known) > len(s.values)]
-    if not early:
-        return []
-    s = max(early, key=lambda one: len(one.known) - len(one.values))
-    last = clock.show(int(clock.at(np.array([s.end - 1]))[0]))
-    others = f", and {len(early) - 1} more end early" if len(early) > 1 else ""
-    return [
-        f"{s.id} has no value after {last}, {len(s.known) - len(s.values)} steps before the end of the "
-        f"table{others}: a forecast begins where the values end"
-    ]
-
-
-def _still(series: Sequence[Series]) -> list[str]:
-    """A sentence each on series that never change, on those that have stopped changing, on zeros."""
-    never, since = [], []
-    for s in series:
-        count = len(s.values) - s.missing
-        other = (s.values != s.values[-1]) & ~np.isnan(s.values)
-        last = len(other) - int(np.argmax(other[::-1]))
-        run = int(np.count_nonzero(~np.isnan(s.values[last:])))
-        if not other.any():
-            never.append(s.id)
-        elif run >= max(20, count // 10) and s.values[-1] != 0:
-            since.append(f"{s.id} ({run} times)")
-    out = []
-    for names, what in (
-        (never, "never changing"),
-        (since, "ending in one value over and over, as of a stuck sensor"),
-    ):
-        if names:
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            out.append(f"{len(names)} series {what}: {', '.join(names[:3])}{more}")
-    zeros = sum(int(np.count_nonzero(s.values == 0)) for s in series)
-    share = zeros / sum(len(s.values) - s.missing for s in series)
-    if share >= 0.05:
-        out.append(f"{share:.0%} of the values are 0, where errors in percent (sMAPE) say little")
-    return out
 
 
 def _names(names: Names) -> list[str]:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import instant
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.dates import written_otherwise
+from gatewise.tasks.data.whole_times import in_doubt
 
 IDS = ("unique_id", "series_id", "id", "series", "item_id")
 TIMES = (
     "ds", "date", "datetime", "timestamp", "time", "month", "week", "day", "quarter", "year", "t",
+    "period", "datum", "zeit", "zeitpunkt", "zeitstempel", "uhrzeit", "monat", "woche", "tag", "quartal", "jahr",
+    "fecha", "mes", "semana", "día", "trimestre", "año", "mois", "semaine", "jour", "heure", "année", "horodatage",
+    "data", "mese", "settimana", "giorno", "anno", "mês", "dia", "ano", "maand", "dag", "jaar", "miesiąc",
+    "dzień", "rok", "månad", "måned", "dato", "år", "päivä", "päivämäärä", "kuukausi", "měsíc", "hónap", "dátum",
+    "tarih", "ay", "ημερομηνία", "дата", "месяц", "місяць",
 )  # fmt: skip
 SPREAD = ("year", "month", "day", "hour", "minute", "second")
 LEAST_COLUMNS = 8  # of values, for a row to be a series
@@ -103,6 +111,8 @@ def usable(columns: Columns, parts: Roles, notes: list[str]) -> tuple[str, ...]:
             words.append(name)
     if len(chosen) == 0 and len(counted) == 1:  # a series that goes up by one is a series
         chosen, counted = counted, []
+    _check_words(columns, words)
+    chosen = _measured(columns, chosen, notes)
     for names, what in (
         (words, "not numbers"), (counted, "only counting the rows"), (empty, "without any value")
     ):  # fmt: skip
@@ -120,6 +130,87 @@ def usable(columns: Columns, parts: Roles, notes: list[str]) -> tuple[str, ...]:
             why = f" ({error})"
             break
     raise InputError(f"the table has no column of numbers to forecast: name one as the target{why}")
+
+
+def _check_words(columns: Columns, words: Sequence[str]) -> None:
+    """Raises InputError, with the row, for a column of numbers in which some cells are none."""
+    for name in words:
+        if columns.mostly_numbers(name) and not is_date(columns.first(name)):
+            columns.numbers(name)
+
+
+def _measured(columns: Columns, chosen: list[str], notes: list[str]) -> list[str]:
+    """Without switches (0 and 1) and constants, where something else is measured beside them."""
+    if len(chosen) < 2:
+        return chosen
+    switches = [name for name in chosen if _is_switch(columns.numbers(name))]
+    rest = [name for name in chosen if name not in switches]
+    if not rest or not switches:
+        return chosen
+    first = shlex.quote(switches[0])
+    notes.append(
+        f"only 0 and 1, or one value, and not forecast: {listed(switches)}. Name them if they explain the "
+        f"target: --known {first} if it is known for the future, --past {first} if not; --target {first} "
+        "forecasts it"
+    )
+    return rest
+
+
+def _is_switch(values: NDArray[np.float64]) -> bool:
+    there = values[~np.isnan(values)]
+    return bool(len(there)) and (bool(np.all((there == 0) | (there == 1))) or np.ptp(there) == 0)
+
+
+def known_ahead(
+    columns: Columns,
+    values: Mapping[str, NDArray[np.float64]],
+    unused: Sequence[str],
+    id: str | None,
+) -> list[str]:
+    """A sentence on columns that have values in rows where the target has none yet.
+
+    ``values`` are those of the targets. Whoever knows a column beforehand may name it as known.
+    """
+    names = list(values)
+    ends = {name: _last(~np.isnan(v)) for name, v in values.items()}
+    last = min(ends.values())
+    later = columns.rows - 1 - last
+    if later < 1 or last < 0:
+        return []
+    ahead = [n for n in unused if _goes_on(columns, n, last) and not _is_static(columns, n, id)]
+    if not ahead and len(names) > 1 and max(ends.values()) == columns.rows - 1:
+        on = [n for n in names if ends[n] == columns.rows - 1]
+        ahead = on if len(on) == len(names) - 1 else []
+    if not ahead:
+        return []
+    words = " ".join(f"--known {shlex.quote(n)}" for n in ahead[:5])
+    targets = " ".join(f"--target {shlex.quote(n)}" for n in names[:5] if n not in ahead)
+    return [
+        f"{listed(ahead)} {'has' if len(ahead) == 1 else 'have'} values in the last {later} rows, where the target has "
+        f"none: if they are known beforehand, name them: {targets} {words}"
+    ]
+
+
+def _last(there: NDArray[np.bool_]) -> int:
+    """The last place that is true; -1 if there is none."""
+    return len(there) - 1 - int(np.argmax(there[::-1])) if there.any() else -1
+
+
+def _is_static(columns: Columns, name: str, id: str | None) -> bool:
+    """Whether a column of texts has one value in each series."""
+    if id is None or columns.kind(name) != "text":
+        return False
+    series, codes = columns.texts(id)[1], columns.texts(name)[1]
+    return len(np.unique(np.stack([series, codes], axis=1), axis=0)) == len(np.unique(series))
+
+
+def _goes_on(columns: Columns, name: str, last: int) -> bool:
+    """Whether a column of numbers or texts has a value in every row after one."""
+    if columns.kind(name) not in ("integer", "number", "text"):
+        return False
+    if columns.kind(name) == "text":
+        return bool(np.all(columns.texts(name)[1][last + 1 :] >= 0))
+    return not np.isnan(columns.numbers(name)[last + 1 :]).any()
 
 
 def row_columns(columns: Columns, left: Sequence[str]) -> list[str]:
@@ -142,17 +233,26 @@ def listed(names: Sequence[str]) -> str:
 
 
 def _find_time(columns: Columns, free: Sequence[str]) -> str:
-    """The column of times: by its name, or the first if it holds dates; "" if there is none."""
-    named = sorted((c for c in free if c.lower() in TIMES), key=lambda c: TIMES.index(c.lower()))
+    """The column of times: by its name, else the first, else the only one, if it holds dates; "" if there is none."""
+    named = sorted(
+        (c for c in free if c.casefold() in TIMES), key=lambda c: TIMES.index(c.casefold())
+    )
     for c in [*named, *columns.names[:1]]:
         if c not in free:
             continue
         kind = columns.kind(c)
         if kind == "time" or (kind == "integer" and c in named):
             return c
+        if kind == "number" and c in named and in_doubt(columns.floats(c), c):
+            return c
         if kind == "text" and (c in named or is_date(columns.first(c))):
             return c
-    return ""
+    dated = [
+        c
+        for c in free
+        if columns.kind(c) == "time" or (columns.kind(c) == "text" and is_date(columns.first(c)))
+    ]
+    return dated[0] if len(dated) == 1 else ""
 
 
 def _spread(columns: Columns, free: Sequence[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -24,12 +25,14 @@ class Feature:
         categories: None for numbers. Otherwise texts: k stands for ``categories[k]``,
             ``len(categories)`` for one that is not among them, NaN for a missing one.
         low, high: the range of the numbers; both 0 for texts.
+        decimals: of the numbers, where it is known how many they have.
     """
 
     name: str
     categories: tuple[str, ...] | None = None
     low: float = 0.0
     high: float = 0.0
+    decimals: int | None = None
 
     @property
     def numeric(self) -> bool:
@@ -164,12 +167,21 @@ class Table:
             f"layout   {self.layout}: {len(self.series)} series of {span} steps",
             f"time     {self.clock.describe()}, {ends[0]} to {ends[1]}",
             f"missing  {missing} of {self.values + missing} values" + self._gaps(),
+            f"target   {self._targets()}",
             *(
                 f"{part:<8} {', '.join(f.describe() for f in features)}"
                 for part, features in self.features.covariates()
             ),
             *(f"note     {note}" for note in self.notes),
         ]
+
+    def _targets(self) -> str:
+        """The columns that are forecast, by name."""
+        names = self.features.names("target")
+        if self.layout == "rows":
+            return "the values of each row"
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        return ", ".join(names[:5]) + more
 
     def _gaps(self) -> str:
         """How many gaps there are, and how long they are, in words."""
@@ -179,6 +191,27 @@ class Table:
         count = "1 gap" if len(lengths) == 1 else f"{len(lengths)} gaps"
         longest = int(lengths.max())
         return f" in {count} of " + ("up to " if len(lengths) > 1 else "") + f"{longest}, masked"
+
+
+MOST_DECIMALS = 6
+SHOWN = 3  # figures of a usual value that are given at least
+
+
+def decimals_of(values: Floats) -> int | None:
+    """How many decimals numbers have, so that at least three figures of a usual one are kept.
+
+    None if they have more than most measurements do: they have been computed.
+    """
+    some = values[np.isfinite(values)][:10_000]
+    if not len(some):
+        return None
+    usual = float(np.median(np.abs(some[some != 0]))) if np.any(some) else 1.0
+    for decimals in range(MOST_DECIMALS + 1):
+        off = np.abs(some - np.round(some, decimals))
+        if np.all(off <= 1e-12 * np.maximum(np.abs(some), 1.0)):
+            least = SHOWN - 1 - math.floor(math.log10(usual))
+            return min(max(decimals, least), 15)
+    return None
 
 
 def gaps(values: Floats) -> NDArray[np.int64]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any
 
 import narwhals as nw
@@ -13,19 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.clock import Times, instant, parse
+from gatewise.tasks.data.clock import Times, parse
 from gatewise.tasks.data.columns import (
     Codes,
     Columns,
     Floats,
     Kind,
+    Manner,
     check_size,
-    from_whole,
-    is_number,
+    read_numbers,
+    without,
 )
+from gatewise.tasks.data.csv_text import Text, check_rows
 from gatewise.tasks.data.disk_arrays import allocate, mapped, telling, temporary
-from gatewise.tasks.data.files import Dialect, check_csv, check_rows, is_parquet, library, parsed
+from gatewise.tasks.data.files import decimal_of, first_line, library, parsed, text_of
 from gatewise.tasks.data.lines import cut
+from gatewise.tasks.data.numerals import could_be
+from gatewise.tasks.data.read_options import ReadOptions
+from gatewise.tasks.data.roles import is_date
+from gatewise.tasks.data.sources import Source
 
 PIECE = 4 << 20  # bytes of a CSV file that are read at once
 ROWS = 50_000  # of a Parquet file
@@ -54,7 +59,7 @@ class _Column:
 
     def _read(self, columns: Columns, name: str, kind: Kind) -> tuple[Kind, NDArray[Any]]:
         """What the piece has, and as what it is kept."""
-        if kind == "time" or (kind == "text" and _is_date(columns.first(name))):
+        if kind == "time" or (kind == "text" and is_date(columns.first(name))):
             try:
                 times, zone = columns.times(name)
             except InputError:  # is said, with the right row, when the column is asked for
@@ -65,6 +70,8 @@ class _Column:
             return "text", self._coded(columns, name)
         if kind == "integer" and (whole := columns.whole(name)) is not None:
             return "integer", whole
+        if kind == "integer":
+            kind = "number"
         return "empty" if kind == "empty" else "number", columns.floats(name)
 
     def _coded(self, columns: Columns, name: str) -> Codes:
@@ -81,12 +88,13 @@ class _Column:
 class Spool(Columns):
     """The columns of a file in temporary files. They are read as those of a frame are."""
 
-    def __init__(self, pieces: Iterator[Any], library: str) -> None:
+    def __init__(self, pieces: Iterator[Any], library: str, manner: Manner) -> None:
         self.library, self.rows, self.names, self.notes = library, 0, [], []
+        self.manner = manner
         self.columns: dict[str, _Column] = {}
         with ExitStack() as files:
             for frame in pieces:
-                columns = Columns(frame, before=self.rows)
+                columns = Columns(frame, before=self.rows, manner=manner)
                 if not self.names:
                     self.names, self.named = columns.names, columns.named
                     for name in self.names:
@@ -95,6 +103,7 @@ class Spool(Columns):
                 with telling(8 * self.rows * len(self.names)):
                     for name in self.names:
                         self.columns[name].take(columns, name)
+                self.notes += [note for note in columns.notes if note not in self.notes]
             for column in self.columns.values():
                 with telling(8 * self.rows * len(self.names)):
                     column.stored = mapped(column.file)
@@ -115,7 +124,7 @@ class Spool(Columns):
         if kind == "time":
             raise InputError(f"column {name!r} holds times, not numbers")
         stored = column.stored.view(np.float64)
-        if {k for k, _ in column.blocks} <= {"number", "empty"}:
+        if {k for k, _ in column.blocks} <= {"number", "empty"} and not self.manner.options.missing:
             values: Floats = stored
         else:
             values = allocate((self.rows,), None)
@@ -127,7 +136,7 @@ class Spool(Columns):
                     block = self._as_numbers(name, column.stored[low:high], low)
                 elif k == "time":
                     raise InputError(f"column {name!r}, row {low + 1}: a time is not a number")
-                values[low:high] = block
+                values[low:high] = without(np.array(block), self.manner)
         for low in range(0, self.rows, ROWS):
             if (wrong := np.isinf(values[low : low + ROWS])).any():
                 raise InputError(
@@ -168,7 +177,7 @@ class Spool(Columns):
         stored = column.stored
         kinds = {kind for kind, _ in column.blocks}
         if kinds == {"integer"}:
-            return from_whole(stored, name)
+            return self.from_numbers(stored, name)
         if kinds == {"time"}:
             if len(column.zones) > 1:
                 raise InputError(
@@ -200,78 +209,102 @@ class Spool(Columns):
     def _as_numbers(self, name: str, codes: Codes, low: int) -> Floats:
         """A block of texts among which there are some that are no numbers, or are missing only."""
         texts = list(self.columns[name].codes)
-        values = np.array([*(float(t) if is_number(t) else np.inf for t in texts), np.nan])
-        out = values[codes]
-        if np.isinf(out).any():
-            row = int(np.argmax(np.isinf(out)))
-            raise InputError(
-                f"column {name!r}, row {low + row + 1}: {texts[codes[row]]!r} is not a number; "
-                "write 1234.5"
-            )
-        return out
+        used = np.unique(codes[codes >= 0])
+        read = read_numbers([texts[c] for c in used], name, 0, self.manner)
+        if isinstance(read, str):  # said again, with the row of the text
+            at = np.flatnonzero(codes >= 0)
+            read = read_numbers([texts[c] for c in codes[at]], name, 0, self.manner)
+            raise InputError(_with_row(str(read), at, low))
+        values = np.full(len(texts) + 1, np.nan)
+        values[used] = read[0]
+        return values[codes]
+
+    def mostly_numbers(self, name: str) -> bool:
+        texts = list(self.columns[name].codes)[:1000]
+        return 2 * sum(map(could_be, texts)) > len(texts) > 2
 
 
-def spool(path: Path) -> Columns | None:
+def _with_row(message: str, at: Codes, low: int) -> str:
+    """A message on the k-th of some cells, with the row of the table that it stands in."""
+    head, _, tail = message.partition(", row ")
+    row, _, what = tail.partition(":")
+    return f"{head}, row {low + int(at[int(row) - 1]) + 1}:{what}"
+
+
+def spool(source: Source, options: ReadOptions, asks: bool = True) -> Columns | None:
     """The columns of a file that is larger than memory; None if its columns are too many for that.
 
     Raises InputError as ``read`` does.
     """
     backend = library()
-    notes: tuple[str, ...] = ()
-    if is_parquet(path):
-        pieces = _parquet_pieces(path)
+    notes, decimal = source.notes, None
+    if source.kind == "parquet":
+        pieces = _parquet_pieces(source)
+    elif source.kind == "arrow":
+        pieces = _arrow_pieces(source)
     else:
-        dialect = check_csv(path)
+        text = text_of(source, options)
+        dialect = text.dialect
         if dialect.returns:
             raise InputError(
-                f"{path}: the lines of this large file end in an old way (CR): save it with line feeds"
+                f"{source.shown}: the lines of this large file end in an old way (CR): save it with line feeds"
             )
         if dialect.columns > MOST_COLUMNS:
             return None
-        pieces = _csv_pieces(path, dialect, backend)
-        notes = dialect.notes
-    out = Spool(pieces, backend)
-    out.notes.extend(notes)
+        pieces, notes, decimal = _csv_pieces(text, backend), text.notes, decimal_of(text, source)
+    out = Spool(pieces, backend, Manner(decimal, options, asks))
+    out.notes[:0] = notes
     return out
 
 
-def _csv_pieces(path: Path, dialect: Dialect, backend: Any) -> Iterator[Any]:
+def _csv_pieces(text: Text, backend: Any) -> Iterator[Any]:
     """Frames of some rows each."""
-    rows = 0
-    with path.open("rb") as file:
+    rows, dialect, shown = 0, text.dialect, text.source.shown
+    with text.path.open("rb") as file:
         pieces = cut(file, dialect.separator, dialect.quotes, PIECE)
         header = next(pieces)
-        for text in pieces:
-            if not text.strip():
+        for piece in pieces:
+            if not piece.strip():
                 continue
-            frame = parsed(header + text, path, backend, dialect)
+            frame = parsed(header + piece, shown, backend, dialect)
             rows += len(frame)
             yield frame
-    check_rows(path, rows, dialect)
+    check_rows(shown, rows, dialect)
 
 
-def _parquet_pieces(path: Path) -> Iterator[Any]:
-    try:
-        import pyarrow as pa
+def _parquet_pieces(source: Source) -> Iterator[Any]:
+    with _arrow(source) as pa:
         import pyarrow.parquet as pq
-    except ImportError:
-        raise InputError(f"reading {path} needs pyarrow: pip install pyarrow") from None
-    try:
-        with pq.ParquetFile(path, memory_map=True, pre_buffer=False) as file:
+
+        with pq.ParquetFile(source.path, memory_map=True, pre_buffer=False) as file:
             for batch in file.iter_batches(ROWS, use_threads=False):
                 yield nw.from_native(pa.Table.from_batches([batch]), eager_only=True)
         del batch
         pa.default_memory_pool().release_unused()
-    except pa.ArrowException as error:
-        raise InputError(f"cannot read {path}: {str(error).splitlines()[0]}") from None
 
 
-def _is_date(value: object) -> bool:
+def _arrow_pieces(source: Source) -> Iterator[Any]:
+    with _arrow(source) as pa:
+        with pa.memory_map(str(source.path)) as mapped_file:
+            file = pa.ipc.open_file(mapped_file)
+            for k in range(file.num_record_batches):
+                table = pa.Table.from_batches([file.get_batch(k)])
+                for low in range(0, len(table), ROWS):
+                    yield nw.from_native(table.slice(low, ROWS), eager_only=True)
+        pa.default_memory_pool().release_unused()
+
+
+@contextmanager
+def _arrow(source: Source) -> Iterator[Any]:
+    """pyarrow; what it raises becomes an InputError."""
     try:
-        instant(str(value))
-    except ValueError:
-        return False
-    return True
+        import pyarrow as pa
+    except ImportError:
+        raise InputError(f"reading {source.shown} needs pyarrow: pip install pyarrow") from None
+    try:
+        yield pa
+    except pa.ArrowException as error:
+        raise InputError(f"cannot read {source.shown}: {first_line(error)}") from None
 
 
 def _written(value: float) -> str:

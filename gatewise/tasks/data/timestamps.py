@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from gatewise.errors import InputError
 from gatewise.tasks.data.clock import DAY, Clock, Times
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.roles import SPREAD, Roles
+from gatewise.tasks.data.steps import Rows
 from gatewise.tasks.data.zones import from_wall, offsets, to_wall
 
 Ints = NDArray[np.int64]
@@ -61,28 +63,75 @@ def times_of(
     return _in_zone(times, keys, zone, parts, notes), zone
 
 
-def distinct(
+def ordered(
     columns: Columns,
     parts: Roles,
     keys: Keys,
     times: Times,
     zone: str | None,
+    agg: str | None,
     notes: list[str],
-) -> Keys:
-    """The rows of each series in the order of time. Raises InputError for a time that occurs twice."""
-    out, sorted_ = {}, False
+) -> dict[str, Rows]:
+    """The rows of each series in the order of time.
+
+    Rows that are the same in all columns count once; rows of one time are to be made one where ``agg`` says so.
+    Raises InputError for a time that occurs twice otherwise.
+    """
+    out: dict[str, Rows] = {}
+    moved, joined = False, 0
+    repeated: Ints | None = None  # rows that are the same as one before
     for key, rows in keys.items():
         steps = np.diff(taken(times, rows))
         if np.any(steps < 0):
-            sorted_ = True
+            moved = True
             rows = rows[np.argsort(times[rows], kind="stable")]
             steps = np.diff(taken(times, rows))
-        if np.any(steps == 0):
-            _complain(rows, steps, times, key, zone, parts)
-        out[key] = rows
-    if sorted_:
+        if np.any(steps == 0) and agg is None:
+            if repeated is None:
+                repeated = _repeated(columns, parts, keys, times)
+            rows = rows[~np.isin(rows, repeated)]
+            steps = np.diff(taken(times, rows))
+            if np.any(steps == 0):
+                _complain(columns, keys, rows, steps, times, key, zone, parts)
+        out[key] = Rows.grouped(rows, times)
+        joined += len(out[key].index) - len(out[key].first)
+    if moved:
         notes.append("rows were not in the order of time and have been sorted")
+    if repeated is not None and len(repeated):
+        count = "1 row is" if len(repeated) == 1 else f"{len(repeated)} rows are"
+        notes.append(
+            f"{count} the same as one before in every column and left out (row {repeated[0] + 1})"
+        )
+    if joined:
+        notes.append(f"rows of the same time step are one value: their {agg} (--agg)")
     return out
+
+
+def _repeated(columns: Columns, parts: Roles, keys: Keys, times: Times) -> Ints:
+    """The rows that are the same as an earlier one of their series in time and all columns."""
+    of = np.zeros(columns.rows, np.int64)
+    for k, rows in enumerate(keys.values()):
+        of[rows] = k
+    cells = [of, times]
+    for name in columns.names:
+        if name not in (parts.time, parts.id, *parts.spread):
+            cells.append(_codes(columns, name))
+    _, first, row = np.unique(
+        np.stack(cells, axis=1), axis=0, return_index=True, return_inverse=True
+    )
+    return np.flatnonzero(first[row.reshape(-1)] != np.arange(columns.rows))
+
+
+def _codes(columns: Columns, name: str) -> Ints:
+    """A number for each different cell of a column."""
+    kind = columns.kind(name)
+    if kind == "empty":
+        return np.zeros(columns.rows, np.int64)
+    if kind in ("integer", "number"):
+        return np.asarray(np.unique(columns.numbers(name), return_inverse=True)[1])
+    if kind == "time":
+        return columns.times(name)[0]
+    return columns.texts(name)[1]
 
 
 def taken(values: NDArray[Any], rows: Ints) -> NDArray[Any]:
@@ -93,7 +142,14 @@ def taken(values: NDArray[Any], rows: Ints) -> NDArray[Any]:
 
 
 def _complain(
-    rows: Ints, steps: Ints, times: Times, key: str, zone: str | None, parts: Roles
+    columns: Columns,
+    keys: Keys,
+    rows: Ints,
+    steps: Ints,
+    times: Times,
+    key: str,
+    zone: str | None,
+    parts: Roles,
 ) -> None:
     twice = np.flatnonzero(steps == 0)
     at = int(twice[0])
@@ -102,16 +158,47 @@ def _complain(
     a, b = sorted((int(rows[at]) + 1, int(rows[at + 1]) + 1))
     more = f", and so do {len(twice) - 1} others" if len(twice) > 1 else ""
     hints = []
-    if parts.id is None:
-        hints.append("if they belong to different series, name the column that says which")
+    if candidate := _tells_apart(columns, parts, keys, times):
+        hints.append(
+            f"column {candidate!r} tells the rows apart: name it with --id {shlex.quote(candidate)}"
+        )
+    elif parts.id is None:
+        hints.append("if they belong to different series, name the column that says which (--id)")
     if zone == "" and 0 < time % DAY < DAY // 6:
         hints.append(
             "if the clock was set back here at the end of summer time, name the time zone (--zone)"
+        )
+    if not candidate:
+        hints.append(
+            "if they are parts of one value, say how they become one (--agg sum, --agg mean)"
         )
     raise InputError(
         f"the time {clock.show(time)}{f' of series {key!r}' if key else ''} occurs twice, in rows "
         f"{a} and {b}{more}" + "".join(f"; {hint}" for hint in hints)
     )
+
+
+def _tells_apart(columns: Columns, parts: Roles, keys: Keys, times: Times) -> str:
+    """A column of texts or whole numbers with which no time occurs twice; "" if there is none.
+
+    A column that has as many different values as there are rows tells nothing.
+    """
+    if parts.id is not None:
+        return ""
+    for name in columns.names:
+        kind = columns.kind(name)
+        if (
+            name in parts.taken
+            or kind not in ("text", "integer")
+            or (kind == "text" and columns.mostly_numbers(name))
+        ):
+            continue
+        codes = _codes(columns, name)
+        if 1 < len(np.unique(codes)) <= columns.rows // 2:
+            pairs = np.unique(np.stack([codes, times], axis=1), axis=0)
+            if len(pairs) == columns.rows:
+                return name
+    return ""
 
 
 def _put_together(columns: Columns, names: Sequence[str]) -> Times:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
@@ -20,22 +20,52 @@ Times = NDArray[np.int64]
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
 _START = datetime(1970, 1, 1)
+_OFFSET = re.compile(r"UTC([+-])(\d\d):([0-5]\d)")  # such as pandas writes it
 _ZONE = re.compile(r"\w[\w+-]{0,31}(/[\w+-]{1,32}){0,3}", re.ASCII)
 
 
-def zone_of(name: str) -> ZoneInfo:
-    """A time zone by its name (Europe/Berlin). Raises InputError, with the nearest name."""
+def zone_of(name: str) -> tzinfo:
+    """A time zone by its name (Europe/Berlin, UTC+02:00). Raises InputError, with the nearest name."""
     if not is_zone(name):
         raise InputError(
             f"there is no time zone {name!r}.{nearest(name, sorted(available_timezones()))} "
             "Write it as Europe/Berlin or UTC"
         )
-    return ZoneInfo(name)
+    offset = _fixed(name)
+    return ZoneInfo(name) if offset is None else timezone(offset, name)
 
 
 def is_zone(name: str) -> bool:
     """Whether there is a time zone of that name. Only names that zones have are looked up on disk."""
-    return _ZONE.fullmatch(name) is not None and name in _zones()
+    return _fixed(name) is not None or (_ZONE.fullmatch(name) is not None and name in _zones())
+
+
+def fixed_name(offset: timedelta) -> str:
+    """The name of the zone that always is so far from UTC."""
+    minutes = round(offset / timedelta(minutes=1))
+    if not minutes or offset % timedelta(minutes=1):
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+
+
+def known_name(name: str) -> str:
+    """A name that every library knows: Etc/GMT-2 for UTC+02:00; UTC where there is none."""
+    offset = _fixed(name)
+    if offset is None:
+        return name
+    hours, rest = divmod(offset, timedelta(hours=1))
+    other = f"Etc/GMT{-hours:+d}"
+    return other if not rest and is_zone(other) else "UTC"
+
+
+def _fixed(name: str) -> timedelta | None:
+    """The distance from UTC in the name of a fixed zone."""
+    match = _OFFSET.fullmatch(name)
+    if match is None or int(match[2]) > 14:
+        return None
+    offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return -offset if match[1] == "-" else offset
 
 
 @functools.cache
@@ -48,6 +78,8 @@ def to_wall(times: Times, zone: str) -> Times:
     if zone in ("", "UTC"):
         return times
     place = zone_of(zone)
+    if (offset := _fixed(zone)) is not None:
+        return times + round(offset / timedelta(microseconds=1))
     return times + _by_day(times, lambda t: _offset(_moment(t).replace(tzinfo=UTC), place))
 
 
@@ -69,6 +101,8 @@ def from_wall(walls: Times, zone: str, second: NDArray[np.bool_] | None = None) 
 def offsets(walls: Times, zone: str, fold: int) -> Times:
     """Distance from UTC of wall times, before (fold 0) or after (1) the clock is changed."""
     place = zone_of(zone)
+    if (offset := _fixed(zone)) is not None:
+        return np.full(len(walls), round(offset / timedelta(microseconds=1)))
     return _by_day(walls, lambda t: _offset(_moment(t).replace(tzinfo=place, fold=fold), place))
 
 
@@ -81,7 +115,7 @@ def _moment(time: int) -> datetime:
         ) from None
 
 
-def _offset(moment: datetime, zone: ZoneInfo) -> int:
+def _offset(moment: datetime, zone: tzinfo) -> int:
     offset = moment.astimezone(zone).utcoffset() if moment.tzinfo is UTC else moment.utcoffset()
     return int((offset or timedelta(0)) / timedelta(microseconds=1))
 

@@ -34,7 +34,7 @@ MOST_SEASONS = 100
 # field -> its least and its largest value, for every number in the file
 BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
     Clock: {"step": (1, LARGE), "origin": INT64, "within": (-1, 31 * DAY)},
-    Feature: {"low": (-math.inf, math.inf), "high": (-math.inf, math.inf)},
+    Feature: {"low": (-math.inf, math.inf), "high": (-math.inf, math.inf), "decimals": (0, 15)},
     Column: {"mean": (-math.inf, math.inf), "scale": (5e-324, math.inf), "codes": (0, LARGE)},
     Config: {
         "seasons": (2, 100_000),

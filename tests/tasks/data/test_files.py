@@ -14,13 +14,13 @@ from gatewise.tasks.data.reader import read_table
 
 ROWS = 40
 DAYS = np.datetime_as_string(np.datetime64("2024-01-01") + np.arange(ROWS))
-VALUES = np.round(10 + 3 * np.sin(np.arange(ROWS)), 3)
+VALUES = np.round(10 + 3 * np.sin(np.arange(ROWS)), 4)
 
 
 def written(separator: str = ",", decimal: str = ".", end: str = "\n", quote: str = "") -> str:
     lines = [f"{quote}ds{quote}{separator}{quote}units sold{quote}"]
     for k, (day, value) in enumerate(zip(DAYS, VALUES, strict=True)):
-        number = "NA" if k == 7 else f"{value:.3f}".replace(".", decimal)
+        number = "NA" if k == 7 else f"{value:.4f}".replace(".", decimal)
         lines.append(f"{day}{separator}{number}")
     return end.join(lines) + end
 

@@ -101,7 +101,8 @@ def changed(row: int, column: str, value: object) -> pd.DataFrame:
         (good().assign(sales=np.nan), {}, "every cell of the target is missing"),
         (good()[:0], {}, "no rows"),
         (good()[["ds"]], {}, "no column of numbers"),
-        (np.zeros(3), {}, "frame of pandas or Polars, or the path of a file, not a ndarray"),
+        (object(), {}, "or the path of a file, not a object"),
+        (np.zeros((2, 2, 2)), {}, "an array of 3 dimensions is no table"),
         (good().assign(id=["a", None] * 6), {}, "'id', row 2: it is not said which series"),
         (changed(11, "ds", "9024-01-12"), {}, "nothing between 2024-01-11 and 9024-01-12"),
         (good(), {"known": "sales", "target": "sales"}, "named as target and as known"),
@@ -124,7 +125,7 @@ def test_what_is_wrong_is_named(frame: object, options: dict[str, str], message:
     [
         ("a.csv", b"", "is empty"),
         ("a.csv", b"ds,y\n", "header and no rows"),
-        ("a.csv", "ds,y\n2024-01-01,\xe9\n".encode("latin-1"), "not UTF-8"),
+        ("a.csv", "ds,ö\n2024-01-01,\n".encode() + b"\xf6,1\n", "is UTF-8 in part only"),
         ("a.parquet", b"not parquet at all", "cannot read"),
     ],
 )
@@ -139,7 +140,7 @@ def test_bad_files(tmp_path: Path, name: str, data: bytes, message: str) -> None
 def test_csv_and_parquet_say_the_same(tmp_path: Path) -> None:
     good().to_csv(tmp_path / "a.csv", index=False)
     good().to_parquet(tmp_path / "a.parquet")
-    one, other = (read_table(read(tmp_path / f"a.{kind}")) for kind in ("csv", "parquet"))
+    one, other = (read_table(read(tmp_path / f"a.{kind}").frame) for kind in ("csv", "parquet"))
     np.testing.assert_array_equal(one.series[0].values, other.series[0].values)
     assert one.clock == other.clock
 
@@ -150,7 +151,7 @@ def test_series_that_stand_still_are_named() -> None:
     stuck = np.where(t < 70, moving, 3.0)
     stuck[80] = np.nan
     frame = pd.DataFrame({"t": t, "moving": moving, "stuck": stuck, "dead": 5.0})
-    notes = read_table(frame).notes
+    notes = read_table(frame, target=["moving", "stuck", "dead"]).notes
     assert "1 series never changing: dead" in notes
     assert any("stuck (29 times)" in n and "stuck sensor" in n for n in notes)
     assert "moving" not in " ".join(notes)

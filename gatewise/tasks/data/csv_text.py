@@ -1,0 +1,271 @@
+"""A CSV text looked through before a library reads it: what is wrong is said by row, what is odd is written anew."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO
+
+from gatewise.errors import InputError
+from gatewise.tasks.data.columns import is_number
+from gatewise.tasks.data.dialect import (
+    COMMENT,
+    SAMPLE,
+    Dialect,
+    Layout,
+    find_dialect,
+    points_between_thousands,
+)
+from gatewise.tasks.data.encodings import in_utf8
+from gatewise.tasks.data.lines import Marks, Rows, blank, marks, reader, told_control
+from gatewise.tasks.data.numerals import both, evidence
+from gatewise.tasks.data.read_options import ReadOptions
+from gatewise.tasks.data.sources import Source, filled
+
+_DATE = re.compile(r"\d{4}-\d\d(-|$)|\d{1,2}[./]\d{1,2}[./]\d{4}")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A CSV text that a library can read: in UTF-8, the names of its columns in the first line."""
+
+    source: Source
+    dialect: Dialect
+
+    @property
+    def path(self) -> Path:
+        return self.source.path
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (*self.source.notes, *self.dialect.notes)
+
+
+def open_text(source: Source, options: ReadOptions, ragged: bool = False) -> Text:
+    """How a text is written, once all of it has been read; and the text written anew if it is odd.
+
+    Args:
+        ragged: rows may lack empty cells at their ends, as those of a sheet do.
+
+    Raises InputError, with the row, for control characters (such as NUL), rows of different lengths, quotes
+    that do not end, and numbers that may mean two things.
+    """
+    source = in_utf8(source, options.encoding)
+    try:
+        seen = marks(source.path)
+        with source.path.open(encoding="utf-8-sig", newline="") as file:
+            sample = [line for _, line in zip(range(SAMPLE), file, strict=False)]
+        dialect, layout = find_dialect(sample, options)
+        if seen.control:
+            raise InputError(told_control(source.path, dialect.separator, source.shown))
+        walk = _Walk(source.shown, dialect, layout, seen, ragged)
+        if not layout.plain or ragged:
+            return _anew(source, walk)
+        with source.path.open(encoding="utf-8-sig", newline="") as file:
+            for _ in walk.rows(file):
+                pass
+        if walk.comments or walk.trailing:
+            return _anew(source, _Walk(source.shown, dialect, layout, seen, ragged))
+    except OSError as error:
+        raise InputError(f"cannot read {source.shown}: {error.strerror}") from None
+    return Text(source, walk.dialect())
+
+
+def _anew(source: Source, walk: _Walk) -> Text:
+    """The table alone, in a temporary file."""
+
+    def pieces() -> Iterator[bytes]:
+        out = io.StringIO()
+        writer = csv.writer(out, delimiter=walk.written.separator, lineterminator="\n")
+        with source.path.open(encoding="utf-8-sig", newline="") as file:
+            for row in walk.rows(file):
+                # a row of one empty cell would be a blank line
+                writer.writerow(row) if row != [""] else out.write('""\n')
+                if out.tell() > 1 << 20:
+                    yield out.getvalue().encode()
+                    out.seek(0)
+                    out.truncate()
+        yield out.getvalue().encode()
+
+    file = filled(pieces(), source.shown, None)
+    notes = [*walk.layout.notes]
+    if walk.comments and not any("comments" in n for n in notes):
+        notes.append("lines that begin with # are comments and left out")
+    moved = source.moved(file, "text", source.shown, *notes)
+    return Text(moved, replace(walk.dialect(), quotes=True, returns=False, usual=False))
+
+
+@dataclass
+class _Walk:
+    """One way through all rows of a text.
+
+    Attributes:
+        count, comments, trailing: rows of the table, lines that are comments, rows of empty cells at the end;
+            counted on the way, as are the cells of columns whose points may stand between thousands.
+    """
+
+    shown: str
+    written: Dialect
+    layout: Layout
+    seen: Marks
+    ragged: bool
+    count: int = 0
+    comments: int = 0
+    trailing: int = 0
+    blanks: bool = False
+    width: int = 0
+    names: list[str] = field(default_factory=list)
+    unclear: dict[int, dict[str, None]] = field(default_factory=dict)
+
+    def dialect(self) -> Dialect:
+        """How the text is written, after all rows. Raises InputError for numbers that may mean two things."""
+        decimal = "," if self._thousands() else self.written.decimal
+        seen = self.seen
+        return replace(
+            self.written, decimal=decimal, columns=self.width, rows=self.count - self.trailing,
+            quotes=seen.quotes, returns=seen.returns and not seen.feeds,
+            usual=not (seen.quotes or self.blanks or seen.returns),
+        )  # fmt: skip
+
+    def rows(self, file: IO[str]) -> Iterator[list[str]]:
+        """The names of the columns, then the rows of the table. Raises InputError, with the row."""
+        last = ""
+
+        def lines() -> Iterator[str]:
+            nonlocal last
+            yield from (last := line for line in file)
+
+        for _ in range(self.layout.header):
+            next(file, None)
+        before = self.layout.header
+        walked = reader(lines(), self.written.separator)
+        held: list[list[str]] = []  # rows of empty cells, which may be the last
+        try:
+            self._start(next(walked))
+            yield self.names
+            for row in walked:
+                if blank(last):
+                    self.blanks = True
+                    continue
+                number = before + walked.line_num
+                if number - 1 in self.layout.units:
+                    continue
+                if row[0].startswith(COMMENT) and len(row) != self.width:
+                    self.comments += 1
+                    continue
+                self.count += 1
+                row = self._checked(row, last, number, walked)
+                if not any(row) and self.width > 1:
+                    held.append(row)
+                    continue
+                yield from held
+                held.clear()
+                yield row
+        except csv.Error as error:
+            raise InputError(self._not_csv(error)) from None
+        except StopIteration:
+            raise InputError(f"{self.shown} is empty") from None
+        self.trailing = len(held)
+        if not self.count - self.trailing:
+            raise InputError(f"{self.shown} has a header and no rows")
+
+    def _start(self, names: list[str]) -> None:
+        if self.layout.marked:
+            names = [names[0].lstrip(COMMENT + " "), *names[1:]]
+        if self.layout.extra > 0:
+            names = [*names, ""]
+        if self.layout.extra < 0:
+            names = names[:-1]
+        self.names, self.width = names, len(names)
+        _check_header(self.shown, names, self.written.separator)
+        if self.written.separator != "," and not self.written.decided:
+            self.unclear = {k: {} for k in range(len(names)) if names[k] not in self.written.texts}
+
+    def _checked(self, row: list[str], last: str, line: int, walked: Rows) -> list[str]:
+        """A row of the table's width. Raises InputError for any other, and for the names once more."""
+        if self.layout.extra > 0 and len(row) == self.width - 1:
+            row = [*row, ""]
+        if self.ragged and len(row) < self.width:
+            row = [*row, *[""] * (self.width - len(row))]
+        if len(row) != self.width:
+            raise InputError(
+                f"{self.shown}, row {self.count}: it has {len(row)} columns and the names of the columns are "
+                f"{self.width}. Mend the row (line {line} of the file), or put quotes around a cell that "
+                "contains the separator"
+            )
+        if row[0] == self.names[0] and row == self.names:
+            raise InputError(
+                f"{self.shown}, row {self.count} repeats the names of the columns (line {line} of the file): "
+                "take it out"
+            )
+        if self.seen.returns and self.seen.feeds and last.endswith("\r"):
+            raise InputError(
+                f"{self.shown}, row {self.count}: it ends with CR, and other lines with LF (line "
+                f"{line} of the file): save the table with line feeds"
+            )
+        for k, cells in list(self.unclear.items()):
+            cell = row[k].strip()
+            says = evidence(cell.lstrip("-+")) if is_number(cell) else ""
+            if says in (".", ",") or len(cells) > 100_000:
+                self.unclear = {}  # the decimals of the table are clear
+                break
+            if cell:
+                cells[cell.lstrip("-+")] = None
+        return row
+
+    def _thousands(self) -> bool:
+        """Whether points stand between thousands."""
+        found = False
+        for k, cells in self.unclear.items():
+            numbers = [c for c in cells if is_number(c)]
+            if 2 * len(numbers) < len(cells):
+                continue
+            points = points_between_thousands(numbers)
+            if points is None:
+                cell = next(c for c in numbers if "." in c)
+                raise InputError(
+                    f"{self.shown}, column {self.names[k].strip()!r}: {cell!r} {both(cell)}"
+                )
+            found = found or points
+        return found
+
+    def _not_csv(self, error: csv.Error) -> str:
+        """What to say of a row that ``csv`` cannot read."""
+        reason = str(error)
+        if "end of data" in reason:
+            reason = "a quote begins there that does not end: mend it, or take it out"
+        elif "expected after" in reason:
+            reason = "a cell goes on after the quote that ends it: write a quote within quotes twice, or take it out"
+        elif "field limit" in reason:
+            reason = (
+                f"a cell has more than {csv.field_size_limit():,} characters: is a quote missing?"
+            )
+        where = f"row {self.count + 1}" if self.width else "the names of the columns"
+        return f"cannot read {self.shown}, {where}: {reason}"
+
+
+def check_rows(shown: str, rows: int, dialect: Dialect) -> None:
+    """Raises InputError if a library has made other rows of a file than it has."""
+    if rows != dialect.rows:
+        raise InputError(
+            f"cannot read {shown}: it has {dialect.rows} rows, of which {rows} can be told apart: write it "
+            "anew, with quotes around cells that contain separators or quotes"
+        )
+
+
+def _check_header(shown: str, header: list[str], separator: str) -> None:
+    names = [n.strip() for n in header]
+    twice = [n for n, count in Counter(names).items() if n and count > 1]
+    if twice:
+        raise InputError(f"{shown}: two columns are named {twice[0]!r}: rename one")
+    numbers = all(is_number(n) for n in names) and names != [str(k) for k in range(len(names))]
+    if numbers or _DATE.match(names[0]):
+        raise InputError(
+            f"{shown}: the first line is {separator.join(names[:4])!r}: give the columns names in a "
+            "line of their own"
+        )

@@ -1,0 +1,148 @@
+"""In which encoding a text is written, and the text written anew in UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from gatewise.errors import InputError
+from gatewise.tasks.data.sources import CHUNK, Source, chunks_of, filled
+
+MARKS = (  # the longest first: a mark of UTF-32 begins as one of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
+WINDOWS = "windows-1252"
+# what charset-normalizer tells apart well; the letters of Western Europe are taken for Windows-1252
+_OTHERS = (
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "cp1257",
+    "shift_jis",
+    "gb18030",
+    "big5",
+    "euc_kr",
+    "euc_jp",
+)
+_UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")  # in Windows-1252
+_SAMPLE = 1 << 16  # bytes of lines that are not ASCII
+_SURE = 1000  # bytes that are not ASCII, from which another encoding than Windows-1252 is believed
+
+
+def in_utf8(source: Source, given: str | None) -> Source:
+    """A text in UTF-8: the file as it is, or a temporary one that it was written anew to.
+
+    Args:
+        given: its encoding, where a person says so.
+
+    Raises InputError, with the line, for bytes that are no text in that encoding.
+    """
+    encoding, name = _found(source, given)
+    if encoding == "utf-8":
+        return source
+    file = filled(_anew(source, encoding, name), source.shown, None)
+    notes = () if given else (f"the text is read as {name} (--encoding says otherwise)",)
+    return source.moved(file, "text", source.shown, *notes)
+
+
+def _found(source: Source, given: str | None) -> tuple[str, str]:
+    """The encoding, and its name for people."""
+    with source.path.open("rb") as file:
+        start = file.read(4)
+    if given is not None:
+        name = codecs.lookup(given).name
+        return ("utf-8" if name in ("utf-8", "utf-8-sig", "ascii") else name), given
+    for mark, encoding, name in MARKS:
+        if start.startswith(mark):
+            return encoding, name
+    odd = _odd_lines(source.path)
+    return ("utf-8", "UTF-8") if odd is None else _guessed(source, *odd)
+
+
+def _odd_lines(path: Path) -> tuple[int, int, bytes] | None:
+    """The first line and byte that are not UTF-8, and some lines that are not ASCII; None if all are UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        try:
+            for chunk in iter(lambda: file.read(CHUNK), b""):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+            return None
+        except UnicodeDecodeError:
+            pass
+        file.seek(0)
+        first, sample, size = (0, 0), [], 0
+        for number, line in enumerate(file, 1):
+            if line.isascii():
+                continue
+            if not first[0]:
+                try:
+                    line.decode("utf-8")
+                except UnicodeDecodeError as error:
+                    first = number, error.start + 1
+            if size < _SAMPLE:
+                sample.append(line[:_SAMPLE])
+                size += len(line)
+            elif first[0]:
+                break
+    return *first, b"".join(sample)
+
+
+def _guessed(source: Source, line: int, byte: int, sample: bytes) -> tuple[str, str]:
+    """The encoding that lines which are not UTF-8 are in."""
+    valid = len(re.findall(rb"[\xc3-\xf4][\x80-\xbf]+", sample))
+    odd = sum(c >= 0x80 for c in sample)
+    mixed = 4 * valid > odd - 2 * valid and valid > 0
+    name = WINDOWS
+    if odd >= _SURE or _UNDEFINED.search(sample):
+        name = _normalised(sample)
+    if mixed or not name:
+        what = "is UTF-8 in part only" if mixed else "is not UTF-8 text"
+        raise InputError(
+            f"{source.shown} {what} (line {line}, byte {byte}): say with --encoding in what encoding it is, or "
+            f"type iconv -f WINDOWS-1252 -t UTF-8 {Path(source.shown).name}"
+        )
+    return codecs.lookup(name).name, "Windows-1252" if name == WINDOWS else name
+
+
+def _normalised(sample: bytes) -> str:
+    """What charset-normalizer takes a text for; "" if nothing."""
+    try:
+        from charset_normalizer import from_bytes
+    except ImportError:
+        return "" if _UNDEFINED.search(sample) else WINDOWS
+    ascii_or = bytes(c if c >= 0x20 or c in b"\r\n\t" else 0x20 for c in sample)
+    western = [] if _UNDEFINED.search(sample) else ["cp1252"]
+    best = from_bytes(ascii_or, cp_isolation=[*western, *_OTHERS]).best()
+    if best is None:
+        return WINDOWS if western else ""
+    return WINDOWS if best.encoding == "cp1252" else best.encoding
+
+
+def _anew(source: Source, encoding: str, name: str) -> Iterator[bytes]:
+    """The bytes in UTF-8. Raises InputError, with the line, for bytes that are no text."""
+    decoder, lines = codecs.getincrementaldecoder(encoding)(), 1
+    with source.path.open("rb") as file:
+        for chunk in itertools.chain(chunks_of(file), (b"",)):
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                good = _before(chunk, encoding, error.start)
+                raise InputError(
+                    f"{source.shown} is not {name} text (line {lines + good.count(chr(10))}): say with "
+                    "--encoding in what encoding it is"
+                ) from None
+            lines += text.count("\n")
+            yield text.encode("utf-8", "replace")
+
+
+def _before(chunk: bytes, encoding: str, stop: int) -> str:
+    """What stands before a byte that is no text."""
+    return chunk[:stop].decode(encoding, "replace")

@@ -1,0 +1,85 @@
+"""Rows that reach into the future: the known covariates of what is forecast."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError, InputWarning
+from gatewise.tasks.data.clock import Clock
+from gatewise.tasks.data.covariates import encode
+from gatewise.tasks.data.opening import columns_of
+from gatewise.tasks.data.read_options import ReadOptions
+from gatewise.tasks.data.roles import detect_roles
+from gatewise.tasks.data.series import Feature, Features
+from gatewise.tasks.data.steps import Rows, settled_on, step_of
+from gatewise.tasks.data.timestamps import keys_of, ordered, times_of
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def future_rows(
+    data: Any,
+    *,
+    id: str | None,
+    time: str | None,
+    zone: str,
+    features: Features,
+    clock: Clock,
+    reading: ReadOptions | None = None,
+) -> dict[str, tuple[Ints, Floats]]:
+    """The known covariates of a frame, for each key: positions [m], ascending, and values [m, K].
+
+    A frame without the id column holds for all series; its key is then "". Raises InputError, and warns
+    as ``read_table`` does.
+    """
+    notes: list[str] = []
+    doubts: list[str] = []
+    options = reading or ReadOptions()
+    columns = columns_of(data, options, asks=False)
+    own = id if id in columns.names else None
+    named = time if time in columns.names else None
+    known = list(features.names("known"))
+    parts = detect_roles(columns, time=named, target=[], id=own, known=known, past=[], static=[])
+    if not parts.time:
+        raise InputError("the future rows need a column of times: name it as in the table")
+    keys = keys_of(columns, parts.id)
+    times, found = times_of(columns, parts, keys, zone or clock.zone, notes)
+    if clock.datetimes == (found is None):
+        raise InputError("the times of the future rows are of another kind than those of the table")
+    if options.freq is not None:
+        times = replace(step_of(options.freq, found), clock=clock).of(times)
+    elif uneven := settled_on(clock, times):
+        times = uneven.times
+    rows = ordered(columns, parts, keys, times, found, options.agg, notes)
+    values = encode(columns, features.known, doubts)
+    for doubt in doubts:
+        warnings.warn(doubt, InputWarning, stacklevel=2)
+    return {
+        key: (clock.positions(times[r.first]), together(values, features.known, r))
+        for key, r in rows.items()
+    }
+
+
+def together(values: Floats, features: Sequence[Feature], rows: Rows) -> Floats:
+    """Covariates [n, F] of rows that become one: the mean of numbers, the first of texts."""
+    if rows.starts is None:
+        return values[rows.index]
+    columns = [
+        rows.combined(values[:, k], "mean" if feature.numeric else "first")
+        for k, feature in enumerate(features)
+    ]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(rows.first), 0))
+
+
+def cell_text(feature: Feature, value: float) -> str:
+    """A value as it stands in the table."""
+    if feature.categories is None:
+        return f"{value:g}"
+    return repr(feature.categories[int(value)]) if value < len(feature.categories) else "another"

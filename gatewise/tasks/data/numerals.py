@@ -1,0 +1,293 @@
+"""Numbers as people write them: grouped digits, signs of currencies, percent, negatives in parentheses.
+
+All cells of a column are read in one way. Which one follows from the cells that allow one only; where none
+does, the column is refused with both readings.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+
+Floats = NDArray[np.float64]
+# blanks that people see as one: no-break, figure, thin, narrow no-break
+_BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u2002\u2003\u2008\u200a"), " ")
+_SIGNS = dict.fromkeys(map(ord, "−–‒﹣－"), "-")
+_MARKS = dict.fromkeys(map(ord, "’ʼ´`＇"), "'")
+_SAME = _BLANKS | _SIGNS | _MARKS
+_UNIT = r"(?:[^\W\d_]{1,4}[^\w\s.,'()%‰+-]?\.?|[^\w\s.,'()%‰+-])?"  # _is_currency looks at it
+_NO_CENTS = re.compile(r"(?<=\d)[.,]-{1,2}(?!\d)")  # 12,- and 12.-- are whole amounts
+_CELL = re.compile(
+    rf"(?P<open>\()?\s*(?P<sign>[-+]?)\s*(?P<before>{_UNIT})\s*(?P<inner>[-+]?)\s*"
+    r"(?P<core>(?:\d[\d.,' ]*|[.,]\d+))(?P<power>[eE][-+]?\d{1,3})?\s*"
+    rf"(?P<percent>[%‰]?)\s*(?P<after>{_UNIT})\s*(?P<trailing>-?)\s*(?P<close>\))?"
+)
+_LOCAL = frozenset(
+    [
+        "kr",
+        "kr.",
+        "zł",
+        "kč",
+        "ft",
+        "lei",
+        "fr",
+        "fr.",
+        "sfr",
+        "sfr.",
+        "rs",
+        "rs.",
+        "r",
+        "us$",
+        "a$",
+        "c$",
+        "nz$",
+        "hk$",
+        "s$",
+        "r$",
+        "mx$",
+        "chf",
+        "лв",
+        "лв.",
+        "руб",
+        "руб.",
+        "р.",
+        "din",
+        "din.",
+        "kn",
+        "dkr",
+        "nkr",
+        "skr",
+    ]
+)
+_FEW = 0.01  # share of the cells that must lack a group for groups to be believed
+
+
+@dataclass(frozen=True)
+class Numeral:
+    """How the numbers of a column are written.
+
+    Attributes:
+        decimal: what stands before the decimals.
+        unit: the sign or code of a currency, "%" or "‰"; "" for none.
+        usual: whether every library reads the column as it is.
+    """
+
+    decimal: str = "."
+    unit: str = ""
+    usual: bool = True
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One cell, taken apart: digits with their marks, an exponent, whether it is negative, its unit."""
+
+    core: str
+    power: str
+    negative: bool
+    unit: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a text, by its number among those given: the end of a sentence about it."""
+
+    place: int
+    what: str
+
+
+NO_NUMBER = "is not a number; write 1234.5"
+
+
+def read(texts: Sequence[str], decimal: str | None = None) -> tuple[Floats, Numeral] | Problem:
+    """The numbers [n] that texts stand for and how they are written; or what is wrong.
+
+    Args:
+        texts: different cells of a column, none of them missing.
+        decimal: what stands before the decimals, where that is known.
+    """
+    cells: list[_Cell] = []
+    for k, text in enumerate(texts):
+        cell = _taken_apart(text)
+        if cell is None:
+            return Problem(k, NO_NUMBER)
+        cells.append(cell)
+    unit = _unit_of(cells)
+    if isinstance(unit, Problem):
+        return unit
+    chosen = _decimal_of([c.core for c in cells], decimal)
+    if isinstance(chosen, Problem):
+        return chosen
+    values = np.empty(len(cells))
+    usual = not unit
+    for k, (text, c) in enumerate(zip(texts, cells, strict=True)):
+        plain = _plain(c.core, chosen)
+        if plain is None:
+            return Problem(k, NO_NUMBER)
+        values[k] = float(f"{'-' if c.negative else ''}{plain}{c.power}")
+        usual = usual and text.strip().lstrip("+-") == f"{plain}{c.power}"
+    return values, Numeral(chosen, unit, usual)
+
+
+def could_be(text: str) -> bool:
+    """Whether a cell may be a number in some way of writing."""
+    return _taken_apart(text) is not None
+
+
+def evidence(core: str) -> str:
+    """What digits say of the decimal mark: "." or ",", "?" if either may be, "" if there is no mark.
+
+    "1.495,67" and "1,5" say a comma, "1.495" says "?". Of spaces and apostrophes it says nothing.
+    """
+    bare = core.replace(" ", "").replace("'", "")
+    dots, commas = bare.count("."), bare.count(",")
+    if not dots and not commas:
+        return ""
+    if dots and commas:
+        return "." if bare.rfind(".") > bare.rfind(",") else ","
+    mark, other = (".", ",") if dots else (",", ".")
+    if dots + commas > 1:
+        return other
+    before, _, after = bare.partition(mark)
+    grouped = len(after) == 3 and 1 <= len(before) <= 3 and before[0] != "0"
+    return "?" if grouped and bare == core else mark
+
+
+def grouped_by_habit(plain: int, grouped: int) -> bool:
+    """Whether "1,495" is a group of thousands because numbers below 1000 stand beside it without a mark.
+
+    As decimals they would be whole numbers among numbers that all have three decimals.
+
+    Args:
+        plain: cells other than 0 without a mark, all of them below 1000.
+        grouped: cells such as "1,495".
+    """
+    return plain > 0 and plain >= _FEW * (plain + grouped)
+
+
+def both(text: str) -> str:
+    """The two readings of a number such as 1,495, and the option that decides."""
+    mark = "," if "," in text else "."
+    digits = text.replace(mark, "")
+    return (
+        f"may be {digits} (a mark between thousands) or {text.replace(mark, '.')} (decimals): say which "
+        f"with --decimal {'.' if mark == ',' else ','} or --decimal {mark}"
+    )
+
+
+def _unit_of(cells: Sequence[_Cell]) -> str | Problem:
+    """The one unit of all cells. A currency may be left out in some; percent may not, but of 0."""
+    units = Counter(c.unit for c in cells if c.unit)
+    if len(units) > 1:
+        (most, _), *others = units.most_common()
+        k = next(n for n, c in enumerate(cells) if c.unit == others[0][0])
+        return Problem(k, f"is in another unit than other rows ({cells[k].unit}, not {most})")
+    unit = next(iter(units), "")
+    if unit in ("%", "‰"):
+        without = [k for k, c in enumerate(cells) if not c.unit and c.core.strip("0.,")]
+        if without and len(without) < units[unit]:
+            return Problem(without[0], f"has no {unit} sign, and other rows have one")
+        if without:
+            k = next(n for n, c in enumerate(cells) if c.unit)
+            return Problem(k, f"has a {unit} sign, and other rows have none")
+    return unit
+
+
+def _decimal_of(cores: Sequence[str], given: str | None) -> str | Problem:
+    """What stands before the decimals."""
+    says = [evidence(c) for c in cores]
+    sure = Counter(mark for mark in says if mark in (".", ","))
+    if len(sure) > 1:
+        (most, _), (fewer, _) = sure.most_common()
+        other = cores[says.index(most)]
+        return Problem(
+            says.index(fewer), f"is written in another way than {other!r}: use one decimal mark"
+        )
+    if given is not None:
+        if sure and given not in sure:
+            k = says.index(next(iter(sure)))
+            return Problem(k, f"does not have its decimals behind {given!r}, as the table has")
+        return given
+    if sure:
+        return next(iter(sure))
+    unsure = [c for c, mark in zip(cores, says, strict=True) if mark == "?"]
+    if not unsure:
+        return "."
+    mark = "." if "." in unsure[0] else ","
+    other_mark = "," if mark == "." else "."
+    for k, core in enumerate(cores):
+        if other_mark in core:
+            return Problem(k, f"is written in another way than {unsure[0]!r}: use one decimal mark")
+    plain = [c for c, s in zip(cores, says, strict=True) if not s and c.strip("0")]
+    if all(len(c) <= 3 for c in plain) and grouped_by_habit(len(plain), len(unsure)):
+        return other_mark
+    return Problem(says.index("?"), both(unsure[0]))
+
+
+def _plain(core: str, decimal: str) -> str | None:
+    """Digits without marks between groups, a point before decimals; None if the marks stand wrong."""
+    whole, mark, fraction = core.rstrip().partition(decimal)
+    group = "," if decimal == "." else "."
+    if not re.fullmatch(r"\d*", fraction):
+        return None
+    if not whole.isdigit() and whole:
+        kinds = {c for c in whole if not c.isdigit()}
+        if len(kinds) > 1 or not kinds <= {group, " ", "'"}:
+            return None
+        parts = whole.split(kinds.pop())
+        if not 1 <= len(parts[0]) <= 3 or len(parts[-1]) != 3:
+            return None
+        if {len(p) for p in parts[1:-1]} - {3} and {len(p) for p in parts[1:-1]} - {2}:
+            return None  # groups of two digits before the last three are usual in India
+        whole = "".join(parts)
+    return f"{whole or '0'}.{fraction}" if mark and fraction else whole or None
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _taken_apart(text: str) -> _Cell | None:
+    match = _CELL.fullmatch(_NO_CENTS.sub("", text.translate(_SAME).strip()))
+    if match is None or bool(match["open"]) != bool(match["close"]):
+        return None
+    minus = [match[n] for n in ("sign", "inner", "trailing")]
+    if sum(map(bool, minus)) + bool(match["open"]) > 1:
+        return None
+    units = [u for u in (match["before"], match["after"]) if u]
+    if len(units) + bool(match["percent"]) > 1 or not all(map(_is_currency, units)):
+        return None
+    core = _digits(match["core"].strip())
+    unit = match["percent"] or (units[0].rstrip(".") if units else "")
+    return _Cell(core, match["power"] or "", bool(match["open"]) or "-" in minus, unit)
+
+
+def _digits(core: str) -> str:
+    """The same in the digits 0 to 9: other scripts have their own."""
+    return core if core.isascii() else "".join(str(int(c)) if c.isdigit() else c for c in core)
+
+
+@functools.lru_cache(maxsize=1 << 10)
+def _is_currency(unit: str) -> bool:
+    if unit.casefold() in _LOCAL or (len(unit) == 1 and unicodedata.category(unit) == "Sc"):
+        return True
+    return unit in _currencies()
+
+
+@functools.cache
+def _currencies() -> frozenset[str]:
+    """Codes of currencies and their signs in English, from Unicode's tables."""
+    try:
+        from babel import Locale
+        from babel.numbers import list_currencies
+    except ImportError:
+        raise InputError(
+            'reading amounts of money needs Babel: pip install "gatewise[forecast]"'
+        ) from None
+    signs: Mapping[str, str] = Locale("en").currency_symbols
+    return frozenset(list_currencies()) | frozenset(signs.values())

@@ -1,0 +1,58 @@
+"""The columns of whatever a table is given as."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+
+from gatewise import settings
+from gatewise.errors import InputError
+from gatewise.tasks.data.columns import Columns, Manner
+from gatewise.tasks.data.files import frame_of
+from gatewise.tasks.data.frames import as_frame
+from gatewise.tasks.data.read_options import ReadOptions
+from gatewise.tasks.data.sources import open_source, size_of
+from gatewise.tasks.data.spool import spool
+
+MEMORY_PER_BYTE = 4  # that a table takes for each byte of its file, roughly
+
+
+def columns_of(data: Any, options: ReadOptions | None = None, asks: bool = True) -> Columns:
+    """The columns of a frame or a file with rows.
+
+    Args:
+        data: what ``read_table`` takes.
+        options: how it is written.
+        asks: whether whole numbers that may be dates of Excel are asked about.
+
+    Raises InputError for anything else.
+    """
+    options = options or ReadOptions()
+    if isinstance(data, str | Path):
+        source = open_source(Path(data))
+        large = MEMORY_PER_BYTE * size_of(source.path) > settings.TABLE_MEMORY.get()
+        if large and (spooled := spool(source, options, asks)) is not None:
+            return spooled
+        found = frame_of(source, options)
+        columns = _columns(found.frame, Manner(found.decimal, options, asks))
+        columns.notes.extend(found.notes)
+        return columns
+    return _columns(data, Manner(None, options, asks))
+
+
+def _columns(data: Any, manner: Manner) -> Columns:
+    try:
+        given, zones = as_frame(data)
+        frame = nw.from_native(given, eager_only=True)
+    except nw.exceptions.DuplicateError:
+        raise InputError("two columns of the table have the same name: rename one") from None
+    except TypeError:
+        raise InputError(
+            "a table is a frame or a series of pandas or Polars, a table of Arrow, an array, or the path of "
+            f"a file, not a {type(data).__name__}"
+        ) from None
+    if not len(frame):
+        raise InputError("the table has no rows")
+    return Columns(frame, zones, manner=manner)

@@ -1,0 +1,83 @@
+"""Quarters, half-years and ISO weeks as people write them: "Q1 2024", "2. Halbjahr 2024", "KW 05/2024"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from gatewise.errors import InputError
+
+_GAP = r"[ .,/-]{0,3}"
+_SHORT = r"(?P<y>\d{4}|'?\d\d)"
+_NAMES = {
+    "quarter": (
+        "q|qtr|quarter|quartal|t|trim|trimestre|trimester|kvartal|kvartál|kv|kwartał|kwartal|kwartaal|k|"
+        "negyedév|čtvrtletí|štvrťrok|çeyrek|τρίμηνο|квартал|кв"
+    ),
+    "half": "h|hj|half|half-?year|halbjahr|s|sem|semestre|semester|semestr|halvår|halvår|pololetí|polrok|półrocze|félév",
+    "week": (
+        "w|wk|week|kw|woche|kalenderwoche|s|sem|semaine|semana|settimana|sett|uge|uke|vecka|v|týden|týždeň|"
+        "tydzień|viikko|vk|hét|hafta|εβδομάδα|неделя|тиждень"
+    ),
+}
+_COUNTS = {"quarter": r"[1-4]|iv|i{1,3}", "half": r"[12]|i{1,2}", "week": r"\d{1,2}"}
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+
+
+def _patterns(kind: str) -> list[re.Pattern[str]]:
+    name, number = f"(?P<{kind}>{_NAMES[kind]})", f"(?P<n>{_COUNTS[kind]})"
+    return [
+        re.compile(rf"(?P<y>\d{{4}}){_GAP}{name}{_GAP}0?{number}\.?"),
+        re.compile(rf"(?P<y>\d{{4}}){_GAP}{number}{_GAP}{name}\.?"),
+        re.compile(rf"{name}{_GAP}0?{number}{_GAP}{_SHORT}"),
+        re.compile(rf"{number}{_GAP}{name}{_GAP}{_SHORT}"),
+    ]
+
+
+PERIODS = tuple(p for kind in ("quarter", "half", "week") for p in _patterns(kind))
+
+
+@dataclass(frozen=True)
+class Periods:
+    """First days in ISO 8601, and how they were read, in a sentence."""
+
+    texts: list[str]
+    note: str
+
+
+def period(found: Sequence[re.Match[str]], texts: Sequence[str], column: str) -> Periods:
+    """The first day of each quarter, half-year or week.
+
+    Raises InputError, with the row, for a week that its year does not have, and for "S1 2024", which is a week
+    in French and a half-year in Spanish.
+    """
+    kind = next(k for k in _NAMES if k in found[0].groupdict())
+    if kind == "half" and all(f["half"] in ("s", "sem") for f in found) and len(found) < 3:
+        year = _year(found[0]["y"])
+        raise InputError(
+            f"column {column!r}: {texts[0]!r} may be a half-year or a week: write {year}-H1 or {year}-W01"
+        )
+    out = []
+    for k, match in enumerate(found):
+        year, number = _year(match["y"]), _ROMAN.get(match["n"]) or int(match["n"])
+        try:
+            first = (
+                date.fromisocalendar(year, number, 1)
+                if kind == "week"
+                else date(year, (number - 1) * (3 if kind == "quarter" else 6) + 1, 1)
+            )
+        except ValueError:
+            raise InputError(
+                f"column {column!r}, row {k + 1}: {texts[k]!r} is no {kind}: {year} has no week {number}"
+            ) from None
+        out.append(first.isoformat())
+    said = {"quarter": "first day of the quarter", "half": "first day of the half-year"}
+    what = said.get(kind, "Monday of the ISO week")
+    return Periods(out, f"{texts[0]} is read as the {what} ({out[0]})")
+
+
+def _year(text: str) -> int:
+    digits = text.lstrip("'")
+    return int(digits) if len(digits) == 4 else 2000 + int(digits)

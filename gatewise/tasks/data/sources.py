@@ -1,0 +1,294 @@
+"""What a file is, found by what it begins with, and packed files unpacked.
+
+Only regular files are read, as a table is read more than once and a device may have no end. What comes out of
+a packed file is limited, so that a small file cannot fill a disk.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import os
+import stat
+import sys
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any, Literal, Protocol
+
+from gatewise.errors import InputError
+from gatewise.tasks.data.disk_arrays import telling
+
+Kind = Literal["text", "parquet", "arrow", "excel"]
+STDIN = "-"
+SHOWN = 200  # characters of a name that is too long
+CHUNK = 1 << 20
+FREE = 64 << 20  # bytes that may come out of any packed file
+MOST = 16 << 30  # bytes that may come out of one at all
+RATIO = 200  # times its size that may come out of one; tables of numbers shrink 3 to 20 times
+REFUSED = {
+    b"\xd0\xcf\x11\xe0": "an Excel file of the old kind, or one with a password: save its table as .xlsx or CSV",
+    b"BZh": "compressed with bzip2: unpack it first (bunzip2), or use gzip",
+    b"\xfd7zXZ": "compressed with xz: unpack it first (unxz), or use gzip",
+    b"\x28\xb5\x2f\xfd": "compressed with Zstandard: unpack it first (unzstd), or use gzip",
+    b"7z\xbc\xaf": "a 7z archive: unpack it first",
+    b"Rar!": "a RAR archive: unpack it first",
+    b"FEA1": "a Feather file of the old kind: write it anew with pyarrow, or as Parquet",
+    b"%PDF": "a PDF: save its table as CSV",
+    b"<": "a web page or XML: save its table as CSV",
+    b"{": "JSON: save its table as CSV",
+    b"[": "JSON: save its table as CSV",
+}
+# what a spreadsheet or an archive has in it that is no .xlsx file
+_INSIDE = {
+    "xl/workbook.bin": "a binary Excel file: save its table as .xlsx or CSV",
+    "content.xml": "an OpenDocument file: save its table as .xlsx or CSV",
+    "word/document.xml": "a Word document: save its table as .xlsx or CSV",
+    "ppt/presentation.xml": "a PowerPoint file: save its table as .xlsx or CSV",
+}
+WORKBOOK = "xl/workbook.xml"
+
+
+class Readable(Protocol):
+    """What bytes can be read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that can be read as it is.
+
+    Attributes:
+        kind: of what it is.
+        path: where it lies; of a packed file, where it has been unpacked to.
+        shown: its name in messages.
+        notes: what was done, in sentences.
+        kept: temporary files, which go away with this record.
+    """
+
+    kind: Kind
+    path: Path
+    shown: str
+    notes: tuple[str, ...] = ()
+    kept: tuple[Any, ...] = ()
+
+    def moved(self, file: IO[bytes], kind: Kind, shown: str, *notes: str) -> Source:
+        """The same when it has been written to a temporary file."""
+        return Source(kind, Path(file.name), shown, (*self.notes, *notes), (file,))
+
+
+def open_source(path: Path) -> Source:
+    """What is to be read for a path; "-" is standard input.
+
+    Raises InputError for a file that is not there, is none, is empty, or is of a kind that is not read.
+    """
+    if str(path) == STDIN:
+        return _from_stdin()
+    size_of(path)
+    return _unpacked(Source("text", path, str(path)), packed=False)
+
+
+def size_of(path: Path) -> int:
+    """The bytes of a file. Raises InputError if it is not there, or is a folder, a pipe or a device."""
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        to = f" (a link to {os.readlink(path)})" if path.is_symlink() else ""
+        raise InputError(f"there is no file {path}{to}") from None
+    except OSError as error:
+        name = str(path)
+        shown = name if len(name) <= SHOWN else f"{name[:SHOWN]}..."
+        raise InputError(f"cannot read {shown}: {error.strerror}") from None
+    except ValueError as error:  # a NUL byte
+        raise InputError(f"there is no file {str(path)!r:.{SHOWN}}: {error}") from None
+    if stat.S_ISDIR(status.st_mode):
+        raise InputError(f"{path} is a folder: name a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(
+            f"{path} is no ordinary file: save the table to one, or pipe it in and write - for the file"
+        )
+    return status.st_size
+
+
+def temporary_file(suffix: str = "") -> IO[bytes]:
+    """A temporary file that is removed when it is let go. Raises InputError where none can be made."""
+    try:
+        return tempfile.NamedTemporaryFile(prefix="gatewise-", suffix=suffix)
+    except OSError as error:
+        raise InputError(f"there is no place for temporary files: {error.strerror}") from None
+
+
+def filled(chunks: Iterator[bytes], shown: str, packed: int | None, suffix: str = "") -> IO[bytes]:
+    """A temporary file with some bytes.
+
+    Args:
+        packed: bytes of the packed file that they come from; None where they come from no file.
+
+    Raises InputError if there are more bytes than such a file may hold, or than the disk has room for.
+    """
+    most = MOST if packed is None else min(MOST, max(FREE, RATIO * packed))
+    file, written = temporary_file(suffix), 0
+    for chunk in chunks:
+        written += len(chunk)
+        if written > most:
+            file.close()
+            raise InputError(
+                f"{shown} holds more than {most >> 20:,} MB when it is unpacked, which no table that is "
+                "packed so small does: unpack it first"
+            )
+        with telling(written):
+            file.write(chunk)
+    with telling(written):
+        file.flush()
+    return file
+
+
+def chunks_of(file: Readable) -> Iterator[bytes]:
+    """The bytes of an open file."""
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+# --- kinds ----------------------------------------------------------------------------------------
+
+
+def _from_stdin() -> Source:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise InputError("- reads the table from standard input: pipe one in (cat sales.csv | ...)")
+    file = filled(chunks_of(sys.stdin.buffer), "standard input", None)
+    source = Source("text", Path(file.name), "standard input", (), (file,))
+    return _unpacked(source, packed=False)
+
+
+def _unpacked(source: Source, packed: bool) -> Source:
+    """The source with its kind; unpacked if it is not already what came out of a packed file."""
+    start = _start(source)
+    if not start.strip():
+        raise InputError(f"{source.shown} is empty")
+    if start.startswith(b"PAR1"):
+        return replace(source, kind="parquet")
+    if start.startswith(b"ARROW1"):
+        return replace(source, kind="arrow")
+    if start.startswith(b"PK\x03\x04"):
+        return _zip(source, packed)
+    if start.startswith(b"\x1f\x8b"):
+        return _gzip(source, packed)
+    for magic, what in REFUSED.items():
+        if start.startswith(magic):
+            raise InputError(f"{source.shown} is {what}")
+    suffix = Path(source.shown).suffix.lower()
+    if suffix in (".parquet", ".pq"):
+        raise InputError(f"cannot read {source.shown}: it is not Parquet")
+    if not _is_text(start):
+        raise InputError(f"cannot read {source.shown}: it is no text, and no table of a known kind")
+    notes = (
+        (f"{source.shown} is text, whatever its name says",) if suffix in (".xlsx", ".xls") else ()
+    )
+    return replace(source, notes=(*source.notes, *notes))
+
+
+def _start(source: Source) -> bytes:
+    try:
+        with source.path.open("rb") as file:
+            return file.read(4096)
+    except OSError as error:
+        raise InputError(f"cannot read {source.shown}: {error.strerror}") from None
+
+
+def _is_text(start: bytes) -> bool:
+    """Whether the beginning of a file can be that of a text, be it with some bytes that are none."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return b"\x00" not in start
+    return 4 * start.count(b"\x00") <= len(start)
+
+
+def _nested(source: Source) -> InputError:
+    return InputError(f"{source.shown} is packed once more inside: unpack it first")
+
+
+def _gzip(source: Source, packed: bool) -> Source:
+    if packed:
+        raise _nested(source)
+    try:
+        with gzip.open(source.path) as inner:
+            file = filled(chunks_of(inner), source.shown, size_of(source.path))
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"cannot unpack {source.shown}: it is damaged ({error})") from None
+    return _unpacked(source.moved(file, "text", source.shown), packed=True)
+
+
+def _zip(source: Source, packed: bool) -> Source:
+    """An Excel file as it is; of an archive its only table."""
+    try:
+        with zipfile.ZipFile(source.path) as archive:
+            names = archive.namelist()
+            for name, what in _INSIDE.items():
+                if name in names:
+                    raise InputError(f"{source.shown} is {what}")
+            if WORKBOOK in names or "[Content_Types].xml" in names:
+                _ends_there(source, archive)
+                return replace(source, kind="excel")
+            if packed:
+                raise _nested(source)
+            members = [m for m in archive.infolist() if _is_member(m)]
+            if len(members) != 1:
+                listed = ", ".join(m.filename for m in members[:5]) or "no file"
+                raise InputError(
+                    f"{source.shown} holds {listed}{', ...' if len(members) > 5 else ''}, and is read where "
+                    "it holds one table: unpack it and name a file"
+                )
+            if members[0].flag_bits & 1:
+                raise InputError(f"{source.shown} is locked with a password: unpack it first")
+            shown = f"{source.shown}, {members[0].filename}"
+            with archive.open(members[0]) as inner:
+                file = filled(chunks_of(inner), shown, size_of(source.path))
+    except InputError:
+        raise
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        EOFError,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
+        raise InputError(
+            f"cannot read {source.shown}: it is a damaged Excel file or archive ({error})"
+        ) from None
+    note = f"{members[0].filename} is read out of the archive"
+    return _unpacked(source.moved(file, "text", shown, note), packed=True)
+
+
+def _is_member(member: zipfile.ZipInfo) -> bool:
+    """Whether a file of an archive is not one of those that systems put there."""
+    parts = Path(member.filename).parts
+    return not member.is_dir() and "__MACOSX" not in parts and not parts[-1].startswith(".")
+
+
+def _ends_there(source: Source, archive: zipfile.ZipFile) -> None:
+    """Raises InputError for an Excel file that something else stands before or behind."""
+    size = size_of(source.path)
+    with source.path.open("rb") as file:
+        file.seek(max(0, size - (1 << 16) - 22))
+        tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    after = len(tail) - at - 22 - len(archive.comment)
+    if at < 0 or after:
+        raise InputError(
+            f"{source.shown} is an Excel file with {max(after, 0):,} bytes of something else behind it: save "
+            "the table anew, as one or the other"
+        )
+
+
+def unpacked_size(path: Path) -> int:
+    """The bytes that all files of an archive have when they are unpacked, as it declares them."""
+    with zipfile.ZipFile(path) as archive:
+        return sum(m.file_size for m in archive.infolist())

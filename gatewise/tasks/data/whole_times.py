@@ -1,0 +1,77 @@
+"""Times that are numbers: 20240131, seconds since 1970, days as Excel counts them, or plain numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+from gatewise.tasks.data.clock import DAY, SECOND, Times
+
+Floats = NDArray[np.float64]
+_EXCEL = 25_569  # days from the beginning of Excel's count to 1970-01-01
+_DOUBT = (18_264, 73_415)  # 1950 to 2100: numbers of days that may be dates
+_YEAR = 13  # different months from which numbers such as 202401 are months
+
+
+def from_whole(values: Times, name: str) -> tuple[Times, str | None]:
+    """Times of whole numbers: dates such as 20240131, time since 1970, or numbers as they are."""
+    if are_dates(values):
+        return dates_of(values, name)
+    if are_months(values):
+        return dates_of(values * 100 + 1, name)
+    low, high = int(values.min()), int(values.max())
+    for unit in (1, 1_000, 1_000_000, 1_000_000_000):  # of a second, since 1970: 2001 to 2096
+        if 10**9 * unit <= low and high < 4 * 10**9 * unit:
+            return values * (1_000_000 // unit) if unit <= 10**6 else values // 1000, "UTC"
+    return values, None
+
+
+def are_dates(values: Times) -> bool:
+    """Whether whole numbers are dates such as 20240131."""
+    if not len(values) or values.min() < 1000_01_01 or values.max() > 2999_12_31:
+        return False
+    month, day = values // 100 % 100, values % 100
+    return bool(np.all((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)))
+
+
+def are_months(values: Times) -> bool:
+    """Whether whole numbers are months such as 202401, over more than a year."""
+    if not len(values) or values.min() < 1900_01 or values.max() > 2100_12:
+        return False
+    month = values % 100
+    return bool(np.all((month >= 1) & (month <= 12))) and len(np.unique(values)) >= _YEAR
+
+
+def in_doubt(values: Times | Floats, name: str) -> str:
+    """A question, if numbers may be days as Excel counts them; "" if they are not."""
+    low, high = _DOUBT
+    if not len(values) or not (low <= values.min() and values.max() <= high):
+        return ""
+    day = from_days(np.asarray(values[:1], dtype=float), name)[0]
+    shown = str(np.datetime64(int(day), "us")).replace("T", " ").removesuffix(".000000")
+    return (
+        f"column {name!r}: {values[0]:g} may be a date as Excel counts days ({shown.removesuffix(' 00:00:00')}) "
+        "or a plain number: say which with --date-format excel or --date-format number"
+    )
+
+
+def from_days(values: Floats, name: str) -> Times:
+    """The times of days as Excel counts them, to the second. Raises InputError, with the row."""
+    wrong = ~((values > 0) & (values < 2_958_466))  # of the year 9999
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise InputError(f"column {name!r}, row {row + 1}: {values[row]:g} is no date of Excel")
+    seconds = np.round((values - _EXCEL) * (DAY / SECOND)).astype(np.int64)
+    return seconds * SECOND
+
+
+def dates_of(values: Times, name: str) -> tuple[Times, str]:
+    """The times of such dates, in microseconds, without a zone. Raises InputError."""
+    months = ((values // 10_000 - 1970) * 12 + values // 100 % 100 - 1).astype("datetime64[M]")
+    days = months.astype("datetime64[D]") + (values % 100 - 1)
+    wrong = days.astype("datetime64[M]") != months
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise InputError(f"column {name!r}, row {row + 1}: {values[row]} is not a date")
+    return days.astype("datetime64[us]").astype(np.int64), ""
