@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gatewise.cli import tables
 from gatewise.extras import TABLES
+
+if TYPE_CHECKING:
+    from gatewise.tasks.data.series import Table
 
 
 def register(app: typer.Typer) -> None:
@@ -29,19 +32,28 @@ def look(
     past: tables.Past = [],  # noqa: B006
     static: tables.Static = [],  # noqa: B006
     zone: tables.Zone = None,
+    sep: tables.Sep = None,
+    decimal: tables.DecimalMark = None,
+    encoding: tables.Encoding = None,
+    sheet: tables.Sheet = None,
+    date_format: tables.DateFormat = None,
+    freq: tables.Freq = None,
+    agg: tables.Agg = None,
+    missing: tables.MissingValues = [],  # noqa: B006
     as_json: tables.AsJson = False,
     quiet: tables.Quiet = False,
 ) -> None:
     """Show how a file is read, how the baselines do on it, and the command to run next. Trains nothing."""
+    reading = tables.reading(sep, decimal, encoding, sheet, date_format, freq, agg, missing)
     tables.need("look", TABLES)
     from gatewise.tasks.forecast.metrics import format_table
     from gatewise.tasks.forecast.options import Options
     from gatewise.tasks.forecast.planning import plan_of, quick_rows
 
-    columns = tables.Columns(time, target, id, known, past, static, zone)
+    columns = tables.Columns(time, target, id, known, past, static, zone, reading)
     with tables.warned(quiet):
         table = columns.read(file)
-        steps = horizon or usual(table.clock.cycles(), table.length)
+        steps = horizon or ahead(table) or usual(table.clock.cycles(), table.length)
         plan = plan_of(table, Options(horizon=steps))
     rows = quick_rows(plan)
     words = ["gatewise fit forecast", shlex.quote(str(file)), f"--horizon {steps}"]
@@ -59,6 +71,13 @@ def look(
         return
     title = f"baselines, {steps} steps ahead, on the test span"
     print("\n".join([*plan.describe(), "", title, *format_table(rows), "", f"next     {command}"]))
+
+
+def ahead(table: Table) -> int:
+    """The steps for which known covariates are given beyond the last values; 0 without any."""
+    if not table.features.known:
+        return 0
+    return min(len(s.known) - len(s.values) for s in table.series)
 
 
 def usual(cycles: tuple[int, ...], length: int) -> int:

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from gatewise.cli.exits import say
 from gatewise.cli.tables import AsJson, Model, Quiet, need, plain, print_json, warned
+from gatewise.cli.writing import check_out, write_frame
 
 
 def register(app: typer.Typer) -> None:
@@ -40,22 +42,45 @@ def predict(
             "--level", help="Print only these of the fitted intervals.", metavar="PERCENT"
         ),
     ] = [],  # noqa: B006
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write to this file: .csv, .parquet or .xlsx.", metavar="FILE"),
+    ] = None,
+    digits: Annotated[
+        int | None,
+        typer.Option(
+            "--digits",
+            help="Decimals of the figures (default: as many as the data have).",
+            metavar="N",
+            min=0,
+            max=15,
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file in --out.")] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Predict with a saved model. A forecaster continues its training data, or the series of --data."""
+    if out is not None:
+        check_out(out, force)
+        if as_json:
+            raise typer.BadParameter("--json prints to stdout: leave it or --out out")
     need("predict")
     import narwhals as nw
 
     from gatewise.cli.kinds import PredictOptions, check_options, commands_of
     from gatewise.tasks import load
 
-    model, options = load(folder), PredictOptions(data, horizon, future, tuple(level))
+    model, options = load(folder), PredictOptions(data, horizon, future, tuple(level), digits)
     commands = commands_of(model)
     check_options(model, options.typed(), commands.predict_options)
     with warned(quiet):
         frame = nw.from_native(commands.predict(model, options), eager_only=True)
-    if as_json:
+    if out is not None:
+        write_frame(frame, out)
+        if not quiet:
+            say(f"wrote {out}: {len(frame)} rows")
+    elif as_json:
         print_json([{k: plain(v) for k, v in row.items()} for row in frame.iter_rows(named=True)])
     else:
         sys.stdout.write(frame.write_csv())

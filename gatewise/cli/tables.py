@@ -14,14 +14,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gatewise.cli.exits import say
-from gatewise.errors import InputWarning
+from gatewise.errors import InputError, InputWarning
 from gatewise.extras import FORECAST, require
 
 if TYPE_CHECKING:
+    from gatewise.tasks.data.read_options import ReadOptions
     from gatewise.tasks.data.series import Table
 
 File = Annotated[
-    Path, typer.Argument(help="A CSV or Parquet file.", metavar="FILE", show_default=False)
+    Path,
+    typer.Argument(
+        help="A CSV, Excel, Parquet or Feather file, also .gz or .zip; - for standard input.",
+        metavar="FILE",
+        show_default=False,
+    ),
 ]
 Model = Annotated[Path, typer.Argument(help="A saved model.", metavar="MODEL", show_default=False)]
 Time = Annotated[
@@ -62,11 +68,73 @@ Zone = Annotated[
         metavar="NAME",
     ),
 ]
+Sep = Annotated[
+    str | None,
+    typer.Option("--sep", help="The character between columns; tab for tabs.", metavar="CHARACTER"),
+]
+DecimalMark = Annotated[
+    str | None,
+    typer.Option("--decimal", help="What stands before decimals: . or ,", metavar="MARK"),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option("--encoding", help="Of a text file, such as windows-1252.", metavar="NAME"),
+]
+Sheet = Annotated[
+    str | None, typer.Option("--sheet", help="The sheet of an Excel file.", metavar="NAME")
+]
+DateFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--date-format",
+        help="dmy, mdy or ymd; a format such as %d/%m/%Y; excel or number for whole numbers.",
+        metavar="FORMAT",
+    ),
+]
+Freq = Annotated[
+    str | None,
+    typer.Option("--freq", help="The time step: h, 15min, D, W, MS.", metavar="STEP"),
+]
+Agg = Annotated[
+    str | None,
+    typer.Option(
+        "--agg",
+        help="How rows of one time step become one: sum, mean, median, min, max, first, last.",
+        metavar="NAME",
+    ),
+]
+MissingValues = Annotated[
+    list[str],
+    typer.Option(
+        "--missing",
+        help="A value that stands for a missing one, such as -999; repeatable.",
+        metavar="VALUE",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no messages on stderr.")]
 
 
-COLUMN_OPTIONS = ("time", "target", "id", "known", "past", "static", "zone")
+COLUMN_OPTIONS = ("time", "target", "id", "known", "past", "static", "zone", "reading")
+
+
+def reading(
+    sep: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    date_format: str | None = None,
+    freq: str | None = None,
+    agg: str | None = None,
+    missing: Sequence[str] = (),
+) -> ReadOptions:
+    """How a table is written. Raises BadParameter (wrong usage) for a value out of range."""
+    from gatewise.tasks.data.read_options import ReadOptions
+
+    try:
+        return ReadOptions(sep, decimal, encoding, sheet, date_format, freq, agg, tuple(missing))
+    except InputError as error:
+        raise typer.BadParameter(f"--{error}".replace("date_format", "date-format")) from None
 
 
 @dataclass(frozen=True)
@@ -80,6 +148,7 @@ class Columns:
     past: Sequence[str] = ()
     static: Sequence[str] = ()
     zone: str | None = None
+    reading: ReadOptions | None = None
 
     def options(self) -> dict[str, Any]:
         """The arguments of ``read_table`` and of an estimator."""
@@ -91,6 +160,7 @@ class Columns:
             "past": list(self.past),
             "static": list(self.static),
             "zone": self.zone,
+            "reading": self.reading,
         }
 
     def read(self, file: Path) -> Table:
@@ -101,8 +171,11 @@ class Columns:
 
     def words(self) -> list[str]:
         """The options as they are typed."""
-        words = []
+        words: list[str] = []
         for name, value in self.options().items():
+            if name == "reading":
+                words += [] if self.reading is None else map(shlex.quote, self.reading.words())
+                continue
             for column in [value] if isinstance(value, str) else value or []:
                 words.append(f"--{name} {shlex.quote(column)}")
         return words

@@ -6,15 +6,30 @@ line runs, so what is slow to import (torch, pandas) belongs inside the function
 
 from __future__ import annotations
 
+import shlex
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+
+
+class _Tasks(TyperGroup):
+    """Says what to type where a file stands in the place of a task."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        first = args[0]
+        if first not in self.commands and (Path(first).suffix or Path(first).exists()):
+            words = shlex.join(["gatewise", "fit", "forecast", *args])
+            ctx.fail(f"fit needs a task before the file. For forecasts, type: {words}")
+        return super().resolve_command(ctx, args)
 
 
 def register(app: typer.Typer) -> None:
     """Add the group with all of its commands."""
-    group = typer.Typer(help="Train a model on a file.", no_args_is_help=True)
+    group = typer.Typer(help="Train a model on a file.", cls=_Tasks, no_args_is_help=True)
     for module in sorted(file.name for file in iter_modules(__path__)):
         import_module(f"gatewise.cli.fit.{module}").register(group)
     app.add_typer(group, name="fit")

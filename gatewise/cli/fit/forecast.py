@@ -39,6 +39,14 @@ def fit_forecast(
     past: tables.Past = [],  # noqa: B006
     static: tables.Static = [],  # noqa: B006
     zone: tables.Zone = None,
+    sep: tables.Sep = None,
+    decimal: tables.DecimalMark = None,
+    encoding: tables.Encoding = None,
+    sheet: tables.Sheet = None,
+    date_format: tables.DateFormat = None,
+    freq: tables.Freq = None,
+    agg: tables.Agg = None,
+    missing: tables.MissingValues = [],  # noqa: B006
     cell: training.CellName = "lstm",
     setting: training.Setting = [],  # noqa: B006
     seed: training.Seed = 0,
@@ -49,6 +57,7 @@ def fit_forecast(
     quiet: tables.Quiet = False,
 ) -> None:
     """Train a forecaster and compare it with its baselines on rows that it has not seen."""
+    reading = tables.reading(sep, decimal, encoding, sheet, date_format, freq, agg, missing)
     tables.need("fit")
     from gatewise.cli.sources import find_cell
     from gatewise.tasks import Forecaster
@@ -62,7 +71,7 @@ def fit_forecast(
     quiet = quiet or not first
     if first:
         destination.prepare()
-    columns = tables.Columns(time, target, id, known, past, static, zone)
+    columns = tables.Columns(time, target, id, known, past, static, zone, reading)
     model = Forecaster(
         horizon,
         find_cell(cell),

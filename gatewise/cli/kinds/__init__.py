@@ -29,10 +29,11 @@ class PredictOptions:
     horizon: int | None = None
     future: Path | None = None
     level: tuple[int, ...] = ()
+    digits: int | None = None
 
     def typed(self) -> list[str]:
         """Names of the options that were typed."""
-        return [field.name for field in fields(self) if getattr(self, field.name)]
+        return [f.name for f in fields(self) if getattr(self, f.name) not in (None, ())]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import narwhals as nw
 from gatewise.cli.kinds import KindCommands, PredictOptions, Report
 from gatewise.errors import InputError
 from gatewise.tasks import Forecaster
+from gatewise.tasks.forecast.frames import rounded
 from gatewise.tasks.forecast.metrics import format_table
 
 LIMIT = re.compile(r".*-(?:lo|hi)-(\d+)")
@@ -33,7 +34,7 @@ def info(model: Forecaster) -> Report:
     lines = [
         f"model    a forecaster of {target}, {model.horizon} steps ahead, {step}",
         f"series   {len(ids)}: {', '.join(ids[:MOST_IDS])}{more}",
-        f"columns  time {time}, id {id}",
+        f"columns  time {time}" + ("" if fitted.layout == "single" else f", id {id}"),
     ]
     for part, features in fitted.features.covariates():
         lines.append(f"{part:<8} {', '.join(feature.describe() for feature in features)}")
@@ -92,6 +93,7 @@ def predict(model: Forecaster, options: PredictOptions) -> Any:
         frame = model.predict(options.horizon, future=options.future)
     else:
         frame = model.predict(options.horizon, model.fitted_.read(options.data, options.future))
+    frame = rounded(frame, model.fitted_.features.target, options.digits)
     if not options.level:
         return frame
     columns = nw.from_native(frame, eager_only=True)
@@ -115,6 +117,6 @@ commands = KindCommands(
     info=info,
     evaluate=evaluate,
     predict=predict,
-    predict_options=frozenset({"data", "horizon", "future", "level"}),
+    predict_options=frozenset({"data", "horizon", "future", "level", "digits"}),
     update=update,
 )

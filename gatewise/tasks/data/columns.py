@@ -187,9 +187,11 @@ class Columns:
         """Say once how numbers are read that are not written as usual."""
         for value in self._column(name)[0].to_list():
             text = str(value).strip()
-            if not is_missing(value) and text.lower() not in NO_NUMBER and not is_number(text):
-                read = numerals.read([text], numeral.decimal)
-                if isinstance(read, tuple):
+            if is_missing(value) or text.lower() in NO_NUMBER:
+                continue
+            read = numerals.read([text], numeral.decimal)
+            if isinstance(read, tuple):
+                if not (is_number(text) and float(text) == read[0][0]):
                     sentence = f"column {name!r}: {text} is read as {_written(float(read[0][0]))}"
                     if sentence not in self.notes:
                         self.notes.append(sentence)

@@ -124,13 +124,18 @@ class _Walk:
 
     def dialect(self) -> Dialect:
         """How the text is written, after all rows. Raises InputError for numbers that may mean two things."""
-        decimal = "," if self._thousands() else self.written.decimal
+        thousands = self._thousands()
         seen = self.seen
         return replace(
-            self.written, decimal=decimal, columns=self.width, rows=self.count - self.trailing,
-            quotes=seen.quotes, returns=seen.returns and not seen.feeds,
+            self.written,
+            decimal="," if thousands else self.written.decimal,
+            decided=thousands or self.written.decided,
+            columns=self.width,
+            rows=self.count - self.trailing,
+            quotes=seen.quotes,
+            returns=seen.returns and not seen.feeds,
             usual=not (seen.quotes or self.blanks or seen.returns),
-        )  # fmt: skip
+        )
 
     def rows(self, file: IO[str]) -> Iterator[list[str]]:
         """The names of the columns, then the rows of the table. Raises InputError, with the row."""

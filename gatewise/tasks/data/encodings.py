@@ -109,7 +109,9 @@ def _guessed(source: Source, line: int, byte: int, sample: bytes) -> tuple[str, 
             f"{source.shown} {what} (line {line}, byte {byte}): say with --encoding in what encoding it is, or "
             f"type iconv -f WINDOWS-1252 -t UTF-8 {Path(source.shown).name}"
         )
-    return codecs.lookup(name).name, "Windows-1252" if name == WINDOWS else name
+    return codecs.lookup(name).name, "Windows-1252" if name == WINDOWS else name.replace(
+        "cp125", "Windows-125"
+    )
 
 
 def _normalised(sample: bytes) -> str:

@@ -58,7 +58,9 @@ def read(path: str | Path, options: ReadOptions | None = None) -> Found:
 
     Raises InputError for a file that is not there, is empty, is no table, or has rows of different lengths.
     """
-    return frame_of(open_source(Path(path)), options or ReadOptions())
+    return frame_of(
+        open_source(Path(path), bool(options and options.encoding)), options or ReadOptions()
+    )
 
 
 def frame_of(source: Source, options: ReadOptions) -> Found:

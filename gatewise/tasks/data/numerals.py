@@ -139,7 +139,8 @@ def read(texts: Sequence[str], decimal: str | None = None) -> tuple[Floats, Nume
 
 def could_be(text: str) -> bool:
     """Whether a cell may be a number in some way of writing."""
-    return _taken_apart(text) is not None
+    cell = _taken_apart(text)
+    return cell is not None and any(_plain(cell.core, mark) is not None for mark in ".,")
 
 
 def evidence(core: str) -> str:

@@ -31,7 +31,7 @@ def columns_of(data: Any, options: ReadOptions | None = None, asks: bool = True)
     """
     options = options or ReadOptions()
     if isinstance(data, str | Path):
-        source = open_source(Path(data))
+        source = open_source(Path(data), options.encoding is not None)
         large = MEMORY_PER_BYTE * size_of(source.path) > settings.TABLE_MEMORY.get()
         if large and (spooled := spool(source, options, asks)) is not None:
             return spooled

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from encodings import normalize_encoding
+from encodings.aliases import aliases as ALIASES
 from typing import Any, ClassVar, Literal, get_args
 
 from gatewise.errors import InputError, nearest
@@ -14,6 +15,17 @@ Aggregation = Literal["sum", "mean", "median", "min", "max", "first", "last"]
 ORDERS = ("dmy", "mdy", "ymd")
 NUMBERS = ("excel", "number")  # what whole numbers in a column of times are
 TABS = ("tab", "\\t")
+# codecs that turn bytes into bytes are none of text
+_NO_TEXT = {
+    "base64_codec",
+    "bz2_codec",
+    "hex_codec",
+    "quopri_codec",
+    "rot_13",
+    "uu_codec",
+    "zlib_codec",
+}
+_ENCODINGS = {name for pair in ALIASES.items() if pair[1] not in _NO_TEXT for name in pair}
 MOST_WORDS = 100  # for missing values
 
 
@@ -118,11 +130,9 @@ def _check_choice(name: str, value: str | None, known: tuple[str, ...], more: st
 
 
 def _check_encoding(name: str) -> None:
-    """Raises InputError for what is no encoding of text: zip and rot13 are codecs too."""
-    try:
-        text = codecs.lookup(name)._is_text_encoding
-        "a".encode(name)
-    except (LookupError, ValueError, UnicodeError):
-        text = False
-    if not text or codecs.lookup(name).name in ("idna", "punycode", "unicode_escape", "undefined"):
-        raise InputError(f"there is no encoding {name!r:.100}: write utf-8, windows-1252, utf-16")
+    """Raises InputError for what is no encoding of text. Only names that encodings have are looked up."""
+    plain = normalize_encoding(name).lower()
+    if plain not in _ENCODINGS or (plain in ALIASES and ALIASES[plain] not in _ENCODINGS):
+        raise InputError(
+            f"encoding must be the name of one, such as utf-8, windows-1252 or utf-16, not {name!r:.100}"
+        )

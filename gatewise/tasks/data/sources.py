@@ -81,15 +81,17 @@ class Source:
         return Source(kind, Path(file.name), shown, (*self.notes, *notes), (file,))
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, encoded: bool = False) -> Source:
     """What is to be read for a path; "-" is standard input.
+
+    ``encoded``: a person says in what encoding a text is, so that one may have NUL bytes.
 
     Raises InputError for a file that is not there, is none, is empty, or is of a kind that is not read.
     """
     if str(path) == STDIN:
-        return _from_stdin()
+        return _from_stdin(encoded)
     size_of(path)
-    return _unpacked(Source("text", path, str(path)), packed=False)
+    return _unpacked(Source("text", path, str(path)), encoded)
 
 
 def size_of(path: Path) -> int:
@@ -156,15 +158,15 @@ def chunks_of(file: Readable) -> Iterator[bytes]:
 # --- kinds ----------------------------------------------------------------------------------------
 
 
-def _from_stdin() -> Source:
+def _from_stdin(encoded: bool) -> Source:
     if sys.stdin is None or sys.stdin.isatty():
         raise InputError("- reads the table from standard input: pipe one in (cat sales.csv | ...)")
     file = filled(chunks_of(sys.stdin.buffer), "standard input", None)
     source = Source("text", Path(file.name), "standard input", (), (file,))
-    return _unpacked(source, packed=False)
+    return _unpacked(source, encoded)
 
 
-def _unpacked(source: Source, packed: bool) -> Source:
+def _unpacked(source: Source, encoded: bool, packed: bool = False) -> Source:
     """The source with its kind; unpacked if it is not already what came out of a packed file."""
     start = _start(source)
     if not start.strip():
@@ -174,16 +176,23 @@ def _unpacked(source: Source, packed: bool) -> Source:
     if start.startswith(b"ARROW1"):
         return replace(source, kind="arrow")
     if start.startswith(b"PK\x03\x04"):
-        return _zip(source, packed)
+        return _zip(source, encoded, packed)
     if start.startswith(b"\x1f\x8b"):
-        return _gzip(source, packed)
+        return _gzip(source, encoded, packed)
     for magic, what in REFUSED.items():
         if start.startswith(magic):
             raise InputError(f"{source.shown} is {what}")
     suffix = Path(source.shown).suffix.lower()
     if suffix in (".parquet", ".pq"):
         raise InputError(f"cannot read {source.shown}: it is not Parquet")
-    if not _is_text(start):
+    marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not (encoded or marked) and start.count(b"\x00") >= 0.4 * len(start):
+        order = "be" if start.startswith(b"\x00") else "le"
+        raise InputError(
+            f"cannot read {source.shown}: it may be UTF-16 text without its mark: say so with --encoding "
+            f"utf-16-{order}"
+        )
+    if not encoded and not _is_text(start):
         raise InputError(f"cannot read {source.shown}: it is no text, and no table of a known kind")
     notes = (
         (f"{source.shown} is text, whatever its name says",) if suffix in (".xlsx", ".xls") else ()
@@ -214,7 +223,7 @@ def _nested(source: Source) -> InputError:
     return InputError(f"{source.shown} is packed once more inside: unpack it first")
 
 
-def _gzip(source: Source, packed: bool) -> Source:
+def _gzip(source: Source, encoded: bool, packed: bool) -> Source:
     if packed:
         raise _nested(source)
     try:
@@ -222,10 +231,10 @@ def _gzip(source: Source, packed: bool) -> Source:
             file = filled(chunks_of(inner), source.shown, size_of(source.path))
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"cannot unpack {source.shown}: it is damaged ({error})") from None
-    return _unpacked(source.moved(file, "text", source.shown), packed=True)
+    return _unpacked(source.moved(file, "text", source.shown), encoded, packed=True)
 
 
-def _zip(source: Source, packed: bool) -> Source:
+def _zip(source: Source, encoded: bool, packed: bool) -> Source:
     """An Excel file as it is; of an archive its only table."""
     try:
         with zipfile.ZipFile(source.path) as archive:
@@ -264,7 +273,7 @@ def _zip(source: Source, packed: bool) -> Source:
             f"cannot read {source.shown}: it is a damaged Excel file or archive ({error})"
         ) from None
     note = f"{members[0].filename} is read out of the archive"
-    return _unpacked(source.moved(file, "text", shown, note), packed=True)
+    return _unpacked(source.moved(file, "text", shown, note), encoded, packed=True)
 
 
 def _is_member(member: zipfile.ZipInfo) -> bool:

@@ -66,11 +66,17 @@ class Spans:
         longest = spans.stop - first.start
         if longest < 2 * horizon + 2:
             needed = 5 * horizon + 2
+            fits = (end - first.start - 2) // 5
             raise InputError(
                 f"the series are too short: {table.length} steps, and a horizon of {horizon} needs "
                 f"at least {needed}"
                 + ends_early(table, max(table.series, key=lambda s: s.end))
-                + (". Use a shorter horizon" if horizon > 1 else "")
+                + (
+                    f". The longest horizon that fits is {fits}; a forecast may go further "
+                    "(predict --horizon), with no figures to say how good it is there"
+                    if 1 <= fits < horizon
+                    else ""
+                )
             )
         return spans
 

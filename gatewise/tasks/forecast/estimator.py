@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from gatewise.lang.cell import Cell
+from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.reader import read_table
 from gatewise.tasks.data.series import Table
 from gatewise.tasks.estimator import Estimator
@@ -45,6 +46,8 @@ class Forecaster(Estimator[Fitted]):
         past: covariates that are known up to the cutoff only.
         static: covariates with one value per series.
         zone: the time zone of timestamps without one.
+        reading: how tables are written, where they can be read in more than one way: a mapping of
+            the fields of ``ReadOptions``, such as ``{"decimal": ",", "freq": "D", "agg": "sum"}``.
         levels: the levels of the intervals, in percent.
         seasons: the lengths of the seasons in steps; () for none. None leaves this option and those up to
             ``members`` to be chosen from the data.
@@ -116,6 +119,7 @@ class Forecaster(Estimator[Fitted]):
         precision: str = "32-true",
         time_limit: float | None = 600,
         random_state: Any = None,
+        reading: ReadOptions | Mapping[str, Any] | None = None,
     ) -> None:
         self.horizon = horizon
         self.cell = cell
@@ -142,6 +146,7 @@ class Forecaster(Estimator[Fitted]):
         self.precision = precision
         self.time_limit = time_limit
         self.random_state = random_state
+        self.reading = reading
 
     # --- training -------------------------------------------------------------------------------
 
@@ -157,6 +162,7 @@ class Forecaster(Estimator[Fitted]):
             past=self.past,
             static=self.static,
             zone=self.zone,
+            reading=options.reading,
         )
         return plan_of(table, options)
 

@@ -101,6 +101,7 @@ class Fitted:
             zone=options.zone,
             future=future,
             like=self.features,
+            reading=options.reading,
         )
         if (table.clock.kind, table.clock.step) != (self.clock.kind, self.clock.step):
             raise InputError(
@@ -129,6 +130,7 @@ class Fitted:
             zone=options.zone,
             like=self.features,
             clock=self.clock,
+            reading=options.reading,
         )
         if table.layout == "rows":
             raise InputError(
@@ -150,6 +152,7 @@ class Fitted:
             zone=self.options.zone or "",
             features=self.features,
             clock=self.clock,
+            reading=self.options.reading,
         )
 
     def updated(self, table: Table) -> Fitted:
@@ -158,11 +161,15 @@ class Fitted:
 
     def naming(self, table: Table | None = None) -> ColumnNames:
         """The column names of a frame of forecasts: those of the table, or of the training table."""
-        columns, frame = self.columns, self.frame
+        columns, frame, layout = self.columns, self.frame, self.layout
         if table is not None:
+            layout = table.layout
             columns, frame = (table.id, table.time, table.target), library_of(table.frame)
         id, time, target = columns
         targets: Sequence[str] = ()
         if self.options.several_targets:
             targets = self.features.names("target")
+        # a table of one series has no column of ids, and its forecast gets none
+        if layout == "single" or (layout == "wide" and targets):
+            id = ""
         return ColumnNames(self.name, id, time, self.levels, frame, target, tuple(targets))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
+from gatewise.tasks.data.series import Feature
+from gatewise.tasks.data.zones import known_name
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,7 +28,7 @@ class ColumnNames:
 
     Attributes:
         model: name of the column of point forecasts.
-        id, time: names of columns.
+        id, time: names of columns; no id ("") for a table of one series.
         levels: of the intervals, ascending.
         frame: the library of the frames.
         target: name of the column that was forecast.
@@ -90,7 +93,7 @@ def frame_of(forecasts: Forecasts, naming: ColumnNames, clock: Clock) -> Any:
     )
     row, first = _rows(forecasts, naming, position, cutoff)
     names = np.repeat(np.array(forecasts.keys if naming.targets else forecasts.ids, object), steps)
-    out: dict[str, Any] = {naming.id: names[first].tolist()}
+    out: dict[str, Any] = {naming.id: names[first].tolist()} if naming.id else {}
     out[naming.time] = _times(clock, position[first])
     if forecasts.cutoff is not None:
         out["cutoff"] = _times(clock, cutoff[first])
@@ -101,7 +104,7 @@ def frame_of(forecasts: Forecasts, naming: ColumnNames, clock: Clock) -> Any:
         if forecasts.truth is not None:
             columns = {target: forecasts.truth.reshape(-1), **columns}
         for name, values in columns.items():
-            if name in (naming.id, naming.time, "cutoff"):
+            if name in out and name in (naming.id, naming.time, "cutoff"):
                 raise InputError(
                     f"the table's column {name!r} has the name of a column of forecasts: rename it"
                 )
@@ -140,5 +143,31 @@ def in_zone(frame: Any, column: str, clock: Clock) -> Any:
     """The frame with its times in UTC moved to the zone of the clock, if that has one."""
     if not clock.zone:
         return frame
-    when = nw.col(column).dt.replace_time_zone("UTC").dt.convert_time_zone(clock.zone)
+    # Polars knows zones by their names in the database of time zones alone
+    zone = known_name(clock.zone) if frame.implementation.is_polars() else clock.zone
+    when = nw.col(column).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
     return frame.with_columns(when)
+
+
+def rounded(frame: Any, features: Sequence[Feature], digits: int | None = None) -> Any:
+    """A frame of forecasts with as many decimals as the data have.
+
+    Args:
+        frame: of the forecasts, or of cross-validation.
+        features: of the targets, which know their decimals.
+        digits: decimals of all columns, where they are named.
+    """
+    whole = nw.from_native(frame, eager_only=True)
+    own = {f.name: f.decimals for f in features}
+    shared = (
+        None if None in own.values() or not own else max(d for d in own.values() if d is not None)
+    )
+    columns = []
+    for name in whole.columns:
+        if not whole[name].dtype.is_float():
+            continue
+        target = next((t for t in own if name == t or name.startswith(f"{t}-")), None)
+        decimals = digits if digits is not None else own[target] if target else shared
+        if decimals is not None:
+            columns.append(nw.col(name).round(decimals))
+    return whole.with_columns(*columns).to_native() if columns else frame

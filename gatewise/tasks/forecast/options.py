@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from gatewise import cells
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
+from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.training.devices import DEVICES, PRECISIONS
 
 # what is wrong with a value, as the end of a sentence; "" if nothing
@@ -135,6 +136,7 @@ class Options:
     precision: str = "32-true"
     time_limit: float | None = 600
     random_state: int | None = None
+    reading: ReadOptions = field(default_factory=ReadOptions)
 
     def __post_init__(self) -> None:
         for name, rule in RULES.items():
@@ -151,6 +153,7 @@ class Options:
         options = {f.name: _plain(arguments[f.name]) for f in fields(Options)}
         if not isinstance(options["random_state"], int):
             options["random_state"] = None
+        options["reading"] = ReadOptions.of(options["reading"])
         return Options(**options)
 
     @property
