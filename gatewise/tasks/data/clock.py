@@ -24,7 +24,7 @@ MOST = 1 << 18  # times that are looked at at once
 _FIRST, _LAST = -719_162 * DAY, 2_932_897 * DAY - 1
 _MONTH_ONLY = re.compile(r"\d{4}-\d{2}")
 _NAMES = {1: "second", 60: "minute", 3600: "hour", 86_400: "day", 604_800: "week"}
-_MONTHS = {1: "month", 3: "quarter", 12: "year"}
+_MONTHS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Rows are counted as a person counts them: the first below the header is row 1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -27,6 +28,7 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Kind = Literal["time", "integer", "number", "text", "empty"]
 LARGEST = 1e30
+_MONTH = re.compile(r"(0?[1-9]|1[0-2])\.(19|20|21)\d\d")  # 01.2024 is no number
 MISSING = ("", "na", "nan", "n/a", "#n/a", "#na", "null", "<na>")
 # among numbers these are no values either; among texts they may be categories
 NO_NUMBER = (
@@ -130,6 +132,8 @@ class Columns:
             return "empty"
         if all(map(is_whole, values)):
             return "integer"
+        if all(map(_MONTH.fullmatch, values)):
+            return "text"
         if all(map(is_number, values)):
             return "number"
         read = self._numerals(name)
@@ -185,17 +189,20 @@ class Columns:
 
     def _note(self, name: str, numeral: Numeral) -> None:
         """Say once how numbers are read that are not written as usual."""
-        for value in self._column(name)[0].to_list():
-            text = str(value).strip()
-            if is_missing(value) or text.lower() in NO_NUMBER:
+        for cell in self._column(name)[0].to_list():
+            text = str(cell).strip()
+            if is_missing(cell) or text.lower() in NO_NUMBER:
                 continue
             read = numerals.read([text], numeral.decimal)
-            if isinstance(read, tuple):
-                if not (is_number(text) and float(text) == read[0][0]):
-                    sentence = f"column {name!r}: {text} is read as {_written(float(read[0][0]))}"
-                    if sentence not in self.notes:
-                        self.notes.append(sentence)
-                    return
+            if isinstance(read, numerals.Problem):
+                continue
+            value = float(read[0][0])
+            if is_number(text) and float(text) == value:
+                continue
+            sentence = f"column {name!r}: {text} is read as {_written(value)}"
+            if sentence not in self.notes:
+                self.notes.append(sentence)
+            return
 
     def whole(self, name: str) -> Codes | None:
         """A column of whole numbers; None if some are missing or do not fit into 64 bits."""
