@@ -44,8 +44,8 @@ def look(
     quiet: tables.Quiet = False,
 ) -> None:
     """Show how a file is read, how the baselines do on it, and the command to run next. Trains nothing."""
-    reading = tables.reading(sep, decimal, encoding, sheet, date_format, freq, agg, missing)
     tables.need("look", TABLES)
+    reading = tables.reading(sep, decimal, encoding, sheet, date_format, freq, agg, missing)
     from gatewise.tasks.forecast.metrics import format_table
     from gatewise.tasks.forecast.options import Options
     from gatewise.tasks.forecast.planning import plan_of, quick_rows

@@ -57,8 +57,8 @@ def fit_forecast(
     quiet: tables.Quiet = False,
 ) -> None:
     """Train a forecaster and compare it with its baselines on rows that it has not seen."""
-    reading = tables.reading(sep, decimal, encoding, sheet, date_format, freq, agg, missing)
     tables.need("fit")
+    reading = tables.reading(sep, decimal, encoding, sheet, date_format, freq, agg, missing)
     from gatewise.cli.sources import find_cell
     from gatewise.tasks import Forecaster
     from gatewise.tasks.forecast.options import Options

@@ -127,9 +127,16 @@ class Columns:
             return "integer"
         if dtype.is_numeric() or dtype == nw.Boolean:
             return "empty" if dtype.is_float() and np.isnan(column.to_numpy()).all() else "number"
-        values = {str(v).strip() for v in column.to_list() if not is_missing(v)}
-        if not values:
+        cells = column.to_list()
+        first = next((v for v in cells if not is_missing(v)), None)
+        if first is None:
             return "empty"
+        # most columns of texts and of dates are known by their first cell
+        if str(first).strip().lower() not in NO_NUMBER and not numerals.could_be(
+            str(first).strip()
+        ):
+            return "text"
+        values = {str(v).strip() for v in cells if not is_missing(v)}
         if all(map(is_whole, values)):
             return "integer"
         if all(map(_MONTH.fullmatch, values)):

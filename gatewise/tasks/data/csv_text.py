@@ -22,7 +22,7 @@ from gatewise.tasks.data.dialect import (
     points_between_thousands,
 )
 from gatewise.tasks.data.encodings import in_utf8
-from gatewise.tasks.data.lines import Marks, Rows, blank, marks, reader, told_control
+from gatewise.tasks.data.lines import Marks, blank, marks, reader, told_control
 from gatewise.tasks.data.numerals import both, evidence
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.sources import Source, filled
@@ -150,6 +150,7 @@ class _Walk:
         before = self.layout.header
         walked = reader(lines(), self.written.separator)
         held: list[list[str]] = []  # rows of empty cells, which may be the last
+        units, mixed = self.layout.units, self.seen.returns and self.seen.feeds
         try:
             self._start(next(walked))
             yield self.names
@@ -157,19 +158,22 @@ class _Walk:
                 if blank(last):
                     self.blanks = True
                     continue
-                number = before + walked.line_num
-                if number - 1 in self.layout.units:
+                if units and before + walked.line_num - 1 in units:
                     continue
-                if row[0].startswith(COMMENT) and len(row) != self.width:
+                wide = len(row) == self.width
+                if not wide and row[0].startswith(COMMENT):
                     self.comments += 1
                     continue
                 self.count += 1
-                row = self._checked(row, last, number, walked)
-                if not any(row) and self.width > 1:
+                # most rows need no closer look, and there may be millions
+                if not wide or mixed or self.unclear or row[0] == self.names[0]:
+                    row = self._checked(row, last, before + walked.line_num)
+                if not row[0] and self.width > 1 and not any(row):
                     held.append(row)
                     continue
-                yield from held
-                held.clear()
+                if held:
+                    yield from held
+                    held.clear()
                 yield row
         except csv.Error as error:
             raise InputError(self._not_csv(error)) from None
@@ -191,7 +195,7 @@ class _Walk:
         if self.written.separator != "," and not self.written.decided:
             self.unclear = {k: {} for k in range(len(names)) if names[k] not in self.written.texts}
 
-    def _checked(self, row: list[str], last: str, line: int, walked: Rows) -> list[str]:
+    def _checked(self, row: list[str], last: str, line: int) -> list[str]:
         """A row of the table's width. Raises InputError for any other, and for the names once more."""
         if self.layout.extra > 0 and len(row) == self.width - 1:
             row = [*row, ""]
