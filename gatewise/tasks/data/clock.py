@@ -78,7 +78,7 @@ class Clock:
                     ": remove the row, or bring the table to one regular step first"
                     if count == 1
                     else f", and so do {count - 1} more: bring the table to one regular step first, "
-                    "as with resample in pandas"
+                    "as with --freq D --agg mean"
                 )
             )
         return place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import numpy as np
@@ -136,7 +136,7 @@ class Options:
     precision: str = "32-true"
     time_limit: float | None = 600
     random_state: int | None = None
-    reading: ReadOptions = field(default_factory=ReadOptions)
+    reading: ReadOptions | None = None
 
     def __post_init__(self) -> None:
         for name, rule in RULES.items():
@@ -153,7 +153,8 @@ class Options:
         options = {f.name: _plain(arguments[f.name]) for f in fields(Options)}
         if not isinstance(options["random_state"], int):
             options["random_state"] = None
-        options["reading"] = ReadOptions.of(options["reading"])
+        if options["reading"] is not None:
+            options["reading"] = ReadOptions.of(options["reading"])
         return Options(**options)
 
     @property
