@@ -72,7 +72,7 @@ LAYERS: dict[str, Layer] = {
     "runtime": layer(f"{LANGUAGE} compile", "numpy safetensors"),
     "tasks": layer(
         f"{LANGUAGE} compile nn runtime",
-        f"{TRAINING} {FRAMES} {PICTURES} statsmodels statsforecast",
+        f"{TRAINING} {FRAMES} {PICTURES} statsmodels statsforecast aeon",
     ),
     "inspect": layer(
         f"{LANGUAGE} passes interp compile nn runtime", f"{TRAINING} {FRAMES} {PICTURES}"
@@ -104,10 +104,11 @@ FOLDERS: dict[str, str] = {
     "tasks.model_dir": "",
     "tasks.estimator": "model_dir",
     "tasks.training": "model_dir",
+    "tasks.sequences": "data model_dir training",
 }
 # every folder with an estimator is a task: it shares these, and no task imports another
 FOLDERS |= {
-    f"tasks.{path.parent.name}": "data report model_dir estimator training"
+    f"tasks.{path.parent.name}": "data report model_dir estimator training sequences"
     for path in sorted(PACKAGE.glob("tasks/*/estimator.py"))
 }
 # folders that may not import a library which their layer may

@@ -13,15 +13,16 @@ from gatewise.version import __version__
 require("gatewise.tasks", "forecast", TABLES)  # reading a table needs no more than these
 
 if TYPE_CHECKING:
+    from gatewise.tasks.classify.estimator import SequenceClassifier as SequenceClassifier
     from gatewise.tasks.estimator import Estimator
     from gatewise.tasks.forecast.estimator import Forecaster as Forecaster
 
 sleep_while_waiting()  # before torch is loaded, if it is not yet
 
 # public name -> the folder whose estimator.py has it
-ESTIMATORS = {"Forecaster": "forecast"}
+ESTIMATORS = {"Forecaster": "forecast", "SequenceClassifier": "classify"}
 # kind, which is in config.json of a saved model -> the public name of its estimator
-KINDS = {"forecaster": "Forecaster"}
+KINDS = {"forecaster": "Forecaster", "classifier": "SequenceClassifier"}
 
 
 def load(folder: str | Path) -> Any:

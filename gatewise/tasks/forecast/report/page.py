@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.report import charts
 from gatewise.tasks.forecast.report.facts import Facts
+from gatewise.tasks.report.shell import page
 
 HERO, SMALL = (1060.0, 330.0), (charts.NARROW, 225.0)
 Numbers = list[tuple[str, str, str]]
@@ -19,13 +19,11 @@ Numbers = list[tuple[str, str, str]]
 
 def render(facts: Facts) -> str:
     """The page: well-formed, without a script, and with no reference to anything outside itself."""
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     source = (
         files("gatewise.tasks.forecast.report").joinpath("page.html").read_text(encoding="utf-8")
     )
-    return environment.from_string(source).render(
+    return page(
+        source,
         facts=facts,
         verdict=verdict(facts),
         tiles=_tiles(facts),

@@ -1,0 +1,142 @@
+"""A fit of a classifier: a plan that can be read before, then the trainings and what they show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+from gatewise.lang.cell import Cell
+from gatewise.tasks.classify.baselines import baseline_rows
+from gatewise.tasks.classify.calibration import best_temperature, calibration_error, probabilities
+from gatewise.tasks.classify.fitted import Fitted, unknown_mark
+from gatewise.tasks.classify.labels import Labels, read_labels
+from gatewise.tasks.classify.metrics import ordered, row_of
+from gatewise.tasks.classify.options import Options
+from gatewise.tasks.classify.report.collect import shown
+from gatewise.tasks.classify.target import ClassTarget
+from gatewise.tasks.sequences.choices import Choices, choices_of
+from gatewise.tasks.sequences.fitting import Fitting, Progress
+from gatewise.tasks.sequences.options import FOLDS
+from gatewise.tasks.sequences.ragged import digests
+from gatewise.tasks.sequences.source import Source
+from gatewise.tasks.sequences.splits import Copies, Rotation, blocks, copies, parts, rotations
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What ``fit`` will do.
+
+    Attributes:
+        source, labels: the sequences and their classes.
+        options, choices: how.
+        rotations: of their parts.
+        copies: sequences that occur more than once.
+        seen: [N] digests of the sequences.
+    """
+
+    source: Source
+    labels: Labels
+    options: Options
+    choices: Choices
+    rotations: tuple[Rotation, ...]
+    copies: Copies
+    seen: Ints
+
+    def describe(self) -> list[str]:
+        """For people, a line each."""
+        return [
+            *self.source.describe(),
+            *self.labels.describe(),
+            *self.copies.describe(),
+            *self.choices.describe(self.options.streaming),
+        ]
+
+
+def plan_of(source: Source, options: Options, seed: int) -> Plan:
+    """Plan a fit. Raises InputError for labels that are missing, of one class, or too few sequences."""
+    labels = read_labels(source.y, len(source.sequences))
+    if options.unknown_below is not None:
+        unknown_mark(labels.classes)
+    class_weights(options, labels)
+    seen = digests(source.sequences)
+    choices = choices_of(source.sequences, options)
+    block = blocks(seen, source.groups)
+    number = min(FOLDS, len(np.unique(block)))
+    part = parts(labels.codes, block, number, np.random.default_rng((seed, 0)))
+    return Plan(
+        source,
+        labels,
+        options,
+        choices,
+        tuple(rotations(part, min(choices.folds, number))),
+        copies(seen, labels.codes, source.groups),
+        seen,
+    )
+
+
+def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None) -> Fitted:
+    """Carry out a plan. Raises TrainingError, and InputError for a run folder of another training."""
+    labels, data = plan.labels, plan.source.sequences
+    classes = len(labels.classes)
+    target = ClassTarget(labels.codes, class_weights(plan.options, labels))
+    trained = Fitting(
+        data, target, plan.rotations, cell, plan.choices, plan.options, seed, run, progress
+    ).trained()
+    validated = np.concatenate([r.validation for r in plan.rotations])
+    temperature = best_temperature(
+        np.concatenate([judged.validation for judged in trained.judged]), labels.codes[validated]
+    )
+    tested = np.concatenate([r.test for r in plan.rotations])
+    logits, truth = np.concatenate([judged.test for judged in trained.judged]), labels.codes[tested]
+    probability = probabilities(logits, temperature)
+    own = row_of(cell.name.upper(), truth, probability.argmax(-1), classes, probability)
+    others, notes = baseline_rows(data, labels.codes, classes, plan.rotations, seed)
+    evaluation = ordered([own, *others])
+    return Fitted(
+        plan.options,
+        cell,
+        labels.classes,
+        tuple(map(int, labels.counts)),
+        plan.choices,
+        trained.pooling,
+        trained.coding,
+        trained.networks,
+        temperature,
+        trained.steps,
+        trained.stopped,
+        evaluation,
+        (
+            calibration_error(probabilities(logits, 1.0), truth),
+            calibration_error(probability, truth),
+        ),
+        plan.seen,
+        (*plan.copies.describe(), *notes),
+        plan.source.library,
+        trained.history,
+        shown(plan.describe(), plan.source, labels, plan.choices.patch, trained, probability, tested),
+    )
+
+
+def class_weights(options: Options, labels: Labels) -> Floats:
+    """[K] what a sequence of each class counts. Raises InputError for labels that are not there."""
+    count = len(labels.classes)
+    if options.class_weight is None:
+        return np.ones(count)
+    if options.class_weight == "balanced":
+        return np.asarray(len(labels.codes) / (count * labels.counts))
+    assert isinstance(options.class_weight, tuple)
+    given, known = dict(options.class_weight), labels.classes.tolist()
+    other = [label for label in given if label not in known]
+    if other:
+        raise InputError(f"class_weight has {other[0]!r}, which is no class; there are {known[:10]}")
+    weights = np.array([given.get(label, 1.0) for label in known])
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+        raise InputError("class_weight: weights are numbers of at least 0, one of them above 0")
+    return weights

@@ -1,0 +1,93 @@
+"""Labels as people have them, checked and numbered."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+
+from gatewise.errors import InputError, InputWarning
+from gatewise.tasks.data.columns import is_missing
+
+Ints = NDArray[np.int64]
+SHOWN = 5  # classes that a message names
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The classes of N sequences.
+
+    Attributes:
+        classes: [K] different labels, in order.
+        codes: [N] numbers of classes.
+    """
+
+    classes: NDArray[Any]
+    codes: Ints
+
+    @property
+    def counts(self) -> Ints:
+        """[K] sequences of each class."""
+        return np.bincount(self.codes, minlength=len(self.classes))
+
+    def describe(self) -> list[str]:
+        """For people."""
+        order = np.argsort(-self.counts, kind="stable")
+        shown = ", ".join(f"{self.classes[k]} {self.counts[k]}" for k in order[:SHOWN])
+        more = f", {len(order) - SHOWN} more (the rarest {self.counts.min()})" if len(order) > SHOWN else ""
+        return [f"classes  {len(order)}: {shown}{more}"]
+
+
+def read_labels(y: Any, count: int) -> Labels:
+    """Number the labels of ``count`` sequences.
+
+    Raises InputError for missing labels and for a single class, and ValueError, as scikit-learn does, for
+    what are no labels. Warns (InputWarning) of classes with a single sequence.
+    """
+    if y is None:
+        raise InputError(
+            "this SequenceClassifier requires y to be passed, but the target y is None: give labels, or "
+            "name the label column of a table with label="
+        )
+    given = np.asarray(y)
+    if given.dtype.kind not in "OUSTfiub" and given.ndim == 1:
+        raise InputError(f"Unknown label type: labels are texts or whole numbers, not {given.dtype}")
+    labels = column_or_1d(given, warn=True)
+    if len(labels) != count:
+        raise InputError(
+            f"there are {count} sequences and {len(labels)} labels: inconsistent numbers of samples"
+        )
+    if labels.dtype.kind in "Of":
+        missing = [k for k, value in enumerate(labels.tolist()) if is_missing(value)]
+        if missing:
+            more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+            raise InputError(
+                f"the label of sequence {missing[0]}{more} is missing (NaN): leave these sequences out"
+            )
+    check_classification_targets(labels)
+    if labels.dtype.kind == "O" and not all(isinstance(v, str) for v in labels.tolist()):
+        kinds = {type(v).__name__ for v in labels.tolist()}
+        if len(kinds) > 1:
+            raise InputError(f"labels are of several types ({', '.join(sorted(kinds))}): make them one")
+    classes, codes = np.unique(labels, return_inverse=True)
+    if len(classes) < 2:
+        raise InputError(
+            f"there is one class only ({classes[0]!r}), and a classifier needs at least two: for y = 1 "
+            "class there is nothing to learn"
+        )
+    found = Labels(classes, codes.astype(np.int64))
+    lonely = classes[found.counts == 1]
+    if len(lonely):
+        names = ", ".join(map(str, lonely[:SHOWN])) + (" and more" if len(lonely) > SHOWN else "")
+        warnings.warn(
+            f"{len(lonely)} of {len(classes)} classes have a single sequence ({names}): the figures say nothing "
+            "of them",
+            InputWarning,
+            stacklevel=4,
+        )
+    return found

@@ -1,0 +1,1 @@
+"""The report of a classifier: one file for people, with pictures, that needs no network and runs no script."""

@@ -1,0 +1,133 @@
+"""Facts of a classifier as one HTML file. Every name in it is escaped by the template; the pictures are SVG."""
+
+from __future__ import annotations
+
+import platform
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import torch
+from markupsafe import Markup
+
+from gatewise.errors import InputError
+from gatewise.tasks.classify.fitted import Fitted
+from gatewise.tasks.classify.report import charts
+from gatewise.tasks.classify.report.facts import Facts
+from gatewise.tasks.report.shell import page
+from gatewise.version import __version__
+
+MOST_CLASSES = 20  # of a confusion matrix that is drawn
+MOST_PAIRS = 5  # mistakes that are named
+
+
+def facts_of(fitted: Fitted, command: str) -> Facts:
+    """All facts of a model that was fitted here. Raises InputError for one that was loaded."""
+    if fitted.shown is None:
+        raise InputError(
+            "a report needs the sequences that the fit has seen, and a saved model does not keep them: "
+            "look at the report.html in its folder, or fit again"
+        )
+    layer = fitted.networks[0].encoder
+    versions = {
+        "gatewise": __version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "Python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "cell runs on": layer.explain(),
+    }
+    return Facts(
+        fitted.name,
+        [str(label) for label in fitted.classes.tolist()],
+        fitted.evaluation,
+        fitted.calibration,
+        int(fitted.shown.confusion.sum()),
+        fitted.shown,
+        [note.removeprefix("copies").strip() for note in fitted.notes],
+        fitted.history,
+        fitted.steps,
+        command,
+        versions,
+    )
+
+
+def render(facts: Facts) -> str:
+    """The page: well-formed, without a script, and with no reference to anything outside itself."""
+    source = files("gatewise.tasks.classify.report").joinpath("page.html").read_text(encoding="utf-8")
+    return page(
+        source,
+        facts=facts,
+        verdict=verdict(facts),
+        tiles=_tiles(facts),
+        table=_table(facts),
+        confusion=_confusion(facts),
+        calibration=[f"{100 * error:.1f} %" for error in facts.calibration],
+        pictures=_pictures(facts),
+    )
+
+
+def verdict(facts: Facts) -> str:
+    """Whether to use the model, in a sentence."""
+    mine, other = facts.mine, facts.other
+    shares = f"{100 * other.accuracy:.1f} % against {100 * mine.accuracy:.1f} %"
+    if facts.rows[0].name != facts.own:
+        return f"“{other.name}” does better on sequences that neither had seen: {shares}. Prefer it."
+    return (
+        f"On sequences that it had not seen, the network is right for {100 * mine.accuracy:.1f} %; the best "
+        f"simple classifier, “{other.name}”, for {100 * other.accuracy:.1f} %."
+    )
+
+
+def _tiles(facts: Facts) -> list[tuple[str, str, str]]:
+    """Title, figure, remark."""
+    mine, other = facts.mine, facts.other
+    return [
+        ("Accuracy", f"{100 * mine.accuracy:.1f} %", f"{other.name}: {100 * other.accuracy:.1f} %"),
+        ("Balanced accuracy", f"{100 * mine.balanced:.1f} %", "every class counts the same"),
+        ("Macro F1", f"{mine.macro_f1:.3f}", "the mean over the classes"),
+        ("Calibration error", f"{100 * facts.calibration[1]:.1f} %", "how far probabilities are off"),
+    ]
+
+
+def _table(facts: Facts) -> dict[str, Any]:
+    rows = []
+    for row in facts.rows:
+        cells = [
+            f"{100 * row.accuracy:.1f} %",
+            f"{100 * row.balanced:.1f} %",
+            f"{row.macro_f1:.3f}",
+            "–" if row.log_loss is None else f"{row.log_loss:.3f}",
+        ]
+        rows.append((row.name, row.name == facts.own, round(100 * row.accuracy, 1), cells))
+    return {"head": ["accuracy", "balanced", "macro F1", "log loss"], "rows": rows}
+
+
+def _confusion(facts: Facts) -> dict[str, Any]:
+    """The table where it fits on a page, and the most frequent mistakes."""
+    table, names = facts.shown.confusion, facts.classes
+    rows = []
+    for k, counts in enumerate(table) if len(names) <= MOST_CLASSES else ():
+        total = int(counts.sum())
+        right = "–" if not total else f"{100 * counts[k] / total:.0f} %"
+        rows.append((names[k], [(int(n), j == k) for j, n in enumerate(counts)], right))
+    wrong = np.where(np.eye(len(table), dtype=bool), 0, table)
+    order = np.argsort(-wrong, axis=None, kind="stable")[:MOST_PAIRS]
+    pairs = [
+        f"{names[k // len(names)]} taken for {names[k % len(names)]} ({wrong.flat[k]})"
+        for k in map(int, order)
+        if wrong.flat[k]
+    ]
+    return {"head": names, "rows": rows, "pairs": pairs}
+
+
+def _pictures(facts: Facts) -> dict[str, Any]:
+    shown = facts.shown
+    return {
+        "by_length": Markup(charts.by_length("length", shown.by_length)) if shown.by_length else "",
+        "reliability": Markup(charts.reliability("bins", shown.reliability)),
+        "curve": Markup(charts.curve("curve", facts.curve)) if facts.curve else "",
+        "examples": [
+            (one, Markup(charts.example(f"e{k}", one))) for k, one in enumerate(shown.examples)
+        ],
+    }

@@ -1,0 +1,1 @@
+"""What the tasks on whole sequences share: ragged data, splits, the network, its training; knows no task."""

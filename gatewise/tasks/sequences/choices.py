@@ -1,0 +1,131 @@
+"""What is chosen from the data before training. All of it can be set."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from gatewise.tasks.sequences.network import POOLINGS, Pooling
+from gatewise.tasks.sequences.options import FOLDS, SequenceOptions
+from gatewise.tasks.sequences.ragged import Measurements, Sequences
+
+ALIKE = 0.5  # autocorrelation down to which neighbouring values are read at one step
+MOST_PATCH, LEAST_STEPS = 16, 14  # values of a step; steps that are left of a typical sequence
+LONG = 200  # steps from which the start of the network makes states last
+SAMPLE = 500  # sequences whose autocorrelation is looked at
+STEPS = (150, 2000)  # of training, at least and at most
+EPOCHS = 60  # passes over the data, between those limits
+BATCHES = ((400, 32), (4_000, 64), (np.inf, 128))  # sequences of a batch, by sequences
+UNITS = ((5_000, 64), (np.inf, 128))  # of each direction, by sequences
+EMBEDDING = 32  # numbers of a token
+# steps of the network times units that go through one training, up to which several are cheap
+CHEAP = 1.0e8
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a model is fitted with.
+
+    Attributes:
+        patch: values that one step of the network reads.
+        units: of each direction.
+        steps: of training at most.
+        batch: sequences at one step of training.
+        members: networks whose mean is the answer.
+        folds: rotations of the parts, each of which trains, stops and judges; FOLDS parts in all.
+        poolings: that are tried.
+        lasting: steps that states last at the start of training; 0: as the cell has it.
+    """
+
+    patch: int
+    units: int
+    steps: int
+    batch: int
+    members: int
+    folds: int
+    poolings: tuple[Pooling, ...]
+    lasting: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def describe(self, streaming: bool) -> list[str]:
+        """For people, one choice a line."""
+        direction = "one direction" if streaming else "two directions"
+        values = "one value" if self.patch == 1 else f"{self.patch} values"
+        pooling = " or ".join(self.poolings)
+        how = "the better on the validation part" if len(self.poolings) > 1 else "as asked"
+        networks = "" if self.members == 1 else f", the mean of {self.members} networks"
+        lasting = f"; states last up to {self.lasting} steps at first" if self.lasting else ""
+        rotation = "one split" if self.folds == 1 else f"{self.folds} rotations"
+        return [
+            f"network  {self.units} units, {direction}; a step reads {values}{networks}{lasting}",
+            f"pooling  {pooling} over time ({how})",
+            f"training at most {self.steps} steps of {self.batch} sequences",
+            f"figures  {rotation} of {FOLDS} parts: three train, one stops and calibrates, one judges; then all "
+            "sequences train",
+        ]
+
+
+def choices_of(data: Sequences, options: SequenceOptions) -> Choices:
+    """Choose from the data what the options leave open (None)."""
+    count = len(data)
+    patch = options.patch or smooth_patch(data)
+    lengths = -(-data.lengths // patch)
+    batch = min(options.batch or next(b for most, b in BATCHES if count <= most), count)
+    units = options.units or next(u for most, u in UNITS if count <= most)
+    steps = options.steps or int(np.clip(EPOCHS * count / batch, *STEPS))
+    work = steps * batch * float(lengths.mean()) * units
+    several = 3 if work <= CHEAP else 1
+    poolings: tuple[Pooling, ...] = POOLINGS
+    if options.pooling is not None:
+        poolings = tuple(p for p in POOLINGS if p == options.pooling)
+    elif work > CHEAP:
+        poolings = ("mean", "last")
+    lasting = int(lengths.max()) if lengths.max() > LONG else 0
+    return Choices(
+        int(patch),
+        int(units),
+        int(steps),
+        int(batch),
+        int(options.members or several),
+        int(options.folds or (FOLDS if work <= CHEAP / 4 else several)),
+        poolings,
+        lasting,
+    )
+
+
+def smooth_patch(data: Sequences) -> int:
+    """How many values one step reads: as far as a sequence stays like itself.
+
+    It is the largest lag up to which the autocorrelation (the mean over channels) is at least ``ALIKE``,
+    at most ``MOST_PATCH``, and so that a sequence of median length keeps ``LEAST_STEPS`` steps. Tokens are read
+    one by one.
+    """
+    if not isinstance(data, Measurements):
+        return 1
+    most = min(MOST_PATCH, int(np.median(data.lengths)) // LEAST_STEPS)
+    if most < 2:
+        return 1
+    chosen = np.linspace(0, len(data) - 1, min(len(data), SAMPLE)).astype(np.int64)
+    sample = data.take(np.unique(chosen))
+    variance = np.nanvar(sample.values, axis=0)
+    moving = variance > 0
+    if not moving.any():
+        return 1
+    values = sample.values[:, moving]
+    for lag in range(1, most + 1):
+        inside = np.ones(len(values), dtype=bool)
+        for k in range(lag):
+            ends = sample.starts[1:] - 1 - k
+            inside[ends[ends >= 0]] = False
+        at = np.flatnonzero(inside)
+        at = at[at + lag < len(values)]
+        if not len(at):
+            return max(1, lag - 1)
+        apart = np.nanmean((values[at + lag] - values[at]) ** 2, axis=0)
+        if float(np.nanmean(1 - apart / (2 * variance[moving]))) < ALIKE:
+            return max(1, lag - 1)
+    return most

@@ -1,0 +1,73 @@
+"""Dynamic time warping of many pairs at once, within a band (Sakoe & Chiba 1978); for a baseline."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.tasks.sequences.ragged import Measurements
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+BAND = 0.1  # of the longest sequence, for each pair at least as wide as its lengths differ
+PIECE = 4_000_000  # numbers of the diagonals that are worked out at once
+
+
+def cells(data: Measurements) -> float:
+    """Roughly how many numbers all pairs take: pairs, times steps, times the band, times channels."""
+    longest, count = data.longest, len(data)
+    return count * count / 2 * longest * (2 * _band(data) + 1) * data.values.shape[1]
+
+
+def distances(data: Measurements) -> Floats:
+    """[N, N] the distance of each pair: the root of the least sum of squared differences along a path."""
+    count, longest = len(data), data.longest
+    padded = np.zeros((count, longest, data.values.shape[1]), dtype=np.float32)
+    for k in range(count):
+        padded[k, : data.lengths[k]] = data.one(k)
+    first, second = np.triu_indices(count, 1)
+    out = np.zeros((count, count))
+    size = max(1, PIECE // ((2 * _band(data) + 1) * padded.shape[2]))
+    # pairs of similar lengths end at similar diagonals
+    order = np.argsort(data.lengths[first] + data.lengths[second], kind="stable")
+    for begin in range(0, len(order), size):
+        pairs = order[begin : begin + size]
+        a, b = first[pairs], second[pairs]
+        out[a, b] = out[b, a] = _pairs(padded, data.lengths, a, b, _band(data))
+    return out
+
+
+def _band(data: Measurements) -> int:
+    lengths = data.lengths
+    return max(1, int(np.ceil(BAND * lengths.max())), int(lengths.max() - lengths.min()))
+
+
+def _pairs(padded: Floats, lengths: Ints, a: Ints, b: Ints, band: int) -> Floats:
+    """Distances of some pairs, diagonal by diagonal: the cells of one do not depend on each other.
+
+    On diagonal k the cell of row i compares step i of the one with step k - i of the other. A diagonal is kept
+    by rows, with a border of infinity at row -1.
+    """
+    rows = int(lengths[a].max())
+    columns = int(lengths[b].max())
+    before = np.full((len(a), rows + 1), np.inf, dtype=np.float32)
+    last = before.copy()
+    result = np.empty(len(a))
+    ends = lengths[a] + lengths[b] - 2
+    for k in range(int(ends.max()) + 1):
+        low = max(0, k - columns + 1, -(-(k - band) // 2))
+        high = min(rows - 1, k, (k + band) // 2)
+        i = np.arange(low, high + 1)
+        apart = padded[a[:, None], i] - padded[b[:, None], k - i]
+        cost = np.einsum("pic,pic->pi", apart, apart)
+        now = np.full_like(before, np.inf)
+        if k == 0:
+            now[:, 1] = cost[:, 0]
+        else:
+            # from row i of the last diagonal, row i - 1 of it, and row i - 1 of the one before
+            least = np.minimum(last[:, low + 1 : high + 2], last[:, low : high + 1])
+            now[:, low + 1 : high + 2] = cost + np.minimum(least, before[:, low : high + 1])
+        done = np.flatnonzero(ends == k)
+        result[done] = now[done, lengths[a[done]]]
+        before, last = last, now
+    return np.sqrt(result)

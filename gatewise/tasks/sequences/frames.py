@@ -1,0 +1,22 @@
+"""Predictions for a table as a frame of the same library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.tasks.sequences.source import Source
+
+NUMBER = "sequence"  # the column that numbers sequences without names
+
+
+def frame_of(source: Source, id: str | None, columns: Mapping[str, NDArray[Any]]) -> Any:
+    """A frame with a row for each sequence: its id, then the columns."""
+    ids = np.array(source.ids) if source.ids else np.arange(len(source.sequences))
+    name = id if source.ids and id is not None else NUMBER
+    data = {name: ids, **{k: v for k, v in columns.items() if k != name}}
+    return nw.from_dict(data, backend=source.library).to_native()

@@ -1,0 +1,182 @@
+"""What people call sequences, as ``Ragged``: lists of arrays, blocks with lengths, texts, tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_array
+
+from gatewise.errors import InputError
+from gatewise.tasks.data.columns import LARGEST
+from gatewise.tasks.sequences.ragged import (
+    Floats,
+    Measurements,
+    Ragged,
+    Sequences,
+    measurements,
+    tokens,
+)
+
+SHOWN = 3  # sequences that a message names
+
+
+def as_sequences(X: Any, lengths: Any = None, *, as_tokens: bool | None = None) -> Sequences:
+    """Read sequences of any of the forms that people have them in.
+
+    Args:
+        X: a list or an object array of arrays [T_i, C] or [T_i], an array [N, T, C], a table or array
+            [N, T] of one channel, or N sequences of tokens: texts, or lists of texts or whole
+            numbers. A text is the sequence of its characters. NaN stands for a missing value.
+        lengths: [N] the steps that count of each sequence of an array.
+        as_tokens: whether whole numbers are tokens; None: only texts are.
+
+    Raises:
+        InputError: for sequences without a step, with different channels, with infinite values or without
+            any value at all, and for lengths that do not fit. ValueError or TypeError, as scikit-learn
+            raises them, for a table that is none.
+    """
+    if isinstance(X, Ragged):
+        return X  # type: ignore[return-value]
+    parts = _block(X, lengths) if _is_block(X) else _list(X, lengths)
+    if not len(parts):
+        raise InputError("there are no sequences: 0 sample(s), and at least 1 is needed")
+    empty = [k for k, part in enumerate(parts) if not len(part)]
+    if empty:
+        raise InputError(f"{_named(empty)} no steps: leave {'it' if len(empty) == 1 else 'them'} out")
+    if as_tokens or (as_tokens is None and _is_text(parts[0])):
+        return tokens([_as_texts(part, k) for k, part in enumerate(parts)])
+    return check_values(measurements(_same_channels([_as_floats(p, k) for k, p in enumerate(parts)])))
+
+
+def check_values(sequences: Measurements) -> Measurements:
+    """The same sequences. Raises InputError for infinite values, and where nothing is known of a channel."""
+    values = sequences.values
+    wrong = np.abs(values) > LARGEST
+    if wrong.any():
+        step, channel = np.argwhere(wrong)[0]
+        k = int(np.searchsorted(sequences.starts, step, side="right")) - 1
+        what = "infinite (inf)" if np.isinf(values[step, channel]) else "too large for a measurement"
+        raise InputError(
+            f"sequence {k}, step {step - sequences.starts[k]}, channel "
+            f"{sequences.channels[channel]}: the value is {what}; put NaN where it is not known"
+        )
+    known = ~np.isnan(values)
+    if not known.any():
+        raise InputError("every value of every sequence is missing (NaN)")
+    # sequences that are NaN everywhere
+    counts = np.add.reduceat(known.any(1), sequences.starts[:-1])
+    blank = np.flatnonzero(counts == 0).tolist()
+    if blank:
+        raise InputError(f"{_named(blank)} no value that is not missing (NaN): leave them out")
+    return sequences
+
+
+def _is_block(X: Any) -> bool:
+    """Whether X is one array or table rather than a collection of sequences."""
+    if hasattr(X, "columns") or hasattr(X, "toarray"):
+        return True
+    return hasattr(X, "ndim") and not (X.ndim == 1 and X.dtype == object)
+
+
+def _block(X: Any, lengths: Any) -> Sequence[Any]:
+    """The sequences of an array [N, T] or [N, T, C]."""
+    if hasattr(X, "columns") or X.ndim != 3:
+        values = check_array(X, dtype=np.float64, ensure_all_finite="allow-nan")[..., None]
+    else:
+        values = np.asarray(X)
+        if values.dtype.kind not in "fiub":
+            raise InputError(f"an array [N, T, C] holds numbers, not {values.dtype}")
+    return cut(values, lengths)
+
+
+def cut(values: NDArray[Any], lengths: Any) -> Sequence[NDArray[Any]]:
+    """The sequences of a block [N, T, C], without what lies behind their lengths. Raises InputError."""
+    if lengths is None:
+        return list(values)
+    count = np.asarray(lengths)
+    if count.shape != (len(values),) or count.dtype.kind not in "iu":
+        raise InputError(f"lengths are {len(values)} whole numbers, one for each sequence")
+    if count.min() < 0 or count.max() > values.shape[1]:
+        raise InputError(
+            f"lengths lie in 0..{values.shape[1]} (the steps of the array), and one is "
+            f"{count.min() if count.min() < 0 else count.max()}"
+        )
+    return [part[:n] for part, n in zip(values, count, strict=True)]
+
+
+def _list(X: Any, lengths: Any) -> Sequence[Any]:
+    """The sequences of a collection."""
+    if isinstance(X, str | bytes) or not isinstance(X, Iterable):
+        raise InputError(
+            f"sequences are a list of arrays, an array [N, T, C] or a table, not {type(X).__name__}"
+        )
+    parts = list(X)
+    if lengths is not None:
+        raise InputError("a list of sequences needs no lengths: each has its own")
+    for k, part in enumerate(parts):
+        if np.ndim(part) == 0 and not isinstance(part, str):
+            raise InputError(
+                f"sequence {k} is {part!r:.80}, a single value: X is a list of sequences. Reshape your "
+                "data: [X] is one sequence, X.reshape(-1, 1) are sequences of one step"
+            )
+    return parts
+
+
+def _is_text(part: Any) -> bool:
+    return isinstance(part, str) or (
+        not hasattr(part, "dtype") and isinstance(part[0], str)
+    ) or (hasattr(part, "dtype") and part.dtype.kind in "UT")
+
+
+def _as_texts(part: Any, k: int) -> Sequence[str]:
+    if isinstance(part, str):
+        return part
+    out = []
+    for value in part.tolist() if hasattr(part, "tolist") else part:
+        if isinstance(value, bool) or not isinstance(value, str | int | np.integer):
+            raise InputError(
+                f"sequence {k} holds {value!r:.80}, which is no token: tokens are texts or whole numbers"
+            )
+        out.append(str(value))
+    return out
+
+
+def _as_floats(part: Any, k: int) -> Floats:
+    """A sequence as [T, C]. Raises InputError."""
+    try:
+        array = np.asarray(part)
+        if array.dtype.kind == "c":
+            raise InputError(f"sequence {k}: Complex data not supported")
+        values = np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"sequence {k} is no array of numbers [T, C]: {error!s:.200}") from None
+    if values.ndim == 1:
+        return values[:, None]
+    if values.ndim != 2 or not values.shape[1]:
+        raise InputError(f"sequence {k} has the shape {values.shape}; a sequence is [T, C] or [T]")
+    return values
+
+
+def _same_channels(parts: Sequence[Floats]) -> Sequence[Floats]:
+    widths = [part.shape[1] for part in parts]
+    other = next((k for k, width in enumerate(widths) if width != widths[0]), None)
+    if other is not None:
+        hint = ". Is it [C, T]? Give .T then" if parts[other].shape[0] == widths[0] else ""
+        raise InputError(
+            f"sequence 0 has {widths[0]} channels and sequence {other} has {widths[other]}: all need "
+            f"the same{hint}"
+        )
+    return parts
+
+
+def _named(places: Sequence[int]) -> str:
+    """``sequence 3 has`` or ``sequences 1, 2, 5 and 4 more have``."""
+    if len(places) == 1:
+        return f"sequence {places[0]} has"
+    more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
+    return f"sequences {', '.join(map(str, places[:SHOWN]))}{more} have"

@@ -1,0 +1,96 @@
+"""The network over whole sequences: a recurrence of any cell, its outputs pooled over time, a linear head."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from gatewise.lang.cell import Cell
+from gatewise.nn import Recurrent
+
+Pooling = Literal["mean", "last", "max"]
+POOLINGS: tuple[Pooling, ...] = ("mean", "last", "max")
+
+
+class SequenceNetwork(nn.Module):
+    """Outputs [B, outputs] of sequences [T, B, width] of any lengths.
+
+    Args:
+        cell: with one input.
+        width: numbers that a step reads; with ``types`` tokens.
+        types: codes of an embedding of that width each, for a step of ``patch`` tokens; 0: numbers.
+        patch: tokens that a step reads.
+        hidden: units of each direction.
+        outputs: of the head.
+        bidirectional: whether a second recurrence goes from the end to the beginning.
+        pooling: what the head reads: the mean of the outputs over the steps of a sequence, their
+            maximum, or the last output of each direction.
+        dropout: of the embedding and of what the head reads.
+        noise: deviation of what is added to the (standardised) numbers in training.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        width: int,
+        types: int,
+        patch: int,
+        hidden: int,
+        outputs: int,
+        bidirectional: bool,
+        pooling: Pooling,
+        dropout: float,
+        noise: float,
+    ) -> None:
+        super().__init__()
+        self.pooling, self.noise = pooling, noise
+        self.embedding = nn.Embedding(types, width) if types else None
+        self.encoder = Recurrent(cell, width * (patch if types else 1), hidden, bidirectional=bidirectional)
+        self.state = self.encoder.plan.widths[0]
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(self.state * (1 + bidirectional), outputs)
+
+    def forward(self, steps: Tensor, lengths: Tensor) -> Tensor:
+        """Outputs [B, outputs] for steps [T, B, width] (of tokens: codes [T, B, patch]) and lengths [B]."""
+        if self.embedding is not None:
+            return self.read(self.dropout(self.embedding(steps).flatten(2)), lengths)
+        if self.training and self.noise:
+            steps = steps + self.noise * torch.randn_like(steps)
+        return self.read(steps, lengths)
+
+    def read(self, steps: Tensor, lengths: Tensor) -> Tensor:
+        """The same from what the recurrence reads, [T, B, n]."""
+        output, _ = self.encoder(steps, lengths=lengths)
+        return torch.as_tensor(self.head(self.dropout(self.pooled(output, lengths))))
+
+    def pooled(self, output: Tensor, lengths: Tensor) -> Tensor:
+        """[B, directions * H] of outputs [T, B, directions * H], which are 0 behind the end of a sequence."""
+        count = lengths.to(output.device)
+        if self.pooling == "mean":
+            return output.sum(0) / count[:, None].to(output.dtype)
+        if self.pooling == "max":
+            behind = torch.arange(len(output), device=output.device)[:, None] >= count
+            return output.masked_fill(behind[..., None], -torch.inf).amax(0)
+        last = output[count - 1, torch.arange(len(count), device=output.device), : self.state]
+        return torch.cat([last, output[0, :, self.state :]], dim=-1)
+
+
+@torch.no_grad()
+def remember(network: SequenceNetwork, steps: int, seed: int) -> bool:
+    """Start the forget gates so that states last up to so many steps ("chrono": Tallec & Ollivier 2018).
+
+    The bias of the forget gate is log U(1, steps - 1), that of the input gate its negative. Returns whether
+    the cell has gates ``i`` and ``f`` with a bias each; others stay as they are.
+    """
+    draw = torch.Generator().manual_seed(seed)
+    for direction in range(network.encoder.plan.directions):
+        parameters = network.encoder.equation_parameters(0, direction)
+        if not {"b.i", "b.f"} <= parameters.keys():
+            return False
+        forget = parameters["b.f"]
+        lasting = torch.empty(forget.shape).uniform_(1, max(2, steps - 1), generator=draw).log()
+        forget.copy_(lasting)
+        parameters["b.i"].copy_(-lasting)
+    return True

@@ -1,0 +1,130 @@
+"""Which sequences train, stop and judge: stratified, no group and no copy on both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """One way to use the parts: train on most, stop by one, judge on another.
+
+    Attributes:
+        train, validation, test: indices of sequences.
+    """
+
+    train: Ints
+    validation: Ints
+    test: Ints
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Sequences that occur more than once.
+
+    Attributes:
+        sequences: how many are a copy of an earlier one.
+        contradictory: how many of these have another label than the first of them.
+        across: how many lie in another group than the first of them.
+    """
+
+    sequences: int
+    contradictory: int
+    across: int
+
+    def describe(self) -> list[str]:
+        """For people; nothing if there are none."""
+        if not self.sequences:
+            return []
+        label = f", {self.contradictory} of them with another label" if self.contradictory else ""
+        across = f", {self.across} of them in another group" if self.across else ""
+        return [
+            f"copies   {self.sequences} sequences are equal to an earlier one{label}{across}; copies stay in "
+            "one part"
+        ]
+
+
+def copies(content: Ints, labels: Ints, groups: Ints | None) -> Copies:
+    """Count copies: ``content`` are the digests of the sequences."""
+    _, first, place = np.unique(content, return_index=True, return_inverse=True)
+    of = first[place]
+    later = np.flatnonzero(of != np.arange(len(content)))
+    across = 0 if groups is None else int((groups[later] != groups[of[later]]).sum())
+    return Copies(len(later), int((labels[later] != labels[of[later]]).sum()), across)
+
+
+def blocks(content: Ints, groups: Ints | None) -> Ints:
+    """[N] what has to stay together: copies, or groups, or groups that share copies."""
+    _, block = np.unique(content, return_inverse=True)
+    if groups is None:
+        return np.asarray(block, dtype=np.int64)
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    count = int(block.max()) + 1
+    _, group = np.unique(groups, return_inverse=True)
+    size = count + int(group.max()) + 1
+    edges = coo_matrix((np.ones(len(block)), (block, count + group)), shape=(size, size))
+    return np.asarray(connected_components(edges, directed=False)[1][block], dtype=np.int64)
+
+
+def parts(strata: Ints, block: Ints, count: int, rng: np.random.Generator) -> Ints:
+    """[N] the part of each sequence, 0 .. count - 1.
+
+    Blocks go to the part that has least of their strata, the largest first: parts have nearly the same
+    share of every stratum and nearly the same size, and no block is divided.
+
+    Args:
+        strata: [N] what is shared out evenly: classes, or ranges of a target.
+        block: [N] what stays together.
+        count: parts.
+        rng: of the order among equals.
+    """
+    _, of = np.unique(block, return_inverse=True)
+    _, strata = np.unique(strata, return_inverse=True)
+    table = np.zeros((int(of.max()) + 1, int(strata.max()) + 1))
+    np.add.at(table, (of, strata), 1)
+    total = table.sum(0)
+    order = rng.permutation(len(table))
+    # the largest first, then the rarest strata, so that every part gets some of those
+    rarity = (table * (1 / total)).sum(1) / table.sum(1)
+    order = order[np.lexsort((-rarity[order], -table[order].sum(1)))]
+    filled = np.zeros((count, table.shape[1]))
+    part = np.empty(len(table), dtype=np.int64)
+    for k in order:
+        mine = table[k] > 0
+        share = (filled[:, mine] / total[mine] * table[k, mine]).sum(1)
+        size = filled.sum(1)
+        best = np.flatnonzero(share <= share.min() + 1e-12)
+        part[k] = best[np.argmin(size[best] + 1e-9 * ((best - k) % count))]
+        filled[part[k]] += table[k]
+    return part[of]
+
+
+def rotations(part: Ints, count: int) -> list[Rotation]:
+    """The first ``count`` rotations: part k judges, part k + 1 stops, the others train.
+
+    Over as many rotations as there are parts, every sequence judges once and stops once. Raises InputError
+    where a part is empty.
+    """
+    number = int(part.max()) + 1
+    sizes = np.bincount(part, minlength=number)
+    if number < 3 or not sizes.all():
+        raise InputError(
+            "there are too few independent sequences to train on some, stop by others and judge on "
+            "others: at least 3 groups that share no copies are needed"
+        )
+    out = []
+    for k in range(count):
+        test, validation = part == k, part == (k + 1) % number
+        out.append(
+            Rotation(*(np.flatnonzero(rows) for rows in (~(test | validation), validation, test)))
+        )
+    return out

@@ -1,0 +1,192 @@
+"""Long tables: a row is one step of one sequence, and columns say which, when, what it is called."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError, InputWarning
+from gatewise.tasks.data.columns import Columns
+from gatewise.tasks.data.reader import columns_of
+from gatewise.tasks.sequences.inputs import check_values
+from gatewise.tasks.sequences.ragged import Ints, Measurements, Sequences, Tokens
+
+
+@dataclass(frozen=True)
+class LongTable:
+    """The sequences of a table, in the order in which they begin.
+
+    Attributes:
+        sequences: N of them.
+        ids: their names.
+        labels: [N] texts, whole numbers or numbers; None where the table has no such column.
+        groups: [N] texts; None likewise.
+        library: of the frame, such as "pandas".
+    """
+
+    sequences: Sequences
+    ids: tuple[str, ...]
+    labels: NDArray[Any] | None
+    groups: NDArray[Any] | None
+    library: str
+
+
+def read_long(
+    data: Any,
+    *,
+    id: str,
+    order: str | None,
+    label: str | None,
+    group: str | None,
+    values: Sequence[str] | None,
+) -> LongTable:
+    """Read a long table.
+
+    Args:
+        data: a frame of pandas, Polars or Arrow, or the path of a CSV or Parquet file.
+        id: the column that says which sequence a row belongs to.
+        order: the column that sequences are put in order by; None: their rows are in order.
+        label, group: columns with one value a sequence; a label column that is not there gives None.
+        values: the columns that are read; None: all columns of numbers beside those above, or the one
+            column of texts where there are no numbers (its cells are tokens).
+
+    Raises InputError for columns that are not there or do not fit, by name and row. Warns (InputWarning) of
+    a column that tells the label.
+    """
+    columns = columns_of(data)
+    for name in (id, *([order] if order else []), *([group] if group else []), *(values or ())):
+        columns.check(name)
+    names, of_row = columns.texts(id)
+    if (of_row < 0).any():
+        row = int(np.argmax(of_row < 0)) + 1
+        raise InputError(f"column {id!r}, row {row}: the id is missing")
+    first = np.unique(of_row, return_index=True)[1]
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(len(names))
+    number = rank[of_row]
+    when = np.zeros(columns.rows) if order is None else _order(columns, order)
+    row_of_step = np.lexsort((np.arange(columns.rows), when, number))
+    if order is not None:
+        _check_order(columns, order, number[row_of_step], when[row_of_step], row_of_step)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(number))]).astype(np.int64)
+    ids = tuple(names[k] for k in np.argsort(rank))
+    used = _values(columns, values, {id, order, label, group}, label)
+    sequences = _sequences(columns, used, row_of_step, starts)
+    labels = None
+    if label is not None and label in columns.named:
+        labels = _one_each(columns, label, row_of_step, starts, ids)
+        _tells_label(sequences, labels, label)
+    groups = None if group is None else _one_each(columns, group, row_of_step, starts, ids)
+    return LongTable(sequences, ids, labels, groups, columns.library)
+
+
+def _order(columns: Columns, name: str) -> NDArray[Any]:
+    """[rows] what a column of numbers or times puts in order."""
+    if columns.kind(name) in ("integer", "number"):
+        when = columns.numbers(name)
+        if np.isnan(when).any():
+            row = int(np.argmax(np.isnan(when))) + 1
+            raise InputError(f"column {name!r}, row {row}: the place in the sequence is missing")
+        return when
+    return columns.times(name)[0]
+
+
+def _check_order(
+    columns: Columns, name: str, number: Ints, when: NDArray[Any], row_of_step: Ints
+) -> None:
+    """Raises InputError where two steps of a sequence have the same place."""
+    same = (number[1:] == number[:-1]) & (when[1:] == when[:-1])
+    if same.any():
+        k = int(np.argmax(same))
+        raise InputError(
+            f"column {name!r}: rows {row_of_step[k] + 1} and {row_of_step[k + 1] + 1} are the same step of "
+            "the same sequence: remove one of them, or name an id that tells them apart"
+        )
+
+
+def _values(
+    columns: Columns, values: Sequence[str] | None, other: set[str | None], label: str | None
+) -> list[str]:
+    """The columns that are read."""
+    if values is not None:
+        twice = [name for name in values if name in other]
+        if twice:
+            what = "the label" if twice[0] == label else "no input"
+            raise InputError(f"column {twice[0]!r} is {what} and cannot be an input too: leave it out of values")
+        return list(values)
+    names = [name for name in columns.names if name not in other]
+    numeric = [name for name in names if columns.kind(name) in ("integer", "number")]
+    if numeric:
+        return numeric
+    texts = [name for name in names if columns.kind(name) == "text"]
+    if len(texts) == 1:
+        return texts
+    raise InputError(
+        f"there is no column of numbers to read beside {', '.join(repr(n) for n in sorted(filter(None, other)))}"
+    )
+
+
+def _sequences(columns: Columns, used: list[str], row_of_step: Ints, starts: Ints) -> Sequences:
+    if len(used) == 1 and columns.kind(used[0]) == "text":
+        types, codes = columns.texts(used[0])
+        if (codes < 0).any():
+            row = int(np.argmax(codes < 0)) + 1
+            raise InputError(f"column {used[0]!r}, row {row}: the token is missing")
+        return Tokens(starts, codes[row_of_step], types)
+    values = np.stack([columns.numbers(name)[row_of_step] for name in used], axis=1)
+    return check_values(Measurements(starts, values, tuple(used)))
+
+
+def _one_each(
+    columns: Columns, name: str, row_of_step: Ints, starts: Ints, ids: Sequence[str]
+) -> NDArray[Any]:
+    """[N] the value of a column for each sequence. Raises InputError where it changes or is missing."""
+    types, codes = columns.texts(name)
+    codes = codes[row_of_step]
+    length = np.diff(starts)
+    other = codes != np.repeat(codes[starts[:-1]], length)
+    if other.any():
+        step = int(np.argmax(other))
+        k = int(np.searchsorted(starts, step, side="right")) - 1
+        raise InputError(
+            f"column {name!r}, row {row_of_step[step] + 1}: sequence {ids[k]!r} has two values there; it needs "
+            "one for all of its rows"
+        )
+    missing = np.flatnonzero(codes[starts[:-1]] < 0)
+    if len(missing):
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise InputError(
+            f"column {name!r} is empty for sequence {ids[missing[0]]!r}{more}: fill it in, or leave these "
+            "sequences out"
+        )
+    if columns.kind(name) in ("integer", "number"):
+        values = columns.numbers(name)[row_of_step][starts[:-1]]
+        return values.astype(np.int64) if columns.kind(name) == "integer" else values
+    return np.array(types)[codes[starts[:-1]]]
+
+
+def _tells_label(sequences: Sequences, labels: NDArray[Any], label: str) -> None:
+    """Warn of a column that is the label in other words: constant in each sequence, one value a label."""
+    if not isinstance(sequences, Measurements):
+        return
+    classes, code = np.unique(labels, return_inverse=True)
+    if len(classes) * 2 > len(code):
+        return
+    lengths = sequences.lengths
+    for name, column in zip(sequences.channels, sequences.values.T, strict=True):
+        first = column[sequences.starts[:-1]]
+        if np.isnan(column).any() or (column != np.repeat(first, lengths)).any():
+            continue
+        pairs = len(np.unique(np.stack([first, code]), axis=1).T)
+        if pairs == len(classes) == len(np.unique(first)):
+            warnings.warn(
+                f"column {name!r} never changes within a sequence and tells {label!r} exactly: is it the label in "
+                "other words? Leave it out of values then",
+                InputWarning,
+                stacklevel=4,
+            )
