@@ -16,13 +16,22 @@ if TYPE_CHECKING:
     from gatewise.tasks.classify.estimator import SequenceClassifier as SequenceClassifier
     from gatewise.tasks.estimator import Estimator
     from gatewise.tasks.forecast.estimator import Forecaster as Forecaster
+    from gatewise.tasks.regress.estimator import SequenceRegressor as SequenceRegressor
 
 sleep_while_waiting()  # before torch is loaded, if it is not yet
 
 # public name -> the folder whose estimator.py has it
-ESTIMATORS = {"Forecaster": "forecast", "SequenceClassifier": "classify"}
+ESTIMATORS = {
+    "Forecaster": "forecast",
+    "SequenceClassifier": "classify",
+    "SequenceRegressor": "regress",
+}
 # kind, which is in config.json of a saved model -> the public name of its estimator
-KINDS = {"forecaster": "Forecaster", "classifier": "SequenceClassifier"}
+KINDS = {
+    "forecaster": "Forecaster",
+    "classifier": "SequenceClassifier",
+    "regressor": "SequenceRegressor",
+}
 
 
 def load(folder: str | Path) -> Any:

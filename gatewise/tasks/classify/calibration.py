@@ -38,7 +38,7 @@ def best_temperature(logits: Floats, labels: Ints, weight: Floats | None = None)
         scaled = logits / np.exp(log_temperature)
         # the mean logits of all classes stand for half a sequence whose class is anything
         doubt = -log_softmax(scaled, axis=-1).mean()
-        return log_loss(scaled, labels, weight) + doubt * 0.5 / max(len(labels), classes)
+        return float(log_loss(scaled, labels, weight) + doubt * 0.5 / max(len(labels), classes))
 
     low, high = np.log(RANGE)
     found = minimize_scalar(cost, bounds=(low, high), method="bounded", options={"xatol": 0.01})

@@ -88,9 +88,9 @@ class SequenceClassifier(ClassifierMixin, Estimator[Fitted]):  # type: ignore[mi
         folds: int | None = None,
         class_weight: str | Mapping[Any, float] | None = None,
         unknown_below: float | None = None,
-        learning_rate: float = 3e-3,
+        learning_rate: float = 5e-3,
         dropout: float = 0.4,
-        noise: float = 0.1,
+        noise: float = 0.3,
         patience: int = 10,
         id: str | None = None,
         order: str | None = None,
@@ -169,7 +169,9 @@ class SequenceClassifier(ClassifierMixin, Estimator[Fitted]):  # type: ignore[mi
         """
         seed = self._seed()
         plan = X if isinstance(X, Plan) else self._plan(X, y, lengths, groups, seed)
-        self.fitted_ = fit(plan, cell_of(self.cell), seed, None if run is None else Path(run), progress)
+        self.fitted_ = fit(
+            plan, cell_of(self.cell), seed, None if run is None else Path(run), progress
+        )
         return self
 
     def _plan(self, X: Any, y: Any, lengths: Any, groups: Any, seed: int) -> Plan:
@@ -207,7 +209,9 @@ class SequenceClassifier(ClassifierMixin, Estimator[Fitted]):  # type: ignore[mi
         names = map(str, fitted.classes.tolist())
         return frame_of(source, self.id, dict(zip(names, probability.T, strict=True)))
 
-    def score(self, X: Any, y: Any = None, sample_weight: Any = None, *, lengths: Any = None) -> float:
+    def score(
+        self, X: Any, y: Any = None, sample_weight: Any = None, *, lengths: Any = None
+    ) -> float:
         """The share of right answers; an answer "unknown" is not right."""
         fitted, source = self._read(X, y, lengths)
         truth = np.asarray(source.y)
@@ -240,5 +244,3 @@ class SequenceClassifier(ClassifierMixin, Estimator[Fitted]):  # type: ignore[mi
         model = cls(cell=fitted.cell, **fitted.options.arguments)
         model.fitted_ = fitted
         return model
-
-

@@ -46,12 +46,19 @@ class Evaluation:
 
     def describe(self) -> list[str]:
         """For people."""
-        lines = [f"{self.sequences} sequences, {self.seen} of them copies of training sequences", ""]
+        lines = [
+            f"{self.sequences} sequences, {self.seen} of them copies of training sequences",
+            "",
+        ]
         if self.row is not None and self.majority is not None and self.calibration is not None:
             lines += format_table([self.row, self.majority])
             lines += ["", f"expected calibration error {100 * self.calibration:.1f} %"]
         if self.seen:
-            lines += ["", "all sequences, COPIES OF TRAINING SEQUENCES INCLUDED", *format_table([self.all])]
+            lines += [
+                "",
+                "all sequences, COPIES OF TRAINING SEQUENCES INCLUDED",
+                *format_table([self.all]),
+            ]
         if self.answered is not None:
             hits = self.answered_accuracy
             right = "" if hits is None else f", {100 * hits:.1f} % of these right"

@@ -90,7 +90,7 @@ class Fitted:
         if self.options.unknown_below is None:
             return np.asarray(labels)
         mark = unknown_mark(self.classes)
-        return np.where(probability.max(-1) < self.options.unknown_below, mark, labels)
+        return np.asarray(np.where(probability.max(-1) < self.options.unknown_below, mark, labels))
 
 
 def unknown_mark(classes: NDArray[Any]) -> Any:

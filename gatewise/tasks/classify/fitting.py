@@ -20,10 +20,9 @@ from gatewise.tasks.classify.report.collect import shown
 from gatewise.tasks.classify.target import ClassTarget
 from gatewise.tasks.sequences.choices import Choices, choices_of
 from gatewise.tasks.sequences.fitting import Fitting, Progress
-from gatewise.tasks.sequences.options import FOLDS
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source
-from gatewise.tasks.sequences.splits import Copies, Rotation, blocks, copies, parts, rotations
+from gatewise.tasks.sequences.splits import Copies, Rotation, copies, split
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,15 +66,12 @@ def plan_of(source: Source, options: Options, seed: int) -> Plan:
     class_weights(options, labels)
     seen = digests(source.sequences)
     choices = choices_of(source.sequences, options)
-    block = blocks(seen, source.groups)
-    number = min(FOLDS, len(np.unique(block)))
-    part = parts(labels.codes, block, number, np.random.default_rng((seed, 0)))
     return Plan(
         source,
         labels,
         options,
         choices,
-        tuple(rotations(part, min(choices.folds, number))),
+        tuple(split(labels.codes, seen, source.groups, choices.folds, seed)),
         copies(seen, labels.codes, source.groups),
         seen,
     )
@@ -120,7 +116,9 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
         (*plan.copies.describe(), *notes),
         plan.source.library,
         trained.history,
-        shown(plan.describe(), plan.source, labels, plan.choices.patch, trained, probability, tested),
+        shown(
+            plan.describe(), plan.source, labels, plan.choices.patch, trained, probability, tested
+        ),
     )
 
 
@@ -135,7 +133,9 @@ def class_weights(options: Options, labels: Labels) -> Floats:
     given, known = dict(options.class_weight), labels.classes.tolist()
     other = [label for label in given if label not in known]
     if other:
-        raise InputError(f"class_weight has {other[0]!r}, which is no class; there are {known[:10]}")
+        raise InputError(
+            f"class_weight has {other[0]!r}, which is no class; there are {known[:10]}"
+        )
     weights = np.array([given.get(label, 1.0) for label in known])
     if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
         raise InputError("class_weight: weights are numbers of at least 0, one of them above 0")

@@ -39,7 +39,11 @@ class Labels:
         """For people."""
         order = np.argsort(-self.counts, kind="stable")
         shown = ", ".join(f"{self.classes[k]} {self.counts[k]}" for k in order[:SHOWN])
-        more = f", {len(order) - SHOWN} more (the rarest {self.counts.min()})" if len(order) > SHOWN else ""
+        more = (
+            f", {len(order) - SHOWN} more (the rarest {self.counts.min()})"
+            if len(order) > SHOWN
+            else ""
+        )
         return [f"classes  {len(order)}: {shown}{more}"]
 
 
@@ -56,7 +60,9 @@ def read_labels(y: Any, count: int) -> Labels:
         )
     given = np.asarray(y)
     if given.dtype.kind not in "OUSTfiub" and given.ndim == 1:
-        raise InputError(f"Unknown label type: labels are texts or whole numbers, not {given.dtype}")
+        raise InputError(
+            f"Unknown label type: labels are texts or whole numbers, not {given.dtype}"
+        )
     labels = column_or_1d(given, warn=True)
     if len(labels) != count:
         raise InputError(
@@ -73,7 +79,9 @@ def read_labels(y: Any, count: int) -> Labels:
     if labels.dtype.kind == "O" and not all(isinstance(v, str) for v in labels.tolist()):
         kinds = {type(v).__name__ for v in labels.tolist()}
         if len(kinds) > 1:
-            raise InputError(f"labels are of several types ({', '.join(sorted(kinds))}): make them one")
+            raise InputError(
+                f"labels are of several types ({', '.join(sorted(kinds))}): make them one"
+            )
     classes, codes = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise InputError(

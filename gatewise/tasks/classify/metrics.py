@@ -35,7 +35,9 @@ class Row:
         return asdict(self)
 
 
-def row_of(name: str, truth: Ints, answer: Ints, classes: int, probability: Floats | None = None) -> Row:
+def row_of(
+    name: str, truth: Ints, answer: Ints, classes: int, probability: Floats | None = None
+) -> Row:
     """Figures for codes of classes [B], and probabilities [B, K] where there are some."""
     table = confusion(truth, answer, classes)
     right, of_class, of_answer = np.diag(table), table.sum(1), table.sum(0)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import platform
+from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
 import jinja2
+
+from gatewise.version import __version__
 
 SHELL = "shell.html"
 
@@ -28,3 +32,15 @@ def page(source: str, **values: Any) -> str:
         loader=jinja2.DictLoader({SHELL: shell}),
     )
     return environment.from_string(source).render(**values)
+
+
+def versions(kernel: str) -> dict[str, str]:
+    """What a model was made with; ``kernel`` is what its cell runs on."""
+    return {
+        "gatewise": __version__,
+        "torch": version("torch"),
+        "numpy": version("numpy"),
+        "Python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "cell runs on": kernel,
+    }

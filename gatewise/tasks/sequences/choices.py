@@ -15,8 +15,8 @@ ALIKE = 0.5  # autocorrelation down to which neighbouring values are read at one
 MOST_PATCH, LEAST_STEPS = 16, 14  # values of a step; steps that are left of a typical sequence
 LONG = 200  # steps from which the start of the network makes states last
 SAMPLE = 500  # sequences whose autocorrelation is looked at
-STEPS = (150, 2000)  # of training, at least and at most
-EPOCHS = 60  # passes over the data, between those limits
+STEPS = (250, 2000)  # of training, at least and at most
+EPOCHS = 30  # passes over the data, between those limits
 BATCHES = ((400, 32), (4_000, 64), (np.inf, 128))  # sequences of a batch, by sequences
 UNITS = ((5_000, 64), (np.inf, 128))  # of each direction, by sequences
 EMBEDDING = 32  # numbers of a token
@@ -91,7 +91,7 @@ def choices_of(data: Sequences, options: SequenceOptions) -> Choices:
         int(steps),
         int(batch),
         int(options.members or several),
-        int(options.folds or (FOLDS if work <= CHEAP / 4 else several)),
+        int(options.folds or several),
         poolings,
         lasting,
     )

@@ -5,18 +5,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise.tasks.sequences.ragged import Measurements
+from gatewise.tasks.sequences.ragged import Measurements, Sequences
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 BAND = 0.1  # of the longest sequence, for each pair at least as wide as its lengths differ
+MOST_CELLS = 3e9  # of the tables of all pairs
 PIECE = 4_000_000  # numbers of the diagonals that are worked out at once
 
 
-def cells(data: Measurements) -> float:
-    """Roughly how many numbers all pairs take: pairs, times steps, times the band, times channels."""
-    longest, count = data.longest, len(data)
-    return count * count / 2 * longest * (2 * _band(data) + 1) * data.values.shape[1]
+def obstacle(data: Sequences) -> str:
+    """Why distances of all pairs are not taken; "" if they can be."""
+    if not isinstance(data, Measurements):
+        return "it compares numbers"
+    count, width = len(data), data.values.shape[1]
+    cells = count * count / 2 * data.longest * (2 * _band(data) + 1) * width
+    return "there are too many pairs of sequences" if cells > MOST_CELLS else ""
 
 
 def distances(data: Measurements) -> Floats:
@@ -42,7 +46,7 @@ def _band(data: Measurements) -> int:
     return max(1, int(np.ceil(BAND * lengths.max())), int(lengths.max() - lengths.min()))
 
 
-def _pairs(padded: Floats, lengths: Ints, a: Ints, b: Ints, band: int) -> Floats:
+def _pairs(padded: NDArray[np.float32], lengths: Ints, a: Ints, b: Ints, band: int) -> Floats:
     """Distances of some pairs, diagonal by diagonal: the cells of one do not depend on each other.
 
     On diagonal k the cell of row i compares step i of the one with step k - i of the other. A diagonal is kept

@@ -27,6 +27,7 @@ from gatewise.tasks.training.time_budget import Budget
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Progress = Callable[[str, int, float], None]
+Lines = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,16 @@ class Trained:
     history: tuple[LogEntry, ...]
     stopped: tuple[int, int] | None
 
+    def summary(self, plan: Sequence[str], of_data: Sequence[str]) -> tuple[Lines, Lines]:
+        """The lines of a plan as pairs of title and text: those of the data, and those of the model."""
+        lines = [(title, text.strip()) for title, _, text in (line.partition(" ") for line in plan)]
+        tried = ", ".join(f"{name} {loss:.3f}" for name, loss in self.tried.items())
+        chosen = ("chosen", f"{self.pooling} pooling; loss on the validation part: {tried}")
+        return (
+            tuple(line for line in lines if line[0] in of_data),
+            (*(line for line in lines if line[0] not in of_data), chosen),
+        )
+
 
 @dataclass(frozen=True)
 class Fitting:
@@ -101,20 +112,19 @@ class Fitting:
             len(choices.poolings) + len(self.rotations) - 1 + choices.members,
         )
         first = self.rotations[0]
-        history: list[LogEntry] = []
+        curves: list[list[LogEntry]] = [[] for _ in choices.poolings]
         candidates = [
-            self._judged(first, 0, pooling, budget, history if k == 0 else [])
-            for k, pooling in enumerate(choices.poolings)
+            self._judged(first, 0, pooling, budget, curve)
+            for pooling, curve in zip(choices.poolings, curves, strict=True)
         ]
-        measures = [
-            self.target.check(judged.validation, first.validation) for judged, _ in candidates
-        ]
+        measures = [self.target.check(judged.validation, first.validation) for judged in candidates]
         best = int(np.argmin(measures))
-        pooling = choices.poolings[best]
-        results = [candidates[best]]
+        pooling, history = choices.poolings[best], curves[best]
+        results, turns = [candidates[best]], [history]
         for k, rotation in enumerate(self.rotations[1:], 1):
-            results.append(self._judged(rotation, k, pooling, budget, []))
-        steps = max(1, round(float(np.mean([made for _, made in results]))))
+            turns.append([])
+            results.append(self._judged(rotation, k, pooling, budget, turns[-1]))
+        steps = best_steps(turns)
         coding = coding_of(self.data)
         networks = tuple(
             self._final(coding, pooling, k, steps, budget) for k in range(choices.members)
@@ -122,7 +132,7 @@ class Fitting:
         return Trained(
             pooling,
             dict(zip(choices.poolings, measures, strict=True)),
-            tuple(judged for judged, _ in results),
+            tuple(results),
             steps,
             coding,
             networks,
@@ -132,8 +142,8 @@ class Fitting:
 
     def _judged(
         self, rotation: Rotation, k: int, pooling: Pooling, budget: Budget, notes: list[LogEntry]
-    ) -> tuple[Judged, int]:
-        """A network of one rotation, and the steps that were best."""
+    ) -> Judged:
+        """A network of one rotation; ``notes`` takes its learning curve."""
         coding = coding_of(self.data.take(rotation.train))
         data = encoded(coding, self.data, self.choices.patch)
         network = self._network(coding, pooling, k)
@@ -141,11 +151,11 @@ class Fitting:
             data, self.target, rotation.train, rotation.validation, self.choices.batch
         )
         stage = f"training {k + 1} ({pooling})"
-        made = self._train(network, problem, stage, k, self.choices.steps, None, budget, notes)
+        self._train(network, problem, stage, k, self.choices.steps, None, budget, notes)
         outputs = (
             outputs_of([network], data, rows)[0] for rows in (rotation.validation, rotation.test)
         )
-        return Judged(rotation, coding, network, *outputs), made
+        return Judged(rotation, coding, network, *outputs)
 
     def _final(
         self, coding: Coding, pooling: Pooling, k: int, steps: int, budget: Budget
@@ -179,7 +189,7 @@ class Fitting:
         until: int | None,
         budget: Budget,
         notes: list[LogEntry],
-    ) -> int:
+    ) -> None:
         options, tell = self.options, self.progress
         recipe = Recipe(
             steps,
@@ -190,7 +200,7 @@ class Fitting:
             precision=options.precision,
             time_limit=budget.share(),
         )
-        made = train(
+        train(
             network,
             problem,
             recipe,
@@ -200,7 +210,25 @@ class Fitting:
             history=notes,
         )
         budget.spend(notes, steps)
-        return made
+
+
+def best_steps(curves: Sequence[Sequence[LogEntry]]) -> int:
+    """For how many steps to train on all sequences, from the learning curves of the rotations.
+
+    The mean of the curves is least somewhere, and mostly flat behind: there more training changes what
+    is measured less than it varies from rotation to rotation. Sequences that were not trained on are
+    few, so the last step at which the mean is within a standard error of its least value is taken, as
+    long as every rotation got there. With one rotation it is the step of the least value.
+    """
+    length = min(map(len, curves))
+    checks = np.array([[note.check for note in curve[:length]] for curve in curves], dtype=float)
+    mean = checks.mean(0)
+    at = int(np.argmin(mean))
+    if len(curves) > 1:
+        # by how much rotations differ in what they gain or lose from there on
+        apart = (checks - checks[:, [at]]).std(0, ddof=1) / np.sqrt(len(curves))
+        at = int(np.flatnonzero(mean <= mean[at] + apart + 1e-12)[-1])
+    return max(1, curves[0][at].step)
 
 
 def encoded(coding: Coding, data: Sequences, patch: int) -> Encoded:

@@ -19,4 +19,5 @@ def frame_of(source: Source, id: str | None, columns: Mapping[str, NDArray[Any]]
     ids = np.array(source.ids) if source.ids else np.arange(len(source.sequences))
     name = id if source.ids and id is not None else NUMBER
     data = {name: ids, **{k: v for k, v in columns.items() if k != name}}
-    return nw.from_dict(data, backend=source.library).to_native()
+    library: Any = source.library
+    return nw.from_dict(data, backend=library).to_native()

@@ -45,10 +45,14 @@ def as_sequences(X: Any, lengths: Any = None, *, as_tokens: bool | None = None) 
         raise InputError("there are no sequences: 0 sample(s), and at least 1 is needed")
     empty = [k for k, part in enumerate(parts) if not len(part)]
     if empty:
-        raise InputError(f"{_named(empty)} no steps: leave {'it' if len(empty) == 1 else 'them'} out")
+        raise InputError(
+            f"{_named(empty)} no steps: leave {'it' if len(empty) == 1 else 'them'} out"
+        )
     if as_tokens or (as_tokens is None and _is_text(parts[0])):
         return tokens([_as_texts(part, k) for k, part in enumerate(parts)])
-    return check_values(measurements(_same_channels([_as_floats(p, k) for k, p in enumerate(parts)])))
+    return check_values(
+        measurements(_same_channels([_as_floats(p, k) for k, p in enumerate(parts)]))
+    )
 
 
 def check_values(sequences: Measurements) -> Measurements:
@@ -58,7 +62,9 @@ def check_values(sequences: Measurements) -> Measurements:
     if wrong.any():
         step, channel = np.argwhere(wrong)[0]
         k = int(np.searchsorted(sequences.starts, step, side="right")) - 1
-        what = "infinite (inf)" if np.isinf(values[step, channel]) else "too large for a measurement"
+        what = (
+            "infinite (inf)" if np.isinf(values[step, channel]) else "too large for a measurement"
+        )
         raise InputError(
             f"sequence {k}, step {step - sequences.starts[k]}, channel "
             f"{sequences.channels[channel]}: the value is {what}; put NaN where it is not known"
@@ -126,9 +132,11 @@ def _list(X: Any, lengths: Any) -> Sequence[Any]:
 
 
 def _is_text(part: Any) -> bool:
-    return isinstance(part, str) or (
-        not hasattr(part, "dtype") and isinstance(part[0], str)
-    ) or (hasattr(part, "dtype") and part.dtype.kind in "UT")
+    return (
+        isinstance(part, str)
+        or (not hasattr(part, "dtype") and isinstance(part[0], str))
+        or (hasattr(part, "dtype") and part.dtype.kind in "UT")
+    )
 
 
 def _as_texts(part: Any, k: int) -> Sequence[str]:

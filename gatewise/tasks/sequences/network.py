@@ -47,7 +47,9 @@ class SequenceNetwork(nn.Module):
         super().__init__()
         self.pooling, self.noise = pooling, noise
         self.embedding = nn.Embedding(types, width) if types else None
-        self.encoder = Recurrent(cell, width * (patch if types else 1), hidden, bidirectional=bidirectional)
+        self.encoder = Recurrent(
+            cell, width * (patch if types else 1), hidden, bidirectional=bidirectional
+        )
         self.state = self.encoder.plan.widths[0]
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(self.state * (1 + bidirectional), outputs)

@@ -67,7 +67,9 @@ class SequenceProblem(Problem):
 
     def check(self, network: nn.Module) -> float:
         assert isinstance(network, SequenceNetwork)
-        return self.target.check(outputs_of([network], self.data, self.validation)[0], self.validation)
+        return self.target.check(
+            outputs_of([network], self.data, self.validation)[0], self.validation
+        )
 
     def describe(self, part: Ints) -> str:
         return f"sequence {int(part[0])}"

@@ -71,7 +71,9 @@ def _seconds(value: Any) -> str:
 
 
 def _column(value: Any) -> str:
-    return "" if value is None or isinstance(value, str) else f"is the name of a column, not {value!r}"
+    return (
+        "" if value is None or isinstance(value, str) else f"is the name of a column, not {value!r}"
+    )
 
 
 def _columns(value: Any) -> str:
@@ -93,7 +95,9 @@ RULES: dict[str, Rule] = {
     "learning_rate": number(0, 1),
     "dropout": number(0, 0.999),
     "noise": number(0, 10),
-    "patience": lambda value: "must be a whole number of at least 1, not None" if value is None else count()(value),
+    "patience": lambda value: (
+        "must be a whole number of at least 1, not None" if value is None else count()(value)
+    ),
     "device": one_of(*DEVICES),
     # the networks are float32
     "precision": one_of(*(name for name in PRECISIONS if name != "64-true")),
@@ -131,9 +135,9 @@ class SequenceOptions:
     batch: int | None = None
     members: int | None = None
     folds: int | None = None
-    learning_rate: float = 3e-3
+    learning_rate: float = 5e-3
     dropout: float = 0.4
-    noise: float = 0.1
+    noise: float = 0.3
     patience: int = 10
     id: str | None = None
     order: str | None = None
@@ -181,5 +185,7 @@ def cell_of(cell: object) -> Cell:
         raise InputError(f"cell is a name of the catalogue or a cell, not {type(chosen).__name__}")
     if len(chosen.program.inputs) != 1:
         names = ", ".join(i.name for i in chosen.program.inputs)
-        raise InputError(f"the cell {chosen.name} has several inputs ({names}); sequences give it one")
+        raise InputError(
+            f"the cell {chosen.name} has several inputs ({names}); sequences give it one"
+        )
     return chosen

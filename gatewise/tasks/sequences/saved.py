@@ -168,7 +168,9 @@ def _parse(text: bytes, where: str, schema: type[C]) -> C:
         if first["type"] != "missing":
             problem = f"is damaged: {name:.200}: {first['msg']:.200}"
         else:
-            problem = f"has no {name!r}, which this Gatewise ({__version__}) needs: fit the model again"
+            problem = (
+                f"has no {name!r}, which this Gatewise ({__version__}) needs: fit the model again"
+            )
         raise InputError(f"{where} {problem}") from None
     except InputError:
         raise

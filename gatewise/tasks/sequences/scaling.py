@@ -126,3 +126,15 @@ Coding = Scaler | Vocabulary
 def coding_of(data: Sequences) -> Coding:
     """A scaler or a vocabulary from training data."""
     return Scaler.of(data) if isinstance(data, Measurements) else Vocabulary.of(data)
+
+
+def standardised(data: Sequences) -> Measurements:
+    """Numbers of equal size by channel, without a missing one: what distances and summaries are taken of.
+
+    Raises InputError for tokens.
+    """
+    if not isinstance(data, Measurements):
+        raise InputError("tokens have no distances")
+    scaler = Scaler.of(data)
+    values = scaler.encode(data)[:, : len(scaler.channels)].astype(np.float64)
+    return Measurements(data.starts, values, data.channels)

@@ -38,7 +38,11 @@ class Source:
     def describe(self) -> list[str]:
         """For people, a line each."""
         lengths = self.sequences.lengths
-        steps = f"{lengths.min()} to {lengths.max()}" if lengths.min() < lengths.max() else f"{lengths.min()}"
+        steps = (
+            f"{lengths.min()} to {lengths.max()}"
+            if lengths.min() < lengths.max()
+            else f"{lengths.min()}"
+        )
         return [f"data     {len(self.sequences)} sequences of {steps} steps"]
 
 
@@ -58,20 +62,33 @@ def read_source(
     """
     if isinstance(X, Source):
         return X
-    is_path = isinstance(X, Path) or (isinstance(X, str) and (options.id is not None or X.endswith(".ts")))
+    is_path = isinstance(X, Path) or (
+        isinstance(X, str) and (options.id is not None or X.endswith(".ts"))
+    )
     if is_path and str(X).endswith(".ts"):
         file = read_ts(X)
         labels = None if file.labels is None else np.array(file.labels)
-        return Source(file.sequences, y if y is not None else labels, _row(groups), library="pandas")
+        return Source(
+            file.sequences, y if y is not None else labels, _row(groups), library="pandas"
+        )
     if is_path or (options.id is not None and _is_table(X)):
         if options.id is None:
-            raise InputError("a long table needs id=, the column that says which sequence a row belongs to")
+            raise InputError(
+                "a long table needs id=, the column that says which sequence a row belongs to"
+            )
         names = (options.values,) if isinstance(options.values, str) else options.values
         table = read_long(
-            X, id=options.id, order=options.order, label=options.label, group=options.group, values=names
+            X,
+            id=options.id,
+            order=options.order,
+            label=options.label,
+            group=options.group,
+            values=names,
         )
         groups_ = table.groups if groups is None else _row(groups)
-        return Source(table.sequences, table.labels if y is None else y, groups_, table.ids, table.library)
+        return Source(
+            table.sequences, table.labels if y is None else y, groups_, table.ids, table.library
+        )
     sequences = as_sequences(X, lengths, as_tokens=options.tokens)
     groups = _row(groups)
     if groups is not None and len(groups) != len(sequences):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
+from gatewise.tasks.sequences.options import FOLDS
 
 Ints = NDArray[np.int64]
 
@@ -23,6 +24,11 @@ class Rotation:
     train: Ints
     validation: Ints
     test: Ints
+
+    @property
+    def known(self) -> Ints:
+        """Sequences that what needs no stopping learns from: the first two parts."""
+        return np.sort(np.concatenate([self.train, self.validation]))
 
 
 @dataclass(frozen=True)
@@ -128,3 +134,23 @@ def rotations(part: Ints, count: int) -> list[Rotation]:
             Rotation(*(np.flatnonzero(rows) for rows in (~(test | validation), validation, test)))
         )
     return out
+
+
+def split(
+    strata: Ints, content: Ints, groups: Ints | None, turns: int, seed: int
+) -> list[Rotation]:
+    """Rotations of ``FOLDS`` parts, or of as many as there are groups that share no copies.
+
+    Args:
+        strata: [N] what is shared out evenly.
+        content: [N] digests of the sequences.
+        groups: [N] what stays together; None: only copies do.
+        turns: rotations, at most as many as parts.
+        seed: of the order among equals.
+
+    Raises InputError where there are fewer than three parts.
+    """
+    block = blocks(content, groups)
+    number = min(FOLDS, len(np.unique(block)))
+    part = parts(strata, block, number, np.random.default_rng((seed, 0)))
+    return rotations(part, min(turns, number))

@@ -117,7 +117,9 @@ def _values(
         twice = [name for name in values if name in other]
         if twice:
             what = "the label" if twice[0] == label else "no input"
-            raise InputError(f"column {twice[0]!r} is {what} and cannot be an input too: leave it out of values")
+            raise InputError(
+                f"column {twice[0]!r} is {what} and cannot be an input too: leave it out of values"
+            )
         return list(values)
     names = [name for name in columns.names if name not in other]
     numeric = [name for name in names if columns.kind(name) in ("integer", "number")]

@@ -14,7 +14,10 @@ from gatewise.tasks.training.checkpoint import LogEntry
 
 HALF, NARROW = 410.0, 345.0  # points: of half of the page, of a phone
 MOST_CHANNELS = 6  # that are drawn of a sequence
-FOR, AGAINST = (88, 118, 236), (226, 116, 58)  # the page's colours of a quantity above and below zero
+FOR, AGAINST = (
+    (88, 118, 236),
+    (226, 116, 58),
+)  # the page's colours of a quantity above and below zero
 
 
 def example(name: str, one: Example) -> str:
@@ -28,7 +31,13 @@ def example(name: str, one: Example) -> str:
             top.set_visible(False)
         else:
             for k, column in enumerate(one.values.T[:MOST_CHANNELS]):
-                top.plot(np.arange(length) + 0.5, column, color=INK, alpha=max(0.25, 0.95 - 0.15 * k), linewidth=1.1)
+                top.plot(
+                    np.arange(length) + 0.5,
+                    column,
+                    color=INK,
+                    alpha=max(0.25, 0.95 - 0.15 * k),
+                    linewidth=1.1,
+                )
             top.set_xlim(0, max(length, 1))
             top.set_xticks([])
             top.yaxis.set_major_locator(MaxNLocator(nbins=3))

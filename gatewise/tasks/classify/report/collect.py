@@ -42,10 +42,7 @@ def shown(
         tested: [B] their indices.
     """
     truth, answer = labels.codes[tested], probability.argmax(-1)
-    lines = [(title, text.strip()) for title, _, text in (line.partition(" ") for line in plan)]
-    data = {"data", "classes", "copies"}
-    tried = ", ".join(f"{name} {loss:.3f}" for name, loss in trained.tried.items())
-    model = [line for line in lines if line[0] not in data]
+    data_lines, model_lines = trained.summary(plan, ("data", "classes", "copies"))
     return Shown(
         confusion(truth, answer, len(labels.classes)),
         tuple(
@@ -54,8 +51,8 @@ def shown(
         ),
         _by_length(source.sequences.lengths[tested], truth != answer),
         _reliability(probability, truth),
-        tuple(line for line in lines if line[0] in data),
-        (*model, ("chosen", f"{trained.pooling} (loss on the validation part: {tried})")),
+        data_lines,
+        model_lines,
     )
 
 
@@ -69,7 +66,10 @@ def _picked(probability: Floats, truth: Ints) -> list[tuple[int, str]]:
         if len(places):
             middle, last = places[len(places) // 2], places[-1]
             words = ("the surest", "a typical one", "the least sure")
-            chosen = {int(k): f"{word}: {w}" for k, w in zip((last, middle, places[0]), words[::-1], strict=True)}
+            chosen = {
+                int(k): f"{word}: {w}"
+                for k, w in zip((last, middle, places[0]), words[::-1], strict=True)
+            }
             picked += sorted(chosen.items(), key=lambda item: -sure[item[0]])[:EXAMPLES]
     return picked
 
@@ -89,15 +89,18 @@ def _example(
     one = judged[int(np.searchsorted(sizes, k, side="right"))]
     answer = int(probability[k].argmax())
     steps = evidence(one.network, encoded(one.coding, data, patch), index, answer)
-    is_numbers = isinstance(data, Measurements)
     return Example(
         source.ids[index] if source.ids else f"sequence {index}",
         str(labels.classes[labels.codes[index]]),
         str(labels.classes[answer]),
         float(probability[k, answer]),
         place,
-        data.one(index) if isinstance(data, Measurements) else np.zeros((int(data.lengths[index]), 1)),
-        () if is_numbers else tuple(data.types[code] for code in data.one(index)),
+        data.one(index)
+        if isinstance(data, Measurements)
+        else np.zeros((int(data.lengths[index]), 1)),
+        ()
+        if isinstance(data, Measurements)
+        else tuple(data.types[code] for code in data.one(index)),
         steps,
         patch,
     )

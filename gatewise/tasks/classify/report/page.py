@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import platform
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import torch
 from markupsafe import Markup
 
 from gatewise.errors import InputError
 from gatewise.tasks.classify.fitted import Fitted
 from gatewise.tasks.classify.report import charts
 from gatewise.tasks.classify.report.facts import Facts
-from gatewise.tasks.report.shell import page
-from gatewise.version import __version__
+from gatewise.tasks.classify.verdict import compared
+from gatewise.tasks.report.shell import page, versions
 
 MOST_CLASSES = 20  # of a confusion matrix that is drawn
 MOST_PAIRS = 5  # mistakes that are named
@@ -28,15 +26,6 @@ def facts_of(fitted: Fitted, command: str) -> Facts:
             "a report needs the sequences that the fit has seen, and a saved model does not keep them: "
             "look at the report.html in its folder, or fit again"
         )
-    layer = fitted.networks[0].encoder
-    versions = {
-        "gatewise": __version__,
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "Python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}",
-        "cell runs on": layer.explain(),
-    }
     return Facts(
         fitted.name,
         [str(label) for label in fitted.classes.tolist()],
@@ -48,34 +37,24 @@ def facts_of(fitted: Fitted, command: str) -> Facts:
         fitted.history,
         fitted.steps,
         command,
-        versions,
+        versions(fitted.networks[0].encoder.explain()),
     )
 
 
 def render(facts: Facts) -> str:
     """The page: well-formed, without a script, and with no reference to anything outside itself."""
-    source = files("gatewise.tasks.classify.report").joinpath("page.html").read_text(encoding="utf-8")
+    source = (
+        files("gatewise.tasks.classify.report").joinpath("page.html").read_text(encoding="utf-8")
+    )
     return page(
         source,
         facts=facts,
-        verdict=verdict(facts),
+        verdict=compared(facts.rows, facts.own),
         tiles=_tiles(facts),
         table=_table(facts),
         confusion=_confusion(facts),
         calibration=[f"{100 * error:.1f} %" for error in facts.calibration],
         pictures=_pictures(facts),
-    )
-
-
-def verdict(facts: Facts) -> str:
-    """Whether to use the model, in a sentence."""
-    mine, other = facts.mine, facts.other
-    shares = f"{100 * other.accuracy:.1f} % against {100 * mine.accuracy:.1f} %"
-    if facts.rows[0].name != facts.own:
-        return f"“{other.name}” does better on sequences that neither had seen: {shares}. Prefer it."
-    return (
-        f"On sequences that it had not seen, the network is right for {100 * mine.accuracy:.1f} %; the best "
-        f"simple classifier, “{other.name}”, for {100 * other.accuracy:.1f} %."
     )
 
 
@@ -86,7 +65,11 @@ def _tiles(facts: Facts) -> list[tuple[str, str, str]]:
         ("Accuracy", f"{100 * mine.accuracy:.1f} %", f"{other.name}: {100 * other.accuracy:.1f} %"),
         ("Balanced accuracy", f"{100 * mine.balanced:.1f} %", "every class counts the same"),
         ("Macro F1", f"{mine.macro_f1:.3f}", "the mean over the classes"),
-        ("Calibration error", f"{100 * facts.calibration[1]:.1f} %", "how far probabilities are off"),
+        (
+            "Calibration error",
+            f"{100 * facts.calibration[1]:.1f} %",
+            "how far probabilities are off",
+        ),
     ]
 
 

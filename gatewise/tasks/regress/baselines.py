@@ -1,0 +1,54 @@
+"""Baselines of a regressor, on the very rotations that judge it: mean, ridge on summaries, nearest neighbour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import RidgeCV
+
+from gatewise.tasks.regress.metrics import Row, row_of
+from gatewise.tasks.sequences import dtw
+from gatewise.tasks.sequences.ragged import Measurements, Sequences
+from gatewise.tasks.sequences.scaling import standardised
+from gatewise.tasks.sequences.splits import Rotation
+
+Floats = NDArray[np.float64]
+MEAN, RIDGE, NEAREST = "mean", "ridge on summaries", "1-NN DTW"
+
+
+def baseline_rows(
+    data: Sequences, values: Floats, rotations: Sequence[Rotation]
+) -> tuple[list[Row], list[str]]:
+    """Figures over the test parts of all rotations, and why a baseline was left out."""
+    truth = np.concatenate([values[r.test] for r in rotations])
+    answers = {MEAN: [np.full(len(r.test), values[r.known].mean()) for r in rotations]}
+    notes = []
+    if isinstance(data, Measurements):
+        features = summaries(standardised(data))
+        answers[RIDGE] = [
+            RidgeCV(np.logspace(-2, 4, 13))
+            .fit(features[r.known], values[r.known])
+            .predict(features[r.test])
+            for r in rotations
+        ]
+    reason = dtw.obstacle(data)
+    if reason:
+        notes.append(f"{NEAREST} left out: {reason}")
+    else:
+        apart = dtw.distances(standardised(data))
+        answers[NEAREST] = [
+            values[r.known][apart[np.ix_(r.test, r.known)].argmin(1)] for r in rotations
+        ]
+    return [row_of(name, truth, np.concatenate(of)) for name, of in answers.items()], notes
+
+
+def summaries(data: Measurements) -> Floats:
+    """[N, 6 C + 1]: mean, deviation, least, largest, first and last value of each channel, and the length."""
+    rows = []
+    for k in range(len(data)):
+        x = data.one(k)
+        parts = (x.mean(0), x.std(0), x.min(0), x.max(0), x[0], x[-1], [np.log(len(x))])
+        rows.append(np.concatenate(parts))
+    return np.stack(rows)

@@ -1,0 +1,243 @@
+"""``SequenceRegressor``: from sequences of any length to a value, with an interval."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils import check_random_state
+
+from gatewise.errors import InputError
+from gatewise.lang.cell import Cell
+from gatewise.tasks.estimator import Estimator
+from gatewise.tasks.regress.evaluation import Evaluation, evaluate
+from gatewise.tasks.regress.fitted import Fitted
+from gatewise.tasks.regress.fitting import Plan, fit, plan_of, read_values
+from gatewise.tasks.regress.metrics import half_width
+from gatewise.tasks.regress.persistence import KIND, files, load
+from gatewise.tasks.regress.report.page import facts_of, render
+from gatewise.tasks.sequences.fitting import Progress
+from gatewise.tasks.sequences.frames import frame_of
+from gatewise.tasks.sequences.options import SequenceOptions, cell_of
+from gatewise.tasks.sequences.source import Source, read_source
+
+
+class SequenceRegressor(RegressorMixin, Estimator[Fitted]):  # type: ignore[misc]
+    """Tells a value of whole sequences with a recurrent network of any cell.
+
+    Sequences may be of any lengths; nothing is padded. The data are cut into five parts, of which no two share a
+    group or a copy of a sequence. On three of them a network is trained, one stops the training and
+    chooses the pooling, and on one the network is measured, beside simple regressors; its errors there
+    make the intervals. Where that is cheap, the parts take turns. Then networks are trained on all
+    sequences for the number of steps that was found best.
+
+    Args:
+        cell: a name of the catalogue or a cell; it has one input.
+        streaming: read from the beginning to the end only, so that the answer can follow a stream.
+        pooling: "mean", "last" or "max" of the outputs over time; None: the best on the validation part. So
+            are the others found from the data where they are None:
+        tokens: whether whole numbers are tokens; None: only texts are.
+        patch: values that one step of the network reads.
+        units: of each direction.
+        steps: of training at most.
+        batch: sequences at one step of training.
+        members: networks with different seeds whose mean is the answer; several where that is cheap.
+        folds: how often the five parts take turns, 1 to 5.
+        learning_rate: its highest value.
+        dropout: of what the head reads.
+        noise: deviation of what is added to the standardised values in training.
+        patience: checks of the validation part without a better one (there are 25 in ``steps``).
+        id, order, label, group: columns of a long table: which sequence a row belongs to, its place in it, the
+            value, and whose sequences stay together (a person, a speaker).
+        values: columns to read; all other columns of numbers if None.
+        device: to train on: "cpu", "cuda" or "auto". Predictions are made on the CPU.
+        precision: of training: "32-true", or "bf16-mixed".
+        time_limit: seconds that all trainings of a fit may take together; None: no limit.
+        random_state: an int makes fits repeatable on one machine.
+
+    Attributes:
+        choices_, pooling_: what was chosen.
+        evaluation_: figures of the network and of simple regressors on the same unseen sequences.
+        residuals_: absolute errors there, ascending.
+        networks_, coding_, mean_, scale_: what values are computed with.
+        steps_, stopped_, history_: of training.
+        notes_: what was remarked on: copies, baselines that were left out.
+    """
+
+    kind: ClassVar[str] = KIND
+    record: ClassVar[type] = Fitted
+
+    def __init__(
+        self,
+        cell: str | Cell = "lstm",
+        *,
+        streaming: bool = False,
+        pooling: str | None = None,
+        tokens: bool | None = None,
+        patch: int | None = None,
+        units: int | None = None,
+        steps: int | None = None,
+        batch: int | None = None,
+        members: int | None = None,
+        folds: int | None = None,
+        learning_rate: float = 5e-3,
+        dropout: float = 0.4,
+        noise: float = 0.3,
+        patience: int = 10,
+        id: str | None = None,
+        order: str | None = None,
+        label: str | None = None,
+        group: str | None = None,
+        values: str | list[str] | None = None,
+        device: str = "cpu",
+        precision: str = "32-true",
+        time_limit: float | None = 600,
+        random_state: Any = None,
+    ) -> None:
+        self.cell = cell
+        self.streaming = streaming
+        self.pooling = pooling
+        self.tokens = tokens
+        self.patch = patch
+        self.units = units
+        self.steps = steps
+        self.batch = batch
+        self.members = members
+        self.folds = folds
+        self.learning_rate = learning_rate
+        self.dropout = dropout
+        self.noise = noise
+        self.patience = patience
+        self.id = id
+        self.order = order
+        self.label = label
+        self.group = group
+        self.values = values
+        self.device = device
+        self.precision = precision
+        self.time_limit = time_limit
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.three_d_array = True
+        return tags
+
+    # --- training -------------------------------------------------------------------------------
+
+    def plan(self, X: Any, y: Any = None, *, lengths: Any = None, groups: Any = None) -> Plan:
+        """What ``fit`` would do; nothing is trained. Raises InputError as ``fit`` does."""
+        return self._plan(X, y, lengths, groups, self._seed())
+
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        lengths: Any = None,
+        groups: Any = None,
+        progress: Progress | None = None,
+        run: str | Path | None = None,
+    ) -> Self:
+        """Train on sequences.
+
+        Args:
+            X: a list of arrays [T, C] or [T], an array [N, T, C] or [N, T], a list of texts or of tokens, a
+                long table (with ``id``), or the path of a ``.ts`` file or a table.
+            y: [N] numbers; None where the table or the file has them.
+            lengths: [N] the steps that count, for sequences in one array.
+            groups: [N] whose sequences stay in one part.
+            progress: is called with the stage, the step and the loss now and then.
+            run: a folder for the state of training. A fit that was interrupted goes on from there.
+
+        Raises:
+            InputError: for sequences or values that cannot be read, an option out of range, or a run folder
+                of another training.
+            CellError: for an unknown cell.
+            TrainingError: where the loss stops being a number.
+        """
+        seed = self._seed()
+        plan = X if isinstance(X, Plan) else self._plan(X, y, lengths, groups, seed)
+        self.fitted_ = fit(
+            plan, cell_of(self.cell), seed, None if run is None else Path(run), progress
+        )
+        return self
+
+    def _plan(self, X: Any, y: Any, lengths: Any, groups: Any, seed: int) -> Plan:
+        options = SequenceOptions.of(self.get_params(deep=False))
+        cell_of(self.cell)
+        return plan_of(read_source(X, y, options, lengths, groups), options, seed)
+
+    def _seed(self) -> int:
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+    # --- answers --------------------------------------------------------------------------------
+
+    def predict(self, X: Any, *, lengths: Any = None) -> Any:
+        """The value of each sequence.
+
+        Returns:
+            [N] numbers; for a table or a file a frame with the id and the value.
+
+        Raises InputError for sequences of another kind than those of training, NotFittedError.
+        """
+        fitted, source = self._read(X, lengths=lengths)
+        values = fitted.values(source.sequences)
+        return (
+            frame_of(source, self.id, {self.label or "value": values}) if source.library else values
+        )
+
+    def predict_interval(
+        self, X: Any, level: float = 90, *, lengths: Any = None
+    ) -> NDArray[np.float64]:
+        """[N, 2] limits that hold the true value for so many percent of new sequences like these.
+
+        All intervals are equally wide: twice the error that so many of the sequences that judged had at most.
+        They are infinite where these were too few to promise the level. Raises InputError for a level
+        that is not above 0 and below 100.
+        """
+        if not 0 < level < 100:
+            raise InputError(f"a level is percent above 0 and below 100, not {level!r}")
+        fitted, source = self._read(X, lengths=lengths)
+        values, half = fitted.values(source.sequences), half_width(fitted.residuals, level)
+        return np.stack([values - half, values + half], axis=1)
+
+    def score(
+        self, X: Any, y: Any = None, sample_weight: Any = None, *, lengths: Any = None
+    ) -> float:
+        """The share of the variance that is explained (R²)."""
+        fitted, source = self._read(X, y, lengths)
+        answer = fitted.values(source.sequences)
+        return float(
+            r2_score(read_values(source.y, len(answer)), answer, sample_weight=sample_weight)
+        )
+
+    def evaluate(self, X: Any, y: Any = None, *, lengths: Any = None) -> Evaluation:
+        """Figures on other sequences; copies of training sequences are counted apart."""
+        return evaluate(*self._read(X, y, lengths))
+
+    def report(self, command: str = "") -> str:
+        """The report of this fit as one HTML file for people; it shows some of the sequences.
+
+        ``command`` is what made the model, for the reader. Raises InputError for a loaded model.
+        """
+        return render(facts_of(self._fitted(), command or f"{self!r}.fit(X, y)"))
+
+    def _read(self, X: Any, y: Any = None, lengths: Any = None) -> tuple[Fitted, Source]:
+        fitted = self._fitted()
+        return fitted, read_source(X, y, fitted.options, lengths)
+
+    def _files(self, report: bool) -> dict[str, bytes]:
+        return files(self._fitted(), report)
+
+    @classmethod
+    def _restored(cls, folder: Path) -> Self:
+        fitted = load(folder)
+        model = cls(cell=fitted.cell, **fitted.options.arguments)
+        model.fitted_ = fitted
+        return model

@@ -1,0 +1,77 @@
+"""Figures of a fitted regressor on other sequences."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from gatewise.tasks.regress.fitted import Fitted
+from gatewise.tasks.regress.fitting import read_values
+from gatewise.tasks.regress.metrics import Row, format_table, half_width, row_of
+from gatewise.tasks.sequences.ragged import digests
+from gatewise.tasks.sequences.source import Source
+
+LEVELS = (80, 90)  # of the intervals whose coverage is told
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Figures on sequences that are no copies of training sequences, and of all.
+
+    Attributes:
+        sequences: how many there are.
+        seen: how many of them are equal to a sequence of training.
+        row: figures on the others; None if there are none.
+        all: figures on all.
+        mean: those of the mean of training, on the same sequences as ``row``.
+        coverage: by level in percent, the share of these that the interval holds.
+    """
+
+    sequences: int
+    seen: int
+    row: Row | None
+    all: Row
+    mean: Row | None
+    coverage: dict[int, float]
+
+    def describe(self) -> list[str]:
+        """For people."""
+        lines = [
+            f"{self.sequences} sequences, {self.seen} of them copies of training sequences",
+            "",
+        ]
+        if self.row is not None and self.mean is not None:
+            lines += format_table([self.row, self.mean])
+            held = ", ".join(
+                f"{100 * s:.0f} % in the {n} % interval" for n, s in self.coverage.items()
+            )
+            lines += ["", held]
+        if self.seen:
+            lines += [
+                "",
+                "all sequences, COPIES OF TRAINING SEQUENCES INCLUDED",
+                *format_table([self.all]),
+            ]
+        return lines
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def evaluate(fitted: Fitted, source: Source) -> Evaluation:
+    """Measure a regressor. Raises InputError for values that are missing."""
+    truth = read_values(source.y, len(source.sequences))
+    answer = fitted.values(source.sequences)
+    copy = np.isin(digests(source.sequences), fitted.seen)
+    new = np.flatnonzero(~copy)
+    row = mean = None
+    coverage = {}
+    if len(new):
+        row = row_of(fitted.name, truth[new], answer[new])
+        mean = row_of("mean", truth[new], np.full(len(new), fitted.mean))
+        error = np.abs(truth - answer)[new]
+        coverage = {n: float((error <= half_width(fitted.residuals, n)).mean()) for n in LEVELS}
+    whole = row_of(fitted.name, truth, answer)
+    return Evaluation(len(truth), int(copy.sum()), row, whole, mean, coverage)

@@ -1,0 +1,77 @@
+"""The pictures of a regressor's report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from gatewise.tasks.regress.report.facts import Shown
+from gatewise.tasks.report.svg import MODEL, MUTED, SIMPLE, drawn
+from gatewise.tasks.training.checkpoint import LogEntry
+
+HALF = 410.0  # points: of half of the page
+MOST_POINTS = 2000  # of a picture
+SEED = 0  # of which sequences are drawn where there are more
+
+
+def scatter(name: str, shown: Shown) -> str:
+    """What the network said against what is true."""
+    rows = _some(len(shown.truth))
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        truth, answer = shown.truth[rows], shown.answer[rows]
+        ends = [min(truth.min(), answer.min()), max(truth.max(), answer.max())]
+        axes.plot(ends, ends, color=MUTED, linewidth=0.9, dashes=(2, 2))
+        axes.scatter(truth, answer, s=12, color=MODEL, alpha=0.6, clip_on=False)
+        axes.set_xlabel("true value")
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+
+    return drawn(name, HALF, 300, "values said against true values", draw)
+
+
+def errors(name: str, shown: Shown) -> str:
+    """Errors against the length, or against the value where all lengths are the same."""
+    rows = _some(len(shown.truth))
+    ragged = shown.lengths.min() < shown.lengths.max()
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        along = shown.lengths[rows] if ragged else shown.truth[rows]
+        axes.axhline(0, color=MUTED, linewidth=0.9, dashes=(2, 2))
+        axes.scatter(
+            along, (shown.answer - shown.truth)[rows], s=12, color=MODEL, alpha=0.6, clip_on=False
+        )
+        axes.set_xlabel("steps" if ragged else "true value")
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+
+    return drawn(name, HALF, 300, "errors", draw)
+
+
+def curve(name: str, notes: Sequence[LogEntry]) -> str:
+    """Training loss and the measure on the validation part."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        loss = [(n.step, n.loss) for n in notes if n.loss is not None]
+        check = [(n.step, n.check) for n in notes if n.check is not None]
+        if loss:
+            axes.plot(*zip(*loss, strict=True), color=SIMPLE, linewidth=1.6)
+        if check:
+            axes.plot(*zip(*check, strict=True), color=MODEL, linewidth=2.1)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+        axes.set_xlabel("step of training")
+
+    return drawn(name, HALF, 235, "loss in training and on the validation part", draw)
+
+
+def _some(count: int) -> np.ndarray:
+    """Places of at most ``MOST_POINTS`` sequences."""
+    order = np.random.default_rng(SEED).permutation(count)
+    return np.sort(order[:MOST_POINTS])

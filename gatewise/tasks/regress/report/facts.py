@@ -1,0 +1,28 @@
+"""What the report of a regressor shows of the sequences, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Kept with the model in memory, never in its folder as data.
+
+    Attributes:
+        truth, answer: [B] values over the test parts, and what the networks said.
+        lengths: [B] of these sequences.
+        data, model: lines of a summary, each a short title and a text.
+    """
+
+    truth: Floats
+    answer: Floats
+    lengths: Ints
+    data: tuple[tuple[str, str], ...]
+    model: tuple[tuple[str, str], ...]
