@@ -128,6 +128,10 @@ class Cell:
         """The cell as data: JSON of its Program, which needs none of the Python that made it."""
         return to_json(self.program, indent)
 
+    def __reduce__(self) -> tuple[Callable[[str], Cell], tuple[str]]:
+        """Copies for other processes are made from its Program: the function behind it has no name there."""
+        return load_cell, (self.to_json(),)
+
     def save(self, path: str | Path) -> None:
         """Write ``to_json`` to a file."""
         Path(path).write_text(self.to_json(indent=1) + "\n", encoding="utf-8")

@@ -27,18 +27,19 @@ from gatewise.tasks import load
 from gatewise.tasks.estimator import Estimator
 
 Make = Callable[..., Any]
+Predict = Callable[[Any, pd.DataFrame], pd.DataFrame]
 
 
-def check_task(make: Make, data: pd.DataFrame, tmp_path: Path) -> None:
-    """``make(**options)`` gives an estimator that is quick to fit on ``data``."""
+def check_task(make: Make, data: pd.DataFrame, predict: Predict, tmp_path: Path) -> None:
+    """``make(**options)`` gives an estimator that is quick to fit on ``data``; ``predict`` asks it."""
     check_constructor(make)
-    check_not_fitted(make, data)
+    check_not_fitted(make, data, predict)
     check_bad_input(make, data)
     model = make(random_state=0).fit(data)
     check_attributes(make, model)
-    check_same_seed_same_result(make, data, model)
-    check_save_and_load(make, model, tmp_path)
-    check_resume(make, data, model, tmp_path)
+    check_same_seed_same_result(make, data, predict, model)
+    check_save_and_load(data, predict, model, tmp_path)
+    check_resume(make, data, predict, model, tmp_path)
     check_report(model, tmp_path)
 
 
@@ -55,12 +56,12 @@ def check_constructor(make: Make) -> None:
     assert type(model).__name__ in repr(model)
 
 
-def check_not_fitted(make: Make, data: pd.DataFrame) -> None:
+def check_not_fitted(make: Make, data: pd.DataFrame, predict: Predict) -> None:
     model = make()
     with pytest.raises(NotFittedError):
         check_is_fitted(model)
     with pytest.raises(NotFittedError):
-        model.predict()
+        predict(model, data)
     with pytest.raises(NotFittedError):
         model.save("nowhere")
 
@@ -90,23 +91,25 @@ def check_bad_input(make: Make, data: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(data, before)
 
 
-def check_same_seed_same_result(make: Make, data: pd.DataFrame, model: Any) -> None:
+def check_same_seed_same_result(
+    make: Make, data: pd.DataFrame, predict: Predict, model: Any
+) -> None:
     before = data.copy()
     again = make(random_state=0).fit(data)
-    pd.testing.assert_frame_equal(again.predict(), model.predict())
+    pd.testing.assert_frame_equal(predict(again, data), predict(model, data))
     pd.testing.assert_frame_equal(data, before)
-    same = make(random_state=np.random.RandomState(7)).fit(data).predict()
+    same = predict(make(random_state=np.random.RandomState(7)).fit(data), data)
     pd.testing.assert_frame_equal(
-        make(random_state=np.random.RandomState(7)).fit(data).predict(), same
+        predict(make(random_state=np.random.RandomState(7)).fit(data), data), same
     )
 
 
-def check_save_and_load(make: Make, model: Any, tmp_path: Path) -> None:
+def check_save_and_load(data: pd.DataFrame, predict: Predict, model: Any, tmp_path: Path) -> None:
     folder = tmp_path / "saved"
     model.save(folder)
     again = load(folder)
     assert type(again) is type(model)
-    pd.testing.assert_frame_equal(again.predict(), model.predict())
+    pd.testing.assert_frame_equal(predict(again, data), predict(model, data))
     with pytest.raises(InputError, match="already exists"):
         model.save(folder)
     model.save(folder, force=True)
@@ -120,7 +123,9 @@ def check_save_and_load(make: Make, model: Any, tmp_path: Path) -> None:
         load(tmp_path / "nothing")
 
 
-def check_resume(make: Make, data: pd.DataFrame, model: Any, tmp_path: Path) -> None:
+def check_resume(
+    make: Make, data: pd.DataFrame, predict: Predict, model: Any, tmp_path: Path
+) -> None:
     """A fit that was interrupted goes on, and ends as one that was not."""
     run = tmp_path / "run"
 
@@ -134,7 +139,7 @@ def check_resume(make: Make, data: pd.DataFrame, model: Any, tmp_path: Path) -> 
         make(random_state=0).fit(data, run=run, progress=interrupt)
     assert run.is_dir()
     resumed = make(random_state=0).fit(data, run=run)
-    pd.testing.assert_frame_equal(resumed.predict(), model.predict())
+    pd.testing.assert_frame_equal(predict(resumed, data), predict(model, data))
     with pytest.raises(InputError, match="another training"):
         make(random_state=1).fit(data, run=run)
 

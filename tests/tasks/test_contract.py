@@ -10,15 +10,38 @@ import pytest
 
 from gatewise import tasks
 from tests.tasks.conftest import long_frame
-from tests.tasks.contract import Make, check_task
+from tests.tasks.contract import Make, Predict, check_task
+from tests.tasks.sequences.support import QUICK, long_table
 
 
 def forecaster(**options: Any) -> tasks.Forecaster:
     return tasks.Forecaster(3, **{"units": 4, "steps": 6, "members": 1, **options})
 
 
-# public name -> an estimator that is quick to fit, and what to fit it on
-TASKS: dict[str, tuple[Make, pd.DataFrame]] = {"Forecaster": (forecaster, long_frame(120))}
+def classifier(**options: Any) -> tasks.SequenceClassifier:
+    columns = {"id": "id", "order": "t", "label": "label", "values": ["a", "b"]}
+    return tasks.SequenceClassifier(**{**QUICK, "steps": 6, **columns, **options})
+
+
+def regressor(**options: Any) -> tasks.SequenceRegressor:
+    columns = {"id": "id", "order": "t", "label": "level", "values": ["a", "b"]}
+    return tasks.SequenceRegressor(**{**QUICK, "steps": 6, **columns, **options})
+
+
+def from_the_end(model: Any, data: pd.DataFrame) -> pd.DataFrame:
+    return model.predict()
+
+
+def of_the_data(model: Any, data: pd.DataFrame) -> pd.DataFrame:
+    return model.predict(data)
+
+
+# public name -> an estimator that is quick to fit, what to fit it on, and how to ask it
+TASKS: dict[str, tuple[Make, pd.DataFrame, Predict]] = {
+    "Forecaster": (forecaster, long_frame(120), from_the_end),
+    "SequenceClassifier": (classifier, long_table(20), of_the_data),
+    "SequenceRegressor": (regressor, long_table(20), of_the_data),
+}
 
 
 @pytest.mark.parametrize("name", TASKS)

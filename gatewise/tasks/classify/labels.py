@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +59,9 @@ def read_labels(y: Any, count: int) -> Labels:
             "this SequenceClassifier requires y to be passed, but the target y is None: give labels, or "
             "name the label column of a table with label="
         )
+    if isinstance(y, list | tuple):
+        # as an array, a missing label among texts would be the text "nan"
+        _check_each(y)
     given = np.asarray(y)
     if given.dtype.kind not in "OUSTfiub" and given.ndim == 1:
         raise InputError(
@@ -69,19 +73,8 @@ def read_labels(y: Any, count: int) -> Labels:
             f"there are {count} sequences and {len(labels)} labels: inconsistent numbers of samples"
         )
     if labels.dtype.kind in "Of":
-        missing = [k for k, value in enumerate(labels.tolist()) if is_missing(value)]
-        if missing:
-            more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-            raise InputError(
-                f"the label of sequence {missing[0]}{more} is missing (NaN): leave these sequences out"
-            )
+        _check_each(labels.tolist())
     check_classification_targets(labels)
-    if labels.dtype.kind == "O" and not all(isinstance(v, str) for v in labels.tolist()):
-        kinds = {type(v).__name__ for v in labels.tolist()}
-        if len(kinds) > 1:
-            raise InputError(
-                f"labels are of several types ({', '.join(sorted(kinds))}): make them one"
-            )
     classes, codes = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise InputError(
@@ -99,3 +92,17 @@ def read_labels(y: Any, count: int) -> Labels:
             stacklevel=4,
         )
     return found
+
+
+def _check_each(labels: Sequence[Any]) -> None:
+    """Raises InputError for missing labels, and for texts beside other values."""
+    missing = [k for k, value in enumerate(labels) if is_missing(value)]
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise InputError(
+            f"the label of sequence {missing[0]}{more} is missing (NaN): leave these sequences out"
+        )
+    texts = sum(isinstance(value, str) for value in labels)
+    if texts not in (0, len(labels)):
+        kinds = sorted({type(value).__name__ for value in labels})
+        raise InputError(f"labels are of several types ({', '.join(kinds)}): make them one")

@@ -126,6 +126,8 @@ class SequenceRegressor(RegressorMixin, Estimator[Fitted]):  # type: ignore[misc
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.three_d_array = True
+        # columns of a plain table are read as steps of a sequence, which asks for many more rows
+        tags.regressor_tags.poor_score = True
         return tags
 
     # --- training -------------------------------------------------------------------------------

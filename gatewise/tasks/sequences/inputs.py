@@ -40,6 +40,8 @@ def as_sequences(X: Any, lengths: Any = None, *, as_tokens: bool | None = None) 
     """
     if isinstance(X, Ragged):
         return X  # type: ignore[return-value]
+    if hasattr(X, "__array__") and not hasattr(X, "ndim") and not hasattr(X, "columns"):
+        X = np.asarray(X)
     parts = _block(X, lengths) if _is_block(X) else _list(X, lengths)
     if not len(parts):
         raise InputError("there are no sequences: 0 sample(s), and at least 1 is needed")

@@ -124,8 +124,8 @@ def rotations(part: Ints, count: int) -> list[Rotation]:
     sizes = np.bincount(part, minlength=number)
     if number < 3 or not sizes.all():
         raise InputError(
-            "there are too few independent sequences to train on some, stop by others and judge on "
-            "others: at least 3 groups that share no copies are needed"
+            f"n_samples = {len(part)}: there are too few independent sequences to train on some, stop by others and judge on "
+            "others: at least 3 are needed (copies count as one, and so do groups that share a copy)"
         )
     out = []
     for k in range(count):

@@ -1,0 +1,61 @@
+"""What is chosen from the data, and how it is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gatewise.errors import InputError
+from gatewise.tasks.sequences.choices import choices_of, smooth_patch
+from gatewise.tasks.sequences.options import SequenceOptions
+from gatewise.tasks.sequences.ragged import measurements, tokens
+
+RNG = np.random.default_rng(0)
+
+
+def noise(steps: int) -> list[np.ndarray]:
+    return [RNG.standard_normal((steps, 1)) for _ in range(20)]
+
+
+def smooth(steps: int) -> list[np.ndarray]:
+    return [np.sin(RNG.uniform(0, 6) + np.arange(steps)[:, None] / 20) for _ in range(20)]
+
+
+def test_smooth_sequences_are_read_several_values_a_step() -> None:
+    assert smooth_patch(measurements(smooth(150))) == 10
+    assert smooth_patch(measurements(smooth(1000))) == 16
+    assert smooth_patch(measurements(smooth(20))) == 1
+    assert smooth_patch(measurements(noise(300))) == 1
+    assert smooth_patch(tokens(["abc" * 100])) == 1
+
+
+def test_a_missing_value_does_not_change_the_choice() -> None:
+    parts = smooth(150)
+    for part in parts:
+        part[::3] = np.nan
+    assert smooth_patch(measurements(parts)) == 10
+
+
+def test_long_sequences_start_with_long_memories() -> None:
+    assert choices_of(measurements(noise(300)), SequenceOptions()).lasting == 300
+    assert choices_of(measurements(noise(150)), SequenceOptions()).lasting == 0
+
+
+def test_options_are_kept() -> None:
+    options = SequenceOptions(
+        patch=3, units=7, steps=11, batch=5, members=2, folds=4, pooling="max"
+    )
+    choices = choices_of(measurements(noise(30)), options)
+    assert (choices.patch, choices.units, choices.steps, choices.batch) == (3, 7, 11, 5)
+    assert (choices.members, choices.folds, choices.poolings) == (2, 4, ("max",))
+    assert "3 values" in choices.describe(False)[0] and "2 networks" in choices.describe(False)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("units", 0), ("folds", 6), ("pooling", "sum"), ("dropout", 1.0), ("device", "toaster"), ("steps", True),
+     ("time_limit", 0), ("random_state", -1), ("id", 3), ("values", [1]), ("streaming", None)],
+)  # fmt: skip
+def test_options_out_of_range_are_refused(name: str, value: object) -> None:
+    with pytest.raises(InputError, match=name):
+        SequenceOptions(**{name: value})

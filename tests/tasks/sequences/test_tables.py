@@ -1,0 +1,82 @@
+"""Long tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from gatewise.errors import InputError, InputWarning
+from gatewise.tasks.sequences.ragged import Tokens
+from gatewise.tasks.sequences.tables import LongTable, read_long
+from tests.tasks.sequences.support import long_table, waves
+
+TABLE = long_table(8)
+
+
+def read(table: Any, **changes: Any) -> LongTable:
+    names = {"id": "id", "order": "t", "label": "label", "group": None, "values": ["a", "b"]}
+    return read_long(table, **(names | changes))
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow", "csv"])
+def test_rows_in_any_order_are_the_same_sequences(library: str, tmp_path: Path) -> None:
+    shuffled = TABLE.sample(frac=1, random_state=0)
+    table: Any = shuffled
+    if library == "csv":
+        table = tmp_path / "x.csv"
+        shuffled.to_csv(table, index=False)
+    elif library != "pandas":
+        frame = pl.from_pandas(shuffled)
+        table = frame if library == "polars" else frame.to_arrow()
+    found = read(table)
+    parts, labels = waves(8)
+    for k, name in enumerate(found.ids):
+        number = int(name[1:])
+        np.testing.assert_allclose(found.sequences.one(k), parts[number], rtol=1e-12)
+        assert found.labels[k] == labels[number]
+    assert found.sequences.channels == ("a", "b")
+
+
+def test_a_column_of_texts_is_tokens() -> None:
+    table = pd.DataFrame({"id": [1, 1, 2], "word": ["to", "be", "or"], "label": [0, 0, 1]})
+    found = read(table, order=None, values=None)
+    assert isinstance(found.sequences, Tokens) and found.sequences.types == ("be", "or", "to")
+    assert found.labels.tolist() == [0, 1] and found.labels.dtype == np.int64
+
+
+def changed(row: int, column: str, value: Any) -> pd.DataFrame:
+    table = TABLE.astype(object)
+    table.loc[row, column] = value
+    return table
+
+
+@pytest.mark.parametrize(
+    ("table", "changes", "message"),
+    [
+        (TABLE, {"id": "ids"}, "no column 'ids'. Did you mean 'id'"),
+        (TABLE, {"values": ["a", "label"]}, "'label' is the label and cannot be an input"),
+        (changed(3, "label", "other"), {}, "sequence 's00' has two values"),
+        (changed(3, "t", 2), {}, "rows 3 and 4 are the same step"),
+        (changed(3, "id", None), {}, "row 4: the id is missing"),
+        (changed(3, "a", "x"), {}, "column 'a', row 4"),
+        (changed(3, "t", None), {}, "row 4"),
+        (TABLE.assign(label=np.where(TABLE.id == "s01", None, TABLE.label)), {}, "empty for sequence 's01'"),
+        (TABLE[["id", "t", "label"]], {"values": None}, "no column of numbers"),
+    ],
+)  # fmt: skip
+def test_bad_tables_are_refused(table: Any, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read(table, **changes)
+
+
+def test_a_column_that_is_the_label_is_named() -> None:
+    table = TABLE.assign(code=(TABLE.label == "fast") * 5.0)
+    with pytest.warns(
+        InputWarning, match="column 'code' never changes within a sequence and tells 'label'"
+    ):
+        read(table, values=["a", "code"])
