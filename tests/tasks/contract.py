@@ -1,6 +1,6 @@
 """What every estimator of ``gatewise.tasks`` promises, as one check.
 
-    check_task(make, data, later, tmp_path)
+    check_task(make, data, predict, tmp_path)
 
 A new task gets a row in ``tests/tasks/test_contract.py``; nothing here knows what is learned.
 """
