@@ -39,7 +39,7 @@ NOTHING = (
 
 
 @dataclass(frozen=True)
-class Found:
+class FileTable:
     """The frame of a file.
 
     Attributes:
@@ -53,7 +53,7 @@ class Found:
     decimal: str | None = None
 
 
-def read(path: str | Path, options: ReadOptions | None = None) -> Found:
+def read(path: str | Path, options: ReadOptions | None = None) -> FileTable:
     """The table in a file.
 
     Raises InputError for a file that is not there, is empty, is no table, or has rows of different lengths.
@@ -63,15 +63,15 @@ def read(path: str | Path, options: ReadOptions | None = None) -> Found:
     )
 
 
-def frame_of(source: Source, options: ReadOptions) -> Found:
+def frame_of(source: Source, options: ReadOptions) -> FileTable:
     """The table in a file that has been opened. Raises InputError as ``read`` does."""
     if source.kind in ("parquet", "arrow"):
         reader = _parquet if source.kind == "parquet" else _feather
-        return Found(_columnar(source, reader), source.notes)
+        return FileTable(_columnar(source, reader), source.notes)
     text = text_of(source, options)
     frame = parsed(text.path, text.source.shown, library(), text.dialect)
     check_rows(text.source.shown, len(frame), text.dialect)
-    return Found(frame.to_native(), text.notes, decimal_of(text, source))
+    return FileTable(frame.to_native(), text.notes, decimal_of(text, source))
 
 
 def text_of(source: Source, options: ReadOptions) -> Text:

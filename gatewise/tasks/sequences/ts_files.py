@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.files import size_of
+from gatewise.tasks.data.sources import size_of
 from gatewise.tasks.sequences.inputs import check_values
 from gatewise.tasks.sequences.ragged import Floats, Measurements, measurements
 
