@@ -123,3 +123,36 @@ def test_a_table_without_times_cannot_update() -> None:
     assert list(out.ds[:4]) == [0, 1, 2, 3]
     later = pd.DataFrame({"unique_id": ["S0", "S1"], "ds": [0, 0], "y": [1.0, 2.0]})
     assert list(model.update(pl.from_pandas(later)).predict().ds[:4]) == [1, 2, 3, 4]
+
+
+def daily(**columns: Any) -> pd.DataFrame:
+    count = len(next(iter(columns.values())))
+    return pd.DataFrame({"date": pd.date_range("2024-01-01", periods=count), **columns})
+
+
+def test_a_table_without_the_target_is_refused() -> None:
+    """A column under another name is not taken for the one that the model forecasts."""
+    y = np.sin(np.arange(80) / 3)
+    table = daily(y=y)
+    model = awake(Forecaster(2, **QUICK).fit(table[:60]))
+    forecast = model.predict()
+    for wrong in (daily(sales=y)[60:], daily(sales=y, cost=y)[60:]):
+        for call in (model.update, lambda data: model.predict(data=data), model.evaluate):
+            with pytest.raises(InputError, match="no column 'y', which the model forecasts"):
+                call(wrong)
+    pd.testing.assert_frame_equal(model.predict(), forecast)
+    model.update(daily(cost=y, y=y)[60:])
+    assert model.predict().iloc[0, 0] == table.date.iloc[-1] + pd.Timedelta(days=1)
+
+
+def test_a_wide_table_may_have_some_of_the_targets() -> None:
+    """A column keeps its place among the targets: one that comes alone is not taken for the first."""
+    a, b = np.sin(np.arange(80) / 3), 100 + np.cos(np.arange(80) / 3)
+    model = awake(Forecaster(2, **QUICK).fit(daily(a=a, b=b)[:60]))
+    model.update(daily(b=b)[60:])
+    positions = dict(zip(model.fitted_.ends.ids, model.fitted_.ends.position, strict=True))
+    assert positions["b"] - positions["a"] == 20
+    assert dict(zip(model.fitted_.ends.ids, model.fitted_.ends.targets, strict=True)) == {
+        "a": 0,
+        "b": 1,
+    }

@@ -135,6 +135,7 @@ class _Reader:
     def table(self) -> Table:
         if not self.parts.time and not self.parts.target and (names := self._row_columns()):
             return self._rows(names)
+        self._check_target()
         target = self.parts.target or usable(self.columns, self.parts, self.notes)
         used = self.parts.taken.union(target)
         unused = [n for n in self.columns.names if n not in used]
@@ -155,6 +156,16 @@ class _Reader:
         series = self._series(values, rows, clock, times, features)
         layout: Layout = "long" if self.parts.id else "wide" if len(values) > 1 else "single"
         return self._made(layout, series, clock, features)
+
+    def _check_target(self) -> None:
+        """Raises InputError for a later table without any of the columns that the model forecasts."""
+        if self.like is None or self.parts.target:
+            return
+        missing = listed(self.like.names("target"))
+        raise InputError(
+            f"there is no column {missing}, which the model forecasts; the table has "
+            f"{listed(self.columns.names)}: rename a column, or fit a model of this table"
+        )
 
     def _on_steps(self, times: Times, zone: str | None, keys: Keys) -> tuple[Times, Clock | None]:
         """Times brought to the step that is named, or to that of a clock that runs a little unevenly.
@@ -251,7 +262,8 @@ class _Reader:
                 on_grid(np.concatenate([positions, at]), np.concatenate([own, more]), low, high),
             )  # fmt: skip
             fixed = check_static(static[rows.index], rows.index, features.static, key)
-            for k, (name, column) in enumerate(values.items()):
+            for name, column in values.items():
+                k = features.names("target").index(name)
                 one = f"{key}/{name}" if key and len(values) > 1 else key or name
                 y = taken(column, rows.index) if at_once else rows.combined(column, how)
                 out.append(_place(one, key, k, positions, y, grids, fixed))
