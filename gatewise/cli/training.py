@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import shlex
 import shutil
 from collections.abc import Callable, Collection, Sequence
@@ -121,6 +122,10 @@ def parse_settings(
         try:
             settings[name] = json.loads(value.lower().replace("none", "null"))
         except (ValueError, RecursionError):
+            # annotations are texts, such as "str | None"
+            if "str" in re.findall(r"\w+", str(parameters[name].annotation)):
+                settings[name] = value
+                continue
             raise typer.BadParameter(
                 f"{text!r:.200}: a value is a number, true, false, none or a list such as [80,95]"
             ) from None
