@@ -61,15 +61,15 @@ class Clock:
             for low in range(0, len(times), MOST):
                 out[low : low + MOST] = self.positions(times[low : low + MOST])
             return out
-        given = times
+        instants = times
         times = to_wall(times, self.zone) if self.wall else times
         values = months(times)[0] if self.kind == "month" else times
-        place, rest = np.divmod(values - self.origin, self.step)
-        wrong = rest != 0
+        place, remainder = np.divmod(values - self.origin, self.step)
+        wrong = remainder != 0
         if self.kind == "month" and not np.any(wrong):
             wrong = self._grid(place) != times
         if np.any(wrong):
-            bad = int(given[np.argmax(wrong)])
+            bad = int(instants[np.argmax(wrong)])
             count = int(np.count_nonzero(wrong))
             raise InputError(
                 f"{self.show(bad)} does not fit the time step ({self.describe()}, as from "
@@ -132,12 +132,12 @@ class Clock:
             return (4, 7, 12, 24, 48, 52, 96, 168, 365)
         if self.kind == "month":
             return (12 // self.step,) if 12 % self.step == 0 and self.step <= 6 else ()
-        found = [
+        lengths = [
             n * SECOND // self.step for n in (3600, 86_400, 604_800) if n * SECOND % self.step == 0
         ]
         if self.step >= DAY:
-            found.append(round(365.25 * DAY / self.step))
-        return tuple(n for n in found if n >= 2)
+            lengths.append(round(365.25 * DAY / self.step))
+        return tuple(n for n in lengths if n >= 2)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -231,13 +231,13 @@ def infer(
 
     Raises InputError if the times do not lie on such a grid.
     """
-    whole = list(groups)
-    named = [n for n, g in zip(names, whole, strict=False) if len(g)]
-    whole = [g for g in whole if len(g)]
-    first = min(int(g[0]) for g in whole)
-    some = [g[: max(1000, MOST // len(whole))] for g in whole]
-    every = np.concatenate(some)
-    gaps = np.concatenate([np.diff(g) for g in some])
+    series = list(groups)
+    named = [n for n, g in zip(names, series, strict=False) if len(g)]
+    series = [g for g in series if len(g)]
+    first = min(int(g[0]) for g in series)
+    sample = [g[: max(1000, MOST // len(series))] for g in series]
+    every = np.concatenate(sample)
+    gaps = np.concatenate([np.diff(g) for g in sample])
     if not len(gaps):
         raise InputError("every series has one row only: nothing can be learned from them")
     wall = False
@@ -245,19 +245,19 @@ def infer(
         walls = to_wall(every, zone)
         if wall := bool(np.all(walls % DAY == walls[0] % DAY)):
             first = int(to_wall(np.array([first]), zone)[0])
-            every, some = walls, [to_wall(g, zone) for g in some]
-            gaps = np.concatenate([np.diff(g) for g in some])
+            every, sample = walls, [to_wall(g, zone) for g in sample]
+            gaps = np.concatenate([np.diff(g) for g in sample])
     if integer:
         clock = Clock("integer", _step(gaps), first)
     elif gaps.min() >= 28 * DAY and (within := place_in_month(every)) is not None:
-        number = np.concatenate([np.diff(months(g)[0]) for g in some])
+        number = np.concatenate([np.diff(months(g)[0]) for g in sample])
         start = int(months(np.array([first]))[0][0])
         clock = Clock("month", _most_frequent(number), start, within, zone, wall)
     else:
         clock = Clock("fixed", _step(gaps), first, 0, zone, wall)
     if named and clock.kind != "month" and not wall:
-        _check_moments(clock, whole, named)
-    for g in whole:
+        _check_moments(clock, series, named)
+    for g in series:
         for low in range(0, len(g), MOST):
             clock.positions(g[low : low + MOST])
     return clock

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError, nearest
 from gatewise.tasks.data import numerals
 from gatewise.tasks.data.clock import Times, parse
-from gatewise.tasks.data.dates import in_format, iso, written_otherwise
-from gatewise.tasks.data.lines import CONTROL, said
+from gatewise.tasks.data.dates import IsoDates, in_format, iso, written_otherwise
+from gatewise.tasks.data.lines import CONTROL, describe_control
 from gatewise.tasks.data.numerals import Numeral
 from gatewise.tasks.data.read_options import ORDERS, ReadOptions
 from gatewise.tasks.data.whole_times import from_days, from_whole, in_doubt
@@ -54,19 +54,19 @@ NO_NUMBER = (
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How the texts of a table are read.
+class CellFormat:
+    """How the cells of a table are read.
 
     Attributes:
         decimal: what stands before the decimals of numbers; None: each column is to tell.
         options: what a person has said.
-        asks: whether whole numbers that may be dates of Excel are asked about; a later table is read as that
-            of training was.
+        ask_excel_dates: whether whole numbers that may be dates of Excel are asked about; a later table is
+            read as that of training was.
     """
 
     decimal: str | None = None
     options: ReadOptions = field(default_factory=ReadOptions)
-    asks: bool = True
+    ask_excel_dates: bool = True
 
 
 class Columns:
@@ -80,10 +80,10 @@ class Columns:
         frame: Any,
         zones: Mapping[str, str] | None = None,
         before: int = 0,
-        manner: Manner | None = None,
+        cell_format: CellFormat | None = None,
     ) -> None:
         self.frame, self.zones, self.before = frame, zones or {}, before
-        self.manner = manner or Manner()
+        self.cell_format = cell_format or CellFormat()
         self.names: list[str] = [str(c) for c in frame.columns]
         self.rows = len(frame)
         self.library = str(frame.implementation.name).lower()
@@ -94,7 +94,7 @@ class Columns:
         self._read: dict[str, tuple[Floats, Numeral] | str] = {}
         for name in self.names:
             if CONTROL.search(name):
-                raise InputError(f"the name of the column {name!r}: {said(name)}")
+                raise InputError(f"the name of the column {name!r}: {describe_control(name)}")
 
     def check(self, name: str) -> None:
         """Raises InputError, with the nearest name, if there is no such column."""
@@ -146,16 +146,16 @@ class Columns:
         read = self._numerals(name)
         if isinstance(read, str):
             return "text"
-        there = read[0][~np.isnan(read[0])]
-        if not len(there):  # dashes and the like: nothing says that they are numbers
+        present = read[0][~np.isnan(read[0])]
+        if not len(present):  # dashes and the like: nothing says that they are numbers
             return "text"
-        return "integer" if np.all(there == np.floor(there)) else "number"
+        return "integer" if np.all(present == np.floor(present)) else "number"
 
     def _numerals(self, name: str) -> tuple[Floats, Numeral] | str:
         """A column of texts as numbers and how they are written; or what is wrong with it."""
         if name not in self._read:
-            given = [None if v is None else str(v).strip() for v in self._column(name)[0].to_list()]
-            self._read[name] = read_numbers(given, name, self.before, self.manner)
+            cells = [None if v is None else str(v).strip() for v in self._column(name)[0].to_list()]
+            self._read[name] = read_numbers(cells, name, self.before, self.cell_format)
         return self._read[name]
 
     def numeral(self, name: str) -> Numeral | None:
@@ -166,8 +166,8 @@ class Columns:
     def mostly_numbers(self, name: str) -> bool:
         """Whether a column of texts has numbers in most cells: it is one of numbers then, and some are wrong."""
         values = [str(v).strip() for v in self.frame[name].to_list() if not is_missing(v)]
-        some = values[:: max(1, len(values) // 1000)]
-        return 2 * sum(map(numerals.could_be, some)) > len(some) > 2
+        sample = values[:: max(1, len(values) // 1000)]
+        return 2 * sum(map(numerals.could_be, sample)) > len(sample) > 2
 
     def numbers(self, name: str) -> Floats:
         """Its numbers, NaN where missing. Raises InputError for texts and infinite values."""
@@ -185,7 +185,7 @@ class Columns:
             raise InputError(f"column {name!r} holds times, not numbers")
         if dtype.is_numeric() or dtype == nw.Boolean:
             wide = column if dtype == nw.Float64 else column.cast(nw.Float64)
-            return without(np.array(wide.to_numpy(), dtype=float), self.manner)
+            return without(np.array(wide.to_numpy(), dtype=float), self.cell_format)
         read = self._numerals(name)
         if isinstance(read, str):
             raise InputError(read)
@@ -226,7 +226,7 @@ class Columns:
     def texts(self, name: str) -> tuple[tuple[str, ...], Codes]:
         """Its different texts, sorted, and for each row which of them it is; -1 where missing."""
         seen: dict[str, int] = {}
-        words = {w.strip().lower() for w in self.manner.options.missing}
+        words = {w.strip().lower() for w in self.cell_format.options.missing}
         codes = np.array(
             [
                 -1
@@ -239,7 +239,7 @@ class Columns:
         for text, code in seen.items():
             if CONTROL.search(text):
                 row = self.before + int(np.argmax(codes == code)) + 1
-                raise InputError(f"column {name!r}, row {row}: {said(text)}")
+                raise InputError(f"column {name!r}, row {row}: {describe_control(text)}")
         order = sorted(seen)
         place = np.empty(len(seen) + 1, dtype=np.int64)
         place[[seen[text] for text in order]] = np.arange(len(order))
@@ -258,9 +258,9 @@ class Columns:
             raise InputError(
                 f"column {name!r}, row {row}: the time is missing. If the row is a total, take it out"
             )
-        if kind == "integer" and "%" in (self.manner.options.date_format or ""):
+        if kind == "integer" and "%" in (self.cell_format.options.date_format or ""):
             texts = [str(v).strip() for v in column.to_list()]
-            return times_of_texts(texts, name, self.manner)[:2]
+            return times_of_texts(texts, name, self.cell_format)[:2]
         if kind == "integer":
             values = self.whole(name)
             if values is None or max(abs(int(values.min())), abs(int(values.max()))) >= 2**62:
@@ -280,22 +280,26 @@ class Columns:
         if column.dtype.is_numeric():
             return self.from_numbers(self.floats(name), name)
         texts = [str(t).strip() for t in column.to_list()]
-        times, zone, note = times_of_texts(texts, name, self.manner)
+        times, zone, note = times_of_texts(texts, name, self.cell_format)
         if note and note not in self.notes:
             self.notes.append(note)
         return times, zone
 
     def from_numbers(self, values: Times | Floats, name: str) -> tuple[Times, str | None]:
         """Times of a column of numbers."""
-        said_so = self.manner.options.date_format
-        if said_so == "excel":
+        date_format = self.cell_format.options.date_format
+        if date_format == "excel":
             return from_days(np.asarray(values, dtype=float), name), ""
-        if said_so is None and self.manner.asks and (question := in_doubt(values, name)):
+        if (
+            date_format is None
+            and self.cell_format.ask_excel_dates
+            and (question := in_doubt(values, name))
+        ):
             raise InputError(question)
         whole = np.asarray(values, dtype=np.int64) if values.dtype == np.int64 else None
         if whole is None:
             raise InputError(f"column {name!r}: times are dates or whole numbers, not fractions")
-        return (whole, None) if said_so == "number" else from_whole(whole, name)
+        return (whole, None) if date_format == "number" else from_whole(whole, name)
 
     def first(self, name: str) -> Any:
         """The first value that is there."""
@@ -315,51 +319,49 @@ def check_size(values: Floats, name: str, before: int = 0) -> None:
 
 
 def read_numbers(
-    texts: Sequence[str | None], name: str, before: int, manner: Manner
+    texts: Sequence[str | None], name: str, before: int, cell_format: CellFormat
 ) -> tuple[Floats, Numeral] | str:
     """The numbers of a column of texts, NaN where missing; or what is wrong, with the row.
 
     ``before`` rows come before these.
     """
-    words = {w.strip().lower() for w in manner.options.missing}
+    words = {w.strip().lower() for w in cell_format.options.missing}
     first: dict[str, int] = {}
     for k, text in enumerate(texts):
         if text is not None and text.lower() not in NO_NUMBER and text.lower() not in words:
             first.setdefault(text, k)
-    plain = manner.decimal != "," and all(map(is_number, first))
+    plain = cell_format.decimal != "," and all(map(is_number, first))
     if plain:
-        found: Any = np.array([float(t) for t in first]), Numeral()
+        reading: Any = np.array([float(t) for t in first]), Numeral()
     else:
-        found = numerals.read(list(first), manner.options.decimal or manner.decimal)
-    if isinstance(found, numerals.Problem):
-        text = list(first)[found.place]
-        return f"column {name!r}, row {before + first[text] + 1}: {text!r} {found.what}"
-    values, numeral = found
+        reading = numerals.read(list(first), cell_format.options.decimal or cell_format.decimal)
+    if isinstance(reading, numerals.Problem):
+        text = list(first)[reading.place]
+        return f"column {name!r}, row {before + first[text] + 1}: {text!r} {reading.what}"
+    values, numeral = reading
     number = dict(zip(first, values.tolist(), strict=True))
     return np.array([np.nan if t is None else number.get(t, np.nan) for t in texts]), numeral
 
 
-def times_of_texts(texts: list[str], name: str, manner: Manner) -> tuple[Times, str, str]:
+def times_of_texts(texts: list[str], name: str, cell_format: CellFormat) -> tuple[Times, str, str]:
     """Times from texts in ISO 8601, or as they are written otherwise, and a sentence on how they are.
 
     The zone is "" where they carry none. Raises InputError, with the row.
     """
-    said_so = manner.options.date_format
-    if said_so is not None and "%" in said_so:
-        dated = in_format(texts, name, said_so)
-    elif not written_otherwise(texts[0]):
+    date_format = cell_format.options.date_format
+    dates: IsoDates | None = None
+    if date_format is not None and "%" in date_format:
+        dates = in_format(texts, name, date_format)
+    elif written_otherwise(texts[0]):
+        dates = iso(texts, name, date_format if date_format in ORDERS else None)
+    if dates is None:
         return *parse(texts, name), ""
-    else:
-        found = iso(texts, name, said_so if said_so in ORDERS else None)
-        if found is None:
-            return *parse(texts, name), ""
-        dated = found
-    return *parse(dated.texts, name, shown=texts), f"column {name!r}: {dated.note}"
+    return *parse(dates.texts, name, shown=texts), f"column {name!r}: {dates.note}"
 
 
-def without(values: Floats, manner: Manner) -> Floats:
+def without(values: Floats, cell_format: CellFormat) -> Floats:
     """The values with NaN in the place of those that a person says are missing."""
-    for word in manner.options.missing:
+    for word in cell_format.options.missing:
         if is_number(word):
             values[values == float(word)] = np.nan
     return values

@@ -99,16 +99,16 @@ def check_static(values: Floats, rows: Ints, features: Sequence[Feature], key: s
     """The one value [S] of each static column in a series' rows [n, S]. Raises InputError if it changes."""
     out = np.full(len(features), np.nan)
     for k, feature in enumerate(features):
-        there = np.flatnonzero(~np.isnan(values[:, k]))
-        if not len(there):
+        present = np.flatnonzero(~np.isnan(values[:, k]))
+        if not len(present):
             continue
-        out[k] = values[there[0], k]
-        other = there[values[there, k] != out[k]]
+        out[k] = values[present[0], k]
+        other = present[values[present, k] != out[k]]
         if len(other):
             raise InputError(
                 f"column {feature.name!r} is static but changes within "
                 + (f"series {key!r}" if key else "the series")
-                + f", in rows {rows[there[0]] + 1} and {rows[other[0]] + 1}: name it as known or past"
+                + f", in rows {rows[present[0]] + 1} and {rows[other[0]] + 1}: name it as known or past"
             )
     return out
 
@@ -131,10 +131,10 @@ def needed(
     Args:
         show: the time of a step of the horizon, counted from 0, as text.
     """
-    there = np.zeros((steps, len(features.known)), dtype=bool)
-    there[: len(known)] = ~np.isnan(known[:steps])
+    present = np.zeros((steps, len(features.known)), dtype=bool)
+    present[: len(known)] = ~np.isnan(known[:steps])
     for k, feature in enumerate(features.known):
-        absent = np.flatnonzero(~there[:, k])
+        absent = np.flatnonzero(~present[:, k])
         if len(absent):
             raise InputError(
                 f"column {feature.name!r} is needed for each of the {steps} steps that are forecast"

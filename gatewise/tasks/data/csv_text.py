@@ -22,7 +22,7 @@ from gatewise.tasks.data.dialect import (
     points_between_thousands,
 )
 from gatewise.tasks.data.encodings import in_utf8
-from gatewise.tasks.data.lines import Marks, blank, marks, reader, told_control
+from gatewise.tasks.data.lines import Marks, blank, locate_control, marks, reader
 from gatewise.tasks.data.numerals import both, evidence
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.sources import Source, filled
@@ -62,7 +62,7 @@ def open_text(source: Source, options: ReadOptions, ragged: bool = False) -> Tex
             sample = [line for _, line in zip(range(SAMPLE), file, strict=False)]
         dialect, layout = find_dialect(sample, options)
         if seen.control:
-            raise InputError(told_control(source.path, dialect.separator, source.shown))
+            raise InputError(locate_control(source.path, dialect.separator, source.shown))
         walk = _Walk(source.shown, dialect, layout, seen, ragged)
         if not layout.plain or ragged:
             return _anew(source, walk)
@@ -96,8 +96,8 @@ def _anew(source: Source, walk: _Walk) -> Text:
     notes = [*walk.layout.notes]
     if walk.comments and not any("comments" in n for n in notes):
         notes.append("lines that begin with # are comments and left out")
-    moved = source.moved(file, "text", source.shown, *notes)
-    return Text(moved, replace(walk.dialect(), quotes=True, returns=False, usual=False))
+    clean_source = source.with_file(file, "text", source.shown, *notes)
+    return Text(clean_source, replace(walk.dialect(), quotes=True, returns=False, usual=False))
 
 
 @dataclass
@@ -229,7 +229,7 @@ class _Walk:
 
     def _thousands(self) -> bool:
         """Whether points stand between thousands."""
-        found = False
+        thousands = False
         for k, cells in self.unclear.items():
             numbers = [c for c in cells if is_number(c)]
             if 2 * len(numbers) < len(cells):
@@ -240,8 +240,8 @@ class _Walk:
                 raise InputError(
                     f"{self.shown}, column {self.names[k].strip()!r}: {cell!r} {both(cell)}"
                 )
-            found = found or points
-        return found
+            thousands = thousands or points
+        return thousands
 
     def _not_csv(self, error: csv.Error) -> str:
         """What to say of a row that ``csv`` cannot read."""

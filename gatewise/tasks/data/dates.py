@@ -45,7 +45,7 @@ HOW = "Write dates as 2024-01-31, 2024-01-31 13:00 or 2024-01-31T13:00+01:00"
 
 
 @dataclass(frozen=True)
-class Dated:
+class IsoDates:
     """A column of dates: in ISO 8601, and how they were read, in a sentence."""
 
     texts: list[str]
@@ -76,16 +76,15 @@ def written_otherwise(text: str) -> bool:
     if any(map(is_month, words)):
         try:
             language = language_of([text], "")
-        except (
-            InputError
-        ):  # a name that means two months: told apart by the whole column, or refused there
+        except InputError:
+            # a name that means two months: told apart by the whole column, or refused there
             return True
     normal = with_numbers(text, language)
     patterns = (_NUMBERS, _YEAR_FIRST, _WORDS, _WORDS_YEAR_FIRST, *PERIODS)
     return normal != lower and any(p.fullmatch(normal) for p in patterns)
 
 
-def iso(texts: Sequence[str], column: str, order: str | None = None) -> Dated | None:
+def iso(texts: Sequence[str], column: str, order: str | None = None) -> IsoDates | None:
     """Dates as ISO 8601; None if the first is none that is known.
 
     Args:
@@ -102,23 +101,23 @@ def iso(texts: Sequence[str], column: str, order: str | None = None) -> Dated | 
         pattern = _shared(normal)
     if pattern is None:
         return None
-    found: Matches = []
+    matches: Matches = []
     for k, text in enumerate(normal):
         match = pattern.fullmatch(text)
         if match is None:
             raise InputError(no_date(column, k + 1, texts[k], texts[0] if k else ""))
-        found.append(match)
-    return dict(_READERS)[pattern](found, list(texts), column, order)
+        matches.append(match)
+    return dict(_READERS)[pattern](matches, list(texts), column, order)
 
 
 def _shared(normal: Sequence[str]) -> re.Pattern[str] | None:
     """The pattern of the first text that most others have as well; None if it has none."""
     known = [p for p, _ in _READERS if p.fullmatch(normal[0])]
-    some = normal[:: max(1, len(normal) // 1000)]
-    return max(known, key=lambda p: sum(map(bool, map(p.fullmatch, some))), default=None)
+    sample = normal[:: max(1, len(normal) // 1000)]
+    return max(known, key=lambda p: sum(map(bool, map(p.fullmatch, sample))), default=None)
 
 
-def in_format(texts: Sequence[str], column: str, pattern: str) -> Dated:
+def in_format(texts: Sequence[str], column: str, pattern: str) -> IsoDates:
     """Dates in a format of ``strptime``. Raises InputError, with the row, for one that is not in it."""
     out = []
     for k, text in enumerate(texts):
@@ -128,7 +127,7 @@ def in_format(texts: Sequence[str], column: str, pattern: str) -> Dated:
             raise InputError(
                 f"column {column!r}, row {k + 1}: {text!r} is not written as {pattern!r} (--date-format)"
             ) from None
-    return Dated(out, f"{texts[0]} is read as {out[0].removesuffix(' 00:00:00')}")
+    return IsoDates(out, f"{texts[0]} is read as {out[0].removesuffix(' 00:00:00')}")
 
 
 def no_date(column: str, row: int, text: str, like: str = "") -> str:
@@ -160,42 +159,50 @@ def is_total(text: str) -> bool:
 # --- one reader for each way of writing -----------------------------------------------------------
 
 
-def _numbers(found: Matches, texts: list[str], column: str, order: str | None) -> Dated | None:
-    short = any(len(f["y"]) == 2 for f in found)
+def _numbers(matches: Matches, texts: list[str], column: str, order: str | None) -> IsoDates | None:
+    short = any(len(f["y"]) == 2 for f in matches)
     possible = {
         name: reading
         for name, reading in _ORDERS.items()
-        if (name != "ymd" or short) and all(_there(*reading(f)) for f in found)
+        if (name != "ymd" or short) and all(_in_calendar(*reading(f)) for f in matches)
     }
     if order is not None:
         if order not in _ORDERS or (order == "ymd" and not short):
             raise InputError(
                 f"column {column!r}: {texts[0]!r} does not begin with the year (--date-format {order})"
             )
-        return _ordered(found, texts, order)
+        return _ordered(matches, texts, order)
     if not possible:  # a date that is not in the calendar is said with its row
-        first = max(int(f["a"]) for f in found)
-        dots = found[0]["mark"] == "."
-        return _ordered(found, texts, "dmy" if dots or first > 12 else "mdy")
-    if found[0]["mark"] == "." and "dmy" in possible:
-        return _ordered(found, texts, "dmy")
-    if (
-        len(possible) > 1 and "ymd" in possible
-    ):  # only years that do not jump back and forth are years
-        years = {n: [r(f)[0] for f in found] for n, r in possible.items()}
-        possible = {n: r for n, r in possible.items() if years[n] in (sorted(years[n]), sorted(years[n])[::-1])} or possible  # fmt: skip
+        first = max(int(f["a"]) for f in matches)
+        dots = matches[0]["mark"] == "."
+        return _ordered(matches, texts, "dmy" if dots or first > 12 else "mdy")
+    if matches[0]["mark"] == "." and "dmy" in possible:
+        return _ordered(matches, texts, "dmy")
+    if len(possible) > 1 and "ymd" in possible:
+        # only years that do not jump back and forth are years
+        steady = {name: r for name, r in possible.items() if _runs_one_way(r, matches)}
+        possible = steady or possible
     if len(possible) > 1:
         a, b, *_ = possible
-        shown = [_iso(found[0], *possible[n](found[0])) for n in (a, b)]
+        shown = [_iso(matches[0], *possible[n](matches[0])) for n in (a, b)]
         raise InputError(
             f"column {column!r}: dates such as {texts[0]!r} do not say which is the day and which the "
             f"month: {shown[0]} or {shown[1]}? Say it with --date-format {a} or --date-format {b}, or "
             "write 2024-01-31"
         )
-    return _ordered(found, texts, next(iter(possible)))
+    return _ordered(matches, texts, next(iter(possible)))
 
 
-Parts = tuple[int, int, int]  # year, month, day
+# year, month, day
+Parts = tuple[int, int, int]
+
+
+def _runs_one_way(reading: Callable[[re.Match[str]], Parts], matches: Matches) -> bool:
+    """Whether the years of the dates only rise or only fall."""
+    years = [reading(match)[0] for match in matches]
+    return years in (sorted(years), sorted(years)[::-1])
+
+
 _ORDERS: dict[str, Callable[[re.Match[str]], Parts]] = {
     "dmy": lambda f: (_year(f["y"]), int(f["b"]), int(f["a"])),
     "mdy": lambda f: (_year(f["y"]), int(f["a"]), int(f["b"])),
@@ -204,41 +211,41 @@ _ORDERS: dict[str, Callable[[re.Match[str]], Parts]] = {
 _WORDS_OF = {"d": "day", "m": "month", "y": "year"}
 
 
-def _ordered(found: Matches, texts: list[str], order: str) -> Dated:
+def _ordered(matches: Matches, texts: list[str], order: str) -> IsoDates:
     said = ", ".join(_WORDS_OF[letter] for letter in order)
-    return Dated([_iso(f, *_ORDERS[order](f)) for f in found], f"{texts[0]} is read as {said}")
+    return IsoDates([_iso(f, *_ORDERS[order](f)) for f in matches], f"{texts[0]} is read as {said}")
 
 
-def _year_first(found: Matches, texts: list[str], column: str, order: str | None) -> Dated:
-    out = [_iso(f, int(f["y"]), int(f["b"]), int(f["a"])) for f in found]
-    return Dated(out, f"{texts[0]} is read as year, month, day")
+def _year_first(matches: Matches, texts: list[str], column: str, order: str | None) -> IsoDates:
+    out = [_iso(f, int(f["y"]), int(f["b"]), int(f["a"])) for f in matches]
+    return IsoDates(out, f"{texts[0]} is read as year, month, day")
 
 
-def _month(found: Matches, texts: list[str], column: str, order: str | None) -> Dated:
-    out = [f"{f['y']}-{int(f['b']):02}" for f in found]
-    return Dated(out, f"{texts[0]} is read as the month {out[0]}")
+def _month(matches: Matches, texts: list[str], column: str, order: str | None) -> IsoDates:
+    out = [f"{f['y']}-{int(f['b']):02}" for f in matches]
+    return IsoDates(out, f"{texts[0]} is read as the month {out[0]}")
 
 
-def _words(found: Matches, texts: list[str], column: str, order: str | None) -> Dated:
-    short = [len(f["y"].lstrip("'")) == 2 and f["y"][0] != "'" for f in found]
-    days = [f["a"] or f.groupdict().get("c") for f in found]
-    if all(short) and not any(days) and len(found) > 2:
-        same = sum(a["b"] == b["b"] for a, b in pairwise(found))
-        if 2 * same > len(found):  # Jan 1, Jan 2, ...: the numbers are days
+def _words(matches: Matches, texts: list[str], column: str, order: str | None) -> IsoDates:
+    short = [len(f["y"].lstrip("'")) == 2 and f["y"][0] != "'" for f in matches]
+    days = [f["a"] or f.groupdict().get("c") for f in matches]
+    if all(short) and not any(days) and len(matches) > 2:
+        same = sum(a["b"] == b["b"] for a, b in pairwise(matches))
+        if 2 * same > len(matches):  # Jan 1, Jan 2, ...: the numbers are days
             raise InputError(no_date(column, 1, texts[0]))
     out = [
         _iso(f, _year(f["y"]), int(f["b"]), int(day or 1))
-        for f, day in zip(found, days, strict=True)
+        for f, day in zip(matches, days, strict=True)
     ]
-    return Dated(out, f"{texts[0]} is read as {out[0]}")
+    return IsoDates(out, f"{texts[0]} is read as {out[0]}")
 
 
-def _periods(found: Matches, texts: list[str], column: str, order: str | None) -> Dated:
-    read = period(found, texts, column)
-    return Dated(read.texts, read.note)
+def _periods(matches: Matches, texts: list[str], column: str, order: str | None) -> IsoDates:
+    read = period(matches, texts, column)
+    return IsoDates(read.texts, read.note)
 
 
-_READERS: tuple[tuple[re.Pattern[str], Callable[..., Dated | None]], ...] = (
+_READERS: tuple[tuple[re.Pattern[str], Callable[..., IsoDates | None]], ...] = (
     (_NUMBERS, _numbers),
     (_YEAR_FIRST, _year_first),
     (_MONTH_YEAR, _month),
@@ -256,7 +263,7 @@ def _year(text: str) -> int:
     return number + (1900 if number >= _CENTURY else 2000)
 
 
-def _there(year: int, month: int, day: int) -> bool:
+def _in_calendar(year: int, month: int, day: int) -> bool:
     try:
         date(year, month, day)
     except ValueError:
@@ -264,16 +271,16 @@ def _there(year: int, month: int, day: int) -> bool:
     return True
 
 
-def _iso(found: re.Match[str], year: int, month: int, day: int) -> str:
+def _iso(match: re.Match[str], year: int, month: int, day: int) -> str:
     text = f"{year:04}-{month:02}-{day:02}"
-    if found["h"] is None:
+    if match["h"] is None:
         return text
-    hour = int(found["h"])
-    if found["half"]:
-        hour = hour % 12 + 12 * (found["half"] == "p")
-    elif found["m"] is None:
+    hour = int(match["h"])
+    if match["half"]:
+        hour = hour % 12 + 12 * (match["half"] == "p")
+    elif match["m"] is None:
         return f"{text} {hour}"  # an hour alone is no time of day: refused with its row
-    fraction = f".{found['f'][:6]:0<6}" if found["f"] else ""
-    zone = (found["zone"] or "").strip()
+    fraction = f".{match['f'][:6]:0<6}" if match["f"] else ""
+    zone = (match["zone"] or "").strip()
     zone = "+00:00" if zone in ("z", "utc", "gmt") else zone
-    return f"{text} {hour:02}:{found['m'] or '00'}:{found['s'] or '00'}{fraction}{zone}"
+    return f"{text} {hour:02}:{match['m'] or '00'}:{match['s'] or '00'}{fraction}{zone}"

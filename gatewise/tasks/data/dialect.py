@@ -146,9 +146,9 @@ def _rows(lines: Sequence[str], separator: str, skip: int) -> list[_Row]:
 def _separator(lines: Sequence[str]) -> str:
     """The separator with which most lines have the same number of columns, and more than one."""
     best, highest = ",", (0.0, 0)
-    some = [line for line in lines if not blank(line)]
+    filled_lines = [line for line in lines if not blank(line)]
     for separator in SEPARATORS:
-        widths = [len(r.cells) for r in _rows(some, separator, 0)]
+        widths = [len(r.cells) for r in _rows(filled_lines, separator, 0)]
         wide = Counter(w for w in widths if w > 1)
         if wide:
             width, count = wide.most_common(1)[0]
@@ -189,8 +189,12 @@ def _layout(rows: Sequence[_Row], told: bool) -> tuple[Layout, tuple[str, ...], 
         notes.append("lines that begin with # are comments and left out")
     body = [r for r in table if r.line > header.line and r not in units]
     layout = Layout(
-        header.line, tuple(u.line for u in units), marked is not None, _extra(header, body), tuple(notes)
-    )  # fmt: skip
+        header=header.line,
+        units=tuple(row.line for row in units),
+        marked=marked is not None,
+        extra=_extra(header, body),
+        notes=tuple(notes),
+    )
     return layout, header.cells, body
 
 
@@ -216,8 +220,8 @@ def _is_body(row: _Row, width: int, values: set[int]) -> bool:
     """Whether a row has values where the table has some."""
     if len(row.cells) != width:
         return False
-    there = [row.cells[k] for k in values if row.cells[k]]
-    return bool(there) and 2 * sum(map(is_value, there)) >= len(there)
+    cells = [row.cells[k] for k in values if row.cells[k]]
+    return bool(cells) and 2 * sum(map(is_value, cells)) >= len(cells)
 
 
 def _names_columns(row: _Row, width: int, values: set[int]) -> bool:
@@ -253,8 +257,8 @@ def _marked(
     if last is None:
         return None
     cells = (last.cells[0].lstrip("# "), *last.cells[1:])
-    bare = _Row(last.line, last.text, cells)
-    return bare if len(cells) == width and _names_columns(bare, width, values) else None
+    names_row = _Row(last.line, last.text, cells)
+    return names_row if len(cells) == width and _names_columns(names_row, width, values) else None
 
 
 def _extra(header: _Row, body: Sequence[_Row]) -> int:

@@ -29,7 +29,7 @@ def allocate(shape: Sequence[int], fill: float | None = np.nan) -> NDArray[np.fl
     size = 8 * math.prod(shape)
     if size <= settings.TABLE_MEMORY.get() // LARGE:
         return np.empty(shape) if fill is None else np.full(shape, fill)
-    with temporary() as file, telling(size):
+    with temporary() as file, explain_full_disk(size):
         reserve(file, size)
         array = np.memmap(file, dtype=np.float64, mode="r+", shape=tuple(shape))
     if fill is not None:
@@ -61,7 +61,7 @@ def reserve(file: IO[bytes], size: int) -> None:
         file.truncate(size)
 
 
-class telling:
+class explain_full_disk:
     """Turns a full disk into an InputError that says what to do."""
 
     def __init__(self, size: int) -> None:

@@ -42,15 +42,15 @@ class Column:
     @staticmethod
     def fitted(feature: Feature, values: Floats) -> Column:
         """From the values [n] that training may see, NaN where missing."""
-        there = values[~np.isnan(values)]
-        gaps = len(there) < len(values)
+        present = values[~np.isnan(values)]
+        gaps = len(present) < len(values)
         if not feature.numeric:
-            known = np.unique(there[there < len(feature.categories or ())]).astype(int)
+            known = np.unique(present[present < len(feature.categories or ())]).astype(int)
             return Column(codes=tuple(map(int, known)))
-        if not len(there):
+        if not len(present):
             return Column(gaps=True)
-        scale = float(there.std())
-        return Column(float(there.mean()), scale if scale > 0 else 1.0, gaps=gaps)
+        scale = float(present.std())
+        return Column(float(present.mean()), scale if scale > 0 else 1.0, gaps=gaps)
 
     @property
     def width(self) -> int:
@@ -165,11 +165,11 @@ def suspicious(series: Sequence[Series], features: Features, stop: int) -> list[
         both = ~np.isnan(y) & ~np.isnan(x)
         if both.sum() < 10 or not y[both].std() > 0 or not x[both].std() > 0:
             continue
-        found = float(np.corrcoef(y[both], x[both])[0, 1])
-        if abs(found) > LEAK:
+        correlation = float(np.corrcoef(y[both], x[both])[0, 1])
+        if abs(correlation) > LEAK:
             out.append(
                 f"the known covariate {feature.name!r} moves with the target (correlation "
-                f"of the changes {found:.3f}): is it really known when the forecast is made? "
+                f"of the changes {correlation:.3f}): is it really known when the forecast is made? "
                 "If not, name it as past"
             )
     return out

@@ -11,7 +11,8 @@ from pathlib import Path
 from gatewise.errors import InputError
 from gatewise.tasks.data.sources import CHUNK, Source, chunks_of, filled
 
-MARKS = (  # the longest first: a mark of UTF-32 begins as one of UTF-16
+# the longest first: a mark of UTF-32 begins as one of UTF-16
+MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
     (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
@@ -36,29 +37,29 @@ _SAMPLE = 1 << 16  # bytes of lines that are not ASCII
 _SURE = 1000  # bytes that are not ASCII, from which another encoding than Windows-1252 is believed
 
 
-def in_utf8(source: Source, given: str | None) -> Source:
+def in_utf8(source: Source, named_encoding: str | None) -> Source:
     """A text in UTF-8: the file as it is, or a temporary one that it was written anew to.
 
     Args:
-        given: its encoding, where a person says so.
+        named_encoding: its encoding, where a person says so.
 
     Raises InputError, with the line, for bytes that are no text in that encoding.
     """
-    encoding, name = _found(source, given)
+    encoding, name = _encoding_of(source, named_encoding)
     if encoding == "utf-8":
         return source
     file = filled(_anew(source, encoding, name), source.shown, None)
-    notes = () if given else (f"the text is read as {name} (--encoding says otherwise)",)
-    return source.moved(file, "text", source.shown, *notes)
+    notes = () if named_encoding else (f"the text is read as {name} (--encoding says otherwise)",)
+    return source.with_file(file, "text", source.shown, *notes)
 
 
-def _found(source: Source, given: str | None) -> tuple[str, str]:
+def _encoding_of(source: Source, named_encoding: str | None) -> tuple[str, str]:
     """The encoding, and its name for people."""
     with source.path.open("rb") as file:
         start = file.read(4)
-    if given is not None:
-        name = codecs.lookup(given).name
-        return ("utf-8" if name in ("utf-8", "utf-8-sig", "ascii") else name), given
+    if named_encoding is not None:
+        name = codecs.lookup(named_encoding).name
+        return ("utf-8" if name in ("utf-8", "utf-8-sig", "ascii") else name), named_encoding
     for mark, encoding, name in MARKS:
         if start.startswith(mark):
             return encoding, name

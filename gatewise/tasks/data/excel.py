@@ -58,7 +58,7 @@ def sheet_as_text(source: Source, name: str | None) -> Source:
         ) from None
     several = len(book.sheetnames) > 1
     note = (f"the sheet {sheet.title!r} of {len(book.sheetnames)} is read",) if several else ()
-    return source.moved(file, "text", f"{source.shown}, sheet {sheet.title!r}", *note)
+    return source.with_file(file, "text", f"{source.shown}, sheet {sheet.title!r}", *note)
 
 
 def _check_parts(source: Source) -> None:

@@ -129,15 +129,22 @@ def _options(backend: str, dialect: Dialect) -> dict[str, Any]:
     """What the library has to be told about a CSV file."""
     if backend == "pandas":
         return {
-            "decimal": dialect.decimal, "low_memory": False, "skipinitialspace": True, "index_col": False,
-            "keep_default_na": False, "na_values": ["", *NOTHING], "dtype": dict.fromkeys(dialect.texts, str),
-        }  # fmt: skip
+            "decimal": dialect.decimal,
+            "low_memory": False,
+            "skipinitialspace": True,
+            "index_col": False,
+            "keep_default_na": False,
+            "na_values": ["", *NOTHING],
+            "dtype": dict.fromkeys(dialect.texts, str),
+        }
     import polars as pl
 
     return {
-        "decimal_comma": dialect.decimal == ",", "infer_schema_length": None,
-        "null_values": ["", *NOTHING], "schema_overrides": dict.fromkeys(dialect.texts, pl.String),
-    }  # fmt: skip
+        "decimal_comma": dialect.decimal == ",",
+        "infer_schema_length": None,
+        "null_values": ["", *NOTHING],
+        "schema_overrides": dict.fromkeys(dialect.texts, pl.String),
+    }
 
 
 def _columnar(source: Source, read_with: Callable[[Path], Any]) -> Any:

@@ -42,22 +42,24 @@ def future_rows(
     notes: list[str] = []
     doubts: list[str] = []
     options = reading or ReadOptions()
-    columns = columns_of(data, options, asks=False)
-    own = id if id in columns.names else None
-    named = time if time in columns.names else None
+    columns = columns_of(data, options, ask_excel_dates=False)
+    id_column = id if id in columns.names else None
+    time_column = time if time in columns.names else None
     known = list(features.names("known"))
-    parts = detect_roles(columns, time=named, target=[], id=own, known=known, past=[], static=[])
+    parts = detect_roles(
+        columns, time=time_column, target=[], id=id_column, known=known, past=[], static=[]
+    )
     if not parts.time:
         raise InputError("the future rows need a column of times: name it as in the table")
     keys = keys_of(columns, parts.id)
-    times, found = times_of(columns, parts, keys, zone or clock.zone, notes)
-    if clock.datetimes == (found is None):
+    times, table_zone = times_of(columns, parts, keys, zone or clock.zone, notes)
+    if clock.datetimes == (table_zone is None):
         raise InputError("the times of the future rows are of another kind than those of the table")
     if options.freq is not None:
-        times = replace(step_of(options.freq, found), clock=clock).of(times)
+        times = replace(step_of(options.freq, table_zone), clock=clock).of(times)
     elif uneven := settled_on(clock, times):
         times = uneven.times
-    rows = ordered(columns, parts, keys, times, found, options.agg, notes)
+    rows = ordered(columns, parts, keys, times, table_zone, options.agg, notes)
     values = encode(columns, features.known, doubts)
     for doubt in doubts:
         warnings.warn(doubt, InputWarning, stacklevel=2)

@@ -39,18 +39,18 @@ class Marks:
 def marks(path: Path) -> Marks:
     """Look through all bytes of a file. Raises OSError."""
     control = quotes = returns = feeds = False
-    rest = b""
+    pending_cr = b""
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
-            chunk = rest + chunk
-            rest = b"\r" if chunk.endswith(b"\r") else b""
-            chunk = chunk[: len(chunk) - len(rest)]
+            chunk = pending_cr + chunk
+            pending_cr = b"\r" if chunk.endswith(b"\r") else b""
+            chunk = chunk[: len(chunk) - len(pending_cr)]
             quotes = quotes or b'"' in chunk
             feeds = feeds or b"\n" in chunk
             returns = returns or (b"\r" in chunk and _LONE.search(chunk) is not None)
             if control := _CONTROL.search(chunk) is not None:
                 break
-    return Marks(control, quotes, returns or bool(rest), feeds)
+    return Marks(control, quotes, returns or bool(pending_cr), feeds)
 
 
 def reader(lines: Iterator[str], separator: str, strict: bool = True) -> Rows:
@@ -63,7 +63,7 @@ def blank(line: str) -> bool:
     return not line.strip(" \r\n")
 
 
-def told_control(path: Path, separator: str, shown: str) -> str:
+def locate_control(path: Path, separator: str, shown: str) -> str:
     """What to say of the first control character of a file: where it stands, and what to do.
 
     ``shown`` is the name of the file in the message.
@@ -83,17 +83,17 @@ def told_control(path: Path, separator: str, shown: str) -> str:
         try:
             for _ in rows:
                 row += not blank(last)
-        except (
-            csv.Error
-        ):  # a cell too long to be one: the line is said, and the row of its beginning
+        except csv.Error:
+            # a cell too long to be one: the line is said, and the row of its beginning
             row += 1
         number = rows.line_num
-    return f"{shown}, {f'row {row}' if row > 0 else 'the names of the columns'}: " + said(
-        last, number
+    return (
+        f"{shown}, {f'row {row}' if row > 0 else 'the names of the columns'}: "
+        + describe_control(last, number)
     )
 
 
-def said(text: str, line: int | None = None) -> str:
+def describe_control(text: str, line: int | None = None) -> str:
     """What to say of a text with a control character."""
     match = CONTROL.search(text)
     code = ord(match[0]) if match else 0
@@ -102,12 +102,12 @@ def said(text: str, line: int | None = None) -> str:
     return f"there is {name} in it{where}, which no text has: write the file anew, or take it out"
 
 
-def cut(file: IO[bytes], separator: str, quotes: bool, size: int) -> Iterator[bytes]:
+def split_rows(file: IO[bytes], separator: str, quotes: bool, size: int) -> Iterator[bytes]:
     """First the header of a UTF-8 file, then pieces of at least so many bytes, which end with a row."""
     if not quotes:
         yield file.readline()
-        while some := file.readlines(size):
-            yield b"".join(some)
+        while block := file.readlines(size):
+            yield b"".join(block)
         return
     taken: list[bytes] = []
     held = 0

@@ -17,10 +17,11 @@ from gatewise.extras import installed
 if TYPE_CHECKING:
     from babel import Locale
 
-LANGUAGES = (
-    "en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "fi", "cs", "sk", "hu", "ro", "el",
-    "tr", "ru", "uk", "bg", "hr", "sr_Latn", "sl", "lt", "lv", "et", "ca",
-)  # fmt: skip
+# in the order in which they are tried
+_LANGUAGES = (
+    "en de fr es it pt nl pl sv da nb fi cs sk hu ro el tr ru uk bg hr sr_Latn sl lt lv et ca"
+)
+LANGUAGES = tuple(_LANGUAGES.split())
 _WORD = re.compile(r"[^\W\d_]+\.?")
 # between day, month and year; behind the number of a day; behind a time
 _FILLERS = frozenset(
@@ -139,7 +140,7 @@ def language_of(texts: Iterable[str], column: str) -> str | None:
     Raises InputError if two languages have them and mean other months.
     """
     words = {w for t in texts for w in names_in(t)}
-    months = [found for w in words if (found := _months_of(w))]
+    months = [month_of for w in words if (month_of := _months_of(w))]
     if not months:
         return None
     shared = set.intersection(*(set(m) - {""} or set(LANGUAGES) for m in months))
@@ -148,12 +149,12 @@ def language_of(texts: Iterable[str], column: str) -> str | None:
     first = next(language for language in LANGUAGES if language in shared)
     for other in shared:
         for word in sorted(words):
-            found = _months_of(word)
-            if found and other in found and found[other] != found[first]:
+            month_of = _months_of(word)
+            if month_of and other in month_of and month_of[other] != month_of[first]:
                 raise InputError(
-                    f"column {column!r}: {word!r} is month {found[first]} in one language ({first}) and "
-                    f"{found[other]} in another ({other}): write the months as numbers, such as 2024-"
-                    f"{found[first]:02}"
+                    f"column {column!r}: {word!r} is month {month_of[first]} in one language ({first}) and "
+                    f"{month_of[other]} in another ({other}): write the months as numbers, such as 2024-"
+                    f"{month_of[first]:02}"
                 )
     return first
 

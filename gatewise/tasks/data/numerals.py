@@ -148,18 +148,18 @@ def evidence(core: str) -> str:
 
     "1.495,67" and "1,5" say a comma, "1.495" says "?". Of spaces and apostrophes it says nothing.
     """
-    bare = core.replace(" ", "").replace("'", "")
-    dots, commas = bare.count("."), bare.count(",")
+    digits = core.replace(" ", "").replace("'", "")
+    dots, commas = digits.count("."), digits.count(",")
     if not dots and not commas:
         return ""
     if dots and commas:
-        return "." if bare.rfind(".") > bare.rfind(",") else ","
+        return "." if digits.rfind(".") > digits.rfind(",") else ","
     mark, other = (".", ",") if dots else (",", ".")
     if dots + commas > 1:
         return other
-    before, _, after = bare.partition(mark)
+    before, _, after = digits.partition(mark)
     grouped = len(after) == 3 and 1 <= len(before) <= 3 and before[0] != "0"
-    return "?" if grouped and bare == core else mark
+    return "?" if grouped and digits == core else mark
 
 
 def grouped_by_habit(plain: int, grouped: int) -> bool:
@@ -202,7 +202,7 @@ def _unit_of(cells: Sequence[_Cell]) -> str | Problem:
     return unit
 
 
-def _decimal_of(cores: Sequence[str], given: str | None) -> str | Problem:
+def _decimal_of(cores: Sequence[str], decimal: str | None) -> str | Problem:
     """What stands before the decimals."""
     says = [evidence(c) for c in cores]
     sure = Counter(mark for mark in says if mark in (".", ","))
@@ -212,11 +212,11 @@ def _decimal_of(cores: Sequence[str], given: str | None) -> str | Problem:
         return Problem(
             says.index(fewer), f"is written in another way than {other!r}: use one decimal mark"
         )
-    if given is not None:
-        if sure and given not in sure:
+    if decimal is not None:
+        if sure and decimal not in sure:
             k = says.index(next(iter(sure)))
-            return Problem(k, f"does not have its decimals behind {given!r}, as the table has")
-        return given
+            return Problem(k, f"does not have its decimals behind {decimal!r}, as the table has")
+        return decimal
     if sure:
         return next(iter(sure))
     unsure = [c for c, mark in zip(cores, says, strict=True) if mark == "?"]

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from gatewise import settings
 from gatewise.errors import InputError
-from gatewise.tasks.data.columns import Columns, Manner
+from gatewise.tasks.data.columns import CellFormat, Columns
 from gatewise.tasks.data.files import frame_of
 from gatewise.tasks.data.frames import as_frame
 from gatewise.tasks.data.read_options import ReadOptions
@@ -19,13 +19,15 @@ from gatewise.tasks.data.spool import spool
 MEMORY_PER_BYTE = 4  # that a table takes for each byte of its file, roughly
 
 
-def columns_of(data: Any, options: ReadOptions | None = None, asks: bool = True) -> Columns:
+def columns_of(
+    data: Any, options: ReadOptions | None = None, ask_excel_dates: bool = True
+) -> Columns:
     """The columns of a frame or a file with rows.
 
     Args:
         data: what ``read_table`` takes.
         options: how it is written.
-        asks: whether whole numbers that may be dates of Excel are asked about.
+        ask_excel_dates: whether whole numbers that may be dates of Excel are asked about.
 
     Raises InputError for anything else.
     """
@@ -33,19 +35,19 @@ def columns_of(data: Any, options: ReadOptions | None = None, asks: bool = True)
     if isinstance(data, str | Path):
         source = open_source(Path(data), options.encoding is not None)
         large = MEMORY_PER_BYTE * size_of(source.path) > settings.TABLE_MEMORY.get()
-        if large and (spooled := spool(source, options, asks)) is not None:
+        if large and (spooled := spool(source, options, ask_excel_dates)) is not None:
             return spooled
-        found = frame_of(source, options)
-        columns = _columns(found.frame, Manner(found.decimal, options, asks))
-        columns.notes.extend(found.notes)
+        table = frame_of(source, options)
+        columns = _columns(table.frame, CellFormat(table.decimal, options, ask_excel_dates))
+        columns.notes.extend(table.notes)
         return columns
-    return _columns(data, Manner(None, options, asks))
+    return _columns(data, CellFormat(None, options, ask_excel_dates))
 
 
-def _columns(data: Any, manner: Manner) -> Columns:
+def _columns(data: Any, cell_format: CellFormat) -> Columns:
     try:
-        given, zones = as_frame(data)
-        frame = nw.from_native(given, eager_only=True)
+        native, zones = as_frame(data)
+        frame = nw.from_native(native, eager_only=True)
     except nw.exceptions.DuplicateError:
         raise InputError("two columns of the table have the same name: rename one") from None
     except TypeError:
@@ -55,4 +57,4 @@ def _columns(data: Any, manner: Manner) -> Columns:
         ) from None
     if not len(frame):
         raise InputError("the table has no rows")
-    return Columns(frame, zones, manner=manner)
+    return Columns(frame, zones, cell_format=cell_format)

@@ -47,20 +47,20 @@ class Periods:
     note: str
 
 
-def period(found: Sequence[re.Match[str]], texts: Sequence[str], column: str) -> Periods:
+def period(matches: Sequence[re.Match[str]], texts: Sequence[str], column: str) -> Periods:
     """The first day of each quarter, half-year or week.
 
     Raises InputError, with the row, for a week that its year does not have, and for "S1 2024", which is a week
     in French and a half-year in Spanish.
     """
-    kind = next(k for k in _NAMES if k in found[0].groupdict())
-    if kind == "half" and all(f["half"] in ("s", "sem") for f in found) and len(found) < 3:
-        year = _year(found[0]["y"])
+    kind = next(k for k in _NAMES if k in matches[0].groupdict())
+    if kind == "half" and all(f["half"] in ("s", "sem") for f in matches) and len(matches) < 3:
+        year = _year(matches[0]["y"])
         raise InputError(
             f"column {column!r}: {texts[0]!r} may be a half-year or a week: write {year}-H1 or {year}-W01"
         )
     out = []
-    for k, match in enumerate(found):
+    for k, match in enumerate(matches):
         year, number = _year(match["y"]), _ROMAN.get(match["n"]) or int(match["n"])
         try:
             first = (

@@ -80,22 +80,24 @@ class ReadOptions:
             raise InputError(f"missing names at most {MOST_WORDS} values, not {len(self.missing)}")
 
     @staticmethod
-    def of(given: ReadOptions | Mapping[str, Any] | None) -> ReadOptions:
+    def of(options: ReadOptions | Mapping[str, Any] | None) -> ReadOptions:
         """The options in a mapping of their names. Raises InputError for a name that is none."""
-        if given is None:
+        if options is None:
             return ReadOptions()
-        if isinstance(given, ReadOptions):
-            return given
-        if not isinstance(given, Mapping):
-            raise InputError(f"reading is a mapping such as dict(decimal=','), not {given!r:.100}")
+        if isinstance(options, ReadOptions):
+            return options
+        if not isinstance(options, Mapping):
+            raise InputError(
+                f"reading is a mapping such as dict(decimal=','), not {options!r:.100}"
+            )
         known = [one.name for one in fields(ReadOptions)]
-        for name in given:
+        for name in options:
             if name not in known:
                 raise InputError(
                     f"reading has no option {name!r:.100}.{nearest(str(name), known)} "
                     f"There are {', '.join(known)}"
                 )
-        values = dict(given)
+        values = dict(options)
         if "missing" in values:
             listed = values["missing"]
             single = isinstance(listed, str | int | float)

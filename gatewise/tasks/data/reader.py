@@ -94,19 +94,23 @@ def read_table(
     if isinstance(data, Table):
         return data
     options = ReadOptions.of(reading)
-    columns = columns_of(data, options, asks=like is None)
+    columns = columns_of(data, options, ask_excel_dates=like is None)
     if like is not None:
         known, past, static = (like.names(part) for part in ("known", "past", "static"))
         seen = [n for n in like.names("target") if n in columns.named]
         if target is None and seen:
             target = seen
     parts = detect_roles(
-        columns, time=time, target=_names(target), id=id, known=_names(known), past=_names(past),
+        columns,
+        time=time,
+        target=_names(target),
+        id=id,
+        known=_names(known),
+        past=_names(past),
         static=_names(static),
-    )  # fmt: skip
-    reader = _Reader(
-        columns, parts, zone or (clock.zone if clock else ""), like, clock, future, options
-    )  # fmt: skip
+    )
+    named_zone = zone or (clock.zone if clock else "")
+    reader = _Reader(columns, parts, named_zone, like, clock, future, options)
     table = reader.table()
     for doubt in dict.fromkeys(reader.doubts):
         warnings.warn(doubt, InputWarning, stacklevel=2)
@@ -155,7 +159,7 @@ class _Reader:
             self.notes.extend(known_ahead(self.columns, values, unused, self.parts.id))
         series = self._series(values, rows, clock, times, features)
         layout: Layout = "long" if self.parts.id else "wide" if len(values) > 1 else "single"
-        return self._made(layout, series, clock, features)
+        return self._table_of(layout, series, clock, features)
 
     def _check_target(self) -> None:
         """Raises InputError for a later table without any of the columns that the model forecasts."""
@@ -181,13 +185,13 @@ class _Reader:
         if zone is None:
             return times, self.clock
         if self.clock is not None:
-            found = settled_on(self.clock, times)
-            self.doubts.extend([found.note] if found else [])
+            rounding = settled_on(self.clock, times)
+            self.doubts.extend([rounding.note] if rounding else [])
         else:
             groups = (rows[np.argsort(times[rows], kind="stable")] for rows in keys.values())
-            found = settled(times, groups, zone)
-            self.notes.extend([found.note] if found else [])
-        return (found.times if found else times), self.clock
+            rounding = settled(times, groups, zone)
+            self.notes.extend([rounding.note] if rounding else [])
+        return (rounding.times if rounding else times), self.clock
 
     def _check_zone(self, zone: str | None) -> None:
         """Raises InputError if the times are not of the kind that those of training were."""
@@ -195,8 +199,8 @@ class _Reader:
         if clock is None:
             return
         if clock.datetimes == (zone is None):
-            there = "dates" if clock.datetimes else "whole numbers"
-            raise InputError(f"the times are not {there}, which those of training were")
+            kind = "dates" if clock.datetimes else "whole numbers"
+            raise InputError(f"the times are not {kind}, which those of training were")
         if clock.zone and not zone:
             raise InputError("the times carry no time zone, and those of training did: name it")
 
@@ -247,25 +251,36 @@ class _Reader:
         out: list[Series | None] = []
         how = self.options.agg or "first"
         for key, rows in rows_of.items():
-            at_once = (
-                rows.starts is None
-            )  # no two rows of a time: the arrays themselves, not copies
+            # no two rows of a time: the arrays themselves, not copies
+            distinct = rows.starts is None
             positions = clock.positions(taken(times, rows.first))
             _check_dense(positions, clock, key)
-            at, more = ahead.get(key, ahead.get("", (positions[:0], known[:0])))
-            self._check_agreement(positions, known[rows.first], at, more, features, clock, key)
+            ahead_positions, ahead_values = ahead.get(
+                key, ahead.get("", (positions[:0], known[:0]))
+            )
+            self._check_agreement(
+                positions, known[rows.first], ahead_positions, ahead_values, features, clock, key
+            )
             low = int(positions[0])
-            high = max(int(positions[-1]) + 1, int(at[-1]) + 1 if len(at) else low)
-            own = known[rows.index] if at_once else together(known, features.known, rows)
+            high = max(
+                int(positions[-1]) + 1,
+                int(ahead_positions[-1]) + 1 if len(ahead_positions) else low,
+            )
+            past_rows, known_rows = (
+                values_of[rows.index] if distinct else together(values_of, part, rows)
+                for values_of, part in ((past, features.past), (known, features.known))
+            )
+            known_positions = np.concatenate([positions, ahead_positions])
+            known_rows = np.concatenate([known_rows, ahead_values])
             grids = (
-                on_grid(positions, past[rows.index] if at_once else together(past, features.past, rows), low, high),
-                on_grid(np.concatenate([positions, at]), np.concatenate([own, more]), low, high),
-            )  # fmt: skip
+                on_grid(positions, past_rows, low, high),
+                on_grid(known_positions, known_rows, low, high),
+            )
             fixed = check_static(static[rows.index], rows.index, features.static, key)
             for name, column in values.items():
                 k = features.names("target").index(name)
                 one = f"{key}/{name}" if key and len(values) > 1 else key or name
-                y = taken(column, rows.index) if at_once else rows.combined(column, how)
+                y = taken(column, rows.index) if distinct else rows.combined(column, how)
                 out.append(_place(one, key, k, positions, y, grids, fixed))
         return out
 
@@ -289,13 +304,13 @@ class _Reader:
             k, column = (int(n) for n in wrong[0])
             feature = features.known[column]
             moment = clock.show(int(clock.at(shared[k : k + 1])[0]))
-            there = [
+            cells = [
                 cell_text(feature, float(v[place][column]))
                 for v, place in ((known, mine[k]), (later, theirs[k]))
             ]
             raise InputError(
                 f"column {feature.name!r}: at {moment}{f' of series {key!r}' if key else ''} the table has "
-                f"{there[0]} and the future rows have {there[1]}: give rows that follow the table, or mend one "
+                f"{cells[0]} and the future rows have {cells[1]}: give rows that follow the table, or mend one "
                 "of them"
             )
 
@@ -306,9 +321,14 @@ class _Reader:
         if not features.known:
             raise InputError("there are future rows, but no covariate is named as known")
         return future_rows(
-            self.future, id=self.parts.id, time=self.parts.time or None, zone=self.zone,
-            features=features, clock=clock, reading=self.options,
-        )  # fmt: skip
+            self.future,
+            id=self.parts.id,
+            time=self.parts.time or None,
+            zone=self.zone,
+            features=features,
+            clock=clock,
+            reading=self.options,
+        )
 
     def _row_columns(self) -> list[str]:
         left = (*self.parts.static, *self.parts.known, *self.parts.past)
@@ -334,28 +354,34 @@ class _Reader:
             seen = np.flatnonzero(~np.isnan(row))
             end = int(seen[-1]) + 1 if len(seen) else 0
             empty = np.zeros((end, 0))
-            at = np.arange(end) - end
-            series.append(_place(name, name, 0, at, row[:end], (empty, empty), fixed))
+            positions = np.arange(end) - end
+            series.append(_place(name, name, 0, positions, row[:end], (empty, empty), fixed))
         self.notes.append("rows carry no dates: time is counted back from each row's last value")
-        return self._made("rows", series, Clock("integer", 1, 0), features)
+        return self._table_of("rows", series, Clock("integer", 1, 0), features)
 
-    def _made(
+    def _table_of(
         self, layout: Layout, series: list[Series | None], clock: Clock, features: Features
     ) -> Table:
-        there = tuple(s for s in series if s is not None)
-        if not there:
+        present = tuple(s for s in series if s is not None)
+        if not present:
             raise InputError("the table has no values: every cell of the target is missing")
-        if len(there) < len(series):
-            self.notes.append(f"{len(series) - len(there)} series without any value are left out")
+        if len(present) < len(series):
+            self.notes.append(f"{len(series) - len(present)} series without any value are left out")
         if not features.known:  # with known covariates, such rows are the future
-            self.notes.extend(ended(there, clock))
-        self.notes.extend(still(there))
+            self.notes.extend(ended(present, clock))
+        self.notes.extend(still(present))
         names = features.names("target")
         return Table(
-            layout, there, clock, self.parts.id or "unique_id", self.parts.time or "ds",
-            names[0] if len(names) == 1 else "y", self.columns.library,
-            (*self.columns.notes, *self.notes), features,
-        )  # fmt: skip
+            layout=layout,
+            series=present,
+            clock=clock,
+            id=self.parts.id or "unique_id",
+            time=self.parts.time or "ds",
+            target=names[0] if len(names) == 1 else "y",
+            frame=self.columns.library,
+            notes=(*self.columns.notes, *self.notes),
+            features=features,
+        )
 
 
 def _place(
@@ -375,8 +401,8 @@ def _place(
     if not seen.any():
         return None
     low = int(positions[0])
-    there = slice(int(np.argmax(seen)), len(seen) - int(np.argmax(seen[::-1])))
-    positions, values = positions[there], values[there]
+    span = slice(int(np.argmax(seen)), len(seen) - int(np.argmax(seen[::-1])))
+    positions, values = positions[span], values[span]
     start, end = int(positions[0]), int(positions[-1]) + 1
     y = values
     if len(values) < end - start:

@@ -17,14 +17,15 @@ from gatewise.tasks.data.dates import written_otherwise
 from gatewise.tasks.data.whole_times import in_doubt
 
 IDS = ("unique_id", "series_id", "id", "series", "item_id")
-TIMES = (
-    "ds", "date", "datetime", "timestamp", "time", "month", "week", "day", "quarter", "year", "t",
-    "period", "datum", "zeit", "zeitpunkt", "zeitstempel", "uhrzeit", "monat", "woche", "tag", "quartal", "jahr",
-    "fecha", "mes", "semana", "día", "trimestre", "año", "mois", "semaine", "jour", "heure", "année", "horodatage",
-    "data", "mese", "settimana", "giorno", "anno", "mês", "dia", "ano", "maand", "dag", "jaar", "miesiąc",
-    "dzień", "rok", "månad", "måned", "dato", "år", "päivä", "päivämäärä", "kuukausi", "měsíc", "hónap", "dátum",
-    "tarih", "ay", "ημερομηνία", "дата", "месяц", "місяць",
-)  # fmt: skip
+# names of columns of times, in the order in which they are preferred
+_TIMES = """
+    ds date datetime timestamp time month week day quarter year t period datum zeit
+    zeitpunkt zeitstempel uhrzeit monat woche tag quartal jahr fecha mes semana día
+    trimestre año mois semaine jour heure année horodatage data mese settimana giorno anno
+    mês dia ano maand dag jaar miesiąc dzień rok månad måned dato år päivä päivämäärä
+    kuukausi měsíc hónap dátum tarih ay ημερομηνία дата месяц місяць
+"""
+TIMES = tuple(_TIMES.split())
 SPREAD = ("year", "month", "day", "hour", "minute", "second")
 LEAST_COLUMNS = 8  # of values, for a row to be a series
 
@@ -64,8 +65,9 @@ def detect_roles(
     Raises InputError for a column that is not there or is given two parts.
     """
     notes: list[str] = []
-    roles = [("time", time), ("id", id), *(("target", n) for n in target)]
-    roles += [(part, n) for part, ns in (("known", known), ("past", past), ("static", static)) for n in ns]  # fmt: skip
+    roles = [("time", time), ("id", id), *(("target", name) for name in target)]
+    for part, covariates in (("known", known), ("past", past), ("static", static)):
+        roles += [(part, name) for name in covariates]
     seen: dict[str, str] = {}
     for role, name in roles:
         if name is None:
@@ -75,19 +77,26 @@ def detect_roles(
             raise InputError(f"column {name!r} is named as {seen[name]} and as {role}: choose one")
         seen[name] = role
     spread: tuple[str, ...] = ()
-    found = id or next((c for c in columns.names if c.lower() in IDS and c not in seen), None)
-    when = time or ""
-    if not when:
-        free = [c for c in columns.names if c not in seen and c != found]
+    id_column = id or next((c for c in columns.names if c.lower() in IDS and c not in seen), None)
+    time_column = time or ""
+    if not time_column:
+        free = [c for c in columns.names if c not in seen and c != id_column]
         spread = _spread(columns, free)
-        when = "ds" if spread else _find_time(columns, free)
+        time_column = "ds" if spread else _find_time(columns, free)
         if spread:
             notes.append(f"time is put together from {', '.join(spread)}")
     chosen = tuple(target)
-    if not chosen and found is not None and "y" in columns.names and "y" not in seen:
+    if not chosen and id_column is not None and "y" in columns.names and "y" not in seen:
         chosen = ("y",)
     return Roles(
-        when, found, chosen, tuple(known), tuple(past), tuple(static), spread, tuple(notes)
+        time_column,
+        id_column,
+        chosen,
+        tuple(known),
+        tuple(past),
+        tuple(static),
+        spread,
+        tuple(notes),
     )
 
 
@@ -113,9 +122,12 @@ def usable(columns: Columns, parts: Roles, notes: list[str]) -> tuple[str, ...]:
         chosen, counted = counted, []
     _check_words(columns, words)
     chosen = _measured(columns, chosen, notes)
-    for names, what in (
-        (words, "not numbers"), (counted, "only counting the rows"), (empty, "without any value")
-    ):  # fmt: skip
+    left_out = {
+        "not numbers": words,
+        "only counting the rows": counted,
+        "without any value": empty,
+    }
+    for what, names in left_out.items():
         if names:
             notes.append(f"{what} and left out: {listed(names)}")
     if chosen:
@@ -144,8 +156,8 @@ def _measured(columns: Columns, chosen: list[str], notes: list[str]) -> list[str
     if len(chosen) < 2:
         return chosen
     switches = [name for name in chosen if _is_switch(columns.numbers(name))]
-    rest = [name for name in chosen if name not in switches]
-    if not rest or not switches:
+    measured = [name for name in chosen if name not in switches]
+    if not measured or not switches:
         return chosen
     first = shlex.quote(switches[0])
     notes.append(
@@ -153,12 +165,14 @@ def _measured(columns: Columns, chosen: list[str], notes: list[str]) -> list[str
         f"target: --known {first} if it is known for the future, --past {first} if not; --target {first} "
         "forecasts it"
     )
-    return rest
+    return measured
 
 
 def _is_switch(values: NDArray[np.float64]) -> bool:
-    there = values[~np.isnan(values)]
-    return bool(len(there)) and (bool(np.all((there == 0) | (there == 1))) or np.ptp(there) == 0)
+    present = values[~np.isnan(values)]
+    return bool(len(present)) and (
+        bool(np.all((present == 0) | (present == 1))) or np.ptp(present) == 0
+    )
 
 
 def known_ahead(
@@ -191,9 +205,9 @@ def known_ahead(
     ]
 
 
-def _last(there: NDArray[np.bool_]) -> int:
+def _last(present: NDArray[np.bool_]) -> int:
     """The last place that is true; -1 if there is none."""
-    return len(there) - 1 - int(np.argmax(there[::-1])) if there.any() else -1
+    return len(present) - 1 - int(np.argmax(present[::-1])) if present.any() else -1
 
 
 def _is_static(columns: Columns, name: str, id: str | None) -> bool:
@@ -215,15 +229,19 @@ def _goes_on(columns: Columns, name: str, last: int) -> bool:
 
 def row_columns(columns: Columns, left: Sequence[str]) -> list[str]:
     """The columns of values where every row is a series: many numbers behind one name."""
-    first, *rest = columns.names
+    first, *remaining = columns.names
     others = set(left)
-    rest = [c for c in rest if c not in others]
-    if len(rest) < LEAST_COLUMNS or columns.kind(first) != "text":
+    remaining = [c for c in remaining if c not in others]
+    if len(remaining) < LEAST_COLUMNS or columns.kind(first) != "text":
         return []
     names, codes = columns.texts(first)
     if len(names) < columns.rows or np.any(codes < 0):
         return []
-    return rest if all(columns.kind(c) in ("integer", "number", "empty") for c in rest) else []
+    return (
+        remaining
+        if all(columns.kind(c) in ("integer", "number", "empty") for c in remaining)
+        else []
+    )
 
 
 def listed(names: Sequence[str]) -> str:
@@ -260,11 +278,11 @@ def _spread(columns: Columns, free: Sequence[str]) -> tuple[str, ...]:
     by_name = {c.lower(): c for c in free}
     if any(n in by_name and columns.kind(by_name[n]) in ("time", "text") for n in TIMES):
         return ()
-    there = [n in by_name for n in SPREAD]
-    count = there.index(False) if False in there else len(SPREAD)
+    present = [n in by_name for n in SPREAD]
+    count = present.index(False) if False in present else len(SPREAD)
     names = tuple(by_name[n] for n in SPREAD[:count])
-    whole = all(columns.kind(n) == "integer" for n in names)
-    return names if count >= 2 and whole else ()
+    integers = all(columns.kind(n) == "integer" for n in names)
+    return names if count >= 2 and integers else ()
 
 
 def _counts(columns: Columns, name: str, kind: str) -> bool:

@@ -202,13 +202,13 @@ def decimals_of(values: Floats) -> int | None:
 
     None if they have more than most measurements do: they have been computed.
     """
-    some = values[np.isfinite(values)][:10_000]
-    if not len(some):
+    sample = values[np.isfinite(values)][:10_000]
+    if not len(sample):
         return None
-    usual = float(np.median(np.abs(some[some != 0]))) if np.any(some) else 1.0
+    usual = float(np.median(np.abs(sample[sample != 0]))) if np.any(sample) else 1.0
     for decimals in range(MOST_DECIMALS + 1):
-        off = np.abs(some - np.round(some, decimals))
-        if np.all(off <= 1e-12 * np.maximum(np.abs(some), 1.0)):
+        off = np.abs(sample - np.round(sample, decimals))
+        if np.all(off <= 1e-12 * np.maximum(np.abs(sample), 1.0)):
             least = SHOWN - 1 - math.floor(math.log10(usual))
             return min(max(decimals, least), 15)
     return None

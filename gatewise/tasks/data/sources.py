@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, Protocol
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.disk_arrays import telling
+from gatewise.tasks.data.disk_arrays import explain_full_disk
 
 Kind = Literal["text", "parquet", "arrow", "excel"]
 STDIN = "-"
@@ -76,7 +76,7 @@ class Source:
     notes: tuple[str, ...] = ()
     kept: tuple[Any, ...] = ()
 
-    def moved(self, file: IO[bytes], kind: Kind, shown: str, *notes: str) -> Source:
+    def with_file(self, file: IO[bytes], kind: Kind, shown: str, *notes: str) -> Source:
         """The same when it has been written to a temporary file."""
         return Source(kind, Path(file.name), shown, (*self.notes, *notes), (file,))
 
@@ -142,9 +142,9 @@ def filled(chunks: Iterator[bytes], shown: str, packed: int | None, suffix: str 
                 f"{shown} holds more than {most >> 20:,} MB when it is unpacked, which no table that is "
                 "packed so small does: unpack it first"
             )
-        with telling(written):
+        with explain_full_disk(written):
             file.write(chunk)
-    with telling(written):
+    with explain_full_disk(written):
         file.flush()
     return file
 
@@ -231,7 +231,7 @@ def _gzip(source: Source, encoded: bool, packed: bool) -> Source:
             file = filled(chunks_of(inner), source.shown, size_of(source.path))
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"cannot unpack {source.shown}: it is damaged ({error})") from None
-    return _unpacked(source.moved(file, "text", source.shown), encoded, packed=True)
+    return _unpacked(source.with_file(file, "text", source.shown), encoded, packed=True)
 
 
 def _zip(source: Source, encoded: bool, packed: bool) -> Source:
@@ -273,7 +273,7 @@ def _zip(source: Source, encoded: bool, packed: bool) -> Source:
             f"cannot read {source.shown}: it is a damaged Excel file or archive ({error})"
         ) from None
     note = f"{members[0].filename} is read out of the archive"
-    return _unpacked(source.moved(file, "text", shown, note), encoded, packed=True)
+    return _unpacked(source.with_file(file, "text", shown, note), encoded, packed=True)
 
 
 def _is_member(member: zipfile.ZipInfo) -> bool:

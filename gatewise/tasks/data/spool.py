@@ -14,19 +14,19 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Times, parse
 from gatewise.tasks.data.columns import (
+    CellFormat,
     Codes,
     Columns,
     Floats,
     Kind,
-    Manner,
     check_size,
     read_numbers,
     without,
 )
 from gatewise.tasks.data.csv_text import Text, check_rows
-from gatewise.tasks.data.disk_arrays import allocate, mapped, telling, temporary
+from gatewise.tasks.data.disk_arrays import allocate, explain_full_disk, mapped, temporary
 from gatewise.tasks.data.files import decimal_of, first_line, library, parsed, text_of
-from gatewise.tasks.data.lines import cut
+from gatewise.tasks.data.lines import split_rows
 from gatewise.tasks.data.numerals import could_be
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.roles import is_date
@@ -88,24 +88,24 @@ class _Column:
 class Spool(Columns):
     """The columns of a file in temporary files. They are read as those of a frame are."""
 
-    def __init__(self, pieces: Iterator[Any], library: str, manner: Manner) -> None:
+    def __init__(self, pieces: Iterator[Any], library: str, cell_format: CellFormat) -> None:
         self.library, self.rows, self.names, self.notes = library, 0, [], []
-        self.manner = manner
+        self.cell_format = cell_format
         self.columns: dict[str, _Column] = {}
         with ExitStack() as files:
             for frame in pieces:
-                columns = Columns(frame, before=self.rows, manner=manner)
+                columns = Columns(frame, before=self.rows, cell_format=cell_format)
                 if not self.names:
                     self.names, self.named = columns.names, columns.named
                     for name in self.names:
                         self.columns[name] = _Column(files.enter_context(temporary()))
                 self.rows += columns.rows
-                with telling(8 * self.rows * len(self.names)):
+                with explain_full_disk(8 * self.rows * len(self.names)):
                     for name in self.names:
                         self.columns[name].take(columns, name)
                 self.notes += [note for note in columns.notes if note not in self.notes]
             for column in self.columns.values():
-                with telling(8 * self.rows * len(self.names)):
+                with explain_full_disk(8 * self.rows * len(self.names)):
                     column.stored = mapped(column.file)
 
     def kind(self, name: str) -> Kind:
@@ -124,7 +124,10 @@ class Spool(Columns):
         if kind == "time":
             raise InputError(f"column {name!r} holds times, not numbers")
         stored = column.stored.view(np.float64)
-        if {k for k, _ in column.blocks} <= {"number", "empty"} and not self.manner.options.missing:
+        if {k for k, _ in column.blocks} <= {
+            "number",
+            "empty",
+        } and not self.cell_format.options.missing:
             values: Floats = stored
         else:
             values = allocate((self.rows,), None)
@@ -136,7 +139,7 @@ class Spool(Columns):
                     block = self._as_numbers(name, column.stored[low:high], low)
                 elif k == "time":
                     raise InputError(f"column {name!r}, row {low + 1}: a time is not a number")
-                values[low:high] = without(np.array(block), self.manner)
+                values[low:high] = without(np.array(block), self.cell_format)
         for low in range(0, self.rows, ROWS):
             if (wrong := np.isinf(values[low : low + ROWS])).any():
                 raise InputError(
@@ -157,12 +160,12 @@ class Spool(Columns):
                 raise InputError(f"column {name!r} holds times, not names")
             if kind != "text":  # numbers in this piece of the file
                 numbers = block if kind == "integer" else block.view(np.float64)
-                there, place = np.unique(numbers, return_inverse=True)
-                own = [
+                distinct, place = np.unique(numbers, return_inverse=True)
+                block_codes = [
                     -1 if v != v else known.setdefault(_written(v), len(known))
-                    for v in there.tolist()
+                    for v in distinct.tolist()
                 ]
-                block = np.array(own, dtype=np.int64)[place]
+                block = np.array(block_codes, dtype=np.int64)[place]
             codes[low:high] = block
         order = sorted(known)
         place = np.empty(len(known) + 1, dtype=np.int64)
@@ -210,11 +213,11 @@ class Spool(Columns):
         """A block of texts among which there are some that are no numbers, or are missing only."""
         texts = list(self.columns[name].codes)
         used = np.unique(codes[codes >= 0])
-        read = read_numbers([texts[c] for c in used], name, 0, self.manner)
+        read = read_numbers([texts[c] for c in used], name, 0, self.cell_format)
         if isinstance(read, str):  # said again, with the row of the text
-            at = np.flatnonzero(codes >= 0)
-            read = read_numbers([texts[c] for c in codes[at]], name, 0, self.manner)
-            raise InputError(_with_row(str(read), at, low))
+            rows = np.flatnonzero(codes >= 0)
+            read = read_numbers([texts[c] for c in codes[rows]], name, 0, self.cell_format)
+            raise InputError(_with_row(str(read), rows, low))
         values = np.full(len(texts) + 1, np.nan)
         values[used] = read[0]
         return values[codes]
@@ -224,14 +227,14 @@ class Spool(Columns):
         return 2 * sum(map(could_be, texts)) > len(texts) > 2
 
 
-def _with_row(message: str, at: Codes, low: int) -> str:
+def _with_row(message: str, rows: Codes, low: int) -> str:
     """A message on the k-th of some cells, with the row of the table that it stands in."""
     head, _, tail = message.partition(", row ")
     row, _, what = tail.partition(":")
-    return f"{head}, row {low + int(at[int(row) - 1]) + 1}:{what}"
+    return f"{head}, row {low + int(rows[int(row) - 1]) + 1}:{what}"
 
 
-def spool(source: Source, options: ReadOptions, asks: bool = True) -> Columns | None:
+def spool(source: Source, options: ReadOptions, ask_excel_dates: bool = True) -> Columns | None:
     """The columns of a file that is larger than memory; None if its columns are too many for that.
 
     Raises InputError as ``read`` does.
@@ -252,7 +255,7 @@ def spool(source: Source, options: ReadOptions, asks: bool = True) -> Columns | 
         if dialect.columns > MOST_COLUMNS:
             return None
         pieces, notes, decimal = _csv_pieces(text, backend), text.notes, decimal_of(text, source)
-    out = Spool(pieces, backend, Manner(decimal, options, asks))
+    out = Spool(pieces, backend, CellFormat(decimal, options, ask_excel_dates))
     out.notes[:0] = notes
     return out
 
@@ -261,7 +264,7 @@ def _csv_pieces(text: Text, backend: Any) -> Iterator[Any]:
     """Frames of some rows each."""
     rows, dialect, shown = 0, text.dialect, text.source.shown
     with text.path.open("rb") as file:
-        pieces = cut(file, dialect.separator, dialect.quotes, PIECE)
+        pieces = split_rows(file, dialect.separator, dialect.quotes, PIECE)
         header = next(pieces)
         for piece in pieces:
             if not piece.strip():

@@ -14,7 +14,13 @@ from gatewise.tasks.data.clock import DAY, MOST, SECOND, Clock, Times, months, p
 from gatewise.tasks.data.zones import from_wall, to_wall
 
 Ints = NDArray[np.int64]
-USUAL = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 14400, 21600, 28800, 43200, 86400, 604800)  # fmt: skip
+# steps of clocks, in seconds
+USUAL = (
+    *(1, 2, 5, 10, 15, 20, 30),
+    *(60 * minutes for minutes in (1, 2, 5, 10, 15, 20, 30)),
+    *(3600 * hours for hours in (1, 2, 3, 4, 6, 8, 12, 24)),
+    7 * 86_400,
+)
 JITTER = 0.2  # of a step, by which times may lie beside it
 OFTEN = 0.2  # share of the times that must lie beside it, for that to be how the clock runs
 LITTLE = 0.02  # of a step, by which fewer may
@@ -193,17 +199,26 @@ def step_of(freq: str, zone: str | None) -> Step:
 
 _TICKS = ("Day", "Hour", "Minute", "Second", "Milli", "Micro", "Nano")
 _MONTHS = {
-    "MonthBegin": (1, False), "MonthEnd": (1, True), "QuarterBegin": (3, False), "QuarterEnd": (3, True),
-    "YearBegin": (12, False), "YearEnd": (12, True),
-}  # fmt: skip
+    "MonthBegin": (1, False),
+    "MonthEnd": (1, True),
+    "QuarterBegin": (3, False),
+    "QuarterEnd": (3, True),
+    "YearBegin": (12, False),
+    "YearEnd": (12, True),
+}
 
 
 # --- rows that come together ----------------------------------------------------------------------
 
 _FUNCTIONS: dict[str, Callable[[NDArray[np.float64]], float]] = {
-    "sum": np.sum, "mean": np.mean, "median": np.median, "min": np.min, "max": np.max,
-    "first": lambda v: v[0], "last": lambda v: v[-1],
-}  # fmt: skip
+    "sum": np.sum,
+    "mean": np.mean,
+    "median": np.median,
+    "min": np.min,
+    "max": np.max,
+    "first": lambda v: v[0],
+    "last": lambda v: v[-1],
+}
 
 
 @dataclass(frozen=True)
@@ -221,8 +236,8 @@ class Rows:
     @staticmethod
     def grouped(index: Ints, times: Times) -> Rows:
         """Rows of which some have the same time; ``times`` [n] are those of the table."""
-        own = times[index]
-        new = np.flatnonzero(np.diff(own, prepend=own[0] - 1))
+        row_times = times[index]
+        new = np.flatnonzero(np.diff(row_times, prepend=row_times[0] - 1))
         return Rows(index, None if len(new) == len(index) else new)
 
     @property
@@ -237,7 +252,7 @@ class Rows:
         function = _FUNCTIONS[how]
         out = np.full(len(self.starts), np.nan)
         for k, group in enumerate(np.split(values[self.index], self.starts[1:])):
-            there = group[~np.isnan(group)]
-            if len(there):
-                out[k] = function(there)
+            present = group[~np.isnan(group)]
+            if len(present):
+                out[k] = function(present)
         return out

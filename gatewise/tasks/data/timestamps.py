@@ -46,15 +46,15 @@ def times_of(
             raise InputError("a table with several series needs a column of times: name it")
         notes.append("no column of times was found: rows are taken as consecutive steps")
         return np.arange(columns.rows), None
-    found: str | None = ""
+    column_zone: str | None = ""
     if parts.spread:
         times = _put_together(columns, parts.spread)
     else:
-        times, found = columns.times(parts.time)
-    if found is None:
+        times, column_zone = columns.times(parts.time)
+    if column_zone is None:
         return times, None
-    if found:
-        place = zone or found
+    if column_zone:
+        place = zone or column_zone
         notes.append(f"times carry a time zone and are read as {place}")
         return times, place
     if not zone:
@@ -78,12 +78,12 @@ def ordered(
     Raises InputError for a time that occurs twice otherwise.
     """
     out: dict[str, Rows] = {}
-    moved, joined = False, 0
+    unsorted, joined = False, 0
     repeated: Ints | None = None  # rows that are the same as one before
     for key, rows in keys.items():
         steps = np.diff(taken(times, rows))
         if np.any(steps < 0):
-            moved = True
+            unsorted = True
             rows = rows[np.argsort(times[rows], kind="stable")]
             steps = np.diff(taken(times, rows))
         if np.any(steps == 0) and agg is None:
@@ -95,7 +95,7 @@ def ordered(
                 _complain(columns, keys, rows, steps, times, key, zone, parts)
         out[key] = Rows.grouped(rows, times)
         joined += len(out[key].index) - len(out[key].first)
-    if moved:
+    if unsorted:
         notes.append("rows were not in the order of time and have been sorted")
     if repeated is not None and len(repeated):
         count = "1 row is" if len(repeated) == 1 else f"{len(repeated)} rows are"
@@ -214,9 +214,9 @@ def _put_together(columns: Columns, names: Sequence[str]) -> Times:
                 f"column {name!r}, row {row + 1}: {column[row]:g} is no {part} ({low} to {high})"
             )
         texts.append(column.astype(np.int64))
-    whole = [*texts, *([np.ones_like(texts[0])] * max(0, 3 - len(texts)))]
-    whole += [np.zeros_like(texts[0])] * (6 - len(whole))
-    year, month, day, hour, minute, second = whole
+    fields = [*texts, *([np.ones_like(texts[0])] * max(0, 3 - len(texts)))]
+    fields += [np.zeros_like(texts[0])] * (6 - len(fields))
+    year, month, day, hour, minute, second = fields
     first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
     date = first.astype("datetime64[D]") + (day - 1)
     wrong = date.astype("datetime64[M]") != first

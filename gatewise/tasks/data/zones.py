@@ -45,8 +45,8 @@ def fixed_name(offset: timedelta) -> str:
     minutes = round(offset / timedelta(minutes=1))
     if not minutes or offset % timedelta(minutes=1):
         return "UTC"
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+    hours, remainder = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{remainder:02}"
 
 
 def known_name(name: str) -> str:
@@ -54,9 +54,9 @@ def known_name(name: str) -> str:
     offset = _fixed(name)
     if offset is None:
         return name
-    hours, rest = divmod(offset, timedelta(hours=1))
+    hours, remainder = divmod(offset, timedelta(hours=1))
     other = f"Etc/GMT{-hours:+d}"
-    return other if not rest and is_zone(other) else "UTC"
+    return other if not remainder and is_zone(other) else "UTC"
 
 
 def _fixed(name: str) -> timedelta | None:
