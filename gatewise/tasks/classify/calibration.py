@@ -41,8 +41,8 @@ def best_temperature(logits: Floats, labels: Ints, weight: Floats | None = None)
         return float(log_loss(scaled, labels, weight) + doubt * 0.5 / max(len(labels), classes))
 
     low, high = np.log(RANGE)
-    found = minimize_scalar(cost, bounds=(low, high), method="bounded", options={"xatol": 0.01})
-    return float(np.exp(found.x))
+    minimum = minimize_scalar(cost, bounds=(low, high), method="bounded", options={"xatol": 0.01})
+    return float(np.exp(minimum.x))
 
 
 def calibration_error(probability: Floats, labels: Ints) -> float:

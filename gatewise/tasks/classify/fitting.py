@@ -92,9 +92,9 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
     tested = np.concatenate([r.test for r in plan.rotations])
     logits, truth = np.concatenate([judged.test for judged in trained.judged]), labels.codes[tested]
     probability = probabilities(logits, temperature)
-    own = row_of(cell.name.upper(), truth, probability.argmax(-1), classes, probability)
+    model_row = row_of(cell.name.upper(), truth, probability.argmax(-1), classes, probability)
     others, notes = baseline_rows(data, labels.codes, classes, plan.rotations, seed)
-    evaluation = ordered([own, *others])
+    evaluation = ordered([model_row, *others])
     return Fitted(
         plan.options,
         cell,
@@ -130,13 +130,13 @@ def class_weights(options: Options, labels: Labels) -> Floats:
     if options.class_weight == "balanced":
         return np.asarray(len(labels.codes) / (count * labels.counts))
     assert isinstance(options.class_weight, tuple)
-    given, known = dict(options.class_weight), labels.classes.tolist()
-    other = [label for label in given if label not in known]
+    weight_of, known = dict(options.class_weight), labels.classes.tolist()
+    other = [label for label in weight_of if label not in known]
     if other:
         raise InputError(
             f"class_weight has {other[0]!r}, which is no class; there are {known[:10]}"
         )
-    weights = np.array([given.get(label, 1.0) for label in known])
+    weights = np.array([weight_of.get(label, 1.0) for label in known])
     if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
         raise InputError("class_weight: weights are numbers of at least 0, one of them above 0")
     return weights

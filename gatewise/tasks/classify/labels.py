@@ -62,12 +62,12 @@ def read_labels(y: Any, count: int) -> Labels:
     if isinstance(y, list | tuple):
         # as an array, a missing label among texts would be the text "nan"
         _check_each(y)
-    given = np.asarray(y)
-    if given.dtype.kind not in "OUSTfiub" and given.ndim == 1:
+    values = np.asarray(y)
+    if values.dtype.kind not in "OUSTfiub" and values.ndim == 1:
         raise InputError(
-            f"Unknown label type: labels are texts or whole numbers, not {given.dtype}"
+            f"Unknown label type: labels are texts or whole numbers, not {values.dtype}"
         )
-    labels = column_or_1d(given, warn=True)
+    labels = column_or_1d(values, warn=True)
     if len(labels) != count:
         raise InputError(
             f"there are {count} sequences and {len(labels)} labels: inconsistent numbers of samples"
@@ -81,8 +81,8 @@ def read_labels(y: Any, count: int) -> Labels:
             f"there is one class only ({classes[0]!r}), and a classifier needs at least two: for y = 1 "
             "class there is nothing to learn"
         )
-    found = Labels(classes, codes.astype(np.int64))
-    lonely = classes[found.counts == 1]
+    encoded = Labels(classes, codes.astype(np.int64))
+    lonely = classes[encoded.counts == 1]
     if len(lonely):
         names = ", ".join(map(str, lonely[:SHOWN])) + (" and more" if len(lonely) > SHOWN else "")
         warnings.warn(
@@ -91,7 +91,7 @@ def read_labels(y: Any, count: int) -> Labels:
             InputWarning,
             stacklevel=4,
         )
-    return found
+    return encoded
 
 
 def _check_each(labels: Sequence[Any]) -> None:

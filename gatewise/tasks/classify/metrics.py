@@ -41,8 +41,8 @@ def row_of(
     """Figures for codes of classes [B], and probabilities [B, K] where there are some."""
     table = confusion(truth, answer, classes)
     right, of_class, of_answer = np.diag(table), table.sum(1), table.sum(0)
-    there = of_class > 0
-    recall = right[there] / of_class[there]
+    present = of_class > 0
+    recall = right[present] / of_class[present]
     used = (of_class + of_answer) > 0
     f1 = 2 * right[used] / (of_class + of_answer)[used]
     loss = None

@@ -65,7 +65,7 @@ class Shown:
 class Facts:
     """All that a report tells."""
 
-    own: str
+    model_name: str
     classes: Sequence[str]
     rows: Sequence[Row]
     calibration: tuple[float, float]
@@ -80,9 +80,9 @@ class Facts:
     @property
     def mine(self) -> Row:
         """The model's figures."""
-        return next(row for row in self.rows if row.name == self.own)
+        return next(row for row in self.rows if row.name == self.model_name)
 
     @property
     def other(self) -> Row:
         """Those of the best baseline."""
-        return next(row for row in self.rows if row.name != self.own)
+        return next(row for row in self.rows if row.name != self.model_name)

@@ -49,7 +49,7 @@ def render(facts: Facts) -> str:
     return page(
         source,
         facts=facts,
-        verdict=compared(facts.rows, facts.own),
+        verdict=compared(facts.rows, facts.model_name),
         tiles=_tiles(facts),
         table=_table(facts),
         confusion=_confusion(facts),
@@ -82,7 +82,7 @@ def _table(facts: Facts) -> dict[str, Any]:
             f"{row.macro_f1:.3f}",
             "–" if row.log_loss is None else f"{row.log_loss:.3f}",
         ]
-        rows.append((row.name, row.name == facts.own, round(100 * row.accuracy, 1), cells))
+        rows.append((row.name, row.name == facts.model_name, round(100 * row.accuracy, 1), cells))
     return {"head": ["accuracy", "balanced", "macro F1", "log loss"], "rows": rows}
 
 
