@@ -73,5 +73,5 @@ def evaluate(fitted: Fitted, source: Source) -> Evaluation:
         mean = row_of("mean", truth[new], np.full(len(new), fitted.mean))
         error = np.abs(truth - answer)[new]
         coverage = {n: float((error <= half_width(fitted.residuals, n)).mean()) for n in LEVELS}
-    whole = row_of(fitted.name, truth, answer)
-    return Evaluation(len(truth), int(copy.sum()), row, whole, mean, coverage)
+    overall = row_of(fitted.name, truth, answer)
+    return Evaluation(len(truth), int(copy.sum()), row, overall, mean, coverage)

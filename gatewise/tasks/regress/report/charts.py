@@ -19,7 +19,7 @@ SEED = 0  # of which sequences are drawn where there are more
 
 def scatter(name: str, shown: Shown) -> str:
     """What the network said against what is true."""
-    rows = _some(len(shown.truth))
+    rows = _drawn_places(len(shown.truth))
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -36,7 +36,7 @@ def scatter(name: str, shown: Shown) -> str:
 
 def errors(name: str, shown: Shown) -> str:
     """Errors against the length, or against the value where all lengths are the same."""
-    rows = _some(len(shown.truth))
+    rows = _drawn_places(len(shown.truth))
     ragged = shown.lengths.min() < shown.lengths.max()
 
     def draw(figure: Figure) -> None:
@@ -71,7 +71,7 @@ def curve(name: str, notes: Sequence[LogEntry]) -> str:
     return drawn(name, HALF, 235, "loss in training and on the validation part", draw)
 
 
-def _some(count: int) -> np.ndarray:
+def _drawn_places(count: int) -> np.ndarray:
     """Places of at most ``MOST_POINTS`` sequences."""
     order = np.random.default_rng(SEED).permutation(count)
     return np.sort(order[:MOST_POINTS])
