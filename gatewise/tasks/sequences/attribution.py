@@ -11,7 +11,7 @@ from gatewise.tasks.sequences.network import SequenceNetwork
 from gatewise.tasks.sequences.objective import placed
 
 Floats = NDArray[np.float64]
-POINTS = 32  # of the way from nothing to the sequence
+POINTS = 32  # of the path from nothing to the sequence
 
 
 def evidence(network: SequenceNetwork, data: Encoded, k: int, output: int) -> Floats:
@@ -26,7 +26,7 @@ def evidence(network: SequenceNetwork, data: Encoded, k: int, output: int) -> Fl
     if network.embedding is not None:
         steps = network.embedding(steps).flatten(2).detach()
     share = (torch.arange(POINTS, dtype=steps.dtype, device=steps.device) + 0.5) / POINTS
-    way = (steps * share[None, :, None]).detach().requires_grad_()
-    made = network.read(way, lengths.expand(POINTS).contiguous())[:, output].sum()
-    (gradient,) = torch.autograd.grad(made, way)
+    path = (steps * share[None, :, None]).detach().requires_grad_()
+    output_sum = network.read(path, lengths.expand(POINTS).contiguous())[:, output].sum()
+    (gradient,) = torch.autograd.grad(output_sum, path)
     return np.asarray((gradient.mean(1) * steps[:, 0]).sum(-1).double().cpu().numpy())

@@ -97,10 +97,10 @@ def _block(X: Any, lengths: Any) -> Sequence[Any]:
         values = np.asarray(X)
         if values.dtype.kind not in "fiub":
             raise InputError(f"an array [N, T, C] holds numbers, not {values.dtype}")
-    return cut(values, lengths)
+    return trim(values, lengths)
 
 
-def cut(values: NDArray[Any], lengths: Any) -> Sequence[NDArray[Any]]:
+def trim(values: NDArray[Any], lengths: Any) -> Sequence[NDArray[Any]]:
     """The sequences of a block [N, T, C], without what lies behind their lengths. Raises InputError."""
     if lengths is None:
         return list(values)

@@ -75,11 +75,11 @@ class SequenceProblem(Problem):
         return f"sequence {int(part[0])}"
 
     def fingerprint(self) -> str:
-        found = hashlib.sha256(f"{self.batch} {self.data.patch}".encode())
+        digest = hashlib.sha256(f"{self.batch} {self.data.patch}".encode())
         for array in (self.data.steps, self.data.starts, self.train, self.validation):
-            found.update(np.ascontiguousarray(array).tobytes())
-        found.update(self.target.fingerprint())
-        return found.hexdigest()
+            digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(self.target.fingerprint())
+        return digest.hexdigest()
 
 
 def placed(steps: Tensor, network: nn.Module) -> Tensor:
@@ -93,10 +93,12 @@ def outputs_of(networks: Sequence[SequenceNetwork], data: Encoded, index: Ints) 
     """Outputs [networks, B, outputs] for some sequences, in the order of the index."""
     place = np.empty(len(data), dtype=np.int64)
     place[index] = np.arange(len(index))
-    made = np.empty((len(networks), len(index), networks[0].head.out_features))
+    outputs = np.empty((len(networks), len(index), networks[0].head.out_features))
     for network in networks:
         network.eval()
     for piece, steps, lengths in data.blocks(index):
         for k, network in enumerate(networks):
-            made[k, place[piece]] = network(placed(steps, network), lengths).double().cpu().numpy()
-    return made
+            outputs[k, place[piece]] = (
+                network(placed(steps, network), lengths).double().cpu().numpy()
+            )
+    return outputs
