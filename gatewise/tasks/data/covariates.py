@@ -48,10 +48,10 @@ def feature_of(columns: Columns, name: str, history: NDArray[np.bool_] | None = 
         if history is not None and np.any(history & (codes < 0)):
             categories = (EMPTY, *categories)
         return Feature(name, categories)
-    return ranged(Feature(name), columns.numbers(name))
+    return with_range(Feature(name), columns.numbers(name))
 
 
-def ranged(feature: Feature, values: Floats) -> Feature:
+def with_range(feature: Feature, values: Floats) -> Feature:
     """A feature of numbers with the range of values of which some are there."""
     return replace(feature, low=float(np.nanmin(values)), high=float(np.nanmax(values)))
 
@@ -63,7 +63,7 @@ def encode(columns: Columns, features: Sequence[Feature], doubts: list[str]) -> 
         columns.check(feature.name)
         if feature.categories is None:
             out[:, k] = columns.numbers(feature.name)
-            doubts.extend(outside(feature, out[:, k]))
+            doubts.extend(note_outside(feature, out[:, k]))
         else:
             texts, codes = columns.texts(feature.name)
             place = {text: n for n, text in enumerate(feature.categories)}
@@ -72,13 +72,13 @@ def encode(columns: Columns, features: Sequence[Feature], doubts: list[str]) -> 
             out[:, k] = table[codes]
             if new:
                 doubts.append(
-                    f"column {feature.name!r}: {_listed(new)} did not occur in training and "
+                    f"column {feature.name!r}: {_list_texts(new)} did not occur in training and "
                     "count as unknown"
                 )
     return out
 
 
-def outside(feature: Feature, values: Floats) -> list[str]:
+def note_outside(feature: Feature, values: Floats) -> list[str]:
     """A sentence if values lie far outside the range that training has seen, as in another unit."""
     seen = values[~np.isnan(values)]
     if not feature.numeric or not len(seen):
@@ -144,6 +144,6 @@ def needed(
             )
 
 
-def _listed(texts: Sequence[str]) -> str:
+def _list_texts(texts: Sequence[str]) -> str:
     shown = ", ".join(map(repr, texts[:3]))
     return shown + (f" and {len(texts) - 3} more" if len(texts) > 3 else "")

@@ -25,7 +25,7 @@ from gatewise.tasks.data.encodings import in_utf8
 from gatewise.tasks.data.lines import Marks, blank, locate_control, marks, reader
 from gatewise.tasks.data.numerals import both, evidence
 from gatewise.tasks.data.read_options import ReadOptions
-from gatewise.tasks.data.sources import Source, filled
+from gatewise.tasks.data.sources import Source, write_temporary
 
 _DATE = re.compile(r"\d{4}-\d\d(-|$)|\d{1,2}[./]\d{1,2}[./]\d{4}")
 
@@ -65,18 +65,18 @@ def open_text(source: Source, options: ReadOptions, ragged: bool = False) -> Tex
             raise InputError(locate_control(source.path, dialect.separator, source.shown))
         walk = _Walk(source.shown, dialect, layout, seen, ragged)
         if not layout.plain or ragged:
-            return _anew(source, walk)
+            return _rewrite(source, walk)
         with source.path.open(encoding="utf-8-sig", newline="") as file:
             for _ in walk.rows(file):
                 pass
         if walk.comments or walk.trailing:
-            return _anew(source, _Walk(source.shown, dialect, layout, seen, ragged))
+            return _rewrite(source, _Walk(source.shown, dialect, layout, seen, ragged))
     except OSError as error:
         raise InputError(f"cannot read {source.shown}: {error.strerror}") from None
     return Text(source, walk.dialect())
 
 
-def _anew(source: Source, walk: _Walk) -> Text:
+def _rewrite(source: Source, walk: _Walk) -> Text:
     """The table alone, in a temporary file."""
 
     def pieces() -> Iterator[bytes]:
@@ -92,7 +92,7 @@ def _anew(source: Source, walk: _Walk) -> Text:
                     out.truncate()
         yield out.getvalue().encode()
 
-    file = filled(pieces(), source.shown, None)
+    file = write_temporary(pieces(), source.shown, None)
     notes = [*walk.layout.notes]
     if walk.comments and not any("comments" in n for n in notes):
         notes.append("lines that begin with # are comments and left out")
@@ -167,7 +167,7 @@ class _Walk:
                 self.count += 1
                 # most rows need no closer look, and there may be millions
                 if not wide or mixed or self.unclear or row[0] == self.names[0]:
-                    row = self._checked(row, last, before + walked.line_num)
+                    row = self._check_row(row, last, before + walked.line_num)
                 if not row[0] and self.width > 1 and not any(row):
                     held.append(row)
                     continue
@@ -195,7 +195,7 @@ class _Walk:
         if self.written.separator != "," and not self.written.decided:
             self.unclear = {k: {} for k in range(len(names)) if names[k] not in self.written.texts}
 
-    def _checked(self, row: list[str], last: str, line: int) -> list[str]:
+    def _check_row(self, row: list[str], last: str, line: int) -> list[str]:
         """A row of the table's width. Raises InputError for any other, and for the names once more."""
         if self.layout.extra > 0 and len(row) == self.width - 1:
             row = [*row, ""]

@@ -94,11 +94,11 @@ def iso(texts: Sequence[str], column: str, order: str | None = None) -> IsoDates
     months cannot be told apart.
     """
     normal = [t.casefold().strip() for t in texts]
-    pattern = _shared(normal)
+    pattern = _shared_pattern(normal)
     if pattern is None or not all(map(pattern.fullmatch, normal)):
         language = language_of(texts, column)
         normal = [with_numbers(t, language) for t in texts]
-        pattern = _shared(normal)
+        pattern = _shared_pattern(normal)
     if pattern is None:
         return None
     matches: Matches = []
@@ -110,7 +110,7 @@ def iso(texts: Sequence[str], column: str, order: str | None = None) -> IsoDates
     return dict(_READERS)[pattern](matches, list(texts), column, order)
 
 
-def _shared(normal: Sequence[str]) -> re.Pattern[str] | None:
+def _shared_pattern(normal: Sequence[str]) -> re.Pattern[str] | None:
     """The pattern of the first text that most others have as well; None if it has none."""
     known = [p for p, _ in _READERS if p.fullmatch(normal[0])]
     sample = normal[:: max(1, len(normal) // 1000)]
@@ -171,13 +171,13 @@ def _numbers(matches: Matches, texts: list[str], column: str, order: str | None)
             raise InputError(
                 f"column {column!r}: {texts[0]!r} does not begin with the year (--date-format {order})"
             )
-        return _ordered(matches, texts, order)
+        return _read_in_order(matches, texts, order)
     if not possible:  # a date that is not in the calendar is said with its row
         first = max(int(f["a"]) for f in matches)
         dots = matches[0]["mark"] == "."
-        return _ordered(matches, texts, "dmy" if dots or first > 12 else "mdy")
+        return _read_in_order(matches, texts, "dmy" if dots or first > 12 else "mdy")
     if matches[0]["mark"] == "." and "dmy" in possible:
-        return _ordered(matches, texts, "dmy")
+        return _read_in_order(matches, texts, "dmy")
     if len(possible) > 1 and "ymd" in possible:
         # only years that do not jump back and forth are years
         steady = {name: r for name, r in possible.items() if _runs_one_way(r, matches)}
@@ -190,7 +190,7 @@ def _numbers(matches: Matches, texts: list[str], column: str, order: str | None)
             f"month: {shown[0]} or {shown[1]}? Say it with --date-format {a} or --date-format {b}, or "
             "write 2024-01-31"
         )
-    return _ordered(matches, texts, next(iter(possible)))
+    return _read_in_order(matches, texts, next(iter(possible)))
 
 
 # year, month, day
@@ -211,7 +211,7 @@ _ORDERS: dict[str, Callable[[re.Match[str]], Parts]] = {
 _WORDS_OF = {"d": "day", "m": "month", "y": "year"}
 
 
-def _ordered(matches: Matches, texts: list[str], order: str) -> IsoDates:
+def _read_in_order(matches: Matches, texts: list[str], order: str) -> IsoDates:
     said = ", ".join(_WORDS_OF[letter] for letter in order)
     return IsoDates([_iso(f, *_ORDERS[order](f)) for f in matches], f"{texts[0]} is read as {said}")
 

@@ -45,7 +45,7 @@ def temporary() -> IO[bytes]:
         raise InputError(f"there is no place for temporary files: {error.strerror}") from None
 
 
-def mapped(file: IO[bytes]) -> NDArray[np.int64]:
+def map_file(file: IO[bytes]) -> NDArray[np.int64]:
     """What was written to a file, as an array [n]. It outlives the file's being closed."""
     file.flush()
     if not file.tell():

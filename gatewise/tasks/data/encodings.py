@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.sources import CHUNK, Source, chunks_of, filled
+from gatewise.tasks.data.sources import CHUNK, Source, chunks_of, write_temporary
 
 # the longest first: a mark of UTF-32 begins as one of UTF-16
 MARKS = (
@@ -48,7 +48,7 @@ def in_utf8(source: Source, named_encoding: str | None) -> Source:
     encoding, name = _encoding_of(source, named_encoding)
     if encoding == "utf-8":
         return source
-    file = filled(_anew(source, encoding, name), source.shown, None)
+    file = write_temporary(_recode(source, encoding, name), source.shown, None)
     notes = () if named_encoding else (f"the text is read as {name} (--encoding says otherwise)",)
     return source.with_file(file, "text", source.shown, *notes)
 
@@ -64,7 +64,7 @@ def _encoding_of(source: Source, named_encoding: str | None) -> tuple[str, str]:
         if start.startswith(mark):
             return encoding, name
     odd = _odd_lines(source.path)
-    return ("utf-8", "UTF-8") if odd is None else _guessed(source, *odd)
+    return ("utf-8", "UTF-8") if odd is None else _guess_encoding(source, *odd)
 
 
 def _odd_lines(path: Path) -> tuple[int, int, bytes] | None:
@@ -96,14 +96,14 @@ def _odd_lines(path: Path) -> tuple[int, int, bytes] | None:
     return *first, b"".join(sample)
 
 
-def _guessed(source: Source, line: int, byte: int, sample: bytes) -> tuple[str, str]:
+def _guess_encoding(source: Source, line: int, byte: int, sample: bytes) -> tuple[str, str]:
     """The encoding that lines which are not UTF-8 are in."""
     valid = len(re.findall(rb"[\xc3-\xf4][\x80-\xbf]+", sample))
     odd = sum(c >= 0x80 for c in sample)
     mixed = 4 * valid > odd - 2 * valid and valid > 0
     name = WINDOWS
     if odd >= _SURE or _UNDEFINED.search(sample):
-        name = _normalised(sample)
+        name = _guess_by_statistics(sample)
     if mixed or not name:
         what = "is UTF-8 in part only" if mixed else "is not UTF-8 text"
         raise InputError(
@@ -115,7 +115,7 @@ def _guessed(source: Source, line: int, byte: int, sample: bytes) -> tuple[str, 
     )
 
 
-def _normalised(sample: bytes) -> str:
+def _guess_by_statistics(sample: bytes) -> str:
     """What charset-normalizer takes a text for; "" if nothing."""
     try:
         from charset_normalizer import from_bytes
@@ -129,7 +129,7 @@ def _normalised(sample: bytes) -> str:
     return WINDOWS if best.encoding == "cp1252" else best.encoding
 
 
-def _anew(source: Source, encoding: str, name: str) -> Iterator[bytes]:
+def _recode(source: Source, encoding: str, name: str) -> Iterator[bytes]:
     """The bytes in UTF-8. Raises InputError, with the line, for bytes that are no text."""
     decoder, lines = codecs.getincrementaldecoder(encoding)(), 1
     with source.path.open("rb") as file:

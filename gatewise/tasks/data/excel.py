@@ -15,7 +15,15 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gatewise.errors import InputError, nearest
-from gatewise.tasks.data.sources import CHUNK, FREE, RATIO, Source, filled, size_of, unpacked_size
+from gatewise.tasks.data.sources import (
+    CHUNK,
+    FREE,
+    RATIO,
+    Source,
+    size_of,
+    unpacked_size,
+    write_temporary,
+)
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -46,7 +54,7 @@ def sheet_as_text(source: Source, name: str | None) -> Source:
             book = load_workbook(source.path, read_only=True, data_only=True, keep_links=False)
             try:
                 sheet = _chosen(book, name, source.shown)
-                file = filled(_lines(sheet), source.shown, None)
+                file = write_temporary(_lines(sheet), source.shown, None)
             finally:
                 book.close()
     except (InputError, MemoryError):

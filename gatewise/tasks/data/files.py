@@ -69,7 +69,7 @@ def frame_of(source: Source, options: ReadOptions) -> FileTable:
         reader = _parquet if source.kind == "parquet" else _feather
         return FileTable(_columnar(source, reader), source.notes)
     text = text_of(source, options)
-    frame = parsed(text.path, text.source.shown, library(), text.dialect)
+    frame = parse_csv(text.path, text.source.shown, library(), text.dialect)
     check_rows(text.source.shown, len(frame), text.dialect)
     return FileTable(frame.to_native(), text.notes, decimal_of(text, source))
 
@@ -97,7 +97,7 @@ def library() -> Any:
     raise InputError('reading a table needs pandas or polars: pip install "gatewise[forecast]"')
 
 
-def parsed(source: Path | bytes, shown: str, backend: Any, dialect: Dialect) -> Any:
+def parse_csv(source: Path | bytes, shown: str, backend: Any, dialect: Dialect) -> Any:
     """A frame of narwhals from a well-formed CSV file or a piece of it, with names free of blanks."""
     if backend == "polars" and not dialect.usual:
         text = source.read_bytes() if isinstance(source, Path) else source

@@ -17,8 +17,8 @@ from gatewise.tasks.data.opening import columns_of
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.roles import detect_roles
 from gatewise.tasks.data.series import Feature, Features
-from gatewise.tasks.data.steps import Rows, settled_on, step_of
-from gatewise.tasks.data.timestamps import keys_of, ordered, times_of
+from gatewise.tasks.data.steps import Rows, round_to_clock, step_of
+from gatewise.tasks.data.timestamps import keys_of, sort_rows, times_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,19 +57,19 @@ def future_rows(
         raise InputError("the times of the future rows are of another kind than those of the table")
     if options.freq is not None:
         times = replace(step_of(options.freq, table_zone), clock=clock).of(times)
-    elif uneven := settled_on(clock, times):
+    elif uneven := round_to_clock(clock, times):
         times = uneven.times
-    rows = ordered(columns, parts, keys, times, table_zone, options.agg, notes)
+    rows = sort_rows(columns, parts, keys, times, table_zone, options.agg, notes)
     values = encode(columns, features.known, doubts)
     for doubt in doubts:
         warnings.warn(doubt, InputWarning, stacklevel=2)
     return {
-        key: (clock.positions(times[r.first]), together(values, features.known, r))
+        key: (clock.positions(times[r.first]), combine_rows(values, features.known, r))
         for key, r in rows.items()
     }
 
 
-def together(values: Floats, features: Sequence[Feature], rows: Rows) -> Floats:
+def combine_rows(values: Floats, features: Sequence[Feature], rows: Rows) -> Floats:
     """Covariates [n, F] of rows that become one: the mean of numbers, the first of texts."""
     if rows.starts is None:
         return values[rows.index]

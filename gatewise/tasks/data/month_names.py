@@ -170,7 +170,7 @@ def with_numbers(text: str, language: str | None) -> str:
         word = match[0].rstrip(".")
         months = _months_of(word)
         month = months.get(language or "en", months.get("", 0)) if months else 0
-        if month and not (len(words) > 1 and match.start() == 0 and _another(words[1:], word)):
+        if month and not (len(words) > 1 and match.start() == 0 and _is_weekday(words[1:], word)):
             return f" <{month}> "
         if word in _FILLERS:
             return " "
@@ -181,7 +181,7 @@ def with_numbers(text: str, language: str | None) -> str:
     return " ".join(_WORD.sub(written, lower).split())
 
 
-def _another(words: Iterable[str], word: str) -> bool:
+def _is_weekday(words: Iterable[str], word: str) -> bool:
     """Whether a later word is a month as well: the first is then a day of the week (mar, mié)."""
     is_day = _babel() and word in _weekdays()
     return is_day and any(_months_of(w.rstrip(".")) for w in words)

@@ -235,21 +235,21 @@ def _decimal_of(cores: Sequence[str], decimal: str | None) -> str | Problem:
 
 def _plain(core: str, decimal: str) -> str | None:
     """Digits without marks between groups, a point before decimals; None if the marks stand wrong."""
-    whole, mark, fraction = core.rstrip().partition(decimal)
+    integer, mark, fraction = core.rstrip().partition(decimal)
     group = "," if decimal == "." else "."
     if not re.fullmatch(r"\d*", fraction):
         return None
-    if not whole.isdigit() and whole:
-        kinds = {c for c in whole if not c.isdigit()}
+    if not integer.isdigit() and integer:
+        kinds = {c for c in integer if not c.isdigit()}
         if len(kinds) > 1 or not kinds <= {group, " ", "'"}:
             return None
-        parts = whole.split(kinds.pop())
+        parts = integer.split(kinds.pop())
         if not 1 <= len(parts[0]) <= 3 or len(parts[-1]) != 3:
             return None
         if {len(p) for p in parts[1:-1]} - {3} and {len(p) for p in parts[1:-1]} - {2}:
             return None  # groups of two digits before the last three are usual in India
-        whole = "".join(parts)
-    return f"{whole or '0'}.{fraction}" if mark and fraction else whole or None
+        integer = "".join(parts)
+    return f"{integer or '0'}.{fraction}" if mark and fraction else integer or None
 
 
 @functools.lru_cache(maxsize=1 << 16)

@@ -22,29 +22,29 @@ from gatewise.tasks.data.covariates import (
     check_static,
     encode,
     feature_of,
+    note_outside,
     on_grid,
-    outside,
-    ranged,
+    with_range,
 )
 from gatewise.tasks.data.disk_arrays import allocate
-from gatewise.tasks.data.future import cell_text, together
+from gatewise.tasks.data.future import cell_text, combine_rows
 from gatewise.tasks.data.future import future_rows as future_rows
 from gatewise.tasks.data.opening import columns_of as columns_of
 from gatewise.tasks.data.read_options import ReadOptions
-from gatewise.tasks.data.remarks import ended, still
+from gatewise.tasks.data.remarks import note_constant, note_ended
 from gatewise.tasks.data.roles import (
     Roles,
+    choose_targets,
     detect_roles,
     known_ahead,
-    listed,
+    list_names,
     row_columns,
-    usable,
 )
 from gatewise.tasks.data.series import Feature, Features, Layout, decimals_of
 from gatewise.tasks.data.series import Series as Series
 from gatewise.tasks.data.series import Table as Table
-from gatewise.tasks.data.steps import Rows, settled, settled_on, step_of, stepped
-from gatewise.tasks.data.timestamps import Keys, keys_of, ordered, taken, times_of
+from gatewise.tasks.data.steps import Rows, bring_to_step, round_to_clock, round_uneven, step_of
+from gatewise.tasks.data.timestamps import Keys, keys_of, sort_rows, take_rows, times_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -140,17 +140,19 @@ class _Reader:
         if not self.parts.time and not self.parts.target and (names := self._row_columns()):
             return self._rows(names)
         self._check_target()
-        target = self.parts.target or usable(self.columns, self.parts, self.notes)
+        target = self.parts.target or choose_targets(self.columns, self.parts, self.notes)
         used = self.parts.taken.union(target)
         unused = [n for n in self.columns.names if n not in used]
         if unused and self.parts.target and self.like is None:
-            self.notes.append(f"not used unless named as known, past or static: {listed(unused)}")
+            self.notes.append(
+                f"not used unless named as known, past or static: {list_names(unused)}"
+            )
         values = {name: self.columns.numbers(name) for name in target}
         keys = keys_of(self.columns, self.parts.id)
         times, zone = times_of(self.columns, self.parts, keys, self.zone, self.notes)
         self._check_zone(zone)
         times, clock = self._on_steps(times, zone, keys)
-        rows = ordered(self.columns, self.parts, keys, times, zone, self.options.agg, self.notes)
+        rows = sort_rows(self.columns, self.parts, keys, times, zone, self.options.agg, self.notes)
         clock = clock or infer(
             (times[r.first] for r in rows.values()), zone is None, zone or "", list(keys)
         )
@@ -178,18 +180,18 @@ class _Reader:
         """
         freq = self.options.freq
         if freq is not None and self.clock is None:
-            times, step = stepped(times, freq, zone)
+            times, step = bring_to_step(times, freq, zone)
             return times, step.clock
         if freq is not None and self.clock is not None:
             return replace(step_of(freq, zone), clock=self.clock).of(times), self.clock
         if zone is None:
             return times, self.clock
         if self.clock is not None:
-            rounding = settled_on(self.clock, times)
+            rounding = round_to_clock(self.clock, times)
             self.doubts.extend([rounding.note] if rounding else [])
         else:
             groups = (rows[np.argsort(times[rows], kind="stable")] for rows in keys.values())
-            rounding = settled(times, groups, zone)
+            rounding = round_uneven(times, groups, zone)
             self.notes.extend([rounding.note] if rounding else [])
         return (rounding.times if rounding else times), self.clock
 
@@ -210,10 +212,10 @@ class _Reader:
             seen = {f.name: f for f in self.like.target}
             for name, column in values.items():
                 if name in seen:
-                    self.doubts.extend(outside(seen[name], column))
+                    self.doubts.extend(note_outside(seen[name], column))
             return self.like
         targets = [
-            replace(ranged(Feature(n), v), decimals=decimals_of(v))
+            replace(with_range(Feature(n), v), decimals=decimals_of(v))
             if np.isfinite(v).any()
             else Feature(n)
             for n, v in values.items()
@@ -251,9 +253,7 @@ class _Reader:
         out: list[Series | None] = []
         how = self.options.agg or "first"
         for key, rows in rows_of.items():
-            # no two rows of a time: the arrays themselves, not copies
-            distinct = rows.starts is None
-            positions = clock.positions(taken(times, rows.first))
+            positions = clock.positions(take_rows(times, rows.first))
             _check_dense(positions, clock, key)
             ahead_positions, ahead_values = ahead.get(
                 key, ahead.get("", (positions[:0], known[:0]))
@@ -266,21 +266,19 @@ class _Reader:
                 int(positions[-1]) + 1,
                 int(ahead_positions[-1]) + 1 if len(ahead_positions) else low,
             )
-            past_rows, known_rows = (
-                values_of[rows.index] if distinct else together(values_of, part, rows)
-                for values_of, part in ((past, features.past), (known, features.known))
-            )
             known_positions = np.concatenate([positions, ahead_positions])
-            known_rows = np.concatenate([known_rows, ahead_values])
+            known_values = np.concatenate([combine_rows(known, features.known, rows), ahead_values])
             grids = (
-                on_grid(positions, past_rows, low, high),
-                on_grid(known_positions, known_rows, low, high),
+                on_grid(positions, combine_rows(past, features.past, rows), low, high),
+                on_grid(known_positions, known_values, low, high),
             )
             fixed = check_static(static[rows.index], rows.index, features.static, key)
             for name, column in values.items():
                 k = features.names("target").index(name)
                 one = f"{key}/{name}" if key and len(values) > 1 else key or name
-                y = taken(column, rows.index) if distinct else rows.combined(column, how)
+                # where no two rows are of one time: the array itself, not a copy
+                distinct = rows.starts is None
+                y = take_rows(column, rows.index) if distinct else rows.combined(column, how)
                 out.append(_place(one, key, k, positions, y, grids, fixed))
         return out
 
@@ -368,8 +366,8 @@ class _Reader:
         if len(present) < len(series):
             self.notes.append(f"{len(series) - len(present)} series without any value are left out")
         if not features.known:  # with known covariates, such rows are the future
-            self.notes.extend(ended(present, clock))
-        self.notes.extend(still(present))
+            self.notes.extend(note_ended(present, clock))
+        self.notes.extend(note_constant(present))
         names = features.names("target")
         return Table(
             layout=layout,

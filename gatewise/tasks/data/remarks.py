@@ -10,7 +10,7 @@ from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.series import Series
 
 
-def ended(series: Sequence[Series], clock: Clock) -> list[str]:
+def note_ended(series: Sequence[Series], clock: Clock) -> list[str]:
     """A sentence on series whose last rows have no value."""
     early = [s for s in series if len(s.known) > len(s.values)]
     if not early:
@@ -24,7 +24,7 @@ def ended(series: Sequence[Series], clock: Clock) -> list[str]:
     ]
 
 
-def still(series: Sequence[Series]) -> list[str]:
+def note_constant(series: Sequence[Series]) -> list[str]:
     """A sentence each on series that never change, on those that have stopped changing, on zeros."""
     never, since = [], []
     for s in series:

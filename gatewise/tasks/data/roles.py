@@ -100,7 +100,7 @@ def detect_roles(
     )
 
 
-def usable(columns: Columns, parts: Roles, notes: list[str]) -> tuple[str, ...]:
+def choose_targets(columns: Columns, parts: Roles, notes: list[str]) -> tuple[str, ...]:
     """The columns to forecast if none is named: all those of numbers that are not taken.
 
     Raises InputError if there is none.
@@ -121,7 +121,7 @@ def usable(columns: Columns, parts: Roles, notes: list[str]) -> tuple[str, ...]:
     if len(chosen) == 0 and len(counted) == 1:  # a series that goes up by one is a series
         chosen, counted = counted, []
     _check_words(columns, words)
-    chosen = _measured(columns, chosen, notes)
+    chosen = _drop_switches(columns, chosen, notes)
     left_out = {
         "not numbers": words,
         "only counting the rows": counted,
@@ -129,7 +129,7 @@ def usable(columns: Columns, parts: Roles, notes: list[str]) -> tuple[str, ...]:
     }
     for what, names in left_out.items():
         if names:
-            notes.append(f"{what} and left out: {listed(names)}")
+            notes.append(f"{what} and left out: {list_names(names)}")
     if chosen:
         return tuple(chosen)
     if empty:
@@ -151,7 +151,7 @@ def _check_words(columns: Columns, words: Sequence[str]) -> None:
             columns.numbers(name)
 
 
-def _measured(columns: Columns, chosen: list[str], notes: list[str]) -> list[str]:
+def _drop_switches(columns: Columns, chosen: list[str], notes: list[str]) -> list[str]:
     """Without switches (0 and 1) and constants, where something else is measured beside them."""
     if len(chosen) < 2:
         return chosen
@@ -161,7 +161,7 @@ def _measured(columns: Columns, chosen: list[str], notes: list[str]) -> list[str
         return chosen
     first = shlex.quote(switches[0])
     notes.append(
-        f"only 0 and 1, or one value, and not forecast: {listed(switches)}. Name them if they explain the "
+        f"only 0 and 1, or one value, and not forecast: {list_names(switches)}. Name them if they explain the "
         f"target: --known {first} if it is known for the future, --past {first} if not; --target {first} "
         "forecasts it"
     )
@@ -200,7 +200,7 @@ def known_ahead(
     words = " ".join(f"--known {shlex.quote(n)}" for n in ahead[:5])
     targets = " ".join(f"--target {shlex.quote(n)}" for n in names[:5] if n not in ahead)
     return [
-        f"{listed(ahead)} {'has' if len(ahead) == 1 else 'have'} values in the last {later} rows, where the target has "
+        f"{list_names(ahead)} {'has' if len(ahead) == 1 else 'have'} values in the last {later} rows, where the target has "
         f"none: if they are known beforehand, name them: {targets} {words}"
     ]
 
@@ -244,7 +244,7 @@ def row_columns(columns: Columns, left: Sequence[str]) -> list[str]:
     )
 
 
-def listed(names: Sequence[str]) -> str:
+def list_names(names: Sequence[str]) -> str:
     """The first few names, quoted, and how many more there are."""
     shown = ", ".join(map(repr, names[:5]))
     return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -91,7 +91,7 @@ def open_source(path: Path, encoded: bool = False) -> Source:
     if str(path) == STDIN:
         return _from_stdin(encoded)
     size_of(path)
-    return _unpacked(Source("text", path, str(path)), encoded)
+    return _unpack(Source("text", path, str(path)), encoded)
 
 
 def size_of(path: Path) -> int:
@@ -124,7 +124,9 @@ def temporary_file(suffix: str = "") -> IO[bytes]:
         raise InputError(f"there is no place for temporary files: {error.strerror}") from None
 
 
-def filled(chunks: Iterator[bytes], shown: str, packed: int | None, suffix: str = "") -> IO[bytes]:
+def write_temporary(
+    chunks: Iterator[bytes], shown: str, packed: int | None, suffix: str = ""
+) -> IO[bytes]:
     """A temporary file with some bytes.
 
     Args:
@@ -161,12 +163,12 @@ def chunks_of(file: Readable) -> Iterator[bytes]:
 def _from_stdin(encoded: bool) -> Source:
     if sys.stdin is None or sys.stdin.isatty():
         raise InputError("- reads the table from standard input: pipe one in (cat sales.csv | ...)")
-    file = filled(chunks_of(sys.stdin.buffer), "standard input", None)
+    file = write_temporary(chunks_of(sys.stdin.buffer), "standard input", None)
     source = Source("text", Path(file.name), "standard input", (), (file,))
-    return _unpacked(source, encoded)
+    return _unpack(source, encoded)
 
 
-def _unpacked(source: Source, encoded: bool, packed: bool = False) -> Source:
+def _unpack(source: Source, encoded: bool, packed: bool = False) -> Source:
     """The source with its kind; unpacked if it is not already what came out of a packed file."""
     start = _start(source)
     if not start.strip():
@@ -219,19 +221,19 @@ def _is_text(start: bytes) -> bool:
     return 4 * start.count(b"\x00") <= len(start)
 
 
-def _nested(source: Source) -> InputError:
+def _nested_error(source: Source) -> InputError:
     return InputError(f"{source.shown} is packed once more inside: unpack it first")
 
 
 def _gzip(source: Source, encoded: bool, packed: bool) -> Source:
     if packed:
-        raise _nested(source)
+        raise _nested_error(source)
     try:
         with gzip.open(source.path) as inner:
-            file = filled(chunks_of(inner), source.shown, size_of(source.path))
+            file = write_temporary(chunks_of(inner), source.shown, size_of(source.path))
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"cannot unpack {source.shown}: it is damaged ({error})") from None
-    return _unpacked(source.with_file(file, "text", source.shown), encoded, packed=True)
+    return _unpack(source.with_file(file, "text", source.shown), encoded, packed=True)
 
 
 def _zip(source: Source, encoded: bool, packed: bool) -> Source:
@@ -243,10 +245,10 @@ def _zip(source: Source, encoded: bool, packed: bool) -> Source:
                 if name in names:
                     raise InputError(f"{source.shown} is {what}")
             if WORKBOOK in names or "[Content_Types].xml" in names:
-                _ends_there(source, archive)
+                _check_end(source, archive)
                 return replace(source, kind="excel")
             if packed:
-                raise _nested(source)
+                raise _nested_error(source)
             members = [m for m in archive.infolist() if _is_member(m)]
             if len(members) != 1:
                 listed = ", ".join(m.filename for m in members[:5]) or "no file"
@@ -258,7 +260,7 @@ def _zip(source: Source, encoded: bool, packed: bool) -> Source:
                 raise InputError(f"{source.shown} is locked with a password: unpack it first")
             shown = f"{source.shown}, {members[0].filename}"
             with archive.open(members[0]) as inner:
-                file = filled(chunks_of(inner), shown, size_of(source.path))
+                file = write_temporary(chunks_of(inner), shown, size_of(source.path))
     except InputError:
         raise
     except (
@@ -273,7 +275,7 @@ def _zip(source: Source, encoded: bool, packed: bool) -> Source:
             f"cannot read {source.shown}: it is a damaged Excel file or archive ({error})"
         ) from None
     note = f"{members[0].filename} is read out of the archive"
-    return _unpacked(source.with_file(file, "text", shown, note), encoded, packed=True)
+    return _unpack(source.with_file(file, "text", shown, note), encoded, packed=True)
 
 
 def _is_member(member: zipfile.ZipInfo) -> bool:
@@ -282,7 +284,7 @@ def _is_member(member: zipfile.ZipInfo) -> bool:
     return not member.is_dir() and "__MACOSX" not in parts and not parts[-1].startswith(".")
 
 
-def _ends_there(source: Source, archive: zipfile.ZipFile) -> None:
+def _check_end(source: Source, archive: zipfile.ZipFile) -> None:
     """Raises InputError for an Excel file that something else stands before or behind."""
     size = size_of(source.path)
     with source.path.open("rb") as file:

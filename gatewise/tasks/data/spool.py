@@ -24,8 +24,8 @@ from gatewise.tasks.data.columns import (
     without,
 )
 from gatewise.tasks.data.csv_text import Text, check_rows
-from gatewise.tasks.data.disk_arrays import allocate, explain_full_disk, mapped, temporary
-from gatewise.tasks.data.files import decimal_of, first_line, library, parsed, text_of
+from gatewise.tasks.data.disk_arrays import allocate, explain_full_disk, map_file, temporary
+from gatewise.tasks.data.files import decimal_of, first_line, library, parse_csv, text_of
 from gatewise.tasks.data.lines import split_rows
 from gatewise.tasks.data.numerals import could_be
 from gatewise.tasks.data.read_options import ReadOptions
@@ -63,18 +63,18 @@ class _Column:
             try:
                 times, zone = columns.times(name)
             except InputError:  # is said, with the right row, when the column is asked for
-                return "text", self._coded(columns, name)
+                return "text", self._codes_of(columns, name)
             self.zones.add(zone or "")
             return "time", times
         if kind == "text":
-            return "text", self._coded(columns, name)
+            return "text", self._codes_of(columns, name)
         if kind == "integer" and (whole := columns.whole(name)) is not None:
             return "integer", whole
         if kind == "integer":
             kind = "number"
         return "empty" if kind == "empty" else "number", columns.floats(name)
 
-    def _coded(self, columns: Columns, name: str) -> Codes:
+    def _codes_of(self, columns: Columns, name: str) -> Codes:
         texts, codes = columns.texts(name)
         if len(self.codes) > MOST_TEXTS:
             raise InputError(
@@ -106,7 +106,7 @@ class Spool(Columns):
                 self.notes += [note for note in columns.notes if note not in self.notes]
             for column in self.columns.values():
                 with explain_full_disk(8 * self.rows * len(self.names)):
-                    column.stored = mapped(column.file)
+                    column.stored = map_file(column.file)
 
     def kind(self, name: str) -> Kind:
         kinds = {kind for kind, _ in self.columns[name].blocks} - {"empty"}
@@ -269,7 +269,7 @@ def _csv_pieces(text: Text, backend: Any) -> Iterator[Any]:
         for piece in pieces:
             if not piece.strip():
                 continue
-            frame = parsed(header + piece, shown, backend, dialect)
+            frame = parse_csv(header + piece, shown, backend, dialect)
             rows += len(frame)
             yield frame
     check_rows(shown, rows, dialect)

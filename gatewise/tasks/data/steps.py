@@ -28,14 +28,14 @@ NEAR = 0.05  # of a usual step, by which the median difference may be off
 
 
 @dataclass(frozen=True)
-class Settled:
+class Rounding:
     """Times that have been rounded to a step, and a sentence on it."""
 
     times: Times
     note: str
 
 
-def settled(times: Times, groups: Iterable[Ints], zone: str | None) -> Settled | None:
+def round_uneven(times: Times, groups: Iterable[Ints], zone: str | None) -> Rounding | None:
     """Times of an uneven clock, rounded to its step; None where they lie on one, or no step is plain.
 
     Args:
@@ -54,7 +54,7 @@ def settled(times: Times, groups: Iterable[Ints], zone: str | None) -> Settled |
     if step is None:
         return None
     walls = to_wall(times, zone) if zone and step >= DAY else times
-    rounded, off = _rounded(walls, step)
+    rounded, off = _round_to_step(walls, step)
     beside = np.abs(off) > 0
     if np.abs(off).max() > JITTER * step:
         return None
@@ -63,10 +63,10 @@ def settled(times: Times, groups: Iterable[Ints], zone: str | None) -> Settled |
     if any(np.any(np.diff(rounded[g]) <= 0) for g in rows):
         return None
     times = from_wall(rounded, zone) if zone and step >= DAY else rounded
-    return Settled(times, _sentence(step, off))
+    return Rounding(times, _sentence(step, off))
 
 
-def settled_on(clock: Clock, times: Times) -> Settled | None:
+def round_to_clock(clock: Clock, times: Times) -> Rounding | None:
     """Times rounded to the step of a clock; None where they lie on it, or too far beside it."""
     if clock.kind != "fixed":
         return None
@@ -76,7 +76,7 @@ def settled_on(clock: Clock, times: Times) -> Settled | None:
         return None
     rounded = walls - off
     times = from_wall(rounded, clock.zone) if clock.wall else rounded
-    return Settled(times, _sentence(clock.step, off))
+    return Rounding(times, _sentence(clock.step, off))
 
 
 def _usual_step(gaps: Times) -> int | None:
@@ -87,7 +87,7 @@ def _usual_step(gaps: Times) -> int | None:
     return step if abs(middle - step) <= NEAR * step else None
 
 
-def _rounded(times: Times, step: int) -> tuple[Times, Times]:
+def _round_to_step(times: Times, step: int) -> tuple[Times, Times]:
     """Times at multiples of a step, or all as far from them, and how far each was off."""
     off = (times + step // 2) % step - step // 2
     if np.abs(off).max() > JITTER * step:  # not at full steps: at the moment that is in the middle
@@ -137,7 +137,7 @@ class Step:
         return clock.at((values - clock.origin) // clock.step)
 
 
-def stepped(times: Times, freq: str, zone: str | None) -> tuple[Times, Step]:
+def bring_to_step(times: Times, freq: str, zone: str | None) -> tuple[Times, Step]:
     """Times [n] brought to a step that is named, and the step. Those that lie on such a grid stay there.
 
     Raises InputError for what is no step.

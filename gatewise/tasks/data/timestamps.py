@@ -48,7 +48,7 @@ def times_of(
         return np.arange(columns.rows), None
     column_zone: str | None = ""
     if parts.spread:
-        times = _put_together(columns, parts.spread)
+        times = _join_fields(columns, parts.spread)
     else:
         times, column_zone = columns.times(parts.time)
     if column_zone is None:
@@ -63,7 +63,7 @@ def times_of(
     return _in_zone(times, keys, zone, parts, notes), zone
 
 
-def ordered(
+def sort_rows(
     columns: Columns,
     parts: Roles,
     keys: Keys,
@@ -81,18 +81,18 @@ def ordered(
     unsorted, joined = False, 0
     repeated: Ints | None = None  # rows that are the same as one before
     for key, rows in keys.items():
-        steps = np.diff(taken(times, rows))
+        steps = np.diff(take_rows(times, rows))
         if np.any(steps < 0):
             unsorted = True
             rows = rows[np.argsort(times[rows], kind="stable")]
-            steps = np.diff(taken(times, rows))
+            steps = np.diff(take_rows(times, rows))
         if np.any(steps == 0) and agg is None:
             if repeated is None:
-                repeated = _repeated(columns, parts, keys, times)
+                repeated = _repeated_rows(columns, parts, keys, times)
             rows = rows[~np.isin(rows, repeated)]
-            steps = np.diff(taken(times, rows))
+            steps = np.diff(take_rows(times, rows))
             if np.any(steps == 0):
-                _complain(columns, keys, rows, steps, times, key, zone, parts)
+                _raise_repeated_time(columns, keys, rows, steps, times, key, zone, parts)
         out[key] = Rows.grouped(rows, times)
         joined += len(out[key].index) - len(out[key].first)
     if unsorted:
@@ -107,7 +107,7 @@ def ordered(
     return out
 
 
-def _repeated(columns: Columns, parts: Roles, keys: Keys, times: Times) -> Ints:
+def _repeated_rows(columns: Columns, parts: Roles, keys: Keys, times: Times) -> Ints:
     """The rows that are the same as an earlier one of their series in time and all columns."""
     of = np.zeros(columns.rows, np.int64)
     for k, rows in enumerate(keys.values()):
@@ -134,14 +134,14 @@ def _codes(columns: Columns, name: str) -> Ints:
     return columns.texts(name)[1]
 
 
-def taken(values: NDArray[Any], rows: Ints) -> NDArray[Any]:
+def take_rows(values: NDArray[Any], rows: Ints) -> NDArray[Any]:
     """Values [n] at rows, without a copy where these follow each other."""
     if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and np.all(rows[1:] > rows[:-1]):
         return values[int(rows[0]) : int(rows[-1]) + 1]
     return values[rows]
 
 
-def _complain(
+def _raise_repeated_time(
     columns: Columns,
     keys: Keys,
     rows: Ints,
@@ -158,7 +158,7 @@ def _complain(
     a, b = sorted((int(rows[at]) + 1, int(rows[at + 1]) + 1))
     more = f", and so do {len(twice) - 1} others" if len(twice) > 1 else ""
     hints = []
-    if candidate := _tells_apart(columns, parts, keys, times):
+    if candidate := _distinguishing_column(columns, parts, keys, times):
         hints.append(
             f"column {candidate!r} tells the rows apart: name it with --id {shlex.quote(candidate)}"
         )
@@ -178,7 +178,7 @@ def _complain(
     )
 
 
-def _tells_apart(columns: Columns, parts: Roles, keys: Keys, times: Times) -> str:
+def _distinguishing_column(columns: Columns, parts: Roles, keys: Keys, times: Times) -> str:
     """A column of texts or whole numbers with which no time occurs twice; "" if there is none.
 
     A column that has as many different values as there are rows tells nothing.
@@ -201,7 +201,7 @@ def _tells_apart(columns: Columns, parts: Roles, keys: Keys, times: Times) -> st
     return ""
 
 
-def _put_together(columns: Columns, names: Sequence[str]) -> Times:
+def _join_fields(columns: Columns, names: Sequence[str]) -> Times:
     """Times from columns of years, months and finer parts."""
     values = [columns.numbers(n) for n in names]
     texts = []

@@ -31,13 +31,15 @@ def zone_of(name: str) -> tzinfo:
             f"there is no time zone {name!r}.{nearest(name, sorted(available_timezones()))} "
             "Write it as Europe/Berlin or UTC"
         )
-    offset = _fixed(name)
+    offset = _fixed_offset(name)
     return ZoneInfo(name) if offset is None else timezone(offset, name)
 
 
 def is_zone(name: str) -> bool:
     """Whether there is a time zone of that name. Only names that zones have are looked up on disk."""
-    return _fixed(name) is not None or (_ZONE.fullmatch(name) is not None and name in _zones())
+    return _fixed_offset(name) is not None or (
+        _ZONE.fullmatch(name) is not None and name in _zones()
+    )
 
 
 def fixed_name(offset: timedelta) -> str:
@@ -51,7 +53,7 @@ def fixed_name(offset: timedelta) -> str:
 
 def known_name(name: str) -> str:
     """A name that every library knows: Etc/GMT-2 for UTC+02:00; UTC where there is none."""
-    offset = _fixed(name)
+    offset = _fixed_offset(name)
     if offset is None:
         return name
     hours, remainder = divmod(offset, timedelta(hours=1))
@@ -59,7 +61,7 @@ def known_name(name: str) -> str:
     return other if not remainder and is_zone(other) else "UTC"
 
 
-def _fixed(name: str) -> timedelta | None:
+def _fixed_offset(name: str) -> timedelta | None:
     """The distance from UTC in the name of a fixed zone."""
     match = _OFFSET.fullmatch(name)
     if match is None or int(match[2]) > 14:
@@ -78,7 +80,7 @@ def to_wall(times: Times, zone: str) -> Times:
     if zone in ("", "UTC"):
         return times
     place = zone_of(zone)
-    if (offset := _fixed(zone)) is not None:
+    if (offset := _fixed_offset(zone)) is not None:
         return times + round(offset / timedelta(microseconds=1))
     return times + _by_day(times, lambda t: _offset(_moment(t).replace(tzinfo=UTC), place))
 
@@ -101,7 +103,7 @@ def from_wall(walls: Times, zone: str, second: NDArray[np.bool_] | None = None) 
 def offsets(walls: Times, zone: str, fold: int) -> Times:
     """Distance from UTC of wall times, before (fold 0) or after (1) the clock is changed."""
     place = zone_of(zone)
-    if (offset := _fixed(zone)) is not None:
+    if (offset := _fixed_offset(zone)) is not None:
         return np.full(len(walls), round(offset / timedelta(microseconds=1)))
     return _by_day(walls, lambda t: _offset(_moment(t).replace(tzinfo=place, fold=fold), place))
 
