@@ -58,7 +58,7 @@ TASKS = 'MissingExtra True gatewise.tasks needs narwhals, scipy: pip install "ga
         ("import gatewise.nn.modules.from_keras", NN),
         ("import gatewise.tasks", TASKS),
         ("from gatewise.tasks import Forecaster", TASKS),
-        ("from gatewise.tasks.data.reader import understand", TASKS),
+        ("from gatewise.tasks.data.reader import read_table", TASKS),
     ],
 )
 def test_with_the_base_install(statement: str, message: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
@@ -78,7 +79,7 @@ def test_names_are_looked_up_so_many_times(
         if name == "static":
             frame = frame.assign(**{c: 1.0 for c in frame.columns if c != "ds"})
         frame = frame.assign(y=np.arange(ROWS) % 7 + np.arange(ROWS) / 100)
-        columns = Columns(reader.nw.from_native(frame, eager_only=True))
+        columns = Columns(nw.from_native(frame, eager_only=True))
         columns.names = [Name(n) for n in columns.names]
         columns.named = set(columns.names)
         names = [n for n in columns.names if n not in ("ds", "y")]
@@ -88,7 +89,7 @@ def test_names_are_looked_up_so_many_times(
         like = read_table(frame, **options).features if later else None
         given = {"target": options.get("target")} if later else options
         with monkeypatch.context() as patch:
-            patch.setattr(reader, "columns_of", lambda _, c=columns: c)
+            patch.setattr(reader, "columns_of", lambda *_, c=columns, **__: c)
             Name.count = 0
             read_table(frame, like=like, **given)
             counts.append(Name.count)

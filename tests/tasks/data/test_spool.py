@@ -168,12 +168,12 @@ def test_a_file_larger_than_the_memory_allowed(kind: str, tmp_path: Path) -> Non
     child = textwrap.dedent(
         f"""
         import resource, sys
-        from gatewise.tasks.data.reader import columns_of, understand
+        from gatewise.tasks.data.reader import columns_of, read_table
         import pandas, pyarrow.parquet
         used = [int(l.split()[1]) for l in open("/proc/self/status") if l.startswith("VmData")][0]
         limit = used * 1024 + 200 * 2**20
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-        table = understand({str(path)!r})
+        table = read_table({str(path)!r})
         print(len(table.series), sum(len(s.values) for s in table.series), table.series[7].values.sum())
         """
     )
