@@ -13,7 +13,8 @@ import torch
 from gatewise.cli import main
 from tests.tasks.sequences.support import long_table
 
-QUICK = ["--set", "steps=8", "--set", "units=4", "--set", "folds=1", "--set", "members=1"]
+SETTINGS = ("steps=8", "units=4", "folds=1", "members=1", "pooling=mean")
+QUICK = [word for setting in SETTINGS for word in ("--set", setting)]
 CLASSIFY = ["--id", "id", "--order", "t", "--label", "label", "--values", "a", "--values", "b"]
 REGRESS = ["--id", "id", "--order", "t", "--label", "level", "--values", "a", "--values", "b"]
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.month_names import is_month, language_of, names_in, with_numbers
-from gatewise.tasks.data.periods import PERIODS, period
+from gatewise.tasks.data.periods import PERIODS, full_year, period
 
 _CLOCK = (
     r"(?:[ t,]+(?P<h>\d{1,2})(?:[:h](?P<m>\d\d)(?::(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?)?)?"
@@ -40,7 +40,6 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _WORD_AND_DIGIT = re.compile(r"(?=.*\d)")
-_CENTURY = 70  # two digits of a year from which it lies in the last century
 HOW = "Write dates as 2024-01-31, 2024-01-31 13:00 or 2024-01-31T13:00+01:00"
 
 
@@ -204,9 +203,9 @@ def _runs_one_way(reading: Callable[[re.Match[str]], Parts], matches: Matches) -
 
 
 _ORDERS: dict[str, Callable[[re.Match[str]], Parts]] = {
-    "dmy": lambda f: (_year(f["y"]), int(f["b"]), int(f["a"])),
-    "mdy": lambda f: (_year(f["y"]), int(f["a"]), int(f["b"])),
-    "ymd": lambda f: (_year(f["a"]), int(f["b"]), int(f["y"])),
+    "dmy": lambda f: (full_year(f["y"]), int(f["b"]), int(f["a"])),
+    "mdy": lambda f: (full_year(f["y"]), int(f["a"]), int(f["b"])),
+    "ymd": lambda f: (full_year(f["a"]), int(f["b"]), int(f["y"])),
 }
 _WORDS_OF = {"d": "day", "m": "month", "y": "year"}
 
@@ -234,7 +233,7 @@ def _words(matches: Matches, texts: list[str], column: str, order: str | None) -
         if 2 * same > len(matches):  # Jan 1, Jan 2, ...: the numbers are days
             raise InputError(no_date(column, 1, texts[0]))
     out = [
-        _iso(f, _year(f["y"]), int(f["b"]), int(day or 1))
+        _iso(f, full_year(f["y"]), int(f["b"]), int(day or 1))
         for f, day in zip(matches, days, strict=True)
     ]
     return IsoDates(out, f"{texts[0]} is read as {out[0]}")
@@ -254,13 +253,6 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[..., IsoDates | None]], ...] = (
     (_WORDS_YEAR_FIRST, _words),
     *((pattern, _periods) for pattern in PERIODS),
 )
-
-
-def _year(text: str) -> int:
-    number = int(text.lstrip("'"))
-    if len(text.lstrip("'")) > 2:
-        return number
-    return number + (1900 if number >= _CENTURY else 2000)
 
 
 def _in_calendar(year: int, month: int, day: int) -> bool:

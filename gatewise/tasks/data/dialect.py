@@ -174,7 +174,9 @@ def _layout(rows: Sequence[_Row], told: bool) -> tuple[Layout, tuple[str, ...], 
         if named:
             most = max(r.filled for r in named)
             header = [r for r in named if r.filled == most][-1]
-            units = [r for r in table[table.index(header) + 1 : start]]
+            # a row with values is one of the table, whatever is wrong with it: that is said with its number
+            between = table[table.index(header) + 1 : start]
+            units = [r for r in between if not _has_values(r, value_columns)]
     marked = _marked(header, table, comments, width, value_columns, start)
     if marked is not None:
         header = marked
@@ -224,12 +226,17 @@ def _is_body(row: _Row, width: int, values: set[int]) -> bool:
     return bool(cells) and 2 * sum(map(is_value, cells)) >= len(cells)
 
 
+def _has_values(row: _Row, values: set[int]) -> bool:
+    """Whether a row has a number or a date where the table has some."""
+    return any(is_value(row.cells[k]) for k in values if k < len(row.cells))
+
+
 def _names_columns(row: _Row, width: int, values: set[int]) -> bool:
     """Whether a row can be the names: it is as wide as the table and has no values where that has some."""
     wide = len(row.cells)
     if not (wide == width or (wide == width - 1) or (wide == width + 1 and not row.cells[-1])):
         return False
-    return row.filled > 0 and not any(is_value(row.cells[k]) for k in values if k < wide)
+    return row.filled > 0 and not _has_values(row, values)
 
 
 def _start(table: Sequence[_Row], width: int, values: set[int]) -> int | None:

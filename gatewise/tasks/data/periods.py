@@ -9,6 +9,7 @@ from datetime import date
 
 from gatewise.errors import InputError
 
+CENTURY = 70  # two digits of a year from which it lies in the last century
 _GAP = r"[ .,/-]{0,3}"
 _SHORT = r"(?P<y>\d{4}|'?\d\d)"
 _NAMES = {
@@ -55,13 +56,13 @@ def period(matches: Sequence[re.Match[str]], texts: Sequence[str], column: str) 
     """
     kind = next(k for k in _NAMES if k in matches[0].groupdict())
     if kind == "half" and all(f["half"] in ("s", "sem") for f in matches) and len(matches) < 3:
-        year = _year(matches[0]["y"])
+        year = full_year(matches[0]["y"])
         raise InputError(
             f"column {column!r}: {texts[0]!r} may be a half-year or a week: write {year}-H1 or {year}-W01"
         )
     out = []
     for k, match in enumerate(matches):
-        year, number = _year(match["y"]), _ROMAN.get(match["n"]) or int(match["n"])
+        year, number = full_year(match["y"]), _ROMAN.get(match["n"]) or int(match["n"])
         try:
             first = (
                 date.fromisocalendar(year, number, 1)
@@ -78,6 +79,9 @@ def period(matches: Sequence[re.Match[str]], texts: Sequence[str], column: str) 
     return Periods(out, f"{texts[0]} is read as the {what} ({out[0]})")
 
 
-def _year(text: str) -> int:
+def full_year(text: str) -> int:
+    """A year as people write it: 1998, 98 or '98."""
     digits = text.lstrip("'")
-    return int(digits) if len(digits) == 4 else 2000 + int(digits)
+    if len(digits) > 2:
+        return int(digits)
+    return int(digits) + (1900 if int(digits) >= CENTURY else 2000)

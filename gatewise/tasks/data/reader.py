@@ -167,10 +167,10 @@ class _Reader:
         """Raises InputError for a later table without any of the columns that the model forecasts."""
         if self.like is None or self.parts.target:
             return
-        missing = listed(self.like.names("target"))
+        missing = list_names(self.like.names("target"))
         raise InputError(
             f"there is no column {missing}, which the model forecasts; the table has "
-            f"{listed(self.columns.names)}: rename a column, or fit a model of this table"
+            f"{list_names(self.columns.names)}: rename a column, or fit a model of this table"
         )
 
     def _on_steps(self, times: Times, zone: str | None, keys: Keys) -> tuple[Times, Clock | None]:

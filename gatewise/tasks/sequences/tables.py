@@ -136,12 +136,23 @@ def _values(
 def _sequences(columns: Columns, used: list[str], row_of_step: Ints, starts: Ints) -> Sequences:
     if len(used) == 1 and columns.kind(used[0]) == "text":
         types, codes = columns.texts(used[0])
+        numbers = np.array([_is_number(text) for text in types], dtype=bool)
+        if 2 * numbers[codes[codes >= 0]].sum() > len(codes):
+            columns.numbers(used[0])  # raises InputError: it names the cell that is not one
         if (codes < 0).any():
             row = int(np.argmax(codes < 0)) + 1
             raise InputError(f"column {used[0]!r}, row {row}: the token is missing")
         return Tokens(starts, codes[row_of_step], types)
     values = np.stack([columns.numbers(name)[row_of_step] for name in used], axis=1)
     return check_values(Measurements(starts, values, tuple(used)))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _one_each(
@@ -166,6 +177,8 @@ def _one_each(
             f"column {name!r} is empty for sequence {ids[missing[0]]!r}{more}: fill it in, or leave these "
             "sequences out"
         )
+    if set(types) <= {"True", "False"}:
+        return np.array([text == "True" for text in types])[codes[starts[:-1]]]
     if columns.kind(name) in ("integer", "number"):
         values = columns.numbers(name)[row_of_step][starts[:-1]]
         return values.astype(np.int64) if columns.kind(name) == "integer" else values

@@ -364,3 +364,31 @@ def test_future_rows_that_contradict_the_table() -> None:
         InputError, match="'Price': at 2024-02-28 the table has 3 and the future rows have 2"
     ):
         read_table(sales, target="Revenue", known="Price", future=future)
+
+
+@pytest.mark.parametrize("row", [1, 2, 3])
+def test_a_note_beside_an_early_row_costs_no_row(row: int, tmp_path: Path) -> None:
+    """A row that is wider than the table is refused with its number; rows of values are never left out."""
+    lines = PLAIN.splitlines()
+    lines[row] += ",,a note"
+    path = tmp_path / "note.csv"
+    path.write_text("\n".join(lines))
+    with pytest.raises(InputError, match=rf"row {row}\b"):
+        read_table(path)
+
+
+@pytest.mark.parametrize(
+    ("texts", "years"),
+    [
+        (["3Q98", "4Q98", "1Q99", "2Q99"], [1998, 1999]),
+        (["Q3'98", "Q4'98", "Q1'99", "Q2'99"], [1998, 1999]),
+        (["2H98", "1H99", "2H99", "1H00"], [1998, 2000]),
+        (["3Q04", "4Q04", "1Q05", "2Q05"], [2004, 2005]),
+    ],
+)
+def test_years_of_two_digits_in_periods(texts: list[str], years: list[int]) -> None:
+    table = read_table(pd.DataFrame({"quarter": texts, "y": [1.0, 2.0, 3.0, 5.0]}))
+    (series,) = table.series
+    first, last = table.clock.at(np.array([series.start, series.end - 1]))
+    assert [int(table.clock.show(int(t))[:4]) for t in (first, last)] == years
+    np.testing.assert_array_equal(series.values, [1.0, 2.0, 3.0, 5.0])

@@ -49,6 +49,16 @@ def test_a_column_of_texts_is_tokens() -> None:
     assert found.labels.tolist() == [0, 1] and found.labels.dtype == np.int64
 
 
+@pytest.mark.parametrize("library", ["pandas", "csv"])
+def test_truth_values_are_labels(library: str, tmp_path: Path) -> None:
+    table: Any = TABLE.assign(label=TABLE.id.isin(["s01", "s04"]))
+    if library == "csv":
+        table.to_csv(tmp_path / "x.csv", index=False)
+        table = tmp_path / "x.csv"
+    labels = read(table).labels
+    assert labels.dtype == np.bool_ and labels.sum() == 2
+
+
 def changed(row: int, column: str, value: Any) -> pd.DataFrame:
     table = TABLE.astype(object)
     table.loc[row, column] = value
@@ -64,6 +74,7 @@ def changed(row: int, column: str, value: Any) -> pd.DataFrame:
         (changed(3, "t", 2), {}, "rows 3 and 4 are the same step"),
         (changed(3, "id", None), {}, "row 4: the id is missing"),
         (changed(3, "a", "x"), {}, "column 'a', row 4"),
+        (changed(3, "a", "x"), {"values": ["a"]}, "column 'a', row 4: 'x' is not a number"),
         (changed(3, "t", None), {}, "row 4"),
         (TABLE.assign(label=np.where(TABLE.id == "s01", None, TABLE.label)), {}, "empty for sequence 's01'"),
         (TABLE[["id", "t", "label"]], {"values": None}, "no column of numbers"),
