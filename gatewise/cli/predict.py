@@ -56,6 +56,21 @@ def predict(
             max=15,
         ),
     ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--baseline",
+            help="Forecast with this baseline, one of those that info names.",
+            metavar="NAME",
+        ),
+    ] = None,
+    best: Annotated[
+        bool,
+        typer.Option(
+            "--best",
+            help="Forecast with the network or a baseline, whichever was better on the validation span.",
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file in --out.")] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -65,13 +80,18 @@ def predict(
         check_out(out, force)
         if as_json:
             raise typer.BadParameter("--json prints to stdout: leave it or --out out")
+    if best and baseline is not None:
+        raise typer.BadParameter("--best chooses by itself: leave it or --baseline out")
     need("predict")
     import narwhals as nw
 
     from gatewise.cli.kinds import PredictOptions, check_options, commands_of
     from gatewise.tasks import load
 
-    model, options = load(folder), PredictOptions(data, horizon, future, tuple(level), digits)
+    model = load(folder)
+    options = PredictOptions(
+        data, horizon, future, tuple(level), digits, baseline, True if best else None
+    )
     commands = commands_of(model)
     check_options(model, options.typed(), commands.predict_options)
     with warned(quiet):

@@ -30,6 +30,8 @@ class PredictOptions:
     future: Path | None = None
     level: tuple[int, ...] = ()
     digits: int | None = None
+    baseline: str | None = None
+    best: bool | None = None
 
     def typed(self) -> list[str]:
         """Names of the options that were typed."""

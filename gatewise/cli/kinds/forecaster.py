@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import warnings
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import narwhals as nw
 
 from gatewise.cli.kinds import KindCommands, PredictOptions, Report
-from gatewise.errors import InputError
+from gatewise.errors import InputError, InputWarning
 from gatewise.tasks import Forecaster
 from gatewise.tasks.forecast.frames import rounded
 from gatewise.tasks.forecast.metrics import format_table
@@ -45,6 +47,9 @@ def info(model: Forecaster) -> Report:
         "errors on the test span, which training had not seen, best first",
         *format_table(fitted.evaluation),
     ]
+    best = fitted.best if fitted.validation else None
+    if best is not None:
+        lines += ["", f"best on the validation span: {best} (predict --best)"]
     columns: dict[str, Any] = {"id": id, "time": time, "target": target}
     columns |= {part: list(fitted.features.names(part)) for part in ("past", "known", "static")}
     data = {
@@ -59,6 +64,8 @@ def info(model: Forecaster) -> Report:
         "stopped": fitted.stopped,
         "choices": fitted.choices.to_dict(),
         "evaluation": [row.to_dict() for row in fitted.evaluation],
+        "validation": fitted.validation,
+        "best": best,
     }
     return Report(lines, data)
 
@@ -89,15 +96,32 @@ def predict(model: Forecaster, options: PredictOptions) -> Any:
             f"the model has no {unknown[0]} % interval: it was fitted with "
             f"{', '.join(map(str, sorted(model.levels)))} (fit forecast --set levels=[50,95])"
         )
+    fitted, simple = model.fitted_, options.baseline
+    if options.best:
+        simple = None if fitted.best == fitted.name else fitted.best
+        if simple is not None:
+            warnings.warn(
+                _better(fitted.validation, simple, fitted.name), InputWarning, stacklevel=2
+            )
+    if simple is not None and options.level:
+        raise InputError(f"the baseline {simple!r} has no intervals: leave --level out")
     if options.data is None:
-        frame = model.predict(options.horizon, future=options.future)
+        frame = model.predict(options.horizon, future=options.future, baseline=simple)
     else:
-        frame = model.predict(options.horizon, model.fitted_.read(options.data, options.future))
-    frame = rounded(frame, model.fitted_.features.target, options.digits)
+        table = fitted.read(options.data, options.future)
+        frame = model.predict(options.horizon, table, baseline=simple)
+    frame = rounded(frame, fitted.features.target, options.digits)
     if not options.level:
         return frame
     columns = nw.from_native(frame, eager_only=True)
     return columns.select([c for c in columns.columns if _wanted(c, options.level)]).to_native()
+
+
+def _better(errors: Mapping[str, float], simple: str, network: str) -> str:
+    return (
+        f"this is the forecast of {simple!r}, which was better than {network} on the validation span "
+        f"(mean error {errors[simple]:.4g} against {errors[network]:.4g}); it has no intervals"
+    )
 
 
 def _wanted(column: str, levels: tuple[int, ...]) -> bool:
@@ -117,6 +141,6 @@ commands = KindCommands(
     info=info,
     evaluate=evaluate,
     predict=predict,
-    predict_options=frozenset({"data", "horizon", "future", "level", "digits"}),
+    predict_options=frozenset({"data", "horizon", "future", "level", "digits", "baseline", "best"}),
     update=update,
 )

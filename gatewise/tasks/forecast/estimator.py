@@ -78,6 +78,7 @@ class Forecaster(Estimator[Fitted]):
         stopped_: None, or (step, steps) of the first training that the time limit ended.
         evaluation_: errors on the test span, of the network before it saw that span and of all baselines,
             best first.
+        validation_: mean absolute errors on the validation span by name; ``best_`` is the name of the least.
         history_: the learning curve of the first network, a tuple of ``LogEntry``.
         shown_: the rows that the report shows; not saved.
         cell_, networks_: the cell, and the networks trained on all rows; ``network_`` is the first.
@@ -203,7 +204,15 @@ class Forecaster(Estimator[Fitted]):
 
     # --- forecasting ----------------------------------------------------------------------------
 
-    def predict(self, horizon: int | None = None, data: Any = None, future: Any = None) -> Any:
+    def predict(
+        self,
+        horizon: int | None = None,
+        data: Any = None,
+        future: Any = None,
+        *,
+        baseline: str | None = None,
+        best: bool = False,
+    ) -> Any:
         """Forecast the steps after the end of series.
 
         Args:
@@ -212,19 +221,24 @@ class Forecaster(Estimator[Fitted]):
             data: a frame whose series are continued, including series that training has not seen; None:
                 the series of training, with the rows that ``update`` has added.
             future: a frame with the known covariates of the steps to forecast.
+            baseline: forecast with this baseline instead of the network: a name in ``evaluation_``.
+            best: forecast with what had the least error on the validation span, the network or a
+                baseline (``best_`` is its name). The errors on the test span then stay honest, as they
+                chose nothing.
 
         Returns:
             A frame of the same library, with columns for the id and the time, the point forecast
-            (``LSTM``) and the limits of the intervals (``LSTM-lo-90``, ``LSTM-hi-90``).
+            (``LSTM``) and the limits of the intervals (``LSTM-lo-90``, ``LSTM-hi-90``). The column of a
+            baseline has its name, and a baseline has no intervals.
 
         Raises:
-            InputError: for a table that cannot be read or has another time step, or if a known
-                covariate is missing.
+            InputError: for a table that cannot be read or has another time step, if a known covariate is
+                missing, or for a baseline that does not exist.
             NotFittedError: before ``fit``.
 
         Warns (InputWarning) if series in ``data`` are shorter than a season.
         """
-        return predict(self._fitted(), horizon, data, future)
+        return predict(self._fitted(), horizon, data, future, baseline, best)
 
     def update(self, data: Any) -> Forecaster:
         """Take up new rows: the state continues along them; the weights do not change.
@@ -311,6 +325,11 @@ class Forecaster(Estimator[Fitted]):
         ``command`` is what made the model, for the reader. Raises InputError for a loaded model.
         """
         return render(facts(self._fitted(), command or f"{self!r}.fit(table)"))
+
+    @property
+    def best_(self) -> str:
+        """The name of the forecast with the least error on the validation span."""
+        return self._fitted().best
 
     @property
     def network_(self) -> Network:

@@ -27,6 +27,8 @@ from gatewise.tasks.forecast.series_state import SeriesState
 from gatewise.tasks.training.checkpoint import LogEntry
 
 Floats = NDArray[np.float64]
+# errors that differ by this share are the same
+TIE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Fitted:
             of the one that is corrected.
         encoder, networks, correction: what forecasts are computed with.
         steps, stopped, evaluation: training steps, the stop by the time limit, and the errors.
+        validation: mean absolute errors on the validation span, by name; {} for an older model.
         ends, seen: the state at the end of each series, and the position up to which training saw it.
         history: the learning curve; () for a loaded model.
         shown: the rows that a report shows; None for a loaded model.
@@ -63,6 +66,7 @@ class Fitted:
     steps: int
     stopped: tuple[int, int] | None
     evaluation: list[Row]
+    validation: dict[str, float]
     ends: SeriesState
     seen: dict[str, int]
     history: tuple[LogEntry, ...] = ()
@@ -77,6 +81,23 @@ class Fitted:
     def levels(self) -> tuple[int, ...]:
         """The levels of the intervals, ascending."""
         return tuple(sorted(self.options.levels))
+
+    @property
+    def best(self) -> str:
+        """The name of the forecast with the least error on the validation span: the model's or a baseline's.
+
+        Raises InputError for a model that was saved before these errors were kept.
+        """
+        if not self.validation:
+            raise InputError(
+                "this model was saved by an older Gatewise, which did not keep the errors on the validation "
+                "span: name a baseline yourself, or fit the model again"
+            )
+        least = min(self.validation.values())
+        # a network that is still its baseline has the same error, and intervals as well
+        if self.validation[self.name] <= least * (1 + TIE):
+            return self.name
+        return min(self.validation, key=self.validation.__getitem__)
 
     @property
     def predictor(self) -> Predictor:
@@ -159,8 +180,11 @@ class Fitted:
         """The record after an update with new rows. Raises InputError for rows that do not follow."""
         return replace(self, ends=self.predictor.go_on(self.ends, table.series, self.clock))
 
-    def naming(self, table: Table | None = None) -> ColumnNames:
-        """The column names of a frame of forecasts: those of the table, or of the training table."""
+    def naming(self, table: Table | None = None, baseline: str | None = None) -> ColumnNames:
+        """The column names of a frame of forecasts: those of the table, or of the training table.
+
+        ``baseline`` is the name of the one whose forecasts they are, without intervals.
+        """
         columns, frame, layout = self.columns, self.frame, self.layout
         if table is not None:
             layout = table.layout
@@ -172,4 +196,6 @@ class Fitted:
         # a table of one series has no column of ids, and its forecast gets none
         if layout == "single" or (layout == "wide" and targets):
             id = ""
-        return ColumnNames(self.name, id, time, self.levels, frame, target, tuple(targets))
+        levels = self.levels if baseline is None else ()
+        name = self.name if baseline is None else baseline
+        return ColumnNames(name, id, time, levels, frame, target, tuple(targets))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +41,8 @@ from gatewise.tasks.training.time_budget import Budget
 Floats = NDArray[np.float64]
 # cutoffs on which the baseline to correct is chosen
 BACKTEST = 4_000
+# cutoffs of the validation span at which the network and the baselines are compared
+COMPARED = 2_000
 Progress = Callable[[str, int, float], None]
 
 
@@ -76,11 +78,12 @@ def fit(
         table.features,
         trained.correction,
     )
-    quantiles = replace(model, networks=trained.judged, encoder=store.encoder).in_units(
-        *trained.reported
-    )
+    quantiles = model.in_units(*trained.reported)
     naive = naive_errors(table.series, plan.choices.seasons, plan.spans.stop)
     evaluation = leaderboard(store, cuts, naive, (name, quantiles, levels))
+    compared = leaderboard(
+        store, trained.stop, naive, (name, model.in_units(*trained.validated), levels)
+    )
     names = [b.name for b in plan.baselines]
     baseline = next(names.index(row.name) for row in evaluation if row.name in names)
     truth = in_units(store, store.truth(cuts))
@@ -104,6 +107,7 @@ def fit(
         steps=trained.steps,
         stopped=budget.stopped,
         evaluation=evaluation,
+        validation={row.name: row.mae for row in compared},
         ends=ends,
         seen=dict(zip(ends.ids, map(int, ends.position), strict=True)),
         history=tuple(trained.history),
@@ -116,7 +120,7 @@ class Trained:
     """The result of the trainings of a fit: see the attributes of ``Forecaster``.
 
     ``judged`` are the networks that had not seen the test span, ``reported`` their forecasts from its
-    cutoffs ``report`` in the store ``measured``.
+    cutoffs ``report`` in the store ``measured``; ``validated`` those from cutoffs ``stop`` of the validation span.
     """
 
     encoder: Encoder
@@ -129,6 +133,8 @@ class Trained:
     report: Cutoffs
     reported: tuple[Floats, DecoderInputs]
     judged: tuple[Network, ...]
+    stop: Cutoffs
+    validated: tuple[Floats, DecoderInputs]
 
 
 @dataclass(frozen=True)
@@ -153,8 +159,12 @@ class Fitting:
         # an untrained network has seen nothing: all rows before the test span can calibrate it
         if steps == 0:
             calibrate = store.cutoffs(None, spans.report, choices.least)
-        cuts = calibrate.thinned(MOST_CUTOFFS), report.thinned(MOST_CUTOFFS)
-        calibration, reported = forecasts(networks, store, cuts)
+        cuts = (
+            calibrate.thinned(MOST_CUTOFFS),
+            report.thinned(MOST_CUTOFFS),
+            stop.thinned(COMPARED),
+        )
+        calibration, reported, validated = forecasts(networks, store, cuts)
         correction = calibrated(*calibration, store.truth(cuts[0]), self.levels)
         whole = store_of(self.plan, spans.end, store)
         final = self.final(whole, base, steps)
@@ -169,6 +179,8 @@ class Fitting:
             cuts[1],
             reported,
             networks,
+            cuts[2],
+            validated,
         )
 
     def judged(

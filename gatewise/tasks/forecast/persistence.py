@@ -37,7 +37,7 @@ from gatewise.tasks.training.checkpoint import line
 from gatewise.version import __version__
 
 Array = NDArray[Any]
-END = ("targets", "position", "future")  # arrays of ``SeriesState``
+END = ("targets", "position", "future", "smoothing")  # arrays of ``SeriesState``
 BEFORE = ("carries", "past", "known", "static")  # those of its ``CarriedHistory``
 # fields of ``Fitted`` that the file has under the same names
 SAME = (
@@ -53,6 +53,7 @@ SAME = (
     "base",
     "steps",
     "evaluation",
+    "validation",
     "seen",
     "frame",
     "stopped",
@@ -60,7 +61,7 @@ SAME = (
 # arrays of whole numbers
 WHOLE = ("end.targets", "end.position")
 # arrays in which NaN stands for an unknown value
-GAPS = ("end.carries", "end.future")
+GAPS = ("end.carries", "end.future", "end.smoothing")
 
 
 def files(fitted: Fitted, report: bool) -> dict[str, bytes]:
@@ -185,8 +186,12 @@ def _ends(config: SavedModel, arrays: dict[str, Array], networks: int) -> Series
         by_number = _under(arrays, f"end.state.{k}.")
         states.append(tuple(by_number[str(n)] for n in range(len(by_number))))
     before = CarriedHistory(*(arrays[f"end.{n}"] for n in BEFORE))
-    targets, position, future = (arrays[f"end.{n}"] for n in END)
-    return SeriesState(config.ids, config.keys, targets, position, before, tuple(states), future)
+    # models of schema 2 have no state of the smoothing
+    arrays = {"end.smoothing": np.zeros((len(config.ids), 0, 2)), **arrays}
+    targets, position, future, smoothing = (arrays[f"end.{n}"] for n in END)
+    return SeriesState(
+        config.ids, config.keys, targets, position, before, tuple(states), future, smoothing
+    )
 
 
 def _check_ends(fitted: Fitted) -> None:

@@ -16,18 +16,26 @@ from gatewise.tasks.forecast.frames import Forecasts, frame_of
 FARTHEST = 100_000
 
 
-def predict(fitted: Fitted, horizon: int | None, data: Any, future: Any) -> Any:
+def predict(
+    fitted: Fitted,
+    horizon: int | None,
+    data: Any,
+    future: Any,
+    baseline: str | None = None,
+    best: bool = False,
+) -> Any:
     """See ``Forecaster.predict``."""
+    simple = _simple(fitted, baseline, best)
     steps = _checked(fitted.options.horizon if horizon is None else horizon, fitted.options.horizon)
-    ends, clock, naming, known = fitted.ends, fitted.clock, fitted.naming(), None
+    ends, clock, naming, known = fitted.ends, fitted.clock, fitted.naming(None, simple), None
     if data is not None:
         table = fitted.read(data, future)
         choices = fitted.choices
         doubt = too_short(table.series, max((choices.patch, *choices.seasons)))
         if doubt:
             warnings.warn(doubt, InputWarning, stacklevel=3)
-        clock, naming = table.clock, fitted.naming(table)
-        ends = fitted.predictor.start(table.series, clock)
+        clock, naming = table.clock, fitted.naming(table, simple)
+        ends = fitted.predictor.start(table.series, clock, smoothing=simple is not None)
     elif future is not None:
         known = fitted.read_future(future)
     forecasts = Forecasts(
@@ -35,10 +43,23 @@ def predict(fitted: Fitted, horizon: int | None, data: Any, future: Any) -> Any:
         keys=ends.keys,
         targets=ends.targets,
         position=ends.position,
-        quantiles=fitted.predictor.forecast(ends, clock, steps, known),
+        quantiles=(
+            fitted.predictor.forecast(ends, clock, steps, known)
+            if simple is None
+            else fitted.predictor.baseline(simple, ends, clock, steps)[..., None]
+        ),
         trained=fitted.options.horizon,
     )
     return frame_of(forecasts, naming, clock)
+
+
+def _simple(fitted: Fitted, baseline: str | None, best: bool) -> str | None:
+    """The baseline to forecast with; None for the model itself. Raises InputError."""
+    if baseline is not None and best:
+        raise InputError("give either a baseline or best, not both")
+    if best:
+        return None if fitted.best == fitted.name else fitted.best
+    return baseline
 
 
 def _checked(steps: Any, trained: int) -> int:

@@ -16,6 +16,12 @@ from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.data.series import Features, Series
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.dataset import CarriedHistory, DecoderInputs, SeriesDataset
+from gatewise.tasks.forecast.exponential_smoothing import (
+    smoothing_after,
+    smoothing_ahead,
+    smoothing_name,
+    smoothing_season,
+)
 from gatewise.tasks.forecast.metrics import widen
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.objective import decoded
@@ -40,6 +46,11 @@ class Predictor:
     features: Features
     correction: Floats
 
+    @property
+    def baseline_names(self) -> tuple[str, ...]:
+        """The baselines that a forecast can be had of."""
+        return (*(b.name for b in self.baselines), smoothing_name(self.running))
+
     def check(self, ends: SeriesState, horizon: int, levels: int) -> None:
         """Raises InputError where the arrays of a saved model do not fit each other."""
         count, patch, b = len(ends), self.running.patch, ends.before
@@ -53,6 +64,7 @@ class Predictor:
             (b.known, (count, patch, known)),
             (b.static, (count, static)),
             (ends.future, (count, *ends.future.shape[1:2], len(self.features.known))),
+            (ends.smoothing, (count, self._season if ends.smoothing.shape[1:2] != (0,) else 0, 2)),
         ]
         for network, states in zip(self.networks, ends.states, strict=True):
             like = initial(network, patch, count)
@@ -60,8 +72,11 @@ class Predictor:
         if not self.networks or any(a.shape != tuple(shape) for a, shape in shapes):
             raise InputError("the ends of its series do not fit its networks")
 
-    def start(self, series: Sequence[Series], clock: Clock) -> SeriesState:
-        """The state of series after their rows, which begin with the first one."""
+    def start(self, series: Sequence[Series], clock: Clock, smoothing: bool = True) -> SeriesState:
+        """The state of series after their rows, which begin with the first one.
+
+        ``smoothing``: whether exponential smoothing is to be fitted to them.
+        """
         none = SeriesState(
             ids=(),
             keys=(),
@@ -70,6 +85,7 @@ class Predictor:
             before=self._nothing(0),
             states=self._states(0),
             future=np.zeros((0, 0, len(self.features.known))),
+            smoothing=np.zeros((0, self._season if smoothing else 0, 2)),
         )
         return self.go_on(none, series, clock)
 
@@ -91,7 +107,11 @@ class Predictor:
         part = every.take(rows)
         later = [_from(s, part, k) for k, s in enumerate(series)]
         store = self._store(later, clock, 1, part.before)
-        after = replace(advanced(part, store, self.networks), future=_future(later, part))
+        after = replace(
+            advanced(part, store, self.networks),
+            future=_future(later, part),
+            smoothing=smoothing_after(part.smoothing, store),
+        )
         return _put(every, rows, after)
 
     def along(
@@ -124,6 +144,38 @@ class Predictor:
                 self.networks, ends.outputs(self.running.patch), store.ahead(store.ends()), steps
             )
         )
+
+    def baseline(self, name: str, ends: SeriesState, clock: Clock, steps: int) -> Floats:
+        """The forecast [N, steps] of a baseline of what follows, in the units of the target.
+
+        Raises InputError for a name that no baseline has, or if its state was not kept.
+        """
+        if name not in self.baseline_names:
+            raise InputError(
+                f"there is no baseline {name!r}: name one of {', '.join(self.baseline_names)}"
+            )
+        simple = next((b for b in self.baselines if b.name == name), None)
+        if simple is None:
+            if not ends.smoothing.shape[1]:
+                raise InputError(
+                    f"this model was saved by an older Gatewise, which did not keep the state of {name}: "
+                    "give the rows as data (--data FILE), or fit the model again"
+                )
+            values = smoothing_ahead(ends.smoothing, ends.position, steps)
+        else:
+            series = [
+                Series(
+                    id=name,
+                    start=int(at),
+                    values=np.zeros(0),
+                    past=np.zeros((0, len(self.features.past))),
+                    known=np.zeros((0, len(self.features.known))),
+                )
+                for name, at in zip(ends.ids, ends.position, strict=True)
+            ]
+            store = self._store(series, clock, steps, ends.before)
+            values = simple.at(store.tracks, store.ends().at, steps)
+        return np.exp(values) if self.running.log else values
 
     def in_units(self, quantiles: Floats, ahead: DecoderInputs) -> Floats:
         """Calibrated quantiles in the units of the target, from scaled ones [B, h, Q]."""
@@ -169,11 +221,11 @@ class Predictor:
         place = {name: k for k, name in enumerate(ends.ids)}
         new = [s for s in series if s.id not in place]
         place |= {s.id: len(ends) + k for k, s in enumerate(new)}
-        every = _joined(ends, self._fresh(new)) if new else ends
+        every = _joined(ends, self._fresh(new, ends.smoothing.shape[1])) if new else ends
         return every, [place[s.id] for s in series]
 
-    def _fresh(self, series: Sequence[Series]) -> SeriesState:
-        """The state of series before their first row."""
+    def _fresh(self, series: Sequence[Series], season: int) -> SeriesState:
+        """The state of series before their first row; ``season`` is that of the smoothing, or 0."""
         before = replace(
             self._nothing(len(series)),
             static=self.encoder.encode("static", np.stack([s.static for s in series])),
@@ -186,7 +238,12 @@ class Predictor:
             before=before,
             states=self._states(len(series)),
             future=np.zeros((len(series), 0, len(self.features.known))),
+            smoothing=np.full((len(series), season, 2), np.nan),
         )
+
+    @property
+    def _season(self) -> int:
+        return smoothing_season(self.running)
 
     def _nothing(self, count: int) -> CarriedHistory:
         past, known, static, _ = self.encoder.widths
@@ -263,6 +320,7 @@ def _merged(a: SeriesState, b: SeriesState, merge: Callable[[Array, Array], Arra
         before=before,
         states=states,
         future=merge(_longer(a.future, steps), _longer(b.future, steps)),
+        smoothing=merge(a.smoothing, b.smoothing),
     )
 
 

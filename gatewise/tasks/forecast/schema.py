@@ -26,7 +26,8 @@ from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.options import Options
 from gatewise.version import __version__
 
-SCHEMA = 2
+# 3: the state of exponential smoothing at the end of each series
+SCHEMA = 3
 LARGE = 2**53  # a whole number that every program can read from JSON
 INT64 = (-(2**63), 2**63 - 1)
 MOST_SEASONS = 100
@@ -82,6 +83,7 @@ class SavedModel(BaseModel):
     seen: dict[str, int]
     frame: Library
     stopped: tuple[int, int] | None = None
+    validation: dict[str, float] = {}
 
 
 def parse(text: bytes, where: str) -> SavedModel:

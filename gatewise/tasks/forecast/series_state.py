@@ -34,6 +34,8 @@ class SeriesState:
         before: what the recurrences carry.
         states: for each network its cell's states, [N, patch, size] each: one for each phase.
         future: [N, F, K] known covariates of the steps that follow, as they stand in tables.
+        smoothing: [N, S, 2] the level and the factor of exponential smoothing at each place of its season
+            (position modulo S); S is 0 where that is not kept, as in older models.
     """
 
     ids: tuple[str, ...]
@@ -43,6 +45,7 @@ class SeriesState:
     before: CarriedHistory
     states: tuple[tuple[Singles, ...], ...]
     future: Floats
+    smoothing: Floats
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -65,6 +68,7 @@ class SeriesState:
             CarriedHistory(b.carries[r], b.past[r], b.known[r], b.static[r]),
             tuple(tuple(s[r] for s in states) for states in self.states),
             self.future[r],
+            self.smoothing[r],
         )
 
 
