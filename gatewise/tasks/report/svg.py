@@ -10,6 +10,7 @@ import io
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -24,6 +25,25 @@ VARIABLES = {
     SIMPLE: "simple",
     WARM: "warm",
 }
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of a picture, by what they are used for."""
+
+    ink: str
+    muted: str
+    line: str
+    model: str
+    simple: str
+    warm: str
+    paper: str = "none"
+
+
+# replaced by the variables of the page
+PAGE = Palette(INK, MUTED, LINE, MODEL, SIMPLE, WARM)
+# of a picture that stands by itself: the page's in light mode
+LIGHT = Palette("#1f1d1a", "#736e66", "#e8e3da", "#3f5bd8", "#a49b8d", "#d8602a", "#ffffff")
 
 STYLE = {
     "axes.edgecolor": LINE,

@@ -9,12 +9,12 @@ import matplotlib.dates as dates
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from gatewise.tasks.forecast.metrics import Row
-from gatewise.tasks.forecast.report.facts import Gates, Window, is_gate
-from gatewise.tasks.report.svg import INK, LINE, MODEL, MUTED, SIMPLE, WARM, drawn
+from gatewise.tasks.forecast.report.facts import Gates, Outlook, Window, is_gate
+from gatewise.tasks.report.svg import INK, MODEL, MUTED, PAGE, SIMPLE, WARM, Palette, drawn
 from gatewise.tasks.training.checkpoint import LogEntry
 
 # widths in points: the page, half of it, a phone
@@ -46,6 +46,30 @@ def forecast(name: str, window: Window, width: float, height: float) -> str:
 
     words = f"forecast of {window.series}, {window.place}; mean error {window.error:.3g}"
     return drawn(name, width, height, words, draw)
+
+
+def outlook(name: str, made: Outlook, width: float, height: float) -> str:
+    """The last values of a series, and the forecast that follows with its intervals."""
+    words = f"forecast of {made.series}, from {made.steps[0]} to {made.steps[-1]}"
+    return drawn(name, width, height, words, lambda figure: draw_outlook(figure, made, width, PAGE))
+
+
+def draw_outlook(figure: Figure, made: Outlook, width: float, colours: Palette) -> None:
+    """Put an outlook on a figure."""
+    axes = figure.subplots()
+    ahead, before = made.times[len(made.past) :], made.times[: len(made.past)]
+    for _, limits in sorted(made.limits.items(), reverse=True):
+        axes.fill_between(
+            _ahead(made, ahead), *_from(made, limits), color=colours.model, alpha=0.16, linewidth=0
+        )
+    axes.plot(before, made.past, color=colours.ink, linewidth=1.3)
+    axes.plot(ahead, made.point, color=colours.model, linewidth=2.1)
+    if len(before) == 1:
+        axes.plot(before, made.past, "o", color=colours.ink, markersize=4)
+    if len(ahead) == 1:
+        axes.plot(ahead, made.point, "o", color=colours.model, markersize=5)
+    axes.axvline(before[-1], color=colours.muted, linewidth=0.8, dashes=(2, 2))
+    _time(axes, made.times, width, colours)
 
 
 def by_step(name: str, rows: Sequence[Row], model_name: str) -> str:
@@ -83,11 +107,22 @@ def coverage(name: str, row: Row) -> str:
             axes.plot(*_steps(shares), color=MODEL, alpha=1 - 0.35 * k, linewidth=2)
             if len(shares) == 1:
                 axes.plot([1], shares, "o", color=MODEL, alpha=1 - 0.35 * k)
-        axes.set_ylim(min(0.5, max(0.0, lowest - 0.05)), 1.005)
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+        bottom = min(0.5, max(0.0, lowest - 0.05))
+        axes.set_ylim(bottom, 1.005)
         _steps_axis(axes)
+        axes.yaxis.set_major_locator(FixedLocator(coverage_ticks(bottom, sorted(row.coverage))))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
 
     return drawn(name, HALF, 235, "coverage of the intervals by step of the horizon", draw)
+
+
+def coverage_ticks(bottom: float, levels: Sequence[int]) -> list[float]:
+    """Ticks of an axis of coverage: every level of the intervals, and round numbers that leave them room."""
+    promised = [level / 100 for level in levels]
+    size = 1.0 - bottom
+    rounded = np.arange(np.ceil(bottom * 10), 11)[:: 1 if size <= 0.5 else 2] / 10
+    free = [v for v in rounded if all(abs(v - p) >= 0.08 * size for p in promised)]
+    return sorted([*promised, *map(float, free)])
 
 
 def curve(name: str, notes: Sequence[LogEntry]) -> str:
@@ -174,11 +209,11 @@ def _joined(window: Window, ahead: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate([window.past[-1:], ahead])
 
 
-def _ahead(window: Window, ahead: NDArray[Any]) -> NDArray[Any]:
+def _ahead(window: Window | Outlook, ahead: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate([window.times[len(window.past) - 1 : len(window.past)], ahead])
 
 
-def _from(window: Window, limits: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _from(window: Window | Outlook, limits: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Limits that open from the last known value; from the first forecast where that is missing."""
     last = window.past[-1]
     start = np.full((1, 2), last) if np.isfinite(last) else limits[:1]
@@ -196,7 +231,7 @@ def _steps_axis(axes: Axes) -> None:
     axes.set_xlabel("step of the horizon")
 
 
-def _time(axes: Axes, times: NDArray[Any], width: float) -> None:
+def _time(axes: Axes, times: NDArray[Any], width: float, colours: Palette = PAGE) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
     fewest, most = (3, 8) if width > NARROW else (2, 5)
     if np.issubdtype(times.dtype, np.datetime64):
@@ -206,7 +241,7 @@ def _time(axes: Axes, times: NDArray[Any], width: float) -> None:
         formatter: Any = dates.ConciseDateFormatter(locator, offset_formats=years)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(formatter)
-        axes.xaxis.get_offset_text().set_color(MUTED)
+        axes.xaxis.get_offset_text().set_color(colours.muted)
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=most))
-    axes.spines["bottom"].set_color(LINE)
+    axes.spines["bottom"].set_color(colours.line)

@@ -13,13 +13,21 @@ from torch import nn
 
 from gatewise.errors import InputError
 from gatewise.nn import Recurrent
-from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.forecast.config import FitPlan
 from gatewise.tasks.forecast.dataset import Cutoffs, SeriesDataset
 from gatewise.tasks.forecast.fitted import Fitted
-from gatewise.tasks.forecast.leaderboard import in_units
+from gatewise.tasks.forecast.leaderboard import in_units, naive_errors
 from gatewise.tasks.forecast.network import Network
-from gatewise.tasks.forecast.report.facts import Facts, Gates, Shown, Window, quantities, ranks
+from gatewise.tasks.forecast.report.facts import (
+    Facts,
+    Gates,
+    SeriesErrors,
+    Shown,
+    Window,
+    quantities,
+    ranks,
+)
+from gatewise.tasks.forecast.report.outlook import outlooks, shown_times, times_of
 from gatewise.version import __version__
 
 Floats = NDArray[np.float64]
@@ -27,6 +35,8 @@ Floats = NDArray[np.float64]
 TITLES = 3
 # values drawn before a forecast, where the context has so many
 LEAST_PAST = 24
+# steps of forecasts that a page holds, of all series together
+MOST_STEPS = 30_000
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,32 @@ def shown(network: Network, span: SpanForecasts, plan: FitPlan, baseline: int) -
         data=_pairs(plan.table.describe()),
         model=_pairs(plan.choices.describe()),
         kernel=_kernel(network),
+        errors=_errors_by_series(span, plan, baseline),
+        tails=_tails(plan),
     )
+
+
+def _errors_by_series(span: SpanForecasts, plan: FitPlan, baseline: int) -> list[SeriesErrors]:
+    """Of each series with a window in the test span, the worst first: by MASE, or by MAE without one."""
+    store, cuts, truth = span.store, span.cuts, span.truth
+    simple = in_units(store, store.baselines[baseline].at(store.tracks, cuts.at, store.horizon))
+    naive = naive_errors(plan.table.series, plan.choices.seasons, plan.spans.stop)
+    out = []
+    for k in np.unique(cuts.series):
+        rows = cuts.series == k
+        mae = float(np.nanmean(np.abs(truth[rows] - span.point[rows])))
+        mase = mae / float(naive[k]) if naive[k] > 0 else None
+        other = float(np.nanmean(np.abs(truth[rows] - simple[rows])))
+        out.append(SeriesErrors(plan.table.series[k].id, mae, other, mase))
+    # a series that never changed in the training span has no MASE: it comes last
+    ranked = any(one.mase is not None for one in out)
+    return sorted(out, key=lambda one: -((one.mase or 0.0) if ranked else one.mae))
+
+
+def _tails(plan: FitPlan) -> dict[str, Floats]:
+    """The last values of each series, as many as a picture shows."""
+    count = max(LEAST_PAST, 3 * plan.options.horizon, *(2 * s for s in plan.choices.seasons[:1]))
+    return {s.id: s.values[-count:].copy() for s in plan.table.series}
 
 
 def _window(
@@ -95,7 +130,7 @@ def _window(
     simple = store.baselines[baseline].at(store.tracks, cut.at, store.horizon)[0]
     return Window(
         series=series,
-        since=_since(plan.table.clock, _places(store, cut, 0)),
+        since=shown_times(plan.table.clock, _places(store, cut, 0)[:1])[0],
         place=place,
         error=error,
         times=times,
@@ -118,6 +153,19 @@ def facts(fitted: Fitted, command: str) -> Facts:
             "a report needs the rows that the fit has seen, and a saved model does not keep them: "
             "look at the report.html in its folder, or fit again"
         )
+    horizon, ends = fitted.options.horizon, fitted.ends
+    # after an update other values are the last ones, and those are in the state
+    tails = {
+        name: kept.tails[name]
+        for name, end in zip(ends.ids, ends.position, strict=True)
+        if fitted.seen.get(name) == end and name in kept.tails
+    }
+    first = ends.take(range(min(len(ends), max(1, MOST_STEPS // horizon))))
+    unmade = ""
+    try:
+        following = outlooks(fitted, first, fitted.clock, horizon, tails=tails)
+    except InputError as error:
+        following, unmade = [], str(error)
     versions = {
         "gatewise": __version__,
         "torch": torch.__version__,
@@ -141,6 +189,10 @@ def facts(fitted: Fitted, command: str) -> Facts:
         gates=kept.gates,
         command=command,
         versions=versions,
+        outlooks=following,
+        series=len(ends),
+        unmade=unmade,
+        errors=kept.errors,
     )
 
 
@@ -150,7 +202,7 @@ def _around(
     """A window's series, the times of its points [before + h] and the values at them."""
     series, at = int(cut.series[0]), int(cut.at[0])
     values = in_units(store, store.flat[at - before : at + store.horizon])
-    times = _times(plan.table.clock, _places(store, cut, before))
+    times = times_of(plan.table.clock, _places(store, cut, before))
     return plan.table.series[series].id, times, values
 
 
@@ -180,18 +232,6 @@ def _title(plan: FitPlan) -> str:
         return plan.table.target
     more = len(names) - TITLES
     return ", ".join(names[:TITLES]) + (f" and {more} more" if more > 0 else "")
-
-
-def _times(clock: Clock, places: NDArray[np.int64]) -> NDArray[np.generic]:
-    """Numbers, or times as a clock on the wall shows them."""
-    times = clock.wall_times(places)
-    return times.astype("datetime64[us]") if clock.datetimes else times
-
-
-def _since(clock: Clock, places: NDArray[np.int64]) -> str:
-    """The first time, without seconds where there are none."""
-    text = clock.show(int(clock.at(places[:1])[0]))
-    return text[:16] + text[19:] if text[16:19] == ":00" else text
 
 
 def _pairs(lines: Sequence[str]) -> list[tuple[str, str]]:

@@ -48,6 +48,46 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Outlook:
+    """The forecast of a series: what follows its last row, in the units of the target.
+
+    Attributes:
+        series: its name.
+        times: [C + h] of all its points, numbers or datetime64.
+        past: [C] the last values, NaN where missing; C is at least 1.
+        point: [h] the forecast.
+        limits: by level, [h, 2].
+        steps: [h] the times of the forecast, for people.
+        decimals: of the data; None where that is not known.
+    """
+
+    series: str
+    times: NDArray[Any]
+    past: Floats
+    point: Floats
+    limits: dict[int, Floats]
+    steps: Sequence[str]
+    decimals: int | None
+
+
+@dataclass(frozen=True)
+class SeriesErrors:
+    """The errors of the forecasts of one series on the test span.
+
+    Attributes:
+        series: its name.
+        mae: mean absolute error, in the units of the target.
+        simple: that of the best baseline.
+        mase: the error over that of the naive forecast on the training span; None where it has none.
+    """
+
+    series: str
+    mae: float
+    simple: float
+    mase: float | None
+
+
+@dataclass(frozen=True)
 class Gates:
     """What the quantities of a cell were over one window.
 
@@ -66,7 +106,17 @@ class Gates:
 
 @dataclass(frozen=True)
 class Shown:
-    """The rows that a report shows: kept in memory with the model, never saved in its folder."""
+    """The rows that a report shows: kept in memory with the model, never saved in its folder.
+
+    Attributes:
+        title: what is forecast.
+        windows: of the test span; ``simple`` is the name of the baseline in them.
+        gates: of one window.
+        data, model: lines of a summary.
+        kernel: what the cell runs on.
+        errors: of each series with a window in the test span, the worst first.
+        tails: the last values of each series, by its name.
+    """
 
     title: str
     windows: list[Window]
@@ -75,6 +125,8 @@ class Shown:
     data: list[tuple[str, str]]
     model: list[tuple[str, str]]
     kernel: str
+    errors: list[SeriesErrors]
+    tails: dict[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -95,6 +147,11 @@ class Facts:
         gates: of one example, None where the cell cannot be looked into.
         command: that made the model.
         versions: by name.
+        outlooks: the forecasts that follow the table, of the first series and then of the others; as many
+            as a page holds.
+        series: how many there are.
+        unmade: why there are no such forecasts; "" if there are.
+        errors: of each series, the worst first.
     """
 
     target: str
@@ -111,6 +168,10 @@ class Facts:
     gates: Gates | None
     command: str
     versions: dict[str, str]
+    outlooks: Sequence[Outlook]
+    series: int
+    unmade: str
+    errors: Sequence[SeriesErrors]
 
     @property
     def mine(self) -> Row:

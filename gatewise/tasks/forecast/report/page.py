@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -10,11 +11,20 @@ from markupsafe import Markup
 
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.report import charts
-from gatewise.tasks.forecast.report.facts import Facts
+from gatewise.tasks.forecast.report.facts import Facts, Outlook
+from gatewise.tasks.forecast.report.sketch import sketch
 from gatewise.tasks.report.shell import page
 
 HERO, SMALL = (1060.0, 330.0), (charts.NARROW, 225.0)
-Numbers = list[tuple[str, str, str]]
+Numbers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Titles of columns, and rows: a name and a text for each column."""
+
+    head: list[str]
+    rows: list[tuple[str, list[str]]]
 
 
 def render(facts: Facts) -> str:
@@ -29,6 +39,8 @@ def render(facts: Facts) -> str:
         tiles=_tiles(facts),
         table=_table(facts),
         pictures=_pictures(facts),
+        forecast=_steps(facts.outlooks[0]) if facts.outlooks else None,
+        by_series=_by_series(facts) if facts.series > 1 else (),
     )
 
 
@@ -43,7 +55,7 @@ def verdict(facts: Facts) -> str:
     if facts.rows[0].name != facts.model_name:
         return (
             f"A baseline does better: the mean error of “{other.name}” is {_number(other.mae)}, that of "
-            f"the network {_number(mine.mae)}. Use the baseline."
+            f"the network {_number(mine.mae)}. Use the baseline (predict --best, or --baseline)."
         )
     return (
         f"On the test span the network has a mean error of {_number(mine.mae)}: "
@@ -51,7 +63,56 @@ def verdict(facts: Facts) -> str:
     )
 
 
-def _tiles(facts: Facts) -> Numbers:
+@dataclass(frozen=True)
+class SeriesPart:
+    """What the page says of a series: its figures with their titles, its forecast in a picture and a table."""
+
+    name: str
+    figures: Numbers
+    picture: Markup
+    table: Table | None
+
+
+def _by_series(facts: Facts) -> list[SeriesPart]:
+    """A part for each series, those with the largest errors first, then those without a window."""
+    made = {one.series: one for one in facts.outlooks}
+    errors = {one.series: one for one in facts.errors}
+    parts = []
+    for name in dict.fromkeys((*errors, *made)):
+        figures, error, outlook = [], errors.get(name), made.get(name)
+        if error is not None:
+            figures = [
+                ("mean error", _number(error.mae)),
+                (facts.simple, _number(error.simple)),
+                ("MASE", "–" if error.mase is None else f"{error.mase:.3f}"),
+            ]
+        picture = Markup("" if outlook is None else sketch(outlook))
+        table = None if outlook is None else _steps(outlook)
+        parts.append(SeriesPart(name, figures, picture, table))
+    return parts
+
+
+def _steps(outlook: Outlook) -> Table:
+    """A row for each step: its time, the forecast, and the limits of each interval."""
+
+    def text(value: float) -> str:
+        return _number(value) if outlook.decimals is None else f"{value:.{outlook.decimals}f}"
+
+    levels = sorted(outlook.limits)
+    rows = [
+        (
+            step,
+            [
+                text(outlook.point[k]),
+                *(" to\u00a0".join(map(text, outlook.limits[v][k])) for v in levels),
+            ],
+        )
+        for k, step in enumerate(outlook.steps)
+    ]
+    return Table(["forecast", *(f"{v} % interval" for v in levels)], rows)
+
+
+def _tiles(facts: Facts) -> list[tuple[str, str, str]]:
     """Title, figure, remark."""
     mine, other = facts.mine, facts.simplest
     tiles = [("Mean error", _number(mine.mae), f"{_less(mine, other)} “{other.name}”")]
@@ -92,11 +153,17 @@ def _pictures(facts: Facts) -> dict[str, Any]:
             charts.forecast("first", windows[0], *SMALL),
         ],
         "small": [(w, charts.forecast(f"w{k}", w, *SMALL)) for k, w in enumerate(windows[1:])],
+        "outlook": [],
         "by_step": charts.by_step("steps", facts.rows, facts.model_name),
         "coverage": charts.coverage("cover", facts.mine) if facts.levels else "",
         "curve": charts.curve("curve", facts.curve) if facts.curve else "",
         "gates": [],
     }
+    if facts.outlooks:
+        pictures["outlook"] = [
+            charts.outlook("next", facts.outlooks[0], *HERO),
+            charts.outlook("nextn", facts.outlooks[0], *SMALL),
+        ]
     if facts.gates is not None:
         pictures["gates"] = [
             charts.gates("gates", facts.gates, charts.WIDE),
@@ -123,9 +190,12 @@ def _less(mine: Row, other: Row) -> str:
 
 
 def _off(points: float) -> str:
+    """What a coverage is worth that is so many points above what was promised."""
     if abs(points) < 0.5:
         return "as it should be"
-    return f"{abs(points):.1f} points {'more' if points > 0 else 'fewer'} than promised"
+    if points > 0:
+        return f"too wide: {points:.1f} points more than promised"
+    return f"too narrow: {-points:.1f} points fewer than promised"
 
 
 def _number(value: float) -> str:

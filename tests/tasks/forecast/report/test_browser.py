@@ -37,10 +37,15 @@ def look(page: Page, path: Path, width: int) -> str:
         " && e.getBoundingClientRect().right > innerWidth + 1).length"
     )
     assert page.value(sticks_out) == 0
+    # every column of every table, without scrolling
+    page.value("document.querySelector('details').open = true")
+    hidden = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth).length"
+    assert page.value(hidden) == 0
+    assert page.value("document.documentElement.scrollWidth") <= width
     assert page.value("document.querySelector('h1').textContent") == HOSTILE
     assert page.value("document.querySelectorAll('script, img').length") == 0
     shown = "[...document.querySelectorAll('svg')].filter(e => e.checkVisibility()).length"
-    assert page.value(shown) == 1 + 3 + 2 + 1 + 1
+    assert page.value(shown) == 1 + 1 + 1 + 3 + 2 + 1 + 1
     asked = [e for e in page.events if e.get("method") == "Network.requestWillBeSent"]
     addresses = [e["params"]["request"]["url"] for e in asked]
     assert [a for a in addresses if not a.startswith("data:")] == [path.as_uri()]

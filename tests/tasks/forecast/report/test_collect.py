@@ -10,6 +10,7 @@ import pytest
 
 from gatewise.errors import InputError
 from gatewise.tasks import Forecaster
+from gatewise.tasks.forecast.report.collect import facts
 from tests.tasks.forecast.report.test_page import parsed
 
 
@@ -38,7 +39,26 @@ def test_windows_are_those_of_the_table(hourly: pd.DataFrame, tmp_path: Path, lo
     assert set(kept.gates.quantities) == {"i", "f", "o", "c", "h"}
     assert len(kept.gates.values) == model.choices_.context
 
-    root = parsed(model.report("the <command>"))
+    text = model.report("the <command>")
+    root = parsed(text)
+    errors = kept.errors
+    assert [e.series for e in errors] == sorted(
+        table.index.unique(0), key=lambda n: -next(e.mase or 0 for e in errors if e.series == n)
+    )
+    mean = np.mean([e.mae for e in errors])
+    mine = next(row for row in model.evaluation_ if row.name == "LSTM")
+    assert mean == pytest.approx(mine.mae, rel=0.05)  # as many windows of each series
+    following = facts(model.fitted_, "").outlooks
+    frame = model.predict().set_index(["unique_id", "ds"])
+    for outlook in following:
+        values, series = frame.loc[outlook.series], table[outlook.series]
+        np.testing.assert_allclose(outlook.point, values.LSTM)
+        np.testing.assert_allclose(outlook.limits[80], values[["LSTM-lo-80", "LSTM-hi-80"]])
+        np.testing.assert_allclose(outlook.past, series[-len(outlook.past) :])
+        assert list(outlook.steps) == [str(t)[:16] for t in values.index]
+        assert list(pd.DatetimeIndex(outlook.times)) == [
+            *series.index[-len(outlook.past) :], *values.index,
+        ]  # fmt: skip
     assert "".join(next(root.iter("pre")).itertext()) == "the <command>"
     model.save(tmp_path / "model")  # not asked for a report: no rows in it
     assert "report.html" not in {p.name for p in (tmp_path / "model").iterdir()}
@@ -59,3 +79,19 @@ def test_a_wide_table_is_titled_by_its_series() -> None:
     wide = pd.DataFrame({n: draw.normal(10, 1, 80) for n in "abcde"}).assign(day=days)
     model = Forecaster(2, steps=4, units=4, random_state=0).fit(wide)
     assert "".join(parsed(model.report()).find(".//h1").itertext()) == "a, b, c and 2 more"  # type: ignore[union-attr]
+
+
+def test_after_an_update_the_report_shows_the_forecast_from_there(hourly: pd.DataFrame) -> None:
+    model = Forecaster(3, steps=4, units=4, members=1, random_state=0).fit(hourly)
+    last = hourly.groupby("unique_id").tail(2)
+    model.update(last.assign(ds=last.ds + pd.Timedelta("2h"), y=7.5))
+    for outlook in facts(model.fitted_, "").outlooks:
+        assert outlook.past[-2:].tolist() == pytest.approx([7.5, 7.5])
+        assert outlook.times[-3] == last.ds.max() + pd.Timedelta("3h")
+
+
+def test_known_covariates_that_are_missing_are_named_instead(hourly: pd.DataFrame) -> None:
+    table = hourly.assign(price=np.arange(len(hourly)) % 5)
+    model = Forecaster(3, known="price", steps=4, units=4, members=1, random_state=0).fit(table)
+    text = "".join(parsed(model.report()).itertext())
+    assert "There is none yet:" in text and "price" in text

@@ -1,0 +1,87 @@
+"""The forecasts that follow the last rows of series, with the values before them: to be drawn and listed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.tasks.data.clock import Clock
+from gatewise.tasks.forecast.fitted import Fitted
+from gatewise.tasks.forecast.predictor import Future
+from gatewise.tasks.forecast.report.facts import Outlook
+from gatewise.tasks.forecast.series_state import SeriesState
+
+Floats = NDArray[np.float64]
+
+
+def outlooks(
+    fitted: Fitted,
+    ends: SeriesState,
+    clock: Clock,
+    steps: int,
+    future: Future | None = None,
+    tails: Mapping[str, Floats] | None = None,
+) -> list[Outlook]:
+    """The forecasts of series from their ends.
+
+    Args:
+        fitted: the model.
+        ends: the state of the series.
+        clock: that of their positions.
+        steps: to forecast.
+        future: known covariates of these steps.
+        tails: the last values of series by name; of others those are shown that the state carries, a
+            season or a patch.
+
+    Raises InputError if a known covariate is missing.
+    """
+    quantiles = fitted.predictor.forecast(ends, clock, steps, future)
+    middle = len(fitted.levels)
+    decimals = [f.decimals for f in fitted.features.target]
+    known = [d for d in decimals if d is not None]
+    out = []
+    for k, name in enumerate(ends.ids):
+        past = (tails or {}).get(name)
+        if past is None:
+            past = carried(fitted, ends, k)
+        position = int(ends.position[k]) + np.arange(-len(past), steps)
+        out.append(
+            Outlook(
+                series=name,
+                times=times_of(clock, position),
+                past=past,
+                point=quantiles[k, :, middle],
+                limits={
+                    level: quantiles[k][:, [middle - 1 - n, middle + 1 + n]]
+                    for n, level in enumerate(fitted.levels)
+                },
+                steps=shown_times(clock, position[len(past) :]),
+                decimals=max(known) if len(known) == len(decimals) and known else None,
+            )
+        )
+    return out
+
+
+def carried(fitted: Fitted, ends: SeriesState, k: int) -> Floats:
+    """The last values that the state of series number k carries, from the first one that was seen."""
+    running = fitted.choices.running
+    tail: Floats = ends.before.carries[k][running.places["tail"]]
+    seen = np.flatnonzero(~np.isnan(tail))
+    tail = tail[min(int(seen[0]), len(tail) - 1) if len(seen) else len(tail) - 1 :]
+    return np.exp(tail) if running.log else tail
+
+
+def times_of(clock: Clock, positions: NDArray[np.int64]) -> NDArray[np.generic]:
+    """Numbers, or times as a clock on the wall shows them."""
+    times = clock.wall_times(positions)
+    return times.astype("datetime64[us]") if clock.datetimes else times
+
+
+def shown_times(clock: Clock, positions: NDArray[np.int64]) -> Sequence[str]:
+    """Times for people, without seconds where there are none."""
+    texts = [clock.show(int(t)) for t in clock.at(positions)]
+    if all(text[16:19] == ":00" for text in texts):
+        return [text[:16] + text[19:] for text in texts]
+    return texts
