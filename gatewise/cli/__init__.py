@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 from gatewise.cli.exits import DONE, FAILED, INTERRUPTED, PIPE, USAGE, say
 
-EXTRAS = {verb: "forecast,cli" for verb in ("look", "fit", "predict", "update", "evaluate", "info")}
+VERBS = ("look", "fit", "predict", "plot", "update", "evaluate", "info")
+EXTRAS = dict.fromkeys(VERBS, "forecast,cli")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,13 @@ ENDINGS = (".csv", ".parquet", ".xlsx")
 FORMULAS = ("=", "+", "-", "@")
 
 
-def check_out(path: Path, force: bool) -> None:
+def check_out(path: Path, force: bool, endings: Sequence[str] = ENDINGS) -> None:
     """Refuse a file that cannot be written, before anything is computed.
 
     Raises BadParameter for another ending, InputError for a file that is there, a folder, or no folder.
     """
-    if path.suffix.lower() not in ENDINGS:
-        raise typer.BadParameter(f"--out {path} must end in {', '.join(ENDINGS)}")
+    if path.suffix.lower() not in endings:
+        raise typer.BadParameter(f"--out {path} must end in {', '.join(endings)}")
     if path.suffix.lower() == ".xlsx" and not installed("openpyxl"):
         raise MissingExtra('writing .xlsx needs openpyxl: pip install "gatewise[forecast]"')
     if path.suffix.lower() == ".parquet" and not installed("pyarrow"):
@@ -47,6 +47,14 @@ def write_frame(frame: Any, path: Path) -> None:
         ".parquet": lambda f, to: f.write_parquet(to),
         ".xlsx": _write_excel,
     }
+    write_whole(path, lambda part: writers[path.suffix.lower()](frame, part))
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Have a file written beside its place and put there when it is whole.
+
+    ``write`` gets the path to write to, with the same ending. Raises InputError where the system refuses.
+    """
     try:
         descriptor, name = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.name}-", suffix=path.suffix
@@ -54,7 +62,7 @@ def write_frame(frame: Any, path: Path) -> None:
         os.close(descriptor)
         part = Path(name)
         try:
-            writers[path.suffix.lower()](frame, part)
+            write(part)
             part.chmod(0o666 & ~_umask())
             part.replace(path)
         finally:

@@ -39,6 +39,16 @@ class PredictOptions:
 
 
 @dataclass(frozen=True)
+class PlotOptions:
+    """What was typed after ``plot MODEL``; None where an option was not given. ``series`` is ``--id``."""
+
+    series: str | None = None
+    data: Path | None = None
+    horizon: int | None = None
+    future: Path | None = None
+
+
+@dataclass(frozen=True)
 class Report:
     """The answer to a verb, for people and for programs: the lines, and what ``--json`` prints."""
 
@@ -57,6 +67,8 @@ class KindCommands(Generic[M]):
         predict_options: the fields of ``PredictOptions`` that it understands.
         update: takes up the rows of a file and says in a phrase where the model then stands; None for a
             kind that only training changes.
+        plot: writes a picture of a prediction to a file and says in a phrase what it shows; None for a kind
+            without one.
     """
 
     info: Callable[[M], Report]
@@ -64,6 +76,7 @@ class KindCommands(Generic[M]):
     predict: Callable[[M, PredictOptions], Any]
     predict_options: frozenset[str]
     update: Callable[[M, Path], str] | None = None
+    plot: Callable[[M, PlotOptions, Path], str] | None = None
 
 
 def commands_of(model: Estimator[Any]) -> KindCommands[Any]:

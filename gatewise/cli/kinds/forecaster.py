@@ -11,15 +11,18 @@ from typing import Any
 
 import narwhals as nw
 
-from gatewise.cli.kinds import KindCommands, PredictOptions, Report
+from gatewise.cli.kinds import KindCommands, PlotOptions, PredictOptions, Report
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks import Forecaster
 from gatewise.tasks.forecast.frames import rounded
 from gatewise.tasks.forecast.metrics import format_table
+from gatewise.tasks.forecast.report.outlook import outlook_of
 
 LIMIT = re.compile(r".*-(?:lo|hi)-(\d+)")
 # names of series that info prints
 MOST_IDS = 5
+# of a picture, in points
+PLOT_HEIGHT = 380
 
 
 def info(model: Forecaster) -> Report:
@@ -137,10 +140,24 @@ def update(model: Forecaster, file: Path) -> str:
     return f"its last series now ends at {fitted.clock.show(int(last[0]))}"
 
 
+def plot(model: Forecaster, options: PlotOptions, path: Path) -> str:
+    """Draw the last values of a series and the forecast that follows."""
+    from gatewise.tasks.forecast.report.charts import WIDE, alone
+    from gatewise.tasks.report.picture import save
+
+    outlook = outlook_of(
+        model.fitted_, options.series, options.horizon, options.data, options.future
+    )
+    name = model.fitted_.name
+    save(path, WIDE, PLOT_HEIGHT, lambda figure: alone(figure, outlook, name, WIDE))
+    return f"{outlook.series}, {outlook.steps[0]} to {outlook.steps[-1]}"
+
+
 commands = KindCommands(
     info=info,
     evaluate=evaluate,
     predict=predict,
     predict_options=frozenset({"data", "horizon", "future", "level", "digits", "baseline", "best"}),
     update=update,
+    plot=plot,
 )

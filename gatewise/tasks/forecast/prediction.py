@@ -26,7 +26,7 @@ def predict(
 ) -> Any:
     """See ``Forecaster.predict``."""
     simple = _simple(fitted, baseline, best)
-    steps = _checked(fitted.options.horizon if horizon is None else horizon, fitted.options.horizon)
+    steps = checked_horizon(horizon, fitted.options.horizon)
     ends, clock, naming, known = fitted.ends, fitted.clock, fitted.naming(None, simple), None
     if data is not None:
         table = fitted.read(data, future)
@@ -62,8 +62,9 @@ def _simple(fitted: Fitted, baseline: str | None, best: bool) -> str | None:
     return baseline
 
 
-def _checked(steps: Any, trained: int) -> int:
-    """A horizon to forecast. Raises InputError for one out of range."""
+def checked_horizon(horizon: Any, trained: int) -> int:
+    """The steps to forecast, those of the fit for None. Raises InputError for a horizon out of range."""
+    steps = trained if horizon is None else horizon
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
         raise InputError(f"the horizon must be a whole number of at least 1, not {steps!r}")
     if steps > max(FARTHEST, trained):

@@ -9,12 +9,14 @@ import matplotlib.dates as dates
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.report.facts import Gates, Outlook, Window, is_gate
-from gatewise.tasks.report.svg import INK, MODEL, MUTED, PAGE, SIMPLE, WARM, Palette, drawn
+from gatewise.tasks.report.svg import INK, LIGHT, MODEL, MUTED, PAGE, SIMPLE, WARM, Palette, drawn
 from gatewise.tasks.training.checkpoint import LogEntry
 
 # widths in points: the page, half of it, a phone
@@ -70,6 +72,20 @@ def draw_outlook(figure: Figure, made: Outlook, width: float, colours: Palette) 
         axes.plot(ahead, made.point, "o", color=colours.model, markersize=5)
     axes.axvline(before[-1], color=colours.muted, linewidth=0.8, dashes=(2, 2))
     _time(axes, made.times, width, colours)
+
+
+def alone(figure: Figure, made: Outlook, model_name: str, width: float) -> None:
+    """Put an outlook on a figure that stands by itself, with its title and a legend."""
+    draw_outlook(figure, made, width, LIGHT)
+    keys: list[Any] = [
+        Line2D([], [], color=LIGHT.ink, linewidth=1.3, label="last values"),
+        Line2D([], [], color=LIGHT.model, linewidth=2.1, label=model_name),
+    ]
+    if made.limits:
+        levels = " % and ".join(map(str, sorted(made.limits)))
+        keys.append(Patch(color=LIGHT.model, alpha=0.3, linewidth=0, label=f"{levels} % intervals"))
+    figure.suptitle(f"{made.series}, from {made.steps[0]}", x=0.01, ha="left", size=12)
+    figure.legend(handles=keys, loc="outside lower left", ncols=3)
 
 
 def by_step(name: str, rows: Sequence[Row], model_name: str) -> str:

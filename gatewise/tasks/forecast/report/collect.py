@@ -27,14 +27,12 @@ from gatewise.tasks.forecast.report.facts import (
     quantities,
     ranks,
 )
-from gatewise.tasks.forecast.report.outlook import outlooks, shown_times, times_of
+from gatewise.tasks.forecast.report.outlook import LEAST_PAST, outlooks, shown_times, times_of
 from gatewise.version import __version__
 
 Floats = NDArray[np.float64]
 # names of series in a title
 TITLES = 3
-# values drawn before a forecast, where the context has so many
-LEAST_PAST = 24
 # steps of forecasts that a page holds, of all series together
 MOST_STEPS = 30_000
 

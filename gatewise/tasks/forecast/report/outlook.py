@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.forecast.fitted import Fitted
+from gatewise.tasks.forecast.prediction import checked_horizon
 from gatewise.tasks.forecast.predictor import Future
 from gatewise.tasks.forecast.report.facts import Outlook
 from gatewise.tasks.forecast.series_state import SeriesState
 
 Floats = NDArray[np.float64]
+# names of series in a message
+MOST_IDS = 10
+# values drawn before a forecast, where there are so many
+LEAST_PAST = 24
 
 
 def outlooks(
@@ -62,6 +69,49 @@ def outlooks(
             )
         )
     return out
+
+
+def outlook_of(
+    fitted: Fitted,
+    series: str | None = None,
+    horizon: int | None = None,
+    data: Any = None,
+    future: Any = None,
+) -> Outlook:
+    """The forecast of one series.
+
+    Args:
+        fitted: the model.
+        series: its name; None: the first one.
+        horizon: steps; None: that of the fit.
+        data: a table whose series are continued; None: those of training, of which the last season is shown.
+        future: known covariates of the steps to forecast.
+
+    Raises InputError for a name that no series has, and as ``Forecaster.predict`` does.
+    """
+    steps = checked_horizon(horizon, fitted.options.horizon)
+    known, tails, table = None, {}, None
+    ends, clock = fitted.ends, fitted.clock
+    if data is not None:
+        table = fitted.read(data, future)
+        ids: Sequence[str] = [s.id for s in table.series]
+    else:
+        known = None if future is None else fitted.read_future(future)
+        ids = ends.ids
+    name = ids[0] if series is None else series
+    if name not in ids:
+        more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
+        raise InputError(
+            f"there is no series {name!r}: name one of {', '.join(ids[:MOST_IDS])}{more}"
+        )
+    if table is not None:
+        one = table.series[ids.index(name)]
+        clock = table.clock
+        ends = fitted.predictor.start([one], clock, smoothing=False)
+        tails = {name: one.values[-max(LEAST_PAST, 3 * steps, *fitted.choices.seasons) :]}
+    else:
+        ends = ends.take([ids.index(name)])
+    return outlooks(fitted, ends, clock, steps, known, tails)[0]
 
 
 def carried(fitted: Fitted, ends: SeriesState, k: int) -> Floats:
