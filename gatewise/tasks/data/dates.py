@@ -183,9 +183,13 @@ def _numbers(matches: Matches, texts: list[str], column: str, order: str | None)
         possible = steady or possible
     if len(possible) > 1:
         a, b, *_ = possible
-        shown = [_iso(matches[0], *possible[n](matches[0])) for n in (a, b)]
+        readings = [[_iso(m, *possible[n](m)) for m in matches] for n in (a, b)]
+        # 01/01/2024 is the same day in both
+        telling = (k for k, (x, y) in enumerate(zip(*readings, strict=True)) if x != y)
+        row = next(telling, 0)
+        shown = [reading[row] for reading in readings]
         raise InputError(
-            f"column {column!r}: dates such as {texts[0]!r} do not say which is the day and which the "
+            f"column {column!r}: dates such as {texts[row]!r} do not say which is the day and which the "
             f"month: {shown[0]} or {shown[1]}? Say it with --date-format {a} or --date-format {b}, or "
             "write 2024-01-31"
         )

@@ -201,10 +201,10 @@ class SequenceRegressor(RegressorMixin, Estimator[Fitted]):  # type: ignore[misc
 
         All intervals are equally wide: twice the error that so many of the sequences that judged had at most.
         They are infinite where these were too few to promise the level. Raises InputError for a level
-        that is not above 0 and below 100.
+        that is below 1 or not below 100.
         """
-        if not 0 < level < 100:
-            raise InputError(f"a level is percent above 0 and below 100, not {level!r}")
+        if not 1 <= level < 100:
+            raise InputError(f"a level is percent from 1 to below 100, such as 90, not {level!r}")
         fitted, source = self._read(X, lengths=lengths)
         values, half = fitted.values(source.sequences), half_width(fitted.residuals, level)
         return np.stack([values - half, values + half], axis=1)

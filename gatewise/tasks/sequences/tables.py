@@ -78,7 +78,10 @@ def read_long(
     used = _values(columns, values, {id, order, label, group}, label)
     sequences = _sequences(columns, used, row_of_step, starts)
     labels = None
-    if label is not None and label in columns.named:
+    if label is not None and label.lower() in map(str.lower, columns.names):
+        columns.check(
+            label
+        )  # raises InputError where only the case is another: it names the column
         labels = _one_each(columns, label, row_of_step, starts, ids)
         _tells_label(sequences, labels, label)
     groups = None if group is None else _one_each(columns, group, row_of_step, starts, ids)

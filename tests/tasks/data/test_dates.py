@@ -60,3 +60,9 @@ def test_what_can_only_mean_one_thing(
 def test_what_cannot(texts: list[object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         first_and_step(texts)
+
+
+def test_an_ambiguous_date_is_shown_by_a_row_that_differs() -> None:
+    texts = ["01/01/2024", "02/01/2024", "03/01/2024", "04/02/2024"]
+    with pytest.raises(InputError, match=r"'02/01/2024'.* 2024-01-02 or 2024-02-01"):
+        read_table(pd.DataFrame({"date": texts, "y": [1.0, 2.0, 3.0, 4.0]}))

@@ -105,7 +105,7 @@ REFUSED: dict[str, tuple[str | bytes, dict[str, Any], list[str]]] = {
     "day or month": (
         "Date,y\n" + "".join(f"{1 + k % 12}/{1 + k % 11}/{2000 + k},{k}.5\n" for k in range(30)),
         {},
-        ["which is the day", "2000-01-01", "--date-format dmy or --date-format mdy"],
+        ["which is the day", "2011-01-12 or 2011-12-01", "--date-format dmy or --date-format mdy"],
     ),
     "a sheet of a text": (PLAIN, {"sheet": "A"}, ["is no Excel file"]),
 }  # fmt: skip
