@@ -21,7 +21,7 @@ PACKAGE = ROOT / "gatewise"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 MAX_LINES = 500
-MAX_IMPORT_SECONDS = 0.150
+MAX_IMPORT = 1.2  # times what import numpy takes after it
 LAZY = ("torch", "llvmlite", "triton", "onnx")
 
 
@@ -397,21 +397,24 @@ def test_import_is_quick_and_loads_no_backend() -> None:
         "import json, sys, time\n"
         "start = time.process_time()\n"  # of this process alone: others may be busy
         "import gatewise\n"
-        "seconds = time.process_time() - start\n"
+        "middle = time.process_time()\n"
         f"loaded = [name for name in {LAZY!r} if name in sys.modules]\n"
-        "print(json.dumps([seconds, loaded]))\n"
+        "again = time.process_time()\n"
+        "import numpy\n"  # the measure: machines differ, and so do their hours
+        "ratio = (middle - start) / (time.process_time() - again)\n"
+        "print(json.dumps([ratio, loaded]))\n"
     )
-    seconds = []
+    ratios = []
     for _ in range(5):  # the best of five: the others measure the machine, not the package
         done = subprocess.run(
             [sys.executable, "-c", child], cwd=ROOT, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-        elapsed, loaded = json.loads(done.stdout)
+        ratio, loaded = json.loads(done.stdout)
         assert loaded == [], f"import gatewise loads {', '.join(loaded)}"
-        seconds.append(elapsed)
-    best = min(seconds)
-    assert best < MAX_IMPORT_SECONDS, f"import gatewise takes {best * 1e3:.0f} ms at best"
+        ratios.append(ratio)
+    best = min(ratios)
+    assert best < MAX_IMPORT, f"import gatewise takes {best:.2f} times as long as import numpy"
 
 
 # --- size and cleanliness of the files ----------------------------------------------------------

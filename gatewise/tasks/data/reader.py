@@ -252,6 +252,8 @@ class _Reader:
         ahead = self._ahead(features, clock)
         out: list[Series | None] = []
         how = self.options.agg or "first"
+        # a later table may have some of the targets only
+        place = {name: k for k, name in enumerate(features.names("target"))}
         for key, rows in rows_of.items():
             positions = clock.positions(take_rows(times, rows.first))
             _check_dense(positions, clock, key)
@@ -274,7 +276,7 @@ class _Reader:
             )
             fixed = check_static(static[rows.index], rows.index, features.static, key)
             for name, column in values.items():
-                k = features.names("target").index(name)
+                k = place[name]
                 one = f"{key}/{name}" if key and len(values) > 1 else key or name
                 # where no two rows are of one time: the array itself, not a copy
                 distinct = rows.starts is None
