@@ -49,7 +49,7 @@ TABLES: dict[str, tuple[str | bytes, str, int, list[str]]] = {
     "the target as known": (GOOD, "--target sales --known sales", 1, ["as target and as known"]),
     "no date": (with_row(5, "2024-01-35,3"), "", 1, ["column 'ds', row 5", "'2024-01-35'", "2024-01-31"]),
     "days or months": (column(VALUES[:12], [f"{k}/1/2024" for k in range(1, 13)]), "", 1,
-                       ["'1/1/2024'", "which is the day and which the month"]),
+                       ["'2/1/2024'", "which is the day and which the month"]),
     "no time": (with_row(5, ",3"), "", 1, ["row 5", "the time is missing"]),
     "a time twice": (with_row(5, "2024-01-04,3"), "", 1, ["2024-01-04 occurs twice", "rows 4 and 5"]),
     "several series without an id": (GOOD + GOOD.split("\n", 1)[1].replace("\n", "5\n"), "", 1,
