@@ -19,12 +19,21 @@ from gatewise.nn.compiled.kernels import DTYPES
 from gatewise.nn.compiled.low_types import FEW, LOW
 from gatewise.nn.plan.module_plan import ModulePlan
 
+NO_LIMIT = 1 << 30
+
 
 class Most(NamedTuple):
     """The largest calls that PyTorch does faster."""
 
     steps: int
-    units: int = 1 << 30
+    units: int = NO_LIMIT
+
+
+class MostOfStep(NamedTuple):
+    """The largest single steps that PyTorch does faster."""
+
+    rows: int
+    units: int
 
 
 # by PyTorch's name of the function: with gradients
@@ -39,8 +48,8 @@ PACKED_INFERENCE = {
     "RNN_TANH": Most(10, 300),
     "RNN_RELU": Most(10, 300),
 }
-# cells that PyTorch runs faster without gradients too
-INFERENCE_CELLS = ("RNN",)
+# of cells, without gradients; with gradients all are handed over, and the RNN's always
+INFERENCE_CELLS = {"LSTM": MostOfStep(8, 128), "GRU": MostOfStep(8, 128)}
 
 # What is asked here is asked at every call, and one question more takes up to a microsecond. So nothing is
 # asked that PyTorch's functions check themselves: what they refuse goes the usual way, which says why.
@@ -74,14 +83,17 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
 
 def step_handed_over(plan: ModulePlan, kind: str, x: Any) -> bool:
     """Whether PyTorch's cell is to run one step on ``x``."""
-    if kind in INFERENCE_CELLS:
-        # a call takes some 40 microseconds: what PyTorch does under autocast will do
-        return type(x) is Tensor and plan.vanilla and (x.dtype in DTYPES or _low_and_few(x))
+    if type(x) is not Tensor or not plan.vanilla:
+        return False
+    # a call takes some 40 microseconds: what PyTorch does on a GPU and under autocast will do
+    if kind == "RNN":
+        return x.dtype in DTYPES or _low_and_few(x)
+    if not torch.is_grad_enabled():
+        most = INFERENCE_CELLS[kind]
+        few = x.numel() <= most.rows * x.shape[-1]
+        return few and plan.widths[-1] <= most.units and x.dtype in DTYPES
     return (
-        torch.is_grad_enabled()
-        and type(x) is Tensor
-        and plan.vanilla
-        and (x.dtype in DTYPES or _low_and_few(x))
+        (x.dtype in DTYPES or _low_and_few(x))
         and x.is_cpu
         and not torch.is_autocast_enabled("cpu")
         and not torch._C._is_tracing()

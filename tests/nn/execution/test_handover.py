@@ -1,4 +1,4 @@
-"""Calls of a step or two with gradients run by PyTorch's own functions, and only plain ones."""
+"""Calls of a step or two run by PyTorch's own functions, and only plain ones."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatewise as gw
 from gatewise.nn.execution.handover import (
+    INFERENCE_CELLS,
     LSTM_TRAINING,
     PACKED_INFERENCE,
     PACKED_TRAINING,
@@ -131,10 +132,28 @@ def test_cells_with_gradients(kind: str, monkeypatch: pytest.MonkeyPatch) -> Non
         with counted(monkeypatch) as calls:
             first = ours(x)
             second = ours(x, first)
-            with torch.no_grad():
-                ours(x)
-        assert calls == [kind] * (3 if kind == "RNNCell" else 2)
+        assert calls == [kind] * 2
         torch.testing.assert_close(second, theirs(x, theirs(x)))
+
+
+@pytest.mark.parametrize("kind", ("LSTM", "GRU"))
+def test_cells_without_gradients_as_large_as_the_table_says(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, units = INFERENCE_CELLS[kind]
+    for b, h in ((rows, units), (rows + 1, units), (rows, units + 1)):
+        ours, theirs = pair(f"{kind}Cell", 3, h)
+        x = torch.randn(b, 3)
+        with counted(monkeypatch) as calls, torch.no_grad():
+            state = ours(x)
+        assert bool(calls) == (b <= rows and h <= units)
+        torch.testing.assert_close(state, theirs(x))
+
+
+def test_an_rnn_cell_without_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
+    with counted(monkeypatch) as calls, torch.no_grad():
+        gw.nn.RNNCell(3, 4)(torch.randn(500, 3))
+    assert calls == ["RNNCell"]
 
 
 def test_what_is_not_plain_is_not_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
