@@ -104,11 +104,12 @@ FOLDERS: dict[str, str] = {
     "tasks.model_dir": "",
     "tasks.estimator": "model_dir",
     "tasks.training": "model_dir",
-    "tasks.sequences": "data model_dir training",
+    "tasks.options": "training",
+    "tasks.sequences": "data model_dir options training",
 }
 # every folder with an estimator is a task: it shares these, and no task imports another
 FOLDERS |= {
-    f"tasks.{path.parent.name}": "data report model_dir estimator training sequences"
+    f"tasks.{path.parent.name}": "data report model_dir estimator options training sequences"
     for path in sorted(PACKAGE.glob("tasks/*/estimator.py"))
 }
 # folders that may not import a library which their layer may

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatewise.tasks.sequences.options import RULES, Rule, SequenceOptions, number
+from gatewise.tasks.options import Rule, number
+from gatewise.tasks.sequences.options import RULES, SequenceOptions
 
 Label = str | int | float | bool
 
