@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.autograd import forward_ad
 from torch.nn.utils.rnn import PackedSequence
 
+from gatewise.compile import llvm_runtime
 from gatewise.nn.compiled.autograd import must_dispatch
 from gatewise.nn.compiled.kernels import DTYPES
 from gatewise.nn.compiled.low_types import FEW, LOW
@@ -66,6 +67,9 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
         x, steps = input, input.shape[1 if batch_first and input.dim() == 3 else 0]
         by_onednn = plan.widths[0] == plan.widths[-1] and x.dtype is not torch.float64
         most = TRAINING.get(mode) or (NONE if by_onednn else LSTM_TRAINING)
+    elif type(input) is Tensor and input.dtype in LOW and _one_row_of_one_step(input):
+        # all matrices would be widened for one product with each
+        x, steps, most = input, 1, Most(1)
     else:
         return False
     return (
@@ -90,8 +94,8 @@ def step_handed_over(plan: ModulePlan, kind: str, x: Any) -> bool:
         return x.dtype in DTYPES or _low_and_few(x)
     if not torch.is_grad_enabled():
         most = INFERENCE_CELLS[kind]
-        few = x.numel() <= most.rows * x.shape[-1]
-        return few and plan.widths[-1] <= most.units and x.dtype in DTYPES
+        if x.numel() > most.rows * x.shape[-1] or plan.widths[-1] > most.units:
+            return False
     return (
         (x.dtype in DTYPES or _low_and_few(x))
         and x.is_cpu
@@ -101,5 +105,13 @@ def step_handed_over(plan: ModulePlan, kind: str, x: Any) -> bool:
 
 
 def _low_and_few(x: Tensor) -> bool:
-    """Whether PyTorch is quicker in a low type, too: with gradients, and with few rows."""
-    return torch.is_grad_enabled() and x.dtype in LOW and x.numel() <= FEW * x.shape[-1]
+    """Whether PyTorch is quicker in a low type, too: with few rows if there are gradients, else with one."""
+    rows = FEW if torch.is_grad_enabled() else 1
+    return x.dtype in LOW and x.numel() <= rows * x.shape[-1]
+
+
+def _one_row_of_one_step(x: Tensor) -> bool:
+    """Whether it has a row, where the processor has no products in its type that make it quick."""
+    if x.numel() != x.shape[-1] or x.dim() < 2:
+        return False
+    return x.dtype is torch.float16 or not llvm_runtime().has_pairs

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from gatewise.lang.cell import Cell
+from gatewise.nn.compiled.low_types import LOW
 from gatewise.nn.convert.to_keras import to_keras_weights
 from gatewise.nn.convert.to_torch import to_torch
 from gatewise.nn.execution.cudnn import Mode, obstacle, run_vendor, without_onednn
@@ -134,14 +135,18 @@ class DropIn(RecurrentBase, nn.RNNBase):
             CallError: (a ValueError and a RuntimeError) for tensors that do not fit.
             ProgramError: for an unknown name in ``record``.
         """
-        if lengths is None and reset is None and record is None and self.backend == "auto":
-            # the most frequent calls, and the shortest, are those without gradients
-            packed = type(input) is PackedSequence
-            if (packed or torch.is_grad_enabled()) and self._handed_over(input):
-                try:
-                    return self._by_pytorch(input, hx)
-                except REFUSALS:
-                    pass  # what does not fit is said below
+        plain = lengths is None and reset is None and record is None
+        # not asked of the most frequent calls, and the shortest: without gradients, in float32
+        asked = (
+            torch.is_grad_enabled()
+            or type(input) is PackedSequence
+            or getattr(input, "dtype", None) in LOW
+        )
+        if plain and asked and self.backend == "auto" and self._handed_over(input):
+            try:
+                return self._by_pytorch(input, hx)
+            except REFUSALS:
+                pass  # what does not fit is said below
         return self._call(input, hx, lengths, reset, record)
 
     def _by_pytorch(self, input: Any, hx: Any) -> Any:

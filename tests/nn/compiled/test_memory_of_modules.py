@@ -25,7 +25,7 @@ MAKERS = {
     "bidirectional": lambda n: gnn.LSTM(n, n, bidirectional=True),
     "layers": lambda n: gnn.GRU(n, n, num_layers=2),
     "another cell": lambda n: gnn.Recurrent("slstm", n, n),
-    "cell of one step": lambda n: gnn.LSTMCell(n, n),
+    "cell of one step": lambda n: gnn.LSTMCell(n, n, backend="llvm"),
 }
 
 

@@ -156,6 +156,23 @@ def test_an_rnn_cell_without_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
     assert calls == ["RNNCell"]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_row_of_one_step_in_a_low_type(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its matrices would all be widened for one product with each."""
+    ours, theirs = (module.to(torch.float16) for module in pair(kind, 3, 4))
+    for shape, quicker in (
+        ((1, 1, 3), True),
+        ((1, 3), True),
+        ((2, 1, 3), False),
+        ((1, 2, 3), False),
+    ):
+        x = torch.randn(shape).to(torch.float16)
+        with counted(monkeypatch) as calls, torch.inference_mode():
+            output = ours(x)[0]
+        assert bool(calls) == quicker
+        torch.testing.assert_close(output, theirs(x)[0], rtol=1e-2, atol=1e-3)
+
+
 def test_what_is_not_plain_is_not_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     x = torch.randn(1, 5, 3)
     with counted(monkeypatch) as calls:
