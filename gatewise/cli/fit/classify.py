@@ -33,8 +33,8 @@ def fit_classify(
     """Train a classifier that tells the class of a whole sequence, and compare it with simple ones."""
     tables.need("fit")
     from gatewise.tasks import SequenceClassifier
-    from gatewise.tasks.classify.metrics import format_table
     from gatewise.tasks.classify.verdict import verdict
+    from gatewise.tasks.sequences.class_figures import format_table
 
     sequences.run_fit(
         SequenceClassifier,

@@ -33,8 +33,8 @@ def fit_regress(
     """Train a regressor that tells the value of a whole sequence, and compare it with simple ones."""
     tables.need("fit")
     from gatewise.tasks import SequenceRegressor
-    from gatewise.tasks.regress.metrics import format_table
     from gatewise.tasks.regress.verdict import verdict
+    from gatewise.tasks.sequences.value_figures import format_table
 
     sequences.run_fit(
         SequenceRegressor,

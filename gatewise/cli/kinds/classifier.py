@@ -9,7 +9,7 @@ from gatewise.cli.kinds import KindCommands, PredictOptions, Report
 from gatewise.cli.sequences import stopped
 from gatewise.errors import InputError
 from gatewise.tasks import SequenceClassifier
-from gatewise.tasks.classify.metrics import format_table
+from gatewise.tasks.sequences.class_figures import format_table
 
 MOST_CLASSES = 10  # that info prints
 

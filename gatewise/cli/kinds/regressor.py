@@ -9,7 +9,7 @@ from gatewise.cli.kinds import KindCommands, PredictOptions, Report
 from gatewise.cli.sequences import stopped
 from gatewise.errors import InputError
 from gatewise.tasks import SequenceRegressor
-from gatewise.tasks.regress.metrics import format_table, half_width
+from gatewise.tasks.sequences.value_figures import format_table, half_width
 
 LEVELS = (80, 90)  # of the intervals that info prints
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise.tasks.classify.metrics import Row, row_of
 from gatewise.tasks.sequences import dtw, minirocket
+from gatewise.tasks.sequences.class_figures import Row, row_of
 from gatewise.tasks.sequences.ragged import Measurements, Sequences
 from gatewise.tasks.sequences.scaling import standardised
 from gatewise.tasks.sequences.splits import Rotation

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
-from gatewise.tasks.classify.calibration import calibration_error
 from gatewise.tasks.classify.fitted import Fitted
-from gatewise.tasks.classify.metrics import Row, confusion, format_table, row_of
+from gatewise.tasks.sequences.calibration import calibration_error
+from gatewise.tasks.sequences.class_figures import Row, confusion, format_table, row_of
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputError, InputWarning
 from gatewise.lang.cell import Cell
-from gatewise.tasks.classify.calibration import probabilities
-from gatewise.tasks.classify.metrics import Row
 from gatewise.tasks.classify.options import Options
 from gatewise.tasks.classify.report.facts import Shown
+from gatewise.tasks.sequences.calibration import probabilities
 from gatewise.tasks.sequences.choices import Choices
+from gatewise.tasks.sequences.class_figures import Row
 from gatewise.tasks.sequences.fitting import encoded
 from gatewise.tasks.sequences.network import Pooling, SequenceNetwork
 from gatewise.tasks.sequences.objective import outputs_of

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.classify.baselines import baseline_rows
-from gatewise.tasks.classify.calibration import best_temperature, calibration_error, probabilities
 from gatewise.tasks.classify.fitted import Fitted, unknown_mark
 from gatewise.tasks.classify.labels import Labels, read_labels
-from gatewise.tasks.classify.metrics import ordered, row_of
 from gatewise.tasks.classify.options import Options
 from gatewise.tasks.classify.report.collect import shown
 from gatewise.tasks.classify.target import ClassTarget
+from gatewise.tasks.sequences.calibration import best_temperature, calibration_error, probabilities
 from gatewise.tasks.sequences.choices import Choices, choices_of
+from gatewise.tasks.sequences.class_figures import ordered, row_of
 from gatewise.tasks.sequences.fitting import Fitting, Progress
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source

@@ -13,9 +13,9 @@ from gatewise.errors import InputError
 from gatewise.ir.serial import to_data
 from gatewise.lang.cell import Cell
 from gatewise.tasks.classify.fitted import Fitted
-from gatewise.tasks.classify.metrics import Row, format_table
 from gatewise.tasks.classify.options import Options
 from gatewise.tasks.model_dir import CARD, CONFIG, METRICS, REPORT, WEIGHTS
+from gatewise.tasks.sequences.class_figures import Row, format_table
 from gatewise.tasks.sequences.saved import SCHEMA, SavedSequences, packed, read_model, unpacked
 from gatewise.tasks.training.checkpoint import line
 from gatewise.version import __version__

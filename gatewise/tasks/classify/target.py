@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from gatewise.tasks.classify.calibration import best_temperature, log_loss
+from gatewise.tasks.sequences.calibration import best_temperature, log_loss
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatewise.tasks.classify.fitted import Fitted
-from gatewise.tasks.classify.metrics import Row
+from gatewise.tasks.sequences.class_figures import Row
 
 
 def compared(rows: Sequence[Row], name: str) -> str:

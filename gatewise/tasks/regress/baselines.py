@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import RidgeCV
 
-from gatewise.tasks.regress.metrics import Row, row_of
 from gatewise.tasks.sequences import dtw
 from gatewise.tasks.sequences.ragged import Measurements, Sequences
 from gatewise.tasks.sequences.scaling import standardised
 from gatewise.tasks.sequences.splits import Rotation
+from gatewise.tasks.sequences.value_figures import Row, row_of
 
 Floats = NDArray[np.float64]
 MEAN, RIDGE, NEAREST = "mean", "ridge on summaries", "1-NN DTW"

@@ -17,13 +17,13 @@ from gatewise.tasks.estimator import Estimator
 from gatewise.tasks.regress.evaluation import Evaluation, evaluate
 from gatewise.tasks.regress.fitted import Fitted
 from gatewise.tasks.regress.fitting import Plan, fit, plan_of, read_values
-from gatewise.tasks.regress.metrics import half_width
 from gatewise.tasks.regress.persistence import KIND, files, load
 from gatewise.tasks.regress.report.page import facts_of, render
 from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.frames import frame_of
 from gatewise.tasks.sequences.options import SequenceOptions, cell_of
 from gatewise.tasks.sequences.source import Source, read_source
+from gatewise.tasks.sequences.value_figures import half_width
 
 
 class SequenceRegressor(RegressorMixin, Estimator[Fitted]):  # type: ignore[misc]

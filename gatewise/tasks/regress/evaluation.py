@@ -9,9 +9,9 @@ import numpy as np
 
 from gatewise.tasks.regress.fitted import Fitted
 from gatewise.tasks.regress.fitting import read_values
-from gatewise.tasks.regress.metrics import Row, format_table, half_width, row_of
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source
+from gatewise.tasks.sequences.value_figures import Row, format_table, half_width, row_of
 
 LEVELS = (80, 90)  # of the intervals whose coverage is told
 

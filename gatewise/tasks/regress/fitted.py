@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputWarning
 from gatewise.lang.cell import Cell
-from gatewise.tasks.regress.metrics import Row
 from gatewise.tasks.regress.report.facts import Shown
 from gatewise.tasks.sequences.choices import Choices
 from gatewise.tasks.sequences.fitting import encoded
@@ -19,6 +18,7 @@ from gatewise.tasks.sequences.objective import outputs_of
 from gatewise.tasks.sequences.options import SequenceOptions
 from gatewise.tasks.sequences.ragged import Sequences
 from gatewise.tasks.sequences.scaling import Coding
+from gatewise.tasks.sequences.value_figures import Row
 from gatewise.tasks.training.checkpoint import LogEntry
 
 Floats = NDArray[np.float64]

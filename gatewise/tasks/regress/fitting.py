@@ -14,7 +14,6 @@ from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.regress.baselines import baseline_rows
 from gatewise.tasks.regress.fitted import Fitted
-from gatewise.tasks.regress.metrics import ordered, row_of
 from gatewise.tasks.regress.report.facts import Shown
 from gatewise.tasks.regress.target import ValueTarget
 from gatewise.tasks.sequences.choices import Choices, choices_of
@@ -23,6 +22,7 @@ from gatewise.tasks.sequences.options import SequenceOptions
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source
 from gatewise.tasks.sequences.splits import Copies, Rotation, copies, split
+from gatewise.tasks.sequences.value_figures import ordered, row_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -14,9 +14,9 @@ from gatewise.ir.serial import to_data
 from gatewise.lang.cell import Cell
 from gatewise.tasks.model_dir import CARD, CONFIG, METRICS, REPORT, WEIGHTS
 from gatewise.tasks.regress.fitted import Fitted
-from gatewise.tasks.regress.metrics import Row, format_table
 from gatewise.tasks.sequences.options import SequenceOptions
 from gatewise.tasks.sequences.saved import SCHEMA, SavedSequences, packed, read_model, unpacked
+from gatewise.tasks.sequences.value_figures import Row, format_table
 from gatewise.tasks.training.checkpoint import line
 from gatewise.version import __version__
 

@@ -21,13 +21,15 @@ from gatewise.tasks.sequences.network import POOLINGS
 FOLDS = 5  # parts of the data, one of which judges and one of which stops
 
 
-def _column(value: Any) -> str:
+def is_column(value: Any) -> str:
+    """None, or the name of a column."""
     return (
         "" if value is None or isinstance(value, str) else f"is the name of a column, not {value!r}"
     )
 
 
-def _columns(value: Any) -> str:
+def are_columns(value: Any) -> str:
+    """None, or names of columns."""
     names = (value,) if isinstance(value, str) else value
     good = isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
     return "" if value is None or good else f"are names of columns, not {value!r}"
@@ -40,11 +42,11 @@ RULES: dict[str, Rule] = TRAINING_RULES | {
     "patch": count(10_000),
     "folds": count(FOLDS),
     "noise": number(0, 10),
-    "id": _column,
-    "order": _column,
-    "label": _column,
-    "group": _column,
-    "values": _columns,
+    "id": is_column,
+    "order": is_column,
+    "label": is_column,
+    "group": is_column,
+    "values": are_columns,
 }
 
 

@@ -21,6 +21,7 @@ from pydantic_core import from_json
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
+from torch import nn
 
 from gatewise.errors import GatewiseError, InputError
 from gatewise.lang import load_cell
@@ -40,8 +41,8 @@ LARGE = 2**53  # a whole number that every program can read from JSON
 NETWORK = re.compile(r"network\.\d+\..+")
 
 
-class SavedSequences(BaseModel):
-    """What ``config.json`` holds for every estimator of whole sequences.
+class SavedModel(BaseModel):
+    """What ``config.json`` holds for every estimator of sequences.
 
     A field that is added has a default: then models from before can still be read.
     """
@@ -52,16 +53,23 @@ class SavedSequences(BaseModel):
     gatewise: str
     weights_sha256: str
     cell: dict[str, Any]
-    choices: Choices
-    pooling: Pooling
+    choices: Any  # each task has a type for it, with the sizes that are checked below
     coding: Coding = Field(union_mode="left_to_right")
     steps: int = Field(ge=0, le=LARGE)
     stopped: tuple[int, int] | None
     library: Literal["", "pandas", "polars", "pyarrow"]
 
 
-C = TypeVar("C", bound=SavedSequences)
+class SavedSequences(SavedModel):
+    """The same for estimators of whole sequences."""
+
+    choices: Choices
+    pooling: Pooling
+
+
+C = TypeVar("C", bound=SavedModel)
 T = TypeVar("T")
+M = TypeVar("M", bound=nn.Module)
 
 
 def read_model(
@@ -98,7 +106,7 @@ def read_model(
         raise InputError(f"{folder} is damaged: {reason:.300}") from None
 
 
-def packed(networks: Sequence[SequenceNetwork], more: Mapping[str, Array]) -> tuple[bytes, str]:
+def packed(networks: Sequence[nn.Module], more: Mapping[str, Array]) -> tuple[bytes, str]:
     """The file of the weights, with other arrays, and its SHA-256."""
     arrays = dict(more)
     for k, network in enumerate(networks):
@@ -116,7 +124,23 @@ def unpacked(
     arrays: dict[str, Array],
     more: Mapping[str, type],
 ) -> tuple[SequenceNetwork, ...]:
-    """The networks among the arrays; ``more`` are the others that there must be, with their types.
+    """The networks of whole sequences among the arrays, as ``networks_in`` reads them."""
+    return networks_in(
+        arrays,
+        more,
+        lambda: network_of(cell, config.coding, config.choices, options, config.pooling, outputs),
+    )
+
+
+def networks_in(
+    arrays: dict[str, Array], more: Mapping[str, type], network: Callable[[], M]
+) -> tuple[M, ...]:
+    """The networks among the arrays of a file.
+
+    Args:
+        arrays: of the file.
+        more: the others that there must be, with their types.
+        network: makes one without its weights.
 
     Raises InputError for arrays that have no place, another type or shape, or values that are no numbers.
     """
@@ -131,13 +155,9 @@ def unpacked(
     missing = [name for name in more if name not in arrays or arrays[name].ndim != 1]
     if missing:
         raise InputError(f"there is no array {missing[0]!r}, or it has another shape")
-
-    def network() -> SequenceNetwork:
-        return network_of(cell, config.coding, config.choices, options, config.pooling, outputs)
-
     with torch.device("meta"):
         shapes = {name: tuple(t.shape) for name, t in network().state_dict().items()}
-    networks: list[SequenceNetwork] = []
+    networks: list[M] = []
     while weights := _under(arrays, f"network.{len(networks)}."):
         # weights that do not fit take no memory
         if shapes != {name: array.shape for name, array in weights.items()}:
@@ -178,7 +198,7 @@ def _parse(text: bytes, where: str, schema: type[C]) -> C:
         raise InputError(f"{where} is damaged: {error!s:.200}") from None
 
 
-def _check(config: SavedSequences) -> None:
+def _check(config: SavedModel) -> None:
     """Raises InputError for parts that are out of bounds or do not fit together."""
     choices, coding = config.choices, config.coding
     for name, most in (("patch", 10_000), ("units", 10_000), ("members", 100), ("batch", LARGE)):

@@ -59,9 +59,52 @@ def read_long(
     a column that tells the label.
     """
     columns = columns_of(data)
-    for name in (id, *([order] if order else []), *([group] if group else []), *(values or ())):
+    for name in (*([group] if group else []), *(values or ())):
         columns.check(name)
-    names, of_row = columns.texts(id)
+    order_of_rows = arranged(columns, id, order)
+    ids, row_of_step, starts = order_of_rows.ids, order_of_rows.row_of_step, order_of_rows.starts
+    used = value_columns(columns, values, {id, order, label, group}, {label})
+    sequences = sequences_of(columns, used, row_of_step, starts)
+    labels = None
+    if label is not None and label.lower() in map(str.lower, columns.names):
+        columns.check(
+            label
+        )  # raises InputError where only the case is another: it names the column
+        labels = one_each(columns, label, row_of_step, starts, ids)
+        _tells_label(sequences, labels, label)
+    groups = None if group is None else one_each(columns, group, row_of_step, starts, ids)
+    return LongTable(sequences, ids, labels, groups, columns.library)
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """The rows of a table as steps of sequences, which stand in the order in which they begin.
+
+    Attributes:
+        ids: names of the N sequences; empty for a table that is one sequence.
+        row_of_step: [S] the row of each step.
+        starts: [N + 1] where each sequence begins.
+    """
+
+    ids: tuple[str, ...]
+    row_of_step: Ints
+    starts: Ints
+
+
+def arranged(columns: Columns, id: str | None, order: str | None) -> Arranged:
+    """Put the rows in order.
+
+    Args:
+        columns: of the table.
+        id: the column that says which sequence a row belongs to; None: all rows are one sequence.
+        order: the column that sequences are put in order by; None: their rows are in order.
+
+    Raises InputError for columns that are not there, a missing id or place, and two rows of the same place.
+    """
+    for name in (id, order):
+        if name is not None:
+            columns.check(name)
+    names, of_row = columns.texts(id) if id else (("",), np.zeros(columns.rows, dtype=np.int64))
     if (of_row < 0).any():
         row = int(np.argmax(of_row < 0)) + 1
         raise InputError(f"column {id!r}, row {row}: the id is missing")
@@ -74,18 +117,8 @@ def read_long(
     if order is not None:
         _check_order(columns, order, number[row_of_step], when[row_of_step], row_of_step)
     starts = np.concatenate([[0], np.cumsum(np.bincount(number))]).astype(np.int64)
-    ids = tuple(names[k] for k in np.argsort(rank))
-    used = _values(columns, values, {id, order, label, group}, label)
-    sequences = _sequences(columns, used, row_of_step, starts)
-    labels = None
-    if label is not None and label.lower() in map(str.lower, columns.names):
-        columns.check(
-            label
-        )  # raises InputError where only the case is another: it names the column
-        labels = _one_each(columns, label, row_of_step, starts, ids)
-        _tells_label(sequences, labels, label)
-    groups = None if group is None else _one_each(columns, group, row_of_step, starts, ids)
-    return LongTable(sequences, ids, labels, groups, columns.library)
+    ids = tuple(names[k] for k in np.argsort(rank)) if id else ()
+    return Arranged(ids, row_of_step, starts)
 
 
 def _order(columns: Columns, name: str) -> NDArray[Any]:
@@ -112,14 +145,20 @@ def _check_order(
         )
 
 
-def _values(
-    columns: Columns, values: Sequence[str] | None, other: set[str | None], label: str | None
+def value_columns(
+    columns: Columns,
+    values: Sequence[str] | None,
+    other: set[str | None],
+    labels: set[str | None],
 ) -> list[str]:
-    """The columns that are read."""
+    """The columns that are read: ``values``, or all of numbers that are no ``other``.
+
+    Raises InputError where one of them is a label, and where there are none.
+    """
     if values is not None:
         twice = [name for name in values if name in other]
         if twice:
-            what = "the label" if twice[0] == label else "no input"
+            what = "the label" if twice[0] in labels else "no input"
             raise InputError(
                 f"column {twice[0]!r} is {what} and cannot be an input too: leave it out of values"
             )
@@ -136,7 +175,10 @@ def _values(
     )
 
 
-def _sequences(columns: Columns, used: list[str], row_of_step: Ints, starts: Ints) -> Sequences:
+def sequences_of(
+    columns: Columns, used: Sequence[str], row_of_step: Ints, starts: Ints
+) -> Sequences:
+    """The sequences in some columns. Raises InputError for cells that are no numbers, and missing tokens."""
     if len(used) == 1 and columns.kind(used[0]) == "text":
         types, codes = columns.texts(used[0])
         numbers = np.array([_is_number(text) for text in types], dtype=bool)
@@ -158,7 +200,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _one_each(
+def one_each(
     columns: Columns, name: str, row_of_step: Ints, starts: Ints, ids: Sequence[str]
 ) -> NDArray[Any]:
     """[N] the value of a column for each sequence. Raises InputError where it changes or is missing."""

@@ -9,7 +9,7 @@ import pytest
 
 from gatewise.errors import InputError
 from gatewise.tasks import SequenceRegressor
-from gatewise.tasks.regress.metrics import half_width, row_of
+from gatewise.tasks.sequences.value_figures import half_width, row_of
 from tests.tasks.sequences.support import QUICK, long_table, waves
 
 X, _ = waves(60)

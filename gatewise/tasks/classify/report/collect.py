@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise.tasks.classify.calibration import BINS
 from gatewise.tasks.classify.labels import Labels
-from gatewise.tasks.classify.metrics import confusion
 from gatewise.tasks.classify.report.facts import Example, Shown
 from gatewise.tasks.sequences.attribution import evidence
+from gatewise.tasks.sequences.calibration import BINS
+from gatewise.tasks.sequences.class_figures import confusion
 from gatewise.tasks.sequences.fitting import Judged, Trained, encoded
 from gatewise.tasks.sequences.ragged import Measurements
 from gatewise.tasks.sequences.source import Source

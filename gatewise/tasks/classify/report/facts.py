@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise.tasks.classify.metrics import Row
+from gatewise.tasks.sequences.class_figures import Row
 from gatewise.tasks.training.checkpoint import LogEntry
 
 Floats = NDArray[np.float64]

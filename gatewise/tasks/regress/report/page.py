@@ -10,11 +10,11 @@ from markupsafe import Markup
 
 from gatewise.errors import InputError
 from gatewise.tasks.regress.fitted import Fitted
-from gatewise.tasks.regress.metrics import half_width
 from gatewise.tasks.regress.report import charts
 from gatewise.tasks.regress.report.facts import Shown
 from gatewise.tasks.regress.verdict import verdict
 from gatewise.tasks.report.shell import page, versions
+from gatewise.tasks.sequences.value_figures import half_width
 
 LEVEL = 90  # of the interval that a tile tells
 

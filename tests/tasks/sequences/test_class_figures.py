@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, f1_score, log_loss
 
-from gatewise.tasks.classify.metrics import confusion, format_table, ordered, row_of
+from gatewise.tasks.sequences.class_figures import confusion, format_table, ordered, row_of
 
 
 def test_figures_are_those_of_scikit_learn() -> None:

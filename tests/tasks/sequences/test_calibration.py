@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax, softmax
 
-from gatewise.tasks.classify.calibration import (
+from gatewise.tasks.sequences.calibration import (
     RANGE,
     best_temperature,
     calibration_error,
