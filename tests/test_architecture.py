@@ -105,11 +105,12 @@ FOLDERS: dict[str, str] = {
     "tasks.estimator": "model_dir",
     "tasks.training": "model_dir",
     "tasks.options": "training",
-    "tasks.sequences": "data model_dir options training",
+    "tasks.model_files": "model_dir training",
+    "tasks.sequences": "data model_dir model_files options training",
 }
 # every folder with an estimator is a task: it shares these, and no task imports another
 FOLDERS |= {
-    f"tasks.{path.parent.name}": "data report model_dir estimator options training sequences"
+    f"tasks.{path.parent.name}": "data report model_dir model_files estimator options training sequences"
     for path in sorted(PACKAGE.glob("tasks/*/estimator.py"))
 }
 # folders that may not import a library which their layer may

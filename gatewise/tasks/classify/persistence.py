@@ -14,10 +14,10 @@ from gatewise.ir.serial import to_data
 from gatewise.lang.cell import Cell
 from gatewise.tasks.classify.fitted import Fitted
 from gatewise.tasks.classify.options import Options
-from gatewise.tasks.model_dir import CARD, CONFIG, METRICS, REPORT, WEIGHTS
+from gatewise.tasks.model_dir import REPORT
+from gatewise.tasks.model_files import model_files, packed
 from gatewise.tasks.sequences.class_figures import Row, format_table
-from gatewise.tasks.sequences.saved import SCHEMA, SavedSequences, packed, read_model, unpacked
-from gatewise.tasks.training.checkpoint import line
+from gatewise.tasks.sequences.saved import SCHEMA, SavedSequences, read_model, unpacked
 from gatewise.version import __version__
 
 Array = NDArray[Any]
@@ -60,12 +60,7 @@ def files(fitted: Fitted, report: bool) -> dict[str, bytes]:
         notes=fitted.notes,
         library=fitted.library,  # type: ignore[arg-type]
     )
-    metrics = "".join(map(line, fitted.history)).encode()
-    return ({METRICS: metrics} if metrics else {}) | {
-        CARD: _card(fitted, report).encode(),
-        CONFIG: config.model_dump_json(indent=1).encode(),
-        WEIGHTS: weights,
-    }
+    return model_files(config, weights, _card(fitted, report), fitted.history)
 
 
 def load(folder: str | Path) -> Fitted:

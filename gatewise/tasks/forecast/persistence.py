@@ -6,34 +6,27 @@ While a fit is under way the folder holds its run. How the folder is written and
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_arrays
-from safetensors.numpy import save as save_arrays
 
-from gatewise.errors import GatewiseError, InputError
+from gatewise.errors import InputError
 from gatewise.ir.serial import to_data
-from gatewise.lang import load_cell
 from gatewise.lang.cell import Cell
-from gatewise.tasks import model_dir
 from gatewise.tasks.data.clock import in_calendar
 from gatewise.tasks.forecast.dataset import CarriedHistory
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.metrics import format_table
 from gatewise.tasks.forecast.network import Network, network_of
 from gatewise.tasks.forecast.options import cell_of
-from gatewise.tasks.forecast.schema import SCHEMA, SavedModel, parse
+from gatewise.tasks.forecast.schema import SCHEMA, SavedForecaster, parse
 from gatewise.tasks.forecast.series_state import SeriesState
-from gatewise.tasks.model_dir import CARD, CONFIG, METRICS, REPORT, WEIGHTS
-from gatewise.tasks.training.checkpoint import line
+from gatewise.tasks.model_dir import REPORT
+from gatewise.tasks.model_files import load_networks, model_files, packed, read_folder
+from gatewise.tasks.training.checkpoint import under
 from gatewise.version import __version__
 
 Array = NDArray[Any]
@@ -66,43 +59,18 @@ GAPS = ("end.carries", "end.future", "end.smoothing")
 
 def files(fitted: Fitted, report: bool) -> dict[str, bytes]:
     """The files of a fitted model; ``report``: whether there is a report beside them."""
-    weights = save_arrays(_arrays(fitted))
-    config = _config(fitted, hashlib.sha256(weights).hexdigest())
-    metrics = "".join(map(line, fitted.history)).encode()
-    return ({METRICS: metrics} if metrics else {}) | {
-        CARD: _card(fitted, report).encode(),
-        CONFIG: config.model_dump_json(indent=1).encode(),
-        WEIGHTS: weights,
-    }
+    weights, digest = packed(fitted.networks, _arrays(fitted))
+    return model_files(_config(fitted, digest), weights, _card(fitted, report), fitted.history)
 
 
 def load(folder: str | Path) -> Fitted:
     """Read a model. Raises InputError if it is missing, damaged, changed or from a newer version."""
-    folder = Path(folder)
-    text, weights, digest = model_dir.read(folder)
-    config = parse(text, str(folder / CONFIG))
-    if digest != config.weights_sha256:
-        raise InputError(f"{folder / WEIGHTS} is damaged or was changed: get the model again")
-    try:
-        cell = cell_of(load_cell(json.dumps(config.cell)))
-        return _restored(config, cell, load_arrays(weights))
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-        RuntimeError,
-        MemoryError,
-        RecursionError,
-        SafetensorError,
-        GatewiseError,
-    ) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise InputError(f"{folder} is damaged: {reason:.300}") from None
+    return read_folder(Path(folder), parse, cell_of, _restored)
 
 
-def _config(fitted: Fitted, digest: str) -> SavedModel:
+def _config(fitted: Fitted, digest: str) -> SavedForecaster:
     same = {name: getattr(fitted, name) for name in SAME}
-    return SavedModel(
+    return SavedForecaster(
         schema_version=SCHEMA,
         kind="forecaster",
         gatewise=__version__,
@@ -117,23 +85,19 @@ def _config(fitted: Fitted, digest: str) -> SavedModel:
 def _arrays(fitted: Fitted) -> dict[str, Array]:
     ends = fitted.ends
     arrays: dict[str, Array] = {"correction": fitted.correction}
-    for k, (network, states) in enumerate(zip(fitted.networks, ends.states, strict=True)):
-        for name, tensor in network.state_dict().items():
-            arrays[f"network.{k}.{name}"] = tensor.detach().cpu().numpy()
+    for k, states in enumerate(ends.states):
         arrays |= {f"end.state.{k}.{n}": state for n, state in enumerate(states)}
     arrays |= {f"end.{n}": getattr(ends, n) for n in END}
     arrays |= {f"end.{n}": getattr(ends.before, n) for n in BEFORE}
-    return {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+    return arrays
 
 
-def _restored(config: SavedModel, cell: Cell, arrays: dict[str, Array]) -> Fitted:
+def _restored(config: SavedForecaster, cell: Cell, arrays: dict[str, Array]) -> Fitted:
     _check_arrays(arrays)
-    networks: list[Network] = []
-    while weights := _under(arrays, f"network.{len(networks)}."):
-        networks.append(_network(config, cell, weights))
+    networks = load_networks(arrays, lambda: _network(config, cell))
     fitted = Fitted(
         cell=cell,
-        networks=tuple(networks),
+        networks=networks,
         correction=arrays["correction"],
         ends=_ends(config, arrays, len(networks)),
         **{name: getattr(config, name) for name in SAME},
@@ -157,33 +121,23 @@ def _check_arrays(arrays: dict[str, Array]) -> None:
             raise InputError(f"{name:.80} holds values that are not finite")
 
 
-def _network(config: SavedModel, cell: Cell, weights: dict[str, Array]) -> Network:
-    """A network with these weights. Their shapes are checked before memory is allocated."""
-
-    def network() -> Network:
-        return network_of(
-            cell,
-            config.choices,
-            config.encoder,
-            len(config.baselines),
-            config.base,
-            len(config.options.levels),
-            config.options.dropout,
-        )
-
-    with torch.device("meta"):
-        shapes = {name: tuple(t.shape) for name, t in network().state_dict().items()}
-    if shapes != {name: array.shape for name, array in weights.items()}:
-        raise InputError("the weights do not fit the network that the configuration describes")
-    restored = network().eval()
-    restored.load_state_dict({n: torch.from_numpy(a.copy()) for n, a in weights.items()})
-    return restored
+def _network(config: SavedForecaster, cell: Cell) -> Network:
+    """A network as the configuration describes it, with any weights."""
+    return network_of(
+        cell,
+        config.choices,
+        config.encoder,
+        len(config.baselines),
+        config.base,
+        len(config.options.levels),
+        config.options.dropout,
+    )
 
 
-def _ends(config: SavedModel, arrays: dict[str, Array], networks: int) -> SeriesState:
+def _ends(config: SavedForecaster, arrays: dict[str, Array], networks: int) -> SeriesState:
     states = []
     for k in range(networks):
-        by_number = _under(arrays, f"end.state.{k}.")
+        by_number = under(arrays, f"end.state.{k}.")
         states.append(tuple(by_number[str(n)] for n in range(len(by_number))))
     before = CarriedHistory(*(arrays[f"end.{n}"] for n in BEFORE))
     # models of schema 2 have no state of the smoothing
@@ -203,11 +157,6 @@ def _check_ends(fitted: Fitted) -> None:
     targets = max(1, len(fitted.features.target))
     if ends.targets.min() < 0 or ends.targets.max() >= targets:
         raise InputError(f"a series belongs to a target that does not exist: there are {targets}")
-
-
-def _under(arrays: dict[str, Array], prefix: str) -> dict[str, Array]:
-    """The arrays whose names begin with a prefix, by their names without it."""
-    return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
 
 
 def _card(fitted: Fitted, report: bool) -> str:

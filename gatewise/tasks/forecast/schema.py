@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import from_json
+from pydantic import Field
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import DAY, Clock, in_calendar
@@ -24,11 +23,10 @@ from gatewise.tasks.forecast.config import Config, Spans
 from gatewise.tasks.forecast.frames import Library
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.options import Options
-from gatewise.version import __version__
+from gatewise.tasks.model_files import LARGE, ModelConfig, parse_config
 
 # 3: the state of exponential smoothing at the end of each series
 SCHEMA = 3
-LARGE = 2**53  # a whole number that every program can read from JSON
 INT64 = (-(2**63), 2**63 - 1)
 MOST_SEASONS = 100
 
@@ -52,20 +50,10 @@ BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
 }
 
 
-class SavedModel(BaseModel):
-    """The file as a whole.
+class SavedForecaster(ModelConfig):
+    """The file as a whole."""
 
-    A field that is added has a default: then models from before can still be read, and the schema stays as
-    it is. What they cannot do without makes a new schema.
-    """
-
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
-    schema_version: int
     kind: Literal["forecaster"]
-    gatewise: str
-    weights_sha256: str
-    cell: dict[str, Any]
     options: Options
     layout: Layout
     columns: tuple[str, str, str]
@@ -83,50 +71,22 @@ class SavedModel(BaseModel):
     seen: dict[str, int]
     frame: Library
     stopped: tuple[int, int] | None = None
-    validation: dict[str, float] = {}
+    validation: dict[str, float] = Field(default_factory=dict)
 
 
-def parse(text: bytes, where: str) -> SavedModel:
+def parse(text: bytes, where: str) -> SavedForecaster:
     """Read a configuration. ``where`` names the file.
 
     Raises InputError, in one sentence, for everything that is not one of this schema.
     """
-    raw: Any = None
-    try:
-        raw = from_json(text, allow_inf_nan=False)
-        version = raw.get("schema_version") if isinstance(raw, dict) else None
-        if isinstance(version, int) and version > SCHEMA:
-            raise InputError(
-                f"{where} was written by a newer Gatewise ({raw.get('gatewise')!s:.80}): "
-                "update with pip install -U gatewise"
-            )
-        config = SavedModel.model_validate_json(text)
-    except ValidationError as error:
-        raise InputError(f"{where} {_first(error, raw)}") from None
-    except InputError:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{where} is damaged: {error!s:.200}") from None
+    config = parse_config(text, where, SavedForecaster, SCHEMA)
     for name, problem in _problems(config):
         if problem:
             raise InputError(f"{where} is damaged: {name}: {problem}")
     return config
 
 
-def _first(error: ValidationError, raw: Any) -> str:
-    """What the first fault is, in words."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    name = ".".join(map(str, first["loc"]))
-    if first["type"] != "missing":
-        return f"is damaged: {name:.200}: {first['msg']:.200}"
-    wrote = raw.get("gatewise", "an unknown one") if isinstance(raw, dict) else "an unknown one"
-    return (
-        f"has no {name!r}, which this Gatewise ({__version__}) needs (it was written by "
-        f"{wrote!s:.80}): get the model again, fit it again, or read it with the version that wrote it"
-    )
-
-
-def _problems(config: SavedModel) -> Iterator[tuple[str, str]]:
+def _problems(config: SavedForecaster) -> Iterator[tuple[str, str]]:
     """Names of parts with what is wrong with them, or ""; a rule may trust those before it."""
     for name in ("clock", "features", "encoder", "choices", "spans", "baselines"):
         yield name, _out_of_bounds(getattr(config, name))
@@ -197,7 +157,7 @@ def _columns(columns: tuple[Column, ...], features: tuple[Feature, ...]) -> str:
     return ""
 
 
-def _calendar(config: SavedModel) -> str:
+def _calendar(config: SavedForecaster) -> str:
     calendar = config.encoder.calendar
     if len(set(calendar)) != len(calendar):
         return "a cycle stands there twice"
@@ -208,7 +168,7 @@ def _ascending(spans: Spans) -> bool:
     return spans.stop <= spans.calibrate <= spans.report <= spans.end
 
 
-def _baselines(config: SavedModel) -> str:
+def _baselines(config: SavedForecaster) -> str:
     lags = config.choices.running.lags
     other = next((b.season for b in config.baselines if b.season not in lags), None)
     return "" if other is None else f"{other} is none of the seasons"

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError
 from gatewise.ir.serial import to_data
 from gatewise.lang.cell import Cell
-from gatewise.tasks.model_dir import CARD, CONFIG, METRICS, REPORT, WEIGHTS
+from gatewise.tasks.model_dir import REPORT
+from gatewise.tasks.model_files import model_files, packed
 from gatewise.tasks.regress.fitted import Fitted
 from gatewise.tasks.sequences.options import SequenceOptions
-from gatewise.tasks.sequences.saved import SCHEMA, SavedSequences, packed, read_model, unpacked
+from gatewise.tasks.sequences.saved import SCHEMA, SavedSequences, read_model, unpacked
 from gatewise.tasks.sequences.value_figures import Row, format_table
-from gatewise.tasks.training.checkpoint import line
 from gatewise.version import __version__
 
 Array = NDArray[Any]
@@ -56,12 +56,7 @@ def files(fitted: Fitted, report: bool) -> dict[str, bytes]:
         notes=fitted.notes,
         library=fitted.library,  # type: ignore[arg-type]
     )
-    metrics = "".join(map(line, fitted.history)).encode()
-    return ({METRICS: metrics} if metrics else {}) | {
-        CARD: _card(fitted, report).encode(),
-        CONFIG: config.model_dump_json(indent=1).encode(),
-        WEIGHTS: weights,
-    }
+    return model_files(config, weights, _card(fitted, report), fitted.history)
 
 
 def load(folder: str | Path) -> Fitted:

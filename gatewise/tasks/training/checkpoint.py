@@ -11,9 +11,10 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from pydantic import TypeAdapter
@@ -25,6 +26,8 @@ from gatewise.errors import InputError
 from gatewise.files import open_regular
 from gatewise.tasks.model_dir import METRICS, sync_folder
 from gatewise.tasks.training.problem import Recipe
+
+V = TypeVar("V")
 
 STATE = "state.safetensors"
 VERSION = "1"
@@ -134,10 +137,10 @@ class Checkpoint:
                 header, tensors = _read(path)
                 self._check(header)
                 standing = _STANDING.validate_json(header["standing"], strict=True)
-                network.load_state_dict(_under(tensors, NETWORK))
-                for name, value in _under(tensors, BEST).items():
+                network.load_state_dict(under(tensors, NETWORK))
+                for name, value in under(tensors, BEST).items():
                     best[name].copy_(value)
-                _restore(optimizer, _under(tensors, OPTIMIZER))
+                _restore(optimizer, under(tensors, OPTIMIZER))
                 at.notes[:] = standing.notes  # a list of the caller's
                 for part in fields(TrainState):
                     if part.name != "notes":
@@ -211,8 +214,9 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
         return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
 
 
-def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
+def under(values: Mapping[str, V], prefix: str) -> dict[str, V]:
+    """Those whose names begin with a prefix, by the rest of their names."""
+    return {n.removeprefix(prefix): v for n, v in values.items() if n.startswith(prefix)}
 
 
 def _copied(value: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from sklearn.base import clone
 
 from gatewise.errors import InputError
 from gatewise.tasks import Forecaster
-from gatewise.tasks.forecast.schema import SavedModel
+from gatewise.tasks.forecast.schema import SavedForecaster
 from tests.tasks.conftest import long_frame
 from tests.tasks.forecast.test_estimator import own
 
@@ -97,7 +97,11 @@ def test_fields_that_were_added_later_may_be_missing(folder: Path) -> None:
     """Those with a default, also in what is inside; others are named."""
     path = folder / "config.json"
     config = json.loads(path.read_text())
-    optional = {n: f.default for n, f in SavedModel.model_fields.items() if not f.is_required()}
+    optional = {
+        n: f.get_default(call_default_factory=True)
+        for n, f in SavedForecaster.model_fields.items()
+        if not f.is_required()
+    }
     assert optional == {"stopped": None, "validation": {}}
     before = {n: v for n, v in config.items() if n not in optional}
     del before["encoder"]["past"], before["options"]["time_limit"]

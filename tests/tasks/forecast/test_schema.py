@@ -18,7 +18,7 @@ from gatewise.backends.llvm.machine import cores
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks import Forecaster
 from gatewise.tasks.forecast.options import Options
-from gatewise.tasks.forecast.schema import BOUNDS, SavedModel, parse
+from gatewise.tasks.forecast.schema import BOUNDS, SavedForecaster, parse
 from tests.reliability.damage import places
 
 HOSTILE = ("planted.inner", "../planted/__init__.py", "/dev/zero")
@@ -158,7 +158,7 @@ def test_options_are_those_of_the_forecaster() -> None:
     assert {field.name for field in fields(Options)} == set(parameters) - {"cell"}
     for field in fields(Options):
         assert field.default == parameters[field.name], field.name
-    assert get_args(SavedModel.model_fields["kind"].annotation) == ("forecaster",)
+    assert get_args(SavedForecaster.model_fields["kind"].annotation) == ("forecaster",)
 
 
 def test_numbers_are_not_read_from_texts(saved: Path) -> None:
