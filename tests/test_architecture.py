@@ -106,7 +106,7 @@ FOLDERS: dict[str, str] = {
     "tasks.training": "model_dir",
     "tasks.options": "training",
     "tasks.model_files": "model_dir training",
-    "tasks.sequences": "data model_dir model_files options training",
+    "tasks.sequences": "data model_dir model_files estimator options training",
 }
 # every folder with an estimator is a task: it shares these, and no task imports another
 FOLDERS |= {

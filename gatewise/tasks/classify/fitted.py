@@ -2,85 +2,50 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise.errors import InputError, InputWarning
-from gatewise.lang.cell import Cell
+from gatewise.errors import InputError
 from gatewise.tasks.classify.options import Options
 from gatewise.tasks.classify.report.facts import Shown
 from gatewise.tasks.sequences.calibration import probabilities
-from gatewise.tasks.sequences.choices import Choices
 from gatewise.tasks.sequences.class_figures import Row
-from gatewise.tasks.sequences.fitting import encoded
-from gatewise.tasks.sequences.network import Pooling, SequenceNetwork
-from gatewise.tasks.sequences.objective import outputs_of
+from gatewise.tasks.sequences.fitted import FittedSequences
 from gatewise.tasks.sequences.ragged import Sequences
-from gatewise.tasks.sequences.scaling import Coding
-from gatewise.tasks.training.checkpoint import LogEntry
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """What a fit has found. ``SequenceClassifier`` has its fields as attributes.
+@dataclass(frozen=True, kw_only=True)
+class Fitted(FittedSequences):
+    """What a fit has produced. ``SequenceClassifier`` has its fields as attributes.
 
     Attributes:
-        options, cell: what the fit was asked for.
         classes: [K] labels, in order.
         counts: [K] training sequences of each.
-        choices, pooling: how it was fitted.
-        coding, networks, temperature: what probabilities are computed with.
-        steps, stopped: of training.
-        evaluation: figures of the network and its baselines over the test parts, best first.
+        temperature: of the probabilities.
         calibration: expected calibration error over the test parts, before and after the temperature.
-        seen: [N] digests of the training sequences.
-        notes: what was remarked on, a sentence each.
-        library: of the table of training; "" if it was none.
-        history: the learning curve; only of a fit that was made here, as is what follows.
-        shown: what a report shows of the sequences.
+        shown: what a report shows of the sequences; only of a fit that was made here.
     """
 
     options: Options
-    cell: Cell
     classes: NDArray[Any]
     counts: tuple[int, ...]
-    choices: Choices
-    pooling: Pooling
-    coding: Coding
-    networks: tuple[SequenceNetwork, ...]
     temperature: float
-    steps: int
-    stopped: tuple[int, int] | None
     evaluation: list[Row]
     calibration: tuple[float, float]
-    seen: Ints
-    notes: tuple[str, ...]
-    library: str
-    history: tuple[LogEntry, ...] = ()
     shown: Shown | None = None
-
-    @property
-    def name(self) -> str:
-        """Of its row among the figures."""
-        return self.cell.name.upper()
 
     def probability(self, data: Sequences) -> Floats:
         """[N, K]: the mean of the networks' probabilities. Raises InputError for data of another kind.
 
         Warns (InputWarning) of missing values and tokens that training has not seen.
         """
-        inputs = encoded(self.coding, data, self.choices.patch)
-        doubt = self.coding.doubt(data)
-        if doubt:
-            warnings.warn(doubt, InputWarning, stacklevel=3)
-        logits = outputs_of(self.networks, inputs, np.arange(len(data)))
+        logits = self.outputs(data)
         mean = probabilities(logits, self.temperature).mean(0)
         return np.asarray(mean / mean.sum(-1, keepdims=True))
 

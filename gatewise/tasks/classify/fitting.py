@@ -17,45 +17,27 @@ from gatewise.tasks.classify.options import Options
 from gatewise.tasks.classify.report.collect import shown
 from gatewise.tasks.classify.target import ClassTarget
 from gatewise.tasks.sequences.calibration import best_temperature, calibration_error, probabilities
-from gatewise.tasks.sequences.choices import Choices, choices_of
+from gatewise.tasks.sequences.choices import choices_of
 from gatewise.tasks.sequences.class_figures import ordered, row_of
+from gatewise.tasks.sequences.fitted import shared_fields
 from gatewise.tasks.sequences.fitting import Fitting, Progress
+from gatewise.tasks.sequences.plan import SequencePlan
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source
-from gatewise.tasks.sequences.splits import Copies, Rotation, copies, split
+from gatewise.tasks.sequences.splits import copies, split
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What ``fit`` will do.
+@dataclass(frozen=True, kw_only=True)
+class Plan(SequencePlan):
+    """What ``fit`` will do: learn these labels."""
 
-    Attributes:
-        source, labels: the sequences and their classes.
-        options, choices: how.
-        rotations: of their parts.
-        copies: sequences that occur more than once.
-        seen: [N] digests of the sequences.
-    """
-
-    source: Source
-    labels: Labels
     options: Options
-    choices: Choices
-    rotations: tuple[Rotation, ...]
-    copies: Copies
-    seen: Ints
+    labels: Labels
 
-    def describe(self) -> list[str]:
-        """For people, a line each."""
-        return [
-            *self.source.describe(),
-            *self.labels.describe(),
-            *self.copies.describe(),
-            *self.choices.describe(self.options.streaming),
-        ]
+    def describe_target(self) -> list[str]:
+        return self.labels.describe()
 
 
 def plan_of(source: Source, options: Options, seed: int) -> Plan:
@@ -67,13 +49,13 @@ def plan_of(source: Source, options: Options, seed: int) -> Plan:
     seen = digests(source.sequences)
     choices = choices_of(source.sequences, options)
     return Plan(
-        source,
-        labels,
-        options,
-        choices,
-        tuple(split(labels.codes, seen, source.groups, choices.folds, seed)),
-        copies(seen, labels.codes, source.groups),
-        seen,
+        source=source,
+        labels=labels,
+        options=options,
+        choices=choices,
+        rotations=tuple(split(labels.codes, seen, source.groups, choices.folds, seed)),
+        copies=copies(seen, labels.codes, source.groups),
+        seen=seen,
     )
 
 
@@ -94,31 +76,20 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
     probability = probabilities(logits, temperature)
     model_row = row_of(cell.name.upper(), truth, probability.argmax(-1), classes, probability)
     others, notes = baseline_rows(data, labels.codes, classes, plan.rotations, seed)
-    evaluation = ordered([model_row, *others])
     return Fitted(
-        plan.options,
-        cell,
-        labels.classes,
-        tuple(map(int, labels.counts)),
-        plan.choices,
-        trained.pooling,
-        trained.coding,
-        trained.networks,
-        temperature,
-        trained.steps,
-        trained.stopped,
-        evaluation,
-        (
+        classes=labels.classes,
+        counts=tuple(map(int, labels.counts)),
+        temperature=temperature,
+        evaluation=ordered([model_row, *others]),
+        calibration=(
             calibration_error(probabilities(logits, 1.0), truth),
             calibration_error(probability, truth),
         ),
-        plan.seen,
-        (*plan.copies.describe(), *notes),
-        plan.source.library,
-        trained.history,
-        shown(
+        notes=(*plan.copies.describe(), *notes),
+        shown=shown(
             plan.describe(), plan.source, labels, plan.choices.patch, trained, probability, tested
         ),
+        **shared_fields(plan, cell, trained),
     )
 
 

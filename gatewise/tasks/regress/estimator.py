@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
-from sklearn.utils import check_random_state
 
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
-from gatewise.tasks.estimator import Estimator
 from gatewise.tasks.regress.evaluation import Evaluation, evaluate
 from gatewise.tasks.regress.fitted import Fitted
 from gatewise.tasks.regress.fitting import Plan, fit, plan_of, read_values
 from gatewise.tasks.regress.persistence import KIND, files, load
 from gatewise.tasks.regress.report.page import facts_of, render
+from gatewise.tasks.sequences.estimator import SequenceEstimator
 from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.frames import frame_of
-from gatewise.tasks.sequences.options import SequenceOptions, cell_of
-from gatewise.tasks.sequences.source import Source, read_source
+from gatewise.tasks.sequences.source import Source
 from gatewise.tasks.sequences.value_figures import half_width
 
 
-class SequenceRegressor(RegressorMixin, Estimator[Fitted]):  # type: ignore[misc]
+class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # type: ignore[misc]
     """Tells a value of whole sequences with a recurrent network of any cell.
 
     Sequences may be of any lengths; nothing is padded. The data are cut into five parts, of which no two share a
@@ -71,112 +69,11 @@ class SequenceRegressor(RegressorMixin, Estimator[Fitted]):  # type: ignore[misc
     kind: ClassVar[str] = KIND
     record: ClassVar[type] = Fitted
 
-    def __init__(
-        self,
-        cell: str | Cell = "lstm",
-        *,
-        streaming: bool = False,
-        pooling: str | None = None,
-        tokens: bool | None = None,
-        patch: int | None = None,
-        units: int | None = None,
-        steps: int | None = None,
-        batch: int | None = None,
-        members: int | None = None,
-        folds: int | None = None,
-        learning_rate: float = 5e-3,
-        dropout: float = 0.4,
-        noise: float = 0.3,
-        patience: int = 10,
-        id: str | None = None,
-        order: str | None = None,
-        label: str | None = None,
-        group: str | None = None,
-        values: str | list[str] | None = None,
-        device: str = "cpu",
-        precision: str = "32-true",
-        time_limit: float | None = 600,
-        random_state: Any = None,
-    ) -> None:
-        self.cell = cell
-        self.streaming = streaming
-        self.pooling = pooling
-        self.tokens = tokens
-        self.patch = patch
-        self.units = units
-        self.steps = steps
-        self.batch = batch
-        self.members = members
-        self.folds = folds
-        self.learning_rate = learning_rate
-        self.dropout = dropout
-        self.noise = noise
-        self.patience = patience
-        self.id = id
-        self.order = order
-        self.label = label
-        self.group = group
-        self.values = values
-        self.device = device
-        self.precision = precision
-        self.time_limit = time_limit
-        self.random_state = random_state
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.three_d_array = True
         # columns of a plain table are read as steps of a sequence, which asks for many more rows
         tags.regressor_tags.poor_score = True
         return tags
-
-    # --- training -------------------------------------------------------------------------------
-
-    def plan(self, X: Any, y: Any = None, *, lengths: Any = None, groups: Any = None) -> Plan:
-        """What ``fit`` would do; nothing is trained. Raises InputError as ``fit`` does."""
-        return self._plan(X, y, lengths, groups, self._seed())
-
-    def fit(
-        self,
-        X: Any,
-        y: Any = None,
-        *,
-        lengths: Any = None,
-        groups: Any = None,
-        progress: Progress | None = None,
-        run: str | Path | None = None,
-    ) -> Self:
-        """Train on sequences.
-
-        Args:
-            X: a list of arrays [T, C] or [T], an array [N, T, C] or [N, T], a list of texts or of tokens, a
-                long table (with ``id``), or the path of a ``.ts`` file or a table.
-            y: [N] numbers; None where the table or the file has them.
-            lengths: [N] the steps that count, for sequences in one array.
-            groups: [N] whose sequences stay in one part.
-            progress: is called with the stage, the step and the loss now and then.
-            run: a folder for the state of training. A fit that was interrupted goes on from there.
-
-        Raises:
-            InputError: for sequences or values that cannot be read, an option out of range, or a run folder
-                of another training.
-            CellError: for an unknown cell.
-            TrainingError: where the loss stops being a number.
-        """
-        seed = self._seed()
-        plan = X if isinstance(X, Plan) else self._plan(X, y, lengths, groups, seed)
-        self.fitted_ = fit(
-            plan, cell_of(self.cell), seed, None if run is None else Path(run), progress
-        )
-        return self
-
-    def _plan(self, X: Any, y: Any, lengths: Any, groups: Any, seed: int) -> Plan:
-        options = SequenceOptions.of(self.get_params(deep=False))
-        cell_of(self.cell)
-        return plan_of(read_source(X, y, options, lengths, groups), options, seed)
-
-    def _seed(self) -> int:
-        return int(check_random_state(self.random_state).randint(2**31 - 1))
 
     # --- answers --------------------------------------------------------------------------------
 
@@ -230,16 +127,17 @@ class SequenceRegressor(RegressorMixin, Estimator[Fitted]):  # type: ignore[misc
         """
         return render(facts_of(self._fitted(), command or f"{self!r}.fit(X, y)"))
 
-    def _read(self, X: Any, y: Any = None, lengths: Any = None) -> tuple[Fitted, Source]:
-        fitted = self._fitted()
-        return fitted, read_source(X, y, fitted.options, lengths)
+    def _plan_of(self, source: Source, options: Any, seed: int) -> Plan:
+        return plan_of(source, options, seed)
+
+    def _fit(
+        self, plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
+    ) -> Fitted:
+        return fit(plan, cell, seed, run, progress)
 
     def _files(self, report: bool) -> dict[str, bytes]:
         return files(self._fitted(), report)
 
     @classmethod
-    def _restored(cls, folder: Path) -> Self:
-        fitted = load(folder)
-        model = cls(cell=fitted.cell, **fitted.options.arguments)
-        model.fitted_ = fitted
-        return model
+    def _load(cls, folder: Path) -> Fitted:
+        return load(folder)

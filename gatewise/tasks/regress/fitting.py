@@ -16,48 +16,29 @@ from gatewise.tasks.regress.baselines import baseline_rows
 from gatewise.tasks.regress.fitted import Fitted
 from gatewise.tasks.regress.report.facts import Shown
 from gatewise.tasks.regress.target import ValueTarget
-from gatewise.tasks.sequences.choices import Choices, choices_of
+from gatewise.tasks.sequences.choices import choices_of
+from gatewise.tasks.sequences.fitted import shared_fields
 from gatewise.tasks.sequences.fitting import Fitting, Progress
 from gatewise.tasks.sequences.options import SequenceOptions
+from gatewise.tasks.sequences.plan import SequencePlan
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source
-from gatewise.tasks.sequences.splits import Copies, Rotation, copies, split
+from gatewise.tasks.sequences.splits import copies, split
 from gatewise.tasks.sequences.value_figures import ordered, row_of
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 STRATA = 10  # ranges of the values that parts share evenly
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What ``fit`` will do.
+@dataclass(frozen=True, kw_only=True)
+class Plan(SequencePlan):
+    """What ``fit`` will do: learn these values."""
 
-    Attributes:
-        source, values: the sequences and their values.
-        options, choices: how.
-        rotations: of their parts.
-        copies: sequences that occur more than once.
-        seen: [N] digests of the sequences.
-    """
-
-    source: Source
     values: Floats
-    options: SequenceOptions
-    choices: Choices
-    rotations: tuple[Rotation, ...]
-    copies: Copies
-    seen: Ints
 
-    def describe(self) -> list[str]:
-        """For people, a line each."""
+    def describe_target(self) -> list[str]:
         values = self.values
-        return [
-            *self.source.describe(),
-            f"values   from {values.min():.4g} to {values.max():.4g}, mean {values.mean():.4g}",
-            *self.copies.describe(),
-            *self.choices.describe(self.options.streaming),
-        ]
+        return [f"values   from {values.min():.4g} to {values.max():.4g}, mean {values.mean():.4g}"]
 
 
 def plan_of(source: Source, options: SequenceOptions, seed: int) -> Plan:
@@ -69,13 +50,13 @@ def plan_of(source: Source, options: SequenceOptions, seed: int) -> Plan:
     strata = ranks * min(STRATA, max(1, len(values) // 5)) // len(values)
     _, codes = np.unique(values, return_inverse=True)
     return Plan(
-        source,
-        values,
-        options,
-        choices,
-        tuple(split(strata, seen, source.groups, choices.folds, seed)),
-        copies(seen, codes.astype(np.int64), source.groups),
-        seen,
+        source=source,
+        values=values,
+        options=options,
+        choices=choices,
+        rotations=tuple(split(strata, seen, source.groups, choices.folds, seed)),
+        copies=copies(seen, codes.astype(np.int64), source.groups),
+        seen=seen,
     )
 
 
@@ -120,21 +101,11 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
     others, notes = baseline_rows(data, values, plan.rotations)
     data_lines, model_lines = trained.summary(plan.describe(), ("data", "values", "copies"))
     return Fitted(
-        plan.options,
-        cell,
-        target.mean,
-        target.scale,
-        plan.choices,
-        trained.pooling,
-        trained.coding,
-        trained.networks,
-        np.sort(np.abs(answer - truth)),
-        trained.steps,
-        trained.stopped,
-        ordered([row_of(cell.name.upper(), truth, answer), *others]),
-        plan.seen,
-        (*plan.copies.describe(), *notes),
-        plan.source.library,
-        trained.history,
-        Shown(truth, answer, data.lengths[tested], data_lines, model_lines),
+        mean=target.mean,
+        scale=target.scale,
+        residuals=np.sort(np.abs(answer - truth)),
+        evaluation=ordered([row_of(cell.name.upper(), truth, answer), *others]),
+        notes=(*plan.copies.describe(), *notes),
+        shown=Shown(truth, answer, data.lengths[tested], data_lines, model_lines),
+        **shared_fields(plan, cell, trained),
     )

@@ -12,6 +12,7 @@ from pydantic import Field
 from torch import nn
 
 from gatewise.errors import InputError
+from gatewise.ir.serial import to_data
 from gatewise.lang.cell import Cell
 from gatewise.tasks.model_files import (
     LARGE,
@@ -22,13 +23,27 @@ from gatewise.tasks.model_files import (
     read_folder,
 )
 from gatewise.tasks.sequences.choices import Choices
+from gatewise.tasks.sequences.fitted import FittedSequences
 from gatewise.tasks.sequences.fitting import network_of
 from gatewise.tasks.sequences.network import Pooling, SequenceNetwork
 from gatewise.tasks.sequences.options import SequenceOptions, cell_of
 from gatewise.tasks.sequences.scaling import Coding, Scaler
+from gatewise.version import __version__
 
 Array = NDArray[Any]
 SCHEMA = 1
+# fields of ``FittedSequences`` that the file has under the same names
+SAME = (
+    "options",
+    "choices",
+    "pooling",
+    "coding",
+    "steps",
+    "stopped",
+    "evaluation",
+    "notes",
+    "library",
+)
 
 
 class SavedModel(ModelConfig):
@@ -44,8 +59,11 @@ class SavedModel(ModelConfig):
 class SavedSequences(SavedModel):
     """The same for estimators of whole sequences."""
 
+    options: SequenceOptions
     choices: Choices
     pooling: Pooling
+    evaluation: Any  # each task has rows of its own
+    notes: tuple[str, ...]
 
 
 C = TypeVar("C", bound=SavedModel)
@@ -74,6 +92,28 @@ def read_model(
         return parse_config(text, where, schema, SCHEMA)
 
     return read_folder(folder, parse, cell_of, checked)
+
+
+def config_fields(fitted: FittedSequences, digest: str) -> dict[str, Any]:
+    """The fields of ``SavedSequences`` but the kind; ``digest`` is the SHA-256 of the weights."""
+    return {
+        "schema_version": SCHEMA,
+        "gatewise": __version__,
+        "weights_sha256": digest,
+        "cell": to_data(fitted.cell.program),
+        **{name: getattr(fitted, name) for name in SAME},
+    }
+
+
+def fitted_fields(
+    config: SavedSequences,
+    cell: Cell,
+    networks: tuple[SequenceNetwork, ...],
+    arrays: Mapping[str, Array],
+) -> dict[str, Any]:
+    """The fields of ``FittedSequences`` that a file holds."""
+    same = {name: getattr(config, name) for name in SAME}
+    return {"cell": cell, "networks": networks, "seen": arrays["seen"], **same}
 
 
 def unpacked(
