@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatewise.cli import tables
+from gatewise.cli import bounds, tables
 from gatewise.extras import TABLES
 
 if TYPE_CHECKING:
@@ -40,12 +40,16 @@ def look(
     freq: tables.Freq = None,
     agg: tables.Agg = None,
     missing: tables.MissingValues = [],  # noqa: B006
+    lower: bounds.Lower = None,
+    upper: bounds.Upper = None,
+    integer: bounds.Integer = None,
     as_json: tables.AsJson = False,
     quiet: tables.Quiet = False,
 ) -> None:
     """Show how a file is read, how the baselines do on it, and the command to run next. Trains nothing."""
     tables.need("look", TABLES)
     reading = tables.reading(sep, decimal, encoding, sheet, date_format, freq, agg, missing)
+    domain = bounds.domain_options(lower, upper, integer)
     from gatewise.tasks.forecast.metrics import format_table
     from gatewise.tasks.forecast.options import Options
     from gatewise.tasks.forecast.planning import plan_of, quick_rows
@@ -54,10 +58,10 @@ def look(
     with tables.warned(quiet):
         table = columns.read(file)
         steps = horizon or ahead(table) or usual(table.clock.cycles(), table.length)
-        plan = plan_of(table, Options(horizon=steps))
+        plan = plan_of(table, Options(horizon=steps, **domain))
     rows = quick_rows(plan)
     words = ["gatewise fit forecast", shlex.quote(str(file)), f"--horizon {steps}"]
-    command = " ".join([*words, *columns.words(), "--out model"])
+    command = " ".join([*words, *columns.words(), *bounds.words(domain), "--out model"])
     if as_json:
         tables.print_json(
             tables.table_data(table)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatewise.cli import tables, training
+from gatewise.cli import bounds, tables, training
 from gatewise.cli.exits import say
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from gatewise.tasks.data.series import Table
     from gatewise.tasks.forecast.config import FitPlan
 
+DOMAIN = ("lower", "upper", "integer")
 # arguments of Forecaster that have an option of their own
-SWITCHES = ("horizon", "cell", "random_state", "device", *tables.COLUMN_OPTIONS)
+SWITCHES = ("horizon", "cell", "random_state", "device", *DOMAIN, *tables.COLUMN_OPTIONS)
 
 
 def register(group: typer.Typer) -> None:
@@ -47,6 +48,9 @@ def fit_forecast(
     freq: tables.Freq = None,
     agg: tables.Agg = None,
     missing: tables.MissingValues = [],  # noqa: B006
+    lower: bounds.Lower = None,
+    upper: bounds.Upper = None,
+    integer: bounds.Integer = None,
     cell: training.CellName = "lstm",
     setting: training.Setting = [],  # noqa: B006
     seed: training.Seed = 0,
@@ -59,6 +63,7 @@ def fit_forecast(
     """Train a forecaster and compare it with its baselines on rows that it has not seen."""
     tables.need("fit")
     reading = tables.reading(sep, decimal, encoding, sheet, date_format, freq, agg, missing)
+    domain = bounds.domain_options(lower, upper, integer)
     from gatewise.cli.sources import find_cell
     from gatewise.tasks import Forecaster
     from gatewise.tasks.forecast.options import Options
@@ -78,6 +83,7 @@ def fit_forecast(
         random_state=seed,
         device=device,
         **columns.options(),
+        **domain,
         **settings,
     )
     # an option out of range is reported before a large file is read

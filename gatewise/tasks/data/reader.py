@@ -49,6 +49,7 @@ from gatewise.tasks.data.timestamps import Keys, keys_of, sort_rows, take_rows, 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Names = str | Sequence[str] | None
+MOST_ROWS = 1_000_000  # of a series with gaps whose numbers are kept
 SPARSE = 1000  # steps for each row, above which a table is taken to have a wrong time in it
 
 
@@ -281,7 +282,7 @@ class _Reader:
                 # where no two rows are of one time: the array itself, not a copy
                 distinct = rows.starts is None
                 y = take_rows(column, rows.index) if distinct else rows.combined(column, how)
-                out.append(_place(one, key, k, positions, y, grids, fixed))
+                out.append(_place(one, key, k, positions, y, grids, fixed, rows.first))
         return out
 
     def _check_agreement(
@@ -392,10 +393,12 @@ def _place(
     values: Floats,
     covariates: tuple[Floats, Floats],
     static: Floats,
+    rows: Ints | None = None,
 ) -> Series | None:
     """A series on its grid, from its first value to its last; None if it has no value.
 
-    The covariates [n, P] and [n + f, K] begin at the first position. Series share them.
+    The covariates [n, P] and [n + f, K] begin at the first position. Series share them. ``rows`` [n] are the
+    numbers of the rows in the table, from 0.
     """
     seen = ~np.isnan(values)
     if not seen.any():
@@ -410,8 +413,23 @@ def _place(
         y[positions - start] = values
     past, known = covariates
     return Series(
-        id, start, y, past[start - low : end - low], known[start - low :], static, key, target
+        id=id,
+        start=start,
+        values=y,
+        past=past[start - low : end - low],
+        known=known[start - low :],
+        static=static,
+        key=key,
+        target=target,
+        rows=None if rows is None else _numbers(positions, rows[span]),
     )
+
+
+def _numbers(positions: Times, rows: Ints) -> int | tuple[Ints, Ints] | None:
+    """Where values stand in the table, as ``Series.rows`` has it. Of large series with gaps it is not kept."""
+    if len(rows) == positions[-1] - positions[0] + 1 and np.all(np.diff(rows) == 1):
+        return int(rows[0] - positions[0]) + 1
+    return (positions, rows + 1) if len(rows) <= MOST_ROWS else None
 
 
 def _check_dense(positions: Times, clock: Clock, key: str) -> None:

@@ -96,6 +96,8 @@ class Series:
         static: [S] of the static ones.
         key: what stands in the id column; differs from the id where a table has several targets.
         target: the number of its column among the targets.
+        rows: where its values stand in the table, where that is known: what a position is less than the
+            number of its row (counted from 1), if there is a row at every step; else positions and their rows.
     """
 
     id: str
@@ -106,6 +108,7 @@ class Series:
     static: Floats = field(default_factory=lambda: np.zeros(0))
     key: str = ""
     target: int = 0
+    rows: int | tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
 
     def __post_init__(self) -> None:
         for name in ("past", "known"):
@@ -120,6 +123,14 @@ class Series:
     @property
     def missing(self) -> int:
         return int(np.isnan(self.values).sum())
+
+    def row(self, position: int) -> int | None:
+        """The row of the table at a position, counted from 1; None where that is not known."""
+        if isinstance(self.rows, tuple):
+            positions, numbers = self.rows
+            k = int(np.searchsorted(positions, position))
+            return int(numbers[k]) if k < len(positions) and positions[k] == position else None
+        return None if self.rows is None else self.rows + position
 
 
 @dataclass(frozen=True)
@@ -155,6 +166,16 @@ class Table:
     def length(self) -> int:
         """The median length of the series."""
         return int(np.median([len(s.values) for s in self.series]))
+
+    def place(self, series: Series, step: int) -> str:
+        """Where value number ``step`` of a series stands, for messages: row, series and time."""
+        position = series.start + step
+        row = series.row(position)
+        words = [] if row is None else [f"row {row}"]
+        if len(self.series) > 1:
+            words.append(f"series {series.id!r}")
+        words.append(self.clock.show(int(self.clock.at(np.array([position]))[0])))
+        return ", ".join(words)
 
     def describe(self) -> list[str]:
         """The table in lines for people."""

@@ -13,6 +13,7 @@ from gatewise.errors import InputError
 from gatewise.tasks.data.reader import Series, Table
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.dataset import BatchShape
+from gatewise.tasks.forecast.domain import Domain, describe_domains
 from gatewise.tasks.forecast.messages import ends_early
 from gatewise.tasks.forecast.options import Options
 from gatewise.tasks.forecast.running_stats import OnlineStats
@@ -148,10 +149,13 @@ class FitPlan:
     spans: Spans
     choices: Config
     baselines: tuple[Baseline, ...]
+    domains: tuple[Domain, ...] = ()
 
     def describe(self) -> list[str]:
         """For people, a line each."""
-        return [*self.table.describe(), *self.choices.describe()]
+        names = self.table.features.names("target")
+        domains = describe_domains(self.domains, names, self.options)
+        return [*self.table.describe(), *domains, *self.choices.describe()]
 
 
 def auto_config(table: Table, spans: Spans, options: Options) -> Config:

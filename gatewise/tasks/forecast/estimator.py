@@ -67,6 +67,8 @@ class Forecaster(Estimator[Fitted]):
             training may take an equal share of what the earlier ones have left. At the limit it ends after
             the current step, with the best weights so far.
         random_state: an int makes fits repeatable on one machine.
+        lower, upper: bounds that forecasts and intervals keep; "none" for no bound. None: found from the data.
+        integer: whether forecasts are whole numbers; None: if the data are.
 
     Attributes:
         table_layout_, clock_, columns_: the layout of the table, its time step, and the names of its id,
@@ -121,6 +123,9 @@ class Forecaster(Estimator[Fitted]):
         time_limit: float | None = 600,
         random_state: Any = None,
         reading: ReadOptions | Mapping[str, Any] | None = None,
+        lower: float | str | None = None,
+        upper: float | str | None = None,
+        integer: bool | None = None,
     ) -> None:
         self.horizon = horizon
         self.cell = cell
@@ -148,6 +153,9 @@ class Forecaster(Estimator[Fitted]):
         self.time_limit = time_limit
         self.random_state = random_state
         self.reading = reading
+        self.lower = lower
+        self.upper = upper
+        self.integer = integer
 
     # --- training -------------------------------------------------------------------------------
 

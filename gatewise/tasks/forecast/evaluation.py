@@ -83,6 +83,7 @@ def evaluate(fitted: Fitted, table: Table) -> Evaluation:
     known = np.array(
         [_known_until(fitted, s.id, table.layout, windows.clock) for s in windows.series]
     )
+    targets = np.array([s.target for s in windows.series])
     old = store.position(cuts.at, cuts.series) < known[cuts.series]
     naive = naive_errors(windows.series, fitted.choices.seasons, max(s.end for s in windows.series))
     rows: list[list[Row]] = []
@@ -91,7 +92,9 @@ def evaluate(fitted: Fitted, table: Table) -> Evaluation:
         if not len(part):
             rows.append([])
             continue
-        quantiles = model.in_units(*forecast(model.networks, store, part, windows.states))
+        quantiles = model.in_units(
+            *forecast(model.networks, store, part, windows.states), targets[part.series]
+        )
         entry = fitted.name, quantiles, levels
         # exponential smoothing needs the history, and knows only these rows
         rows.append(leaderboard(store, part, naive, entry, smoothing=windows.states is None))
@@ -110,12 +113,15 @@ def backtest(fitted: Fitted, table: Table, cutoffs: int | None) -> Backtest:
         left = store.first[cuts.series] + store.length[cuts.series] - store.horizon - cuts.at
         cuts = cuts.take(np.flatnonzero(left < cutoffs))
     model = fitted.predictor
+    targets = np.array([s.target for s in windows.series])
     return Backtest(
         tuple(s.id for s in table.series),
         cuts.series,
         store.position(cuts.at, cuts.series),
         in_units(store, store.truth(cuts)),
-        model.in_units(*forecast(model.networks, store, cuts, windows.states)),
+        model.in_units(
+            *forecast(model.networks, store, cuts, windows.states), targets[cuts.series]
+        ),
     )
 
 

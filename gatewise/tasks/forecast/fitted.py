@@ -17,6 +17,7 @@ from gatewise.tasks.data.reader import future_rows, read_table
 from gatewise.tasks.data.series import Features, Layout, Table
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.config import Config, Spans, check_series
+from gatewise.tasks.forecast.domain import Domain
 from gatewise.tasks.forecast.frames import ColumnNames, Library, library_of
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.network import Network
@@ -47,6 +48,7 @@ class Fitted:
         ends, seen: the state at the end of each series, and the position up to which training saw it.
         history: the learning curve; () for a loaded model.
         shown: the rows that a report shows; None for a loaded model.
+        domains: the domain of each target; () for an older model, whose forecasts are not bounded.
     """
 
     options: Options
@@ -71,6 +73,7 @@ class Fitted:
     seen: dict[str, int]
     history: tuple[LogEntry, ...] = ()
     shown: Shown | None = None
+    domains: tuple[Domain, ...] = ()
 
     @property
     def name(self) -> str:
@@ -109,6 +112,7 @@ class Fitted:
             self.encoder,
             self.features,
             self.correction,
+            self.domains,
         )
 
     def read(self, data: Any, future: Any = None) -> Table:

@@ -77,12 +77,17 @@ def fit(
         trained.encoder,
         table.features,
         trained.correction,
+        plan.domains,
     )
-    quantiles = model.in_units(*trained.reported)
+    targets = np.array([s.target for s in table.series])
+    quantiles = model.in_units(*trained.reported, targets[cuts.series])
     naive = naive_errors(table.series, plan.choices.seasons, plan.spans.stop)
     evaluation = leaderboard(store, cuts, naive, (name, quantiles, levels))
     compared = leaderboard(
-        store, trained.stop, naive, (name, model.in_units(*trained.validated), levels)
+        store,
+        trained.stop,
+        naive,
+        (name, model.in_units(*trained.validated, targets[trained.stop.series]), levels),
     )
     names = [b.name for b in plan.baselines]
     baseline = next(names.index(row.name) for row in evaluation if row.name in names)
@@ -112,6 +117,7 @@ def fit(
         seen=dict(zip(ends.ids, map(int, ends.position), strict=True)),
         history=tuple(trained.history),
         shown=shown(trained.judged[0], span, plan, baseline),
+        domains=plan.domains,
     )
 
 

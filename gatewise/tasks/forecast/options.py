@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
+from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.options import TRAINING_RULES, EstimatorOptions, Rule, count, single_input_cell
@@ -27,6 +29,13 @@ def _seasons(value: Any) -> str:
     return f"are different whole numbers of at least 2, not {value!r}"
 
 
+def _bound(value: Any) -> str:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is None or value == "none" or (number and math.isfinite(value)):
+        return ""
+    return f"must be a number, or 'none' for no bound, not {value!r}"
+
+
 RULES: dict[str, Rule] = TRAINING_RULES | {
     "horizon": count(optional=False),
     "patch": count(),
@@ -34,6 +43,9 @@ RULES: dict[str, Rule] = TRAINING_RULES | {
     "log": _truth,
     "levels": _levels,
     "seasons": _seasons,
+    "lower": _bound,
+    "upper": _bound,
+    "integer": _truth,
 }
 
 
@@ -71,6 +83,15 @@ class Options(EstimatorOptions):
     time_limit: float | None = 600
     random_state: int | None = None
     reading: ReadOptions | None = None
+    lower: float | Literal["none"] | None = None
+    upper: float | Literal["none"] | None = None
+    integer: bool | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        low, high = self.lower, self.upper
+        if isinstance(low, int | float) and isinstance(high, int | float) and low >= high:
+            raise InputError(f"lower is {low:g} and upper is {high:g}: lower must be less")
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> Self:

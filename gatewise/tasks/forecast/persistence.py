@@ -50,6 +50,7 @@ SAME = (
     "seen",
     "frame",
     "stopped",
+    "domains",
 )
 # arrays of whole numbers
 WHOLE = ("end.targets", "end.position")

@@ -10,6 +10,7 @@ from gatewise.tasks.data.reader import Table
 from gatewise.tasks.forecast.baselines import family
 from gatewise.tasks.forecast.config import FitPlan, Spans, auto_config
 from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, SeriesDataset
+from gatewise.tasks.forecast.domain import domains_of
 from gatewise.tasks.forecast.leaderboard import leaderboard, naive_errors
 from gatewise.tasks.forecast.messages import no_window
 from gatewise.tasks.forecast.metrics import Row
@@ -25,7 +26,8 @@ def plan_of(table: Table, options: Options) -> FitPlan:
     for doubt in suspicious(table.series, table.features, spans.stop):
         warnings.warn(doubt, InputWarning, stacklevel=3)
     choices = auto_config(table, spans, options)
-    return FitPlan(table, options, spans, choices, family(choices.seasons))
+    domains = domains_of(table, options)
+    return FitPlan(table, options, spans, choices, family(choices.seasons), domains)
 
 
 def store_of(plan: FitPlan, stop: int, before: SeriesDataset | None = None) -> SeriesDataset:

@@ -16,6 +16,7 @@ from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.data.series import Features, Series
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.dataset import CarriedHistory, DecoderInputs, SeriesDataset
+from gatewise.tasks.forecast.domain import Domain, bounded, keep
 from gatewise.tasks.forecast.exponential_smoothing import (
     smoothing_after,
     smoothing_ahead,
@@ -45,6 +46,7 @@ class Predictor:
     encoder: Encoder
     features: Features
     correction: Floats
+    domains: tuple[Domain, ...] = ()
 
     @property
     def baseline_names(self) -> tuple[str, ...]:
@@ -139,11 +141,10 @@ class Predictor:
             for name, at, k in zip(ends.ids, ends.position, known, strict=True)
         ]
         store = self._store(series, clock, steps, ends.before)
-        return self.in_units(
-            *decoded(
-                self.networks, ends.outputs(self.running.patch), store.ahead(store.ends()), steps
-            )
+        quantiles, ahead = decoded(
+            self.networks, ends.outputs(self.running.patch), store.ahead(store.ends()), steps
         )
+        return self.in_units(quantiles, ahead, ends.targets)
 
     def baseline(self, name: str, ends: SeriesState, clock: Clock, steps: int) -> Floats:
         """The forecast [N, steps] of a baseline of what follows, in the units of the target.
@@ -175,16 +176,16 @@ class Predictor:
             ]
             store = self._store(series, clock, steps, ends.before)
             values = simple.at(store.tracks, store.ends().at, steps)
-        return np.exp(values) if self.running.log else values
+        return bounded(np.exp(values) if self.running.log else values, self.domains, ends.targets)
 
-    def in_units(self, quantiles: Floats, ahead: DecoderInputs) -> Floats:
-        """Calibrated quantiles in the units of the target, from scaled ones [B, h, Q]."""
+    def in_units(self, quantiles: Floats, ahead: DecoderInputs, targets: Ints) -> Floats:
+        """Calibrated quantiles in the units of the targets [B] and in their domains, from scaled ones [B, h, Q]."""
         steps = quantiles.shape[1]
         by = self.correction[np.minimum(np.arange(steps), len(self.correction) - 1)]
         unit = ahead.unit[:, None, None]
         wide = widen(quantiles / unit, by) * unit
         values = wide * ahead.scale[:, None, None] + ahead.level[:, None, None]
-        return np.exp(values) if self.running.log else values
+        return keep(np.exp(values) if self.running.log else values, self.domains, targets)
 
     def _known(self, ends: SeriesState, clock: Clock, steps: int, future: Future) -> Floats:
         grid = np.full((len(ends), steps, len(self.features.known)), np.nan)

@@ -20,6 +20,7 @@ from gatewise.tasks.data.series import Feature, Features, Layout
 from gatewise.tasks.data.zones import is_zone
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.config import Config, Spans
+from gatewise.tasks.forecast.domain import Domain
 from gatewise.tasks.forecast.frames import Library
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.options import Options
@@ -47,6 +48,7 @@ BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
     },
     Spans: dict.fromkeys(("stop", "calibrate", "report", "end"), INT64),
     Baseline: {"season": (1, 100_000)},
+    Domain: {"low": (-math.inf, math.inf), "high": (-math.inf, math.inf)},
 }
 
 
@@ -72,6 +74,7 @@ class SavedForecaster(ModelConfig):
     frame: Library
     stopped: tuple[int, int] | None = None
     validation: dict[str, float] = Field(default_factory=dict)
+    domains: tuple[Domain, ...] = ()
 
 
 def parse(text: bytes, where: str) -> SavedForecaster:
@@ -103,6 +106,7 @@ def _problems(config: SavedForecaster) -> Iterator[tuple[str, str]]:
         yield "base", f"there is no baseline number {config.base}"
     yield "steps", "" if 0 <= config.steps <= LARGE else "out of range"
     yield "stopped", "" if all(0 <= n <= LARGE for n in config.stopped or ()) else "out of range"
+    yield "domains", _domains(config)
     yield "evaluation", _evaluation(config.evaluation, config.options.levels)
     if len(set(config.ids)) != len(config.ids) or not config.ids:
         yield "ids", "there is no series, or two have the same name"
@@ -155,6 +159,15 @@ def _columns(columns: tuple[Column, ...], features: tuple[Feature, ...]) -> str:
         if codes and (list(codes) != sorted(set(codes)) or codes[-1] >= feature.codes - 1):
             return f"{feature.name!r:.80} has no such categories"
     return ""
+
+
+def _domains(config: SavedForecaster) -> str:
+    """Whether there is a domain for each target or for none, with a lower bound below the upper one."""
+    domains = config.domains
+    if len(domains) not in (0, max(1, len(config.features.target))):
+        return f"{len(domains)} domains for {len(config.features.target)} targets"
+    crossed = any(d.low is not None and d.high is not None and d.low >= d.high for d in domains)
+    return "a lower bound is not below the upper one" if crossed else ""
 
 
 def _calendar(config: SavedForecaster) -> str:
