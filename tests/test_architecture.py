@@ -42,7 +42,7 @@ COMMON = frozenset(
     {"errors", "extras", "files", "settings", "version"}
 )  # every layer may import these
 LANGUAGE = "ir lang cells"
-FRAMES = "narwhals pandas polars pyarrow openpyxl babel charset_normalizer"
+FRAMES = "narwhals pandas polars pyarrow openpyxl babel charset_normalizer holidays"
 TRAINING = "numpy torch lightning_fabric safetensors scipy sklearn pydantic pydantic_core tqdm"
 PICTURES = "matplotlib jinja2 markupsafe"
 

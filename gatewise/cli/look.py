@@ -32,6 +32,7 @@ def look(
     past: tables.Past = [],  # noqa: B006
     static: tables.Static = [],  # noqa: B006
     zone: tables.Zone = None,
+    calendar: tables.Calendar = [],  # noqa: B006
     sep: tables.Sep = None,
     decimal: tables.DecimalMark = None,
     encoding: tables.Encoding = None,
@@ -54,7 +55,7 @@ def look(
     from gatewise.tasks.forecast.options import Options
     from gatewise.tasks.forecast.planning import plan_of, quick_rows
 
-    columns = tables.Columns(time, target, id, known, past, static, zone, reading)
+    columns = tables.Columns(time, target, id, known, past, static, zone, reading, calendar)
     with tables.warned(quiet):
         table = columns.read(file)
         steps = horizon or ahead(table) or usual(table.clock.cycles(), table.length)

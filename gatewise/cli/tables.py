@@ -68,6 +68,16 @@ Zone = Annotated[
         metavar="NAME",
     ),
 ]
+Calendar = Annotated[
+    list[str],
+    typer.Option(
+        "--calendar",
+        help="The days and hours that are observed (default: as in the data): all, business, 6-day, "
+        "'mon-fri 08:00-18:00'; a country (US, DE-BY) or exchange (NYSE) whose holidays are closed; a column "
+        "or a file of closed days; repeatable.",
+        metavar="WHAT",
+    ),
+]
 Sep = Annotated[
     str | None,
     typer.Option("--sep", help="The character between columns; tab for tabs.", metavar="CHARACTER"),
@@ -115,7 +125,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no messages on stderr.")]
 
 
-COLUMN_OPTIONS = ("time", "target", "id", "known", "past", "static", "zone", "reading")
+COLUMN_OPTIONS = (
+    "time",
+    "target",
+    "id",
+    "known",
+    "past",
+    "static",
+    "zone",
+    "reading",
+    "calendar",
+)
 
 
 def reading(
@@ -149,6 +169,16 @@ class Columns:
     static: Sequence[str] = ()
     zone: str | None = None
     reading: ReadOptions | None = None
+    calendar: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        """Raises BadParameter (wrong usage) for a calendar that is none."""
+        from gatewise.tasks.data.calendar_options import CalendarChoice
+
+        try:
+            CalendarChoice.of(self.calendar)
+        except InputError as error:
+            raise typer.BadParameter(f"--calendar: {error}") from None
 
     def options(self) -> dict[str, Any]:
         """The arguments of ``read_table`` and of an estimator."""
@@ -161,7 +191,7 @@ class Columns:
             "static": list(self.static),
             "zone": self.zone,
             "reading": self.reading,
-        }
+        } | ({"calendar": list(self.calendar)} if self.calendar else {})
 
     def read(self, file: Path) -> Table:
         """The table in a file. Raises InputError."""

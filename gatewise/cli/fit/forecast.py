@@ -40,6 +40,7 @@ def fit_forecast(
     past: tables.Past = [],  # noqa: B006
     static: tables.Static = [],  # noqa: B006
     zone: tables.Zone = None,
+    calendar: tables.Calendar = [],  # noqa: B006
     sep: tables.Sep = None,
     decimal: tables.DecimalMark = None,
     encoding: tables.Encoding = None,
@@ -76,7 +77,7 @@ def fit_forecast(
     quiet = quiet or not first
     if first:
         destination.prepare()
-    columns = tables.Columns(time, target, id, known, past, static, zone, reading)
+    columns = tables.Columns(time, target, id, known, past, static, zone, reading, calendar)
     model = Forecaster(
         horizon,
         find_cell(cell),

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputError, nearest
 from gatewise.tasks.data import numerals
-from gatewise.tasks.data.clock import Times, parse
+from gatewise.tasks.data.clock import Times
 from gatewise.tasks.data.dates import IsoDates, in_format, iso, written_otherwise
+from gatewise.tasks.data.instants import parse
 from gatewise.tasks.data.lines import CONTROL, describe_control
 from gatewise.tasks.data.numerals import Numeral
 from gatewise.tasks.data.read_options import ORDERS, ReadOptions

@@ -128,10 +128,12 @@ def cycles(clock: Clock, length: int) -> tuple[Cycle, ...]:
     """The cycles of the calendar that ``length`` steps show often enough."""
     if not clock.datetimes:
         return ()
-    step = clock.step * (30 * DAY if clock.kind == "month" else 1)
+    step = clock.step * (30 * DAY if clock.kind == "month" else 1) / clock.share
     spans: dict[Cycle, int] = {"day": DAY, "week": 7 * DAY, "year": 365 * DAY}
     return tuple(
-        name for name, span in spans.items() if step < span and length * step >= CYCLES * span
+        name
+        for name, span in spans.items()
+        if step * clock.share < span and length * step >= CYCLES * span
     )
 
 

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError, InputWarning
-from gatewise.tasks.data.clock import Clock, Times, infer
+from gatewise.tasks.data.calendar import Calendar
+from gatewise.tasks.data.calendar_options import CalendarChoice
+from gatewise.tasks.data.clock import Clock, Times
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.covariates import (
     EMPTY,
@@ -26,10 +28,10 @@ from gatewise.tasks.data.covariates import (
     on_grid,
     with_range,
 )
-from gatewise.tasks.data.disk_arrays import allocate
-from gatewise.tasks.data.future import cell_text, combine_rows
+from gatewise.tasks.data.future import combine_rows
 from gatewise.tasks.data.future import future_rows as future_rows
 from gatewise.tasks.data.opening import columns_of as columns_of
+from gatewise.tasks.data.placing import check_agreement, check_dense, place
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.remarks import note_constant, note_ended
 from gatewise.tasks.data.roles import (
@@ -44,13 +46,21 @@ from gatewise.tasks.data.series import Feature, Features, Layout, decimals_of
 from gatewise.tasks.data.series import Series as Series
 from gatewise.tasks.data.series import Table as Table
 from gatewise.tasks.data.steps import Rows, bring_to_step, round_to_clock, round_uneven, step_of
+from gatewise.tasks.data.table_calendar import (
+    closed_days,
+    closed_rows,
+    closed_steps,
+    note_left_out,
+    value_of,
+    with_calendar,
+    without_left_out,
+)
+from gatewise.tasks.data.time_step import infer
 from gatewise.tasks.data.timestamps import Keys, keys_of, sort_rows, take_rows, times_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Names = str | Sequence[str] | None
-MOST_ROWS = 1_000_000  # of a series with gaps whose numbers are kept
-SPARSE = 1000  # steps for each row, above which a table is taken to have a wrong time in it
 
 
 def read_table(
@@ -67,6 +77,8 @@ def read_table(
     like: Features | None = None,
     clock: Clock | None = None,
     reading: ReadOptions | Mapping[str, Any] | None = None,
+    calendar: Names = None,
+    pace: Clock | None = None,
 ) -> Table:
     """Find the series in a pandas or Polars frame. Missing values and gaps in time become NaN.
 
@@ -84,6 +96,8 @@ def read_table(
             values far outside its ranges are noted.
         clock: of training: positions are counted as there.
         reading: how the table is written, where it can be read in more than one way.
+        calendar: which days and hours are observed; see ``CalendarChoice``. None: found in the data.
+        pace: the clock of training: the table has its step and its calendar, and positions of its own.
 
     Raises:
         InputError: for columns that are not there (with the nearest name), dates that cannot be read
@@ -96,6 +110,8 @@ def read_table(
         return data
     options = ReadOptions.of(reading)
     columns = columns_of(data, options, ask_excel_dates=like is None)
+    choice = CalendarChoice.of(calendar, columns.names)
+    known = [*_names(known), *(c for c in choice.columns if c not in _names(known))]
     if like is not None:
         known, past, static = (like.names(part) for part in ("known", "past", "static"))
         seen = [n for n in like.names("target") if n in columns.named]
@@ -111,7 +127,7 @@ def read_table(
         static=_names(static),
     )
     named_zone = zone or (clock.zone if clock else "")
-    reader = _Reader(columns, parts, named_zone, like, clock, future, options)
+    reader = _Reader(columns, parts, named_zone, like, clock, future, options, choice, pace)
     table = reader.table()
     for doubt in dict.fromkeys(reader.doubts):
         warnings.warn(doubt, InputWarning, stacklevel=2)
@@ -130,8 +146,10 @@ class _Reader:
         clock: Clock | None,
         future: Any,
         options: ReadOptions,
+        choice: CalendarChoice,
+        pace: Clock | None,
     ) -> None:
-        self.options = options
+        self.options, self.choice, self.pace = options, choice, pace
         self.columns, self.parts, self.zone, self.like = columns, parts, zone, like
         self.clock, self.future = clock, future
         self.notes: list[str] = list(parts.notes)
@@ -155,14 +173,60 @@ class _Reader:
         times, clock = self._on_steps(times, zone, keys)
         rows = sort_rows(self.columns, self.parts, keys, times, zone, self.options.agg, self.notes)
         clock = clock or infer(
-            (times[r.first] for r in rows.values()), zone is None, zone or "", list(keys)
+            (times[r.first] for r in rows.values()), zone is None, zone or "", list(keys), self.pace
         )
         features = self._features(values)
+        values, clock = self._with_calendar(values, clock, times, rows, features)
+        rows, left_out, first = without_left_out(rows, clock, times)
+        if left_out:
+            (self.notes if self.like is None else self.doubts).append(
+                note_left_out(clock, times, left_out, first)
+            )
         if self.like is None:
             self.notes.extend(known_ahead(self.columns, values, unused, self.parts.id))
         series = self._series(values, rows, clock, times, features)
         layout: Layout = "long" if self.parts.id else "wide" if len(values) > 1 else "single"
         return self._table_of(layout, series, clock, features)
+
+    def _with_calendar(
+        self,
+        values: dict[str, Floats],
+        clock: Clock,
+        times: Times,
+        rows: dict[str, Rows],
+        features: Features,
+    ) -> tuple[dict[str, Floats], Clock]:
+        """The values without those on closed steps, and the clock with its calendar: found, or of training."""
+        of_training = self.pace or self.clock
+        if of_training is not None:
+            calendar = of_training.calendar
+            clock = replace(clock, calendar=calendar)
+            if calendar is not None and calendar.column:
+                values = {n: np.where(self._closed(calendar), np.nan, v) for n, v in values.items()}
+            return values, clock
+        opened: object = None
+        for column in self.choice.columns:
+            closed, opened = closed_rows(self.columns, column, values)
+            values = {name: np.where(closed, np.nan, v) for name, v in values.items()}
+        seen = {
+            series_id(key, name, len(values)): times[r.first][~np.isnan(v[r.first])]
+            for key, r in rows.items()
+            for name, v in values.items()
+        }
+        clock = with_calendar(clock, self.choice, seen, closed_days(self.choice.files))
+        for column in self.choice.columns:
+            feature = next(f for f in features.known if f.name == column)
+            calendar = replace(
+                clock.calendar or Calendar(), column=column, open_value=value_of(feature, opened)
+            )
+            clock = replace(clock, calendar=calendar)
+        return values, clock
+
+    def _closed(self, calendar: Calendar) -> NDArray[np.bool_]:
+        """The rows of a later table that its column says are closed."""
+        features = self.like.known if self.like else ()
+        cells = encode(self.columns, [f for f in features if f.name == calendar.column], [])[:, 0]
+        return np.asarray(~np.isnan(cells) & (cells != calendar.open_value))
 
     def _check_target(self) -> None:
         """Raises InputError for a later table without any of the columns that the model forecasts."""
@@ -254,14 +318,14 @@ class _Reader:
         out: list[Series | None] = []
         how = self.options.agg or "first"
         # a later table may have some of the targets only
-        place = {name: k for k, name in enumerate(features.names("target"))}
+        numbers = {name: k for k, name in enumerate(features.names("target"))}
         for key, rows in rows_of.items():
             positions = clock.positions(take_rows(times, rows.first))
-            _check_dense(positions, clock, key)
+            check_dense(positions, clock, key)
             ahead_positions, ahead_values = ahead.get(
                 key, ahead.get("", (positions[:0], known[:0]))
             )
-            self._check_agreement(
+            check_agreement(
                 positions, known[rows.first], ahead_positions, ahead_values, features, clock, key
             )
             low = int(positions[0])
@@ -277,43 +341,16 @@ class _Reader:
             )
             fixed = check_static(static[rows.index], rows.index, features.static, key)
             for name, column in values.items():
-                k = place[name]
-                one = f"{key}/{name}" if key and len(values) > 1 else key or name
+                k = numbers[name]
+                one = series_id(key, name, len(values))
                 # where no two rows are of one time: the array itself, not a copy
                 distinct = rows.starts is None
                 y = take_rows(column, rows.index) if distinct else rows.combined(column, how)
-                out.append(_place(one, key, k, positions, y, grids, fixed, rows.first))
+                series = place(one, key, k, positions, y, grids, fixed, rows.first)
+                if series is not None:
+                    series = replace(series, closed=closed_steps(clock, series, features))
+                out.append(series)
         return out
-
-    def _check_agreement(
-        self,
-        positions: Ints,
-        known: Floats,
-        ahead: Ints,
-        later: Floats,
-        features: Features,
-        clock: Clock,
-        key: str,
-    ) -> None:
-        """Raises InputError where future rows say something else than the table does at the same time."""
-        shared, mine, theirs = np.intersect1d(positions, ahead, return_indices=True)
-        if not len(shared):
-            return
-        both = ~np.isnan(known[mine]) & ~np.isnan(later[theirs])
-        wrong = np.argwhere(both & (known[mine] != later[theirs]))
-        if len(wrong):
-            k, column = (int(n) for n in wrong[0])
-            feature = features.known[column]
-            moment = clock.show(int(clock.at(shared[k : k + 1])[0]))
-            cells = [
-                cell_text(feature, float(v[place][column]))
-                for v, place in ((known, mine[k]), (later, theirs[k]))
-            ]
-            raise InputError(
-                f"column {feature.name!r}: at {moment}{f' of series {key!r}' if key else ''} the table has "
-                f"{cells[0]} and the future rows have {cells[1]}: give rows that follow the table, or mend one "
-                "of them"
-            )
 
     def _ahead(self, features: Features, clock: Clock) -> dict[str, tuple[Ints, Floats]]:
         """Known covariates in the future: positions [m] and values [m, K] of each key."""
@@ -356,7 +393,7 @@ class _Reader:
             end = int(seen[-1]) + 1 if len(seen) else 0
             empty = np.zeros((end, 0))
             positions = np.arange(end) - end
-            series.append(_place(name, name, 0, positions, row[:end], (empty, empty), fixed))
+            series.append(place(name, name, 0, positions, row[:end], (empty, empty), fixed))
         self.notes.append("rows carry no dates: time is counted back from each row's last value")
         return self._table_of("rows", series, Clock("integer", 1, 0), features)
 
@@ -385,64 +422,9 @@ class _Reader:
         )
 
 
-def _place(
-    id: str,
-    key: str,
-    target: int,
-    positions: Times,
-    values: Floats,
-    covariates: tuple[Floats, Floats],
-    static: Floats,
-    rows: Ints | None = None,
-) -> Series | None:
-    """A series on its grid, from its first value to its last; None if it has no value.
-
-    The covariates [n, P] and [n + f, K] begin at the first position. Series share them. ``rows`` [n] are the
-    numbers of the rows in the table, from 0.
-    """
-    seen = ~np.isnan(values)
-    if not seen.any():
-        return None
-    low = int(positions[0])
-    span = slice(int(np.argmax(seen)), len(seen) - int(np.argmax(seen[::-1])))
-    positions, values = positions[span], values[span]
-    start, end = int(positions[0]), int(positions[-1]) + 1
-    y = values
-    if len(values) < end - start:
-        y = allocate((end - start,))
-        y[positions - start] = values
-    past, known = covariates
-    return Series(
-        id=id,
-        start=start,
-        values=y,
-        past=past[start - low : end - low],
-        known=known[start - low :],
-        static=static,
-        key=key,
-        target=target,
-        rows=None if rows is None else _numbers(positions, rows[span]),
-    )
-
-
-def _numbers(positions: Times, rows: Ints) -> int | tuple[Ints, Ints] | None:
-    """Where values stand in the table, as ``Series.rows`` has it. Of large series with gaps it is not kept."""
-    if len(rows) == positions[-1] - positions[0] + 1 and np.all(np.diff(rows) == 1):
-        return int(rows[0] - positions[0]) + 1
-    return (positions, rows + 1) if len(rows) <= MOST_ROWS else None
-
-
-def _check_dense(positions: Times, clock: Clock, key: str) -> None:
-    """Raises InputError for a series that is nearly all gap: a time in it is wrong."""
-    span = int(positions[-1]) - int(positions[0]) + 1
-    if span <= 10_000 + SPARSE * len(positions):
-        return
-    at = int(np.argmax(np.diff(positions)))
-    ends = [clock.show(int(t)) for t in clock.at(positions[at : at + 2])]
-    raise InputError(
-        f"{f'series {key!r}' if key else 'the table'} has {len(positions)} rows for {span} steps "
-        f"({clock.describe()}), with nothing between {ends[0]} and {ends[1]}: is one of them wrong?"
-    )
+def series_id(key: str, target: str, targets: int) -> str:
+    """The name of a series: what stands in the id column, the target's name, or both."""
+    return f"{key}/{target}" if key and targets > 1 else key or target
 
 
 def _names(names: Names) -> list[str]:

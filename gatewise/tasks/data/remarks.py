@@ -28,7 +28,7 @@ def note_constant(series: Sequence[Series]) -> list[str]:
     """A sentence each on series that never change, on those that have stopped changing, on zeros."""
     never, since = [], []
     for s in series:
-        count = len(s.values) - s.missing
+        count = int(np.count_nonzero(~np.isnan(s.values)))
         other = (s.values != s.values[-1]) & ~np.isnan(s.values)
         last = len(other) - int(np.argmax(other[::-1]))
         run = int(np.count_nonzero(~np.isnan(s.values[last:])))
@@ -45,7 +45,7 @@ def note_constant(series: Sequence[Series]) -> list[str]:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             out.append(f"{len(names)} series {what}: {', '.join(names[:3])}{more}")
     zeros = sum(int(np.count_nonzero(s.values == 0)) for s in series)
-    share = zeros / sum(len(s.values) - s.missing for s in series)
+    share = zeros / sum(int(np.count_nonzero(~np.isnan(s.values))) for s in series)
     if share >= 0.05:
         out.append(f"{share:.0%} of the values are 0, where errors in percent (sMAPE) say little")
     return out

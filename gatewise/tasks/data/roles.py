@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.clock import instant
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.dates import written_otherwise
+from gatewise.tasks.data.instants import instant
 from gatewise.tasks.data.whole_times import in_doubt
 
 IDS = ("unique_id", "series_id", "id", "series", "item_id")

@@ -98,6 +98,7 @@ class Series:
         target: the number of its column among the targets.
         rows: where its values stand in the table, where that is known: what a position is less than the
             number of its row (counted from 1), if there is a row at every step; else positions and their rows.
+        closed: [n] steps at which nothing is observed, as of a holiday: they are not missing. None for none.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Series:
     key: str = ""
     target: int = 0
     rows: int | tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+    closed: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         for name in ("past", "known"):
@@ -122,7 +124,13 @@ class Series:
 
     @property
     def missing(self) -> int:
-        return int(np.isnan(self.values).sum())
+        return int(self.absent.sum())
+
+    @property
+    def absent(self) -> NDArray[np.bool_]:
+        """Where a value is missing, [n]; a closed step has none to miss."""
+        nothing = np.isnan(self.values)
+        return nothing if self.closed is None else nothing & ~self.closed
 
     def row(self, position: int) -> int | None:
         """The row of the table at a position, counted from 1; None where that is not known."""
@@ -160,7 +168,7 @@ class Table:
     @property
     def values(self) -> int:
         """Values that are there, of all series."""
-        return sum(len(s.values) - s.missing for s in self.series)
+        return sum(int(np.count_nonzero(~np.isnan(s.values))) for s in self.series)
 
     @property
     def length(self) -> int:
@@ -184,9 +192,15 @@ class Table:
         first, last = min(s.start for s in self.series), max(s.end for s in self.series) - 1
         ends = [self.clock.show(int(t)) for t in self.clock.at(np.array([first, last]))]
         missing = sum(s.missing for s in self.series)
+        calendar = self.clock.describe_calendar()
         return [
             f"layout   {self.layout}: {len(self.series)} series of {span} steps",
             f"time     {self.clock.describe()}, {ends[0]} to {ends[1]}",
+            *(
+                [f"calendar {calendar}. Other steps are neither missing nor forecast (--calendar)"]
+                if calendar
+                else []
+            ),
             f"missing  {missing} of {self.values + missing} values" + self._gaps(),
             f"target   {self._targets()}",
             *(
@@ -206,7 +220,7 @@ class Table:
 
     def _gaps(self) -> str:
         """How many gaps there are, and how long they are, in words."""
-        lengths = np.concatenate([gaps(s.values) for s in self.series])
+        lengths = np.concatenate([runs(s.absent) for s in self.series])
         if not len(lengths):
             return ""
         count = "1 gap" if len(lengths) == 1 else f"{len(lengths)} gaps"
@@ -235,9 +249,9 @@ def decimals_of(values: Floats) -> int | None:
     return None
 
 
-def gaps(values: Floats) -> NDArray[np.int64]:
+def runs(absent: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Lengths of the runs of missing values."""
-    edges = np.flatnonzero(np.diff(np.isnan(values), prepend=False, append=False))
+    edges = np.flatnonzero(np.diff(absent, prepend=False, append=False))
     return np.asarray(edges[1::2] - edges[::2])
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.clock import Times, parse
+from gatewise.tasks.data.clock import Times
 from gatewise.tasks.data.columns import (
     CellFormat,
     Codes,
@@ -26,6 +26,7 @@ from gatewise.tasks.data.columns import (
 from gatewise.tasks.data.csv_text import Text, check_rows
 from gatewise.tasks.data.disk_arrays import allocate, explain_full_disk, map_file, temporary
 from gatewise.tasks.data.files import decimal_of, first_line, library, parse_csv, text_of
+from gatewise.tasks.data.instants import parse
 from gatewise.tasks.data.lines import split_rows
 from gatewise.tasks.data.numerals import could_be
 from gatewise.tasks.data.read_options import ReadOptions

@@ -72,17 +72,20 @@ def _forecast(fitted: Fitted, table: Table, origin: int) -> Forecasts:
     here = np.flatnonzero(ends.position == origin)
     ends = ends.take(here.tolist())
     quantiles = fitted.predictor.forecast(ends, fitted.clock, fitted.options.horizon)
+    ahead = fitted.predictor.ahead(ends, fitted.clock, fitted.options.horizon)
     by_id = {s.id: s for s in table.series}
     truth = np.full(quantiles.shape[:2], np.nan)
-    for row, name in zip(truth, ends.ids, strict=True):
+    for row, steps, name in zip(truth, ahead, ends.ids, strict=True):
         s = by_id[name]
-        came = s.values[origin - s.start :][: fitted.options.horizon]
-        row[: len(came)] = came
+        came = s.values[origin - s.start :]
+        inside = steps < len(came)
+        row[inside] = came[steps[inside]]
     return Forecasts(
         ids=ends.ids,
         keys=ends.keys,
         targets=ends.targets,
         position=ends.position,
+        ahead=ahead,
         quantiles=quantiles,
         trained=fitted.options.horizon,
         cutoff=np.full(len(ends), origin - 1),
@@ -99,6 +102,7 @@ def _joined(parts: list[Forecasts]) -> Forecasts:
         sum((m.keys for m in parts), ()),
         join("targets"),
         join("position"),
+        join("ahead"),
         join("quantiles"),
         parts[0].trained,
         join("cutoff"),

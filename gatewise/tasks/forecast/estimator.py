@@ -46,6 +46,10 @@ class Forecaster(Estimator[Fitted]):
         past: covariates that are known up to the cutoff only.
         static: covariates with one value per series.
         zone: the time zone of timestamps without one.
+        calendar: which days and hours are observed, where not what the table shows: "all", "business",
+            "6-day", "mon-fri 08:00-18:00", a country ("US", "DE-BY") or exchange ("NYSE") whose holidays are
+            closed, the name of a column that says which steps are closed, or the path of a file with
+            closed days; or several of these.
         reading: how tables are written, where they can be read in more than one way: a mapping of
             the fields of ``ReadOptions``, such as ``{"decimal": ",", "freq": "D", "agg": "sum"}``.
         levels: the levels of the intervals, in percent.
@@ -106,6 +110,7 @@ class Forecaster(Estimator[Fitted]):
         past: str | Sequence[str] = (),
         static: str | Sequence[str] = (),
         zone: str | None = None,
+        calendar: str | Sequence[str] | None = None,
         levels: Sequence[int] = (80, 90),
         seasons: Sequence[int] | None = None,
         log: bool | None = None,
@@ -136,6 +141,7 @@ class Forecaster(Estimator[Fitted]):
         self.past = past
         self.static = static
         self.zone = zone
+        self.calendar = calendar
         self.levels = levels
         self.seasons = seasons
         self.log = log
@@ -172,6 +178,7 @@ class Forecaster(Estimator[Fitted]):
             static=self.static,
             zone=self.zone,
             reading=options.reading,
+            calendar=options.calendar,
         )
         return plan_of(table, options)
 

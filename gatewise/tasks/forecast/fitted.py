@@ -127,6 +127,7 @@ class Fitted:
             future=future,
             like=self.features,
             reading=options.reading,
+            pace=self.clock,
         )
         if (table.clock.kind, table.clock.step) != (self.clock.kind, self.clock.step):
             raise InputError(

@@ -62,6 +62,7 @@ class Forecasts:
         ids, keys, targets: see ``state.Ends``.
         position: [N] of the first step.
         quantiles: [N, h, Q].
+        ahead: [N, h] the steps forecast, counted from ``position``: 0 is the first.
         trained: steps of the horizon that training has known; later ones are marked.
         cutoff: [N] the last position that was known; None for forecasts from the end.
         truth: [N, h] the actual values, where they are known.
@@ -71,6 +72,7 @@ class Forecasts:
     keys: tuple[str, ...]
     targets: Ints
     position: Ints
+    ahead: Ints
     quantiles: Floats
     trained: int
     cutoff: Ints | None = None
@@ -87,7 +89,7 @@ def library_of(name: str) -> Library:
 def frame_of(forecasts: Forecasts, naming: ColumnNames, clock: Clock) -> Any:
     """A row for each series and step; for several targets for each key and time."""
     count, steps, _ = forecasts.quantiles.shape
-    position = (forecasts.position[:, None] + np.arange(steps)).reshape(-1)
+    position = (forecasts.position[:, None] + forecasts.ahead).reshape(-1)
     cutoff = np.repeat(
         np.zeros(count, np.int64) if forecasts.cutoff is None else forecasts.cutoff, steps
     )

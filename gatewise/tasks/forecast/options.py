@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
+from gatewise.tasks.data.calendar_options import CalendarChoice
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.options import TRAINING_RULES, EstimatorOptions, Rule, count, single_input_cell
 
@@ -66,6 +67,7 @@ class Options(EstimatorOptions):
     past: str | tuple[str, ...] = ()
     static: str | tuple[str, ...] = ()
     zone: str | None = None
+    calendar: str | tuple[str, ...] | None = None
     levels: tuple[int, ...] = (80, 90)
     seasons: tuple[int, ...] | None = None
     log: bool | None = None
@@ -95,6 +97,7 @@ class Options(EstimatorOptions):
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> Self:
+        CalendarChoice.of(arguments["calendar"])
         reading = arguments["reading"]
         if reading is not None:
             reading = ReadOptions.of(reading)

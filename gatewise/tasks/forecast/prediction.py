@@ -43,6 +43,8 @@ def predict(
         keys=ends.keys,
         targets=ends.targets,
         position=ends.position,
+        # steps that are closed are left out
+        ahead=fitted.predictor.ahead(ends, clock, steps, known),
         quantiles=(
             fitted.predictor.forecast(ends, clock, steps, known)
             if simple is None

@@ -33,6 +33,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Array = NDArray[Any]
 # known covariates of later steps, as ``reader.future_rows`` returns them
+# steps that are looked at, at least, before a calendar is said to forbid them all
+MOST_CLOSED = 10_000
 Future = Mapping[str, tuple[Ints, Floats]]
 
 
@@ -131,20 +133,52 @@ class Predictor:
     def forecast(
         self, ends: SeriesState, clock: Clock, steps: int, future: Future | None = None
     ) -> Floats:
-        """Calibrated quantiles [N, steps, Q] of what follows, in the units of the target.
+        """Calibrated quantiles [N, steps, Q] of the next steps that are open, in the units of the target.
 
         Raises InputError if a known covariate is missing there.
         """
-        known = self._known(ends, clock, steps, future or {})
+        offsets = self.ahead(ends, clock, steps, future)
+        known = self._known(ends, clock, offsets, future or {})
+        reach = known.shape[1]
         series = [
             Series(name, int(at), np.zeros(0), np.zeros((0, len(self.features.past))), k)
             for name, at, k in zip(ends.ids, ends.position, known, strict=True)
         ]
-        store = self._store(series, clock, steps, ends.before)
+        store = self._store(series, clock, reach, ends.before)
         quantiles, ahead = decoded(
-            self.networks, ends.outputs(self.running.patch), store.ahead(store.ends()), steps
+            self.networks, ends.outputs(self.running.patch), store.ahead(store.ends()), reach
         )
-        return self.in_units(quantiles, ahead, ends.targets)
+        values = self.in_units(quantiles, ahead, ends.targets)
+        return np.take_along_axis(values, offsets[..., None], axis=1)
+
+    def ahead(
+        self, ends: SeriesState, clock: Clock, steps: int, future: Future | None = None
+    ) -> Ints:
+        """The next steps [N, steps] that are open, counted from the end of each series: 0 is the first.
+
+        Raises InputError for a calendar that leaves none.
+        """
+        calendar, reach = clock.calendar, steps
+        if calendar is None:
+            return np.broadcast_to(np.arange(steps), (len(ends), steps))
+        while True:
+            closed = np.stack(
+                [
+                    clock.closed(at + np.arange(reach), name)
+                    for name, at in zip(ends.ids, ends.position, strict=True)
+                ]
+            )
+            if calendar.column:
+                column = self.features.names("known").index(calendar.column)
+                said = self._known_grid(ends, reach, future or {})[..., column]
+                closed |= ~np.isnan(said) & (said != calendar.open_value)
+            if np.all((~closed).sum(1) >= steps):
+                return np.argsort(closed, axis=1, kind="stable")[:, :steps]
+            if reach > MOST_CLOSED + 10 * steps:
+                raise InputError(
+                    f"the calendar forbids all slots: of the next {reach} steps fewer than {steps} are open"
+                )
+            reach *= 2
 
     def baseline(self, name: str, ends: SeriesState, clock: Clock, steps: int) -> Floats:
         """The forecast [N, steps] of a baseline of what follows, in the units of the target.
@@ -156,6 +190,8 @@ class Predictor:
                 f"there is no baseline {name!r}: name one of {', '.join(self.baseline_names)}"
             )
         simple = next((b for b in self.baselines if b.name == name), None)
+        offsets = self.ahead(ends, clock, steps)
+        steps = int(offsets.max()) + 1
         if simple is None:
             if not ends.smoothing.shape[1]:
                 raise InputError(
@@ -176,6 +212,7 @@ class Predictor:
             ]
             store = self._store(series, clock, steps, ends.before)
             values = simple.at(store.tracks, store.ends().at, steps)
+        values = np.take_along_axis(values, offsets, axis=1)
         return bounded(np.exp(values) if self.running.log else values, self.domains, ends.targets)
 
     def in_units(self, quantiles: Floats, ahead: DecoderInputs, targets: Ints) -> Floats:
@@ -187,7 +224,26 @@ class Predictor:
         values = wide * ahead.scale[:, None, None] + ahead.level[:, None, None]
         return keep(np.exp(values) if self.running.log else values, self.domains, targets)
 
-    def _known(self, ends: SeriesState, clock: Clock, steps: int, future: Future) -> Floats:
+    def _known(self, ends: SeriesState, clock: Clock, offsets: Ints, future: Future) -> Floats:
+        """The known covariates [N, reach, K] up to the last of the steps to forecast.
+
+        Raises InputError where one of these has none.
+        """
+        grid = self._known_grid(ends, int(offsets.max()) + 1, future)
+        column = clock.calendar.column if clock.calendar is not None else ""
+        if column:  # what nobody has said to be closed is open
+            values = grid[..., self.features.names("known").index(column)]
+            values[np.isnan(values)] = clock.calendar.open_value if clock.calendar else np.nan
+        for k, (key, at) in enumerate(zip(ends.keys, ends.position, strict=True)):
+
+            def show(step: int, places: Ints = at + offsets[k]) -> str:
+                return clock.show(int(clock.at(places[step : step + 1])[0]))
+
+            needed(grid[k, offsets[k]], self.features, key, offsets.shape[1], show)
+        return grid
+
+    def _known_grid(self, ends: SeriesState, steps: int, future: Future) -> Floats:
+        """The known covariates [N, steps, K] that are given; NaN where none are."""
         grid = np.full((len(ends), steps, len(self.features.known)), np.nan)
         if not self.features.known:
             return grid
@@ -200,11 +256,6 @@ class Predictor:
             step = positions - at
             inside = (step >= 0) & (step < steps)
             grid[k, step[inside]] = values[inside]
-
-            def show(step: int, at: int = int(at)) -> str:
-                return clock.show(int(clock.at(np.array([at + step]))[0]))
-
-            needed(grid[k], self.features, key, steps, show)
         return grid
 
     def _store(

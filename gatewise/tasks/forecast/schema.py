@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gatewise.errors import InputError
+from gatewise.tasks.data.calendar import Calendar, holiday_code
 from gatewise.tasks.data.clock import DAY, Clock, in_calendar
 from gatewise.tasks.data.encoding import Column, Encoder
 from gatewise.tasks.data.series import Feature, Features, Layout
@@ -34,6 +35,12 @@ MOST_SEASONS = 100
 # field -> its least and its largest value, for every number in the file
 BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
     Clock: {"step": (1, LARGE), "origin": INT64, "within": (-1, 31 * DAY)},
+    Calendar: {
+        "week": (0, 10_079),
+        "shut": (0, 10_079),
+        "closures": (-719_162, 2_932_896),
+        "open_value": (-math.inf, math.inf),
+    },
     Feature: {"low": (-math.inf, math.inf), "high": (-math.inf, math.inf), "decimals": (0, 15)},
     Column: {"mean": (-math.inf, math.inf), "scale": (5e-324, math.inf), "codes": (0, LARGE)},
     Config: {
@@ -94,6 +101,10 @@ def _problems(config: SavedForecaster) -> Iterator[tuple[str, str]]:
     for name in ("clock", "features", "encoder", "choices", "spans", "baselines"):
         yield name, _out_of_bounds(getattr(config, name))
     yield "clock", _clock(config.clock)
+    yield "clock.calendar", _slots_of_week(config.clock)
+    if config.clock.calendar is not None and config.clock.calendar.column:
+        absent = config.clock.calendar.column not in config.features.names("known")
+        yield "clock.calendar.column", "it is no known covariate" if absent else ""
     yield "choices.seasons", _seasons(config.choices.seasons)
     yield "columns", "" if config.columns[0] != config.columns[1] else "two have the same name"
     for part in ("past", "known", "static"):
@@ -141,6 +152,27 @@ def _clock(clock: Clock) -> str:
     if clock.zone and not clock.datetimes:
         return "whole numbers have no time zone"
     return "" if in_calendar(clock, 0, 0) else "origin lies outside the calendar"
+
+
+def _slots_of_week(clock: Clock) -> str:
+    """What is wrong with the calendar of a clock; "" if nothing."""
+    calendar = clock.calendar
+    if calendar is None:
+        return ""
+    for slots in (calendar.week, calendar.shut, *calendar.patterns):
+        if list(slots) != sorted(set(slots)) or (slots and slots[-1] >= clock.slots):
+            return "slots that the week does not have"
+    if any(not 0 <= k < len(calendar.patterns) for k in calendar.pattern_of.values()):
+        return "a pattern that is not there"
+    if list(calendar.closures) != sorted(set(calendar.closures)):
+        return "closures are not ascending"
+    for code in calendar.holidays:
+        try:
+            if holiday_code(code) != code:
+                return f"there are no holidays of {code!r:.80}"
+        except InputError as error:
+            return f"{error!s:.200}"
+    return ""
 
 
 def _seasons(seasons: tuple[int, ...]) -> str:

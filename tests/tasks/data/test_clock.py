@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.clock import infer, parse
+from gatewise.tasks.data.instants import parse
+from gatewise.tasks.data.time_step import infer
 
 
 def clock_of(*texts: str):  # type: ignore[no-untyped-def]

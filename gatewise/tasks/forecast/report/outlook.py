@@ -45,6 +45,7 @@ def outlooks(
     Raises InputError if a known covariate is missing.
     """
     quantiles = fitted.predictor.forecast(ends, clock, steps, future)
+    ahead = fitted.predictor.ahead(ends, clock, steps, future)
     middle = len(fitted.levels)
     decimals = [f.decimals for f in fitted.features.target]
     known = [d for d in decimals if d is not None]
@@ -53,7 +54,7 @@ def outlooks(
         past = (tails or {}).get(name)
         if past is None:
             past = carried(fitted, ends, k)
-        position = int(ends.position[k]) + np.arange(-len(past), steps)
+        position = int(ends.position[k]) + np.concatenate([np.arange(-len(past), 0), ahead[k]])
         out.append(
             Outlook(
                 series=name,

@@ -1,0 +1,90 @@
+"""The time step of a table, found from the times of its series."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from gatewise.errors import InputError
+from gatewise.tasks.data.clock import DAY, MOST, SECOND, Clock, Times, months, place_in_month
+from gatewise.tasks.data.zones import to_wall
+
+
+def infer(
+    groups: Iterable[Times],
+    integer: bool,
+    zone: str = "",
+    names: Sequence[str] = (),
+    like: Clock | None = None,
+) -> Clock:
+    """The clock of series of sorted, distinct times: their most frequent difference.
+
+    Days and more in a time zone are counted on the wall, where a day may have 23 or 25 hours. ``names``
+    are those of the series. A later table has the step of an earlier one (``like``) where its times allow it:
+    a few rows may lie further apart.
+
+    Raises InputError if the times do not lie on such a grid.
+    """
+    series = list(groups)
+    named = [n for n, g in zip(names, series, strict=False) if len(g)]
+    series = [g for g in series if len(g)]
+    first = min(int(g[0]) for g in series)
+    sample = [g[: max(1000, MOST // len(series))] for g in series]
+    every = np.concatenate(sample)
+    gaps = np.concatenate([np.diff(g) for g in sample])
+    if not len(gaps):
+        raise InputError("every series has one row only: nothing can be learned from them")
+    wall = False
+    if not integer and zone and gaps.min() > 20 * 3600 * SECOND:
+        walls = to_wall(every, zone)
+        if wall := bool(np.all(walls % DAY == walls[0] % DAY)):
+            first = int(to_wall(np.array([first]), zone)[0])
+            every, sample = walls, [to_wall(g, zone) for g in sample]
+            gaps = np.concatenate([np.diff(g) for g in sample])
+    if integer:
+        clock = Clock("integer", _step(gaps), first)
+    elif gaps.min() >= 28 * DAY and (within := place_in_month(every)) is not None:
+        number = np.concatenate([np.diff(months(g)[0]) for g in sample])
+        start = int(months(np.array([first]))[0][0])
+        clock = Clock("month", _most_frequent(number), start, within, zone, wall)
+    else:
+        clock = Clock("fixed", _step(gaps), first, 0, zone, wall)
+    if like is not None and clock.kind == like.kind and clock.step % like.step == 0:
+        clock = replace(clock, step=like.step)
+    if named and clock.kind != "month" and not wall:
+        _check_moments(clock, series, named)
+    for g in series:
+        for low in range(0, len(g), MOST):
+            clock.positions(g[low : low + MOST])
+    return clock
+
+
+def _check_moments(clock: Clock, groups: Sequence[Times], names: Sequence[str]) -> None:
+    """Raises InputError where series keep the time step, but not at the same moments."""
+    begins = np.array([int(g[0]) for g in groups])
+    apart = (begins - clock.origin) % clock.step != 0
+    one, at = int(np.argmin(begins)), int(np.argmax(apart))
+    if not apart.any() or np.any(np.diff(groups[at]) % clock.step):
+        return
+    raise InputError(
+        f"all series run {clock.describe()}, but not at the same moments: {names[one]!r} at "
+        f"{clock.show(int(groups[one][0]))}, {names[at]!r} at {clock.show(int(groups[at][0]))}. Bring "
+        "them to the same moments first, such as by rounding the times down to the step (dt.floor in "
+        "pandas), or fit those at other moments by themselves"
+    )
+
+
+def _step(gaps: Times) -> int:
+    """The most frequent difference; a finer one if, with rows missing, that is what many are made of."""
+    step = _most_frequent(gaps)
+    odd = np.count_nonzero(gaps % step)
+    finer = int(np.gcd.reduce(gaps))
+    return finer if odd >= max(10, 0.05 * len(gaps)) and step <= 12 * finer else step
+
+
+def _most_frequent(gaps: Times) -> int:
+    values, counts = np.unique(gaps, return_counts=True)
+    return int(values[np.argmax(counts)]) if len(values) > 1 else math.gcd(int(values[0]))
