@@ -23,8 +23,8 @@ def infer(
     """The clock of series of sorted, distinct times: their most frequent difference.
 
     Days and more in a time zone are counted on the wall, where a day may have 23 or 25 hours. ``names``
-    are those of the series. A later table has the step of an earlier one (``like``) where its times allow it:
-    a few rows may lie further apart.
+    are those of the series. A later table of a few rows may have the step of an earlier clock (``like``) and its
+    closed days between them.
 
     Raises InputError if the times do not lie on such a grid.
     """
@@ -52,14 +52,25 @@ def infer(
         clock = Clock("month", _most_frequent(number), start, within, zone, wall)
     else:
         clock = Clock("fixed", _step(gaps), first, 0, zone, wall)
-    if like is not None and clock.kind == like.kind and clock.step % like.step == 0:
-        clock = replace(clock, step=like.step)
+    if like is not None:
+        clock = _like(clock, like, series)
     if named and clock.kind != "month" and not wall:
         _check_moments(clock, series, named)
     for g in series:
         for low in range(0, len(g), MOST):
             clock.positions(g[low : low + MOST])
     return clock
+
+
+def _like(clock: Clock, earlier: Clock, groups: Sequence[Times]) -> Clock:
+    """The clock with the step of an earlier one, if most rows follow each other on that: Monday on Friday."""
+    if clock.kind != "fixed" or earlier.kind != "fixed" or clock.step == earlier.step:
+        return clock
+    if clock.step % earlier.step:
+        return clock
+    finer = replace(clock, step=earlier.step, calendar=earlier.calendar)
+    gaps = np.concatenate([np.diff(finer.positions(g)) for g in groups])
+    return replace(clock, step=earlier.step) if _most_frequent(gaps) == 1 else clock
 
 
 def _check_moments(clock: Clock, groups: Sequence[Times], names: Sequence[str]) -> None:
