@@ -100,7 +100,7 @@ FOLDERS: dict[str, str] = {
     "nn.convert": "plan compiled execution",
     "nn.modules": "plan compiled execution convert",
     "tasks.data": "",
-    "tasks.report": "",
+    "tasks.report": "training",
     "tasks.model_dir": "",
     "tasks.estimator": "model_dir",
     "tasks.training": "model_dir",

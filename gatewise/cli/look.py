@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -21,10 +21,7 @@ def register(app: typer.Typer) -> None:
 
 def look(
     file: tables.File,
-    horizon: Annotated[
-        int | None,
-        typer.Option("--horizon", help="The number of steps to forecast.", metavar="N", min=1),
-    ] = None,
+    horizon: tables.Horizon = None,
     time: tables.Time = None,
     target: tables.Target = [],  # noqa: B006
     id: tables.Id = None,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gatewise.cli.exits import say
-from gatewise.cli.tables import Model, Quiet, need, warned
+from gatewise.cli.tables import Future, Horizon, Model, Overwrite, Quiet, need, warned
 from gatewise.cli.writing import check_out, write_whole
 from gatewise.errors import InputError
 
@@ -29,10 +29,7 @@ def plot(
         str | None,
         typer.Option("--id", help="The series to draw (default: the first).", metavar="NAME"),
     ] = None,
-    horizon: Annotated[
-        int | None,
-        typer.Option("--horizon", help="The number of steps to forecast.", metavar="N", min=1),
-    ] = None,
+    horizon: Horizon = None,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -41,11 +38,8 @@ def plot(
             metavar="FILE",
         ),
     ] = None,
-    future: Annotated[
-        Path | None,
-        typer.Option("--future", help="Known covariates of the steps to forecast.", metavar="FILE"),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file in --out.")] = False,
+    future: Future = None,
+    force: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
     """Draw the last values of a series, the forecast that follows, and its intervals.

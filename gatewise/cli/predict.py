@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from gatewise.cli.exits import say
-from gatewise.cli.tables import AsJson, Model, Quiet, need, plain, print_json, warned
+from gatewise.cli.tables import (
+    AsJson,
+    Future,
+    Horizon,
+    Model,
+    Overwrite,
+    Quiet,
+    need,
+    plain,
+    print_json,
+    warned,
+)
 from gatewise.cli.writing import check_out, write_frame
 
 
@@ -20,10 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def predict(
     folder: Model,
-    horizon: Annotated[
-        int | None,
-        typer.Option("--horizon", help="The number of steps to forecast.", metavar="N", min=1),
-    ] = None,
+    horizon: Horizon = None,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -32,10 +40,7 @@ def predict(
             metavar="FILE",
         ),
     ] = None,
-    future: Annotated[
-        Path | None,
-        typer.Option("--future", help="Known covariates of the steps to forecast.", metavar="FILE"),
-    ] = None,
+    future: Future = None,
     level: Annotated[
         list[int],
         typer.Option(
@@ -71,7 +76,7 @@ def predict(
             help="Forecast with the network or a baseline, whichever was better on the validation span.",
         ),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file in --out.")] = False,
+    force: Overwrite = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,8 +49,70 @@ Values = Annotated[
 SWITCHES = ("cell", "random_state", "device", "id", "order", "label", "group", "values")
 
 
-def run_fit(
-    estimator: Callable[..., Any],
+@dataclass(frozen=True)
+class SequenceTask:
+    """What the command of a task needs to know of it.
+
+    Attributes:
+        estimator: its class.
+        format_table: figures as lines of a table.
+        verdict: in a sentence, whether to use the fitted model.
+    """
+
+    estimator: Callable[..., Any]
+    format_table: Callable[[Any], list[str]]
+    verdict: Callable[[Any], str]
+
+
+def register_fit(
+    group: typer.Typer, name: str, about: str, load_task: Callable[[], SequenceTask]
+) -> None:
+    """Add a command that trains an estimator of whole sequences.
+
+    Args:
+        group: of the commands of ``fit``.
+        name: of the command.
+        about: what it does, for its help.
+        load_task: imports the task, when the command runs.
+    """
+
+    @group.command(name, help=about)
+    def fit_sequences(
+        context: typer.Context,
+        file: File,
+        id: Id = None,
+        label: Label = None,
+        order: Order = None,
+        group: Group = None,
+        values: Values = [],  # noqa: B006
+        out: training.Out = None,
+        cell: training.CellName = "lstm",
+        setting: training.Setting = [],  # noqa: B006
+        seed: training.Seed = 0,
+        device: training.Device = "cpu",
+        force: training.Force = False,
+        resume: training.Resume = False,
+        as_json: tables.AsJson = False,
+        quiet: tables.Quiet = False,
+    ) -> None:
+        tables.need("fit")
+        _fit(
+            load_task(),
+            file,
+            {"id": id, "label": label, "order": order, "group": group, "values": values or None},
+            cell=cell,
+            setting=setting,
+            seed=seed,
+            device=device,
+            destination=training.Destination(out, force, resume),
+            arguments=context.obj,
+            as_json=as_json,
+            quiet=quiet,
+        )
+
+
+def _fit(
+    task: SequenceTask,
     file: Path,
     columns: dict[str, Any],
     *,
@@ -59,8 +122,6 @@ def run_fit(
     device: str,
     destination: training.Destination,
     arguments: Sequence[str],
-    format_table: Callable[[Any], list[str]],
-    verdict: Callable[[Any], str],
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -69,7 +130,7 @@ def run_fit(
     from gatewise.tasks.model_dir import REPORT
     from gatewise.tasks.training.distributed import first_process
 
-    settings = training.parse_settings(setting, estimator, SWITCHES)
+    settings = training.parse_settings(setting, task.estimator, SWITCHES)
     # of several processes, one writes and reports
     first = first_process()
     quiet = quiet or not first
@@ -79,7 +140,7 @@ def run_fit(
         raise typer.BadParameter(
             "a table needs --id and --label: the columns of names and of labels"
         )
-    model = estimator(find_cell(cell), random_state=seed, device=device, **columns, **settings)
+    model = task.estimator(find_cell(cell), random_state=seed, device=device, **columns, **settings)
     with tables.warned(quiet):
         plan = model.plan(file)
     if not quiet:
@@ -104,20 +165,13 @@ def run_fit(
             }
         )
     else:
-        print("\n".join(format_table(fitted.evaluation)))
+        print("\n".join(task.format_table(fitted.evaluation)))
     if quiet:
         return
     for note in fitted.notes:
         say(f"note     {note}")
-    say(verdict(fitted))
+    say(task.verdict(fitted))
     folder = destination.folder
     if folder is not None:
         predict = f"gatewise predict {shlex.quote(str(folder))} --data FILE"
         say(f"wrote {folder}; the report is {folder / REPORT}; next: {predict}")
-
-
-def stopped(fitted: Any) -> str:
-    """A phrase where the time limit ended training."""
-    if fitted.stopped is None:
-        return ""
-    return " (stopped by the time limit at step {} of {})".format(*fitted.stopped)

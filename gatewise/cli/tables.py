@@ -121,6 +121,15 @@ MissingValues = Annotated[
         metavar="VALUE",
     ),
 ]
+Horizon = Annotated[
+    int | None,
+    typer.Option("--horizon", help="The number of steps to forecast.", metavar="N", min=1),
+]
+Future = Annotated[
+    Path | None,
+    typer.Option("--future", help="Known covariates of the steps to forecast.", metavar="FILE"),
+]
+Overwrite = Annotated[bool, typer.Option("--force", help="Overwrite the file in --out.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no messages on stderr.")]
 

@@ -11,27 +11,30 @@ import jinja2
 
 from gatewise.version import __version__
 
-SHELL = "shell.html"
+PARTS = ("shell.html", "parts.html")
 
 
-def page(source: str, **values: Any) -> str:
-    """A page from a template that extends ``shell.html``.
+def page(package: str, **values: Any) -> str:
+    """A page from the template of a package, ``page.html``, which extends ``shell.html``.
 
     Every value is escaped, but for what is marked as safe.
 
     Args:
-        source: the template; it has the blocks ``title`` and ``content``.
+        package: the template has the blocks ``title`` and ``content``, and may import from ``parts.html``.
         values: that it names.
     """
-    shell = files("gatewise.tasks.report").joinpath(SHELL).read_text(encoding="utf-8")
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        loader=jinja2.DictLoader({SHELL: shell}),
+        loader=jinja2.DictLoader({name: _text("gatewise.tasks.report", name) for name in PARTS}),
     )
-    return environment.from_string(source).render(**values)
+    return environment.from_string(_text(package, "page.html")).render(**values)
+
+
+def _text(package: str, name: str) -> str:
+    return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
 def versions(kernel: str) -> dict[str, str]:

@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from gatewise.tasks.classify.report.facts import Example
-from gatewise.tasks.report.svg import INK, MODEL, MUTED, SIMPLE, drawn
-from gatewise.tasks.training.checkpoint import LogEntry
+from gatewise.tasks.report.svg import INK, MODEL, MUTED, drawn
 
 HALF, NARROW = 410.0, 345.0  # points: of half of the page, of a phone
 MOST_CHANNELS = 6  # that are drawn of a sequence
@@ -95,21 +94,3 @@ def reliability(name: str, bins: Sequence[tuple[float, float, int]]) -> str:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
 
     return drawn(name, HALF, 235, "share of right answers by probability", draw)
-
-
-def curve(name: str, notes: Sequence[LogEntry]) -> str:
-    """Training loss and the measure on the validation part."""
-
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
-        loss = [(n.step, n.loss) for n in notes if n.loss is not None]
-        check = [(n.step, n.check) for n in notes if n.check is not None]
-        if loss:
-            axes.plot(*zip(*loss, strict=True), color=SIMPLE, linewidth=1.6)
-        if check:
-            axes.plot(*zip(*check, strict=True), color=MODEL, linewidth=2.1)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-        axes.set_xlabel("step of training")
-
-    return drawn(name, HALF, 235, "loss in training and on the validation part", draw)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,9 @@ from gatewise.tasks.classify.fitted import Fitted
 from gatewise.tasks.classify.report import charts
 from gatewise.tasks.classify.report.facts import Facts
 from gatewise.tasks.classify.verdict import compared
+from gatewise.tasks.report.learning_curve import learning_curve
 from gatewise.tasks.report.shell import page, versions
+from gatewise.tasks.sequences.report import NOT_AT_HAND, remarks
 
 MOST_CLASSES = 20  # of a confusion matrix that is drawn
 MOST_PAIRS = 5  # mistakes that are named
@@ -22,10 +23,7 @@ MOST_PAIRS = 5  # mistakes that are named
 def facts_of(fitted: Fitted, command: str) -> Facts:
     """All facts of a model that was fitted here. Raises InputError for one that was loaded."""
     if fitted.shown is None:
-        raise InputError(
-            "a report needs the sequences that the fit has seen, and a saved model does not keep them: "
-            "look at the report.html in its folder, or fit again"
-        )
+        raise InputError(NOT_AT_HAND)
     return Facts(
         fitted.name,
         [str(label) for label in fitted.classes.tolist()],
@@ -33,7 +31,7 @@ def facts_of(fitted: Fitted, command: str) -> Facts:
         fitted.calibration,
         int(fitted.shown.confusion.sum()),
         fitted.shown,
-        [note.removeprefix("copies").strip() for note in fitted.notes],
+        remarks(fitted),
         fitted.history,
         fitted.steps,
         command,
@@ -43,11 +41,8 @@ def facts_of(fitted: Fitted, command: str) -> Facts:
 
 def render(facts: Facts) -> str:
     """The page: well-formed, without a script, and with no reference to anything outside itself."""
-    source = (
-        files("gatewise.tasks.classify.report").joinpath("page.html").read_text(encoding="utf-8")
-    )
     return page(
-        source,
+        "gatewise.tasks.classify.report",
         facts=facts,
         verdict=compared(facts.rows, facts.model_name),
         tiles=_tiles(facts),
@@ -109,7 +104,7 @@ def _pictures(facts: Facts) -> dict[str, Any]:
     return {
         "by_length": Markup(charts.by_length("length", shown.by_length)) if shown.by_length else "",
         "reliability": Markup(charts.reliability("bins", shown.reliability)),
-        "curve": Markup(charts.curve("curve", facts.curve)) if facts.curve else "",
+        "curve": Markup(learning_curve("curve", facts.curve)) if facts.curve else "",
         "examples": [
             (one, Markup(charts.example(f"e{k}", one))) for k, one in enumerate(shown.examples)
         ],

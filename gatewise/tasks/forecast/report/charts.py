@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.report.facts import Gates, Outlook, Window, is_gate
-from gatewise.tasks.report.svg import INK, LIGHT, MODEL, MUTED, PAGE, SIMPLE, WARM, Palette, drawn
-from gatewise.tasks.training.checkpoint import LogEntry
+from gatewise.tasks.report.svg import INK, LIGHT, MODEL, MUTED, PAGE, SIMPLE, Palette, drawn
 
 # widths in points: the page, half of it, a phone
 WIDE, HALF, NARROW = 840.0, 410.0, 345.0
@@ -139,27 +138,6 @@ def coverage_ticks(bottom: float, levels: Sequence[int]) -> list[float]:
     rounded = np.arange(np.ceil(bottom * 10), 11)[:: 1 if size <= 0.5 else 2] / 10
     free = [v for v in rounded if all(abs(v - p) >= 0.08 * size for p in promised)]
     return sorted([*promised, *map(float, free)])
-
-
-def curve(name: str, notes: Sequence[LogEntry]) -> str:
-    """Training and validation loss, and where the validation loss is lowest."""
-
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
-        loss = [(n.step, n.loss) for n in notes if n.loss is not None]
-        check = [(n.step, n.check) for n in notes if n.check is not None]
-        if loss:
-            axes.plot(*zip(*loss, strict=True), color=SIMPLE, linewidth=1.6)
-        if check:
-            axes.plot(*zip(*check, strict=True), color=MODEL, linewidth=2.1)
-            axes.plot(
-                *min(check, key=lambda at: at[1]), "o", color=WARM, markersize=6, clip_on=False
-            )
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-        axes.set_xlabel("step of training")
-
-    return drawn(name, HALF, 235, "training and validation loss", draw)
 
 
 def gates(name: str, shown: Gates, width: float) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 from markupsafe import Markup
@@ -13,6 +12,7 @@ from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.report import charts
 from gatewise.tasks.forecast.report.facts import Facts, Outlook
 from gatewise.tasks.forecast.report.sketch import sketch
+from gatewise.tasks.report.learning_curve import learning_curve
 from gatewise.tasks.report.shell import page
 
 HERO, SMALL = (1060.0, 330.0), (charts.NARROW, 225.0)
@@ -29,11 +29,8 @@ class Table:
 
 def render(facts: Facts) -> str:
     """The page: well-formed, without a script, and with no reference to anything outside itself."""
-    source = (
-        files("gatewise.tasks.forecast.report").joinpath("page.html").read_text(encoding="utf-8")
-    )
     return page(
-        source,
+        "gatewise.tasks.forecast.report",
         facts=facts,
         verdict=verdict(facts),
         tiles=_tiles(facts),
@@ -156,7 +153,7 @@ def _pictures(facts: Facts) -> dict[str, Any]:
         "outlook": [],
         "by_step": charts.by_step("steps", facts.rows, facts.model_name),
         "coverage": charts.coverage("cover", facts.mine) if facts.levels else "",
-        "curve": charts.curve("curve", facts.curve) if facts.curve else "",
+        "curve": _curve(facts) if facts.curve else "",
         "gates": [],
     }
     if facts.outlooks:
@@ -171,6 +168,10 @@ def _pictures(facts: Facts) -> dict[str, Any]:
         ]
     safe: dict[str, Any] = _safe(pictures)
     return safe
+
+
+def _curve(facts: Facts) -> str:
+    return learning_curve("curve", facts.curve, words="training and validation loss", lowest=True)
 
 
 def _safe(part: Any) -> Any:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from gatewise.tasks.regress.report.facts import Shown
-from gatewise.tasks.report.svg import MODEL, MUTED, SIMPLE, drawn
-from gatewise.tasks.training.checkpoint import LogEntry
+from gatewise.tasks.report.svg import MODEL, MUTED, drawn
 
 HALF = 410.0  # points: of half of the page
 MOST_POINTS = 2000  # of a picture
@@ -51,24 +48,6 @@ def errors(name: str, shown: Shown) -> str:
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
 
     return drawn(name, HALF, 300, "errors", draw)
-
-
-def curve(name: str, notes: Sequence[LogEntry]) -> str:
-    """Training loss and the measure on the validation part."""
-
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
-        loss = [(n.step, n.loss) for n in notes if n.loss is not None]
-        check = [(n.step, n.check) for n in notes if n.check is not None]
-        if loss:
-            axes.plot(*zip(*loss, strict=True), color=SIMPLE, linewidth=1.6)
-        if check:
-            axes.plot(*zip(*check, strict=True), color=MODEL, linewidth=2.1)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-        axes.set_xlabel("step of training")
-
-    return drawn(name, HALF, 235, "loss in training and on the validation part", draw)
 
 
 def _drawn_places(count: int) -> np.ndarray:

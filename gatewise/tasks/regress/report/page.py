@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 from markupsafe import Markup
@@ -13,7 +12,9 @@ from gatewise.tasks.regress.fitted import Fitted
 from gatewise.tasks.regress.report import charts
 from gatewise.tasks.regress.report.facts import Shown
 from gatewise.tasks.regress.verdict import verdict
+from gatewise.tasks.report.learning_curve import learning_curve
 from gatewise.tasks.report.shell import page, versions
+from gatewise.tasks.sequences.report import NOT_AT_HAND, remarks
 from gatewise.tasks.sequences.value_figures import half_width
 
 LEVEL = 90  # of the interval that a tile tells
@@ -31,19 +32,13 @@ class Facts:
 def facts_of(fitted: Fitted, command: str) -> Facts:
     """All facts of a model that was fitted here. Raises InputError for one that was loaded."""
     if fitted.shown is None:
-        raise InputError(
-            "a report needs the sequences that the fit has seen, and a saved model does not keep them: "
-            "look at the report.html in its folder, or fit again"
-        )
+        raise InputError(NOT_AT_HAND)
     return Facts(fitted, fitted.shown, command)
 
 
 def render(facts: Facts) -> str:
     """The page: well-formed, without a script, and with no reference to anything outside itself."""
     fitted, shown = facts.fitted, facts.shown
-    source = (
-        files("gatewise.tasks.regress.report").joinpath("page.html").read_text(encoding="utf-8")
-    )
     worst = max(row.rmse for row in fitted.evaluation) or 1.0
     rows = [
         (
@@ -57,16 +52,16 @@ def render(facts: Facts) -> str:
     pictures = {
         "scatter": Markup(charts.scatter("truth", shown)),
         "errors": Markup(charts.errors("errors", shown)),
-        "curve": Markup(charts.curve("curve", fitted.history)) if fitted.history else "",
+        "curve": Markup(learning_curve("curve", fitted.history)) if fitted.history else "",
     }
     return page(
-        source,
+        "gatewise.tasks.regress.report",
         facts=facts,
         verdict=verdict(fitted),
         tiles=_tiles(fitted),
         judged=len(shown.truth),
-        rows=rows,
-        notes=[note.removeprefix("copies").strip() for note in fitted.notes],
+        table={"head": ["RMSE", "MAE", "R²"], "rows": rows},
+        notes=remarks(fitted),
         pictures=pictures,
         versions=versions(fitted.networks[0].encoder.explain()),
     )
