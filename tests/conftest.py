@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -30,23 +31,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-# files whose tests start threads or processes that have to meet in time: one after the other
-TOGETHER = {
-    "test_threads.py",
-    "test_cores.py",
-    "test_pace.py",
-    "test_ddp.py",
-    "test_cache_kernels.py",
-}
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """How tests are shared out, unless another way is asked for: ``load`` is what xdist would do."""
+    if config.getoption("dist") != "load":
+        return None
+    from tests.scheduling import ByFile
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.name in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group("threads"))
-        elif item.path.name == "test_diagram.py" and hasattr(item, "callspec"):
-            # a cell takes a second to lay out: once, by the process that has all its tests
-            item.add_marker(pytest.mark.xdist_group(f"diagram {item.callspec.id}"))
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
