@@ -72,7 +72,7 @@ LAYERS: dict[str, Layer] = {
     "runtime": layer(f"{LANGUAGE} compile", "numpy safetensors"),
     "tasks": layer(
         f"{LANGUAGE} compile nn runtime",
-        f"{TRAINING} {FRAMES} {PICTURES} statsmodels statsforecast aeon",
+        f"{TRAINING} {FRAMES} {PICTURES} statsmodels statsforecast aeon soundfile",
     ),
     "inspect": layer(
         f"{LANGUAGE} passes interp compile nn runtime", f"{TRAINING} {FRAMES} {PICTURES}"
@@ -106,11 +106,12 @@ FOLDERS: dict[str, str] = {
     "tasks.training": "model_dir",
     "tasks.options": "training",
     "tasks.model_files": "model_dir training",
-    "tasks.sequences": "data model_dir model_files estimator options training",
+    "tasks.audio": "data",
+    "tasks.sequences": "data model_dir model_files estimator options training audio",
 }
 # every folder with an estimator is a task: it shares these, and no task imports another
 FOLDERS |= {
-    f"tasks.{path.parent.name}": "data report model_dir model_files estimator options training sequences"
+    f"tasks.{path.parent.name}": "data report model_dir model_files estimator options training audio sequences"
     for path in sorted(PACKAGE.glob("tasks/*/estimator.py"))
 }
 # folders that may not import a library which their layer may

@@ -16,7 +16,7 @@ from gatewise.cli.exits import say
 File = Annotated[
     Path,
     typer.Argument(
-        help="A CSV or Parquet file with a row for each step, or a .ts file.",
+        help="A CSV or Parquet file with a row for each step, a .ts file, or a folder of recordings or texts.",
         metavar="FILE",
         show_default=False,
     ),
@@ -46,7 +46,16 @@ Values = Annotated[
     list[str],
     typer.Option("--values", help="A column to read; repeatable.", metavar="COLUMN"),
 ]
-SWITCHES = ("cell", "random_state", "device", "id", "order", "label", "group", "values")
+Pattern = Annotated[
+    str | None,
+    typer.Option(
+        "--pattern",
+        help="What the names of a folder's files say: {label}_{group}_{}.",
+        metavar="TEXT",
+    ),
+]
+SWITCHES = ("cell", "random_state", "device", "id", "order", "label", "group", "values", "pattern")
+NO_TABLE = (".ts", ".txt")  # files without columns
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,7 @@ def register_fit(
         order: Order = None,
         group: Group = None,
         values: Values = [],  # noqa: B006
+        pattern: Pattern = None,
         out: training.Out = None,
         cell: training.CellName = "lstm",
         setting: training.Setting = [],  # noqa: B006
@@ -99,7 +109,14 @@ def register_fit(
         _fit(
             load_task(),
             file,
-            {"id": id, "label": label, "order": order, "group": group, "values": values or None},
+            {
+                "id": id,
+                "label": label,
+                "order": order,
+                "group": group,
+                "values": values or None,
+                "pattern": pattern,
+            },
             cell=cell,
             setting=setting,
             seed=seed,
@@ -136,7 +153,8 @@ def _fit(
     quiet = quiet or not first
     if first:
         destination.prepare()
-    if not str(file).endswith(".ts") and not (columns["id"] and columns["label"]):
+    plain = file.suffix.lower() in NO_TABLE or file.is_dir()
+    if not plain and not (columns["id"] and columns["label"]):
         raise typer.BadParameter(
             "a table needs --id and --label: the columns of names and of labels"
         )

@@ -53,6 +53,12 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # t
         id, order, label, group: columns of a long table: which sequence a row belongs to, its place in it, the
             class, and whose sequences stay together (a person, a speaker).
         values: columns to read; all other columns of numbers if None.
+        pattern: what the names of files in a folder say: ``{label}_{group}_{}``; None: a folder for each label.
+        rate: samples a second at which sounds are read; arrays are samples of sounds then. None: the most
+            frequent rate of the files, at most 16,000.
+        features: of sounds: "log-mel" (None too) or "mfcc".
+        masking: hide random times and bands of sounds in training (Park et al. 2019).
+        text: read texts by "characters" or "words"; None: by words where they are long.
         device: to train on: "cpu", "cuda" or "auto". Predictions are made on the CPU.
         precision: of training: "32-true", or "bf16-mixed".
         time_limit: seconds that all trainings of a fit may take together; None: no limit.
@@ -96,6 +102,11 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # t
         label: str | None = None,
         group: str | None = None,
         values: str | list[str] | None = None,
+        pattern: str | None = None,
+        rate: int | None = None,
+        features: str | None = None,
+        masking: bool = True,
+        text: str | None = None,
         device: str = "cpu",
         precision: str = "32-true",
         time_limit: float | None = 600,
@@ -121,6 +132,11 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # t
             label=label,
             group=group,
             values=values,
+            pattern=pattern,
+            rate=rate,
+            features=features,
+            masking=masking,
+            text=text,
             device=device,
             precision=precision,
             time_limit=time_limit,
@@ -145,7 +161,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # t
         if not source.library:
             return answers
         columns = {self.label or "label": answers, "probability": probability.max(-1)}
-        return frame_of(source, self.id, columns)
+        return frame_of(source, columns)
 
     def predict_proba(self, X: Any, *, lengths: Any = None) -> Any:
         """The probability of each class, [N, K] in the order of ``classes_``; for a table a frame."""
@@ -154,7 +170,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # t
         if not source.library:
             return probability
         names = map(str, fitted.classes.tolist())
-        return frame_of(source, self.id, dict(zip(names, probability.T, strict=True)))
+        return frame_of(source, dict(zip(names, probability.T, strict=True)))
 
     def score(
         self, X: Any, y: Any = None, sample_weight: Any = None, *, lengths: Any = None

@@ -65,7 +65,16 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
     classes = len(labels.classes)
     target = ClassTarget(labels.codes, class_weights(plan.options, labels))
     trained = Fitting(
-        data, target, plan.rotations, cell, plan.choices, plan.options, seed, run, progress
+        data,
+        target,
+        plan.rotations,
+        cell,
+        plan.choices,
+        plan.options,
+        seed,
+        run,
+        progress,
+        plan.source.reading.masking(plan.options.masking),
     ).trained()
     validated = np.concatenate([r.validation for r in plan.rotations])
     temperature = best_temperature(

@@ -52,6 +52,12 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # typ
         id, order, label, group: columns of a long table: which sequence a row belongs to, its place in it, the
             value, and whose sequences stay together (a person, a speaker).
         values: columns to read; all other columns of numbers if None.
+        pattern: what the names of files in a folder say: ``{label}_{group}_{}``; None: a folder for each label.
+        rate: samples a second at which sounds are read; arrays are samples of sounds then. None: the most
+            frequent rate of the files, at most 16,000.
+        features: of sounds: "log-mel" (None too) or "mfcc".
+        masking: hide random times and bands of sounds in training (Park et al. 2019).
+        text: read texts by "characters" or "words"; None: by words where they are long.
         device: to train on: "cpu", "cuda" or "auto". Predictions are made on the CPU.
         precision: of training: "32-true", or "bf16-mixed".
         time_limit: seconds that all trainings of a fit may take together; None: no limit.
@@ -87,9 +93,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # typ
         """
         fitted, source = self._read(X, lengths=lengths)
         values = fitted.values(source.sequences)
-        return (
-            frame_of(source, self.id, {self.label or "value": values}) if source.library else values
-        )
+        return frame_of(source, {self.label or "value": values}) if source.library else values
 
     def predict_interval(
         self, X: Any, level: float = 90, *, lengths: Any = None

@@ -93,7 +93,16 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
     data, values = plan.source.sequences, plan.values
     target = ValueTarget.of(values)
     trained = Fitting(
-        data, target, plan.rotations, cell, plan.choices, plan.options, seed, run, progress
+        data,
+        target,
+        plan.rotations,
+        cell,
+        plan.choices,
+        plan.options,
+        seed,
+        run,
+        progress,
+        plan.source.reading.masking(plan.options.masking),
     ).trained()
     tested = np.concatenate([r.test for r in plan.rotations])
     truth = values[tested]

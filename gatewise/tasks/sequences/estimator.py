@@ -51,6 +51,11 @@ class SequenceEstimator(Estimator[F], Generic[F, P]):
         label: str | None = None,
         group: str | None = None,
         values: str | list[str] | None = None,
+        pattern: str | None = None,
+        rate: int | None = None,
+        features: str | None = None,
+        masking: bool = True,
+        text: str | None = None,
         device: str = "cpu",
         precision: str = "32-true",
         time_limit: float | None = 600,
@@ -75,6 +80,11 @@ class SequenceEstimator(Estimator[F], Generic[F, P]):
         self.label = label
         self.group = group
         self.values = values
+        self.pattern = pattern
+        self.rate = rate
+        self.features = features
+        self.masking = masking
+        self.text = text
         self.device = device
         self.precision = precision
         self.time_limit = time_limit
@@ -123,7 +133,8 @@ class SequenceEstimator(Estimator[F], Generic[F, P]):
 
         Args:
             X: a list of arrays [T, C] or [T], an array [N, T, C] or [N, T], a list of texts or of tokens, a
-                long table (with ``id``), or the path of a ``.ts`` file or a table.
+                long table (with ``id``), sounds (with ``rate``), or the path of a ``.ts`` file, a table, a
+                sound, or a folder of sounds or texts.
             y: [N] what is to be learned: for classes texts or whole numbers, for values numbers; None where
                 the table or the file has it.
             lengths: [N] the steps that count, for sequences in one array.
@@ -157,7 +168,7 @@ class SequenceEstimator(Estimator[F], Generic[F, P]):
 
     def _read(self, X: Any, y: Any = None, lengths: Any = None) -> tuple[F, Source]:
         fitted = self._fitted()
-        return fitted, read_source(X, y, fitted.options, lengths)
+        return fitted, read_source(X, y, fitted.options, lengths, reading=fitted.reading)
 
     @classmethod
     def _restored(cls, folder: Path) -> Self:

@@ -18,6 +18,7 @@ from gatewise.tasks.sequences.objective import outputs_of
 from gatewise.tasks.sequences.options import SequenceOptions
 from gatewise.tasks.sequences.plan import SequencePlan
 from gatewise.tasks.sequences.ragged import Sequences
+from gatewise.tasks.sequences.reading import Reading
 from gatewise.tasks.sequences.scaling import Coding
 from gatewise.tasks.training.checkpoint import LogEntry
 
@@ -38,6 +39,7 @@ class FittedSequences:
         seen: [N] digests of the training sequences.
         notes: what was remarked on, a sentence each.
         library: of the table of training; "" if it was none.
+        reading: how sounds and texts became sequences.
         history: the learning curve; only of a fit that was made here.
     """
 
@@ -53,6 +55,7 @@ class FittedSequences:
     seen: Ints
     notes: tuple[str, ...]
     library: str
+    reading: Reading
     history: tuple[LogEntry, ...] = ()
 
     @property
@@ -85,5 +88,6 @@ def shared_fields(plan: SequencePlan, cell: Cell, trained: Trained) -> dict[str,
         "stopped": trained.stopped,
         "seen": plan.seen,
         "library": plan.source.library,
+        "reading": plan.source.reading,
         "history": trained.history,
     }

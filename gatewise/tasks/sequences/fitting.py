@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from gatewise.lang.cell import Cell
+from gatewise.tasks.audio.masking import Masking
 from gatewise.tasks.sequences.batches import Encoded
 from gatewise.tasks.sequences.choices import EMBEDDING, Choices
 from gatewise.tasks.sequences.network import Pooling, SequenceNetwork, remember
@@ -92,6 +93,7 @@ class Fitting:
         cell, choices, options, seed: of the networks and their training.
         run: a folder for the state of training; None: nothing is written.
         progress: is called with the stage, the step and the loss.
+        masking: what is hidden of sounds in training.
     """
 
     data: Sequences
@@ -103,6 +105,7 @@ class Fitting:
     seed: int
     run: Path | None
     progress: Progress | None
+    masking: Masking | None = None
 
     def trained(self) -> Trained:
         """All trainings. Raises TrainingError, and InputError for a run folder of another training."""
@@ -173,7 +176,13 @@ class Fitting:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed + member)
             network = network_of(
-                self.cell, coding, self.choices, self.options, pooling, self.target.outputs
+                self.cell,
+                coding,
+                self.choices,
+                self.options,
+                pooling,
+                self.target.outputs,
+                self.masking,
             )
         if self.choices.lasting:
             remember(network, self.choices.lasting, self.seed + member)
@@ -243,6 +252,7 @@ def network_of(
     options: SequenceOptions,
     pooling: Pooling,
     outputs: int,
+    masking: Masking | None = None,
 ) -> SequenceNetwork:
     """An untrained network; random numbers are drawn from torch's generator."""
     return SequenceNetwork(
@@ -256,6 +266,7 @@ def network_of(
         pooling,
         options.dropout,
         0.0 if isinstance(coding, Vocabulary) else options.noise,
+        masking,
     )
 
 

@@ -14,10 +14,10 @@ from gatewise.tasks.sequences.source import Source
 NUMBER = "sequence"  # the column that numbers sequences without names
 
 
-def frame_of(source: Source, id: str | None, columns: Mapping[str, NDArray[Any]]) -> Any:
-    """A frame with a row for each sequence: its id, then the columns."""
+def frame_of(source: Source, columns: Mapping[str, NDArray[Any]]) -> Any:
+    """A frame with a row for each sequence: its name, then the columns."""
     ids = np.array(source.ids) if source.ids else np.arange(len(source.sequences))
-    name = id if source.ids and id is not None else NUMBER
+    name = source.named if source.ids else NUMBER
     data = {name: ids, **{k: v for k, v in columns.items() if k != name}}
     library: Any = source.library
     return nw.from_dict(data, backend=library).to_native()

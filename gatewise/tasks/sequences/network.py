@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gatewise.lang.cell import Cell
 from gatewise.nn import Recurrent
+from gatewise.tasks.audio.masking import Masking
 
 Pooling = Literal["mean", "last", "max"]
 POOLINGS: tuple[Pooling, ...] = ("mean", "last", "max")
@@ -29,6 +30,7 @@ class SequenceNetwork(nn.Module):
             maximum, or the last output of each direction.
         dropout: of the embedding and of what the head reads.
         noise: deviation of what is added to the (standardised) numbers in training.
+        masking: what is hidden of sounds in training.
     """
 
     def __init__(
@@ -43,9 +45,10 @@ class SequenceNetwork(nn.Module):
         pooling: Pooling,
         dropout: float,
         noise: float,
+        masking: Masking | None = None,
     ) -> None:
         super().__init__()
-        self.pooling, self.noise = pooling, noise
+        self.pooling, self.noise, self.masking = pooling, noise, masking
         self.embedding = nn.Embedding(types, width) if types else None
         self.encoder = Recurrent(
             cell, width * (patch if types else 1), hidden, bidirectional=bidirectional
@@ -60,6 +63,8 @@ class SequenceNetwork(nn.Module):
             return self.read(self.dropout(self.embedding(steps).flatten(2)), lengths)
         if self.training and self.noise:
             steps = steps + self.noise * torch.randn_like(steps)
+        if self.training and self.masking is not None:
+            steps = self.masking.apply(steps, lengths)
         return self.read(steps, lengths)
 
     def read(self, steps: Tensor, lengths: Tensor) -> Tensor:

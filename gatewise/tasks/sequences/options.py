@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from gatewise.lang.cell import Cell
+from gatewise.tasks.audio.features import KINDS
+from gatewise.tasks.audio.recordings import RATES
 from gatewise.tasks.options import (
     TRAINING_RULES,
     EstimatorOptions,
@@ -47,6 +49,11 @@ RULES: dict[str, Rule] = TRAINING_RULES | {
     "label": is_column,
     "group": is_column,
     "values": are_columns,
+    "pattern": is_column,
+    "rate": count(RATES[1]),
+    "features": one_of(None, *KINDS),
+    "masking": one_of(True, False),
+    "text": one_of(None, "characters", "words"),
 }
 
 
@@ -77,6 +84,11 @@ class SequenceOptions(EstimatorOptions):
     label: str | None = None
     group: str | None = None
     values: str | tuple[str, ...] | None = None
+    pattern: str | None = None
+    rate: int | None = None
+    features: str | None = None
+    masking: bool = True
+    text: str | None = None
     device: str = "cpu"
     precision: str = "32-true"
     time_limit: float | None = 600

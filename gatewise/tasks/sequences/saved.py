@@ -27,6 +27,7 @@ from gatewise.tasks.sequences.fitted import FittedSequences
 from gatewise.tasks.sequences.fitting import network_of
 from gatewise.tasks.sequences.network import Pooling, SequenceNetwork
 from gatewise.tasks.sequences.options import SequenceOptions, cell_of
+from gatewise.tasks.sequences.reading import PLAIN, Reading
 from gatewise.tasks.sequences.scaling import Coding, Scaler
 from gatewise.version import __version__
 
@@ -43,6 +44,7 @@ SAME = (
     "evaluation",
     "notes",
     "library",
+    "reading",
 )
 
 
@@ -54,6 +56,7 @@ class SavedModel(ModelConfig):
     steps: int = Field(ge=0, le=LARGE)
     stopped: tuple[int, int] | None
     library: Literal["", "pandas", "polars", "pyarrow"]
+    reading: Reading = PLAIN
 
 
 class SavedSequences(SavedModel):
@@ -173,3 +176,5 @@ def _check(config: SavedModel) -> None:
             raise InputError("coding: channels, means and deviations do not fit together")
     elif len(set(coding.types)) != len(coding.types):
         raise InputError("coding: two tokens are the same")
+    if config.reading.features is not None:
+        config.reading.features.check()

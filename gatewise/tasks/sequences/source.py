@@ -1,8 +1,9 @@
-"""What ``fit`` and ``predict`` are given, read in one place: arrays, lists, long tables, files."""
+"""What ``fit`` and ``predict`` are given, read in one place: arrays, lists, long tables, files, folders."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
+from gatewise.tasks.audio import recordings
+from gatewise.tasks.audio.recordings import Recording, is_sound, read_recording
+from gatewise.tasks.sequences.folders import TEXT, Files, find_files, read_lines, read_text
 from gatewise.tasks.sequences.inputs import as_sequences
 from gatewise.tasks.sequences.options import SequenceOptions
 from gatewise.tasks.sequences.ragged import Sequences
+from gatewise.tasks.sequences.reading import (
+    PLAIN,
+    Reading,
+    as_recordings,
+    by_words,
+    features_of,
+    frames_of,
+    tokens_of,
+)
 from gatewise.tasks.sequences.tables import read_long
 from gatewise.tasks.sequences.ts_files import read_ts
+
+FILE, LINE = "file", "line"  # columns that name sequences of files
+ARRAYS = "pandas"  # the library of predictions for files that are no tables
 
 
 @dataclass(frozen=True)
@@ -26,14 +42,20 @@ class Source:
         y: [N] labels or values; None where there are none.
         groups: [N] whose parts stay together; None likewise.
         ids: names; empty where sequences have none.
+        named: what the names are: the column of predictions that holds them.
         library: of the table they were read from; "" where predictions are plain arrays.
+        reading: how sounds and texts became sequences.
+        notes: what was read and changed, for people, a line each.
     """
 
     sequences: Sequences
     y: NDArray[Any] | None
     groups: NDArray[Any] | None
     ids: tuple[str, ...] = ()
+    named: str = ""
     library: str = ""
+    reading: Reading = PLAIN
+    notes: tuple[str, ...] = ()
 
     def describe(self) -> list[str]:
         """For people, a line each."""
@@ -43,57 +65,175 @@ class Source:
             if lengths.min() < lengths.max()
             else f"{lengths.min()}"
         )
-        return [f"data     {len(self.sequences)} sequences of {steps} steps"]
+        return [f"data     {len(self.sequences)} sequences of {steps} steps", *self.notes]
 
 
 def read_source(
-    X: Any, y: Any, options: SequenceOptions, lengths: Any = None, groups: Any = None
+    X: Any,
+    y: Any,
+    options: SequenceOptions,
+    lengths: Any = None,
+    groups: Any = None,
+    reading: Reading | None = None,
 ) -> Source:
     """Read what an estimator is given.
 
     Args:
-        X: sequences as ``as_sequences`` takes them; with ``options.id`` a long table; or the path of a
-            ``.ts`` file or a table.
+        X: sequences as ``as_sequences`` takes them; with ``options.id`` a long table; with ``options.rate``
+            arrays of samples; the path of a ``.ts`` file, a table, a sound, a text with a sequence on each
+            line, or a folder of sounds or texts; or a list of paths of sounds or texts.
         y, groups: [N], or None where they are columns of the table or stand in the file.
-        options: names of columns.
+        options: names of columns, and how sounds and texts are read.
         lengths: [N] for sequences in one array.
+        reading: of the fit, for sequences of a fitted model; None: it is chosen.
 
     Raises InputError for what cannot be read or does not fit together.
     """
     if isinstance(X, Source):
         return X
-    is_path = isinstance(X, Path) or (
-        isinstance(X, str) and (options.id is not None or X.endswith(".ts"))
-    )
-    if is_path and str(X).endswith(".ts"):
-        file = read_ts(X)
+    if _is_path(X, options):
+        source = _of_path(Path(X), options, reading)
+    elif options.id is not None and _is_table(X):
+        source = _of_table(X, options)
+    elif _is_list(X) and all(isinstance(part, Path) for part in X):
+        source = _of_files(_files(X), options, reading)
+    elif _is_list(X) and all(isinstance(part, str) for part in X):
+        source = _of_texts(list(X), options, reading)
+    elif (reading and reading.features) or (reading is None and options.rate is not None):
+        if not _is_list(X) and getattr(X, "ndim", 0) != 2:
+            raise InputError("sounds are a list of arrays [n] of samples, or an array [N, n]")
+        rate = reading.features.rate if reading and reading.features else int(options.rate or 0)
+        source = _of_sounds(as_recordings(list(X), rate), (), options, reading)
+    else:
+        source = Source(as_sequences(X, lengths, as_tokens=options.tokens), None, None)
+    given = {
+        name: value for name, value in (("y", y), ("groups", _row(groups))) if value is not None
+    }
+    rows = given.get("groups")
+    if rows is not None and len(rows) != len(source.sequences):
+        raise InputError(f"there are {len(source.sequences)} sequences and {len(rows)} groups")
+    return replaced(source, **given)
+
+
+def _of_path(path: Path, options: SequenceOptions, reading: Reading | None) -> Source:
+    if path.is_dir():
+        return _of_files(find_files(path, options.pattern), options, reading)
+    if path.suffix.lower() == ".ts":
+        file = read_ts(path)
         labels = None if file.labels is None else np.array(file.labels)
-        return Source(
-            file.sequences, y if y is not None else labels, _row(groups), library="pandas"
+        return Source(file.sequences, labels, None, library=ARRAYS)
+    if is_sound(path):
+        return _of_files(_files([path]), options, reading)
+    if path.suffix.lower() == TEXT and options.id is None:
+        lines = read_lines(path)
+        if not lines:
+            raise InputError(f"{path} holds no text")
+        ids = tuple(str(k) for k in range(1, len(lines) + 1))
+        return _of_texts(lines, options, reading, ids=ids, named=LINE)
+    return _of_table(path, options)
+
+
+def _of_table(X: Any, options: SequenceOptions) -> Source:
+    if options.id is None:
+        raise InputError(
+            "a long table needs id=, the column that says which sequence a row belongs to"
         )
-    if is_path or (options.id is not None and _is_table(X)):
-        if options.id is None:
-            raise InputError(
-                "a long table needs id=, the column that says which sequence a row belongs to"
-            )
-        names = (options.values,) if isinstance(options.values, str) else options.values
-        table = read_long(
-            X,
-            id=options.id,
-            order=options.order,
-            label=options.label,
-            group=options.group,
-            values=names,
-        )
-        groups_ = table.groups if groups is None else _row(groups)
-        return Source(
-            table.sequences, table.labels if y is None else y, groups_, table.ids, table.library
-        )
-    sequences = as_sequences(X, lengths, as_tokens=options.tokens)
-    groups = _row(groups)
-    if groups is not None and len(groups) != len(sequences):
-        raise InputError(f"there are {len(sequences)} sequences and {len(groups)} groups")
-    return Source(sequences, y, groups)
+    names = (options.values,) if isinstance(options.values, str) else options.values
+    table = read_long(
+        X,
+        id=options.id,
+        order=options.order,
+        label=options.label,
+        group=options.group,
+        values=names,
+    )
+    return Source(table.sequences, table.labels, table.groups, table.ids, options.id, table.library)
+
+
+def _of_files(files: Files, options: SequenceOptions, reading: Reading | None) -> Source:
+    """Recordings or texts, with the labels that folders and names give."""
+    labels = None if files.labels is None else np.array(files.labels)
+    groups = None if files.groups is None else np.array(files.groups)
+    if files.sounds:
+        sounds = [read_recording(path) for path in files.paths]
+        return replaced(_of_sounds(sounds, files.names, options, reading), y=labels, groups=groups)
+    lines = labels is None and options.pattern is None if reading is None else reading.lines
+    if not lines:
+        texts = [read_text(path) for path in files.paths]
+        source = _of_texts(texts, options, reading, ids=files.names, named=FILE)
+        return replaced(source, y=labels, groups=groups)
+    parts = [read_lines(path) for path in files.paths]
+    names = [
+        f"{name}:{k}"
+        for name, part in zip(files.names, parts, strict=True)
+        for k in range(1, len(part) + 1)
+    ]
+    source = _of_texts(
+        [line for part in parts for line in part], options, reading, True, tuple(names), FILE
+    )
+    label = np.repeat([path.stem for path in files.paths], [len(part) for part in parts])
+    return replaced(source, y=label)
+
+
+def _of_sounds(
+    sounds: Sequence[Recording],
+    names: tuple[str, ...],
+    options: SequenceOptions,
+    reading: Reading | None,
+) -> Source:
+    features = reading.features if reading else features_of(sounds, options)
+    if features is None:
+        raise InputError("the model was not trained on sounds, and these are recordings")
+    notes = (*recordings.describe(sounds, features.rate), features.describe())
+    library = ARRAYS if names else ""
+    return Source(
+        frames_of(sounds, features), None, None, names, FILE, library, Reading(features), notes
+    )
+
+
+def _of_texts(
+    texts: Sequence[str],
+    options: SequenceOptions,
+    reading: Reading | None,
+    lines: bool = False,
+    ids: tuple[str, ...] = (),
+    named: str = "",
+) -> Source:
+    if reading is None:
+        words = by_words(texts) if options.text is None else options.text == "words"
+        reading = Reading(words=words, lines=lines)
+    elif reading.features:
+        raise InputError("the model was trained on sounds, and these are texts")
+    note = f"text     read by {'words, in small letters' if reading.words else 'characters'}"
+    sequences = tokens_of(texts, reading.words)
+    return Source(sequences, None, None, ids, named, ARRAYS if ids else "", reading, (note,))
+
+
+def replaced(source: Source, **fields: Any) -> Source:
+    """The same with other fields; what is None stays."""
+    return replace(source, **{name: value for name, value in fields.items() if value is not None})
+
+
+def _files(paths: Sequence[Path]) -> Files:
+    """Named files. Raises InputError where they are of several kinds."""
+    kinds = {is_sound(path) for path in paths}
+    if len(kinds) != 1:
+        raise InputError("a list of files holds recordings or texts, not both, and at least one")
+    return Files(tuple(paths), tuple(map(str, paths)), None, None, kinds.pop())
+
+
+def _is_path(X: Any, options: SequenceOptions) -> bool:
+    if not isinstance(X, str):
+        return isinstance(X, Path)
+    path = Path(X)
+    known = path.suffix.lower() in (".ts", TEXT) or is_sound(path)
+    return options.id is not None or known or path.is_dir()
+
+
+def _is_list(X: Any) -> bool:
+    if isinstance(X, list | tuple):
+        return bool(X)
+    return isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind in "OUT" and len(X) > 0
 
 
 def _is_table(X: Any) -> bool:
