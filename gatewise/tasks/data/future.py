@@ -61,6 +61,13 @@ def future_rows(
         times = uneven.times
     rows = sort_rows(columns, parts, keys, times, table_zone, options.agg, notes)
     values = encode(columns, features.known, doubts)
+    inside = {key: r.at(~clock.left_out(times[r.index]), times) for key, r in rows.items()}
+    left_out = sum(len(r.index) - len(inside[key].index) for key, r in rows.items())
+    if left_out and not (clock.calendar and clock.calendar.column):  # that one says the same
+        doubts.append(
+            f"{left_out} of the future rows lie outside the calendar ({clock.describe_calendar()}) and are ignored"
+        )
+    rows = {key: r for key, r in inside.items() if len(r.index)}
     for doubt in doubts:
         warnings.warn(doubt, InputWarning, stacklevel=2)
     return {

@@ -177,7 +177,8 @@ class _Reader:
         )
         features = self._features(values)
         values, clock = self._with_calendar(values, clock, times, rows, features)
-        rows, left_out, first = without_left_out(rows, clock, times)
+        present = np.any([~np.isnan(v) for v in values.values()], axis=0)
+        rows, left_out, first = without_left_out(rows, clock, times, present)
         if left_out:
             (self.notes if self.like is None else self.doubts).append(
                 note_left_out(clock, times, left_out, first)

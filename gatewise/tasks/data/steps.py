@@ -240,6 +240,13 @@ class Rows:
         new = np.flatnonzero(np.diff(row_times, prepend=row_times[0] - 1))
         return Rows(index, None if len(new) == len(index) else new)
 
+    def at(self, chosen: NDArray[np.bool_], times: Ints) -> Rows:
+        """Some of the rows: ``chosen`` [m]; ``times`` [n] are those of the table."""
+        if chosen.all():
+            return self
+        index = self.index[chosen]
+        return Rows.grouped(index, times) if len(index) else Rows(index)
+
     @property
     def first(self) -> Ints:
         """The first row of each different time."""

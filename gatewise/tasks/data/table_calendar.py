@@ -112,9 +112,11 @@ def _in_week(calendar: Calendar, walls: Times, step: int) -> bool:
 
 
 def without_left_out(
-    rows_of: Mapping[str, Rows], clock: Clock, times: Times
+    rows_of: Mapping[str, Rows], clock: Clock, times: Times, present: Bools | None = None
 ) -> tuple[dict[str, Rows], int, int]:
     """The rows of each series at positions of the clock; how many others there are, and the first of them.
+
+    ``present`` [n]: rows with a value; only those are counted. None: all.
 
     Raises InputError if no row is left.
     """
@@ -123,12 +125,14 @@ def without_left_out(
     for key, rows in rows_of.items():
         left_out = clock.left_out(times[rows.index])
         if left_out.any():
-            count += int(left_out.sum())
-            first = int(rows.index[left_out].min()) if first < 0 else first
+            counted = rows.index[left_out]
+            counted = counted if present is None else counted[present[counted]]
+            if len(counted):
+                count += len(counted)
+                first = int(counted.min()) if first < 0 else first
             if left_out.all():
                 continue
-            rows = Rows.grouped(rows.index[~left_out], times)
-        out[key] = rows
+        out[key] = rows.at(~left_out, times)
     if not out:
         raise InputError(
             f"the calendar ({clock.describe_calendar()}) leaves no row of the table: every row lies outside of it"

@@ -31,7 +31,11 @@ def cross_validation(
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise InputError(f"{name} must be a whole number of at least 1, not {value!r}")
     end = max(s.end for s in table.series)
-    origins = [end - options.horizon - step * k for k in range(windows)][::-1]
+    last = end - options.horizon
+    # closed steps are not forecast, so that the same number of others reaches further
+    while last > 0 and np.sum(~table.clock.closed(np.arange(last, end))) < options.horizon:
+        last -= 1
+    origins = [last - step * k for k in range(windows)][::-1]
     fitted = fit(before(table, None, origins[0]))
     parts = [_forecast(fitted, table, origins[0])]
     for earlier, origin in pairwise(origins):
@@ -63,7 +67,14 @@ def _part(s: Series, low: int | None, origin: int) -> Series | None:
         return None
     a, b = (int(seen[0]) if low is None else begin), max(begin, origin - s.start)
     b = min(b, len(s.values))
-    return replace(s, start=s.start + a, values=s.values[a:b], past=s.past[a:b], known=s.known[a:])
+    return replace(
+        s,
+        start=s.start + a,
+        values=s.values[a:b],
+        past=s.past[a:b],
+        known=s.known[a:],
+        closed=None if s.closed is None else s.closed[a:b],
+    )
 
 
 def _forecast(fitted: Fitted, table: Table, origin: int) -> Forecasts:

@@ -325,6 +325,7 @@ def _from(s: Series, ends: SeriesState, k: int) -> Series:
         values=np.concatenate([np.full(gap, np.nan), s.values]),
         past=np.concatenate([np.full((gap, s.past.shape[1]), np.nan), s.past]),
         known=np.concatenate([known, s.known]),
+        closed=None,
     )
 
 
