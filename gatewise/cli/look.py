@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
 
 import typer
 
 from gatewise.cli import bounds, tables
 from gatewise.extras import TABLES
-
-if TYPE_CHECKING:
-    from gatewise.tasks.data.series import Table
 
 
 def register(app: typer.Typer) -> None:
@@ -48,6 +44,7 @@ def look(
     tables.need("look", TABLES)
     reading = tables.reading(sep, decimal, encoding, sheet, date_format, freq, agg, missing)
     domain = bounds.domain_options(lower, upper, integer)
+    from gatewise.tasks.forecast.horizon import suggested_horizon
     from gatewise.tasks.forecast.metrics import format_table
     from gatewise.tasks.forecast.options import Options
     from gatewise.tasks.forecast.planning import plan_of, quick_rows
@@ -55,7 +52,7 @@ def look(
     columns = tables.Columns(time, target, id, known, past, static, zone, reading, calendar)
     with tables.warned(quiet):
         table = columns.read(file)
-        steps = horizon or ahead(table) or usual(table.clock.cycles(), table.length)
+        steps = horizon or suggested_horizon(table)
         plan = plan_of(table, Options(horizon=steps, **domain))
     rows = quick_rows(plan)
     words = ["gatewise fit forecast", shlex.quote(str(file)), f"--horizon {steps}"]
@@ -73,16 +70,3 @@ def look(
         return
     title = f"baselines, {steps} steps ahead, on the test span"
     print("\n".join([*plan.describe(), "", title, *format_table(rows), "", f"next     {command}"]))
-
-
-def ahead(table: Table) -> int:
-    """The steps for which known covariates are given beyond the last values; 0 without any."""
-    if not table.features.known:
-        return 0
-    return min(len(s.known) - len(s.values) for s in table.series)
-
-
-def usual(cycles: tuple[int, ...], length: int) -> int:
-    """A horizon to suggest: a cycle of the calendar, a fifteenth of the series at most."""
-    most = max(1, length // 15)
-    return max((n for n in cycles if n <= min(most, 60)), default=min(most, 12))

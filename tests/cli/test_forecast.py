@@ -130,7 +130,6 @@ def test_a_cell_of_the_users_file(
         (["look", "DATA", "--target", "z"], 1, "no column 'z'"),
         (["fit", "forecast", "DATA", "--horizon", "200"], 1, "too short"),
         (["fit", "forecast", "DATA", "--horizon", "0"], 2, "horizon"),
-        (["fit", "forecast", "DATA"], 2, "horizon"),
         (["fit", "forecast", "DATA", "--horizon", "3", "--set", "unit=3"], 2, "units"),
         (["fit", "forecast", "DATA", "--horizon", "3", "--set", "units"], 2, "key=value"),
         (["fit", "forecast", "DATA", "--horizon", "3", "--set", "units=many"], 2, "a number"),

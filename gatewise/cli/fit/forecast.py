@@ -30,8 +30,14 @@ def fit_forecast(
     context: typer.Context,
     file: tables.File,
     horizon: Annotated[
-        int, typer.Option("--horizon", help="The number of steps to forecast.", metavar="N", min=1)
-    ],
+        int | None,
+        typer.Option(
+            "--horizon",
+            help="The number of steps to forecast (default: what look suggests, such as a day).",
+            metavar="N",
+            min=1,
+        ),
+    ] = None,
     out: training.Out = None,
     time: tables.Time = None,
     target: tables.Target = [],  # noqa: B006
@@ -67,6 +73,7 @@ def fit_forecast(
     domain = bounds.domain_options(lower, upper, integer)
     from gatewise.cli.sources import find_cell
     from gatewise.tasks import Forecaster
+    from gatewise.tasks.forecast.horizon import suggested_horizon
     from gatewise.tasks.forecast.options import Options
     from gatewise.tasks.training.distributed import first_process
 
@@ -79,7 +86,7 @@ def fit_forecast(
         destination.prepare()
     columns = tables.Columns(time, target, id, known, past, static, zone, reading, calendar)
     model = Forecaster(
-        horizon,
+        horizon or 1,
         find_cell(cell),
         random_state=seed,
         device=device,
@@ -91,9 +98,12 @@ def fit_forecast(
     Options.of(model.get_params(deep=False))
     with tables.warned(quiet):
         table = columns.read(file)
+        model.set_params(horizon=horizon or suggested_horizon(table))
         plan = model.plan(table)
     if not quiet:
         say("\n".join(plan.describe()))
+        if horizon is None:
+            say(f"horizon  {model.horizon} steps (--horizon decides)")
         if out is None:
             say("note     the model will not be kept: to keep it, add --out FOLDER")
     training.train(model, table, plan.choices.steps, destination.run, quiet)

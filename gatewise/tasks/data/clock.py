@@ -188,13 +188,15 @@ class Clock:
         if self.kind == "month":
             return (12 // self.step,) if 12 % self.step == 0 and self.step <= 6 else ()
         spans = (3600 * SECOND, DAY, WEEK)
-        lengths = [self._steps_in(n) for n in spans if n % self.step == 0]
+        lengths = [self.steps_in(n) for n in spans if n % self.step == 0]
         if self.step >= DAY:
             lengths.append(round(365.25 * DAY / self.step * self.share))
         return tuple(n for n in lengths if n >= 2)
 
-    def _steps_in(self, span: int) -> int:
-        """Positions in an hour, a day or a week; 0 where the calendar leaves no cycle of such a length."""
+    def steps_in(self, span: int) -> int:
+        """Positions in an hour, a day or a week, in microseconds; 0 where there is no such cycle."""
+        if self.kind != "fixed" or span % self.step:
+            return 0
         if self.share == 1:
             return span // self.step
         mask = mask_of(self.calendar.week if self.calendar else (), self.slots)

@@ -22,6 +22,8 @@ from gatewise.tasks.forecast.seasons import find_seasons
 Floats = NDArray[np.float64]
 # values that one step of the network reads, at most
 LONGEST_PATCH = 64
+# steps of a season whose mean is the level, at most: a day of minutes
+LONGEST_LEVEL = 1440
 # share of a series for each of the three spans after the training span
 SHARE = 0.1
 # steps to allow for a cycle where no season was found
@@ -112,7 +114,7 @@ class Config:
     def running(self) -> OnlineStats:
         """The recurrences that are carried along a series."""
         season = self.seasons[0] if self.seasons else 0
-        recent = season if 0 < season <= LONGEST_PATCH else RECENT
+        recent = season if 0 < season <= LONGEST_LEVEL else RECENT
         return OnlineStats(self.seasons, self.patch, recent, MEMORY * recent, self.log)
 
     @property
@@ -177,7 +179,7 @@ def auto_config(table: Table, spans: Spans, options: Options) -> Config:
     patch = options.patch
     if patch is None:
         short = seasons[0] if seasons else 1
-        patch = short if short <= LONGEST_PATCH and length >= 6 * short else 1
+        patch = _part_of(short) if length >= 6 * short else 1
     stretch = _stretch(horizon, seasons, length, patch, options.context)
     windows = sum(max(0, len(y) - horizon) for y in past)
     batch = options.batch or next(b for most, b in BATCHES if windows <= most)
@@ -218,13 +220,19 @@ def spread_grows(series: Sequence[Floats], block: int) -> bool:
     return size > 1e-6 * len(points) and float(level @ (spread_ - spread_.mean())) / size > GROWS
 
 
+def _part_of(season: int) -> int:
+    """Values that one step reads: a season, or of a long one the largest part that divides it."""
+    return max(k for k in range(1, LONGEST_PATCH + 1) if season % k == 0)
+
+
 def _stretch(
     horizon: int, seasons: tuple[int, ...], length: int, patch: int, context: int | None
 ) -> int:
     """Steps of the network in a stretch; at most as many as there is history for."""
     if context is None:
         cycle = max(seasons, default=UNKNOWN)
-        context = int(np.clip(2 * max(horizon, cycle), 32, 512)) if patch == 1 else DAYS * patch
+        reach = 2 * max(horizon, cycle)
+        context = int(np.clip(reach, 32, 512)) if patch == 1 else max(DAYS * patch, reach)
     return max(2, min(-(-context // patch), (length - horizon) // patch))
 
 
