@@ -77,6 +77,7 @@ LAYERS: dict[str, Layer] = {
     "inspect": layer(
         f"{LANGUAGE} passes interp compile nn runtime", f"{TRAINING} {FRAMES} {PICTURES}"
     ),
+    "lab": layer(f"{LANGUAGE} compile nn", "numpy torch sklearn hmmlearn optuna matplotlib"),
     "export": layer(f"{LANGUAGE} compile nn runtime", "numpy torch safetensors onnx onnxruntime"),
     "cli": layer(ANY, ANY),
     "": layer(ANY),  # gatewise/__init__.py: public names, loaded when they are asked for
@@ -99,6 +100,7 @@ FOLDERS: dict[str, str] = {
     "nn.execution": "plan compiled",
     "nn.convert": "plan compiled execution",
     "nn.modules": "plan compiled execution convert",
+    "nn.init": "plan modules",
     "tasks.data": "",
     "tasks.report": "training",
     "tasks.model_dir": "",

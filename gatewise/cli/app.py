@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from gatewise.cli.exits import INTERRUPTED, PIPE
 
-VERBS = ("cells", "look", "fit", "predict", "plot", "update", "evaluate", "info", "cache")
+VERBS = ("cells", "look", "fit", "predict", "plot", "update", "evaluate", "info", "lab", "cache")
 
 
 class _Group(TyperGroup):

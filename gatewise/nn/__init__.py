@@ -4,6 +4,7 @@ from gatewise.extras import TORCH, require
 
 require("gatewise.nn", "torch", TORCH)
 
+from gatewise.nn import init as init
 from gatewise.nn.execution.call_checks import CallError as CallError
 from gatewise.nn.modules.concurrent import side_by_side as side_by_side
 from gatewise.nn.modules.from_keras import from_keras as from_keras
