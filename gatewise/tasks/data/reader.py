@@ -403,7 +403,9 @@ class _Reader:
     ) -> Table:
         present = tuple(s for s in series if s is not None)
         if not present:
-            raise InputError("the table has no values: every cell of the target is missing")
+            words = " or ".join(self.options.missing)
+            why = f", or is {words}, which stands for a missing value (--missing)" if words else ""
+            raise InputError(f"the table has no values: every cell of the target is missing{why}")
         if len(present) < len(series):
             self.notes.append(f"{len(series) - len(present)} series without any value are left out")
         if not features.known:  # with known covariates, such rows are the future

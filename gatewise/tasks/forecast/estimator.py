@@ -73,6 +73,8 @@ class Forecaster(Estimator[Fitted]):
         random_state: an int makes fits repeatable on one machine.
         lower, upper: bounds that forecasts and intervals keep; "none" for no bound. None: found from the data.
         integer: whether forecasts are whole numbers; None: if the data are.
+        outliers: "mask" takes codes such as -999 and single spikes very far from all other values as missing;
+            "keep" takes them as they are.
 
     Attributes:
         table_layout_, clock_, columns_: the layout of the table, its time step, and the names of its id,
@@ -131,6 +133,7 @@ class Forecaster(Estimator[Fitted]):
         lower: float | str | None = None,
         upper: float | str | None = None,
         integer: bool | None = None,
+        outliers: str = "mask",
     ) -> None:
         self.horizon = horizon
         self.cell = cell
@@ -162,6 +165,7 @@ class Forecaster(Estimator[Fitted]):
         self.lower = lower
         self.upper = upper
         self.integer = integer
+        self.outliers = outliers
 
     # --- training -------------------------------------------------------------------------------
 

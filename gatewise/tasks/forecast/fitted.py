@@ -25,6 +25,7 @@ from gatewise.tasks.forecast.options import Options
 from gatewise.tasks.forecast.predictor import Future, Predictor
 from gatewise.tasks.forecast.report.facts import Shown
 from gatewise.tasks.forecast.series_state import SeriesState
+from gatewise.tasks.forecast.wrong_values import without_wrong_values
 from gatewise.tasks.training.checkpoint import LogEntry
 
 Floats = NDArray[np.float64]
@@ -129,6 +130,8 @@ class Fitted:
             reading=options.reading,
             pace=self.clock,
         )
+        if options.outliers == "mask":
+            table, _ = without_wrong_values(table)
         if (table.clock.kind, table.clock.step) != (self.clock.kind, self.clock.step):
             raise InputError(
                 f"the table runs {table.clock.describe()}, the model was trained on one that runs "

@@ -11,7 +11,14 @@ from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.calendar_options import CalendarChoice
 from gatewise.tasks.data.read_options import ReadOptions
-from gatewise.tasks.options import TRAINING_RULES, EstimatorOptions, Rule, count, single_input_cell
+from gatewise.tasks.options import (
+    TRAINING_RULES,
+    EstimatorOptions,
+    Rule,
+    count,
+    one_of,
+    single_input_cell,
+)
 
 
 def _truth(value: Any) -> str:
@@ -47,6 +54,7 @@ RULES: dict[str, Rule] = TRAINING_RULES | {
     "lower": _bound,
     "upper": _bound,
     "integer": _truth,
+    "outliers": one_of("mask", "keep"),
 }
 
 
@@ -88,6 +96,7 @@ class Options(EstimatorOptions):
     lower: float | Literal["none"] | None = None
     upper: float | Literal["none"] | None = None
     integer: bool | None = None
+    outliers: Literal["mask", "keep"] = "mask"
 
     def __post_init__(self) -> None:
         super().__post_init__()

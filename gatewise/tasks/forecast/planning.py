@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.encoding import Encoder, suspicious
+from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.reader import Table
 from gatewise.tasks.forecast.baselines import family
 from gatewise.tasks.forecast.config import FitPlan, Spans, auto_config
@@ -15,6 +17,7 @@ from gatewise.tasks.forecast.leaderboard import leaderboard, naive_errors
 from gatewise.tasks.forecast.messages import no_window
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.options import Options
+from gatewise.tasks.forecast.wrong_values import without_wrong_values
 
 
 def plan_of(table: Table, options: Options) -> FitPlan:
@@ -22,12 +25,24 @@ def plan_of(table: Table, options: Options) -> FitPlan:
 
     Raises InputError, and warns with InputWarning of covariates that look like the target itself.
     """
+    if options.outliers == "mask":
+        table, codes = without_wrong_values(table)
+        options = with_codes(options, codes)
     spans = Spans.of(table, options.horizon)
     for doubt in suspicious(table.series, table.features, spans.stop):
         warnings.warn(doubt, InputWarning, stacklevel=3)
     choices = auto_config(table, spans, options)
     domains = domains_of(table, options)
     return FitPlan(table, options, spans, choices, family(choices.seasons), domains)
+
+
+def with_codes(options: Options, codes: tuple[str, ...]) -> Options:
+    """The options with codes that stand for missing values, which later tables are then read with."""
+    reading = options.reading or ReadOptions()
+    new = tuple(code for code in codes if code not in reading.missing)
+    if not new:
+        return options
+    return replace(options, reading=replace(reading, missing=(*reading.missing, *new)))
 
 
 def store_of(plan: FitPlan, stop: int, before: SeriesDataset | None = None) -> SeriesDataset:
