@@ -42,9 +42,10 @@ def main() -> None:
     """Measure the tables that are asked for, or all."""
     rows = "\n".join(f"  {name:12s} {about}" for name, about in TABLES.items())
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description=f"The CPU backend against other tools.\n\n{rows}",
+        prog="python -m benchmarks",
+        description=f"The CPU backend against other tools.\n\n{rows}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     parser.add_argument(
         "tables", nargs="*", metavar="TABLE", help="which to measure (default: all)"
     )

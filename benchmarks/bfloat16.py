@@ -18,9 +18,15 @@ def run() -> list[dict[str, Any]]:
     rows = []
     for cell, (b, t, i, h) in itertools.product(
         ("lstm", "gru", "gru_v3"),
-        [(1, 1, 512, 512), (1, 100, 256, 512), (1, 100, 512, 512), (1, 100, 1024, 1024),
-         (6, 100, 256, 512), (64, 50, 256, 512)],
-    ):  # fmt: skip
+        [
+            (1, 1, 512, 512),
+            (1, 100, 256, 512),
+            (1, 100, 512, 512),
+            (1, 100, 1024, 1024),
+            (6, 100, 256, 512),
+            (64, 50, 256, 512),
+        ],
+    ):
         torch.manual_seed(0)
         plain = gnn.Recurrent(cell, i, h)
         narrow = copy.deepcopy(plain)
@@ -31,7 +37,9 @@ def run() -> list[dict[str, Any]]:
             one, other = plain(x)[0], narrow(x)[0]
         error = float((one - other).abs().max() / one.abs().max())
         ratio = times["float32"] / times["bfloat16"]
-        say(f"{cell:7s} {(b, t, i, h)!s:20s} bfloat16 {times['bfloat16'] * 1e6:9.1f} us, {ratio:4.2f}x float32,"
-              f" largest difference {error:.1e} of the largest output")  # fmt: skip
+        say(
+            f"{cell:7s} {(b, t, i, h)!s:20s} bfloat16 {times['bfloat16'] * 1e6:9.1f} us, {ratio:4.2f}x float32,"
+            f" largest difference {error:.1e} of the largest output"
+        )
         rows.append({"cell": cell, "shape": [b, t, i, h], "inference": times, "difference": error})
     return rows

@@ -88,8 +88,10 @@ print(time.perf_counter() - start)
 def run() -> list[dict[str, Any]]:
     """Mean seconds of each call by what is run, its shape, threads and busy competitors."""
     cores = len(os.sched_getaffinity(0))
-    say(f"mean milliseconds of a call beside busy processes, {cores} cores: ours on {cores} threads, ours on 1, "
-        f"nn.LSTM on {cores}; then ratios of the first to the others")  # fmt: skip
+    say(
+        f"mean milliseconds of a call beside busy processes, {cores} cores: ours on {cores} threads, ours on 1, "
+        f"nn.LSTM on {cores}; then ratios of the first to the others"
+    )
     rows = []
     for competitors in COMPETITORS:
         with busy(competitors):
@@ -98,37 +100,48 @@ def run() -> list[dict[str, Any]]:
                     rows.append(_calls(what, shape, competitors, cores))
             row: dict[str, Any] = {"what": "fit", "competitors": competitors}
             row |= {"all": _time(_FIT), "one": _time(_FIT, OMP_NUM_THREADS="1")}
-            say(f"{competitors} busy  a fit of 100 steps  {row['all']:6.1f} s, on one thread {row['one']:6.1f} s")  # fmt: skip
+            say(
+                f"{competitors} busy  a fit of 100 steps  {row['all']:6.1f} s, on one thread {row['one']:6.1f} s"
+            )
             rows.append(row)
     row = {"what": "eight callers"}
     row |= {kind: _time(_CALLERS, "ours", GATEWISE_THREADING=kind) for kind in ("openmp", "pool")}
     row["nn.LSTM"] = _time(_CALLERS, "torch")
-    say(f"eight Python threads, 100 calls each: OpenMP {row['openmp']:.2f} s, pool {row['pool']:.2f} s, "
-        f"nn.LSTM {row['nn.LSTM']:.2f} s")  # fmt: skip
+    say(
+        f"eight Python threads, 100 calls each: OpenMP {row['openmp']:.2f} s, pool {row['pool']:.2f} s, "
+        f"nn.LSTM {row['nn.LSTM']:.2f} s"
+    )
     return [*rows, row]
 
 
-def _calls(
-    what: str, shape: tuple[int, ...], competitors: int, cores: int
-) -> dict[str, Any]:  # fmt: skip
+def _calls(what: str, shape: tuple[int, ...], competitors: int, cores: int) -> dict[str, Any]:
     def seconds(whose: str, threads: int) -> float:
         return _time(_CALL, json.dumps([whose, what, threads, SECONDS, *shape]))
 
     row = {
-        "what": what, "shape": shape, "competitors": competitors,
-        "all": seconds("ours", cores), "one": seconds("ours", 1), "nn.LSTM": seconds("torch", cores),
-    }  # fmt: skip
-    say(f"{competitors} busy  {what:6s}{shape!s:20s} {1e3 * row['all']:8.2f} {1e3 * row['one']:8.2f} "
-        f"{1e3 * row['nn.LSTM']:8.2f}   {row['all'] / row['one']:5.2f} {row['all'] / row['nn.LSTM']:5.2f}")  # fmt: skip
+        "what": what,
+        "shape": shape,
+        "competitors": competitors,
+        "all": seconds("ours", cores),
+        "one": seconds("ours", 1),
+        "nn.LSTM": seconds("torch", cores),
+    }
+    say(
+        f"{competitors} busy  {what:6s}{shape!s:20s} {1e3 * row['all']:8.2f} {1e3 * row['one']:8.2f} "
+        f"{1e3 * row['nn.LSTM']:8.2f}   {row['all'] / row['one']:5.2f} {row['all'] / row['nn.LSTM']:5.2f}"
+    )
     return row
 
 
 def _time(program: str, argument: str = "", **environment: str) -> float:
     """What a program prints."""
     done = subprocess.run(
-        [sys.executable, "-c", program, argument], env={**os.environ, **environment}, check=True,
-        capture_output=True, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", program, argument],
+        env={**os.environ, **environment},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return float(done.stdout.split()[-1])
 
 

@@ -24,6 +24,8 @@ def run() -> list[dict[str, Any]]:
         both = medians({"run": train(module, x, seed)}, 0.5)["run"]
         speeds[name] = work / first / 1e9, 3 * work / both / 1e9
         mine, base = speeds[name], speeds["lstm"]
-        say(f"{name:22s} inference {mine[0]:6.1f} GFLOP/s ({mine[0] / base[0]:4.0%} of lstm)"
-              f" | training {mine[1]:6.1f} ({mine[1] / base[1]:4.0%})")  # fmt: skip
+        say(
+            f"{name:22s} inference {mine[0]:6.1f} GFLOP/s ({mine[0] / base[0]:4.0%} of lstm)"
+            f" | training {mine[1]:6.1f} ({mine[1] / base[1]:4.0%})"
+        )
     return [{"cell": n, "inference": a, "training": c} for n, (a, c) in speeds.items()]

@@ -37,9 +37,11 @@ def loss(params, x, seed):
 
 keys = jax.random.split(jax.random.PRNGKey(0), 5)
 params = {
-    "w": jax.random.normal(keys[0], (I, 4 * H)) * 0.1, "u": jax.random.normal(keys[1], (H, 4 * H)) * 0.1,
-    "p": jax.random.normal(keys[2], (3, H)) * 0.1, "b": jnp.zeros(4 * H),
-}  # fmt: skip
+    "w": jax.random.normal(keys[0], (I, 4 * H)) * 0.1,
+    "u": jax.random.normal(keys[1], (H, 4 * H)) * 0.1,
+    "p": jax.random.normal(keys[2], (3, H)) * 0.1,
+    "b": jnp.zeros(4 * H),
+}
 x, seed = jax.random.normal(keys[3], (T, B, I)), jax.random.normal(keys[4], (T, B, H))
 step = jax.jit(jax.grad(loss))
 jax.block_until_ready(step(params, x, seed))

@@ -47,9 +47,11 @@ def _row(kind: str, shape: tuple[int, int, int, int], peak: float) -> dict[str, 
     more = ""
     if "onnxruntime" in inference:
         more = f", {inference['onnxruntime'] / inference['gatewise alone']:5.2f}x onnx"
-    say(f"{kind:4s} {shape!s:19s} inference {inference['gatewise'] * 1e6:9.1f} us, {ratio(inference):5.2f}x torch"
+    say(
+        f"{kind:4s} {shape!s:19s} inference {inference['gatewise'] * 1e6:9.1f} us, {ratio(inference):5.2f}x torch"
         f"{more or ' ' * 13}, {speed['inference'] / peak:4.0%} of peak | training "
-        f"{training['gatewise'] * 1e6:9.1f} us, {ratio(training):5.2f}x torch, {speed['training'] / peak:4.0%} of peak")  # fmt: skip
+        f"{training['gatewise'] * 1e6:9.1f} us, {ratio(training):5.2f}x torch, {speed['training'] / peak:4.0%} of peak"
+    )
     return {
         "cell": kind,
         "shape": list(shape),

@@ -27,10 +27,12 @@ SHAPES = [
 LEVELS: dict[str, dict[str, str]] = {
     "native": {},
     "avx2": {
-        "GATEWISE_CPU": "avx2", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "GATEWISE_CPU": "avx2",
+        "ATEN_CPU_CAPABILITY": "avx2",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
         "MKL_ENABLE_INSTRUCTIONS": "AVX2",
     },
-}  # fmt: skip
+}
 
 
 def run() -> dict[str, Any]:
@@ -52,9 +54,11 @@ def run() -> dict[str, Any]:
             continue
         found[level] = json.loads(done.stdout)
         for row in found[level]:
-            say(f"{level:6s} LSTM {tuple(row['shape'])!s:19s} inference {row['inference']['gatewise'] * 1e6:9.1f} us, "
+            say(
+                f"{level:6s} LSTM {tuple(row['shape'])!s:19s} inference {row['inference']['gatewise'] * 1e6:9.1f} us, "
                 f"{ratio(row['inference']):5.2f}x torch | training {row['training']['gatewise'] * 1e6:9.1f} us, "
-                f"{ratio(row['training']):5.2f}x torch")  # fmt: skip
+                f"{ratio(row['training']):5.2f}x torch"
+            )
     return found
 
 
@@ -63,11 +67,17 @@ def _measure() -> list[dict[str, Any]]:
     for b, t, i, h in SHAPES:
         ours, theirs = pair("LSTM", i, h)
         x, seed = torch.randn(t, b, i), torch.randn(t, b, h)
-        rows.append({
-            "shape": [b, t, i, h],
-            "inference": without_gradients({"gatewise": infer(ours, x), "torch": infer(theirs, x)}),
-            "training": medians({"gatewise": train(ours, x, seed), "torch": train(theirs, x, seed)}),
-        })  # fmt: skip
+        rows.append(
+            {
+                "shape": [b, t, i, h],
+                "inference": without_gradients(
+                    {"gatewise": infer(ours, x), "torch": infer(theirs, x)}
+                ),
+                "training": medians(
+                    {"gatewise": train(ours, x, seed), "torch": train(theirs, x, seed)}
+                ),
+            }
+        )
     return rows
 
 

@@ -20,9 +20,13 @@ from benchmarks.timing import clock, medians
 from gatewise import nn as gnn
 
 SHAPES = [
-    (32, 100, 128, 256), (64, 100, 256, 512), (8, 20, 16, 32), (32, 1, 256, 256),
-    (1, 1, 64, 128), (1, 1, 512, 512),
-]  # fmt: skip
+    (32, 100, 128, 256),
+    (64, 100, 256, 512),
+    (8, 20, 16, 32),
+    (32, 1, 256, 256),
+    (1, 1, 64, 128),
+    (1, 1, 512, 512),
+]
 SLOW = ("torch", "plain operations")
 TYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 

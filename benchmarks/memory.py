@@ -49,9 +49,14 @@ def run() -> list[dict[str, Any]]:
         parts = []
         for memory in ("all", "sqrt"):
             f = row[memory]
-            told = "failed" if f is None else (
-                f"{f['peak']:7.1f} MB, {f['peak'] - 3 * f['output']:7.1f} beyond, forward {f['forward']:7.3f} s, backward {f['backward']:7.3f} s, "
-                f"inference {f['inference']:7.3f} s")  # fmt: skip
+            told = (
+                "failed"
+                if f is None
+                else (
+                    f"{f['peak']:7.1f} MB, {f['peak'] - 3 * f['output']:7.1f} beyond, forward {f['forward']:7.3f} s, backward {f['backward']:7.3f} s, "
+                    f"inference {f['inference']:7.3f} s"
+                )
+            )
             parts.append(f"{memory}: {told}")
         say(f"T={steps:8,d}  " + " | ".join(parts))
     return rows

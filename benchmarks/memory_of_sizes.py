@@ -22,7 +22,12 @@ from torch import nn
 from benchmarks.report import say
 from gatewise import nn as gnn
 
-ROWS = [("LSTM", 16, 315, 300), ("LSTM", 100, 600, 300), ("slstm", 16, 315, 300), ("both", 100, 600, 300)]  # fmt: skip
+ROWS = [
+    ("LSTM", 16, 315, 300),
+    ("LSTM", 100, 600, 300),
+    ("slstm", 16, 315, 300),
+    ("both", 100, 600, 300),
+]
 STEPS, BATCH = 3, 2
 
 
@@ -36,13 +41,18 @@ def run() -> list[dict[str, Any]]:
             for state in ("compiled", "from disk"):
                 command = [sys.executable, "-m", "benchmarks.memory_of_sizes", kind]
                 done = subprocess.run(
-                    [*command, *map(str, (first, last, count))], capture_output=True, text=True,
-                    check=True, env=os.environ | {"GATEWISE_CACHE_DIR": folder},
-                )  # fmt: skip
+                    [*command, *map(str, (first, last, count))],
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                    env=os.environ | {"GATEWISE_CACHE_DIR": folder},
+                )
                 row[state] = json.loads(done.stdout)
         rows.append(row)
-        say(f"{kind:6s} {count} sizes of {first} to {last}: {row['compiled']:6.1f} MB compiled, "
-            f"{row['from disk']:6.1f} from disk")  # fmt: skip
+        say(
+            f"{kind:6s} {count} sizes of {first} to {last}: {row['compiled']:6.1f} MB compiled, "
+            f"{row['from disk']:6.1f} from disk"
+        )
     return rows
 
 

@@ -34,9 +34,12 @@ def onnx_run(module: torch.nn.LSTM, x: torch.Tensor) -> Callable[[], object] | N
     ]
     node = helper.make_node("LSTM", ["X", "W", "R", "B"], ["Y", "H", "C"], hidden_size=h)
     graph = helper.make_graph(
-        [node], "lstm", [helper.make_tensor_value_info("X", TensorProto.FLOAT, list(x.shape))],
-        [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in ("Y", "H", "C")], weights,
-    )  # fmt: skip
+        [node],
+        "lstm",
+        [helper.make_tensor_value_info("X", TensorProto.FLOAT, list(x.shape))],
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in ("Y", "H", "C")],
+        weights,
+    )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
     options = ort.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()

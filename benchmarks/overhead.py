@@ -21,9 +21,10 @@ def run() -> list[dict[str, Any]]:
         hx: Any = (h, h) if kind == "LSTM" else h
         step: Any = (h[0], h[0]) if kind == "LSTM" else h[0]
         for what, (a, b), given, state in (
-            (kind, (ours, theirs), x, None), (f"{kind} with hx", (ours, theirs), x, hx),
+            (kind, (ours, theirs), x, None),
+            (f"{kind} with hx", (ours, theirs), x, hx),
             (f"{kind}Cell", cells, x[0], step),
-        ):  # fmt: skip
+        ):
             times = without_gradients(
                 {"gatewise": infer(a, given, hx=state), "torch": infer(b, given, hx=state)}
             )

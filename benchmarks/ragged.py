@@ -27,10 +27,14 @@ def run() -> dict[str, Any]:
             {"gatewise": infer(ours, x, lengths=lengths), "torch": infer(theirs, packed)}
         )
     }
-    halves = medians({
-        "gatewise": _forward(ours, x, lengths=lengths), "torch": _forward(theirs, packed),
-        "gatewise both": _both(ours, x, lengths=lengths), "torch both": _both(theirs, packed),
-    })  # fmt: skip
+    halves = medians(
+        {
+            "gatewise": _forward(ours, x, lengths=lengths),
+            "torch": _forward(theirs, packed),
+            "gatewise both": _both(ours, x, lengths=lengths),
+            "torch both": _both(theirs, packed),
+        }
+    )
     times["forward"] = {n: halves[n] for n in ("gatewise", "torch")}
     times["forward + backward"] = {n: halves[f"{n} both"] for n in ("gatewise", "torch")}
     times["backward"] = {n: halves[f"{n} both"] - halves[n] for n in ("gatewise", "torch")}
@@ -53,8 +57,10 @@ def _by_length(ours: torch.nn.Module, x: torch.Tensor, longest: int) -> dict[str
     found |= medians({"training": _both(ours, x, lengths=drawn)})
     each = {n: t / int(drawn.sum()) * 1e6 for n, t in found.items()}
     share = int(drawn.sum()) / (B * T)
-    say(f"lengths from 1..{longest:<4d} {share:4.0%} of the steps: {each['inference']:6.3f} us a step of a row in "
-        f"inference, {each['training']:6.3f} in training")  # fmt: skip
+    say(
+        f"lengths from 1..{longest:<4d} {share:4.0%} of the steps: {each['inference']:6.3f} us a step of a row in "
+        f"inference, {each['training']:6.3f} in training"
+    )
     return {"longest": longest, "share": share, "us a step": each}
 
 

@@ -19,8 +19,14 @@ SHAPES = [(1, 100, 64, 64), (1, 100, 128, 256), (1, 100, 256, 512)]
 
 def run() -> list[dict[str, Any]]:
     """Seconds by shape: of a bidirectional LSTM, and of two LSTMs together and in turn."""
-    return [{"shape": list(shape), "both directions": _directions(shape), "two networks": _networks(shape)}
-            for shape in SHAPES]  # fmt: skip
+    return [
+        {
+            "shape": list(shape),
+            "both directions": _directions(shape),
+            "two networks": _networks(shape),
+        }
+        for shape in SHAPES
+    ]
 
 
 def _directions(shape: tuple[int, ...]) -> dict[str, dict[str, float]]:
@@ -34,7 +40,9 @@ def _directions(shape: tuple[int, ...]) -> dict[str, dict[str, float]]:
         "inference": without_gradients({"gatewise": infer(ours, x), "torch": infer(theirs, x)}),
         "training": medians({"gatewise": train(ours, x, seed), "torch": train(theirs, x, seed)}),
     }
-    text = ", ".join(f"{n} {v['gatewise'] * 1e6:7.0f} us, {ratio(v):5.2f}x nn.LSTM" for n, v in found.items())  # fmt: skip
+    text = ", ".join(
+        f"{n} {v['gatewise'] * 1e6:7.0f} us, {ratio(v):5.2f}x nn.LSTM" for n, v in found.items()
+    )
     say(f"both directions {shape!s:18s} {text}")
     return found
 

@@ -36,8 +36,10 @@ SUBNORMAL = 1e-40
 
 def run(names: list[str] | None = None) -> list[dict[str, Any]]:
     """Seconds of a training step by cell, steps and loss, and of a single step by the size of inputs."""
-    say(f"B={BATCH}, I={INPUTS}, H={HIDDEN}; ratios: loss at the last step to loss at every step, by T; "
-        f"T=1, inputs of {SUBNORMAL:g} to ordinary ones")  # fmt: skip
+    say(
+        f"B={BATCH}, I={INPUTS}, H={HIDDEN}; ratios: loss at the last step to loss at every step, by T; "
+        f"T=1, inputs of {SUBNORMAL:g} to ordinary ones"
+    )
     rows = []
     for name in names or gw.cells.names():
         row: dict[str, Any] = {"cell": name, "training": {}, "forked": {}}
@@ -68,15 +70,20 @@ def one_step(name: str) -> dict[str, float]:
     given = x if isinstance(x, tuple) else (x,)
     tiny = tuple(SUBNORMAL * t for t in given)
     with torch.inference_mode():
-        return medians({
-            "ordinary": partial(module, x),
-            "subnormal": partial(module, tiny if isinstance(x, tuple) else tiny[0]),
-        }, 0.2)  # fmt: skip
+        return medians(
+            {
+                "ordinary": partial(module, x),
+                "subnormal": partial(module, tiny if isinstance(x, tuple) else tiny[0]),
+            },
+            0.2,
+        )
 
 
 def _line(row: dict[str, Any]) -> str:
-    parts = [f"T={n} {f['every'] * 1e3:7.1f} ms, {f['last'] / f['every']:5.2f}x"
-             for n, f in row["training"].items()]  # fmt: skip
+    parts = [
+        f"T={n} {f['every'] * 1e3:7.1f} ms, {f['last'] / f['every']:5.2f}x"
+        for n, f in row["training"].items()
+    ]
     parts += [f"forked T={n} {f['last'] / f['every']:5.2f}x" for n, f in row["forked"].items()]
     one = row["one step"]
     parts.append(f"T=1 {one['ordinary'] * 1e6:5.1f} us, {one['subnormal'] / one['ordinary']:5.2f}x")

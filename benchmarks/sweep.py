@@ -85,7 +85,9 @@ def drawn(rng: random.Random) -> Configuration:
         work = batch * steps * hidden * (hidden + inputs) * options.get("num_layers", 1)
         if work < MOST:
             shown = {n: v for n, v in options.items() if v not in (False, 1) or n == "bias"}
-            return Configuration(kind, rng.random() < 0.5, (batch, steps, inputs, hidden), dtype, packed, shown)  # fmt: skip
+            return Configuration(
+                kind, rng.random() < 0.5, (batch, steps, inputs, hidden), dtype, packed, shown
+            )
 
 
 def runs(c: Configuration) -> tuple[Callable[[], object], Callable[[], object]]:
@@ -168,12 +170,22 @@ def _groups(
     for training in (False, True):
         word = "training" if training else "inference"
         for steps in (1, 2, 10, 50, 200):
-            yield f"{word}, T={steps}", [
-                r for r, _, c in rows
-                if (c.training, c.steps) == (training, steps) and not c.packed and not c.cell
-            ]  # fmt: skip
-        yield f"{word}, packed T<=2", [r for r, _, c in rows if c.training == training and c.packed and c.steps < 3]  # fmt: skip
-        yield f"{word}, packed T>2", [r for r, _, c in rows if c.training == training and c.packed and c.steps > 2]  # fmt: skip
+            yield (
+                f"{word}, T={steps}",
+                [
+                    r
+                    for r, _, c in rows
+                    if (c.training, c.steps) == (training, steps) and not c.packed and not c.cell
+                ],
+            )
+        yield (
+            f"{word}, packed T<=2",
+            [r for r, _, c in rows if c.training == training and c.packed and c.steps < 3],
+        )
+        yield (
+            f"{word}, packed T>2",
+            [r for r, _, c in rows if c.training == training and c.packed and c.steps > 2],
+        )
         yield f"{word}, cells", [r for r, _, c in rows if c.training == training and c.cell]
     for kind in ("LSTM", "GRU", "RNN"):
         yield kind, [r for r, _, c in rows if c.kind == kind]

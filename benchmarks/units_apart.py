@@ -28,11 +28,15 @@ def run() -> list[dict[str, Any]]:
             times = without_gradients({"inference": infer(module, x)}, 0.3)
             times |= medians({"training": train(module, x, seed)}, 0.3)
             # the gradient of the input is not asked for: two products, not three
-            found[n] = {"inference": work / times["inference"] / 1e9,
-                        "training": 2 * work / times["training"] / 1e9}  # fmt: skip
+            found[n] = {
+                "inference": work / times["inference"] / 1e9,
+                "training": 2 * work / times["training"] / 1e9,
+            }
         torch.set_num_threads(threads)
-        text = "; ".join(f"{n} thread(s): inference {v['inference']:4.0f}, training {v['training']:4.0f} GFLOP/s"
-                         for n, v in found.items())  # fmt: skip
+        text = "; ".join(
+            f"{n} thread(s): inference {v['inference']:4.0f}, training {v['training']:4.0f} GFLOP/s"
+            for n, v in found.items()
+        )
         say(f"{name:8s} {(b, t, i, h)!s:20s} {text}")
         rows.append({"cell": name, "shape": [b, t, i, h], "gflops": found})
     return rows

@@ -82,7 +82,11 @@ def _wide(values: Any, days: Any) -> str:
 
 
 def _long(values: Any, days: Any) -> str:
-    rows = [f"s{k},{d},{v}" for k, of in enumerate(values.T.tolist()) for d, v in zip(days, of, strict=True)]  # fmt: skip
+    rows = [
+        f"s{k},{d},{v}"
+        for k, of in enumerate(values.T.tolist())
+        for d, v in zip(days, of, strict=True)
+    ]
     return "\n".join(["unique_id,ds,y", *rows, ""])
 
 
@@ -101,8 +105,12 @@ def _cells(values: Any) -> str:
 
 
 WRITERS: dict[str, Callable[[Any, Any], str]] = {
-    "wide": _wide, "long": _long, "rows": _rows, "known": _covariates, "past": _covariates,
-}  # fmt: skip
+    "wide": _wide,
+    "long": _long,
+    "rows": _rows,
+    "known": _covariates,
+    "past": _covariates,
+}
 
 if __name__ == "__main__":
     print(one(sys.argv[1], int(sys.argv[2]))["seconds"])

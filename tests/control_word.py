@@ -25,7 +25,12 @@ class Word:
     ir: str
 
 
-_X86 = Word(0x8040, 0x6000, 0x3F, 0x12, """
+_X86 = Word(
+    0x8040,
+    0x6000,
+    0x3F,
+    0x12,
+    """
 define i32 @read() noinline {
   %at = alloca i32
   call void @llvm.x86.sse.stmxcsr(ptr %at)
@@ -38,9 +43,15 @@ define void @write(i32 %word) noinline {
   call void @llvm.x86.sse.ldmxcsr(ptr %at)
   ret void
 }
-""")  # fmt: skip
+""",
+)
 
-_ARM64 = Word(1 << 24, 3 << 22, 0, 0, """
+_ARM64 = Word(
+    1 << 24,
+    3 << 22,
+    0,
+    0,
+    """
 define i32 @read() noinline {
   %long = call i64 @llvm.aarch64.get.fpcr()
   %word = trunc i64 %long to i32
@@ -51,7 +62,8 @@ define void @write(i32 %word) noinline {
   call void @llvm.aarch64.set.fpcr(i64 %long)
   ret void
 }
-""")  # fmt: skip
+""",
+)
 
 
 @functools.cache

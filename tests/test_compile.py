@@ -15,8 +15,11 @@ def test_explain_shows_every_pass_and_both_schedules():
     for stage in DERIVED:
         assert f"=== backward, {stage.name}: {stage.why}" in text
     for title in (
-        "backward, differentiate", "forward, partition", "backward, partition", "schedule, forward",
-    ):  # fmt: skip
+        "backward, differentiate",
+        "forward, partition",
+        "backward, partition",
+        "schedule, forward",
+    ):
         assert f"=== {title}" in text
     assert "2 phase(s) a step" in text
     assert "joins the first of the next step" in text

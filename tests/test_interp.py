@@ -139,8 +139,9 @@ def packed(at: Sample, name: str, full: Any) -> Any:
     if blocks == 1:
         return full
     rows, cols = (n // blocks for n in full.shape)
-    return np.stack([full[k * rows : k * rows + rows, k * cols : k * cols + cols]
-                     for k in range(blocks)])  # fmt: skip
+    return np.stack(
+        [full[k * rows : k * rows + rows, k * cols : k * cols + cols] for k in range(blocks)]
+    )
 
 
 def near(actual: Any, expected: Any, name: str) -> None:
@@ -225,8 +226,18 @@ def gradients(at: Sample, seeds: dict[str, Any], record: tuple[str, ...], **more
     forward = at.run(record=record, **more)
     backward = differentiate(at.program, record)
     finals = [np.ones_like(a) for a in forward.states]
-    return run_backward(at.program, backward, forward, at.inputs, at.params, at.sizes, at.seq,
-                        seeds=seeds, d_states=finals, **more)  # fmt: skip
+    return run_backward(
+        at.program,
+        backward,
+        forward,
+        at.inputs,
+        at.params,
+        at.sizes,
+        at.seq,
+        seeds=seeds,
+        d_states=finals,
+        **more,
+    )
 
 
 @pytest.mark.parametrize("reverse", [False, True])
@@ -238,8 +249,10 @@ def test_padding_holds_nan_and_never_leaks(reverse: bool) -> None:
     want = gradients(at, seeds, record)
 
     per_step = {i.name for i in at.program.inputs if i.per == "step"}
-    poisoned = {n: np.where(hole[..., None], np.nan, a) if n in per_step else a
-                for n, a in at.inputs.items()}  # fmt: skip
+    poisoned = {
+        n: np.where(hole[..., None], np.nan, a) if n in per_step else a
+        for n, a in at.inputs.items()
+    }
     for marks in (True, False):  # what reset says in the padding does not matter either
         seq = replace(at.seq, reset=np.where(hole, marks, np.asarray(at.seq.reset)))
         dirty = replace(at, inputs=poisoned, seq=seq)
@@ -277,11 +290,15 @@ def test_rows_are_independent(reverse: bool) -> None:
         alone = replace(
             at,
             seq=Sequences(int(length), 1, None, np.asarray(at.seq.reset)[:length, [b]], reverse),
-            inputs={i.name: at.inputs[i.name][:length, [b]] if i.per == "step"
-                    else at.inputs[i.name][[b]] for i in at.program.inputs},
+            inputs={
+                i.name: at.inputs[i.name][:length, [b]]
+                if i.per == "step"
+                else at.inputs[i.name][[b]]
+                for i in at.program.inputs
+            },
             states={n: a[[b]] for n, a in at.states.items()},
             restart={n: a[[b]] for n, a in at.restart.items()},
-        )  # fmt: skip
+        )
         got = alone.run(record=record)
         assert_close(got.output[:, 0], whole.output[:length, b], "float64", "forward")
         for ours, theirs in zip(got.states, whole.states, strict=True):
@@ -293,8 +310,9 @@ def test_rows_are_independent(reverse: bool) -> None:
         assert_close(
             found.inputs["x"][:, 0], together.inputs["x"][:length, b], "float64", "gradient"
         )
-        for ours, theirs in zip(found.states + found.restart, together.states + together.restart,
-                                strict=True):  # fmt: skip
+        for ours, theirs in zip(
+            found.states + found.restart, together.states + together.restart, strict=True
+        ):
             assert_close(ours[0], theirs[b], "float64", "gradient")
     for name, array in together.params.items():
         assert_close(array, totals[name], "float64", "gradient", name=name)
@@ -312,10 +330,12 @@ def test_a_carried_run_continues() -> None:
         return replace(
             at,
             seq=Sequences(3, 2, None, reset[steps]),
-            inputs={i.name: at.inputs[i.name][steps] if i.per == "step" else at.inputs[i.name]
-                    for i in at.program.inputs},
+            inputs={
+                i.name: at.inputs[i.name][steps] if i.per == "step" else at.inputs[i.name]
+                for i in at.program.inputs
+            },
             states=states,
-        ).run()  # fmt: skip
+        ).run()
 
     first = part(slice(0, 3), at.states)
     names = [s.name for s in at.program.states]
@@ -338,9 +358,12 @@ def test_declared_initial_states_are_the_default_and_what_resets_restore() -> No
     assert np.array_equal(carried.output[:, 0], plain.output[:, 0])  # the boundary at step 0
     assert not np.array_equal(carried.output[0, 1], plain.output[0, 1])
     alone = run(
-        at.program, {n: a[2:] if n != "s" else a for n, a in at.inputs.items()},
-        at.params, at.sizes, Sequences(1, 2),
-    )  # fmt: skip
+        at.program,
+        {n: a[2:] if n != "s" else a for n, a in at.inputs.items()},
+        at.params,
+        at.sizes,
+        Sequences(1, 2),
+    )
     assert np.array_equal(carried.output[2, 1], alone.output[0, 1])
 
 
@@ -376,8 +399,15 @@ def test_float_types(dtype: Any) -> None:
     got = at.run(record=("i",), dtype=dtype)
     found = gradients(at, {"h": np.ones_like(exact.output)}, ("h",), dtype=dtype)
     want = gradients(at, {"h": np.ones_like(exact.output)}, ("h",))
-    arrays = [got.output, *got.states, got.recorded["i"], *found.params.values(),
-              *found.inputs.values(), *found.states, *found.restart]  # fmt: skip
+    arrays = [
+        got.output,
+        *got.states,
+        got.recorded["i"],
+        *found.params.values(),
+        *found.inputs.values(),
+        *found.states,
+        *found.restart,
+    ]
     assert {a.dtype for a in arrays} == {np.dtype(dtype)}
     name = "float32" if dtype == np.float32 else "float64"
     assert_close(got.output, exact.output, name, "forward")

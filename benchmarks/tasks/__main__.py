@@ -25,8 +25,19 @@ NAMES = (
     "seattle",
     "pollution",
 )
-SHOWN = ("sMAPE", "MASE", "MSE", "MAE", "error", "its error", "ratio", "in 80 %", "in 90 %",
-         "fit seconds", "peak MB")  # fmt: skip
+SHOWN = (
+    "sMAPE",
+    "MASE",
+    "MSE",
+    "MAE",
+    "error",
+    "its error",
+    "ratio",
+    "in 80 %",
+    "in 90 %",
+    "fit seconds",
+    "peak MB",
+)
 
 
 def main() -> None:
@@ -129,8 +140,10 @@ def written(results: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
         )
     covered = [
         (level, statistics.mean(run[f"in {level} %"] for run in results[n].values()))
-        for n in NAMES if n in results and n != "m4-quick" for level in (80, 90)
-    ]  # fmt: skip
+        for n in NAMES
+        if n in results and n != "m4-quick"
+        for level in (80, 90)
+    ]
     for level in (80, 90):
         if found := [v for k, v in covered if k == level]:
             lines.append(

@@ -26,9 +26,12 @@ def fit(frame: Any, horizon: int, seed: int, **options: Any) -> tuple[Forecaster
     model.fit(frame)
     seconds = time.perf_counter() - start
     return model, {
-        "fit seconds": round(seconds, 2), "steps": model.steps_, "members": len(model.networks_),
-        "corrects": model.baselines_[model.base_].name, "choices": model.choices_.to_dict(),
-    }  # fmt: skip
+        "fit seconds": round(seconds, 2),
+        "steps": model.steps_,
+        "members": len(model.networks_),
+        "corrects": model.baselines_[model.base_].name,
+        "choices": model.choices_.to_dict(),
+    }
 
 
 def coverage(truth: np.ndarray, quantiles: np.ndarray, levels: tuple[int, ...] = (80, 90)) -> dict:
@@ -78,9 +81,11 @@ def etth1(seed: int, rows: int = data.ETT_TRAIN) -> dict[str, Any]:
     assert len(found.truth) == 7 * 2785
     error = found.quantiles[..., found.quantiles.shape[-1] // 2] - found.truth
     return out | {
-        "MSE": float(np.mean(error**2)), "MAE": float(np.mean(np.abs(error))),
-        "windows": len(found.truth) // 7, **coverage(found.truth, found.quantiles),
-    }  # fmt: skip
+        "MSE": float(np.mean(error**2)),
+        "MAE": float(np.mean(np.abs(error))),
+        "windows": len(found.truth) // 7,
+        **coverage(found.truth, found.quantiles),
+    }
 
 
 def etth1_recent(seed: int) -> dict[str, Any]:
@@ -151,12 +156,23 @@ def against(
         min(errors, key=errors.__getitem__),
     )
     return {
-        "error": own, "best baseline": best, "its error": errors[best], "ratio": own / errors[best],
-        "baselines": errors, "windows": len(cuts), **coverage(found.truth, found.quantiles),
-    }  # fmt: skip
+        "error": own,
+        "best baseline": best,
+        "its error": errors[best],
+        "ratio": own / errors[best],
+        "baselines": errors,
+        "windows": len(cuts),
+        **coverage(found.truth, found.quantiles),
+    }
 
 
 PROTOCOLS: dict[str, Callable[[int], dict[str, Any]]] = {
-    "m4": m4, "m4-quick": m4_quick, "etth1": etth1, "etth1-recent": etth1_recent, "airline": airline,
-    "temperatures": temperatures, "seattle": seattle, "pollution": pollution,
-}  # fmt: skip
+    "m4": m4,
+    "m4-quick": m4_quick,
+    "etth1": etth1,
+    "etth1-recent": etth1_recent,
+    "airline": airline,
+    "temperatures": temperatures,
+    "seattle": seattle,
+    "pollution": pollution,
+}

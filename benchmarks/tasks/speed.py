@@ -37,7 +37,9 @@ def compared(name: str, rounds: int, seed: int = 0) -> dict[str, Any]:
     seconds = {kind: statistics.median(values) for kind, values in times.items()}
     each = {kind: seconds[kind] / steps[kind] for kind in seconds}
     return {
-        "seconds": seconds, "all": times, "steps": steps,
+        "seconds": seconds,
+        "all": times,
+        "steps": steps,
         "ratio": seconds["torch"] / seconds["gatewise"],
         "ratio of a step": each["torch"] / each["gatewise"],
-    }  # fmt: skip
+    }

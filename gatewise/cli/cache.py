@@ -51,8 +51,8 @@ def clear(as_json: AsJson = False) -> None:
     """Remove all kernels. They are compiled again when they are needed."""
     from gatewise.backends.llvm.machine import cache
 
-    kept = cache.default()
-    removed, after = kept.clear(), kept.info()
+    folder = cache.default()
+    removed, after = folder.clear(), folder.info()
     if as_json:
         print(json.dumps({"removed": removed, "left": after.files}, indent=1))
     else:

@@ -107,8 +107,8 @@ def run(
     chosen = lab.names() if names == ["all"] else tuple(names)
     fields = _fields(numbers) | ({} if T is None else {"T": T})
     try:
-        made = [lab.make(name, size, fields) for name in chosen]
-        for one in made:
+        experiments = [lab.make(name, size, fields) for name in chosen]
+        for one in experiments:
             for name in recipe:
                 help_of(one, name)
         if not 0 < seconds < 1e9:
@@ -119,14 +119,20 @@ def run(
         raise typer.BadParameter(str(error)) from None
     cells = [baseline(name) or find_cell(name) for name in cell]
     failed = False
-    for one in made:
+    for one in experiments:
         changed: dict[str, Any] = {"H": units, "B": B, "lr": lr}
         setting = replace(one.setting, **{k: v for k, v in changed.items() if v is not None})
         for name in recipe:
             for result in lab.run(
-                one, cells, name, range(first, first + seeds), seconds, setting, threads,
+                one,
+                cells,
+                name,
+                range(first, first + seeds),
+                seconds,
+                setting,
+                threads,
                 (lambda text: None) if quiet else say,
-            ):  # fmt: skip
+            ):
                 append(out, result)
                 print(_told(result), flush=True)
                 failed |= not result.solved

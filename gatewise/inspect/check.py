@@ -200,13 +200,13 @@ def _one(
 
 def _difference(array: Array, direction: Array, value: Any) -> float:
     """The derivative along a direction, by central differences of fourth order."""
-    kept, values = array.copy(), []
+    original, values = array.copy(), []
     for step in (-2, -1, 1, 2):
-        array[...] = kept + step * _STEP * direction
+        array[...] = original + step * _STEP * direction
         values.append(value())
         if np.isnan(values[-1]):
             break
-    array[...] = kept
+    array[...] = original
     if len(values) < 4 or np.isnan(values[-1]):
         return float("nan")
     return float((values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * _STEP))

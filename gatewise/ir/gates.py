@@ -84,22 +84,22 @@ def retentions(program: Program) -> tuple[Retention, ...]:
 
 def why_not(program: Program) -> str:
     """Why a cell has no gate that keeps a state, as a sentence; empty if it has one with a bias."""
-    kept = retentions(program)
-    if any(r.keeps for r in kept):
+    retained = retentions(program)
+    if any(r.keeps for r in retained):
         return ""
-    if any(r.whole for r in kept):
-        names = ", ".join(r.state for r in kept if r.whole)
+    if any(r.whole for r in retained):
+        names = ", ".join(r.state for r in retained if r.whole)
         return (
             f"{program.name} adds to the old {names} without multiplying it: nothing is forgotten, "
             "and there is no bias that decides how long it remembers"
         )
-    if kept:
+    if retained:
         shown = label(program)
         gates = {
-            shown.get(f, "a quantity without a name") for r in kept for t in r.terms for f in t
+            shown.get(f, "a quantity without a name") for r in retained for t in r.terms for f in t
         }
         return (
-            f"in {program.name} the old {kept[0].state} is multiplied by {', '.join(sorted(gates))}, "
+            f"in {program.name} the old {retained[0].state} is multiplied by {', '.join(sorted(gates))}, "
             "which has no bias inside a sigmoid or an exponential"
         )
     factor = _diagonal(program)
@@ -117,13 +117,13 @@ def why_not(program: Program) -> str:
 def with_retention(program: Program) -> tuple[Program, dict[str, str]]:
     """The Program with a recordable name for what multiplies each state, and {state: that name}."""
     names: dict[str, str] = {}
-    kept = {r.state: r for r in retentions(program)}
-    copied = rebuild(program, roots=[f for r in kept.values() for t in r.terms for f in t])
+    retention_of = {r.state: r for r in retentions(program)}
+    copied = rebuild(program, roots=[f for r in retention_of.values() for t in r.terms for f in t])
     builder = Builder(copied.params, share=False)
     builder.nodes = list(copied.nodes)
     named = list(copied.names)
     for state in copied.states:
-        if state.name not in kept:
+        if state.name not in retention_of:
             continue
         total: int | None = None
         for term in retention(copied, state.name).terms:
@@ -139,11 +139,19 @@ def with_retention(program: Program) -> tuple[Program, dict[str, str]]:
         named.append((names[state.name], total))
     return (
         Program(
-            copied.name, tuple(builder.nodes), copied.inputs, copied.states, copied.params,
-            copied.next, copied.outputs, tuple(named), copied.sizes, copied.doc,
+            copied.name,
+            tuple(builder.nodes),
+            copied.inputs,
+            copied.states,
+            copied.params,
+            copied.next,
+            copied.outputs,
+            tuple(named),
+            copied.sizes,
+            copied.doc,
         ),
         names,
-    )  # fmt: skip
+    )
 
 
 # --- sums of products ---------------------------------------------------------------------------------

@@ -153,8 +153,8 @@ def _clip(p: Program, node: Node) -> Term | None:
         if bounds == (-3.0, 3.0) and ends == (0.0, 1.0) and linear.op == "add":
             return Term("hard_sigmoid", (v,))
         return None
-    kept = node.args[1] == low and high == test.args[0] and value == v
-    return Term("clip", (v, low, high)) if kept and None not in bounds else None
+    is_clip = node.args[1] == low and high == test.args[0] and value == v
+    return Term("clip", (v, low, high)) if is_clip and None not in bounds else None
 
 
 def _logic(p: Program, node: Node) -> Term | None:

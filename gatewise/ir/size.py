@@ -71,8 +71,8 @@ class Size:
         coefficients = dict(self.terms)
         for name, factor in other.terms:
             coefficients[name] = coefficients.get(name, Fraction(0)) + factor
-        kept = tuple(sorted((n, f) for n, f in coefficients.items() if f))
-        return Size(kept, self.const + other.const)
+        terms = tuple(sorted((n, f) for n, f in coefficients.items() if f))
+        return Size(terms, self.const + other.const)
 
     def __mul__(self, factor: Fraction | int) -> Size:
         if not factor:

@@ -62,8 +62,11 @@ def _shut_on_blank(network: Network, experiment: Experiment, by: float) -> bool:
     if experiment.blank is None or network.one_hot is None:
         return False
     views, changed = network.recurrent.equation_parameters(), False
-    for kept in retentions(network.recurrent.plan.cell.program):
-        for bias, direction in [*((b, 1) for b in kept.keeps), *((b, -1) for b in kept.writes)]:
+    for retained in retentions(network.recurrent.plan.cell.program):
+        for bias, direction in [
+            *((b, 1) for b in retained.keeps),
+            *((b, -1) for b in retained.writes),
+        ]:
             matrix = views.get(f"W.{bias.param.partition('.')[2]}")
             if matrix is not None and matrix.dim() == 2:
                 matrix[:, experiment.blank] += direction * bias.sign * by

@@ -86,9 +86,17 @@ def _read(path: Path) -> Iterator[Result]:
 
 
 _NEEDED = {
-    "experiment": str, "fields": dict, "cell": str, "recipe": str, "seed": int, "solved": bool,
-    "sequences": int, "cpu": int | float, "figures": dict, "note": str,
-}  # fmt: skip
+    "experiment": str,
+    "fields": dict,
+    "cell": str,
+    "recipe": str,
+    "seed": int,
+    "solved": bool,
+    "sequences": int,
+    "cpu": int | float,
+    "figures": dict,
+    "note": str,
+}
 
 
 def _result(line: str, where: str) -> Result:

@@ -92,9 +92,16 @@ def _one(
     tell: Callable[[str], None],
 ) -> Result:
     result = Result(
-        experiment.name, experiment.describe(), cell.name, recipe, seed, False,
-        setting=asdict(setting), versions=versions(), machine=machine(),
-    )  # fmt: skip
+        experiment.name,
+        experiment.describe(),
+        cell.name,
+        recipe,
+        seed,
+        False,
+        setting=asdict(setting),
+        versions=versions(),
+        machine=machine(),
+    )
     try:
         if isinstance(cell, Cell):
             outcome = train(cell, experiment, setting, recipe, seed, seconds, tell)

@@ -151,10 +151,17 @@ class _Run:
         if not solved and not note.startswith("the "):
             tested = self._test(experiment, whole=False)
         return Outcome(
-            solved, self.sequences, self.updates, self.steps, round(self._spent(), 2),
-            round(time.perf_counter() - self.wall, 2), dict(tested.figures) if tested else {},
-            tuple(self.passed), self.said, note,
-        )  # fmt: skip
+            solved,
+            self.sequences,
+            self.updates,
+            self.steps,
+            round(self._spent(), 2),
+            round(time.perf_counter() - self.wall, 2),
+            dict(tested.figures) if tested else {},
+            tuple(self.passed),
+            self.said,
+            note,
+        )
 
     def _spent(self) -> float:
         return time.process_time() - self.cpu

@@ -74,8 +74,8 @@ class Tracer:
         def local(frame: FrameType, event: str, arg: Any) -> Any:
             self._note(frame)
             if event == "return":  # not what was deleted, or stands inside [... for v in ...]
-                kept = frame.f_locals
-                self.bindings = [item for item in self.bindings if item[0] in kept]
+                variables = frame.f_locals
+                self.bindings = [item for item in self.bindings if item[0] in variables]
             return local
 
         token = RUNNING.set(self)

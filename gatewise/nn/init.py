@@ -123,14 +123,14 @@ def _fill(
         raise CellError(f"{who} cannot start {program.name}: {reason}")
     for views in _views(layer):
         done: set[str] = set()
-        for kept in retentions(program):
+        for retained in retentions(program):
             drawn: Tensor | None = None
-            for bias in kept.keeps:
+            for bias in retained.keeps:
                 if bias.param not in done:
                     drawn = draw(views[bias.param])
                     _put(layer, views, bias, drawn)
                     done.add(bias.param)
-            for bias in kept.writes if with_input else ():
+            for bias in retained.writes if with_input else ():
                 if drawn is not None and bias.param not in done:
                     if views[bias.param].shape != drawn.shape:
                         drawn = draw(views[bias.param])

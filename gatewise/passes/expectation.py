@@ -31,12 +31,12 @@ def expectation(program: Program) -> Program:
             return _mean(b, rate, args[1], args[2], node.size)
         return None
 
-    kept = tuple(i for i in program.inputs if i.rate is None)
+    inputs = tuple(i for i in program.inputs if i.rate is None)
     without = rebuild(rebuild(program, rewrite))  # the second time drops the masks' own nodes
     for node in without.nodes:
         if node.op == "input" and str(node.attr) in rates:
             raise ProgramError(f"the random mask {node.attr} is itself recorded or returned")
-    return replace(without, inputs=kept)
+    return replace(without, inputs=inputs)
 
 
 def _mean(b: Builder, rate: float, one: int, zero: int, size: Size) -> int:

@@ -45,10 +45,10 @@ def partition(program: Program, backward: Program) -> Training:
     both legal; ``backward`` computes no matrix product, sum or exponential of the forward step.
     """
     image = _images(program, backward)
-    kept = _choose(backward, set(image.values()), {s.name for s in program.states})
-    names = _names(program, image, kept)
+    saved = _choose(backward, set(image.values()), {s.name for s in program.states})
+    names = _names(program, image, saved)
     where = {new: old for old, new in image.items()}
-    outputs = tuple(Output(names[n], where[n], "step") for n in sorted(kept))
+    outputs = tuple(Output(names[n], where[n], "step") for n in sorted(saved))
     forward = replace(program, outputs=(*program.outputs, *outputs))
     return Training(forward, _read_kept(backward, names))
 
@@ -138,13 +138,13 @@ def minimum_cut(edges: Mapping[int, Mapping[int, float]], source: int, sink: int
             left[b][a] += flow
 
 
-def _names(program: Program, image: dict[int, int], kept: set[int]) -> dict[int, str]:
+def _names(program: Program, image: dict[int, int], saved: set[int]) -> dict[int, str]:
     """The equations' own names where there are any."""
     names: dict[int, str] = {}
     for name, node in program.names:
-        if image.get(node) in kept:
+        if image.get(node) in saved:
             names.setdefault(image[node], f"save.{name}")
-    for node in sorted(kept):
+    for node in sorted(saved):
         names.setdefault(node, f"save.{node}")
     return names
 

@@ -153,8 +153,13 @@ def _row(
         crossed = t + 1 if seq.reverse else t  # the boundary lies before this index
         if crossed < length and boundaries[crossed]:
             state = restart
-        state = STEPS[case.name](values.params, *_read(values.inputs, t, b), state, **case.options,
-                                 **_extra(values.inputs, t, b))  # fmt: skip
+        state = STEPS[case.name](
+            values.params,
+            *_read(values.inputs, t, b),
+            state,
+            **case.options,
+            **_extra(values.inputs, t, b),
+        )
         out[t] = state[0]
     return torch.stack(out), state
 

@@ -176,11 +176,13 @@ def test_declared_starts() -> None:
 def test_inputs_beside_the_first() -> None:
     phased, entity = gw.cells.phased_lstm.program, gw.cells.ealstm.program
     assert [(i.name, str(i.size), i.per) for i in phased.inputs] == [
-        ("x", "I", "step"), ("t", "1", "step"),
-    ]  # fmt: skip
+        ("x", "I", "step"),
+        ("t", "1", "step"),
+    ]
     assert [(i.name, str(i.size), i.per) for i in entity.inputs] == [
-        ("x", "I", "step"), ("s", "S", "sequence"),
-    ]  # fmt: skip
+        ("x", "I", "step"),
+        ("s", "S", "sequence"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["minlstm", "mingru", "indrnn", "sru"])

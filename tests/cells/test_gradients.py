@@ -179,9 +179,15 @@ def test_slstm_has_a_gradient_where_it_starts(heads: int) -> None:
     program, values = case.cell.program, draw(case, STEPS, BATCH)
     forward = interp.run(program, values.inputs, values.params, case.sizes, FORWARD)
     got = interp.run_backward(
-        program, backward_of(program), forward, values.inputs, values.params, case.sizes, FORWARD,
+        program,
+        backward_of(program),
+        forward,
+        values.inputs,
+        values.params,
+        case.sizes,
+        FORWARD,
         seeds={"h": np.ones_like(forward.output)},
-    )  # fmt: skip
+    )
     arrays = (*got.params.values(), *got.inputs.values(), *got.states, *got.restart)
     assert all(np.isfinite(a).all() for a in arrays)
     assert {name for name, a in got.params.items() if np.abs(a).max() < 1e-12} == {"b.i"}

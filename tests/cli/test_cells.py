@@ -189,8 +189,12 @@ def test_the_check_as_json(own: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert data["parameters"] == 2 * 3 + 3 * 3 + 3
     assert data["states"] == {"h": "matrix"}
     assert {(g["kind"], g["name"]) for g in data["gradients"]} == {
-        ("parameter", "W"), ("parameter", "U"), ("parameter", "b"), ("input", "x"), ("state", "h"),
-    }  # fmt: skip
+        ("parameter", "W"),
+        ("parameter", "U"),
+        ("parameter", "b"),
+        ("input", "x"),
+        ("state", "h"),
+    }
     assert all(g["error"] < 1e-6 for g in data["gradients"])
 
 

@@ -130,8 +130,12 @@ def test_an_update_is_a_table_that_is_longer(
         assert a["when"] == b["when"]
         assert float(a["LSTM"]) == pytest.approx(float(b["LSTM"]), rel=1e-5)
     after = {p.name: p.read_bytes() for p in model.iterdir()}
-    refused(["update", str(model), str(fitted / "new.csv")], 1,
-            ["'north' has a row at 2024-03-09 08:00:00", "up to 2024-03-10 13:00:00"], capsys)  # fmt: skip
+    refused(
+        ["update", str(model), str(fitted / "new.csv")],
+        1,
+        ["'north' has a row at 2024-03-09 08:00:00", "up to 2024-03-10 13:00:00"],
+        capsys,
+    )
     assert {p.name: p.read_bytes() for p in model.iterdir()} == after
 
 
@@ -167,23 +171,45 @@ LATER: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], int, list[str]]] 
     "one more column": (lambda f: f.assign(more=1), 0, []),
     "no id": (lambda f: f.drop(columns="shop"), 1, ["no column 'shop'"]),
     "no covariate": (lambda f: f.drop(columns="sky"), 1, ["no column 'sky'"]),
-    "no target": (lambda f: f.rename(columns={"units sold": "units"}), 1,
-                  ["no column 'units sold'", "Did you mean 'units'"]),
+    "no target": (
+        lambda f: f.rename(columns={"units sold": "units"}),
+        1,
+        ["no column 'units sold'", "Did you mean 'units'"],
+    ),
     "an unseen series": (lambda f: f.assign(shop="east").drop_duplicates("when"), 0, []),
     "an unknown category": (lambda f: f.assign(sky="hail"), 0, ["warning", "'hail'", "unknown"]),
-    "a covariate in another unit": (lambda f: f.assign(size=f["size"] * 1e4), 0,
-                                    ["warning", "'size' runs from", "another unit"]),
-    "the target in another unit": (lambda f: f.assign(**{"units sold": f["units sold"] * 1000}), 0,
-                                   ["warning", "'units sold' runs from", "another unit"]),
-    "texts for numbers": (lambda f: f.assign(size="large"), 1,
-                          ["column 'size', row 1: 'large' is not a number"]),
-    "another time step": (lambda f: f[f.when.dt.hour == 0], 1,
-                          ["every day", "trained on one that runs every hour"]),
-    "whole numbers for dates": (lambda f: f.assign(when=f.when.dt.hour.groupby(f.shop).cumcount()), 1,
-                                ["integer steps of 1", "every hour"]),
-    "an infinite value": (lambda f: f.assign(size=np.inf), 1, ["'size', row 1: the value is infinite"]),
+    "a covariate in another unit": (
+        lambda f: f.assign(size=f["size"] * 1e4),
+        0,
+        ["warning", "'size' runs from", "another unit"],
+    ),
+    "the target in another unit": (
+        lambda f: f.assign(**{"units sold": f["units sold"] * 1000}),
+        0,
+        ["warning", "'units sold' runs from", "another unit"],
+    ),
+    "texts for numbers": (
+        lambda f: f.assign(size="large"),
+        1,
+        ["column 'size', row 1: 'large' is not a number"],
+    ),
+    "another time step": (
+        lambda f: f[f.when.dt.hour == 0],
+        1,
+        ["every day", "trained on one that runs every hour"],
+    ),
+    "whole numbers for dates": (
+        lambda f: f.assign(when=f.when.dt.hour.groupby(f.shop).cumcount()),
+        1,
+        ["integer steps of 1", "every hour"],
+    ),
+    "an infinite value": (
+        lambda f: f.assign(size=np.inf),
+        1,
+        ["'size', row 1: the value is infinite"],
+    ),
     "one row": (lambda f: f[:1], 1, ["one row only"]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", LATER)
@@ -234,14 +260,20 @@ MODELS: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     "changed weights": (swapped, ["model.safetensors is damaged or was changed"]),
     "a truncated description": (cut("config.json", 200), ["config.json is damaged"]),
     "an empty description": (cut("config.json", 0), ["config.json is damaged"]),
-    "a newer version": (edited(schema_version=99, gatewise="9.9"), ["newer Gatewise (9.9)", "pip install -U"]),
+    "a newer version": (
+        edited(schema_version=99, gatewise="9.9"),
+        ["newer Gatewise (9.9)", "pip install -U"],
+    ),
     "a changed description": (edited(ids=["a"]), ["damaged"]),
     "a field too many": (edited(more=1), ["config.json is damaged", "more"]),
-    "no description": (lambda f: (f / "config.json").unlink(), ["not a saved model", "config.json"]),
+    "no description": (
+        lambda f: (f / "config.json").unlink(),
+        ["not a saved model", "config.json"],
+    ),
     "no weights": (lambda f: (f / "model.safetensors").unlink(), ["not a saved model"]),
     "no folder": (lambda f: shutil.rmtree(f), ["not a saved model"]),
     "a file": (lambda f: (shutil.rmtree(f), f.write_text("x")), ["not a saved model"]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -258,9 +290,12 @@ def test_models_that_are_not_whole(
 @pytest.mark.skipif(sys.platform == "win32", reason="limits are other things there")
 @pytest.mark.parametrize("limit", ["full", "file"])
 def test_a_full_disk_leaves_the_old_model(
-    limit: str, model: Path, fitted: Path, capsys: pytest.CaptureFixture[str],
+    limit: str,
+    model: Path,
+    fitted: Path,
+    capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     import resource
 
     before = {p.name: p.read_bytes() for p in model.iterdir()}
@@ -271,8 +306,12 @@ def test_a_full_disk_leaves_the_old_model(
             monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(error))
         else:
             resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))
-        refused(["update", str(model), str(fitted / "new.csv")], 1,
-                ["cannot write the model", "No space" if limit == "full" else "too large"], capsys)  # fmt: skip
+        refused(
+            ["update", str(model), str(fitted / "new.csv")],
+            1,
+            ["cannot write the model", "No space" if limit == "full" else "too large"],
+            capsys,
+        )
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert {p.name: p.read_bytes() for p in model.iterdir()} == before
@@ -293,17 +332,40 @@ def test_places_where_no_model_can_go(
     ):
         for force in ([], ["--force"]) if out != model else ([],):
             refused([*fit, "--out", str(out), *force], 1, [message], capsys)
-            refused(["update", str(model), str(fitted / "new.csv"), "--out", str(out), *force], 1,
-                    [message], capsys)  # fmt: skip
+            refused(
+                ["update", str(model), str(fitted / "new.csv"), "--out", str(out), *force],
+                1,
+                [message],
+                capsys,
+            )
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are other things there")
 def test_an_interrupted_fit_is_130_and_goes_on(fitted: Path, tmp_path: Path) -> None:
     out = tmp_path / "m"
-    fit = [sys.executable, "-m", "gatewise", "fit", "forecast", str(fitted / "train.csv"), "--horizon",
-           "4", "--id", "shop", "--time", "when", "--target", "units sold", "--set", "steps=100000",
-           "--set", "patience=100000", "--out", str(out)]  # fmt: skip
+    fit = [
+        sys.executable,
+        "-m",
+        "gatewise",
+        "fit",
+        "forecast",
+        str(fitted / "train.csv"),
+        "--horizon",
+        "4",
+        "--id",
+        "shop",
+        "--time",
+        "when",
+        "--target",
+        "units sold",
+        "--set",
+        "steps=100000",
+        "--set",
+        "patience=100000",
+        "--out",
+        str(out),
+    ]
     child = subprocess.Popen(fit, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for _ in range(1200):
         if (out / "run").exists() or child.poll() is not None:

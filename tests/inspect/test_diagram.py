@@ -280,8 +280,11 @@ def test_the_lstm_has_the_elements_of_the_literature() -> None:
     d = graph(gw.cells.get("lstm").program)
     kinds = sorted((e.kind, e.label, e.name) for e in d.elements)
     assert [k for k in kinds if k[0] == "gate"] == [
-        ("gate", "tanh", "z"), ("gate", "σ", "f"), ("gate", "σ", "i"), ("gate", "σ", "o"),
-    ]  # fmt: skip
+        ("gate", "tanh", "z"),
+        ("gate", "σ", "f"),
+        ("gate", "σ", "i"),
+        ("gate", "σ", "o"),
+    ]
     assert [k[1] for k in kinds if k[0] == "operator"] == ["+", "×", "×", "×"]
     assert [k[1] for k in kinds if k[0] == "function"] == ["tanh"]
     (bus,) = (i for i, e in enumerate(d.elements) if e.kind == "bus")

@@ -67,10 +67,29 @@ def test_every_byte_damaged() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    ["", "null", "1", "[]", "{}", '"lstm"', "{'schema': 1}", "\x00", "NaN", "[" * 100_000,
-     '{"schema": ' * 5000, '{"schema": 1}', '{"schema": 1, "nodes": 3}', b"\xff\xfe\x00", b"",
-     "1" * 10_000, '{"schema": ' + "1" * 10_000 + "}", None, 3, ["{"]],
-)  # fmt: skip
+    [
+        "",
+        "null",
+        "1",
+        "[]",
+        "{}",
+        '"lstm"',
+        "{'schema': 1}",
+        "\x00",
+        "NaN",
+        "[" * 100_000,
+        '{"schema": ' * 5000,
+        '{"schema": 1}',
+        '{"schema": 1, "nodes": 3}',
+        b"\xff\xfe\x00",
+        b"",
+        "1" * 10_000,
+        '{"schema": ' + "1" * 10_000 + "}",
+        None,
+        3,
+        ["{"],
+    ],
+)
 def test_what_is_no_program_at_all(data: Any) -> None:
     message = refused(data)
     assert "not the JSON of a program" in message or "the JSON is not a" in message
@@ -94,12 +113,60 @@ def test_not_a_number_has_no_place() -> None:
 # --- one value changed ----------------------------------------------------------------------------
 
 HOSTILE: list[Any] = [
-    None, True, False, 0, -1, 1, 7, 10**6, 10**30, 1.5, -0.0, 1e308, "", "x", "h", "H", "inf", "nan",
-    "H" * 5000, "9" * 5000, "999999999*H", "1/0", "0/0*H", "H/999999999", "H/3", "1/3", "-H", "H - H",
-    "?1", "H + Z", "__import__('os').system('true')", "../../etc/passwd", "a\nb", "\u0000", "\ud800",
-    "matvec", "param", "const", "slice", "concat", "outer", [], {}, [[]], [0], [1, 2, 3], {"a": 1},
-    ["H"], [[0, 1], [2]], "batch", "row", "step", "sequence",
-]  # fmt: skip
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1,
+    7,
+    10**6,
+    10**30,
+    1.5,
+    -0.0,
+    1e308,
+    "",
+    "x",
+    "h",
+    "H",
+    "inf",
+    "nan",
+    "H" * 5000,
+    "9" * 5000,
+    "999999999*H",
+    "1/0",
+    "0/0*H",
+    "H/999999999",
+    "H/3",
+    "1/3",
+    "-H",
+    "H - H",
+    "?1",
+    "H + Z",
+    "__import__('os').system('true')",
+    "../../etc/passwd",
+    "a\nb",
+    "\u0000",
+    "\ud800",
+    "matvec",
+    "param",
+    "const",
+    "slice",
+    "concat",
+    "outer",
+    [],
+    {},
+    [[]],
+    [0],
+    [1, 2, 3],
+    {"a": 1},
+    ["H"],
+    [[0, 1], [2]],
+    "batch",
+    "row",
+    "step",
+    "sequence",
+]
 
 
 def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -198,11 +265,18 @@ def _at(data: Any, path: tuple[Any, ...]) -> Any:
 def blank(nodes: list[Any], **change: Any) -> dict[str, Any]:
     """A program of nodes after %0, the state h of H units."""
     return {
-        "schema": SCHEMA, "name": "hostile", "doc": "", "sizes": ["H"], "inputs": [], "params": [],
+        "schema": SCHEMA,
+        "name": "hostile",
+        "doc": "",
+        "sizes": ["H"],
+        "inputs": [],
+        "params": [],
         "states": [{"name": "h", "size": "H", "initial": 0.0}],
         "nodes": [["state", [], "H", None, "h"], *nodes],
-        "next": [0], "outputs": [], "names": [],
-    } | change  # fmt: skip
+        "next": [0],
+        "outputs": [],
+        "names": [],
+    } | change
 
 
 def test_the_blank_program_is_legal() -> None:

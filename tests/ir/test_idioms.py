@@ -103,8 +103,13 @@ def test_what_an_option_leaves_behind_disappears() -> None:
 
     reading = Reading(plain.program)
     assert {t.name for t in reading.terms.values()} == {
-        "tanh", "add", "matvec", "param", "input", "state",
-    }  # fmt: skip
+        "tanh",
+        "add",
+        "matvec",
+        "param",
+        "input",
+        "state",
+    }
 
 
 def test_what_depends_on_no_input_and_no_state_is_fixed() -> None:

@@ -56,8 +56,15 @@ def test_records_are_frozen_and_comparable() -> None:
     assert hash(again) == hash(program)
     assert replace(program, name="other") != program
     assert len({program, again, replace(program, doc="other")}) == 2
-    for record in (program, program.nodes[0], program.inputs[0], program.states[0],
-                   program.params[0], program.params[0].init, Output("o", 0)):  # fmt: skip
+    for record in (
+        program,
+        program.nodes[0],
+        program.inputs[0],
+        program.states[0],
+        program.params[0],
+        program.params[0].init,
+        Output("o", 0),
+    ):
         first = dataclasses.fields(record)[0].name
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(record, first, getattr(record, first))
@@ -167,7 +174,7 @@ def test_the_base_is_legal() -> None:
 def node(k: int, *args: Any) -> dict[str, Any]:
     """Another node in place of the k-th, or appended."""
     nodes = list(base()["nodes"])
-    nodes[k:k + 1] = [Node(*args)]  # fmt: skip
+    nodes[k : k + 1] = [Node(*args)]
     return {"nodes": tuple(nodes)}
 
 
@@ -242,7 +249,7 @@ ILLEGAL: list[tuple[str, dict[str, Any]]] = [
     ("a wrong attribute", node(5, "repeat", (4,), H, None, 2)),
     ("an outer product has a number of blocks", node(5, "outer", (4, 0), H, I, 0)),
     ("an outer product has a number of blocks", node(5, "outer", (4, 0), H, I, "2")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("say", "change"), ILLEGAL)

@@ -74,9 +74,31 @@ def test_how_it_is_written(text: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "+", "H+", "H I", "2H", "H*2", "H/0", "00/00*H", "1/00", "H++I", "H//2", "٣", "H^2",
-     "9" * 40, "H" * 2000, "+".join(f"a{k}" for k in range(500)), True, 2.5, None, [], b"H"],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "+",
+        "H+",
+        "H I",
+        "2H",
+        "H*2",
+        "H/0",
+        "00/00*H",
+        "1/00",
+        "H++I",
+        "H//2",
+        "٣",
+        "H^2",
+        "9" * 40,
+        "H" * 2000,
+        "+".join(f"a{k}" for k in range(500)),
+        True,
+        2.5,
+        None,
+        [],
+        b"H",
+    ],
+)
 def test_what_is_no_size(text: Any) -> None:
     with pytest.raises(SizeError, match="is not a size"):
         Size.of(text)

@@ -114,9 +114,13 @@ def test_help_is_named_and_applied() -> None:
     added = recipes.help_of(experiment, "grow")
     said = recipes.start(net, experiment, added, "grow")
     assert said == [
-        "orthogonal U", "forget bias 5", "gates start shut on the blank", "growing gap",
-        "50% shorter gaps mixed in", "loss on the recalled places",
-    ]  # fmt: skip
+        "orthogonal U",
+        "forget bias 5",
+        "gates start shut on the blank",
+        "growing gap",
+        "50% shorter gaps mixed in",
+        "loss on the recalled places",
+    ]
     views = net.recurrent.equation_parameters()
     blank = experiment.blank
     assert (views["W.f"][:, blank] - views["W.f"][:, 0]).mean() > 4

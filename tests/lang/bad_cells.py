@@ -55,71 +55,161 @@ RETURNS = [
     lines("a_family", "is the parameter W", STEP, "return h, W  # !", rebuilt="W"),
     lines("an_array", CAPTURED, STEP, "return h, A  # !"),
     lines("a_huge_number", "not a number that a float can hold", STEP, "return h, 10**400  # !"),
-    lines("wrong_size", "sizes cannot be unified", STEP, "return h, repeat(h, 2)  # !",
-          rebuilt="repeat("),
-]  # fmt: skip
+    lines(
+        "wrong_size",
+        "sizes cannot be unified",
+        STEP,
+        "return h, repeat(h, 2)  # !",
+        rebuilt="repeat(",
+    ),
+]
 
 REBOUND = [
-    lines("matrix_reads_rebound", "reads the state h after it was bound anew in",
-          STEP, "o = sigmoid(U.o @ h)  # !", "return o * h, c", rebuilt="U.o @ h"),
-    lines("matrix_reads_rebound_in_a_list", "reads the state h after it was bound anew in",
-          STEP, "o = sigmoid(U.o @ [x, h])  # !", "return o * h, c", rebuilt="U.o @ [x, h]"),
-]  # fmt: skip
+    lines(
+        "matrix_reads_rebound",
+        "reads the state h after it was bound anew in",
+        STEP,
+        "o = sigmoid(U.o @ h)  # !",
+        "return o * h, c",
+        rebuilt="U.o @ h",
+    ),
+    lines(
+        "matrix_reads_rebound_in_a_list",
+        "reads the state h after it was bound anew in",
+        STEP,
+        "o = sigmoid(U.o @ [x, h])  # !",
+        "return o * h, c",
+        rebuilt="U.o @ [x, h]",
+    ),
+]
 
 SIZES = [
-    lines("repeat_does_not_fit", "sizes cannot be unified: g has size 2*H, h has size H",
-          "g = repeat(h, 2)", "h = g * h + c + W.h @ x  # !", "return h, c", rebuilt="mul(g, h)"),
-    lines("matrix_over_two_sizes", "W.a has H + I columns", "a = W.a @ [h, x]",
-          "h = tanh(a + W.a @ x + U.h @ h)  # !", "return h, c * h", rebuilt="W.a @ x"),
-    body("undetermined", "where(sum(W.q @ x) > 0, U.h @ h, h)",
-         "the size of W.q does not follow", "W.q"),
-    Bad("undetermined_state",
+    lines(
+        "repeat_does_not_fit",
+        "sizes cannot be unified: g has size 2*H, h has size H",
+        "g = repeat(h, 2)",
+        "h = g * h + c + W.h @ x  # !",
+        "return h, c",
+        rebuilt="mul(g, h)",
+    ),
+    lines(
+        "matrix_over_two_sizes",
+        "W.a has H + I columns",
+        "a = W.a @ [h, x]",
+        "h = tanh(a + W.a @ x + U.h @ h)  # !",
+        "return h, c * h",
+        rebuilt="W.a @ x",
+    ),
+    body(
+        "undetermined",
+        "where(sum(W.q @ x) > 0, U.h @ h, h)",
+        "the size of W.q does not follow",
+        "W.q",
+    ),
+    Bad(
+        "undetermined_state",
         "@gw.cell\ndef k(x, /, h, c, *, W):\n    h = tanh(W.h @ x) + h\n    return h, c  # !\n",
-        "the size of c does not follow", "c"),
-    Bad("declared_too_wide",
+        "the size of c does not follow",
+        "c",
+    ),
+    Bad(
+        "declared_too_wide",
         "@gw.cell(sizes={'g': '2*H'})\ndef k(x, /, h, *, W):\n    g = sigmoid(W.g @ x) * h  # !\n"
         "    return g\n",
-        "g is declared with size 2*H, but the equations give it H", "g = sigmoid(W.g @ x) * h"),
-    Bad("declared_parameter",
+        "g is declared with size 2*H, but the equations give it H",
+        "g = sigmoid(W.g @ x) * h",
+    ),
+    Bad(
+        "declared_parameter",
         "@gw.cell(sizes={'b.g': '2*H'})\ndef k(x, /, h, *, W, b):\n"
         "    g = sigmoid(W.g @ x + b.g) * h  # !\n    return g\n",
-        "sizes cannot be unified", "mul("),
-    Bad("declared_numbers",
+        "sizes cannot be unified",
+        "mul(",
+    ),
+    Bad(
+        "declared_numbers",
         "@gw.cell(sizes={'h': 3, 'c': 4})\ndef k(x, /, h, c, *, W):\n    h = h + c + W.h @ x  # !\n"
         "    return h, c\n",
-        "h has size 3, c has size 4", "add(h, c)"),
-    Bad("scalar_with_a_size",
+        "h has size 3, c has size 4",
+        "add(h, c)",
+    ),
+    Bad(
+        "scalar_with_a_size",
         "@gw.cell(scalar='x', sizes={'x': 'K'})\ndef k(x, /, h, *, W):  # !\n"
         "    return h + W.h @ x\n",
-        "x is declared with size K", "def k"),
-    Bad("half_a_unit",
+        "x is declared with size K",
+        "def k",
+    ),
+    Bad(
+        "half_a_unit",
         "@gw.cell(sizes={'h': 3})\ndef k(x, /, h, c, *, W):\n    h = h + repeat(c, 2) + W.h @ x  # !\n"
         "    return h, c\n",
-        "sizes cannot be unified", "add(h, repeat(c, 2))"),
-    Bad("unknown_name_in_sizes",
+        "sizes cannot be unified",
+        "add(h, repeat(c, 2))",
+    ),
+    Bad(
+        "unknown_name_in_sizes",
         "@gw.cell(sizes={'gg': 'K'})\ndef k(x, /, h, *, W):  # !\n    g = h + W.h @ x\n    return g\n",
-        "'gg' is declared, but it is not in the equations. Did you mean 'g'?", "def k"),
-    Bad("no_size_at_all",
+        "'gg' is declared, but it is not in the equations. Did you mean 'g'?",
+        "def k",
+    ),
+    Bad(
+        "no_size_at_all",
         "@gw.cell(sizes={'h': '2H'})\ndef k(x, /, h, *, W):  # !\n    return h + W.h @ x\n",
-        "'2H' is not a size", "def k"),
-]  # fmt: skip
+        "'2H' is not a size",
+        "def k",
+    ),
+]
 
 KINDS = [
-    body("matrix_then_vector", "tanh(W.h @ x + W.h * h)", "used as a matrix and as a vector", "W.h"),
-    body("vector_then_matrix", "tanh(W.h * h + W.h @ x)", "used as a matrix and as a vector",
-         "W.h @ x"),
+    body(
+        "matrix_then_vector", "tanh(W.h @ x + W.h * h)", "used as a matrix and as a vector", "W.h"
+    ),
+    body(
+        "vector_then_matrix",
+        "tanh(W.h * h + W.h @ x)",
+        "used as a matrix and as a vector",
+        "W.h @ x",
+    ),
     body("two_levels", "tanh(W.h.i @ x) + h", "W.h has no member i", "W.h.i"),
-    body("transposed_parameter", "tanh(W.h.T @ x) + h", "W.h.T reads as the transpose of W.h", "W.h.T"),
-    body("transposed_family", "tanh(W @ x - W.T @ h) + h", "a matrix of its own, such as W.back", "W.T"),
+    body(
+        "transposed_parameter",
+        "tanh(W.h.T @ x) + h",
+        "W.h.T reads as the transpose of W.h",
+        "W.h.T",
+    ),
+    body(
+        "transposed_family",
+        "tanh(W @ x - W.T @ h) + h",
+        "a matrix of its own, such as W.back",
+        "W.T",
+    ),
     body("transposed_by_a_method", "tanh(W.h.t() @ x) + h", "cannot be written yet", "W.h.t"),
-    body("hermitian", "tanh(W.H @ h + U.h @ x)", 'a member that is really named so is W["H"]', "W.H"),
+    body(
+        "hermitian", "tanh(W.H @ h + U.h @ x)", 'a member that is really named so is W["H"]', "W.H"
+    ),
     body("sum_of_a_parameter", "W.h @ x + h * W.sum()", "from gatewise.lang import sum", "W.sum"),
-    body("method_of_a_member", "U.h.tanh() * h + W.h @ x", "from gatewise.lang import tanh", "U.h.tanh"),
+    body(
+        "method_of_a_member",
+        "U.h.tanh() * h + W.h @ x",
+        "from gatewise.lang import tanh",
+        "U.h.tanh",
+    ),
     body("dot", "W.dot(x) + h", "write W.name @ vector", "W.dot"),
     body("size_of_a_parameter", "W.h @ x + h / W.size", "sizes are inferred", "W.size"),
-    body("detached", "W.h.detach() @ x + h", "W.h.detach reads as what NumPy and torch mean", "W.h.detach"),
+    body(
+        "detached",
+        "W.h.detach() @ x + h",
+        "W.h.detach reads as what NumPy and torch mean",
+        "W.h.detach",
+    ),
     body("in_place", "U.mul_(0.5) * h + W.h @ x", "U.mul_ reads as what", "U.mul_"),
-    body("shape_of_a_parameter", "W.h @ x + h / W.shape[0]", "W.shape cannot be a parameter", "W.shape"),
+    body(
+        "shape_of_a_parameter",
+        "W.h @ x + h / W.shape[0]",
+        "W.shape cannot be a parameter",
+        "W.shape",
+    ),
     body("numbered_member", "tanh(W[0] @ x) + h", "W[0] is not a member", "W[0]"),
     body("called_matrix", "tanh(W.h(x)) + h", "W.h is not a function", "W.h(...)"),
     body("matrix_times_number", "W.h @ 3.0 + h", "multiplies the number 3.0", "W.h @ 3.0"),
@@ -127,9 +217,15 @@ KINDS = [
     body("vector_at_vector", "h @ x + W.h @ x", "the left side of @ is not a parameter", "h @ "),
     body("empty_list", "W.h @ [] + h", "the list after @ is empty", "W.h @ []"),
     body("nested_list", "W.h @ [x, [h, x]] + h", "part 2 of [...]"),
-    lines("assigned_parameter", "cannot change W.h", "W.h = x  # !", STEP, "return h, c",
-          rebuilt="W.h"),
-]  # fmt: skip
+    lines(
+        "assigned_parameter",
+        "cannot change W.h",
+        "W.h = x  # !",
+        STEP,
+        "return h, c",
+        rebuilt="W.h",
+    ),
+]
 
 PYTHON = [
     lines("if", NO_VALUE, "if 0 < h:  # !", "    h = W.h @ x", "return h, c", rebuilt="0 < h"),
@@ -156,11 +252,17 @@ PYTHON = [
     body("odd_power", "h ** 3.5 + W.h @ x", "the power 3.5", "h ** 3.5"),
     body("power_of_a_quantity", "x ** h + W.h @ x", "the power <h: H>", "x ** "),
     body("xor", "(h > 0) ^ (h < 1) + W.h @ x", "unsupported operand"),
-    lines("add_in_place", "changed in place", "c += tanh(W.c @ x + U.c @ h)  # !", "return c, c",
-          rebuilt="c += "),
+    lines(
+        "add_in_place",
+        "changed in place",
+        "c += tanh(W.c @ x + U.c @ h)  # !",
+        "return c, c",
+        rebuilt="c += ",
+    ),
     lines("multiply_in_place", "changed in place", "h *= 2  # !", "return h, c", rebuilt="h += 2"),
-    lines("set_an_item", "changed in place", "h[:] = tanh(W.h @ x)  # !", "return h, c",
-          rebuilt="h["),
+    lines(
+        "set_an_item", "changed in place", "h[:] = tanh(W.h @ x)  # !", "return h, c", rebuilt="h["
+    ),
     body("string", "W.h @ x + 'h'", "is 'h', a str"),
     body("list", "W.h @ x + h * [1, 2]", "a list"),
     body("complex", "W.h @ x + h * 1j", "a complex"),
@@ -173,21 +275,34 @@ PYTHON = [
     body("tuple_of_norms", "norm(W.h @ x, h) + h", "a, b = norm(u, v)"),
     body("division_by_zero", "W.h @ x + h * (1 / 0)", "division by zero"),
     body("missing_key", "W.h @ x + {}['i']", "KeyError"),
-    Bad("recursion",
+    Bad(
+        "recursion",
         "deeper = lambda v: deeper(v)  # !\n\n"
-        "@gw.cell\ndef k(x, /, h, *, W):\n    return deeper(h) + W.h @ x\n", "RecursionError"),
-    Bad("helper_with_an_if",
+        "@gw.cell\ndef k(x, /, h, *, W):\n    return deeper(h) + W.h @ x\n",
+        "RecursionError",
+    ),
+    Bad(
+        "helper_with_an_if",
         "def pick(v):\n    return v if v > 0 else -v  # !\n\n"
-        "@gw.cell\ndef k(x, /, h, *, W):\n    return pick(h) + W.h @ x\n", NO_VALUE, "0 < h"),
-    Bad("several_lines",
+        "@gw.cell\ndef k(x, /, h, *, W):\n    return pick(h) + W.h @ x\n",
+        NO_VALUE,
+        "0 < h",
+    ),
+    Bad(
+        "several_lines",
         "@gw.cell\ndef k(x, /, h, *, W):\n    h = tanh(\n        W.h @ x\n        + h[0]  # !\n    )\n"
-        "    return h\n", "cannot be indexed", "h[0]"),
-    Bad("another_cells_quantity",
+        "    return h\n",
+        "cannot be indexed",
+        "h[0]",
+    ),
+    Bad(
+        "another_cells_quantity",
         "kept = []\n\n"
         "@gw.cell\ndef first(x, /, h, *, W):\n    kept.append(h)\n    return h + W.h @ x\n\n"
         "@gw.cell\ndef k(x, /, h, *, W):\n    h = kept[0] + W.h @ x  # !\n    return h\n",
-        "belongs to another cell"),
-]  # fmt: skip
+        "belongs to another cell",
+    ),
+]
 
 LIBRARIES = [
     body("array_right", "tanh(W.h @ x) + h * A", f"numpy.ndarray of shape (4,)) {CAPTURED}"),
@@ -200,24 +315,45 @@ LIBRARIES = [
     body("tensor_matrix", "M @ h + W.h @ x", CAPTURED),
     body("tensor_left_of_minus", "T - h + W.h @ x", CAPTURED),
     body("torch_layer", "torch.nn.Linear(4, 4)(h) + W.h @ x", CAPTURED),
-    body("math_tanh", "math.tanh(W.h @ x) + h", "functions of math and numpy cannot take it",
-         "W.h @ x"),
-    body("numpy_tanh", "np.tanh(W.h @ x) + h", "from gatewise.lang import tanh",
-         "numpy.tanh(W.h @ x)"),
-    body("numpy_where", "np.where(h > 0, W.h @ x, h)", "from gatewise.lang import where",
-         "numpy.where("),
-    body("numpy_concatenate", "W.h @ np.concatenate([x, h]) + h", "W.f @ [h, x]",
-         "numpy.concatenate("),
+    body(
+        "math_tanh",
+        "math.tanh(W.h @ x) + h",
+        "functions of math and numpy cannot take it",
+        "W.h @ x",
+    ),
+    body(
+        "numpy_tanh",
+        "np.tanh(W.h @ x) + h",
+        "from gatewise.lang import tanh",
+        "numpy.tanh(W.h @ x)",
+    ),
+    body(
+        "numpy_where",
+        "np.where(h > 0, W.h @ x, h)",
+        "from gatewise.lang import where",
+        "numpy.where(",
+    ),
+    body(
+        "numpy_concatenate",
+        "W.h @ np.concatenate([x, h]) + h",
+        "W.f @ [h, x]",
+        "numpy.concatenate(",
+    ),
     body("numpy_sum", "np.sum(h) + W.h @ x", "from gatewise.lang import sum", "numpy.sum(h)"),
-    body("numpy_sign", "np.sign(h) + W.h @ x", "use the functions of gatewise.lang",
-         "numpy.sign(h)"),
+    body(
+        "numpy_sign", "np.sign(h) + W.h @ x", "use the functions of gatewise.lang", "numpy.sign(h)"
+    ),
     body("numpy_out", "np.add(h, W.h @ x, out=A)", "numpy.add cannot take a quantity"),
-    body("torch_tanh", "torch.tanh(W.h @ x) + h", "from gatewise.lang import tanh",
-         "torch.tanh(W.h @ x)"),
+    body(
+        "torch_tanh",
+        "torch.tanh(W.h @ x) + h",
+        "from gatewise.lang import tanh",
+        "torch.tanh(W.h @ x)",
+    ),
     body("torch_keyword", "torch.tanh(input=W.h @ x) + h", "from gatewise.lang import tanh"),
     body("torch_functional", "torch.nn.functional.relu(h) + W.h @ x", "lang import relu"),
     body("torch_cat", "W.h @ torch.cat([x, h]) + h", "W.f @ [h, x]"),
-]  # fmt: skip
+]
 
 
 def signature(name: str, head: str, say: str, decorator: str = "@gw.cell") -> Bad:
@@ -237,30 +373,75 @@ SIGNATURES = [
     signature("unused_family", "x, /, h, *, W, U", "the parameter family U is never used"),
     signature("static_of_no_input", "x, /, h, *, W", "static names 'q'", "@gw.cell(static='q')"),
     signature("scalar_of_a_state", "x, /, h, *, W", "scalar names 'h'", "@gw.cell(scalar='h')"),
-    signature("initial_of_no_state", "x, /, h, *, W", "initial names 'c'",
-              "@gw.cell(initial={'c': 1.0})"),
-    signature("initial_not_a_number", "x, /, h, *, W", "starts at nan",
-              "@gw.cell(initial={'h': math.nan})"),
-    signature("blocks_of_no_family", "x, /, h, *, W", "blocks names 'U'", "@gw.cell(blocks={'U': 2})"),
-    signature("blocks_by_no_option", "x, /, h, *, W", "the blocks of W.h are 'heads'",
-              "@gw.cell(blocks={'W': 'heads'})"),
-    signature("blocks_zero", "x, /, h, *, W", "the blocks of W.h are 0", "@gw.cell(blocks={'W': 0})"),
-    signature("blocks_of_no_member", "x, /, h, *, W", "'W.q' is declared, but it is not",
-              "@gw.cell(blocks={'W.q': 2})"),
-    signature("init_unknown", "x, /, h, *, W", "Did you mean 'orthogonal'?",
-              "@gw.cell(init={'W': 'ortogonal'})"),
-    signature("init_without_arguments", "x, /, h, *, W", "has wrong arguments",
-              "@gw.cell(init={'W': ('uniform', 1)})"),
-    signature("init_of_a_wrong_type", "x, /, h, *, W", "None is not an initialisation",
-              "@gw.cell(init={'W': None})"),
-    signature("init_of_nothing", "x, /, h, *, W", "starts from 'W.q', which is no parameter",
-              "@gw.cell(init={'W.h': ('negative', 'W.q')})"),
-    signature("init_of_no_member", "x, /, h, *, W", "'W.q' is declared, but it is not",
-              "@gw.cell(init={'W.q': 0.0})"),
-    Bad("generator", "@gw.cell\ndef k(x, /, h, *, W):  # !\n    yield W.h @ x + h\n",
-        "states no equations", "def k("),
-    Bad("coroutine", "@gw.cell\nasync def k(x, /, h, *, W):  # !\n    return W.h @ x + h\n",
-        "states no equations", "def k("),
-]  # fmt: skip
+    signature(
+        "initial_of_no_state", "x, /, h, *, W", "initial names 'c'", "@gw.cell(initial={'c': 1.0})"
+    ),
+    signature(
+        "initial_not_a_number",
+        "x, /, h, *, W",
+        "starts at nan",
+        "@gw.cell(initial={'h': math.nan})",
+    ),
+    signature(
+        "blocks_of_no_family", "x, /, h, *, W", "blocks names 'U'", "@gw.cell(blocks={'U': 2})"
+    ),
+    signature(
+        "blocks_by_no_option",
+        "x, /, h, *, W",
+        "the blocks of W.h are 'heads'",
+        "@gw.cell(blocks={'W': 'heads'})",
+    ),
+    signature(
+        "blocks_zero", "x, /, h, *, W", "the blocks of W.h are 0", "@gw.cell(blocks={'W': 0})"
+    ),
+    signature(
+        "blocks_of_no_member",
+        "x, /, h, *, W",
+        "'W.q' is declared, but it is not",
+        "@gw.cell(blocks={'W.q': 2})",
+    ),
+    signature(
+        "init_unknown",
+        "x, /, h, *, W",
+        "Did you mean 'orthogonal'?",
+        "@gw.cell(init={'W': 'ortogonal'})",
+    ),
+    signature(
+        "init_without_arguments",
+        "x, /, h, *, W",
+        "has wrong arguments",
+        "@gw.cell(init={'W': ('uniform', 1)})",
+    ),
+    signature(
+        "init_of_a_wrong_type",
+        "x, /, h, *, W",
+        "None is not an initialisation",
+        "@gw.cell(init={'W': None})",
+    ),
+    signature(
+        "init_of_nothing",
+        "x, /, h, *, W",
+        "starts from 'W.q', which is no parameter",
+        "@gw.cell(init={'W.h': ('negative', 'W.q')})",
+    ),
+    signature(
+        "init_of_no_member",
+        "x, /, h, *, W",
+        "'W.q' is declared, but it is not",
+        "@gw.cell(init={'W.q': 0.0})",
+    ),
+    Bad(
+        "generator",
+        "@gw.cell\ndef k(x, /, h, *, W):  # !\n    yield W.h @ x + h\n",
+        "states no equations",
+        "def k(",
+    ),
+    Bad(
+        "coroutine",
+        "@gw.cell\nasync def k(x, /, h, *, W):  # !\n    return W.h @ x + h\n",
+        "states no equations",
+        "def k(",
+    ),
+]
 
 CASES = [*RETURNS, *REBOUND, *SIZES, *KINDS, *PYTHON, *LIBRARIES, *SIGNATURES]

@@ -32,8 +32,9 @@ def sample(x: Any, /, h: Any, m: Any, *, W: Any, U: Any, b: Any, beta: float = 1
 
 
 def test_a_cell_is_a_value() -> None:
-    again = gw.cell(init={"b.f": 1.0, "U": "orthogonal", "b": ("normal", 0.1)},
-                    initial={"m": -np.inf})(sample.definition.function)  # fmt: skip
+    again = gw.cell(
+        init={"b.f": 1.0, "U": "orthogonal", "b": ("normal", 0.1)}, initial={"m": -np.inf}
+    )(sample.definition.function)
     assert again == sample
     assert hash(again) == hash(sample)
     assert len({sample, again, sample(beta=2.0)}) == 2
@@ -115,8 +116,7 @@ MEANINGS = {
     "log": (lambda v: lang.log(v), torch.log),
     "sqrt": (lambda v: lang.sqrt(v), torch.sqrt),
     "log_sigmoid": (lambda v: lang.log_sigmoid(v), torch.nn.functional.logsigmoid),
-    "softplus": (lambda v: lang.softplus(v),
-                 lambda v: torch.logaddexp(v, torch.zeros_like(v))),
+    "softplus": (lambda v: lang.softplus(v), lambda v: torch.logaddexp(v, torch.zeros_like(v))),
     "relu": (lambda v: lang.relu(v), torch.relu),
     "hard_sigmoid": (lambda v: lang.hard_sigmoid(v), torch.nn.functional.hardsigmoid),
     "abs": (lambda v: lang.abs(v), torch.abs),
@@ -130,24 +130,34 @@ MEANINGS = {
     "or": (lambda v: (v <= -2) | (v >= 2), lambda v: ((v <= -2) | (v >= 2)).double()),
     "not": (lambda v: ~(v == 1), lambda v: (v != 1).double()),
     "not equal": (lambda v: v != 1, lambda v: (v != 1).double()),
-    "compared with a number": (lambda v: (1 < v) | (-1 >= v), lambda v: ((v > 1) | (v <= -1)).double()),
+    "compared with a number": (
+        lambda v: (1 < v) | (-1 >= v),
+        lambda v: ((v > 1) | (v <= -1)).double(),
+    ),
     "cube": (lambda v: v**3, lambda v: v**3),
     "float power": (lambda v: v**2.0, lambda v: v**2.0),
     "inverse": (lambda v: v**-2, lambda v: v**-2),
     "root": (lambda v: v**0.5, lambda v: v**0.5),
     "remainder": (lambda v: v % 2, lambda v: torch.where(v.isinf(), torch.nan, v % 2)),
-    "remainder of a number": (lambda v: 2 % (v + 0.5), lambda v: 2 - torch.floor(2 / (v + 0.5)) * (v + 0.5)),
+    "remainder of a number": (
+        lambda v: 2 % (v + 0.5),
+        lambda v: 2 - torch.floor(2 / (v + 0.5)) * (v + 0.5),
+    ),
     "floor division": (lambda v: v // 2, lambda v: torch.floor(v / 2)),
     "a number floor divided": (lambda v: 2 // v, lambda v: torch.floor(2 / v)),
     "a number less": (lambda v: 1 - v, lambda v: 1 - v),
     "a number divided": (lambda v: 1 / v, lambda v: 1 / v),
     "negative": (lambda v: -v, lambda v: -v),
     "positive": (lambda v: +v, lambda v: v),
-    "numpy scalars": (lambda v: np.float64(2) * v - np.float32(1) / np.int64(2) + np.add(v, 1.5),
-                      lambda v: 2 * v - 0.5 + v + 1.5),
-    "functions of numbers": (lambda v: v + lang.exp(1) + lang.relu(-1) + lang.clip(3, 0, 2),
-                             lambda v: v + np.e + 2),
-}  # fmt: skip
+    "numpy scalars": (
+        lambda v: np.float64(2) * v - np.float32(1) / np.int64(2) + np.add(v, 1.5),
+        lambda v: 2 * v - 0.5 + v + 1.5,
+    ),
+    "functions of numbers": (
+        lambda v: v + lang.exp(1) + lang.relu(-1) + lang.clip(3, 0, 2),
+        lambda v: v + np.e + 2,
+    ),
+}
 
 
 @pytest.mark.parametrize("name", MEANINGS)

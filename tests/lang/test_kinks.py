@@ -38,9 +38,14 @@ KINKS: dict[str, Both] = {
     "maximum with a number": (lambda v, w: maximum(v, 0.0), lambda v, w: torch.maximum(v, ZERO)),
     "minimum with a number": (lambda v, w: minimum(1.0, v), lambda v, w: torch.minimum(ONE, v)),
     "where": (lambda v, w: where(v < w, v, w), lambda v, w: torch.where(v < w, v, w)),
-    "where equal": (lambda v, w: where(v == w, 2 * v, w), lambda v, w: torch.where(v == w, 2 * v, w)),
-    "where and": (lambda v, w: where((v > 0) & (w > 0), v, 0.0),
-                  lambda v, w: torch.where((v > 0) & (w > 0), v, 0.0)),
+    "where equal": (
+        lambda v, w: where(v == w, 2 * v, w),
+        lambda v, w: torch.where(v == w, 2 * v, w),
+    ),
+    "where and": (
+        lambda v, w: where((v > 0) & (w > 0), v, 0.0),
+        lambda v, w: torch.where((v > 0) & (w > 0), v, 0.0),
+    ),
     "where quantity": (lambda v, w: where(v, w, 0.0), lambda v, w: torch.where(v != 0, w, 0.0)),
     "sigmoid": (lambda v, w: sigmoid(v), lambda v, w: torch.sigmoid(v)),
     "tanh": (lambda v, w: tanh(v), lambda v, w: torch.tanh(v)),
@@ -48,7 +53,7 @@ KINKS: dict[str, Both] = {
     "softplus": (lambda v, w: lang.softplus(v), lambda v, w: functional.softplus(v, threshold=1e9)),
     "log_sigmoid": (lambda v, w: log_sigmoid(v), lambda v, w: functional.logsigmoid(v)),
     "sqrt": (lambda v, w: lang.sqrt(lang.abs(w) + 1), lambda v, w: (w.abs() + 1).sqrt()),
-}  # fmt: skip
+}
 
 
 def gradients(cell: gw.Cell, inputs: dict[str, Array], states: list[Array], seed: Array) -> Any:
@@ -58,10 +63,18 @@ def gradients(cell: gw.Cell, inputs: dict[str, Array], states: list[Array], seed
     forward = run(program, inputs, {}, sizes, seq, states=states)
     plain = differentiate(program)
     found = [
-        run_backward(program, backward, forward, inputs, {}, sizes, seq,
-                     seeds={program.states[0].name: seed[None]})
+        run_backward(
+            program,
+            backward,
+            forward,
+            inputs,
+            {},
+            sizes,
+            seq,
+            seeds={program.states[0].name: seed[None]},
+        )
         for backward in (plain, simplify(plain))
-    ]  # fmt: skip
+    ]
     for name, array in found[0].inputs.items():
         assert np.array_equal(array, found[1].inputs[name], equal_nan=True), name
     return forward, found[0]
@@ -127,9 +140,15 @@ def test_minus_infinity_in_a_state_leaves_no_nan(extreme: float) -> None:
         assert np.isfinite(forward.output).all()
         backward = simplify(differentiate(stabilised.program))
         found = run_backward(
-            stabilised.program, backward, forward, inputs, {}, sizes, seq,
+            stabilised.program,
+            backward,
+            forward,
+            inputs,
+            {},
+            sizes,
+            seq,
             seeds={"h": np.ones((steps, batch, 4))},
-        )  # fmt: skip
+        )
         for name, array in found.inputs.items():
             assert np.isfinite(array).all(), name
         for name, array in zip("hcnm", (*found.states,), strict=True):
@@ -145,8 +164,14 @@ def test_float32_agrees_with_torch_at_large_arguments() -> None:
         (lambda v: tanh(v), torch.tanh),
     ):
         cell = _plain(ours)
-        got = run(cell.program, {"x": values[None, None]}, {}, {"H": values.size}, Sequences(1, 1),
-                  dtype=np.float32)  # fmt: skip
+        got = run(
+            cell.program,
+            {"x": values[None, None]},
+            {},
+            {"H": values.size},
+            Sequences(1, 1),
+            dtype=np.float32,
+        )
         assert got.output.dtype == np.float32
         assert_close(got.output[0, 0], theirs(torch.from_numpy(values)), "float32", "forward")
 

@@ -228,8 +228,17 @@ def test_what_else_programs_read() -> None:
     ]
     ours.flatten_parameters()
     assert isinstance(ours, nn.RNNBase)
-    for name in ("mode", "input_size", "hidden_size", "num_layers", "bias", "batch_first",
-                 "dropout", "bidirectional", "proj_size"):  # fmt: skip
+    for name in (
+        "mode",
+        "input_size",
+        "hidden_size",
+        "num_layers",
+        "bias",
+        "batch_first",
+        "dropout",
+        "bidirectional",
+        "proj_size",
+    ):
         assert getattr(ours, name) == getattr(theirs, name), name
 
 

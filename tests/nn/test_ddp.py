@@ -66,11 +66,15 @@ def test_two_processes_train_as_one() -> None:
     }
     workers = [
         subprocess.Popen(
-            [sys.executable, "-c", WORKER, str(rank)], cwd=ROOT, env=env, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-c", WORKER, str(rank)],
+            cwd=ROOT,
+            env=env,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         for rank in range(2)
-    ]  # fmt: skip
+    ]
     try:
         for worker in workers:
             out, err = worker.communicate(timeout=120)

@@ -15,15 +15,33 @@ from gatewise.nn import init
 
 # what the papers call the gate that keeps, and the one that writes, of every cell that has one
 KEEPS = {
-    "lstm": ("+b.f", "b.i"), "peephole_lstm": ("+b.f", "b.i"), "cifg": ("-b.i", ""),
-    "nig": ("+b.f", ""), "nog": ("+b.f", "b.i"), "niaf": ("+b.f", "b.i"), "noaf": ("+b.f", "b.i"),
-    "np": ("+b.f", "b.i"), "fgr": ("+b.f", "b.i"), "gru": ("+b.z", ""), "gru_v3": ("+b.z", ""),
-    "mgu": ("-b.f", ""), "janet": ("+b.f", ""), "mut1": ("-b.z", ""), "mut2": ("-b.z", ""),
-    "mut3": ("-b.z", ""), "lstmp": ("+b.f", "b.i"), "layernorm_lstm": ("+b.f", "b.i"),
-    "slstm": ("+b.f", "b.i"), "minlstm": ("+b.f", "b.i"), "mingru": ("-b.z", ""),
-    "sru": ("+b.f", ""), "multiplicative_lstm": ("+b.f", "b.i"), "sublstm": ("+b.f", ""),
-    "phased_lstm": ("+b.f", "b.i"), "ealstm": ("+b.f", "b.i"),
-}  # fmt: skip
+    "lstm": ("+b.f", "b.i"),
+    "peephole_lstm": ("+b.f", "b.i"),
+    "cifg": ("-b.i", ""),
+    "nig": ("+b.f", ""),
+    "nog": ("+b.f", "b.i"),
+    "niaf": ("+b.f", "b.i"),
+    "noaf": ("+b.f", "b.i"),
+    "np": ("+b.f", "b.i"),
+    "fgr": ("+b.f", "b.i"),
+    "gru": ("+b.z", ""),
+    "gru_v3": ("+b.z", ""),
+    "mgu": ("-b.f", ""),
+    "janet": ("+b.f", ""),
+    "mut1": ("-b.z", ""),
+    "mut2": ("-b.z", ""),
+    "mut3": ("-b.z", ""),
+    "lstmp": ("+b.f", "b.i"),
+    "layernorm_lstm": ("+b.f", "b.i"),
+    "slstm": ("+b.f", "b.i"),
+    "minlstm": ("+b.f", "b.i"),
+    "mingru": ("-b.z", ""),
+    "sru": ("+b.f", ""),
+    "multiplicative_lstm": ("+b.f", "b.i"),
+    "sublstm": ("+b.f", ""),
+    "phased_lstm": ("+b.f", "b.i"),
+    "ealstm": ("+b.f", "b.i"),
+}
 NONE = ("rnn", "lstm_1997", "nfg", "indrnn")
 
 
@@ -66,9 +84,11 @@ def test_chrono_spreads_what_is_kept_over_the_lags(name: str) -> None:
 )
 def test_a_cell_without_the_gate_is_told_why(name: str, start: object) -> None:
     reason = {
-        "rnn": "enters matrices only", "lstm_1997": "nothing is forgotten",
-        "nfg": "nothing is forgotten", "indrnn": "parameter u",
-    }[name]  # fmt: skip
+        "rnn": "enters matrices only",
+        "lstm_1997": "nothing is forgotten",
+        "nfg": "nothing is forgotten",
+        "indrnn": "parameter u",
+    }[name]
     layer = layer_of(name)
     before = {n: p.clone() for n, p in layer.named_parameters()}
     with pytest.raises(CellError, match=reason):

@@ -13,8 +13,23 @@ from gatewise.passes.context import PREFIX, context
 from tests.tolerances import assert_close
 
 S, I, H, T, B = 4, 3, 5, 6, 2
-TAKEN = {"rnn", "lstm", "gru", "gru_v3", "peephole_lstm", "mgu", "janet", "layernorm_lstm", "slstm",
-         "minlstm", "mingru", "multiplicative_lstm", "fgr", "cifg", "sru"}  # fmt: skip
+TAKEN = {
+    "rnn",
+    "lstm",
+    "gru",
+    "gru_v3",
+    "peephole_lstm",
+    "mgu",
+    "janet",
+    "layernorm_lstm",
+    "slstm",
+    "minlstm",
+    "mingru",
+    "multiplicative_lstm",
+    "fgr",
+    "cifg",
+    "sru",
+}
 
 
 @pytest.mark.parametrize("name", gw.cells.names())

@@ -136,13 +136,18 @@ class Problem:
             self.at.params | {n: self.weights[n] for n in sums},
             self.at.sizes,
             self.at.seq,
-            seeds={n.removeprefix("seed."): a for n, a in self.weights.items()
-                   if n.startswith("seed.") and n not in sums},
+            seeds={
+                n.removeprefix("seed."): a
+                for n, a in self.weights.items()
+                if n.startswith("seed.") and n not in sums
+            },
             d_states=[self.weights[f"final.{s.name}"] for s in program.states],
-        )  # fmt: skip
+        )
         found = {("inputs", n): a for n, a in got.inputs.items()}
-        found |= {("params", p.name): got.params.get(p.name, np.zeros(p.shape(self.at.sizes)))
-                  for p in program.params}  # fmt: skip
+        found |= {
+            ("params", p.name): got.params.get(p.name, np.zeros(p.shape(self.at.sizes)))
+            for p in program.params
+        }
         for group, arrays in (("states", got.states), ("restart", got.restart)):
             found |= {(group, s.name): a for s, a in zip(program.states, arrays, strict=True)}
         return found
@@ -257,8 +262,10 @@ class OneStep:
         inputs, params, states = self.arguments()
         inputs = {n: leaves.get(("inputs", n), a) for n, a in inputs.items()}
         params = {n: leaves.get(("params", n), a) for n, a in params.items()}
-        states = [leaves.get(("states", s.name), a)
-                  for s, a in zip(self.backward.states, states, strict=True)]  # fmt: skip
+        states = [
+            leaves.get(("states", s.name), a)
+            for s, a in zip(self.backward.states, states, strict=True)
+        ]
         sizes, seq = self.at.at.sizes, self.at.at.seq
         return run(self.backward, inputs, params, sizes, seq, states=states)
 
@@ -268,8 +275,9 @@ class OneStep:
         masks = {i.name for i in self.program.inputs if i.rate is not None}
         found = {("inputs", n): a for n, a in inputs.items() if n not in masks}
         found |= {("params", n): a for n, a in params.items()}
-        return found | {("states", s.name): a
-                        for s, a in zip(self.backward.states, states, strict=True)}  # fmt: skip
+        return found | {
+            ("states", s.name): a for s, a in zip(self.backward.states, states, strict=True)
+        }
 
     def loss(self, leaves: Leaves, weights: Mapping[str, Array]) -> float:
         got = self.run(leaves)
@@ -284,16 +292,21 @@ class OneStep:
         outs = {n.removeprefix("out."): a for n, a in weights.items() if n.startswith("out.")}
         sums = {o.name for o in self.backward.outputs if o.over == "batch"}
         got = run_backward(
-            self.backward, twice, self.run(self.leaves), inputs,
+            self.backward,
+            twice,
+            self.run(self.leaves),
+            inputs,
             params | {f"seed.{n}": outs[n] for n in sums},
-            self.at.at.sizes, self.at.at.seq,
+            self.at.at.sizes,
+            self.at.at.seq,
             seeds={n: a for n, a in outs.items() if n not in sums},
             d_states=[weights[s.name] for s in self.backward.states],
-        )  # fmt: skip
+        )
         found = {("inputs", n): a for n, a in got.inputs.items()}
         found |= {("params", n): got.params.get(n, np.zeros_like(a)) for n, a in params.items()}
-        return found | {("states", s.name): a
-                        for s, a in zip(self.backward.states, got.states, strict=True)}  # fmt: skip
+        return found | {
+            ("states", s.name): a for s, a in zip(self.backward.states, got.states, strict=True)
+        }
 
 
 def one_step(program: Program, seed: int) -> tuple[OneStep, dict[str, Array]]:
@@ -325,8 +338,11 @@ def test_dot_products(program: Program) -> None:
     with respect to w gives J v, which is also what finite differences of the forward step give."""
     for seed in range(TRIES):
         step, v = one_step(program, seed)
-        tangents = {k: a for k, a in step.gradients(v).items()
-                    if k[0] == "states" or k[1].startswith("seed.")}  # fmt: skip
+        tangents = {
+            k: a
+            for k, a in step.gradients(v).items()
+            if k[0] == "states" or k[1].startswith("seed.")
+        }
         left = sum(float((tangents[k] * step.leaves[k]).sum()) for k in tangents)
         assert left == pytest.approx(step.loss(step.leaves, v), rel=1e-10, abs=1e-10)
         if _tangents_are_differences(step, v, tangents):

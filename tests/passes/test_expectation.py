@@ -29,9 +29,17 @@ def masked(make: Any, rate: float, size: Size = H) -> Program:
     out = make(b, m, h, x)
     inputs = (Input("x", H), Input("m", size, rate=rate))
     return validate(
-        Program("masked", tuple(b.nodes), inputs, (State("h", H),), (), (out,),
-                names=(("out", out),), sizes=("H",))
-    )  # fmt: skip
+        Program(
+            "masked",
+            tuple(b.nodes),
+            inputs,
+            (State("h", H),),
+            (),
+            (out,),
+            names=(("out", out),),
+            sizes=("H",),
+        )
+    )
 
 
 def step(program: Program, h: Array, x: Array, m: Array | None = None) -> Array:
@@ -92,8 +100,13 @@ def test_a_mask_with_one_value_for_all_units() -> None:
 
 def test_a_program_without_masks_stays_as_it_is() -> None:
     program = masked(lambda b, m, h, x: b("add", h, x), 0.5)
-    program = replace(program, inputs=program.inputs[:1], nodes=tuple(
-        n for n in program.nodes if n.attr != "m"), next=(2,), names=(("out", 2),))  # fmt: skip
+    program = replace(
+        program,
+        inputs=program.inputs[:1],
+        nodes=tuple(n for n in program.nodes if n.attr != "m"),
+        next=(2,),
+        names=(("out", 2),),
+    )
     assert expectation(validate(program)) is program
 
 

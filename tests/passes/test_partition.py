@@ -66,8 +66,10 @@ def test_nothing_dear_is_computed_again(name):
     assert set(split.saved) <= forward
     read = {i.name for i in split.backward.inputs}
     assert set(split.saved) <= read, "something is kept that nobody reads"
-    assert all(n.op != "matvec" or _reads_gradient(split.backward, k)
-               for k, n in enumerate(split.backward.nodes))  # fmt: skip
+    assert all(
+        n.op != "matvec" or _reads_gradient(split.backward, k)
+        for k, n in enumerate(split.backward.nodes)
+    )
 
 
 def _reads_gradient(program, index):
@@ -109,10 +111,8 @@ def test_minimum_cut_against_all_cuts(seed):
         return sum(c for a in side for b, c in edges[a].items() if b not in side)
 
     cuts = [
-        {0, *extra}
-        for k in range(n - 1)
-        for extra in itertools.combinations(range(1, n - 1), k)
-    ]  # fmt: skip
+        {0, *extra} for k in range(n - 1) for extra in itertools.combinations(range(1, n - 1), k)
+    ]
     least = min(cost(cut) for cut in cuts)
     if math.isinf(least):
         return

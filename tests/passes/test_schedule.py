@@ -66,9 +66,18 @@ def _vanishing(program, root):
 
 @pytest.mark.parametrize(
     ("name", "forward", "backward"),
-    [("lstm", 1, 1), ("peephole_lstm", 1, 1), ("gru", 1, 1), ("gru_v3", 2, 2), ("lstmp", 2, 2),
-     ("mgu", 2, 2), ("rnn", 1, 1), ("slstm", 1, 1), ("minlstm", 1, 1)],
-)  # fmt: skip
+    [
+        ("lstm", 1, 1),
+        ("peephole_lstm", 1, 1),
+        ("gru", 1, 1),
+        ("gru_v3", 2, 2),
+        ("lstmp", 2, 2),
+        ("mgu", 2, 2),
+        ("rnn", 1, 1),
+        ("slstm", 1, 1),
+        ("minlstm", 1, 1),
+    ],
+)
 def test_phases(name, forward, backward):
     ahead, _, back = plans(name)
     assert ahead.count == forward

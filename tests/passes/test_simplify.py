@@ -77,8 +77,10 @@ def test_derivatives_mean_the_same(program: Program) -> None:
     at = sample(backward, 0, steps=2)
     params = {p.name: rng.standard_normal(p.shape(at.sizes)) for p in backward.params}
     states = list(at.states.values())
-    runs = [run(p, at.inputs, params, at.sizes, Sequences(2, 2), states=states)
-            for p in (backward, simpler)]  # fmt: skip
+    runs = [
+        run(p, at.inputs, params, at.sizes, Sequences(2, 2), states=states)
+        for p in (backward, simpler)
+    ]
     same(*runs)
 
 
@@ -90,9 +92,17 @@ def rules(make: Any) -> tuple[Program, Program]:
     h = b.leaf("state", "h", size)
     out = make(b, v, h)
     program = validate(
-        Program("rule", tuple(b.nodes), (Input("v", size),), (State("h", size),), (), (out,),
-                names=(("out", out),), sizes=("H",))
-    )  # fmt: skip
+        Program(
+            "rule",
+            tuple(b.nodes),
+            (Input("v", size),),
+            (State("h", size),),
+            (),
+            (out,),
+            names=(("out", out),),
+            sizes=("H",),
+        )
+    )
     return program, simplify(program)
 
 
@@ -123,13 +133,17 @@ def rules(make: Any) -> tuple[Program, Program]:
         (lambda b, v, h: b("div", v, v), "input div"),
         (lambda b, v, h: b("div", v, b.const(0)), "input const div"),
         (lambda b, v, h: b("div", v, b.const(2.0**-1074)), "input const div"),
-        (lambda b, v, h: b("mul", b("mul", v, b.const(1e-200)), b.const(1e-200)),
-         "input const mul mul"),
-        (lambda b, v, h: b("mul", v, b("sub", b.const(np.inf), b.const(np.inf))),
-         "input const sub mul"),
+        (
+            lambda b, v, h: b("mul", b("mul", v, b.const(1e-200)), b.const(1e-200)),
+            "input const mul mul",
+        ),
+        (
+            lambda b, v, h: b("mul", v, b("sub", b.const(np.inf), b.const(np.inf))),
+            "input const sub mul",
+        ),
         (lambda b, v, h: b("add", b.const(0), b.const(0)), "const"),
     ],
-)  # fmt: skip
+)
 def test_rules(make: Any, ops: str) -> None:
     program, simpler = rules(make)
     kept = [n.op for n in simpler.nodes if not (n.op == "state" and "state" not in ops)]

@@ -20,21 +20,100 @@ WEIGHTS, CONFIG = "model.safetensors", "config.json"
 OTHERS = ("metrics.jsonl", "report.html", "README.md")
 DEEP = "[" * 5000
 VALUES: tuple[Any, ...] = (
-    None, True, False, 0, 1, -1, 2, 3, 7, 64, 1000, 10**6, 10**9, 2**31, -(2**31), 2**53, 2**63 - 1, 2**63,
-    -(2**63), 10**40, 0.0, -0.0, 0.5, -1.5, 1e-320, 1e300, -1e300, "", " ", "a", "1", "nan", "os", "os.path",
-    "this", "antigravity.geohash", "../../etc/passwd", "/dev/zero", "pandas", "polars", "pyarrow", "modin",
-    "a" * 5000, "\0", "\n# title\n", "`" * 9, "<script>", "{0}", "%s", "é\u202e", "Europe/Berlin", "UTC",
-    "Europe/../../../etc/passwd", "posixrules", "lstm", "gru", "day", "month", "integer", "fixed", "long", "wide",
-    "rows", "single", "cuda", "auto", "bf16-mixed", [], {}, [0], [[]], [1, 2], ["a"], ["a", "a"], {"a": 1},
-    [None], [0.5, 1e300], [80], [1, 99], list(range(200)),
-)  # fmt: skip
+    None,
+    True,
+    False,
+    0,
+    1,
+    -1,
+    2,
+    3,
+    7,
+    64,
+    1000,
+    10**6,
+    10**9,
+    2**31,
+    -(2**31),
+    2**53,
+    2**63 - 1,
+    2**63,
+    -(2**63),
+    10**40,
+    0.0,
+    -0.0,
+    0.5,
+    -1.5,
+    1e-320,
+    1e300,
+    -1e300,
+    "",
+    " ",
+    "a",
+    "1",
+    "nan",
+    "os",
+    "os.path",
+    "this",
+    "antigravity.geohash",
+    "../../etc/passwd",
+    "/dev/zero",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "modin",
+    "a" * 5000,
+    "\0",
+    "\n# title\n",
+    "`" * 9,
+    "<script>",
+    "{0}",
+    "%s",
+    "é\u202e",
+    "Europe/Berlin",
+    "UTC",
+    "Europe/../../../etc/passwd",
+    "posixrules",
+    "lstm",
+    "gru",
+    "day",
+    "month",
+    "integer",
+    "fixed",
+    "long",
+    "wide",
+    "rows",
+    "single",
+    "cuda",
+    "auto",
+    "bf16-mixed",
+    [],
+    {},
+    [0],
+    [[]],
+    [1, 2],
+    ["a"],
+    ["a", "a"],
+    {"a": 1},
+    [None],
+    [0.5, 1e300],
+    [80],
+    [1, 99],
+    list(range(200)),
+)
 
 
 def places(value: Any, at: Path_ = ()) -> Iterator[Path_]:
     """Where everything in a document stands."""
     if at:
         yield at
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()  # fmt: skip
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, part in items:
         yield from places(part, (*at, key))
 
@@ -116,7 +195,11 @@ def config_bytes(folder: Path, rng: random.Random) -> str:
         place = _chosen(document, rng)
         _parent(document, place)[place[-1]] = "@"
         nested = "[" * 400 + "]" * 400
-        data[:] = json.dumps(document).replace('"@"', rng.choice((DEEP, nested, "NaN", "-Infinity"))).encode()  # fmt: skip
+        data[:] = (
+            json.dumps(document)
+            .replace('"@"', rng.choice((DEEP, nested, "NaN", "-Infinity")))
+            .encode()
+        )
     else:
         data[:] = rng.choice(
             (b"", b"null", b"[]", b"{}", b"1", b"\xef\xbb\xbf{}", b"\xff\xfe{\0}\0")
@@ -145,19 +228,32 @@ def arrays(folder: Path, rng: random.Random) -> str:
         with np.errstate(all="ignore"):
             parts[name] = array.astype(rng.choice(types))
     elif what == "shape":
-        shapes = (array[None], array.reshape(-1), array[..., :-1], array.T, array[:0], array[:, None])  # fmt: skip
-        parts[name] = np.ascontiguousarray(rng.choice([s for s in shapes if s.shape != array.shape] or [array[None]]))  # fmt: skip
+        shapes = (
+            array[None],
+            array.reshape(-1),
+            array[..., :-1],
+            array.T,
+            array[:0],
+            array[:, None],
+        )
+        parts[name] = np.ascontiguousarray(
+            rng.choice([s for s in shapes if s.shape != array.shape] or [array[None]])
+        )
     elif what == "values":
         value = rng.choice((np.nan, np.inf, -np.inf, 1e30, -1, 0, 2**62, -(2**63)))
         changed = array.copy()
         with np.errstate(all="ignore"):
             cell = np.array(value).astype(array.dtype)
-        changed.reshape(-1)[rng.randrange(max(1, array.size)) if rng.random() < 0.5 else slice(None)] = cell  # fmt: skip
+        changed.reshape(-1)[
+            rng.randrange(max(1, array.size)) if rng.random() < 0.5 else slice(None)
+        ] = cell
         parts[name] = changed
     elif what == "gone":
         del parts[name]
     elif what == "renamed":
-        parts[rng.choice(("end.other", "network.7.x", "network.0.", name + ".0", "network.-1.a"))] = parts.pop(name)  # fmt: skip
+        parts[
+            rng.choice(("end.other", "network.7.x", "network.0.", name + ".0", "network.-1.a"))
+        ] = parts.pop(name)
     elif what == "added":
         parts[rng.choice(("end.other", "network.7.x", "network.1.mix.bias", "end.state.0.9"))] = (
             array
@@ -224,8 +320,12 @@ def kinds_of_file(folder: Path, rng: random.Random) -> str:
 
 
 DAMAGES: tuple[tuple[Callable[[Path, random.Random], str], int], ...] = (
-    (config_value, 11), (config_bytes, 2), (arrays, 4), (weights_bytes, 2), (kinds_of_file, 1),
-)  # fmt: skip
+    (config_value, 11),
+    (config_bytes, 2),
+    (arrays, 4),
+    (weights_bytes, 2),
+    (kinds_of_file, 1),
+)
 
 
 def damaged(model: Path, folder: Path, seed: int) -> str:

@@ -28,12 +28,67 @@ LATER = "ds,sales,promo,shop\n" + "".join(
     for k, d in enumerate(np.datetime_as_string(np.datetime64("2024-03-01") + np.arange(9)))
 )
 DEEP = "[" * 100_000
-ODD = ("", " ", "-", "--", "0", "-1", "nan", "1e999", "9" * 40, "9" * 5000, "x" * 5000, "größe", "\udcff",
-       "a\x00b", "\n", "%s", "{}", "[]", "null", "'", "💥", "sales", "ds", "1", "2.5", "true", DEEP)  # fmt: skip
+ODD = (
+    "",
+    " ",
+    "-",
+    "--",
+    "0",
+    "-1",
+    "nan",
+    "1e999",
+    "9" * 40,
+    "9" * 5000,
+    "x" * 5000,
+    "größe",
+    "\udcff",
+    "a\x00b",
+    "\n",
+    "%s",
+    "{}",
+    "[]",
+    "null",
+    "'",
+    "💥",
+    "sales",
+    "ds",
+    "1",
+    "2.5",
+    "true",
+    DEEP,
+)
 OPTIONS: dict[str, tuple[str, ...]] = {
-    "look": ("--horizon", "--time", "--target", "--id", "--known", "--past", "--static", "--zone", "--json", "--quiet"),
-    "fit forecast": ("--horizon", "--out", "--time", "--target", "--id", "--known", "--past", "--static", "--zone",
-                     "--cell", "--set", "--seed", "--device", "--force", "--resume", "--json", "--quiet"),
+    "look": (
+        "--horizon",
+        "--time",
+        "--target",
+        "--id",
+        "--known",
+        "--past",
+        "--static",
+        "--zone",
+        "--json",
+        "--quiet",
+    ),
+    "fit forecast": (
+        "--horizon",
+        "--out",
+        "--time",
+        "--target",
+        "--id",
+        "--known",
+        "--past",
+        "--static",
+        "--zone",
+        "--cell",
+        "--set",
+        "--seed",
+        "--device",
+        "--force",
+        "--resume",
+        "--json",
+        "--quiet",
+    ),
     "predict": ("--horizon", "--data", "--future", "--level", "--json", "--quiet"),
     "update": ("--out", "--force", "--quiet"),
     "evaluate": ("--json", "--quiet"),
@@ -42,11 +97,29 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "cells show": ("--sizes", "--option", "--latex", "--svg", "--json"),
     "cells check": ("--sizes", "--option", "--seed", "--json"),
     "cache": ("--json",),
-}  # fmt: skip
+}
 FLAGS = ("--json", "--quiet", "--force", "--resume", "--latex")
 EVERY = sorted({o for options in OPTIONS.values() for o in options})
-FIELDS = ("horizon", "cell", "levels", "seasons", "log", "patch", "context", "units", "steps", "batch", "members",
-          "learning_rate", "dropout", "patience", "precision", "time_limit", "random_state", "nothing")  # fmt: skip
+FIELDS = (
+    "horizon",
+    "cell",
+    "levels",
+    "seasons",
+    "log",
+    "patch",
+    "context",
+    "units",
+    "steps",
+    "batch",
+    "members",
+    "learning_rate",
+    "dropout",
+    "patience",
+    "precision",
+    "time_limit",
+    "random_state",
+    "nothing",
+)
 CELLS = (
     "lstm",
     "gru",
@@ -64,23 +137,50 @@ def material(folder: Path) -> dict[str, list[str]]:
     """Files of all kinds in a folder: names of tables, of models and of places to write to."""
     lines = GOOD.splitlines(keepends=True)
     contents: dict[str, bytes] = {
-        "good.csv": GOOD.encode(), "later.csv": LATER.encode(), "empty.csv": b"", "header.csv": b"ds,sales\n",
-        "row.csv": "".join(lines[:2]).encode(), "few.csv": "".join(lines[:9]).encode(),
-        "binary.csv": bytes(range(256)) * 9, "nul.csv": GOOD.replace("10", "1\x000").encode(),
-        "sheet.xlsx": b"PK\x03\x04" + b"x" * 99, "packed.csv.gz": b"\x1f\x8b" + b"x" * 99,
-        "cut.parquet": b"PAR1" + b"\x15\x04" * 50, "quote.csv": (GOOD + '2024-03-01,"3').encode(),
-        "latin.csv": GOOD.replace("shop", "größe").encode("latin-1"), "wide.csv": b"a" + b",b" * 3000,
-        "json.csv": b'{"a": 1}', "deep.json": DEEP.encode(), "own.py": b"x = 1\n", "cell.json": b"{}",
-        "dash-.csv": GOOD.encode(), "\udcff.csv": GOOD.encode(),
-    }  # fmt: skip
+        "good.csv": GOOD.encode(),
+        "later.csv": LATER.encode(),
+        "empty.csv": b"",
+        "header.csv": b"ds,sales\n",
+        "row.csv": "".join(lines[:2]).encode(),
+        "few.csv": "".join(lines[:9]).encode(),
+        "binary.csv": bytes(range(256)) * 9,
+        "nul.csv": GOOD.replace("10", "1\x000").encode(),
+        "sheet.xlsx": b"PK\x03\x04" + b"x" * 99,
+        "packed.csv.gz": b"\x1f\x8b" + b"x" * 99,
+        "cut.parquet": b"PAR1" + b"\x15\x04" * 50,
+        "quote.csv": (GOOD + '2024-03-01,"3').encode(),
+        "latin.csv": GOOD.replace("shop", "größe").encode("latin-1"),
+        "wide.csv": b"a" + b",b" * 3000,
+        "json.csv": b'{"a": 1}',
+        "deep.json": DEEP.encode(),
+        "own.py": b"x = 1\n",
+        "cell.json": b"{}",
+        "dash-.csv": GOOD.encode(),
+        "\udcff.csv": GOOD.encode(),
+    }
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     (folder / "folder").mkdir()
     (folder / "broken").symlink_to("nowhere")
     (folder / "circle").symlink_to("circle")
     os.mkfifo(folder / "pipe")
-    odd = ["folder", "broken", "circle", "pipe", "/dev/null", "/dev/zero", "/dev/stdin", "missing", "x" * 5000, "",
-           "good.csv/x", "a\x00b", "/", ".", "/proc/self/mem"]  # fmt: skip
+    odd = [
+        "folder",
+        "broken",
+        "circle",
+        "pipe",
+        "/dev/null",
+        "/dev/zero",
+        "/dev/stdin",
+        "missing",
+        "x" * 5000,
+        "",
+        "good.csv/x",
+        "a\x00b",
+        "/",
+        ".",
+        "/proc/self/mem",
+    ]
     models = ["model", "model-empty", "model-list", "model-deep", "model-other", *odd, "good.csv"]
     outs = [
         "new",
@@ -120,12 +220,19 @@ def command_lines(places: dict[str, list[str]]) -> Iterator[list[str]]:
         if draw.random() < 0.35:
             return [draw.choice(ODD)]
         usual = {
-            "--horizon": ["1", "2", "5", "99999999", "100000"], "--out": places["out"], "--data": places["table"],
-            "--future": places["table"], "--svg": places["out"], "--cell": CELLS, "--zone": ["UTC", "Europe/Berlin", "../x"],
-            "--set": [f"{draw.choice(FIELDS)}={draw.choice(ODD)}"], "--level": ["80", "90", "50"],
+            "--horizon": ["1", "2", "5", "99999999", "100000"],
+            "--out": places["out"],
+            "--data": places["table"],
+            "--future": places["table"],
+            "--svg": places["out"],
+            "--cell": CELLS,
+            "--zone": ["UTC", "Europe/Berlin", "../x"],
+            "--set": [f"{draw.choice(FIELDS)}={draw.choice(ODD)}"],
+            "--level": ["80", "90", "50"],
             "--sizes": ["I=2,H=3", "I=0", "H=²", f"I={'9' * 5000}", "I=99999999999999"],
-            "--option": ["heads=4", "alpha=nan", "forget=exp"], "--device": ["cpu", "cuda", "tpu"],
-        }  # fmt: skip
+            "--option": ["heads=4", "alpha=nan", "forget=exp"],
+            "--device": ["cpu", "cuda", "tpu"],
+        }
         return [draw.choice(usual.get(option, ["sales", "promo", "shop", "ds"]))]
 
     for _ in range(COUNT):

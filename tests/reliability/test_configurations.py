@@ -102,8 +102,13 @@ def check(seed: int) -> str:
         with poisoned():
             got = by_layer(layer, e, backward=False, threads=threads)
         agree("kernels in inference", got, want, others, **limits)
-        agree("eager in evaluation", by_eager(e, getattr(torch, dtype), backward=False), want, others,
-              **limits)  # fmt: skip
+        agree(
+            "eager in evaluation",
+            by_eager(e, getattr(torch, dtype), backward=False),
+            want,
+            others,
+            **limits,
+        )
     except Exception as error:
         error.add_note(shown)
         raise

@@ -39,15 +39,23 @@ def _rich(rows: int, start: int = 0, ahead: int = 0) -> pd.DataFrame:
     days = pd.date_range("2024-01-01", periods=start + rows, freq="h", tz="Europe/Berlin")[start:]
     place = np.arange(start, start + rows)
     return pd.concat(
-        pd.DataFrame({
-            "shop": shop, "hour": days, "sales": np.where(
-                place < start + rows - ahead, 5 + k + np.sin(place / 4) + rng.random(rows), np.nan
-            ),
-            "open": np.where(place % 7, "yes", "no"), "price": rng.random(rows),
-            "wind": rng.random(rows), "town": "N" if k else "S",
-        })
+        pd.DataFrame(
+            {
+                "shop": shop,
+                "hour": days,
+                "sales": np.where(
+                    place < start + rows - ahead,
+                    5 + k + np.sin(place / 4) + rng.random(rows),
+                    np.nan,
+                ),
+                "open": np.where(place % 7, "yes", "no"),
+                "price": rng.random(rows),
+                "wind": rng.random(rows),
+                "town": "N" if k else "S",
+            }
+        )
         for k, shop in enumerate("ab")
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +67,26 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, Path]]:
     plain = Forecaster(3, leaky, **quick).fit(line)
     hours = pd.read_csv(io.StringIO(_rich(200).to_csv(index=False)))
     rich = Forecaster(
-        4, known=["open", "price"], past="wind", static="town", zone="Europe/Berlin", patch=2,
-        seasons=[12], id="shop", time="hour", target="sales", levels=(50, 90), **quick,
-    ).fit(hours)  # fmt: skip
-    months = pl.DataFrame({
-        "month": pd.date_range("2000-01-01", periods=80, freq="MS"),
-        "x": np.arange(80.0) + 1, "y": np.arange(80.0)[::-1] + 1,
-    })  # fmt: skip
+        4,
+        known=["open", "price"],
+        past="wind",
+        static="town",
+        zone="Europe/Berlin",
+        patch=2,
+        seasons=[12],
+        id="shop",
+        time="hour",
+        target="sales",
+        levels=(50, 90),
+        **quick,
+    ).fit(hours)
+    months = pl.DataFrame(
+        {
+            "month": pd.date_range("2000-01-01", periods=80, freq="MS"),
+            "x": np.arange(80.0) + 1,
+            "y": np.arange(80.0)[::-1] + 1,
+        }
+    )
     wide = Forecaster(2, "gru", target=["x", "y"], log=True, **quick).fit(months)
     out = []
     later = (
@@ -90,8 +111,10 @@ def run(*words: object) -> tuple[str, str]:
     """How a command line ends, and what it says on stderr; a traceback is said too."""
     out, err = io.StringIO(), io.StringIO()
     with (
-        contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings()
-    ):  # fmt: skip
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")
         try:
             code = cli.main([str(w) for w in words])
@@ -109,10 +132,14 @@ def run(*words: object) -> tuple[str, str]:
 def outcomes(folder: Path, table: Path) -> dict[str, tuple[str, str]]:
     """What every verb that reads a model makes of one."""
     verbs = {
-        "info": ("info", folder), "json": ("info", folder, "--json"), "predict": ("predict", folder),
-        "data": ("predict", folder, "--data", table), "evaluate": ("evaluate", folder, table),
-        "update": ("update", folder, table, "--quiet"), "again": ("predict", folder, "--horizon", 9),
-    }  # fmt: skip
+        "info": ("info", folder),
+        "json": ("info", folder, "--json"),
+        "predict": ("predict", folder),
+        "data": ("predict", folder, "--data", table),
+        "evaluate": ("evaluate", folder, table),
+        "update": ("update", folder, table, "--quiet"),
+        "again": ("predict", folder, "--horizon", 9),
+    }
     said = {name: run(*words) for name, words in verbs.items()}
     return said
 

@@ -69,9 +69,18 @@ def test_kills_in_a_fit(line: pd.DataFrame, tmp_path: Path) -> None:
     line.to_csv(tmp_path / "line.csv", index=False)
     settings = [word for s in ("units=8", "steps=150", "members=2") for word in ("--set", s)]
     command = [
-        sys.executable, "-m", "gatewise", "fit", "forecast", "line.csv", "--horizon", "3", "--quiet",
-        *settings, "--out",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "gatewise",
+        "fit",
+        "forecast",
+        "line.csv",
+        "--horizon",
+        "3",
+        "--quiet",
+        *settings,
+        "--out",
+    ]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     begin = time.monotonic()
     subprocess.run([*command, "whole"], cwd=tmp_path, env=environment, check=True)

@@ -44,8 +44,10 @@ class Worker:
 
     def __init__(self, folder: str) -> None:
         self._environment = os.environ | {
-            settings.CACHE_DIR.name: folder, settings.NUM_THREADS.name: "1", "OMP_NUM_THREADS": "1",
-        }  # fmt: skip
+            settings.CACHE_DIR.name: folder,
+            settings.NUM_THREADS.name: "1",
+            "OMP_NUM_THREADS": "1",
+        }
         self._process: subprocess.Popen[str] | None = None
 
     def try_(self, number: int) -> tuple[str, str]:
@@ -53,9 +55,13 @@ class Worker:
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.reliability.trial"],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                cwd=ROOT, env=self._environment,
-            )  # fmt: skip
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                cwd=ROOT,
+                env=self._environment,
+            )
         process = self._process
         assert process.stdin is not None and process.stdout is not None
         hangs = threading.Timer(SECONDS, process.kill)
@@ -137,20 +143,37 @@ def first(**change: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]
 NO_CELL = {
     "an output at every step": (damaged("gru", outputs=[["o", 1, "step"]]), "leave outputs empty"),
     "an output of rows": (damaged("niaf", outputs=[["o", 40, "row"]]), "leave outputs empty"),
-    "an output of the batch": (damaged("peephole_lstm", outputs=[["o", 46, "batch"]]), "leave outputs"),
+    "an output of the batch": (
+        damaged("peephole_lstm", outputs=[["o", 46, "batch"]]),
+        "leave outputs",
+    ),
     "a state that is not its name": (damaged("mut3", next=[17]), "let the name mean"),
     "a first state without a name": (damaged("rnn", names=[]), "not among the names"),
     "no input": (
-        damaged("rnn", inputs=[], nodes=[["state", [], "H", None, "h"]], next=[0], names=[["h", 0]],
-                params=[]), "has no input at every step"),
+        damaged(
+            "rnn",
+            inputs=[],
+            nodes=[["state", [], "H", None, "h"]],
+            next=[0],
+            names=[["h", 0]],
+            params=[],
+        ),
+        "has no input at every step",
+    ),
     "only a static input": (damaged("rnn", inputs=first(per="sequence")), "no input at every step"),
     "a mask alone": (damaged("rnn", inputs=first(rate=0.5)), "has no input at every step"),
     "a mask in a sum": (
-        damaged("ealstm", inputs=lambda i: [i[0], i[1] | {"rate": 0.5}]), "outside of a select"),
+        damaged("ealstm", inputs=lambda i: [i[0], i[1] | {"rate": 0.5}]),
+        "outside of a select",
+    ),
     "a name of derivatives": (
-        json.dumps(to_data(cells.get("rnn").program)).replace('"x"', '"seed.h"'), "rename it"),
+        json.dumps(to_data(cells.get("rnn").program)).replace('"x"', '"seed.h"'),
+        "rename it",
+    ),
     "a parameter like an input": (
-        json.dumps(to_data(cells.get("indrnn").program)).replace('"u"', '"x"'), "appears twice"),
+        json.dumps(to_data(cells.get("indrnn").program)).replace('"u"', '"x"'),
+        "appears twice",
+    ),
     "a matrix as a state": (damaged("rnn", next=[2]), "becomes"),
     "half a character": (damaged(doc="\ud800"), "cannot be shown"),
     "what moves the cursor": (damaged(doc="\x1b[2J"), "cannot be shown"),
@@ -161,11 +184,17 @@ NO_CELL = {
     "a start that float32 does not hold": (damaged(states=first(initial=3.5e38)), "at most 1e"),
     "a short dependency": (damaged(params=first(init=["chrono", 1])), "at least 2"),
     "too many arguments": (damaged(params=first(init=["glorot", 1])), "takes 0 arguments, not 1"),
-    "a million digits": (damaged().replace('"initial": 0.0', f'"initial": 1{"0" * 10**6}', 1), "not"),
-    "four hundred digits": (damaged().replace('"initial": 0.0', f'"initial": 1{"0" * 400}', 1), "not"),
+    "a million digits": (
+        damaged().replace('"initial": 0.0', f'"initial": 1{"0" * 10**6}', 1),
+        "not",
+    ),
+    "four hundred digits": (
+        damaged().replace('"initial": 0.0', f'"initial": 1{"0" * 400}', 1),
+        "not",
+    ),
     "ten megabytes of brackets": ('{"schema":' + "[" * 10**7, "not the JSON"),
     "ten megabytes of braces": ('{"a":' * 2 * 10**6, "not the JSON"),
-}  # fmt: skip
+}
 
 
 def test_what_is_no_file_either_is_not_shown_whole() -> None:
@@ -230,8 +259,16 @@ def test_names_that_torch_cannot_have() -> None:
     assert len(names) == 3
 
 
-INITS = [("uniform", 1, 0), ("uniform", 0, 1e38), ("uniform", 0, float("inf")), ("normal", -1.0),
-         ("chrono", 1), ("constant", 10**400), ("constant", float("nan")), ("glorot", 1)]  # fmt: skip
+INITS = [
+    ("uniform", 1, 0),
+    ("uniform", 0, 1e38),
+    ("uniform", 0, float("inf")),
+    ("normal", -1.0),
+    ("chrono", 1),
+    ("constant", 10**400),
+    ("constant", float("nan")),
+    ("glorot", 1),
+]
 
 
 @pytest.mark.parametrize("init", INITS, ids=str)

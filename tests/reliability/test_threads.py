@@ -22,6 +22,10 @@ pytestmark = [
 def test_abuse(kind: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.reliability.thread_abuse", kind],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=1000, check=False,
-    )  # fmt: skip
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=1000,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-3000:]

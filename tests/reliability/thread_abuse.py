@@ -253,10 +253,16 @@ def more_threads_than_cores() -> None:
 KINDS = {
     kind.__name__: kind
     for kind in (
-        one_module_for_all, training_at_once, made_and_dropped, forked_while_running, interrupted,
-        loaders, numbers_that_change, more_threads_than_cores,
+        one_module_for_all,
+        training_at_once,
+        made_and_dropped,
+        forked_while_running,
+        interrupted,
+        loaders,
+        numbers_that_change,
+        more_threads_than_cores,
     )
-}  # fmt: skip
+}
 
 if __name__ == "__main__":
     faulthandler.enable()

@@ -149,8 +149,10 @@ def test_several_targets_have_columns_of_their_own() -> None:
     out = model.predict()
     expected = ["unique_id", "ds"]
     expected += [
-        f"{t}-LSTM{end}" for t in ("load", "heat") for end in ("", "-lo-80", "-hi-80", "-lo-90", "-hi-90")
-    ]  # fmt: skip
+        f"{t}-LSTM{end}"
+        for t in ("load", "heat")
+        for end in ("", "-lo-80", "-hi-80", "-lo-90", "-hi-90")
+    ]
     assert list(out.columns) == expected
     assert len(out) == 10
     assert np.isfinite(out.iloc[:, 2:].to_numpy(float)).all()

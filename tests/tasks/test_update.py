@@ -37,10 +37,13 @@ def positive(frame: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("options", "cell"),
     [
-        ({}, "lstm"), ({"patch": 5, "members": 2}, "lstm"), ({"patch": 1, "context": 30}, "gru"),
-        ({"seasons": ()}, "slstm"), ({"log": True}, "minlstm"),
+        ({}, "lstm"),
+        ({"patch": 5, "members": 2}, "lstm"),
+        ({"patch": 1, "context": 30}, "gru"),
+        ({"seasons": ()}, "slstm"),
+        ({"log": True}, "minlstm"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("holes", [False, True])
 def test_in_pieces_as_at_once(options: dict[str, Any], cell: str, holes: bool) -> None:
     frame = positive(long_frame(400))

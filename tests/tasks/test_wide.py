@@ -64,8 +64,12 @@ def grown(counts: list[int]) -> float:
 
 
 READINGS: dict[str, dict[str, Any]] = {
-    "series": {}, "named": {"target": 1}, "known": {"known": 1}, "past": {"past": 1}, "static": {"static": 1},
-}  # fmt: skip
+    "series": {},
+    "named": {"target": 1},
+    "known": {"known": 1},
+    "past": {"past": 1},
+    "static": {"static": 1},
+}
 
 
 @pytest.mark.parametrize("later", [False, True])

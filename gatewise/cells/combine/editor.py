@@ -56,8 +56,8 @@ class Draft:
             node = self.old.nodes[index]
             if node.op != "where" or not self.is_mask(node.args[0]):
                 return selects
-            kept = self.old.nodes[node.args[1]]
-            if (kept.op, kept.attr) != ("state", self.old.states[k].name):
+            old_state = self.old.nodes[node.args[1]]
+            if (old_state.op, old_state.attr) != ("state", self.old.states[k].name):
                 return selects
             selects.append(index)
             index = node.args[2]

@@ -150,9 +150,9 @@ def restrict(
             continue
         whole = norms[d]
         if d not in rebuilt:
-            kept = [v for k, v in enumerate(whole.vectors) if k not in drop[d]]
-            results = norm(b, [to[v] for v in kept], whole.eps)
-            rebuilt[d] = dict(zip(kept, results, strict=True))
+            parts = [v for k, v in enumerate(whole.vectors) if k not in drop[d]]
+            results = norm(b, [to[v] for v in parts], whole.eps)
+            rebuilt[d] = dict(zip(parts, results, strict=True))
         # a vector that was dropped has results that nothing reads: they stay as they are
         renewed = rebuilt[d].get(whole.results[index])
         to[index] = (

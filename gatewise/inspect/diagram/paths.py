@@ -123,14 +123,14 @@ def chains(shown: Shown) -> list[Chain]:
 
 
 def _straightened(points: list[Pixel]) -> list[Pixel]:
-    kept = points[:1]
+    corners = points[:1]
     for before, here, after in zip(points, points[1:], points[2:], strict=False):
         turn = (here[0] - before[0]) * (after[1] - here[1]) != (here[1] - before[1]) * (
             after[0] - here[0]
         )
         if turn:
-            kept.append(here)
-    return [*kept, points[-1]]
+            corners.append(here)
+    return [*corners, points[-1]]
 
 
 def _rounded(points: list[Pixel]) -> str:

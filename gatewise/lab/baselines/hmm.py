@@ -66,14 +66,21 @@ class HiddenMarkov:
             right = float((_answers(model, test, experiment) == _classes(test)).mean())
         wrong = round((1 - right) * _TEST)
         return Outcome(
-            wrong == 0, _TRAIN, 0, int(train.inputs.size),
-            round(time.process_time() - cpu, 2), round(time.perf_counter() - wall, 2),
+            wrong == 0,
+            _TRAIN,
+            0,
+            int(train.inputs.size),
+            round(time.process_time() - cpu, 2),
+            round(time.perf_counter() - wall, 2),
             {"wrong": wrong, "of": _TEST, "accuracy": right, "fits dropped": dropped},
             help=(f"expectation maximisation, {_TRAIN} sequences",),
-            note="" if wrong == 0 else
-            "no fit gave a distribution" if not models else
-            f"the best of {len(models)} fits answers {right:.0%} right" + (", time over" if late else ""),
-        )  # fmt: skip
+            note=""
+            if wrong == 0
+            else "no fit gave a distribution"
+            if not models
+            else f"the best of {len(models)} fits answers {right:.0%} right"
+            + (", time over" if late else ""),
+        )
 
 
 def _fitted(

@@ -11,10 +11,32 @@ from gatewise.lab.experiment import Experiment
 
 # the order of the literature: that of the list and the table
 _ORDER = (
-    "reber", "2a", "2b", "2c", "3a", "3b", "3c", "adding97", "adding", "multiplication", "6a", "6b",
-    "continual-reber", "continual-6b", "msd", "nmsd", "gts", "pfg", "anbn", "anbncn", "copy",
-    "selective-copy", "digits", "permuted-digits", "agreement",
-)  # fmt: skip
+    "reber",
+    "2a",
+    "2b",
+    "2c",
+    "3a",
+    "3b",
+    "3c",
+    "adding97",
+    "adding",
+    "multiplication",
+    "6a",
+    "6b",
+    "continual-reber",
+    "continual-6b",
+    "msd",
+    "nmsd",
+    "gts",
+    "pfg",
+    "anbn",
+    "anbncn",
+    "copy",
+    "selective-copy",
+    "digits",
+    "permuted-digits",
+    "agreement",
+)
 
 
 @cache

@@ -19,25 +19,41 @@ from gatewise.lab.stream import Item, Stream
 
 # subject: gender (0 he, 1 she; -1 none), number (0 singular, 1 plural)
 _SUBJECTS: tuple[tuple[str, int, int], ...] = (
-    ("Dave", 0, 0), ("Tom", 0, 0), ("Paul", 0, 0),
-    ("Anna", 1, 0), ("Mary", 1, 0), ("Ruth", 1, 0),
-    ("Greeks", -1, 1), ("Swedes", -1, 1), ("Danes", -1, 1),
-)  # fmt: skip
+    ("Dave", 0, 0),
+    ("Tom", 0, 0),
+    ("Paul", 0, 0),
+    ("Anna", 1, 0),
+    ("Mary", 1, 0),
+    ("Ruth", 1, 0),
+    ("Greeks", -1, 1),
+    ("Swedes", -1, 1),
+    ("Danes", -1, 1),
+)
 _OPENING = (",", "as", "a", "result", "of")
 _NOUNS = (
-    ("claim", 0), ("speech", 0), ("plan", 0), ("vote", 0),
-    ("claims", 1), ("speeches", 1), ("plans", 1), ("votes", 1),
-)  # fmt: skip
+    ("claim", 0),
+    ("speech", 0),
+    ("plan", 0),
+    ("vote", 0),
+    ("claims", 1),
+    ("speeches", 1),
+    ("plans", 1),
+    ("votes", 1),
+)
 _LINKS = ("about", "against", "behind", "near")
 _ADJECTIVES = ("controversial", "late", "loud", "new")
 _ENDS = (("is", "now", "a", "pariah", "."), ("are", "now", "pariahs", "."))
 _POSSESSIVES = ("his", "her", "their")
 WORDS = tuple(
     dict.fromkeys(
-        [s for s, _, _ in _SUBJECTS] + [*_OPENING] + [n for n, _ in _NOUNS] + [*_LINKS]
-        + [*_ADJECTIVES, "the", *_POSSESSIVES] + [w for end in _ENDS for w in end]
+        [s for s, _, _ in _SUBJECTS]
+        + [*_OPENING]
+        + [n for n, _ in _NOUNS]
+        + [*_LINKS]
+        + [*_ADJECTIVES, "the", *_POSSESSIVES]
+        + [w for end in _ENDS for w in end]
     )
-)  # fmt: skip
+)
 _INDEX = {word: k for k, word in enumerate(WORDS)}
 ANSWERS = (*_POSSESSIVES, "is", "are")
 

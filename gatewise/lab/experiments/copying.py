@@ -42,10 +42,14 @@ class Copy(Experiment):
         "plain": Help(),
         "chrono": Help(chrono=True),
         "grow": Help(
-            grow=True, forget_bias=5.0, orthogonal=True, blank=5.0, mix=0.5,
+            grow=True,
+            forget_bias=5.0,
+            orthogonal=True,
+            blank=5.0,
+            mix=0.5,
             fields=(("recalled", True),),
         ),
-    }  # fmt: skip
+    }
     small: ClassVar[dict[str, Any]] = {"T": 10, "count": 3}
     full: ClassVar[dict[str, Any]] = {"T": 1000}
 

@@ -167,7 +167,7 @@ class _Layers(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
-        kept, needs, ways = ctx.saved_tensors, ctx.needs_input_grad[2:], ctx.ways
+        remembered, needs, ways = ctx.saved_tensors, ctx.needs_input_grad[2:], ctx.ways
         # create_graph=True: the gradient itself must be differentiable
         differentiable = torch.is_grad_enabled() or batched(grads)
         gradients: list[Tensor | None] = [None, None]
@@ -176,13 +176,13 @@ class _Layers(torch.autograd.Function):
         for k, (compiled, traversal, call, counts) in enumerate(ways):
             n_in, n_par, n_st = counts
             count = n_in + n_par + 2 * n_st
-            tensors, wants = kept[start + at : start + at + count], needs[at : at + count]
+            tensors, wants = remembered[start + at : start + at + count], needs[at : at + count]
             output_grads = grads[end : end + len(compiled.every) + len(compiled.final)]
             at, end = at + count, end + len(output_grads)
             if all([g is None for g in output_grads]):  # nobody used what it gave
                 gradients += [None] * count
                 continue
-            saved, lengths, reset = kept[3 * k : 3 * k + 3]
+            saved, lengths, reset = remembered[3 * k : 3 * k + 3]
             if differentiable:
                 groups = _again(
                     compiled,

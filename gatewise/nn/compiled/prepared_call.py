@@ -43,7 +43,7 @@ class PackedFrames(NamedTuple):
 
 
 @dataclass
-class Kept:
+class PlanCache:
     """What is kept for a plan while it lives.
 
     Attributes:
@@ -55,13 +55,13 @@ class Kept:
     frames: dict[tuple[torch.dtype, int, bool], list[PackedFrames]] = field(default_factory=dict)
 
 
-_KEPT: WeakKeyDictionary[ModulePlan, Kept] = WeakKeyDictionary()
+_CACHES: WeakKeyDictionary[ModulePlan, PlanCache] = WeakKeyDictionary()
 
 
-def kept_for(plan: ModulePlan) -> Kept:
+def cache_of(plan: ModulePlan) -> PlanCache:
     """What is kept for a plan."""
-    kept = _KEPT.get(plan)
-    return _KEPT.setdefault(plan, Kept()) if kept is None else kept
+    record = _CACHES.get(plan)
+    return _CACHES.setdefault(plan, PlanCache()) if record is None else record
 
 
 class _LayerSlot(NamedTuple):
@@ -95,7 +95,7 @@ class PreparedCall:
         self.home: list[PreparedCall] | None = None
         # one step of one row has kernels of its own
         single = steps * batch == 1
-        self.frames = kept_for(plan).frames.setdefault((dtype, threads, single), [])
+        self.frames = cache_of(plan).frames.setdefault((dtype, threads, single), [])
         self.threads = threads
         self.value_bytes = torch.finfo(dtype).bits // 8
         self.width = plan.directions * plan.widths[0]
@@ -186,8 +186,8 @@ def take_prepared(plan: ModulePlan, steps: int, batch: int, dtype: torch.dtype) 
     """A prepared call that nobody is using, or a new one."""
     threads = llvm_runtime().get_num_threads()
     key = steps, batch, dtype, threads
-    kept = _KEPT.get(plan)
-    calls = (kept_for(plan) if kept is None else kept).calls
+    record = _CACHES.get(plan)
+    calls = (cache_of(plan) if record is None else record).calls
     waiting = calls.get(key)
     if waiting is None:
         if len(calls) >= MAX_SHAPES:

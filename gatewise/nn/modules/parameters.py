@@ -114,14 +114,14 @@ class PlannedModule(nn.Module):
             raise SizeError(f"{used[0]} joins layers: it needs num_layers of at least 2")
 
     @torch.no_grad()
-    def _reset_extras(self, kept: Sequence[str] = ()) -> None:
-        """Initial values as the cell declares them, of all stacks but those in ``kept``."""
+    def _reset_extras(self, unchanged: Sequence[str] = ()) -> None:
+        """Initial values as the cell declares them, of all stacks but those in ``unchanged``."""
         plan = self.plan
         for k, at in enumerate(plan.layers):
             for d in range(plan.directions):
                 views: dict[str, Tensor] = {}
                 for stack, name in zip(plan.layout.stacks, at.names[d], strict=True):
-                    if stack.name not in kept:
+                    if stack.name not in unchanged:
                         parts = self.parameter(name).split(plan.layout.rows(stack, at.sizes))
                         views |= zip((m.param for m in stack.members), parts, strict=True)
                 initialise(plan.cell.program, views, at.sizes)

@@ -19,8 +19,8 @@ def without_biases(cell: Cell, family: str = "b") -> Cell:
         return b.const(0.0) if gone else None
 
     program = rebuild(cell.program, rewrite)
-    kept = {str(n.attr) for n in program.nodes if n.op == "param"}
-    return Cell(replace(program, params=tuple(p for p in program.params if p.name in kept)))
+    used = {str(n.attr) for n in program.nodes if n.op == "param"}
+    return Cell(replace(program, params=tuple(p for p in program.params if p.name in used)))
 
 
 def _hard_sigmoid(b: Builder, v: int) -> int:

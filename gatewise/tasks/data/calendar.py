@@ -105,11 +105,13 @@ def _of_year(code: str, year: int) -> dict[int, str]:
 
     country, _, part = code.partition("-")
     if country in holidays.list_supported_financial():
-        found: Any = holidays.financial_holidays(country, years=year)
+        days_off: Any = holidays.financial_holidays(country, years=year)
     else:
-        found = holidays.country_holidays(country, subdiv=part or None, years=year)
+        days_off = holidays.country_holidays(country, subdiv=part or None, years=year)
     epoch = date(1970, 1, 1).toordinal()
-    return {day.toordinal() - epoch: str(name) for day, name in found.items() if day.year == year}
+    return {
+        day.toordinal() - epoch: str(name) for day, name in days_off.items() if day.year == year
+    }
 
 
 def holiday_code(text: str) -> str | None:

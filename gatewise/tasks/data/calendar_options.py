@@ -86,18 +86,18 @@ class CalendarChoice:
             return replace(self, columns=(*self.columns, word))
         raise InputError(f"calendar {word!r:.100} is no calendar, column or file: {HOW}")
 
-    def week(self, found: Bools, step: int) -> Bools:
+    def week(self, observed: Bools, step: int) -> Bools:
         """The slots of the week that are observed.
 
         Args:
-            found: [slots] those that the data show.
+            observed: [slots] those that the data show.
             step: of the clock, in microseconds.
 
         Named days have the hours that they have in the data, or those of the other days.
         """
         if not self.days and self.hours is None:
-            return found
-        by_day = found.reshape(7, -1)
+            return observed
+        by_day = observed.reshape(7, -1)
         if self.hours is not None:
             minutes = np.arange(by_day.shape[1]) * step // (60 * SECOND)
             start, end = self.hours

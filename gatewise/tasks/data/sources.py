@@ -67,14 +67,14 @@ class Source:
         path: where it lies; of a packed file, where it has been unpacked to.
         shown: its name in messages.
         notes: what was done, in sentences.
-        kept: temporary files, which go away with this record.
+        temporary: files, which go away with this record.
     """
 
     kind: Kind
     path: Path
     shown: str
     notes: tuple[str, ...] = ()
-    kept: tuple[Any, ...] = ()
+    temporary: tuple[Any, ...] = ()
 
     def with_file(self, file: IO[bytes], kind: Kind, shown: str, *notes: str) -> Source:
         """The same when it has been written to a temporary file."""

@@ -77,13 +77,13 @@ def _named(clock: Clock, choice: CalendarChoice, learned: Calendar | None) -> Ca
         raise InputError(
             f"the table runs {clock.describe()}, which does not divide a day: --calendar all goes without"
         )
-    found = np.ones(clock.slots, bool)
+    observed = np.ones(clock.slots, bool)
     own: dict[str, Bools] = {}
     if learned is not None:
         week = learned.week or tuple(range(clock.slots))
-        found = mask_of(week, clock.slots) & ~mask_of(learned.shut, clock.slots)
+        observed = mask_of(week, clock.slots) & ~mask_of(learned.shut, clock.slots)
         own = {n: mask_of(learned.patterns[k], clock.slots) for n, k in learned.pattern_of.items()}
-    week_mask = choice.week(found, clock.step)
+    week_mask = choice.week(observed, clock.step)
     if not week_mask.any():
         raise InputError("the calendar forbids all slots: name days or hours that are observed")
     return calendar_of(week_mask, own)

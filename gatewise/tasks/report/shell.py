@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
 import jinja2
-
-from gatewise.version import __version__
 
 PARTS = ("shell.html", "parts.html")
 
@@ -35,15 +31,3 @@ def page(package: str, **values: Any) -> str:
 
 def _text(package: str, name: str) -> str:
     return files(package).joinpath(name).read_text(encoding="utf-8")
-
-
-def versions(kernel: str) -> dict[str, str]:
-    """What a model was made with; ``kernel`` is what its cell runs on."""
-    return {
-        "gatewise": __version__,
-        "torch": version("torch"),
-        "numpy": version("numpy"),
-        "Python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}",
-        "cell runs on": kernel,
-    }

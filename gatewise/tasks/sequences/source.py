@@ -106,13 +106,13 @@ def read_source(
         source = _of_sounds(as_recordings(list(X), rate), (), options, reading)
     else:
         source = Source(as_sequences(X, lengths, as_tokens=options.tokens), None, None)
-    given = {
+    arguments = {
         name: value for name, value in (("y", y), ("groups", _row(groups))) if value is not None
     }
-    rows = given.get("groups")
+    rows = arguments.get("groups")
     if rows is not None and len(rows) != len(source.sequences):
         raise InputError(f"there are {len(source.sequences)} sequences and {len(rows)} groups")
-    return replaced(source, **given)
+    return replaced(source, **arguments)
 
 
 def _of_path(path: Path, options: SequenceOptions, reading: Reading | None) -> Source:

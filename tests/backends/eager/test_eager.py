@@ -61,12 +61,17 @@ class Leaves:
     def run(self) -> Result:
         p, seq = self.p, self.p.seq
         return run(
-            p.program, self.inputs, self.params, p.sizes,
-            states=self.states, restart=self.restart,
+            p.program,
+            self.inputs,
+            self.params,
+            p.sizes,
+            states=self.states,
+            restart=self.restart,
             lengths=None if seq.lengths is None else torch.tensor(seq.lengths),
             reset=None if seq.reset is None else torch.tensor(seq.reset, device=self.device),
-            reverse=seq.reverse, record=p.record,
-        )  # fmt: skip
+            reverse=seq.reverse,
+            record=p.record,
+        )
 
 
 def by_eager(p: Problem, dtype: torch.dtype = torch.float64, *, backward: bool = True) -> Results:
@@ -92,9 +97,11 @@ def gradients(p: Problem, leaves: Leaves, result: Result) -> dict[str, Tensor]:
     seeds += [torch.tensor(a, dtype=leaves.dtype) for a in p.ends]
     reached = [(o, s) for o, s in zip(outputs, seeds, strict=True) if o.requires_grad]
     got = torch.autograd.grad(
-        [o for o, _ in reached], list(at.values()), [s for _, s in reached],
+        [o for o, _ in reached],
+        list(at.values()),
+        [s for _, s in reached],
         materialize_grads=True,
-    )  # fmt: skip
+    )
     return dict(zip(at, got, strict=True))
 
 

@@ -26,12 +26,17 @@ def test_modules_give_the_same(cell: str, asked: str) -> None:
         sizes = {"bidirectional": True, "num_layers": 2, "dtype": torch.float64, "backend": backend}
         module = gw.nn.Recurrent(cell, I, H, **sizes)
         x = torch.randn(T, B, I, dtype=torch.float64, requires_grad=True)
-        states = [torch.randn(4, B, H, dtype=torch.float64, requires_grad=True)
-                  for _ in module.plan.cell.program.states]  # fmt: skip
+        states = [
+            torch.randn(4, B, H, dtype=torch.float64, requires_grad=True)
+            for _ in module.plan.cell.program.states
+        ]
         options = {
-            "plain": {}, "lengths": {"lengths": [5, 0, 2]}, "record": {"record": ["h"]},
-            "reset": {"reset": torch.rand(T, B) < 0.4}, "states": {},
-        }[asked]  # fmt: skip
+            "plain": {},
+            "lengths": {"lengths": [5, 0, 2]},
+            "record": {"record": ["h"]},
+            "reset": {"reset": torch.rand(T, B) < 0.4},
+            "states": {},
+        }[asked]
         hx = states if asked == "states" else None
         output, last, *recorded = module(x, hx, **options)
         loss = output.square().sum() + sum(s.sum() for s in last)
@@ -115,6 +120,10 @@ def test_a_backend_is_added_by_its_folder_alone(tmp_path: Path) -> None:
     (tmp_path / "toy").mkdir()
     (tmp_path / "toy" / "__init__.py").write_text(TOY)
     done = subprocess.run(
-        [sys.executable, "-c", USE, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
-    )  # fmt: skip
+        [sys.executable, "-c", USE, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr

@@ -123,9 +123,14 @@ class Problem:
             return None if group is None else [f(a) for a in group]
 
         return replace(
-            self, inputs=named(self.inputs), params=named(self.params), seeds=named(self.seeds),
-            states=listed(self.states), restart=listed(self.restart), ends=listed(self.ends),
-        )  # fmt: skip
+            self,
+            inputs=named(self.inputs),
+            params=named(self.params),
+            seeds=named(self.seeds),
+            states=listed(self.states),
+            restart=listed(self.restart),
+            ends=listed(self.ends),
+        )
 
     def evaluation(self) -> Problem:
         """Random masks averaged out: what inference computes."""
@@ -188,8 +193,9 @@ def draw(
     units = {name: full.nodes[full.named(name)].size.evaluate(sizes) for name in record}
     seeds = {name: per_step(f"seed {name}", n) for name, n in units.items()}
     ends = [normal(f"end {s.name}", (seq.batch, s.size.evaluate(sizes))) for s in program.states]
-    problem = Problem(program, dict(sizes), seq, inputs, params, states("first"), states("restart"),
-                      seeds, ends)  # fmt: skip
+    problem = Problem(
+        program, dict(sizes), seq, inputs, params, states("first"), states("restart"), seeds, ends
+    )
     return _poison_padding(problem)
 
 
@@ -238,18 +244,33 @@ def by_interpreter(problem: Problem, backward: bool = True, dtype: Any = np.floa
     """The definition, in float64."""
     p = problem
     run = interp.run(
-        p.program, p.inputs, p.params, p.sizes, p.seq,
-        states=p.states, restart=p.restart, record=p.record, dtype=dtype,
-    )  # fmt: skip
+        p.program,
+        p.inputs,
+        p.params,
+        p.sizes,
+        p.seq,
+        states=p.states,
+        restart=p.restart,
+        record=p.record,
+        dtype=dtype,
+    )
     results = _forward_results(p, run.output, run.states, run.recorded)
     if not backward:
         return results
     first = p.program.states[0].name
     seeds = p.seeds if first in p.seeds else {first: np.zeros(run.output.shape), **p.seeds}
     got = interp.run_backward(
-        p.program, _derivative(p.program, tuple(seeds)), run, p.inputs, p.params, p.sizes, p.seq,
-        seeds=seeds, d_states=p.ends, dtype=dtype,
-    )  # fmt: skip
+        p.program,
+        _derivative(p.program, tuple(seeds)),
+        run,
+        p.inputs,
+        p.params,
+        p.sizes,
+        p.seq,
+        seeds=seeds,
+        d_states=p.ends,
+        dtype=dtype,
+    )
     return results | _backward_results(p, got)
 
 
@@ -280,18 +301,33 @@ def by_layer(
     Arrays are brought to the type of the kernels first, unless they shall go in ``as_it_is``."""
     p = problem if as_it_is else problem.of_type(compiled.dtype)
     run = numpy_api.run(
-        compiled, p.inputs, p.params, p.seq.steps, p.seq.batch, states=p.states, restart=p.restart,
-        lengths=p.seq.lengths, reset=p.seq.reset, reverse=p.seq.reverse, training=backward,
+        compiled,
+        p.inputs,
+        p.params,
+        p.seq.steps,
+        p.seq.batch,
+        states=p.states,
+        restart=p.restart,
+        lengths=p.seq.lengths,
+        reset=p.seq.reset,
+        reverse=p.seq.reverse,
+        training=backward,
         threads=threads,
-    )  # fmt: skip
+    )
     results = _forward_results(p, run.output, run.states, run.recorded)
     if not backward:
         return results
     assert run.tape is not None
     got = numpy_api.run_backward(
-        compiled, run.tape, p.inputs, p.params, seeds=p.seeds, d_states=p.ends,
-        inputs_too=inputs_too, threads=threads,
-    )  # fmt: skip
+        compiled,
+        run.tape,
+        p.inputs,
+        p.params,
+        seeds=p.seeds,
+        d_states=p.ends,
+        inputs_too=inputs_too,
+        threads=threads,
+    )
     results |= _backward_results(p, got)
     run.tape.free()
     return results
@@ -309,8 +345,11 @@ def _forward_results(
 def _backward_results(problem: Problem, got: Any) -> Results:
     """What has no gradient at all (a parameter that is only compared) has zeros."""
     p, names = problem.program, [s.name for s in problem.program.states]
-    made = {f"d.input.{i.name}": np.zeros_like(problem.inputs[i.name])
-            for i in p.inputs if i.rate is None}  # fmt: skip
+    made = {
+        f"d.input.{i.name}": np.zeros_like(problem.inputs[i.name])
+        for i in p.inputs
+        if i.rate is None
+    }
     made = {name: np.nan_to_num(a) for name, a in made.items()}
     made |= {f"d.param.{q.name}": np.zeros_like(problem.params[q.name]) for q in p.params}
     made |= {f"d.input.{n}": a for n, a in got.inputs.items()}
@@ -325,8 +364,13 @@ def assert_same(got: Results, want: Results, dtype: str, *, name: str = "") -> N
     assert got.keys() == want.keys()
     for key, expected in want.items():
         quantity = "gradient" if key.startswith("d.") else "forward"
-        assert_close(got[key], expected, dtype, "state" if key.startswith("state.") else quantity,
-                     name=f"{name} {key}".strip())  # fmt: skip
+        assert_close(
+            got[key],
+            expected,
+            dtype,
+            "state" if key.startswith("state.") else quantity,
+            name=f"{name} {key}".strip(),
+        )
 
 
 def assert_identical(got: Results, want: Results) -> None:
@@ -404,5 +448,9 @@ def child(code: str, *arguments: str, timeout: float = 120) -> subprocess.Comple
     """Run Python code in a process of its own, which may crash or hang without harm."""
     return subprocess.run(
         [sys.executable, "-X", "faulthandler", "-c", code, *arguments],
-        capture_output=True, text=True, timeout=timeout, check=False, cwd=ROOT,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        cwd=ROOT,
+    )

@@ -104,10 +104,12 @@ def test_broadcast_arrays() -> None:
     h = np.zeros((1, 1))
     spread = replace(
         p,
-        inputs={"x": np.broadcast_to(x, p.inputs["x"].shape),
-                "s": np.broadcast_to(s, p.inputs["s"].shape)},
+        inputs={
+            "x": np.broadcast_to(x, p.inputs["x"].shape),
+            "s": np.broadcast_to(s, p.inputs["s"].shape),
+        },
         states=[np.broadcast_to(h, a.shape) for a in p.states or []],
-    )  # fmt: skip
+    )
     assert_identical(as_it_is(spread), as_it_is(spread.map(np.ascontiguousarray)))
 
 

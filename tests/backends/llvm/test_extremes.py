@@ -84,10 +84,13 @@ def test_tiny_numbers(name: str) -> None:
     p = replace(
         p,
         inputs={n: a if n == "t" else tiny * a for n, a in p.inputs.items()},
-        states=[a if s.name == "n" else tiny * a
-                for s, a in zip(p.program.states, p.states or [], strict=True)],
-        seeds={n: tiny * a for n, a in p.seeds.items()}, ends=[tiny * a for a in p.ends],
-    )  # fmt: skip
+        states=[
+            a if s.name == "n" else tiny * a
+            for s, a in zip(p.program.states, p.states or [], strict=True)
+        ],
+        seeds={n: tiny * a for n, a in p.seeds.items()},
+        ends=[tiny * a for a in p.ends],
+    )
     got, want = by_kernels(p, "float32"), by_interpreter(p)
     for key, expected in want.items():
         assert np.isfinite(got[key]).all(), key
@@ -104,9 +107,11 @@ def test_one_bad_row_touches_no_other(name: str, where: str, value: float) -> No
     p = problem(name, seq=Sequences(4, 7, None, resets(4, 7)))
     clean = by_kernels(p)
     groups: dict[str, list[Array]] = {
-        "input": [p.inputs["x"]], "state": [*(p.states or []), *(p.restart or [])],
-        "seed": list(p.seeds.values()), "end": p.ends,
-    }  # fmt: skip
+        "input": [p.inputs["x"]],
+        "state": [*(p.states or []), *(p.restart or [])],
+        "seed": list(p.seeds.values()),
+        "end": p.ends,
+    }
     for array in groups[where]:
         array[..., 3, :] = value
     bad = by_kernels(p)

@@ -143,14 +143,23 @@ def transposed() -> Program:
     """A transposed matrix, as in derivatives: its gradient multiplies a vector kept on the left."""
     h, b = Size.of("H"), Builder()
     product = b("matvec_t", b.param(Param("W.t", h, h)), b.leaf("state", "h", h))
-    new = b("tanh", b("add", product, b("matvec", b.param(Param("W.x", h, ONE)),
-                                        b.leaf("input", "x", ONE))))  # fmt: skip
+    new = b(
+        "tanh",
+        b("add", product, b("matvec", b.param(Param("W.x", h, ONE)), b.leaf("input", "x", ONE))),
+    )
     return validate(
         Program(
-            "transposed", tuple(b.nodes), (Input("x", ONE),), (State("h", h),),
-            tuple(b.params.values()), (new,), (), (("h", new),), ("H",),
+            "transposed",
+            tuple(b.nodes),
+            (Input("x", ONE),),
+            (State("h", h),),
+            tuple(b.params.values()),
+            (new,),
+            (),
+            (("h", new),),
+            ("H",),
         )
-    )  # fmt: skip
+    )
 
 
 FOUND = {

@@ -47,18 +47,22 @@ def rows(p: Problem, which: list[int] | slice) -> Problem:
     seq = p.seq
     count = len(np.arange(seq.batch)[which])
     some = Sequences(
-        seq.steps, count,
+        seq.steps,
+        count,
         None if seq.lengths is None else seq.lengths[which],
-        None if seq.reset is None else seq.reset[:, which], seq.reverse,
-    )  # fmt: skip
+        None if seq.reset is None else seq.reset[:, which],
+        seq.reverse,
+    )
     assert p.states is not None and p.restart is not None
     return replace(
-        p, seq=some,
+        p,
+        seq=some,
         inputs={n: a[..., which, :] for n, a in p.inputs.items()},
         seeds={n: a[..., which, :] for n, a in p.seeds.items()},
-        states=[a[which] for a in p.states], restart=[a[which] for a in p.restart],
+        states=[a[which] for a in p.states],
+        restart=[a[which] for a in p.restart],
         ends=[a[which] for a in p.ends],
-    )  # fmt: skip
+    )
 
 
 def times(p: Problem, which: slice, states: list[np.ndarray[Any, Any]] | None = None) -> Problem:
@@ -68,11 +72,12 @@ def times(p: Problem, which: slice, states: list[np.ndarray[Any, Any]] | None = 
     steps = len(range(seq.steps)[which])
     per_step = {i.name for i in p.program.inputs if i.per == "step"}
     return replace(
-        p, seq=Sequences(steps, seq.batch, None, marks, seq.reverse),
+        p,
+        seq=Sequences(steps, seq.batch, None, marks, seq.reverse),
         inputs={n: a[which] if n in per_step else a for n, a in p.inputs.items()},
         seeds={n: a[which] for n, a in p.seeds.items()},
         states=p.states if states is None else states,
-    )  # fmt: skip
+    )
 
 
 def of_rows(results: Results, which: list[int] | slice) -> Results:
@@ -185,10 +190,11 @@ def test_reverse_is_the_same_with_time_turned_round(name: str) -> None:
     p = problem(name, Sequences(STEPS, BATCH, None, None, reverse=True))
     per_step = {i.name for i in p.program.inputs if i.per == "step"}
     turned = replace(
-        p, seq=Sequences(STEPS, BATCH),
+        p,
+        seq=Sequences(STEPS, BATCH),
         inputs={n: a[::-1] if n in per_step else a for n, a in p.inputs.items()},
         seeds={n: a[::-1] for n, a in p.seeds.items()},
-    )  # fmt: skip
+    )
     back, forth = by_kernels(p), by_kernels(turned)
     for key, array in forth.items():
         if array.shape[:2] == (STEPS, BATCH):
@@ -243,9 +249,17 @@ def test_a_tape_can_be_gone_back_over_twice(name: str) -> None:
     p = problem(name, Sequences(STEPS, BATCH, LENGTHS, resets(STEPS, BATCH)))
     layer = layer_for(p.program, tuple(p.sizes.items()), "float64", p.record)
     run = numpy_api.run(
-        layer, p.inputs, p.params, STEPS, BATCH, states=p.states, restart=p.restart,
-        lengths=LENGTHS, reset=p.seq.reset, training=True,
-    )  # fmt: skip
+        layer,
+        p.inputs,
+        p.params,
+        STEPS,
+        BATCH,
+        states=p.states,
+        restart=p.restart,
+        lengths=LENGTHS,
+        reset=p.seq.reset,
+        training=True,
+    )
     assert run.tape is not None
     a, b = (
         numpy_api.run_backward(layer, run.tape, p.inputs, p.params, seeds=p.seeds, d_states=p.ends)

@@ -89,9 +89,14 @@ def test_matrices_in_bfloat16(name: str, h: int, i: int, target: str) -> None:
     """Rounded as they are read: against the kernels that read them packed."""
     p = problem(name, h, i)
     make = functools.partial(
-        layer_for.__wrapped__, p.program, tuple(p.sizes.items()), "float32", p.record, target,
+        layer_for.__wrapped__,
+        p.program,
+        tuple(p.sizes.items()),
+        "float32",
+        p.record,
+        target,
         weights="bfloat16",
-    )  # fmt: skip
+    )
     packed = make()
     packed.inference = lambda rows: "inference"  # type: ignore[method-assign]
     alone = by_layer(make(), p, backward=False)
@@ -115,8 +120,10 @@ def test_matrices_are_never_packed_and_vectors_when_they_change() -> None:
 
 def test_rows_of_a_matrix_may_lie_apart() -> None:
     p = problem("lstm", 10, 6).of_type("float32")
-    wide = {n: np.full((*a.shape[:-1], 2 * a.shape[-1]), np.nan, "float32") if a.ndim > 1 else a
-            for n, a in p.params.items()}  # fmt: skip
+    wide = {
+        n: np.full((*a.shape[:-1], 2 * a.shape[-1]), np.nan, "float32") if a.ndim > 1 else a
+        for n, a in p.params.items()
+    }
     for n, a in p.params.items():
         if a.ndim > 1:
             wide[n] = wide[n][..., : a.shape[-1]]

@@ -24,8 +24,18 @@ from tests.backends.llvm.helpers import (
 )
 
 # One of each kind: one phase, two, norms, no matrix state, projection, blocks, inputs of all kinds.
-KINDS = ("lstm", "gru_v3", "layernorm_lstm", "sru", "lstmp", "slstm-heads", "lstm_1997-cells",
-         "phased_lstm", "ealstm", "all")  # fmt: skip
+KINDS = (
+    "lstm",
+    "gru_v3",
+    "layernorm_lstm",
+    "sru",
+    "lstmp",
+    "slstm-heads",
+    "lstm_1997-cells",
+    "phased_lstm",
+    "ealstm",
+    "all",
+)
 
 # (H, I, P): below, at and above the vectors of every machine. In float32 a single unit's gradient
 # is one sum that may cancel, and norms of a single input's products do; the table is not for them.

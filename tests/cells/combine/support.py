@@ -45,8 +45,15 @@ class Case:
     rng: np.random.Generator = field(repr=False)
 
     def run(self, *record: str) -> Run:
-        return run(self.program, self.inputs, self.params, self.sizes, self.seq,
-                   states=self.states, record=record)  # fmt: skip
+        return run(
+            self.program,
+            self.inputs,
+            self.params,
+            self.sizes,
+            self.seq,
+            states=self.states,
+            record=record,
+        )
 
     def x(self, t: int) -> Array:
         return self.inputs["x"][t]
@@ -93,9 +100,16 @@ def check_gradients(given: Case | Cell, limit: float = 1e-6) -> None:
     weights = at.rng.standard_normal(forward.output.shape)
     ends = [at.rng.standard_normal(s.shape) for s in forward.states]
     found = run_backward(
-        at.program, backward, forward, at.inputs, at.params, at.sizes, at.seq,
-        seeds={at.program.states[0].name: weights}, d_states=ends,
-    )  # fmt: skip
+        at.program,
+        backward,
+        forward,
+        at.inputs,
+        at.params,
+        at.sizes,
+        at.seq,
+        seeds={at.program.states[0].name: weights},
+        d_states=ends,
+    )
 
     def loss() -> float:
         now = at.run()

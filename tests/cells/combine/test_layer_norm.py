@@ -51,8 +51,11 @@ def test_against_the_equations_with_another_eps() -> None:
 
 def test_gains_start_at_one_and_biases_at_zero() -> None:
     cell = layer_norm(lstm)
-    new = {p.name: p.init.args for p in cell.program.params if p.name not in
-           {q.name for q in lstm.program.params}}  # fmt: skip
+    new = {
+        p.name: p.init.args
+        for p in cell.program.params
+        if p.name not in {q.name for q in lstm.program.params}
+    }
     assert new == {f"g_{m}.{k}": (1.0,) for m in "WU" for k in "ifzo"} | {
         "g_c": (1.0,),
         "b_c": (0.0,),
@@ -88,13 +91,36 @@ def test_the_output_gate_of_a_peephole_lstm_sees_the_cell_as_it_is() -> None:
 
 
 READS = {
-    "rnn": [], "lstm_1997": ["c"], "lstm": ["c"], "peephole_lstm": ["c"], "cifg": ["c"],
-    "nig": ["c"], "nfg": ["c"], "nog": ["c"], "niaf": ["c"], "noaf": ["c"], "np": ["c"],
-    "fgr": ["c"], "gru": [], "gru_v3": [], "mgu": [], "janet": [], "mut1": [], "mut2": [],
-    "mut3": [], "lstmp": ["c"], "slstm": [], "minlstm": [], "mingru": [], "indrnn": [],
-    "sru": ["c"], "multiplicative_lstm": ["c"], "sublstm": ["c"], "phased_lstm": [],
+    "rnn": [],
+    "lstm_1997": ["c"],
+    "lstm": ["c"],
+    "peephole_lstm": ["c"],
+    "cifg": ["c"],
+    "nig": ["c"],
+    "nfg": ["c"],
+    "nog": ["c"],
+    "niaf": ["c"],
+    "noaf": ["c"],
+    "np": ["c"],
+    "fgr": ["c"],
+    "gru": [],
+    "gru_v3": [],
+    "mgu": [],
+    "janet": [],
+    "mut1": [],
+    "mut2": [],
+    "mut3": [],
+    "lstmp": ["c"],
+    "slstm": [],
+    "minlstm": [],
+    "mingru": [],
+    "indrnn": [],
+    "sru": ["c"],
+    "multiplicative_lstm": ["c"],
+    "sublstm": ["c"],
+    "phased_lstm": [],
     "ealstm": ["c"],
-}  # fmt: skip
+}
 
 
 def test_the_table_has_the_whole_catalogue() -> None:
@@ -179,8 +205,17 @@ def test_the_order_of_composition_does_not_matter(more) -> None:
     assert_close(at.run().output, like.run().output, "float64", "forward")
 
 
-@pytest.mark.parametrize("cell", [lstm, gru, gw.cells.slstm(heads=2), gw.cells.lstm_1997(cells=2),
-                                  gw.cells.sru, gw.cells.multiplicative_lstm])  # fmt: skip
+@pytest.mark.parametrize(
+    "cell",
+    [
+        lstm,
+        gru,
+        gw.cells.slstm(heads=2),
+        gw.cells.lstm_1997(cells=2),
+        gw.cells.sru,
+        gw.cells.multiplicative_lstm,
+    ],
+)
 def test_gradients(cell: gw.Cell) -> None:
     check_gradients(layer_norm(cell))
 

@@ -95,9 +95,15 @@ def test_everything_that_the_output_goes_through_becomes_narrow() -> None:
     cell = project(through)
     shapes = {p.name: p.shape({"I": 2, "H": 4, "P": 3}) for p in cell.program.params}
     assert shapes == {
-        "W.i": (4, 2), "U.i": (4, 3), "p.h": (3,), "U.p": (4, 3), "V": (4, 5), "U.n": (4, 3),
-        "W.n": (4, 2), "W.h": (3, 4),
-    }  # fmt: skip
+        "W.i": (4, 2),
+        "U.i": (4, 3),
+        "p.h": (3,),
+        "U.p": (4, 3),
+        "V": (4, 5),
+        "U.n": (4, 3),
+        "W.n": (4, 2),
+        "W.h": (3, 4),
+    }
     at = case(cell)
     p, (h, c), outputs = at.params, at.states, []
     for t in range(at.seq.steps):
@@ -112,8 +118,17 @@ def test_everything_that_the_output_goes_through_becomes_narrow() -> None:
     check_gradients(cell)
 
 
-@pytest.mark.parametrize("cell", [gw.cells.rnn, gw.cells.fgr, gw.cells.ealstm, gw.cells.sru,
-                                  gw.cells.multiplicative_lstm, gw.cells.lstm_1997])  # fmt: skip
+@pytest.mark.parametrize(
+    "cell",
+    [
+        gw.cells.rnn,
+        gw.cells.fgr,
+        gw.cells.ealstm,
+        gw.cells.sru,
+        gw.cells.multiplicative_lstm,
+        gw.cells.lstm_1997,
+    ],
+)
 def test_gradients(cell: gw.Cell) -> None:
     check_gradients(project(cell))
 

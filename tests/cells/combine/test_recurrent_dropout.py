@@ -177,8 +177,16 @@ def test_what_is_dropped_is_gone_even_if_it_is_infinite(form) -> None:
     target[...] = [np.inf, 1.0, -np.inf, 2.0]
     got = at.run()
     assert np.isfinite(got.output).all()
-    back = run_backward(at.program, differentiate(at.program), got, at.inputs, at.params, at.sizes,
-                        at.seq, seeds={"h": np.ones((1, 1, 4))})  # fmt: skip
+    back = run_backward(
+        at.program,
+        differentiate(at.program),
+        got,
+        at.inputs,
+        at.params,
+        at.sizes,
+        at.seq,
+        seeds={"h": np.ones((1, 1, 4))},
+    )
     everything = [*back.inputs.values(), *back.params.values(), *back.states]
     assert all(np.isfinite(a).all() for a in everything)
     dropped = back.inputs["x"][0, 0] if form == "semeniuta" else back.states[0][0]

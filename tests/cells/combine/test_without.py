@@ -146,8 +146,10 @@ def test_a_gate_that_is_carried_is_carried_no_longer() -> None:
     a = a + np.ones((3, 4)) @ p["R.fi"].T + b["o"][0] @ p["R.oi"].T  # f was 1 one step ago too
     want = 1 / (1 + np.exp(-(a + p["p.i"] * b["c"][0] + p["b.i"])))
     assert_close(got.recorded["i"][0], want, "float64", "forward")
-    same(without(zoneout(gw.cells.fgr, h=0), "f", "R.fi", "R.ff", "R.fo"),
-         without(without(gw.cells.fgr, "R.fi", "R.ff", "R.fo"), "f"))  # fmt: skip
+    same(
+        without(zoneout(gw.cells.fgr, h=0), "f", "R.fi", "R.ff", "R.fo"),
+        without(without(gw.cells.fgr, "R.fi", "R.ff", "R.fo"), "f"),
+    )
 
 
 @pytest.mark.parametrize("name", ["f", "i", "U.f", "W", "b", "g_W.o", "U"])

@@ -85,9 +85,12 @@ def test_names_say_the_new_value_and_what_it_would_have_been() -> None:
     got = at.run("h", "c", "c#1", "h#1", "o")
     assert_close(got.recorded["h"], got.output, "float64", "forward")
     d = at.inputs["zoneout.c"]
-    assert_close(got.recorded["c"][1:],
-                 np.where(d == 1, got.before["c"], got.recorded["c#1"])[1:],
-                 "float64", "forward")  # fmt: skip
+    assert_close(
+        got.recorded["c"][1:],
+        np.where(d == 1, got.before["c"], got.recorded["c#1"])[1:],
+        "float64",
+        "forward",
+    )
     # the output reads the new value of the cell, whether or not that is kept
     h = got.recorded["o"] * np.tanh(got.recorded["c#1"])
     assert_close(got.recorded["h#1"], h, "float64", "forward")
@@ -99,8 +102,9 @@ def test_twice_keeps_a_unit_if_either_mask_says_so() -> None:
     at = case(cell, steps=6)
     either = np.maximum(at.inputs["zoneout.c"], at.inputs["zoneout.c_2"])
     check(at, lambda s, t, old, new: np.where(either[t] == 1, old, new) if s == "c" else new)
-    check(case(in_evaluation(cell)),
-          lambda s, t, old, new: 0.6 * old + 0.4 * new if s == "c" else new)  # fmt: skip
+    check(
+        case(in_evaluation(cell)), lambda s, t, old, new: 0.6 * old + 0.4 * new if s == "c" else new
+    )
 
 
 @pytest.mark.parametrize("cell", [lstm, gw.cells.gru, gw.cells.peephole_lstm, gw.cells.sublstm])
@@ -131,8 +135,9 @@ def test_infinities_that_are_not_selected_leave_no_trace() -> None:
     from gatewise.passes.differentiate import differentiate
 
     back = differentiate(at.program)
-    got = run_backward(at.program, back, at.run(), at.inputs, {}, at.sizes, at.seq,
-                       seeds={"h": np.ones((1, 1, 2))})  # fmt: skip
+    got = run_backward(
+        at.program, back, at.run(), at.inputs, {}, at.sizes, at.seq, seeds={"h": np.ones((1, 1, 2))}
+    )
     np.testing.assert_array_equal(got.inputs["x"], np.zeros((1, 1, 2)))
     np.testing.assert_array_equal(got.states[0], [[1.0, 1.0]])
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 import gatewise as gw
-from gatewise.nn.compiled.prepared_call import MAX_COPIES, kept_for
+from gatewise.nn.compiled.prepared_call import MAX_COPIES, cache_of
 from gatewise.nn.execution import stack
 from gatewise.nn.modules import base
 from gatewise.nn.plan.layer_call import LayerCall
@@ -75,10 +75,18 @@ def test_opcheck(name: str, training: bool) -> None:
     masks = len(layer.inputs) - 1
     inputs = [leaf(layer.inputs[0]), *(t.detach() for t in layer.inputs[1 : 1 + masks])]
     args = (
-        layer.key, list(layer.sizes), inputs, [leaf(p) for p in layer.params],
-        [leaf(s) for s in layer.states], [leaf(r) for r in layer.restart], layer.lengths, layer.reset,
-        layer.reverse, ",".join(n for n in layer.record if n != "h"), training,
-    )  # fmt: skip
+        layer.key,
+        list(layer.sizes),
+        inputs,
+        [leaf(p) for p in layer.params],
+        [leaf(s) for s in layer.states],
+        [leaf(r) for r in layer.restart],
+        layer.lengths,
+        layer.reset,
+        layer.reverse,
+        ",".join(n for n in layer.record if n != "h"),
+        training,
+    )
     torch.library.opcheck(torch.ops.gatewise.layer.default, args)
 
 
@@ -212,7 +220,7 @@ def test_sequences_of_many_lengths_share_packed_weights() -> None:
             for steps in (1, 2, 5, 9, 5, 1):
                 x = torch.randn(steps, B, I)
                 assert_close(module(x)[0], theirs(x)[0], "float32", "forward")
-        assert [len(waiting) for waiting in kept_for(module.plan).frames.values()] == [1]
+        assert [len(waiting) for waiting in cache_of(module.plan).frames.values()] == [1]
         module.weight_hh_l0.data.mul_(0.5 + round)
 
 
@@ -236,4 +244,4 @@ def test_copies_of_a_module_keep_their_own_packed_weights(monkeypatch: pytest.Mo
         assert len(packed) == 2
         for reference, module in zip(references, copies, strict=True):  # more than are kept
             assert_close(module(x)[0], reference(x)[0], "float32", "forward")
-    assert [len(waiting) for waiting in kept_for(online.plan).frames.values()] == [MAX_COPIES]
+    assert [len(waiting) for waiting in cache_of(online.plan).frames.values()] == [MAX_COPIES]

@@ -82,9 +82,12 @@ def test_every_cell(name: str) -> None:
     for dtype in LOW:
         torch.manual_seed(0)
         module = gw.nn.Recurrent(
-            name, tuple(widths) if len(widths) > 1 else widths[0], H, backend="llvm",
+            name,
+            tuple(widths) if len(widths) > 1 else widths[0],
+            H,
+            backend="llvm",
             **({"sizes": free} if free else {}),
-        )  # fmt: skip
+        )
         low, wide = pair(module, dtype)
         check(low, wide, lambda m, *x: m(x if len(x) > 1 else x[0]), given, dtype)
 
@@ -187,10 +190,14 @@ def test_what_autocast_does_not_cast_is_refused() -> None:
     module, cell, x = gw.nn.LSTM(I, H), gw.nn.GRUCell(I, H), drawn(T, B, I)
     wide, start = gw.nn.LSTM(I, H).double(), (drawn(1, B, H).double(),) * 2
     calls: list[Any] = [
-        partial(module, x.double()), partial(module, x, start), partial(module, x.long()),
-        partial(wide, x), partial(wide, x.double(), (drawn(1, B, H),) * 2),
-        partial(cell, x[0].double()), partial(cell, x[0], drawn(B, H).double()),
-    ]  # fmt: skip
+        partial(module, x.double()),
+        partial(module, x, start),
+        partial(module, x.long()),
+        partial(wide, x),
+        partial(wide, x.double(), (drawn(1, B, H),) * 2),
+        partial(cell, x[0].double()),
+        partial(cell, x[0], drawn(B, H).double()),
+    ]
     for grad in (False, True):
         with torch.set_grad_enabled(grad), torch.autocast("cpu", dtype=torch.bfloat16):
             for call in calls:

@@ -47,9 +47,7 @@ def recurrent(name: str) -> tuple[torch.nn.Module, list[Tensor]]:
     widths = [item.size.evaluate(sizes) for item in cell.program.inputs]
     free = {k: v for k, v in extra.items() if k != "S"}
     given = {"sizes": free} if free else {}
-    module = gnn.Recurrent(
-        cell, widths[0] if len(widths) == 1 else tuple(widths), HIDDEN, **given
-    )  # fmt: skip
+    module = gnn.Recurrent(cell, widths[0] if len(widths) == 1 else tuple(widths), HIDDEN, **given)
     inputs = [
         torch.randn(*((STEPS, BATCH) if item.per == "step" else (BATCH,)), units)
         for item, units in zip(cell.program.inputs, widths, strict=True)

@@ -51,8 +51,16 @@ def test_a_symbolic_trace_has_our_modules_as_leaves() -> None:
     traced = torch.fx.symbolic_trace(model)
     targets = [n.target for n in traced.graph.nodes if n.op == "call_module"]
     assert targets == [
-        "lstm", "blocks.deep.0", "blocks.deep.0", "rnn", "own", "cells.0", "cells.1", "cells.2", "head",
-    ]  # fmt: skip
+        "lstm",
+        "blocks.deep.0",
+        "blocks.deep.0",
+        "rnn",
+        "own",
+        "cells.0",
+        "cells.1",
+        "cells.2",
+        "head",
+    ]
     for steps in (T, 3):  # nothing of the sizes is in the graph
         x, lengths = torch.randn(steps, B, I), torch.tensor([steps, 0, 1, 2, 3])
         reset = torch.rand(steps, B) < 0.3

@@ -182,8 +182,13 @@ def layers() -> list[tuple[str, Any, type]]:
             config = {"activation": act, "recurrent_activation": gate}
             plain = act == "tanh"
             tag = f"{act}-{gate}-{'bias' if bias else 'none'}"
-            made.append((f"LSTM-{tag}", LSTM(weights(4, (4 * H,) if bias else None), **config),
-                         gw.nn.LSTM if plain else gw.nn.Recurrent))  # fmt: skip
+            made.append(
+                (
+                    f"LSTM-{tag}",
+                    LSTM(weights(4, (4 * H,) if bias else None), **config),
+                    gw.nn.LSTM if plain else gw.nn.Recurrent,
+                )
+            )
             for after in (True, False):
                 shape = ((2, 3 * H) if after else (3 * H,)) if bias else None
                 layer = GRU(weights(3, shape), **config, reset_after=after)
@@ -215,9 +220,11 @@ def test_from_keras_and_back(name: str, layer: Any, kind: type) -> None:
     if "none" not in name and name.split("-")[-1] != "False":  # weights alone tell the rest
         config = getattr(layer, "config", {})
         again = gw.nn.from_keras(
-            layer.get_weights(), activation=config.get("activation"),
-            recurrent_activation=config.get("recurrent_activation"), dtype=torch.float64,
-        )  # fmt: skip
+            layer.get_weights(),
+            activation=config.get("activation"),
+            recurrent_activation=config.get("recurrent_activation"),
+            dtype=torch.float64,
+        )
         assert torch.equal(again(torch.from_numpy(x))[0], module(torch.from_numpy(x))[0])
 
 
@@ -235,8 +242,13 @@ def test_drop_ins_of_pytorch_become_keras() -> None:
 
 
 def test_dropouts_of_a_layer_are_kept() -> None:
-    layer = LSTM(weights(4, (4 * H,)), activation="tanh", recurrent_activation="sigmoid",
-                 dropout=0.1, recurrent_dropout=0.2)  # fmt: skip
+    layer = LSTM(
+        weights(4, (4 * H,)),
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        dropout=0.1,
+        recurrent_dropout=0.2,
+    )
     module = gw.nn.from_keras(layer, zoneout=0.3)
     extras = module.plan.extras
     assert extras.input_dropout == 0.1 and extras.zoneout == 0.3

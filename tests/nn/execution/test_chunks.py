@@ -40,20 +40,32 @@ def test_the_same_with_everything_at_once(name: str, memory: Any) -> None:
     for kept in ("all", memory):
         torch.manual_seed(0)
         module = gw.nn.Recurrent(
-            cell, size, H, 2, bidirectional=True, memory=kept, learned_initial_state=True, dtype=torch.float64
-        )  # fmt: skip
+            cell,
+            size,
+            H,
+            2,
+            bidirectional=True,
+            memory=kept,
+            learned_initial_state=True,
+            dtype=torch.float64,
+        )
         if not state:
-            state["x"] = [draw(*((T, B) if i.per == "step" else (B,)), w)
-                          for i, w in zip(module.plan.inputs, module.plan.input_widths, strict=True)]  # fmt: skip
+            state["x"] = [
+                draw(*((T, B) if i.per == "step" else (B,)), w)
+                for i, w in zip(module.plan.inputs, module.plan.input_widths, strict=True)
+            ]
             state["hx"] = [draw(4, B, w) for w in module.plan.widths]
             state["reset"] = torch.rand(T, B, generator=g) < 0.3
         inputs = [x.clone().requires_grad_() for x in state["x"]]
         start = [s.clone().requires_grad_() for s in state["hx"]]
         record = tuple(n for n, _ in module.cell.program.names)
         output, last, recorded = module(
-            tuple(inputs) if len(inputs) > 1 else inputs[0], start,
-            lengths=[4, T, 0], reset=state["reset"], record=record,
-        )  # fmt: skip
+            tuple(inputs) if len(inputs) > 1 else inputs[0],
+            start,
+            lengths=[4, T, 0],
+            reset=state["reset"],
+            record=record,
+        )
         results = [output, *last, *(v for n in record for v in recorded[n])]
         g2 = torch.Generator().manual_seed(3)
         sum(

@@ -222,8 +222,10 @@ def test_what_does_not_fit_is_said_as_ever(kind: str) -> None:
     module = getattr(gw.nn, kind)(3, 4)
     lead = (1,) if kind == "GRU" else ()
     for x, hx in (
-        (torch.randn(*lead, 5, 2), None), (torch.randn(*lead, 5, 3).double(), None),
-        (torch.randn(*lead, 5, 3), torch.randn(*lead, 5, 3)), (torch.randn(*lead, 5, 3), torch.randn(*lead, 4, 4)),
-    ):  # fmt: skip
+        (torch.randn(*lead, 5, 2), None),
+        (torch.randn(*lead, 5, 3).double(), None),
+        (torch.randn(*lead, 5, 3), torch.randn(*lead, 5, 3)),
+        (torch.randn(*lead, 5, 3), torch.randn(*lead, 4, 4)),
+    ):
         with pytest.raises((ValueError, RuntimeError)):
             module(x, hx)

@@ -109,10 +109,16 @@ def test_every_cell_is_what_the_interpreter_says(name: str, training: bool, back
             assert_close(seen[n][d], run.recorded[n], "float64", "forward", name=n)
         back = differentiate(program, (program.states[0].name,))
         grads = interp.run_backward(
-            program, back, run, named, params, at, seq,
+            program,
+            back,
+            run,
+            named,
+            params,
+            at,
+            seq,
             seeds={program.states[0].name: weights[0][..., part].numpy()},
             d_states=[w[d].numpy() for w in weights[1:]],
-        )  # fmt: skip
+        )
         for n, value in grads.inputs.items():
             d_inputs[n] = d_inputs.get(n, 0) + value
         for s, expected in zip(start, grads.states, strict=True):

@@ -18,8 +18,8 @@ THEIRS = {
     "LSTM": "input_size hidden_size num_layers bias batch_first dropout bidirectional proj_size device dtype",
     "GRU": "input_size hidden_size num_layers bias batch_first dropout bidirectional device dtype",
     "RNN": "input_size hidden_size num_layers nonlinearity bias batch_first dropout bidirectional device "
-           "dtype",
-}  # fmt: skip
+    "dtype",
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -50,8 +50,11 @@ def test_a_model_keeps_everything_but_the_classes() -> None:
 
     assert report.model is model
     assert [(c.name, c.kind) for c in report.changed] == [
-        ("encoder", "LSTM"), ("blocks.gru", "GRU"), ("blocks.rnn", "RNN"), ("projected", "LSTM"),
-    ]  # fmt: skip
+        ("encoder", "LSTM"),
+        ("blocks.gru", "GRU"),
+        ("blocks.rnn", "RNN"),
+        ("projected", "LSTM"),
+    ]
     assert {x.name: x.reason.split(":")[0] for x in report.left} == {
         "cell": "it runs one step",
         "tuned": "it is a subclass of LSTM and may do things of its own",

@@ -15,8 +15,21 @@ from tests.passes.test_context import concatenating, unit_by_unit
 from tests.tolerances import assert_close
 
 T, B, S, I, H = 5, 3, 4, 3, 6
-TAKEN = ["lstm", "peephole_lstm", "cifg", "gru", "gru_v3", "mgu", "rnn", "layernorm_lstm", "minlstm",
-         "multiplicative_lstm", "slstm", "fgr", "zoneout(peephole)"]  # fmt: skip
+TAKEN = [
+    "lstm",
+    "peephole_lstm",
+    "cifg",
+    "gru",
+    "gru_v3",
+    "mgu",
+    "rnn",
+    "layernorm_lstm",
+    "minlstm",
+    "multiplicative_lstm",
+    "slstm",
+    "fgr",
+    "zoneout(peephole)",
+]
 JOINED = ["ealstm", "project(lstm)"]
 
 
@@ -129,8 +142,10 @@ def test_forms() -> None:
     want = module(joined(context, x))[0]
     assert_close(
         first(x.transpose(0, 1), context=context)[0].detach().numpy(),
-        want.transpose(0, 1).detach().numpy(), "float64", "forward",
-    )  # fmt: skip
+        want.transpose(0, 1).detach().numpy(),
+        "float64",
+        "forward",
+    )
     alone = module(x[:, 1], context=context[1])[0]
     assert_close(alone.detach().numpy(), want[:, 1].detach().numpy(), "float64", "forward")
     packed = torch.nn.utils.rnn.pack_padded_sequence(x, [2, 5, 3], enforce_sorted=False)

@@ -63,9 +63,16 @@ def check(
     )
     torch.manual_seed(1)
     module = gw.nn.LSTM(
-        I, H, layers, bidirectional=directions == 2, dtype=torch.float64, backend=backend, memory=memory,
-        learned_initial_state=learned_initial_state, **settings,
-    ).train(training)  # fmt: skip
+        I,
+        H,
+        layers,
+        bidirectional=directions == 2,
+        dtype=torch.float64,
+        backend=backend,
+        memory=memory,
+        learned_initial_state=learned_initial_state,
+        **settings,
+    ).train(training)
     with torch.no_grad():
         for name, p in module.named_parameters():
             if name.startswith(("initial", "highway_bias")):
@@ -108,9 +115,12 @@ def check(
     for name, a, b in zip(names, seen[1][1], seen[0][1], strict=True):
         zero = torch.zeros(1, dtype=torch.float64)
         assert_close(
-            zero if a is None else a, (zero if a is None else torch.zeros_like(a)) if b is None else b,
-            "float64", "gradient", name=name,
-        )  # fmt: skip
+            zero if a is None else a,
+            (zero if a is None else torch.zeros_like(a)) if b is None else b,
+            "float64",
+            "gradient",
+            name=name,
+        )
     return module
 
 
@@ -164,10 +174,24 @@ def test_each_extra(extra: dict[str, Any], training: bool, backend: str) -> None
 @pytest.mark.parametrize("backend", ["eager", "llvm"])
 def test_all_of_them_together(training: bool, memory: Any, backend: str) -> None:
     module = check(
-        3, False, True, True, RECORD, training, backend, memory, 2, True,
-        zoneout={"h": 0.2, "c": 0.4}, recurrent_dropout=0.3, input_dropout=0.2, weight_drop=0.2,
-        dropout=0.3, highway=True, detach_every=4,
-    )  # fmt: skip
+        3,
+        False,
+        True,
+        True,
+        RECORD,
+        training,
+        backend,
+        memory,
+        2,
+        True,
+        zoneout={"h": 0.2, "c": 0.4},
+        recurrent_dropout=0.3,
+        input_dropout=0.2,
+        weight_drop=0.2,
+        dropout=0.3,
+        highway=True,
+        detach_every=4,
+    )
     assert set(module.plan.extras.changed) >= {"zoneout", "highway", "detach_every"}
 
 
@@ -294,9 +318,16 @@ def test_layer_norm_and_gal_dropout_are_the_combinators(cell: str) -> None:
 
 def test_a_seed_gives_the_same_run_on_any_number_of_threads() -> None:
     module = gw.nn.LSTM(
-        I, 64, 2, bidirectional=True, zoneout=0.3, recurrent_dropout=0.3, input_dropout=0.2, weight_drop=0.2,
+        I,
+        64,
+        2,
+        bidirectional=True,
+        zoneout=0.3,
+        recurrent_dropout=0.3,
+        input_dropout=0.2,
+        weight_drop=0.2,
         dropout=0.4,
-    )  # fmt: skip
+    )
     x = torch.randn(50, 40, I)
     runs = []
     for threads in (1, 2, 3, 1):

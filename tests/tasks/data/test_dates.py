@@ -22,8 +22,12 @@ def first_and_step(texts: list[object]) -> tuple[str, str, tuple[str, ...]]:
         (["01.02.2024", "02.02.2024", "03.02.2024"], "2024-02-01", "every day", "day, month, year"),
         (["30/1/2024", "31/1/2024", "1/2/2024"], "2024-01-30", "every day", "day, month, year"),
         (["1/30/2024", "1/31/2024", "2/1/2024"], "2024-01-30", "every day", "month, day, year"),
-        (["1/30/2024 11:00 PM", "1/31/2024 12:00 AM", "1/31/2024 1:00 AM"], "2024-01-30 23:00:00",
-         "every hour", "month, day, year"),
+        (
+            ["1/30/2024 11:00 PM", "1/31/2024 12:00 AM", "1/31/2024 1:00 AM"],
+            "2024-01-30 23:00:00",
+            "every hour",
+            "month, day, year",
+        ),
         (["2024/01/30", "2024/01/31", "2024/02/01"], "2024-01-30", "every day", "year, month, day"),
         (["2023-Q4", "2024-Q1", "2024-Q2"], "2023-10-01", "every quarter", "day of the quarter"),
         (["Dec 2023", "Jan 2024", "Feb 2024"], "2023-12-01", "every month", "2023-12-01"),
@@ -34,7 +38,7 @@ def first_and_step(texts: list[object]) -> tuple[str, str, tuple[str, ...]]:
         ([1704067200000, 1704070800000], "2024-01-01 UTC", "every hour", "UTC"),
         ([0, 3600, 7200], "0", "integer steps of 3600", ""),
     ],
-)  # fmt: skip
+)
 def test_what_can_only_mean_one_thing(
     texts: list[object], first: str, step: str, note: str
 ) -> None:

@@ -55,7 +55,10 @@ PLACES = {
 }
 REFUSED = {
     **{f"{c!r} in {n}": table(r.replace("@", c)) for n, r in PLACES.items() for c in CONTROLS[:1]},
-    **{f"{c!r} after a value": table(PLACES["the end of a value"].replace("@", c)) for c in CONTROLS},
+    **{
+        f"{c!r} after a value": table(PLACES["the end of a value"].replace("@", c))
+        for c in CONTROLS
+    },
     "CR in a value": table(PLACES["a value"].replace("@", "\r")),
     "a quote that does not end": table(f'{DAY},9.2,a,"1'),
     "a quote in the middle that does not end": table(f'{DAY},9.2,"a,1'),
@@ -63,10 +66,26 @@ REFUSED = {
     "a row too long": table(f"{DAY},9.2,a,1,2"),
     "a row too short": table(f"{DAY},9.2,a"),
     "a cell too long": table(f"{DAY},9.2,{'a' * 200_000},1"),
-    **{f"the value {v}": table(f"{DAY},{v},a,1")
-       for v in ("1_000", "inf", "Infinity", "1e400", "-1e400", "0x10", "1d5", "TRUE", "1 00", "5%",
-                 "9.2\x85534", "9.2\u2028534", "\ufeff9.2", "1e+")},
-}  # fmt: skip
+    **{
+        f"the value {v}": table(f"{DAY},{v},a,1")
+        for v in (
+            "1_000",
+            "inf",
+            "Infinity",
+            "1e400",
+            "-1e400",
+            "0x10",
+            "1d5",
+            "TRUE",
+            "1 00",
+            "5%",
+            "9.2\x85534",
+            "9.2\u2028534",
+            "\ufeff9.2",
+            "1e+",
+        )
+    },
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)

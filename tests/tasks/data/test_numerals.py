@@ -12,7 +12,11 @@ READ: dict[str, tuple[list[str], list[float], str]] = {
     "groups by commas": (["1,495.67", "2,000,000"], [1495.67, 2e6], ""),
     "groups of India": (["12,34,567.50"], [1234567.5], ""),
     "groups by apostrophes": (["1'234.50", "1’234"], [1234.5, 1234.0], ""),
-    "groups by no-break spaces": (["1\u00a0234,5", "12\u202f345,6", "7\u2009000"], [1234.5, 12345.6, 7000], ""),
+    "groups by no-break spaces": (
+        ["1\u00a0234,5", "12\u202f345,6", "7\u2009000"],
+        [1234.5, 12345.6, 7000],
+        "",
+    ),
     "groups beside small numbers": (["1,495", "999", "3,345"], [1495, 999, 3345], ""),
     "decimals of three places": (["0,123", "1,495"], [0.123, 1.495], ""),
     "in parentheses": (["(50.82)", "16"], [-50.82, 16], ""),
@@ -24,7 +28,7 @@ READ: dict[str, tuple[list[str], list[float], str]] = {
     "kroner": (["100 kr.", "5 kr"], [100, 5], "kr"),
     "whole amounts": (["12,-", "1.495,-"], [12, 1495], ""),
     "percent": (["5%", "0", "6,5 %"], [5, 0, 6.5], "%"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", READ)

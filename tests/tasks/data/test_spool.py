@@ -47,16 +47,26 @@ def tables() -> dict[str, tuple[pd.DataFrame, dict[str, Any]]]:
         "shuffled": (single.sample(frac=1, random_state=0), {}),
         "zones": (single.assign(ds=hours.tz_localize("UTC").map(lambda t: t.isoformat())), {}),
         "whole": (pd.DataFrame({"t": np.arange(ROWS) * 3, "y": holes}), {}),
-        "dates": (pd.DataFrame({"ds": pd.date_range("2020-01-01", periods=ROWS).strftime("%Y%m%d"),
-                                "y": y}), {}),
+        "dates": (
+            pd.DataFrame(
+                {"ds": pd.date_range("2020-01-01", periods=ROWS).strftime("%Y%m%d"), "y": y}
+            ),
+            {},
+        ),
         "long": (long, {"id": "shop", "known": "promo", "past": "sky"}),
-        "numbers as ids": (long.assign(shop=draw.integers(0, 3, ROWS)), {"id": "shop", "target": "y"}),
+        "numbers as ids": (
+            long.assign(shop=draw.integers(0, 3, ROWS)),
+            {"id": "shop", "target": "y"},
+        ),
         "spread": (spread.assign(hour=hours.hour, pm=holes, wind="NW"), {}),
-        "wide": (pd.DataFrame(draw.standard_normal((ROWS, 5))).add_prefix("c").assign(date=hours), {}),
+        "wide": (
+            pd.DataFrame(draw.standard_normal((ROWS, 5))).add_prefix("c").assign(date=hours),
+            {},
+        ),
         "rows": (rows.assign(id=[f"S{k}" for k in range(50)])[["id", *rows.columns]], {}),
         "whole numbers first": (late, {}),
         "numbers first": (words, {"target": "y", "static": [], "past": "kind"}),
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture
@@ -180,11 +190,19 @@ def test_a_file_larger_than_the_memory_allowed(kind: str, tmp_path: Path) -> Non
 
     def run(memory: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-c", child], capture_output=True, text=True, check=False,
-            env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-                 "ARROW_NUM_THREADS": "1", "PYTHONPATH": str(Path(spool.__file__).parents[3]),
-                 "GATEWISE_TABLE_MEMORY": memory},
-        )  # fmt: skip
+            [sys.executable, "-c", child],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={
+                "PATH": "/usr/bin:/bin",
+                "OMP_NUM_THREADS": "1",
+                "OPENBLAS_NUM_THREADS": "1",
+                "ARROW_NUM_THREADS": "1",
+                "PYTHONPATH": str(Path(spool.__file__).parents[3]),
+                "GATEWISE_TABLE_MEMORY": memory,
+            },
+        )
 
     done = run("100M")
     assert done.returncode == 0, done.stderr

@@ -26,8 +26,11 @@ FRAME = pd.DataFrame({"Date": DAYS, "Revenue": VALUES})
 
 
 def rows(
-    cell: Callable[[float], str] = str, head: str = "Date,Revenue", sep: str = ",", date: str = "%Y-%m-%d"
-) -> str:  # fmt: skip
+    cell: Callable[[float], str] = str,
+    head: str = "Date,Revenue",
+    sep: str = ",",
+    date: str = "%Y-%m-%d",
+) -> str:
     lines = [f"{d:{date}}{sep}{cell(float(v))}" for d, v in zip(DAYS, VALUES, strict=True)]
     return "\n".join([head, *lines]) + "\n"
 
@@ -46,22 +49,34 @@ GERMAN = rows(german, "Datum;Umsatz", ";", "%d.%m.%Y")
 READ: dict[str, tuple[str | bytes, str]] = {
     "German": (GERMAN, "1.000,00 is read as 1000"),
     "American": (rows(lambda v: f'"{v:,.2f}"', date="%m/%d/%Y"), "1,000.00 is read as 1000"),
-    "no-break spaces": (rows(lambda v: f"{v:,.2f} €".replace(",", "\u00a0")), "1\u00a0000.00 € is read as 1000"),
+    "no-break spaces": (
+        rows(lambda v: f"{v:,.2f} €".replace(",", "\u00a0")),
+        "1\u00a0000.00 € is read as 1000",
+    ),
     "currency": (rows(lambda v: f"EUR {v:.2f}"), "EUR 1000.00 is read as 1000"),
     "sep=": ("sep=;\n" + GERMAN, "the line sep= is left out"),
     "comments": ("# by meter 7\n# kWh\n" + PLAIN, "lines that begin with #"),
     "names in a comment": ("# by meter 7\n# Date,Revenue\n" + PLAIN.split("\n", 1)[1], ""),
     "a comment in between": (with_line(9, "# sensor replaced", PLAIN), "lines that begin with #"),
-    "a title": ('"Monthly report"\n"Created","2024-06-01"\n\n' + PLAIN, '2 lines before the names of the columns'),
+    "a title": (
+        '"Monthly report"\n"Created","2024-06-01"\n\n' + PLAIN,
+        "2 lines before the names of the columns",
+    ),
     "a title in a wide sheet": ("Report,\n,\n" + PLAIN, "lines before the names"),
     "units": (with_line(1, ",EUR", PLAIN), "between the names and the rows left out: ,EUR"),
-    "a separator at the end of rows": (PLAIN.replace("\n", ",\n").replace(",\n", "\n", 1), "without any value"),
+    "a separator at the end of rows": (
+        PLAIN.replace("\n", ",\n").replace(",\n", "\n", 1),
+        "without any value",
+    ),
     "a separator at the end of the names": (PLAIN.replace("\n", ",\n", 1), ""),
     "empty rows at the end": (PLAIN + ",\n,\n", ""),
     "UTF-16": (GERMAN.encode("utf-16"), "the text is read as UTF-16"),
-    "Windows-1252": (rows(head="Datum;Größe", sep=";").encode("cp1252"), "the text is read as Windows-1252"),
+    "Windows-1252": (
+        rows(head="Datum;Größe", sep=";").encode("cp1252"),
+        "the text is read as Windows-1252",
+    ),
     "days in words": (rows(date="%A, %B %d, %Y").replace(", ", " "), "is read as 2024-01-01"),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(params=[("pandas", "1G"), ("polars", "1G"), ("pandas", "1K"), ("polars", "1K")])
@@ -88,27 +103,50 @@ def test_they_are_read(name: str, way: None, tmp_path: Path) -> None:
 
 
 REFUSED: dict[str, tuple[str | bytes, dict[str, Any], list[str]]] = {
-    "points between thousands or decimals": (rows(lambda v: f"{v + 400:,.0f}".replace(",", "."), "Datum;Umsatz", ";"), {},
-        ["'1.400' may be 1400", "or 1.400", "--decimal , or --decimal ."]),
-    "commas between thousands or decimals": (rows(lambda v: f'"{v + 400:,.0f}"'), {}, ["row 1", "'1,400' may be 1400"]),
-    "the names once more": (with_line(31, "Date,Revenue", PLAIN), {}, ["row 31 repeats the names", "line 32"]),
+    "points between thousands or decimals": (
+        rows(lambda v: f"{v + 400:,.0f}".replace(",", "."), "Datum;Umsatz", ";"),
+        {},
+        ["'1.400' may be 1400", "or 1.400", "--decimal , or --decimal ."],
+    ),
+    "commas between thousands or decimals": (
+        rows(lambda v: f'"{v + 400:,.0f}"'),
+        {},
+        ["row 1", "'1,400' may be 1400"],
+    ),
+    "the names once more": (
+        with_line(31, "Date,Revenue", PLAIN),
+        {},
+        ["row 31 repeats the names", "line 32"],
+    ),
     "a total": (PLAIN + "Total,60000\n", {}, ["row 61", "'Total' is not a date", "total"]),
-    "a total in German": (GERMAN + "Summe;60.000,00\n", {}, ["row 61", "'Summe' is not a date", "total"]),
+    "a total in German": (
+        GERMAN + "Summe;60.000,00\n",
+        {},
+        ["row 61", "'Summe' is not a date", "total"],
+    ),
     "a cell without a number": (
         rows(lambda v: "n/v" if v == VALUES[16] else f"${v}"),
         {},
         ["column 'Revenue', row 17", "'n/v' is not a number"],
     ),
-    "half in another encoding": ((PLAIN + "2024-03-01,ö\n").encode() + b"2024-03-02,\xf6\n", {}, ["UTF-8 in part only", "--encoding"]),
+    "half in another encoding": (
+        (PLAIN + "2024-03-01,ö\n").encode() + b"2024-03-02,\xf6\n",
+        {},
+        ["UTF-8 in part only", "--encoding"],
+    ),
     "UTF-16 without a mark": (PLAIN.encode("utf-16-le"), {}, ["--encoding utf-16-le"]),
-    "days as Excel counts them": (rows(date="%j").replace("\n0", "\n453").replace("\n45300", "\n4530"), {}, ["may be a date as Excel counts days", "--date-format excel or --date-format number"]),
+    "days as Excel counts them": (
+        rows(date="%j").replace("\n0", "\n453").replace("\n45300", "\n4530"),
+        {},
+        ["may be a date as Excel counts days", "--date-format excel or --date-format number"],
+    ),
     "day or month": (
         "Date,y\n" + "".join(f"{1 + k % 12}/{1 + k % 11}/{2000 + k},{k}.5\n" for k in range(30)),
         {},
         ["which is the day", "2011-01-12 or 2011-12-01", "--date-format dmy or --date-format mdy"],
     ),
     "a sheet of a text": (PLAIN, {"sheet": "A"}, ["is no Excel file"]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -126,13 +164,25 @@ DATES: dict[str, tuple[Callable[[int], str], str]] = {
     "quarters": (lambda k: f"Q{1 + k % 4} {2005 + k // 4}", "every quarter"),
     "short quarters": (lambda k: f"{1 + k % 4}Q{10 + k // 4}", "every quarter"),
     "half-years": (lambda k: f"H{1 + k % 2} {2000 + k // 2}", "every half-year"),
-    "weeks": (lambda k: "KW {0[1]}/{0[0]}".format((DAYS[0] + pd.Timedelta(weeks=k)).isocalendar()), "every week"),
-    "Excel's months": (lambda k: f"{pd.Timestamp(2019 + k // 12, 1 + k % 12, 1):%b-%y}", "every month"),
+    "weeks": (
+        lambda k: "KW {0[1]}/{0[0]}".format((DAYS[0] + pd.Timedelta(weeks=k)).isocalendar()),
+        "every week",
+    ),
+    "Excel's months": (
+        lambda k: f"{pd.Timestamp(2019 + k // 12, 1 + k % 12, 1):%b-%y}",
+        "every month",
+    ),
     "months of statistics": (lambda k: f"{2019 + k // 12}M{1 + k % 12:02}", "every month"),
     "months by numbers": (lambda k: f"{1 + k % 12:02}.{2019 + k // 12}", "every month"),
-    "the 30th": (lambda k: str((pd.Timestamp(2019, 1, 30) + pd.DateOffset(months=k)).date()), "every month"),
-    "an uneven clock": (lambda k: str(pd.Timestamp(2024, 1, 1) + pd.Timedelta(hours=k, seconds=(k * 7) % 40)), "every hour"),
-}  # fmt: skip
+    "the 30th": (
+        lambda k: str((pd.Timestamp(2019, 1, 30) + pd.DateOffset(months=k)).date()),
+        "every month",
+    ),
+    "an uneven clock": (
+        lambda k: str(pd.Timestamp(2024, 1, 1) + pd.Timedelta(hours=k, seconds=(k * 7) % 40)),
+        "every hour",
+    ),
+}
 MONTHS = {
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
@@ -235,18 +285,38 @@ def half(path: Path) -> None:
 
 
 NO_FILES: dict[str, tuple[str, Callable[[Path], object], str]] = {
-    "two sheets": ("a.xlsx", lambda p: sheets(p, North=FRAME, South=FRAME), "'North', 'South'.*--sheet"),
+    "two sheets": (
+        "a.xlsx",
+        lambda p: sheets(p, North=FRAME, South=FRAME),
+        "'North', 'South'.*--sheet",
+    ),
     "no table": ("a.xlsx", lambda p: sheets(p, Notes=NOTES), "no sheet .* has a table.*'Notes'"),
     "half Excel, half CSV": ("a.xlsx", half, "an Excel file with .* something else behind it"),
-    "half CSV, half Excel": ("a.csv", lambda p: p.write_bytes(PLAIN.encode() * 9 + b"PK\x03\x04\x00"), "row 549"),
+    "half CSV, half Excel": (
+        "a.csv",
+        lambda p: p.write_bytes(PLAIN.encode() * 9 + b"PK\x03\x04\x00"),
+        "row 549",
+    ),
     "a document type": ("a.xlsx", document_type, "has a document type"),
     "a damaged archive": ("a.zip", lambda p: p.write_bytes(b"PK\x03\x04" + b"x" * 99), "damaged"),
     "two tables": ("a.zip", lambda p: packed(p, "a.csv", "b.csv"), "holds a.csv, b.csv"),
     "a bomb": ("a.zip", bomb, "more than 64 MB"),
-    "packed twice": ("a.gz", lambda p: p.write_bytes(gzip.compress(gzip.compress(b"a"))), "packed once more"),
-    "damaged gzip": ("a.gz", lambda p: p.write_bytes(gzip.compress(PLAIN.encode())[:-20]), "damaged"),
-    "the old Excel": ("a.xls", lambda p: p.write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 99), "old kind"),
-}  # fmt: skip
+    "packed twice": (
+        "a.gz",
+        lambda p: p.write_bytes(gzip.compress(gzip.compress(b"a"))),
+        "packed once more",
+    ),
+    "damaged gzip": (
+        "a.gz",
+        lambda p: p.write_bytes(gzip.compress(PLAIN.encode())[:-20]),
+        "damaged",
+    ),
+    "the old Excel": (
+        "a.xls",
+        lambda p: p.write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 99),
+        "old kind",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", NO_FILES)

@@ -38,8 +38,9 @@ def test_each_origin_knows_what_lies_before_it_and_no_more(refit: bool) -> None:
     one = clone(model).fit(frame[hours < first])
     pd.testing.assert_frame_equal(
         out[out.cutoff == out.cutoff.min()][one.predict().columns].reset_index(drop=True),
-        one.predict(), rtol=1e-5,
-    )  # fmt: skip
+        one.predict(),
+        rtol=1e-5,
+    )
     other = clone(model).fit(frame[hours < second]) if refit else one
     expected = other.predict(data=frame[hours < second])
     made = out[out.cutoff == out.cutoff.max()][expected.columns].reset_index(drop=True)

@@ -23,9 +23,13 @@ ENCODER = Encoder(past=(Column(),), known=(Column(),), static=(Column(),))
 
 def series(name: str, start: int, count: int, **changes: Any) -> Series:
     made = Series(
-        name, start, DRAW.standard_normal(count), DRAW.standard_normal((count, 1)),
-        DRAW.standard_normal((count + 3, 1)), DRAW.standard_normal(1),
-    )  # fmt: skip
+        name,
+        start,
+        DRAW.standard_normal(count),
+        DRAW.standard_normal((count, 1)),
+        DRAW.standard_normal((count + 3, 1)),
+        DRAW.standard_normal(1),
+    )
     return replace(made, **changes)
 
 
@@ -82,10 +86,13 @@ def test_a_short_series_sees_nothing_of_its_neighbour() -> None:
 
 def test_nothing_after_a_cutoff_is_looked_up() -> None:
     later = [
-        replace(s, values=np.concatenate([s.values[:20], 100 + s.values[20:]]),
-                past=np.concatenate([s.past[:20], 100 + s.past[20:]]))
+        replace(
+            s,
+            values=np.concatenate([s.values[:20], 100 + s.values[20:]]),
+            past=np.concatenate([s.past[:20], 100 + s.past[20:]]),
+        )
         for s in SERIES
-    ]  # fmt: skip
+    ]
     one, other = store(), store(later)
     cuts = one.cutoffs(None, None, 8)
     known = cuts.take(np.flatnonzero(cuts.at - one.first[cuts.series] <= 20))

@@ -102,9 +102,15 @@ def test_rounding_keeps_the_values_that_an_interval_holds() -> None:
     middle = rng.normal(3, 3, (200, 4))
     inner, outer = rng.exponential(2, (2, 200, 4)), rng.exponential(1, (2, 200, 4))
     quantiles = np.stack(
-        [middle - inner[0] - outer[0], middle - inner[0], middle, middle + inner[1],
-         middle + inner[1] + outer[1]], axis=-1,
-    )  # fmt: skip
+        [
+            middle - inner[0] - outer[0],
+            middle - inner[0],
+            middle,
+            middle + inner[1],
+            middle + inner[1] + outer[1],
+        ],
+        axis=-1,
+    )
     whole = keep(quantiles, [Domain(0.0, None, True)], np.zeros(200, np.int64))
     np.testing.assert_array_equal(whole, np.round(whole))
     assert np.all(np.diff(whole, axis=-1) >= 0)

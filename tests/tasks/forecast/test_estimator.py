@@ -263,9 +263,13 @@ def test_every_simple_forecast_is_beside_the_model(hourly: pd.DataFrame) -> None
     model = Forecaster(6, **QUICK).fit(hourly)
     names = {row.name for row in model.evaluation_}
     assert names == {
-        "LSTM", "last value", "seasonal naive 24", "seasonal mean 24", "seasonal drift 24",
+        "LSTM",
+        "last value",
+        "seasonal naive 24",
+        "seasonal mean 24",
+        "seasonal drift 24",
         "exponential smoothing 24",
-    }  # fmt: skip
+    }
     assert [row.mae for row in model.evaluation_] == sorted(r.mae for r in model.evaluation_)
     assert len(model.evaluation_[0].by_step) == 6
     own = next(row for row in model.evaluation_ if row.name == "LSTM")

@@ -19,9 +19,11 @@ def network(block: int = 3) -> Network:
 def data(batch: int = 4, horizon: int = 12) -> tuple[torch.Tensor, Inputs]:
     torch.manual_seed(1)
     given = (
-        torch.randn(batch, 3, horizon), torch.randn(batch, horizon, 2), torch.randn(batch, 1),
+        torch.randn(batch, 3, horizon),
+        torch.randn(batch, horizon, 2),
+        torch.randn(batch, 1),
         torch.rand(batch) + 0.5,
-    )  # fmt: skip
+    )
     return torch.randn(5, batch, 10), given
 
 

@@ -39,10 +39,16 @@ def test_it_forecasts_what_it_did(name: str, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(again, got)
     copy = tmp_path / "copy"
     shutil.copytree(MODELS / name, copy)
-    later = pd.DataFrame({
-        "shop": "a", "day": pd.date_range("2024-05-10", periods=2, tz="Europe/Berlin"),
-        "sales": [4.2, 5.0], "open": "yes", "wind": 0.1, "town": "N",
-    })  # fmt: skip
+    later = pd.DataFrame(
+        {
+            "shop": "a",
+            "day": pd.date_range("2024-05-10", periods=2, tz="Europe/Berlin"),
+            "sales": [4.2, 5.0],
+            "open": "yes",
+            "wind": 0.1,
+            "town": "N",
+        }
+    )
     load(copy).update(later).save(copy, force=True)
     assert len(load(copy).predict(1, future=future)) == 1
 
@@ -56,8 +62,14 @@ def kept_nothing_for_baselines_that_learn(model: Forecaster, future: pd.DataFram
         model.predict(baseline=smoothing, future=future)
     with pytest.raises(InputError, match=r"saved by an older Gatewise.*fit the model again"):
         model.predict(best=True, future=future)
-    rows = pd.DataFrame({
-        "shop": "a", "day": pd.date_range("2024-01-01", periods=130, tz="Europe/Berlin"),
-        "sales": 5 + np.sin(np.arange(130)), "open": "yes", "wind": 0.0, "town": "N",
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "shop": "a",
+            "day": pd.date_range("2024-01-01", periods=130, tz="Europe/Berlin"),
+            "sales": 5 + np.sin(np.arange(130)),
+            "open": "yes",
+            "wind": 0.0,
+            "town": "N",
+        }
+    )
     assert model.predict(data=rows, baseline=smoothing)[smoothing].notna().all()

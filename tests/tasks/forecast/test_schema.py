@@ -22,11 +22,25 @@ from gatewise.tasks.forecast.schema import BOUNDS, SavedForecaster, parse
 from tests.reliability.damage import places
 
 HOSTILE = ("planted.inner", "../planted/__init__.py", "/dev/zero")
-WATCHED = ("import", "open", "exec", "compile", "os.system", "os.exec", "os.posix_spawn",
-           "subprocess.Popen", "socket.connect", "ctypes.dlopen")  # fmt: skip
-FUTURE = pd.DataFrame({
-    "shop": "a", "day": pd.date_range("2024-05-10", periods=9, tz="Europe/Berlin"), "open": "yes",
-})  # fmt: skip
+WATCHED = (
+    "import",
+    "open",
+    "exec",
+    "compile",
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+    "subprocess.Popen",
+    "socket.connect",
+    "ctypes.dlopen",
+)
+FUTURE = pd.DataFrame(
+    {
+        "shop": "a",
+        "day": pd.date_range("2024-05-10", periods=9, tz="Europe/Berlin"),
+        "open": "yes",
+    }
+)
 _events: list[tuple[str, str]] | None = None  # what happens, while it is listened to
 
 
@@ -55,15 +69,31 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that has something in every field."""
     rows = 130
     place = np.arange(rows)
-    data = pd.DataFrame({
-        "shop": "a", "day": pd.date_range("2024-01-01", periods=rows, tz="Europe/Berlin"),
-        "sales": 5 + np.sin(place), "open": np.where(place % 7, "yes", "no"),
-        "wind": np.cos(place), "town": "N",
-    })  # fmt: skip
+    data = pd.DataFrame(
+        {
+            "shop": "a",
+            "day": pd.date_range("2024-01-01", periods=rows, tz="Europe/Berlin"),
+            "sales": 5 + np.sin(place),
+            "open": np.where(place % 7, "yes", "no"),
+            "wind": np.cos(place),
+            "town": "N",
+        }
+    )
     model = Forecaster(
-        2, known="open", past="wind", static="town", zone="Europe/Berlin", seasons=[7], steps=2, units=2,
-        id="shop", time="day", target="sales", members=1, random_state=0,
-    ).fit(data)  # fmt: skip
+        2,
+        known="open",
+        past="wind",
+        static="town",
+        zone="Europe/Berlin",
+        seasons=[7],
+        steps=2,
+        units=2,
+        id="shop",
+        time="day",
+        target="sales",
+        members=1,
+        random_state=0,
+    ).fit(data)
     folder = tmp_path_factory.mktemp("saved") / "model"
     model.save(folder)
     return folder
@@ -115,10 +145,14 @@ def _at(document: Any, place: tuple[str | int, ...]) -> Any:
 def test_fields_that_select_behaviour_are_closed(saved: Path) -> None:
     text = (saved / "config.json").read_text()
     closed = {
-        ("kind",): "classifier", ("frame",): "os.path", ("layout",): "deep", ("clock", "kind"): "year",
-        ("clock", "zone"): "Europe/../../etc/passwd", ("encoder", "calendar", 0): "decade",
+        ("kind",): "classifier",
+        ("frame",): "os.path",
+        ("layout",): "deep",
+        ("clock", "kind"): "year",
+        ("clock", "zone"): "Europe/../../etc/passwd",
+        ("encoder", "calendar", 0): "decade",
         ("baselines", 0, "kind"): "best",
-    }  # fmt: skip
+    }
     for place, other in closed.items():
         config = json.loads(text)
         _at(config, place[:-1])[place[-1]] = other

@@ -53,9 +53,20 @@ def test_options_are_kept() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("units", 0), ("folds", 6), ("pooling", "sum"), ("dropout", 1.0), ("device", "toaster"), ("steps", True),
-     ("time_limit", 0), ("random_state", -1), ("id", 3), ("values", [1]), ("streaming", None)],
-)  # fmt: skip
+    [
+        ("units", 0),
+        ("folds", 6),
+        ("pooling", "sum"),
+        ("dropout", 1.0),
+        ("device", "toaster"),
+        ("steps", True),
+        ("time_limit", 0),
+        ("random_state", -1),
+        ("id", 3),
+        ("values", [1]),
+        ("streaming", None),
+    ],
+)
 def test_options_out_of_range_are_refused(name: str, value: object) -> None:
     with pytest.raises(InputError, match=name):
         SequenceOptions(**{name: value})

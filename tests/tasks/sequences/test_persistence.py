@@ -39,8 +39,11 @@ def test_a_model_comes_back_as_it_was(saved: tuple[Any, Path]) -> None:
     assert again.evaluation_ == model.evaluation_ and again.choices_ == model.choices_
     assert again.options_ == model.options_
     assert {file.name for file in folder.iterdir()} == {
-        "config.json", "model.safetensors", "README.md", "metrics.jsonl",
-    }  # fmt: skip
+        "config.json",
+        "model.safetensors",
+        "README.md",
+        "metrics.jsonl",
+    }
 
 
 def test_words_of_the_vocabulary_and_labels_of_all_kinds_come_back(tmp_path: Path) -> None:
@@ -66,12 +69,23 @@ def config_with(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("choices.units", 10**9), ("choices.units", 9), ("choices.patch", 0), ("pooling", "sum"),
-        ("coding.scale", [0.0, 1.0]), ("coding.mean", [0.0]), ("steps", -1), ("options.units", "many"),
-        ("options.device", "toaster"), ("cell", {}), ("surprise", 1), ("library", "os"),
-        ("schema_version", 99), ("weights_sha256", "0"), ("kind", "forecaster"),
+        ("choices.units", 10**9),
+        ("choices.units", 9),
+        ("choices.patch", 0),
+        ("pooling", "sum"),
+        ("coding.scale", [0.0, 1.0]),
+        ("coding.mean", [0.0]),
+        ("steps", -1),
+        ("options.units", "many"),
+        ("options.device", "toaster"),
+        ("cell", {}),
+        ("surprise", 1),
+        ("library", "os"),
+        ("schema_version", 99),
+        ("weights_sha256", "0"),
+        ("kind", "forecaster"),
     ],
-)  # fmt: skip
+)
 def test_a_changed_configuration_is_refused(
     saved: tuple[Any, Path], path: str, value: Any, tmp_path: Path
 ) -> None:

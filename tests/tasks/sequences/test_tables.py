@@ -77,10 +77,14 @@ def changed(row: int, column: str, value: Any) -> pd.DataFrame:
         (changed(3, "a", "x"), {}, "column 'a', row 4"),
         (changed(3, "a", "x"), {"values": ["a"]}, "column 'a', row 4: 'x' is not a number"),
         (changed(3, "t", None), {}, "row 4"),
-        (TABLE.assign(label=np.where(TABLE.id == "s01", None, TABLE.label)), {}, "empty for sequence 's01'"),
+        (
+            TABLE.assign(label=np.where(TABLE.id == "s01", None, TABLE.label)),
+            {},
+            "empty for sequence 's01'",
+        ),
         (TABLE[["id", "t", "label"]], {"values": None}, "no column of numbers"),
     ],
-)  # fmt: skip
+)
 def test_bad_tables_are_refused(table: Any, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         read(table, **changes)

@@ -24,9 +24,13 @@ ROOT = Path(__file__).resolve().parents[3]
 def start(*words: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", *words],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     # torch's own sockets may speak of a slow machine; Lightning must not speak at all
     assert "ightning" not in done.stdout + done.stderr
@@ -53,9 +57,18 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
 
 def test_two_processes_train_as_one(tmp_path: Path) -> None:
     start(
-        "torch.distributed.run", "--standalone", "--local-addr=127.0.0.1", "--nproc-per-node=2",
-        "-m", "tests.tasks.toy", str(tmp_path), "--dropout", "0", "0.2", "--precision=64-true",
-    )  # fmt: skip
+        "torch.distributed.run",
+        "--standalone",
+        "--local-addr=127.0.0.1",
+        "--nproc-per-node=2",
+        "-m",
+        "tests.tasks.toy",
+        str(tmp_path),
+        "--dropout",
+        "0",
+        "0.2",
+        "--precision=64-true",
+    )
     for dropout, pieces in ((0.0, 1), (0.2, 2)):  # dropout is drawn for each piece
         folder = tmp_path / f"0-{dropout}"
         told = json.loads((folder / "told.json").read_text())
@@ -92,8 +105,12 @@ def test_damaged_states_are_named(tmp_path: Path) -> None:
 
     standing = json.loads(header["standing"])
     for change in (
-        {"step": "5"}, {"step": None}, {"notes": [{"step": 1}]}, {"notes": "[" * 5000}, {"best": []},
-    ):  # fmt: skip
+        {"step": "5"},
+        {"step": None},
+        {"notes": [{"step": 1}]},
+        {"notes": "[" * 5000},
+        {"best": []},
+    ):
         save_file(tensors, state, header | {"standing": json.dumps(standing | change)})
         refused()
     for text in ("", "[" * 5000, "null", "\ud800".encode("utf-8", "replace").decode()):

@@ -21,9 +21,10 @@ def test_it_moves_weights_as_torchs_does() -> None:
         torch.manual_seed(0)
         net = nn.Linear(5, 4)
         optimizer = (
-            AdamW(net.parameters(), 0.1, 0.03) if kind
+            AdamW(net.parameters(), 0.1, 0.03)
+            if kind
             else torch.optim.AdamW(net.parameters(), lr=0.1, weight_decay=0.03, fused=True)
-        )  # fmt: skip
+        )
         for step in range(6):
             if step == 3:  # through what a run folder keeps
                 optimizer.load_state_dict(optimizer.state_dict())
@@ -43,7 +44,11 @@ def test_what_takes_long_to_import_is_not() -> None:
         "print([m for m in ('torch._dynamo', 'lightning_fabric', 'sympy') if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False,
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
+    )
     assert done.stdout == "[]\n", done.stderr

@@ -37,8 +37,11 @@ def test_training_ends_at_the_next_step_with_the_best_weights(ticking: None) -> 
     made = recipe(time_limit=30.0, checks=12, patience=99)
     steps = train(network, Scripted([9, 5, 7, 8]), made, history=history)
     assert [(note.step, note.stopped) for note in history] == [
-        (0, False), (10, False), (20, False), (29, True)
-    ]  # fmt: skip
+        (0, False),
+        (10, False),
+        (20, False),
+        (29, True),
+    ]
     assert history[-1].seconds == 30
     assert steps == 10 and not network.training
     again = net()
@@ -88,9 +91,19 @@ def test_the_time_of_all_starts_counts(ticking: None, tmp_path: Path) -> None:
 def test_processes_end_at_the_same_step(tmp_path: Path) -> None:
     """The clock of one of them is enough."""
     start(
-        "torch.distributed.run", "--standalone", "--local-addr=127.0.0.1", "--nproc-per-node=2",
-        "-m", "tests.tasks.toy", str(tmp_path), "--until", "1000000", "--limits", "1e9", "0.2",
-    )  # fmt: skip
+        "torch.distributed.run",
+        "--standalone",
+        "--local-addr=127.0.0.1",
+        "--nproc-per-node=2",
+        "-m",
+        "tests.tasks.toy",
+        str(tmp_path),
+        "--until",
+        "1000000",
+        "--limits",
+        "1e9",
+        "0.2",
+    )
     folder = tmp_path / "1000000-0.2"
     assert 0 < json.loads((folder / "told.json").read_text())["steps"] < 1_000_000
     weights = [load_file(folder / f"weights-{rank}.safetensors") for rank in range(2)]

@@ -69,13 +69,13 @@ def write_states(spec: KernelSpec, shapes: Shapes, flow: Flow) -> StateWrites:
     """New values go into the state's place at once where nobody reads the old ones later."""
     program = spec.program
     leaf = {str(n.attr): k for k, n in enumerate(program.nodes) if n.op == "state"}
-    kept = {n for _, n in spec.results} | set(program.next)
+    results = {n for _, n in spec.results} | set(program.next)
     copies, in_place, sinks = list[tuple[str, int]](), dict[int, str](), list[Sink]()
     for state, n in zip(program.states, program.next, strict=True):
         old = leaf.get(state.name)
         if n == old:
             continue
-        needs_old = old is None or old in kept or flow.read_later(old, flow.ready[n])
+        needs_old = old is None or old in results or flow.read_later(old, flow.ready[n])
         if needs_old or shapes.scalar[n] or flow.ready[n] == 0:
             copies.append((state.name, n))
             continue

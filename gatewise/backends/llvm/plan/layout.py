@@ -39,10 +39,10 @@ def place_vectors(
             slot[k] = state_slot[str(node.attr)]
     slot |= {k: state_slot[name] for k, name in step.states.in_place.items()}
     together, end = _operands_side_by_side(step, end)
-    kept = [k for k in _kept(step) if k not in slot]
-    alone = {k: shapes.blocks(k) for k in kept if k not in together}
+    stored = [k for k in _stored(step) if k not in slot]
+    alone = {k: shapes.blocks(k) for k in stored if k not in together}
     offsets, end = side_by_side(alone, end, lanes)
-    slot |= {k: together[k] if k in together else offsets[k] for k in kept}
+    slot |= {k: together[k] if k in together else offsets[k] for k in stored}
     row = _distance(end, lanes)
     ahead_slot = look_ahead(step.spec, products, row, lanes)
     return Layout(row, slot, state_slot, row_sum_slot, ahead_slot)
@@ -57,7 +57,7 @@ def fill_slots(step: Step, products: Products, layout: Layout) -> list[Sink]:
     nodes, spec = step.spec.program.nodes, step.spec
     elsewhere = products.slot.keys() | step.states.in_place.keys()
     sinks = []
-    for k in _kept(step):
+    for k in _stored(step):
         node = nodes[k]
         copied = node.op == "input" and str(node.attr) not in spec.reads_saved
         moved = node.op == "sum" or step.shapes.is_move(k)
@@ -66,12 +66,12 @@ def fill_slots(step: Step, products: Products, layout: Layout) -> list[Sink]:
     return sinks
 
 
-def _kept(step: Step) -> list[int]:
+def _stored(step: Step) -> list[int]:
     """Nodes that somebody reads after the loop that computes or loads them."""
     spec, shapes, flow = step.spec, step.shapes, step.flow
     results = {n for name, n in spec.results if name not in step.direct.results}
     whole = flow.whole | results | {n for _, n in step.states.copies}
-    kept = []
+    stored = []
     for k, node in enumerate(spec.program.nodes):
         if k not in flow.ready or node.cols is not None:
             continue
@@ -84,8 +84,8 @@ def _kept(step: Step) -> list[int]:
             by_itself = shapes.scalar[k] or shapes.is_move(k) or shapes.sums_runs(k)
             needed = k in whole or by_itself or flow.read_later(k, flow.ready[k])
         if needed:
-            kept.append(k)
-    return kept
+            stored.append(k)
+    return stored
 
 
 def _operands_side_by_side(step: Step, start: int) -> tuple[dict[int, int], int]:

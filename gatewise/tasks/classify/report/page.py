@@ -13,7 +13,8 @@ from gatewise.tasks.classify.report import charts
 from gatewise.tasks.classify.report.facts import Facts
 from gatewise.tasks.classify.verdict import compared
 from gatewise.tasks.report.learning_curve import learning_curve
-from gatewise.tasks.report.shell import page, versions
+from gatewise.tasks.report.shell import page
+from gatewise.tasks.report.versions import versions
 from gatewise.tasks.sequences.report import NOT_AT_HAND, remarks
 
 MOST_CLASSES = 20  # of a confusion matrix that is drawn

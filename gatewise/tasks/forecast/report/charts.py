@@ -49,41 +49,47 @@ def forecast(name: str, window: Window, width: float, height: float) -> str:
     return drawn(name, width, height, words, draw)
 
 
-def outlook(name: str, made: Outlook, width: float, height: float) -> str:
+def outlook(name: str, following: Outlook, width: float, height: float) -> str:
     """The last values of a series, and the forecast that follows with its intervals."""
-    words = f"forecast of {made.series}, from {made.steps[0]} to {made.steps[-1]}"
-    return drawn(name, width, height, words, lambda figure: draw_outlook(figure, made, width, PAGE))
+    words = f"forecast of {following.series}, from {following.steps[0]} to {following.steps[-1]}"
+    return drawn(
+        name, width, height, words, lambda figure: draw_outlook(figure, following, width, PAGE)
+    )
 
 
-def draw_outlook(figure: Figure, made: Outlook, width: float, colours: Palette) -> None:
+def draw_outlook(figure: Figure, following: Outlook, width: float, colours: Palette) -> None:
     """Put an outlook on a figure."""
     axes = figure.subplots()
-    ahead, before = made.times[len(made.past) :], made.times[: len(made.past)]
-    for _, limits in sorted(made.limits.items(), reverse=True):
+    ahead, before = following.times[len(following.past) :], following.times[: len(following.past)]
+    for _, limits in sorted(following.limits.items(), reverse=True):
         axes.fill_between(
-            _ahead(made, ahead), *_from(made, limits), color=colours.model, alpha=0.16, linewidth=0
+            _ahead(following, ahead),
+            *_from(following, limits),
+            color=colours.model,
+            alpha=0.16,
+            linewidth=0,
         )
-    axes.plot(before, made.past, color=colours.ink, linewidth=1.3)
-    axes.plot(ahead, made.point, color=colours.model, linewidth=2.1)
+    axes.plot(before, following.past, color=colours.ink, linewidth=1.3)
+    axes.plot(ahead, following.point, color=colours.model, linewidth=2.1)
     if len(before) == 1:
-        axes.plot(before, made.past, "o", color=colours.ink, markersize=4)
+        axes.plot(before, following.past, "o", color=colours.ink, markersize=4)
     if len(ahead) == 1:
-        axes.plot(ahead, made.point, "o", color=colours.model, markersize=5)
+        axes.plot(ahead, following.point, "o", color=colours.model, markersize=5)
     axes.axvline(before[-1], color=colours.muted, linewidth=0.8, dashes=(2, 2))
-    _time(axes, made.times, width, colours)
+    _time(axes, following.times, width, colours)
 
 
-def alone(figure: Figure, made: Outlook, model_name: str, width: float) -> None:
+def alone(figure: Figure, following: Outlook, model_name: str, width: float) -> None:
     """Put an outlook on a figure that stands by itself, with its title and a legend."""
-    draw_outlook(figure, made, width, LIGHT)
+    draw_outlook(figure, following, width, LIGHT)
     keys: list[Any] = [
         Line2D([], [], color=LIGHT.ink, linewidth=1.3, label="last values"),
         Line2D([], [], color=LIGHT.model, linewidth=2.1, label=model_name),
     ]
-    if made.limits:
-        levels = " % and ".join(map(str, sorted(made.limits)))
+    if following.limits:
+        levels = " % and ".join(map(str, sorted(following.limits)))
         keys.append(Patch(color=LIGHT.model, alpha=0.3, linewidth=0, label=f"{levels} % intervals"))
-    figure.suptitle(f"{made.series}, from {made.steps[0]}", x=0.01, ha="left", size=12)
+    figure.suptitle(f"{following.series}, from {following.steps[0]}", x=0.01, ha="left", size=12)
     figure.legend(handles=keys, loc="outside lower left", ncols=3)
 
 

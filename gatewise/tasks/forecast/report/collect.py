@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,7 +27,7 @@ from gatewise.tasks.forecast.report.facts import (
     ranks,
 )
 from gatewise.tasks.forecast.report.outlook import LEAST_PAST, outlooks, shown_times, times_of
-from gatewise.version import __version__
+from gatewise.tasks.report.versions import versions
 
 Floats = NDArray[np.float64]
 # names of series in a title
@@ -145,8 +144,8 @@ def facts(fitted: Fitted, command: str) -> Facts:
 
     ``command`` is what made it, for the reader.
     """
-    kept = fitted.shown
-    if kept is None:
+    shown = fitted.shown
+    if shown is None:
         raise InputError(
             "a report needs the rows that the fit has seen, and a saved model does not keep them: "
             "look at the report.html in its folder, or fit again"
@@ -154,9 +153,9 @@ def facts(fitted: Fitted, command: str) -> Facts:
     horizon, ends = fitted.options.horizon, fitted.ends
     # after an update other values are the last ones, and those are in the state
     tails = {
-        name: kept.tails[name]
+        name: shown.tails[name]
         for name, end in zip(ends.ids, ends.position, strict=True)
-        if fitted.seen.get(name) == end and name in kept.tails
+        if fitted.seen.get(name) == end and name in shown.tails
     }
     first = ends.take(range(min(len(ends), max(1, MOST_STEPS // horizon))))
     unmade = ""
@@ -164,33 +163,25 @@ def facts(fitted: Fitted, command: str) -> Facts:
         following = outlooks(fitted, first, fitted.clock, horizon, tails=tails)
     except InputError as error:
         following, unmade = [], str(error)
-    versions = {
-        "gatewise": __version__,
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "Python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}",
-        "cell runs on": kept.kernel,
-    }
     return Facts(
-        target=kept.title,
+        target=shown.title,
         model_name=fitted.name,
         base=fitted.baselines[fitted.base].name,
         steps=fitted.steps,
-        data=kept.data,
-        model=[("cell", fitted.cell.name), *kept.model],
+        data=shown.data,
+        model=[("cell", fitted.cell.name), *shown.model],
         rows=fitted.evaluation,
         levels=fitted.levels,
-        windows=kept.windows,
-        simple=kept.simple,
+        windows=shown.windows,
+        simple=shown.simple,
         curve=fitted.history,
-        gates=kept.gates,
+        gates=shown.gates,
         command=command,
-        versions=versions,
+        versions=versions(shown.kernel),
         outlooks=following,
         series=len(ends),
         unmade=unmade,
-        errors=kept.errors,
+        errors=shown.errors,
     )
 
 

@@ -72,11 +72,11 @@ class SeriesPart:
 
 def _by_series(facts: Facts) -> list[SeriesPart]:
     """A part for each series, those with the largest errors first, then those without a window."""
-    made = {one.series: one for one in facts.outlooks}
+    outlook_of = {one.series: one for one in facts.outlooks}
     errors = {one.series: one for one in facts.errors}
     parts = []
-    for name in dict.fromkeys((*errors, *made)):
-        figures, error, outlook = [], errors.get(name), made.get(name)
+    for name in dict.fromkeys((*errors, *outlook_of)):
+        figures, error, outlook = [], errors.get(name), outlook_of.get(name)
         if error is not None:
             figures = [
                 ("mean error", _number(error.mae)),

@@ -39,9 +39,14 @@ def sketch(outlook: Outlook) -> str:
         )
     cut = f"{x[known - 1]:.1f}"
     ET.SubElement(
-        root, "line", x1=cut, x2=cut, y1="0", y2=f"{HEIGHT - BELOW:g}",
+        root,
+        "line",
+        x1=cut,
+        x2=cut,
+        y1="0",
+        y2=f"{HEIGHT - BELOW:g}",
         style="stroke: var(--muted); stroke-width: 0.8; stroke-dasharray: 3 3",
-    )  # fmt: skip
+    )
     _line(root, x[:known], y(outlook.past), "ink", 1.3)
     _line(root, x[ahead], y(outlook.point), "model", 2.1)
     for value in (low, high):

@@ -13,7 +13,8 @@ from gatewise.tasks.regress.report import charts
 from gatewise.tasks.regress.report.facts import Shown
 from gatewise.tasks.regress.verdict import verdict
 from gatewise.tasks.report.learning_curve import learning_curve
-from gatewise.tasks.report.shell import page, versions
+from gatewise.tasks.report.shell import page
+from gatewise.tasks.report.versions import versions
 from gatewise.tasks.sequences.report import NOT_AT_HAND, remarks
 from gatewise.tasks.sequences.value_figures import half_width
 

@@ -21,8 +21,10 @@ from gatewise.compile import layer_for
 GOLDEN = Path(__file__).parent / "golden"
 # a cell of one phase, one of two, and one with sums over units
 KERNELS = (
-    ("lstm", KernelKind.INFERENCE), ("gru_v3", KernelKind.FORWARD), ("layernorm_lstm", KernelKind.BACKWARD),
-)  # fmt: skip
+    ("lstm", KernelKind.INFERENCE),
+    ("gru_v3", KernelKind.FORWARD),
+    ("layernorm_lstm", KernelKind.BACKWARD),
+)
 TARGETS = {"sse2": "x86_64-linux", "avx512": "x86_64-linux+avx512"}
 
 

@@ -60,9 +60,16 @@ def by_definition(problem: Problem) -> Results:
     """The interpreter in float64, matrices and what they are applied to rounded."""
     p = problem
     ran = interp.run(
-        p.program, p.inputs, p.params, p.sizes, p.seq, states=p.states, restart=p.restart,
-        record=p.record, weights="bfloat16",
-    )  # fmt: skip
+        p.program,
+        p.inputs,
+        p.params,
+        p.sizes,
+        p.seq,
+        states=p.states,
+        restart=p.restart,
+        record=p.record,
+        weights="bfloat16",
+    )
     results = {"output": ran.output}
     results |= {f"state.{s.name}": a for s, a in zip(p.program.states, ran.states, strict=True)}
     return results | {f"record.{n}": a for n, a in ran.recorded.items()}
@@ -120,9 +127,14 @@ def test_what_rounding_changes() -> None:
     problem = problem_of("lstm", sizes, Sequences(1, 4))
     got = by_layer(narrow("lstm", sizes), problem, backward=False)
     exact = interp.run(
-        problem.program, problem.inputs, problem.params, sizes, problem.seq,
-        states=problem.states, restart=problem.restart,
-    )  # fmt: skip
+        problem.program,
+        problem.inputs,
+        problem.params,
+        sizes,
+        problem.seq,
+        states=problem.states,
+        restart=problem.restart,
+    )
     error = np.abs(got["output"] - exact.output).max()
     assert 1e-4 < error < 3e-2
 
@@ -268,15 +280,23 @@ def run_at_a_fence(side: str) -> None:
     from tests.backends.llvm.test_guard import _fence_problem, fenced
 
     for name, (units, inputs, batch) in {
-        "lstm": (7, 3, 5), "gru_v3": (17, 33, 13), "sru": (33, 5, 6), "rnn": (1, 1, 1),
-    }.items():  # fmt: skip
+        "lstm": (7, 3, 5),
+        "gru_v3": (17, 33, 13),
+        "sru": (33, 5, 6),
+        "rnn": (1, 1, 1),
+    }.items():
         program = CELLS[name].program
         sizes = sizes_of(name, H=units, I=inputs)
         for target in ("", "avx2", "sse2"):
             layer = functools.partial(  # kernels of their own, as they keep memory
-                layer_for.__wrapped__, program, tuple(sizes.items()), "float32",
-                (program.states[0].name,), target, weights="bfloat16",
-            )  # fmt: skip
+                layer_for.__wrapped__,
+                program,
+                tuple(sizes.items()),
+                "float32",
+                (program.states[0].name,),
+                target,
+                weights="bfloat16",
+            )
             for seq in (Sequences(5, batch), Sequences(40, 1, reverse=True)):
                 print(name, target, seq, flush=True)
                 problem = problem_of(name, sizes, seq)

@@ -281,8 +281,11 @@ assert cache.get(key, None) == b"object"
 def test_a_forked_child_does_not_wait_for_threads_it_has_not(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", FORK, str(folder)],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -105,8 +105,18 @@ def test_a_full_disk(
     assert files(folder) == []  # no half-written file stays
 
 
-FAULTS = [errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EROFS, errno.ENAMETOOLONG, errno.EIO,
-          errno.ELOOP, errno.ENOTDIR, errno.EMFILE, errno.EDQUOT]  # fmt: skip
+FAULTS = [
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOSPC,
+    errno.EROFS,
+    errno.ENAMETOOLONG,
+    errno.EIO,
+    errno.ELOOP,
+    errno.ENOTDIR,
+    errno.EMFILE,
+    errno.EDQUOT,
+]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=errno.errorcode.get)

@@ -34,9 +34,13 @@ print(info.compiled, info.hits_disk, info.files, run.output.tobytes().hex())
 def start(folder: Path, **more: str) -> subprocess.Popen[str]:
     env = {**os.environ, "GATEWISE_CACHE_DIR": str(folder), **more}
     return subprocess.Popen(
-        [sys.executable, "-c", CHILD], cwd=ROOT, env=env, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        [sys.executable, "-c", CHILD],
+        cwd=ROOT,
+        env=env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def end(child: subprocess.Popen[str]) -> tuple[int, int, int, str]:

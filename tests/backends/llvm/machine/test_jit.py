@@ -203,6 +203,9 @@ for thread in threads: thread.join()
 def test_a_child_forked_while_others_compile_can_compile() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", FORK, ANSWER],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr

@@ -116,9 +116,15 @@ def outside(text: str, target: Target) -> set[str]:
 
 @pytest.mark.parametrize(
     ("machine", "dtype"),
-    [("x86_64-linux", "float32"), ("x86_64-linux", "float64"), ("aarch64", "float64"),
-     ("x86_64-linux+avx2", "float32"), ("aarch64", "float32"), ("wasm32", "float32")],
-)  # fmt: skip
+    [
+        ("x86_64-linux", "float32"),
+        ("x86_64-linux", "float64"),
+        ("aarch64", "float64"),
+        ("x86_64-linux+avx2", "float32"),
+        ("aarch64", "float32"),
+        ("wasm32", "float32"),
+    ],
+)
 def test_no_library_function_is_called(machine: str, dtype: str) -> None:
     """Not for a multiply-add, a rounding, an exponential or a copy."""
     target = Target.named(machine)

@@ -406,8 +406,12 @@ def run(code: str, **environment: str) -> None:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("GATEWISE_N", "GATEWISE_T"))}
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-X", "faulthandler", "-c", PRELUDE + code],
-        capture_output=True, text=True, timeout=120, check=False, env=kept | environment,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env=kept | environment,
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -451,8 +455,9 @@ def test_openmp_with_fewer_threads_than_wanted_says_so() -> None:
     pytest.importorskip("torch")
     run(
         TORCH + "assert teams._openmp() is None or region(4) == 1",
-        OMP_THREAD_LIMIT="1", GATEWISE_THREADING="auto",
-    )  # fmt: skip
+        OMP_THREAD_LIMIT="1",
+        GATEWISE_THREADING="auto",
+    )
 
 
 def test_threads_that_cannot_be_started_are_done_without() -> None:

@@ -121,8 +121,9 @@ def test_as_many_ranges_as_keep_all_threads_busy() -> None:
     units = 8 * unit_ranges.GRAIN * lanes  # 512 where a vector has 16
     plan = layer_of("sru", sizes_of("sru", H=units)).plan("inference")
     assert plan.unit_blocks // unit_ranges.GRAIN == 8
-    found = {(tiles, n): unit_ranges.count(plan, tiles, n)
-             for tiles in (0, 1, 2, 8) for n in (1, 2, 16)}  # fmt: skip
+    found = {
+        (tiles, n): unit_ranges.count(plan, tiles, n) for tiles in (0, 1, 2, 8) for n in (1, 2, 16)
+    }
     assert found[1, 2] == 4
     assert found[1, 16] == 8, "no more than there are panels"
     assert found[2, 2] == 2

@@ -65,9 +65,12 @@ class Meeting:
 
 
 def at_once(
-    some: Sequence[Problem], names: Sequence[str], threads: int, monkeypatch: pytest.MonkeyPatch,
+    some: Sequence[Problem],
+    names: Sequence[str],
+    threads: int,
+    monkeypatch: pytest.MonkeyPatch,
     training: bool = True,
-) -> list[Results]:  # fmt: skip
+) -> list[Results]:
     def compute(name: str, p: Problem) -> Results:
         layer = layer_for(p.program, tuple(p.sizes.items()), DTYPES.get(name, "float32"), p.record)
         return by_layer(

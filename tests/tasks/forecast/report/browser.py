@@ -15,7 +15,9 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)  # fmt: skip
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 TROUBLE = ("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")
 
 
@@ -35,8 +37,11 @@ class Page:
             self.ask(f"{domain}.enable")
         self.ask(
             "Emulation.setDeviceMetricsOverride",
-            width=width, height=844, deviceScaleFactor=1, mobile=width < 600,
-        )  # fmt: skip
+            width=width,
+            height=844,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self.ask("Emulation.setEmulatedMedia", features=[feature])
         self.ask("Page.navigate", url=address)
@@ -67,14 +72,25 @@ def browser(folder: Path) -> Iterator[Any]:
     """A function for ``with`` that gives a new page; the browser ends with the block."""
     assert CHROMIUM is not None
     words = [
-        CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-        "--no-first-run", "--disable-background-networking", "--remote-debugging-port=0",
-        f"--user-data-dir={folder}", "--hide-scrollbars", "about:blank",
-    ]  # fmt: skip
+        CHROMIUM,
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--remote-debugging-port=0",
+        f"--user-data-dir={folder}",
+        "--hide-scrollbars",
+        "about:blank",
+    ]
     process = subprocess.Popen(
-        words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+        words,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
         env=os.environ | {"HOME": str(folder)},
-    )  # fmt: skip
+    )
     try:
         assert process.stderr is not None
         found = next(filter(None, (re.search(r"ws://\S+", line) for line in process.stderr)))

@@ -57,8 +57,9 @@ def test_windows_are_those_of_the_table(hourly: pd.DataFrame, tmp_path: Path, lo
         np.testing.assert_allclose(outlook.past, series[-len(outlook.past) :])
         assert list(outlook.steps) == [str(t)[:16] for t in values.index]
         assert list(pd.DatetimeIndex(outlook.times)) == [
-            *series.index[-len(outlook.past) :], *values.index,
-        ]  # fmt: skip
+            *series.index[-len(outlook.past) :],
+            *values.index,
+        ]
     assert "".join(next(root.iter("pre")).itertext()) == "the <command>"
     model.save(tmp_path / "model")  # not asked for a report: no rows in it
     assert "report.html" not in {p.name for p in (tmp_path / "model").iterdir()}

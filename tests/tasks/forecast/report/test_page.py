@@ -38,23 +38,42 @@ def made(horizon: int = 6, dates: bool = True, levels: tuple[int, ...] = (80, 90
     values[3:6] = np.nan
     windows = [
         Window(
-            HOSTILE, "2024-02-01 <b>", words, 1.5, times, values, truth[k], truth[k] + 1,
-            truth[k] - 1, {v: np.stack([truth[k] - v, truth[k] + v], 1) for v in levels},
+            HOSTILE,
+            "2024-02-01 <b>",
+            words,
+            1.5,
+            times,
+            values,
+            truth[k],
+            truth[k] + 1,
+            truth[k] - 1,
+            {v: np.stack([truth[k] - v, truth[k] + v], 1) for v in levels},
         )
         for k, words in ranks(np.arange(30.0))
-    ]  # fmt: skip
+    ]
     gates = Gates(
-        HOSTILE, times[:past], values,
-        {"i": draw.random((past, 8)), "f": draw.random((past, 8)), "c": draw.normal(size=(past, 8))},
-    )  # fmt: skip
+        HOSTILE,
+        times[:past],
+        values,
+        {
+            "i": draw.random((past, 8)),
+            "f": draw.random((past, 8)),
+            "c": draw.normal(size=(past, 8)),
+        },
+    )
     point = draw.normal(10, 1, horizon)
     outlooks = [
         Outlook(
-            name, times, values, point, {v: np.stack([point - v, point + v], 1) for v in levels},
-            [f"{at}" for at in times[past:]], 1,
+            name,
+            times,
+            values,
+            point,
+            {v: np.stack([point - v, point + v], 1) for v in levels},
+            [f"{at}" for at in times[past:]],
+            1,
         )
         for name in (HOSTILE, f"second {HOSTILE}")
-    ]  # fmt: skip
+    ]
     errors = [
         SeriesErrors(f"second {HOSTILE}", 2.5, 2.0, 1.25),
         SeriesErrors(HOSTILE, 1.5, 2.0, None),
@@ -65,10 +84,25 @@ def made(horizon: int = 6, dates: bool = True, levels: tuple[int, ...] = (80, 90
         LogEntry(10, 1, 1.2, 0, 2.0),
     ]
     return Facts(
-        HOSTILE, "LSTM", HOSTILE, 5, [("layout", HOSTILE)], [("cell", HOSTILE)], rows, levels,
-        windows, HOSTILE, notes, gates, f"gatewise fit forecast '{HOSTILE}'", {"gatewise": "0 <i>"},
-        outlooks, 2, "", errors,
-    )  # fmt: skip
+        HOSTILE,
+        "LSTM",
+        HOSTILE,
+        5,
+        [("layout", HOSTILE)],
+        [("cell", HOSTILE)],
+        rows,
+        levels,
+        windows,
+        HOSTILE,
+        notes,
+        gates,
+        f"gatewise fit forecast '{HOSTILE}'",
+        {"gatewise": "0 <i>"},
+        outlooks,
+        2,
+        "",
+        errors,
+    )
 
 
 def parsed(page: str) -> ET.Element:
@@ -85,10 +119,18 @@ def test_it_is_well_formed_and_has_all_parts(page: str) -> None:
     root = parsed(page)
     titles = {"".join(h.itertext()) for h in root.iter() if h.tag in ("h2", "h3")}
     assert {
-        "The forecast", "Series by series", "Forecasts and actual values", "Comparison with the baselines", "Error by step of the horizon",
-        "Coverage by step of the horizon", "Data", "Model", "What the gates did", "Learning curve",
+        "The forecast",
+        "Series by series",
+        "Forecasts and actual values",
+        "Comparison with the baselines",
+        "Error by step of the horizon",
+        "Coverage by step of the horizon",
+        "Data",
+        "Model",
+        "What the gates did",
+        "Learning curve",
         "How it was made",
-    } <= titles  # fmt: skip
+    } <= titles
     table = next(t for t in root.iter("table") if t.get("class") == "stack")
     rows = [["".join(c.itertext()) for c in row] for row in table.iter("tr")]
     assert rows[0][:3] == ["", "MAE", "RMSE"]
@@ -184,8 +226,10 @@ def test_it_opens_with_the_forecast_and_ends_with_the_gates(page: str) -> None:
     assert len(rows) == 1 + 6
     low, high = outlook.limits[80][2]
     assert rows[3][:3] == [
-        outlook.steps[2], f"{outlook.point[2]:.1f}", f"{low:.1f} to\u00a0{high:.1f}",
-    ]  # fmt: skip
+        outlook.steps[2],
+        f"{outlook.point[2]:.1f}",
+        f"{low:.1f} to\u00a0{high:.1f}",
+    ]
 
 
 def test_series_are_ranked_and_open_without_a_script() -> None:
@@ -213,9 +257,13 @@ def test_a_forecast_that_cannot_be_made_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "words"), [(0.95, "too wide: 15.0 points more"), (0.7, "too narrow: 10.0 points fewer"),
-                         (0.803, "as it should be")],
-)  # fmt: skip
+    ("share", "words"),
+    [
+        (0.95, "too wide: 15.0 points more"),
+        (0.7, "too narrow: 10.0 points fewer"),
+        (0.803, "as it should be"),
+    ],
+)
 def test_an_interval_is_called_what_it_is(share: float, words: str) -> None:
     facts = made(levels=(80,))
     mine = replace(facts.rows[0], coverage={80: share})
