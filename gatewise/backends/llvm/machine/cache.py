@@ -45,8 +45,8 @@ _POSIX = hasattr(os, "geteuid")
 def key(text: str, target: Target) -> str:
     """The name of an object: a hash of everything that decides its bytes.
 
-    ``text`` is the LLVM IR, or whatever decides it: a program, sizes and types. The target, the
-    versions of Gatewise, llvmlite and LLVM, and Gatewise's own source are added here.
+    ``text`` is the LLVM IR. The target, the versions of Gatewise, llvmlite and LLVM, and the source of
+    what compiles it are added here.
     """
     parts = (text, target.key, _versions())
     return hashlib.sha256("".join(f"{len(p)}:{p}" for p in parts).encode()).hexdigest()
@@ -338,12 +338,11 @@ def _versions() -> str:
 
 @functools.cache
 def _source() -> str:
-    """A hash of the source that turns programs into code: an edit of it needs no new version."""
-    package = Path(__file__).resolve().parents[2]
+    """A hash of the source that turns IR into code: an edit of it needs no new version. What writes the
+    IR need not be here: its edits show in the text."""
     source = hashlib.sha256()
-    for part in ("ir", "passes", "backends/llvm"):
-        for path in sorted((package / part).rglob("*.py")):
-            source.update(path.name.encode() + path.read_bytes())
+    for name in ("jit.py", "target.py"):
+        source.update(Path(__file__).with_name(name).read_bytes())
     return source.hexdigest()
 
 
