@@ -105,10 +105,10 @@ class _Laying:
             ways, faults = (True, False), faults + _BEND
         else:
             ways, faults = (False, True), faults + _BEND
-        best = min(
-            (self._way(source, (x0, y0), (x1, y1), first) for first in ways), key=lambda w: w[0]
-        )
-        hits, flat, upright = best
+        hits, flat, upright = self._way(source, (x0, y0), (x1, y1), ways[0])
+        if hits and len(ways) > 1:
+            other = self._way(source, (x0, y0), (x1, y1), ways[1])
+            hits, flat, upright = other if other[0] < hits else (hits, flat, upright)
         for slot in flat:
             self.across.setdefault(slot, set()).add(source)
         for slot in upright:
@@ -124,9 +124,8 @@ class _Laying:
         flat = [] if x0 == x1 else [(x, level) for x in range(min(x0, x1), max(x0, x1) + 1)]
         upright = [] if y0 == y1 else [(column, y) for y in range(min(y0, y1), max(y0, y1) + 1)]
         slots = self.slots
-        hits = sum(1 for slot in flat if slot in slots) + sum(
-            1 for slot in upright if slot in slots
-        )
+        hits = len([1 for slot in flat if slot in slots])
+        hits += len([1 for slot in upright if slot in slots])
         hits -= (start in slots and (start in flat or start in upright)) + (end in slots)
         if flat and upright and (column, level) in slots:
             hits -= 1  # the corner was counted twice

@@ -7,6 +7,7 @@ its own above them, its *spine*, with its operations on it; everything else stan
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from gatewise.inspect.diagram.graph import Diagram
 
@@ -33,7 +34,7 @@ class Frame:
         """The last row."""
         return self.rows - 1
 
-    @property
+    @cached_property
     def on_spine(self) -> dict[int, int]:
         """The state of each operation that stands on a spine."""
         return {step: state for state, path in self.spines.items() for step in path}

@@ -229,42 +229,59 @@ class _Search:
         self, cost: float, point: Point, direction: Direction | None, used: set[Direction]
     ) -> None:
         """The search may end here if a goal's way on can be taken."""
-        crossing = bool(self.lattice.at.get(point, {}).keys() - {self.net.name})
         for port in self.goals.get(point, ()):
             if port.direction in used or (
                 direction is not None and port.direction == (-direction[0], -direction[1])
             ):
                 continue
-            if (self.merging or crossing) and port.direction != direction:
+            if (self.merging or self._crosses(point)) and port.direction != direction:
                 continue  # no corner where another wire passes
             total = cost + port.cost + (_BEND if direction not in (None, port.direction) else 0.0)
             heapq.heappush(self.heap, (total, len(self.came), total, point, direction, port))
 
+    def _crosses(self, point: Point) -> bool:
+        """Whether another wire passes there."""
+        here = self.lattice.at.get(point, ())
+        return len(here) > (self.net.name in here)
+
     def _go_on(
         self, cost: float, point: Point, direction: Direction | None, used: set[Direction]
     ) -> None:
-        crossing = bool(self.lattice.at.get(point, {}).keys() - {self.net.name})
-        for turn in DIRECTIONS:
-            back = direction is not None and turn == (-direction[0], -direction[1])
-            if back or turn in used or (crossing and turn != direction):
+        """A step each way. Nearly all the time goes by here, so ``_push`` is written out."""
+        weight, at, best = self.lattice.weight, self.lattice.at, self.best
+        left, right, top, bottom = self.box
+        back = None if direction is None else (-direction[0], -direction[1])
+        turns: tuple[Direction, ...] = DIRECTIONS
+        if point in at and self._crosses(point):
+            turns = () if direction is None else (direction,)
+        for turn in turns:
+            if turn == back or turn in used:
                 continue
-            to = (point[0] + turn[0], point[1] + turn[1])
-            step = self._step(point, to, turn)
-            if step is not None:
-                bend = _BEND if direction not in (None, turn) else 0.0
-                self._push(cost + step + bend, to, turn, (point, direction))
+            to = x, y = (point[0] + turn[0], point[1] + turn[1])
+            step = weight.get(to)
+            if step is None:
+                continue
+            if turn == LEFT:
+                step += _BACKWARD
+            if to in at:
+                crossing = self._crossing(point, to, turn)
+                if crossing is None:
+                    continue
+                step += crossing
+            total = cost + step
+            if direction is not None and direction != turn:
+                total += _BEND
+            key = (to, turn)
+            if total < best.get(key, 1e18):
+                best[key], self.came[key] = total, (point, direction)
+                aside = left - x if x < left else x - right if x > right else 0
+                apart = top - y if y < top else y - bottom if y > bottom else 0
+                bound = aside + apart + (_BEND if aside and apart else 0.0)
+                heapq.heappush(self.heap, (total + bound, len(self.came), total, to, turn, None))
 
-    def _step(self, point: Point, to: Point, direction: Direction) -> float | None:
-        """What one step costs; None if it is not allowed."""
-        lattice = self.lattice
-        cost = lattice.weight.get(to)
-        if cost is None:
-            return None
-        if direction == LEFT:
-            cost += _BACKWARD
-        here = lattice.at.get(to)
-        if not here:
-            return cost
+    def _crossing(self, point: Point, to: Point, direction: Direction) -> float | None:
+        """What a step to where wires lie costs more; None if it is not allowed."""
+        lattice, here = self.lattice, self.lattice.at[to]
         ours = self.net.name in here
         if ((point, to) if point < to else (to, point)) in lattice.lines:
             return None
@@ -272,7 +289,7 @@ class _Search:
             ours and not (self.merging and to in self.goals)
         ):
             return None
-        return cost + _CROSSING * (len(here) - ours)
+        return _CROSSING * (len(here) - ours)
 
     def _path(self, key: _Key) -> tuple[list[Point], Port | None]:
         path = [key[0]]
