@@ -83,17 +83,17 @@ def without_wrong_values(table: Table) -> tuple[Table, tuple[str, ...]]:
             codes.setdefault(code, []).append((one, places))
             wrong = np.concatenate([wrong, places])
         rest = _masked(y, wrong)
-        found = find_spikes(rest)
+        spike = find_spikes(rest)
         if (
-            found is not None
-            and not _recurs(found.at, one, table)
-            and not _explained(found.at, one)
+            spike is not None
+            and not _recurs(spike.at, one, table)
+            and not _explained(spike.at, one)
         ):
-            if found.times >= FAR and found.at.max() < _last_but(rest, LAST):
-                spikes.append((one, found))
-                wrong = np.concatenate([wrong, found.at])
+            if spike.times >= FAR and spike.at.max() < _last_but(rest, LAST):
+                spikes.append((one, spike))
+                wrong = np.concatenate([wrong, spike.at])
             else:
-                doubts.append((one, found))
+                doubts.append((one, spike))
         series.append(_trimmed(replace(one, values=_masked(y, wrong))) if len(wrong) else one)
     if not codes and not spikes and not doubts:
         return table, ()
@@ -232,12 +232,12 @@ def _spike_notes(
     ):
         if not of:
             continue
-        series, found = of[0]
-        at = int(found.at[0])
+        series, spike = of[0]
+        at = int(spike.at[0])
         count = sum(len(s.at) for _, s in of) - 1
         more = f", and {count} more values like it" if count else ""
         notes.append(
-            f"{table.place(series, at)}: the value {series.values[at]:.6g} is {_times(found.times)} as far from those "
+            f"{table.place(series, at)}: the value {series.values[at]:.6g} is {_times(spike.times)} as far from those "
             f"around it as any other{more}: {end}"
         )
     return notes

@@ -129,7 +129,12 @@ def test_a_known_covariate_explains_a_spike() -> None:
         (np.where(draw().random(COUNT) < 0.1, -99.9, week() / 10), [-99.9]),
         (np.where(np.arange(COUNT) == 7, -9999, week()), [-9999.0]),
         # two instruments
-        (np.select([np.arange(COUNT) % 50 == 3, np.arange(COUNT) % 70 == 9], [-999, 9999], week()), [-999.0, 9999.0]),
+        (
+            np.select(
+                [np.arange(COUNT) % 50 == 3, np.arange(COUNT) % 70 == 9], [-999, 9999], week()
+            ),
+            [-999.0, 9999.0],
+        ),
         (np.where(draw().random(COUNT) < 0.02, -1234.5, week()), [-1234.5]),
         # values that occur
         (np.where(draw().random(COUNT) < 0.02, 0, 1000 + week()), []),
@@ -139,7 +144,7 @@ def test_a_known_covariate_explains_a_spike() -> None:
         (SPARSE, []),
         (np.where(np.arange(COUNT) % 100 == 0, 999.0, 0.0), []),
     ],
-)  # fmt: skip
+)
 def test_codes_are_told_from_values(values: np.ndarray, codes: list[float]) -> None:
     assert sorted(find_codes(np.asarray(values, float))) == codes
 
