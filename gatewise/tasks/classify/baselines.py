@@ -1,4 +1,7 @@
-"""Baselines of a classifier, on the very rotations that judge it: majority, nearest neighbour, MiniRocket."""
+"""Baselines of a classifier, on the very rotations that judge it.
+
+Majority, logistic regression on summaries or runs of tokens, nearest neighbour, MiniRocket.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise.tasks.sequences import dtw, minirocket
+from gatewise.tasks.sequences import dtw, linear, minirocket
 from gatewise.tasks.sequences.class_figures import Row, row_of
 from gatewise.tasks.sequences.ragged import Measurements, Sequences
 from gatewise.tasks.sequences.scaling import standardised
@@ -15,6 +18,7 @@ from gatewise.tasks.sequences.splits import Rotation
 
 Ints = NDArray[np.int64]
 MAJORITY, NEAREST, ROCKET = "majority", "1-NN DTW", "MiniRocket"
+SUMMARIES, TRIGRAMS = "logistic regression (summaries)", "logistic regression (trigrams)"
 
 
 def baseline_rows(
@@ -30,11 +34,21 @@ def baseline_rows(
     for r in rotations:
         most = np.bincount(labels[r.known], minlength=classes).argmax()
         answers[MAJORITY].append(np.full(len(r.test), most))
+    features = linear.read(data)
+    answers[SUMMARIES if isinstance(data, Measurements) else TRIGRAMS] = [
+        linear.classify(features, r.known, r.test, labels) for r in rotations
+    ]
     reason = dtw.obstacle(data)
     if reason:
         notes.append(f"{NEAREST} left out: {reason}")
     else:
+        assert isinstance(data, Measurements)
         apart = dtw.distances(standardised(data))
+        size = dtw.size_of_means(data)
+        if size > 1:
+            notes.append(
+                f"{NEAREST} compares means of {size} values: there are many pairs of sequences"
+            )
         answers[NEAREST] = [
             labels[r.known][apart[np.ix_(r.test, r.known)].argmin(1)] for r in rotations
         ]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import RidgeCV
 
 from gatewise.tasks.sequences import dtw
+from gatewise.tasks.sequences.linear import summaries
 from gatewise.tasks.sequences.ragged import Measurements, Sequences
 from gatewise.tasks.sequences.scaling import standardised
 from gatewise.tasks.sequences.splits import Rotation
@@ -37,18 +38,14 @@ def baseline_rows(
     if reason:
         notes.append(f"{NEAREST} left out: {reason}")
     else:
+        assert isinstance(data, Measurements)
         apart = dtw.distances(standardised(data))
+        size = dtw.size_of_means(data)
+        if size > 1:
+            notes.append(
+                f"{NEAREST} compares means of {size} values: there are many pairs of sequences"
+            )
         answers[NEAREST] = [
             values[r.known][apart[np.ix_(r.test, r.known)].argmin(1)] for r in rotations
         ]
     return [row_of(name, truth, np.concatenate(of)) for name, of in answers.items()], notes
-
-
-def summaries(data: Measurements) -> Floats:
-    """[N, 6 C + 1]: mean, deviation, least, largest, first and last value of each channel, and the length."""
-    rows = []
-    for k in range(len(data)):
-        x = data.one(k)
-        parts = (x.mean(0), x.std(0), x.min(0), x.max(0), x[0], x[-1], [np.log(len(x))])
-        rows.append(np.concatenate(parts))
-    return np.stack(rows)

@@ -10,7 +10,8 @@ from gatewise.tasks.sequences.ragged import Measurements, Sequences
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 BAND = 0.1  # of the longest sequence, for each pair at least as wide as its lengths differ
-MOST_CELLS = 3e9  # of the tables of all pairs
+MOST_CELLS = 5e7  # of the tables of all pairs: about two seconds
+MOST_MEANS = 8  # neighbouring values whose mean is one step, where there are more cells
 PIECE = 4_000_000  # numbers of the diagonals that are worked out at once
 
 
@@ -18,13 +19,42 @@ def obstacle(data: Sequences) -> str:
     """Why distances of all pairs are not taken; "" if they can be."""
     if not isinstance(data, Measurements):
         return "it compares numbers"
-    count, width = len(data), data.values.shape[1]
-    cells = count * count / 2 * data.longest * (2 * _band(data) + 1) * width
-    return "there are too many pairs of sequences" if cells > MOST_CELLS else ""
+    return "" if size_of_means(data) else "there are too many pairs of sequences"
+
+
+def size_of_means(data: Measurements) -> int:
+    """How many neighbouring values become their mean before pairs are compared (Keogh & Pazzani 2000).
+
+    1 where all pairs are few enough as they are; 0 where they are too many at any size.
+    """
+    for size in range(1, MOST_MEANS + 1):
+        longest, band = -(-data.longest // size), -(-_band(data) // size)
+        cells = len(data) ** 2 / 2 * longest * (2 * band + 1) * data.values.shape[1]
+        if cells <= MOST_CELLS:
+            return size
+    return 0
+
+
+def means(data: Measurements, size: int) -> Measurements:
+    """Means of so many neighbouring values; the last one is of those that are left."""
+    if size == 1:
+        return data
+    lengths = -(-data.lengths // size)
+    first = np.concatenate(
+        [b + np.arange(0, n, size) for b, n in zip(data.starts[:-1], data.lengths, strict=True)]
+    )
+    sums = np.add.reduceat(data.values, first, axis=0)
+    counts = np.diff(np.append(first, data.starts[-1]))
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return Measurements(starts, sums / counts[:, None], data.channels)
 
 
 def distances(data: Measurements) -> Floats:
-    """[N, N] the distance of each pair: the root of the least sum of squared differences along a path."""
+    """[N, N] the distance of each pair: the root of the least sum of squared differences along a path.
+
+    Where there are many pairs, of means of a few neighbouring values: ``size_of_means``.
+    """
+    data = means(data, max(1, size_of_means(data)))
     count, longest = len(data), data.longest
     padded = np.zeros((count, longest, data.values.shape[1]), dtype=np.float32)
     for k in range(count):

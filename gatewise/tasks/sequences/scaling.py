@@ -11,6 +11,7 @@ from gatewise.errors import InputError
 from gatewise.tasks.sequences.ragged import Measurements, Sequences, Tokens
 
 UNKNOWN = 0  # the code of a token that training has not seen
+MANY = 1000  # tokens, from which those that occur once count as unknown: the network learns of those, too
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,11 @@ class Vocabulary:
 
     @staticmethod
     def of(data: Tokens) -> Vocabulary:
-        """The tokens that occur."""
-        return Vocabulary(tuple(data.types[k] for k in np.unique(data.codes)))
+        """The tokens that occur; of many, those that occur twice."""
+        codes, counts = np.unique(data.codes, return_counts=True)
+        if len(codes) > MANY:
+            codes = codes[counts > 1]
+        return Vocabulary(tuple(data.types[k] for k in codes))
 
     @property
     def size(self) -> int:

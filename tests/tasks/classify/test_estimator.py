@@ -35,7 +35,7 @@ def test_it_learns_ragged_sequences(model: SequenceClassifier) -> None:
     np.testing.assert_allclose(probability.sum(1), 1.0, rtol=1e-12)
     np.testing.assert_array_equal(model.classes_[probability.argmax(1)], model.predict(NEW))
     names = {row.name for row in model.evaluation_}
-    assert names == {"LSTM", "majority", "1-NN DTW"}
+    assert names == {"LSTM", "majority", "1-NN DTW", "logistic regression (summaries)"}
 
 
 def test_forms_of_the_same_sequences_get_the_same_answers(model: SequenceClassifier) -> None:

@@ -38,3 +38,19 @@ def test_it_is_the_plain_recursion(
 def test_what_it_cannot_do_is_said() -> None:
     assert dtw.obstacle(tokens(["ab"])) and not dtw.obstacle(measurements([np.ones((3, 1))] * 3))
     assert "too many" in dtw.obstacle(measurements([np.ones((1000, 1))] * 2000))
+
+
+def test_many_pairs_are_compared_by_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    data = measurements([rng.standard_normal((n, 2)) for n in (7, 12, 9, 10)])
+    assert dtw.size_of_means(data) == 1
+    monkeypatch.setattr(dtw, "MOST_CELLS", 600)
+    size = dtw.size_of_means(data)
+    assert size > 1
+    short = dtw.means(data, 3)
+    assert short.lengths.tolist() == [3, 4, 3, 4]
+    np.testing.assert_allclose(short.one(0)[:2], data.one(0)[:6].reshape(2, 3, 2).mean(1))
+    np.testing.assert_allclose(short.one(0)[2], data.one(0)[6])
+    found = dtw.distances(data)
+    monkeypatch.setattr(dtw, "MOST_CELLS", 1e9)
+    np.testing.assert_allclose(found, dtw.distances(dtw.means(data, size)), rtol=1e-6)
