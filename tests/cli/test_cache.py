@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gatewise import settings
-from gatewise.backends.llvm.machine import cache
+from gatewise.backends.llvm.machine import cache, kernel_folder
 from gatewise.cli import FAILED, main
 
 
@@ -78,7 +78,7 @@ def test_files_that_stay(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept(2)
-    monkeypatch.setattr(cache, "_remove", lambda path: False)
+    monkeypatch.setattr(kernel_folder, "_remove", lambda path: False)
     assert main(["cache", "clear"]) == FAILED
     shown = capsys.readouterr()
     assert shown.out == "removed 0 kernels\n" and "2 could not be removed" in shown.err

@@ -16,6 +16,7 @@ import pytest
 
 from gatewise import settings
 from gatewise.backends.llvm.machine import cache as module
+from gatewise.backends.llvm.machine import cache_key, kernel_folder
 from gatewise.backends.llvm.machine.cache import key
 from gatewise.backends.llvm.machine.target import Target
 from tests.backends.llvm.machine.cache_support import POSIX, A, B, files, fresh, never
@@ -31,16 +32,16 @@ def test_a_key_holds_everything_that_decides_the_bytes(monkeypatch: pytest.Monke
     assert first == key("text", replace(target))
     others = [key("Text", target), key("text", replace(target, cpu="apple-m1")), key("", target)]
     for name, value in [
-        ("gatewise.backends.llvm.machine.cache.__version__", "0.0.0"),
-        ("gatewise.backends.llvm.machine.cache._source", lambda: "edited"),
+        ("gatewise.backends.llvm.machine.cache_key.__version__", "0.0.0"),
+        ("gatewise.backends.llvm.machine.cache_key._source", lambda: "edited"),
         ("llvmlite.__version__", "0.0.0"),
         ("llvmlite.binding.llvm_version_info", (1, 0, 0)),
     ]:
         with monkeypatch.context() as patch:
             patch.setattr(name, value)
-            module._versions.cache_clear()
+            cache_key._versions.cache_clear()
             others.append(key("text", target))
-    module._versions.cache_clear()
+    cache_key._versions.cache_clear()
     assert len({first, *others}) == 8 and first == key("text", target)
 
 
@@ -156,7 +157,7 @@ def test_a_file_under_another_name_is_not_taken(folder: Path) -> None:
 
 
 def test_the_least_recently_used_files_are_removed(folder: Path) -> None:
-    size = len(module._header(A, b"")) + 1000
+    size = len(kernel_folder._header(A, b"")) + 1000
     cache = fresh(folder, limit=5 * size)
     keys = [hashlib.sha256(bytes([i])).hexdigest() for i in range(8)]
     for age, k in enumerate(keys[:5]):

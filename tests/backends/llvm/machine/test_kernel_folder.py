@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewise.backends.llvm.machine import cache as module
+from gatewise.backends.llvm.machine import kernel_folder as module
 from gatewise.backends.llvm.machine.cache import Cache
 from tests.backends.llvm.machine.cache_support import LIMIT, POSIX, A, B, files, fresh, never
 from tests.backends.llvm.machine.cache_support import folder as folder
