@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -104,7 +105,12 @@ def where(run: Path) -> int:
         return int(json.loads(file.metadata()["standing"])["step"])
 
 
-def main() -> None:
+def main(words: list[str]) -> None:
+    """``--then`` begins the words of another training, in the same processes."""
+    if "--then" in words:
+        at = words.index("--then")
+        main(words[:at])
+        return main(words[at + 1 :])
     options = argparse.ArgumentParser()
     options.add_argument("folder", type=Path)
     options.add_argument("--kill", action="store_true")
@@ -112,7 +118,7 @@ def main() -> None:
     options.add_argument("--dropout", type=float, nargs="*", default=[0.2])
     options.add_argument("--precision", default="32-true")
     options.add_argument("--limits", type=float, nargs="*", default=[])  # seconds, of each process
-    given = options.parse_args()
+    given = options.parse_args(words)
     torch.set_num_threads(1)
     for until in given.until:
         for dropout in given.dropout:
@@ -132,4 +138,4 @@ def one(given: argparse.Namespace, folder: Path, until: int | None, dropout: flo
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -55,34 +55,6 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
         ]
 
 
-def test_two_processes_train_as_one(tmp_path: Path) -> None:
-    start(
-        "torch.distributed.run",
-        "--standalone",
-        "--local-addr=127.0.0.1",
-        "--nproc-per-node=2",
-        "-m",
-        "tests.tasks.toy",
-        str(tmp_path),
-        "--dropout",
-        "0",
-        "0.2",
-        "--precision=64-true",
-    )
-    for dropout, pieces in ((0.0, 1), (0.2, 2)):  # dropout is drawn for each piece
-        folder = tmp_path / f"0-{dropout}"
-        told = json.loads((folder / "told.json").read_text())
-        network = net(dropout).double()
-        alone = recipe(precision="64-true", pieces=pieces)
-        assert train(network, Sums(), alone) == told["steps"]
-        for rank in range(2):
-            found = load_file(folder / f"weights-{rank}.safetensors")
-            for name, value in network.state_dict().items():
-                torch.testing.assert_close(value.float(), found[name], rtol=0, atol=1e-7)
-    # one process takes over what two have begun, in as many pieces
-    assert train(net(0.2), Sums(), recipe(precision="64-true"), run=folder / "run") == told["steps"]
-
-
 def test_pieces_change_nothing_but_dropout(tmp_path: Path) -> None:
     whole, cut = net(0.0).double(), net(0.0).double()
     train(whole, Sums(), recipe(precision="64-true"), until=30)

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from safetensors.torch import load_file
 
 from gatewise.errors import InputError
 from gatewise.tasks import Forecaster
@@ -19,7 +18,6 @@ from gatewise.tasks.training.checkpoint import METRICS, LogEntry
 from gatewise.tasks.training.loop import train
 from gatewise.tasks.training.time_budget import Budget
 from tests.tasks.toy import Sums, net, recipe
-from tests.tasks.training.test_checkpoint import start
 from tests.tasks.training.test_loop import Scripted, same
 
 
@@ -86,29 +84,6 @@ def test_the_time_of_all_starts_counts(ticking: None, tmp_path: Path) -> None:
     assert lines[-1]["stopped"] and lines[-1]["step"] == made
     # it has ended: more time does not wake it
     assert train(net(), Sums(), recipe(time_limit=900.0), until=100, run=tmp_path) == made
-
-
-def test_processes_end_at_the_same_step(tmp_path: Path) -> None:
-    """The clock of one of them is enough."""
-    start(
-        "torch.distributed.run",
-        "--standalone",
-        "--local-addr=127.0.0.1",
-        "--nproc-per-node=2",
-        "-m",
-        "tests.tasks.toy",
-        str(tmp_path),
-        "--until",
-        "1000000",
-        "--limits",
-        "1e9",
-        "0.2",
-    )
-    folder = tmp_path / "1000000-0.2"
-    assert 0 < json.loads((folder / "told.json").read_text())["steps"] < 1_000_000
-    weights = [load_file(folder / f"weights-{rank}.safetensors") for rank in range(2)]
-    for name, value in weights[0].items():
-        assert value.equal(weights[1][name])
 
 
 def test_trainings_share_what_is_left() -> None:
