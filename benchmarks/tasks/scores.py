@@ -13,7 +13,6 @@ from benchmarks.tasks import data
 from gatewise.tasks import Forecaster
 from gatewise.tasks.forecast.evaluation import windows_of
 from gatewise.tasks.forecast.exponential_smoothing import smoothing_forecast
-from gatewise.tasks.forecast.leaderboard import in_units
 
 HORIZON = {"m4": 48, "etth1": 96, "airline": 12, "temperatures": 14, "seattle": 14, "pollution": 24}
 YEAR = 365
@@ -146,11 +145,13 @@ def against(
     cuts = cuts.take(np.flatnonzero(np.isin(store.position(cuts.at, cuts.series), found.position)))
     assert len(cuts) == len(found.truth)
     errors = {
-        b.name: measure(found.truth, in_units(store, b.at(store.tracks, cuts.at, store.horizon)))
+        b.name: measure(
+            found.truth, store.in_units(b.at(store.tracks, cuts.at, store.horizon), cuts.at)
+        )
         for b in store.baselines
     }
     name, made = smoothing_forecast(store, cuts)
-    errors[name] = measure(found.truth, in_units(store, made))
+    errors[name] = measure(found.truth, store.in_units(made, cuts.at))
     own, best = (
         measure(found.truth, found.quantiles[..., middle]),
         min(errors, key=errors.__getitem__),

@@ -119,7 +119,7 @@ class Encoder:
         if not self.calendar:
             return np.zeros((*positions.shape, 0))
         moments = clock.wall_times(positions.reshape(-1))
-        turns = [2 * np.pi * _place(moments, cycle) for cycle in self.calendar]
+        turns = [2 * np.pi * place_in(moments, cycle) for cycle in self.calendar]
         out = np.stack([f(t) for t in turns for f in (np.sin, np.cos)], axis=-1)
         return out.reshape(*positions.shape, -1)
 
@@ -137,8 +137,8 @@ def cycles(clock: Clock, length: int) -> tuple[Cycle, ...]:
     )
 
 
-def _place(moments: Ints, cycle: Cycle) -> Floats:
-    """How much of the day, the week or the year has gone, 0 to 1."""
+def place_in(moments: Ints, cycle: Cycle) -> Floats:
+    """How much of the day, the week or the year has gone at moments [n], 0 to 1."""
     if cycle == "day":
         return (moments % DAY) / DAY
     if cycle == "week":

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
+from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.reader import Series, Table
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.dataset import BatchShape
 from gatewise.tasks.forecast.domain import Domain, describe_domains
+from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.messages import ends_early
 from gatewise.tasks.forecast.options import Options
 from gatewise.tasks.forecast.running_stats import OnlineStats
@@ -152,30 +154,61 @@ class FitPlan:
     choices: Config
     baselines: tuple[Baseline, ...]
     domains: tuple[Domain, ...] = ()
+    effect: KnownEffect | None = None
 
     def describe(self) -> list[str]:
         """For people, a line each."""
-        names = self.table.features.names("target")
-        domains = describe_domains(self.domains, names, self.options)
-        return [*self.table.describe(), *domains, *self.choices.describe()]
+        features = self.table.features
+        domains = describe_domains(self.domains, features.names("target"), self.options)
+        choices = self.choices.describe()
+        if self.effect is not None:
+            what = self.effect.describe(features.known)
+            choices.insert(1, f"effect   of known covariates, apart from the season: {what}")
+        return [*self.table.describe(), *domains, *choices]
 
 
-def auto_config(table: Table, spans: Spans, options: Options) -> Config:
-    """Choose the options that are None, from the training span alone."""
-    horizon = options.horizon
-    past = [s.values[: max(0, spans.stop - s.start)] for s in table.series]
-    past = [y for y in past if len(y) > 2]
+def seasons_of(
+    series: Sequence[Series], clock: Clock, spans: Spans, options: Options
+) -> tuple[int, ...]:
+    """The seasons of series, ascending: those of the options, or found in the training span."""
     seasons = options.seasons
     if seasons is None:
-        seasons = find_seasons(past, table.clock.cycles())
-    seasons = tuple(sorted({int(s) for s in seasons}))
+        seasons = find_seasons(_past(series, spans), clock.cycles())
+    return tuple(sorted({int(s) for s in seasons}))
+
+
+def auto_config(
+    table: Table,
+    spans: Spans,
+    options: Options,
+    effect: KnownEffect | None = None,
+    seasons: tuple[int, ...] | None = None,
+) -> Config:
+    """Choose the options that are None, from the training span alone.
+
+    Args:
+        table, spans, options: of the fit.
+        effect: of known covariates, which is taken off first.
+        seasons: where they were found before; else None.
+    """
+    horizon = options.horizon
+    if effect is not None:
+        table = replace(table, series=effect.taken_off(table.series, table.clock))
+    past = _past(table.series, spans)
+    if seasons is None:
+        seasons = seasons_of(table.series, table.clock, spans, options)
     length = int(np.median([len(y) for y in past]))
     log = options.log
-    positive = all(np.nanmin(s.values) > 0 for s in table.series)
+    positive = all(np.nanmin(s.values, initial=np.inf) > 0 for s in table.series)
     if log and not positive:
         raise InputError("log=True needs values above zero in every series")
     if log is None:
-        log = positive and spread_grows(past, max(8, *seasons) if seasons else 8)
+        # what is left of a target after a sum may be anything
+        log = (
+            (effect is None or effect.kind == "factor")
+            and positive
+            and spread_grows(past, max(8, *seasons) if seasons else 8)
+        )
     patch = options.patch
     if patch is None:
         short = seasons[0] if seasons else 1
@@ -225,6 +258,12 @@ def _part_of(season: int) -> int:
     return max(k for k in range(1, LONGEST_PATCH + 1) if season % k == 0)
 
 
+def _past(series: Sequence[Series], spans: Spans) -> list[Floats]:
+    """The values of the training span, of series that have some."""
+    past = [s.values[: max(0, spans.stop - s.start)] for s in series]
+    return [y for y in past if len(y) > 2]
+
+
 def _stretch(
     horizon: int, seasons: tuple[int, ...], length: int, patch: int, context: int | None
 ) -> int:
@@ -243,7 +282,7 @@ def _values(count: int) -> str:
 def check_series(series: Sequence[Series], log: bool) -> None:
     """Raises InputError if a model on logarithms gets values that are not above zero."""
     for s in series:
-        if log and np.nanmin(s.values) <= 0:
+        if log and np.nanmin(s.values, initial=np.inf) <= 0:
             raise InputError(
                 f"series {s.id!r} has the value {np.nanmin(s.values):g}, but the model works on "
                 "logarithms and was trained on values above zero"

@@ -18,6 +18,7 @@ from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.data.series import Series
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.gather import pieces
+from gatewise.tasks.forecast.known_effect import KnownEffect, without
 from gatewise.tasks.forecast.running_stats import OnlineStats
 
 Floats = NDArray[np.float64]
@@ -61,6 +62,7 @@ class DecoderInputs:
         static: [B, S] the static covariates.
         unit: [B] the usual error of a seasonal naive forecast; corrections are multiples of it.
         level, scale: [B] in the units of the target, or of its logarithm.
+        factor, shift: [B, r] what known covariates make of a forecast (see ``KnownEffect``); 1 and 0 without them.
     """
 
     candidates: Floats
@@ -69,6 +71,8 @@ class DecoderInputs:
     unit: Floats
     level: Floats
     scale: Floats
+    factor: Floats
+    shift: Floats
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,7 @@ class SeriesDataset:
         horizon: steps after a cutoff.
         block: steps that the decoder makes at once. It reads whole blocks, so that the forecast of a step
             does not depend on the horizon.
+        effect: of the known covariates; it is taken off before anything else is looked at. None: there is none.
         before: what is carried from earlier rows of the series; None if they begin with their first row.
     """
 
@@ -127,9 +132,10 @@ class SeriesDataset:
         horizon: int,
         block: int,
         before: CarriedHistory | None = None,
+        effect: KnownEffect | None = None,
     ) -> None:
         self.running, self.baselines, self.encoder = running, tuple(baselines), encoder
-        self.clock, self.horizon = clock, horizon
+        self.clock, self.horizon, self.effect = clock, horizon, effect
         self.reach = -(-horizon // block) * block
         self.start = np.array([s.start for s in series])
         self.length = np.array([len(s.values) for s in series])
@@ -155,6 +161,9 @@ class SeriesDataset:
         self.tracks: dict[str, Floats] = {name: allocate((total,)) for name in sorted(names)}
         self.past = allocate((total, past), 0.0)
         self.known = allocate((total, known), 0.0)
+        changed = 0 if self.effect is None else total
+        self.raw, self.factor = allocate((changed,)), allocate((changed,), 1.0)
+        self.shift = allocate((changed,), 0.0)
         self.times = allocate((total, times), 0.0)
         self.static = np.zeros((count, static))
         self.carries = np.empty((count, self.running.width))
@@ -162,7 +171,8 @@ class SeriesDataset:
     def _fill(self, k: int, series: Series, before: CarriedHistory | None) -> None:
         """Write series number k, and what came before it, to its place in the arrays."""
         running, encoder, first = self.running, self.encoder, int(self.first[k])
-        y = np.log(series.values) if running.log else series.values
+        y = series.values if self.effect is None else self._without_effect(k, series, self.effect)
+        y = np.log(y) if running.log else y
         rows = slice(first, first + len(y))
         carry = running.empty() if before is None else before.carries[k]
         earlier = running.before(carry)
@@ -184,6 +194,17 @@ class SeriesDataset:
             self.static[k] = before.static[k]
             self.past[first - running.patch : first] = before.past[k]
             self.known[first - running.patch : first] = before.known[k]
+
+    def _without_effect(self, k: int, series: Series, effect: KnownEffect) -> Floats:
+        """The values of series number k without the effect, which is written to its place."""
+        first, count = int(self.first[k]), len(series.values)
+        known = np.full((count + self._reaches[k], series.known.shape[1]), np.nan)
+        known[: len(series.known)] = series.known
+        factor, shift = effect.at(series, known, self.clock)
+        self.raw[first : first + count] = series.values
+        self.factor[first : first + len(known)] = factor
+        self.shift[first : first + len(known)] = shift
+        return without(series.values, factor[:count], shift[:count])
 
     def after(self) -> CarriedHistory:
         """What is carried on after the ends of the series."""
@@ -252,6 +273,7 @@ class SeriesDataset:
         candidates = np.stack([b.at(self.tracks, at, h) for b in self.baselines], axis=1)
         candidates -= level[:, None, None]
         candidates /= scale[:, None, None]
+        factor, shift = self._effect_at(at, h)
         return DecoderInputs(
             candidates=candidates,
             known=np.concatenate([pieces(self.known, at, h), pieces(self.times, at, h)], axis=-1),
@@ -259,15 +281,42 @@ class SeriesDataset:
             unit=self.unit(at),
             level=level,
             scale=scale,
+            factor=factor,
+            shift=shift,
         )
+
+    def _effect_at(self, at: Ints, steps: int) -> tuple[Floats, Floats]:
+        """Factor and shift [B, steps] from cutoffs [B] on."""
+        if self.effect is None:
+            return np.broadcast_to(1.0, (len(at), steps)), np.broadcast_to(0.0, (len(at), steps))
+        return pieces(self.factor, at, steps), pieces(self.shift, at, steps)
 
     def ends(self) -> Cutoffs:
         """The cutoff after the last value of every series."""
         return Cutoffs(self.first + self.length, np.arange(len(self.first)))
 
     def truth(self, cuts: Cutoffs) -> Floats:
-        """The values after cutoffs, [B, h]; NaN where missing."""
+        """The values after cutoffs, [B, h], as the network forecasts them; NaN where missing."""
         return pieces(self.flat, cuts.at, self.horizon)
+
+    def actual(self, at: Ints, steps: int) -> Floats:
+        """The values at places ``at`` [B] and on, [B, steps], in the units of the target; NaN where missing."""
+        if self.effect is not None:
+            return pieces(self.raw, at, steps)
+        values = pieces(self.flat, at, steps)
+        return np.exp(values) if self.running.log else values
+
+    def in_units(self, values: Floats, at: Ints) -> Floats:
+        """Forecasts [B, h] from cutoffs ``at`` [B] on, in the units of the target."""
+        factor, shift = self._effect_at(at, values.shape[1])
+        return in_units(values, factor, shift, self.running.log)
+
+
+def in_units(values: Floats, factor: Floats, shift: Floats, log: bool) -> Floats:
+    """Forecasts in the units of the target, with the effect of known covariates put back; zero where closed."""
+    base = np.exp(values) if log else values
+    # a series that was always closed has no base
+    return np.where(factor == 0, shift, base * factor + shift)
 
 
 def step_inputs(

@@ -12,7 +12,7 @@ from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.series import Layout, Series, Table
 from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, Cutoffs, SeriesDataset
 from gatewise.tasks.forecast.fitted import Fitted
-from gatewise.tasks.forecast.leaderboard import in_units, leaderboard, naive_errors
+from gatewise.tasks.forecast.leaderboard import leaderboard, naive_errors
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.objective import forecast
 
@@ -118,7 +118,7 @@ def backtest(fitted: Fitted, table: Table, cutoffs: int | None) -> Backtest:
         tuple(s.id for s in table.series),
         cuts.series,
         store.position(cuts.at, cuts.series),
-        in_units(store, store.truth(cuts)),
+        store.actual(cuts.at, store.horizon),
         model.in_units(
             *forecast(model.networks, store, cuts, windows.states), targets[cuts.series]
         ),
@@ -159,6 +159,7 @@ def _beginning(fitted: Fitted, table: Table) -> Windows:
         table.clock,
         fitted.options.horizon,
         fitted.choices.block,
+        effect=fitted.effect,
     )
     cuts = store.cutoffs(None, None, fitted.choices.least)
     return Windows(table.series, table.clock, store, cuts)

@@ -14,11 +14,12 @@ from gatewise.lang.cell import Cell
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.data.reader import future_rows, read_table
-from gatewise.tasks.data.series import Features, Layout, Table
+from gatewise.tasks.data.series import Features, Layout, Series, Table
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.config import Config, Spans, check_series
 from gatewise.tasks.forecast.domain import Domain
 from gatewise.tasks.forecast.frames import ColumnNames, Library, library_of
+from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.options import Options
@@ -43,7 +44,7 @@ class Fitted:
             target columns, its time step, its columns, and the library of its frame.
         choices, spans, baselines, base: the automatic choices, the four spans, the baselines, and the index
             of the one that is corrected.
-        encoder, networks, correction: what forecasts are computed with.
+        encoder, effect, networks, correction: what forecasts are computed with.
         steps, stopped, evaluation: training steps, the stop by the time limit, and the errors.
         validation: mean absolute errors on the validation span, by name; {} for an older model.
         ends, seen: the state at the end of each series, and the position up to which training saw it.
@@ -75,6 +76,7 @@ class Fitted:
     history: tuple[LogEntry, ...] = ()
     shown: Shown | None = None
     domains: tuple[Domain, ...] = ()
+    effect: KnownEffect | None = None
 
     @property
     def name(self) -> str:
@@ -114,6 +116,7 @@ class Fitted:
             self.features,
             self.correction,
             self.domains,
+            self.effect,
         )
 
     def read(self, data: Any, future: Any = None) -> Table:
@@ -137,7 +140,7 @@ class Fitted:
                 f"the table runs {table.clock.describe()}, the model was trained on one that runs "
                 f"{self.clock.describe()}"
             )
-        check_series(table.series, self.choices.log)
+        check_series(self.bases(table), self.choices.log)
         return table
 
     def read_later(self, data: Any) -> Table:
@@ -166,8 +169,16 @@ class Fitted:
                 "a table with one series a row has no times, and an update needs them: give a table "
                 f"with the columns {self.columns[0]}, {self.columns[1]} and {self.columns[2]}"
             )
-        check_series(table.series, self.choices.log)
+        check_series(self.bases(table), self.choices.log)
         return table
+
+    def bases(self, table: Table) -> Sequence[Series]:
+        """The series of a table without the effect of its known covariates."""
+        return (
+            table.series
+            if self.effect is None
+            else self.effect.taken_off(table.series, table.clock)
+        )
 
     def read_future(self, data: Any) -> Future:
         """Known covariates of the steps to forecast. Raises InputError."""

@@ -18,7 +18,8 @@ from gatewise.tasks.forecast.config import FitPlan, Spans
 from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, Cutoffs, DecoderInputs, SeriesDataset
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.frames import library_of
-from gatewise.tasks.forecast.leaderboard import in_units, leaderboard, naive_errors
+from gatewise.tasks.forecast.known_effect import KnownEffect
+from gatewise.tasks.forecast.leaderboard import leaderboard, naive_errors
 from gatewise.tasks.forecast.messages import no_window
 from gatewise.tasks.forecast.metrics import conformal, probabilities
 from gatewise.tasks.forecast.network import Network, network_of
@@ -78,6 +79,7 @@ def fit(
         table.features,
         trained.correction,
         plan.domains,
+        trained.effect,
     )
     targets = np.array([s.target for s in table.series])
     quantiles = model.in_units(*trained.reported, targets[cuts.series])
@@ -91,7 +93,7 @@ def fit(
     )
     names = [b.name for b in plan.baselines]
     baseline = next(names.index(row.name) for row in evaluation if row.name in names)
-    truth = in_units(store, store.truth(cuts))
+    truth = store.actual(cuts.at, store.horizon)
     span = SpanForecasts(store, cuts, truth, quantiles, levels)
     ends = model.start(table.series, table.clock)
     return Fitted(
@@ -107,6 +109,7 @@ def fit(
         baselines=plan.baselines,
         base=trained.base,
         encoder=trained.encoder,
+        effect=trained.effect,
         networks=trained.networks,
         correction=trained.correction,
         steps=trained.steps,
@@ -130,6 +133,7 @@ class Trained:
     """
 
     encoder: Encoder
+    effect: KnownEffect | None
     networks: tuple[Network, ...]
     base: int
     steps: int
@@ -176,6 +180,7 @@ class Fitting:
         final = self.final(whole, base, steps)
         return Trained(
             whole.encoder,
+            whole.effect,
             final,
             base,
             steps,

@@ -31,19 +31,14 @@ def leaderboard(
         own: the model's name, its quantiles [B, h, Q] in the units of the target, and its levels.
         smoothing: whether to include exponential smoothing, which takes some seconds.
     """
-    truth, below = in_units(store, store.truth(cuts)), naive[cuts.series]
+    truth, below = store.actual(cuts.at, store.horizon), naive[cuts.series]
     rows = [] if model is None else [measure(model[0], truth, model[1], model[2], below)]
     points = [(b.name, b.at(store.tracks, cuts.at, store.horizon)) for b in store.baselines]
     if smoothing:
         points.append(smoothing_forecast(store, cuts))
     for name, point in points:
-        rows.append(measure(name, truth, in_units(store, point)[..., None], (), below))
+        rows.append(measure(name, truth, store.in_units(point, cuts.at)[..., None], (), below))
     return sorted(rows, key=lambda row: row.mae)
-
-
-def in_units(store: SeriesDataset, values: Floats) -> Floats:
-    """Values of a store in the units of the target."""
-    return np.exp(values) if store.running.log else values
 
 
 def naive_errors(series: Sequence[Series], seasons: tuple[int, ...], stop: int) -> Floats:

@@ -51,6 +51,7 @@ SAME = (
     "frame",
     "stopped",
     "domains",
+    "effect",
 )
 # arrays of whole numbers
 WHOLE = ("end.targets", "end.position")

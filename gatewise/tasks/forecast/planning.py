@@ -10,9 +10,12 @@ from gatewise.tasks.data.encoding import Encoder, suspicious
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.reader import Table
 from gatewise.tasks.forecast.baselines import family
-from gatewise.tasks.forecast.config import FitPlan, Spans, auto_config
+from gatewise.tasks.forecast.config import FitPlan, Spans, auto_config, seasons_of
 from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, SeriesDataset
 from gatewise.tasks.forecast.domain import domains_of
+from gatewise.tasks.forecast.effect_choice import EffectChoice, chosen_effect
+from gatewise.tasks.forecast.effect_fit import fitted_effect
+from gatewise.tasks.forecast.known_effect import KnownEffect, unlike_history
 from gatewise.tasks.forecast.leaderboard import leaderboard, naive_errors
 from gatewise.tasks.forecast.messages import no_window
 from gatewise.tasks.forecast.metrics import Row
@@ -29,11 +32,38 @@ def plan_of(table: Table, options: Options) -> FitPlan:
         table, codes = without_wrong_values(table)
         options = with_codes(options, codes)
     spans = Spans.of(table, options.horizon)
-    for doubt in suspicious(table.series, table.features, spans.stop):
+    doubts = [
+        *suspicious(table.series, table.features, spans.stop),
+        *unlike_history(table.series, table.features.known),
+    ]
+    for doubt in doubts:
         warnings.warn(doubt, InputWarning, stacklevel=3)
-    choices = auto_config(table, spans, options)
+    choice = chosen_effect(
+        table,
+        lambda series: seasons_of(series, table.clock, spans, options),
+        options.horizon,
+        spans.stop,
+        spans.calibrate,
+        bool(options.log),
+    )
+    effect = None if choice is None else effect_of(table, choice, spans.stop)
+    seasons = None if choice is None else choice.seasons
+    choices = auto_config(table, spans, options, effect, seasons)
     domains = domains_of(table, options)
-    return FitPlan(table, options, spans, choices, family(choices.seasons), domains)
+    return FitPlan(table, options, spans, choices, family(choices.seasons), domains, effect)
+
+
+def effect_of(table: Table, choice: EffectChoice, stop: int) -> KnownEffect:
+    """The effect that was chosen, fitted to the rows before position ``stop``."""
+    return fitted_effect(
+        table.series,
+        table.features.known,
+        table.clock,
+        choice.seasons,
+        stop,
+        choice.kind,
+        choice.cycles,
+    )
 
 
 def with_codes(options: Options, codes: tuple[str, ...]) -> Options:
@@ -52,7 +82,11 @@ def store_of(plan: FitPlan, stop: int, before: SeriesDataset | None = None) -> S
     """
     table = plan.table
     encoder = Encoder.fitted(table.series, table.features, table.clock, stop)
-    if before is not None and before.encoder == encoder:
+    effect = plan.effect
+    if effect is not None:
+        choice = EffectChoice(effect.kind, effect.cycles, plan.choices.seasons)
+        effect = effect_of(table, choice, stop)
+    if before is not None and (before.encoder, before.effect) == (encoder, effect):
         return before
     return SeriesDataset(
         table.series,
@@ -62,6 +96,7 @@ def store_of(plan: FitPlan, stop: int, before: SeriesDataset | None = None) -> S
         table.clock,
         plan.options.horizon,
         plan.choices.block,
+        effect=effect,
     )
 
 

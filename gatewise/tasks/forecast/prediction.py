@@ -48,7 +48,7 @@ def predict(
         quantiles=(
             fitted.predictor.forecast(ends, clock, steps, known)
             if simple is None
-            else fitted.predictor.baseline(simple, ends, clock, steps)[..., None]
+            else fitted.predictor.baseline(simple, ends, clock, steps, known)[..., None]
         ),
         trained=fitted.options.horizon,
     )

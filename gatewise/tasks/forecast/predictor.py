@@ -15,7 +15,12 @@ from gatewise.tasks.data.covariates import needed
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.data.series import Features, Series
 from gatewise.tasks.forecast.baselines import Baseline
-from gatewise.tasks.forecast.dataset import CarriedHistory, DecoderInputs, SeriesDataset
+from gatewise.tasks.forecast.dataset import (
+    CarriedHistory,
+    DecoderInputs,
+    SeriesDataset,
+    in_units,
+)
 from gatewise.tasks.forecast.domain import Domain, bounded, keep
 from gatewise.tasks.forecast.exponential_smoothing import (
     smoothing_after,
@@ -23,6 +28,7 @@ from gatewise.tasks.forecast.exponential_smoothing import (
     smoothing_name,
     smoothing_season,
 )
+from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.metrics import widen
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.objective import decoded
@@ -49,6 +55,7 @@ class Predictor:
     features: Features
     correction: Floats
     domains: tuple[Domain, ...] = ()
+    effect: KnownEffect | None = None
 
     @property
     def baseline_names(self) -> tuple[str, ...]:
@@ -140,11 +147,7 @@ class Predictor:
         offsets = self.ahead(ends, clock, steps, future)
         known = self._known(ends, clock, offsets, future or {})
         reach = known.shape[1]
-        series = [
-            Series(name, int(at), np.zeros(0), np.zeros((0, len(self.features.past))), k)
-            for name, at, k in zip(ends.ids, ends.position, known, strict=True)
-        ]
-        store = self._store(series, clock, reach, ends.before)
+        store = self._ahead(ends, clock, reach, known)
         quantiles, ahead = decoded(
             self.networks, ends.outputs(self.running.patch), store.ahead(store.ends()), reach
         )
@@ -180,17 +183,25 @@ class Predictor:
                 )
             reach *= 2
 
-    def baseline(self, name: str, ends: SeriesState, clock: Clock, steps: int) -> Floats:
+    def baseline(
+        self,
+        name: str,
+        ends: SeriesState,
+        clock: Clock,
+        steps: int,
+        future: Future | None = None,
+    ) -> Floats:
         """The forecast [N, steps] of a baseline of what follows, in the units of the target.
 
-        Raises InputError for a name that no baseline has, or if its state was not kept.
+        Raises InputError for a name that no baseline has, if its state was not kept, or if a known covariate
+        is missing that has an effect.
         """
         if name not in self.baseline_names:
             raise InputError(
                 f"there is no baseline {name!r}: name one of {', '.join(self.baseline_names)}"
             )
         simple = next((b for b in self.baselines if b.name == name), None)
-        offsets = self.ahead(ends, clock, steps)
+        offsets = self.ahead(ends, clock, steps, future)
         steps = int(offsets.max()) + 1
         if simple is None:
             if not ends.smoothing.shape[1]:
@@ -199,21 +210,13 @@ class Predictor:
                     "give the rows as data (--data FILE), or fit the model again"
                 )
             values = smoothing_ahead(ends.smoothing, ends.position, steps)
-        else:
-            series = [
-                Series(
-                    id=name,
-                    start=int(at),
-                    values=np.zeros(0),
-                    past=np.zeros((0, len(self.features.past))),
-                    known=np.zeros((0, len(self.features.known))),
-                )
-                for name, at in zip(ends.ids, ends.position, strict=True)
-            ]
-            store = self._store(series, clock, steps, ends.before)
+        # a baseline reads no covariate but what has an effect
+        known = None if self.effect is None else self._known(ends, clock, offsets, future or {})
+        store = self._ahead(ends, clock, steps, known)
+        if simple is not None:
             values = simple.at(store.tracks, store.ends().at, steps)
-        values = np.take_along_axis(values, offsets, axis=1)
-        return bounded(np.exp(values) if self.running.log else values, self.domains, ends.targets)
+        values = np.take_along_axis(store.in_units(values, store.ends().at), offsets, axis=1)
+        return bounded(values, self.domains, ends.targets)
 
     def in_units(self, quantiles: Floats, ahead: DecoderInputs, targets: Ints) -> Floats:
         """Calibrated quantiles in the units of the targets [B] and in their domains, from scaled ones [B, h, Q]."""
@@ -222,7 +225,30 @@ class Predictor:
         unit = ahead.unit[:, None, None]
         wide = widen(quantiles / unit, by) * unit
         values = wide * ahead.scale[:, None, None] + ahead.level[:, None, None]
-        return keep(np.exp(values) if self.running.log else values, self.domains, targets)
+        factor, shift = (part[:, :steps, None] for part in (ahead.factor, ahead.shift))
+        restored = in_units(values, factor, shift, self.running.log)
+        return keep(restored, self.domains, targets)
+
+    def _ahead(
+        self, ends: SeriesState, clock: Clock, steps: int, known: Floats | None
+    ) -> SeriesDataset:
+        """A data set of no rows, to forecast ``steps`` from with known covariates [N, steps, K]."""
+        if known is None:
+            known = np.full((len(ends), 0, len(self.features.known)), np.nan)
+        series = [
+            Series(
+                id=name,
+                start=int(at),
+                values=np.zeros(0),
+                past=np.zeros((0, len(self.features.past))),
+                known=values,
+                target=int(target),
+            )
+            for name, at, values, target in zip(
+                ends.ids, ends.position, known, ends.targets, strict=True
+            )
+        ]
+        return self._store(series, clock, steps, ends.before)
 
     def _known(self, ends: SeriesState, clock: Clock, offsets: Ints, future: Future) -> Floats:
         """The known covariates [N, reach, K] up to the last of the steps to forecast.
@@ -263,7 +289,15 @@ class Predictor:
     ) -> SeriesDataset:
         block = self.networks[0].block
         return SeriesDataset(
-            series, self.running, self.baselines, self.encoder, clock, steps, block, before
+            series,
+            self.running,
+            self.baselines,
+            self.encoder,
+            clock,
+            steps,
+            block,
+            before,
+            self.effect,
         )
 
     def _entered(

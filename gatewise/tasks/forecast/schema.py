@@ -23,6 +23,7 @@ from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.config import Config, Spans
 from gatewise.tasks.forecast.domain import Domain
 from gatewise.tasks.forecast.frames import Library
+from gatewise.tasks.forecast.known_effect import KnownEffect, Term
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.options import Options
 from gatewise.tasks.model_files import LARGE, ModelConfig, parse_config
@@ -56,6 +57,13 @@ BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
     Spans: dict.fromkeys(("stop", "calibrate", "report", "end"), INT64),
     Baseline: {"season": (1, 100_000)},
     Domain: {"low": (-math.inf, math.inf), "high": (-math.inf, math.inf)},
+    Term: {
+        "column": (0, LARGE),
+        "at": (-1e300, 1e300),
+        "scale": (5e-324, 1e300),
+        "low": (-1e300, 1e300),
+        "high": (-1e300, 1e300),
+    },
 }
 
 
@@ -82,6 +90,7 @@ class SavedForecaster(ModelConfig):
     stopped: tuple[int, int] | None = None
     validation: dict[str, float] = Field(default_factory=dict)
     domains: tuple[Domain, ...] = ()
+    effect: KnownEffect | None = None
 
 
 def parse(text: bytes, where: str) -> SavedForecaster:
@@ -115,6 +124,7 @@ def _problems(config: SavedForecaster) -> Iterator[tuple[str, str]]:
     yield "baselines", _baselines(config)
     if not 0 <= config.base < len(config.baselines):
         yield "base", f"there is no baseline number {config.base}"
+    yield "effect", _effect(config)
     yield "steps", "" if 0 <= config.steps <= LARGE else "out of range"
     yield "stopped", "" if all(0 <= n <= LARGE for n in config.stopped or ()) else "out of range"
     yield "domains", _domains(config)
@@ -217,6 +227,30 @@ def _baselines(config: SavedForecaster) -> str:
     lags = config.choices.running.lags
     other = next((b.season for b in config.baselines if b.season not in lags), None)
     return "" if other is None else f"{other} is none of the seasons"
+
+
+def _effect(config: SavedForecaster) -> str:
+    """Whether the effect is one of the known covariates that there are, with a weight for each term."""
+    effect, known = config.effect, len(config.features.known)
+    if effect is None:
+        return ""
+    weights = [*(t.weights for t in effect.targets), *effect.own.values()]
+    columns = [t.column for t in effect.terms if t.cycle is None]
+    columns += [column for t in effect.targets for column, _ in t.closed]
+    if len(effect.targets) != max(1, len(config.features.target)):
+        return f"{len(effect.targets)} targets for {len(config.features.target)} columns"
+    if any(not 0 <= column < known for column in columns):
+        return "it names a known covariate that does not exist"
+    if any(len(w) != len(effect.terms) for w in weights):
+        return "there is not a weight for each term"
+    numbers = [*(n for w in weights for n in w), *(v for t in effect.targets for _, v in t.closed)]
+    if not all(math.isfinite(n) for n in numbers):
+        return "a weight is not finite"
+    if any((t.cycle is None) == (t.kind in ("cos", "sin")) for t in effect.terms):
+        return "a wave is none of the calendar"
+    if effect.cycles and not config.clock.datetimes:
+        return "whole numbers have no calendar"
+    return _out_of_bounds(effect.terms)
 
 
 def _evaluation(rows: list[Row], levels: Sequence[int]) -> str:

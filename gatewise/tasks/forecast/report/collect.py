@@ -15,7 +15,7 @@ from gatewise.nn import Recurrent
 from gatewise.tasks.forecast.config import FitPlan
 from gatewise.tasks.forecast.dataset import Cutoffs, SeriesDataset
 from gatewise.tasks.forecast.fitted import Fitted
-from gatewise.tasks.forecast.leaderboard import in_units, naive_errors
+from gatewise.tasks.forecast.leaderboard import naive_errors
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.report.facts import (
     Facts,
@@ -87,7 +87,8 @@ def shown(network: Network, span: SpanForecasts, plan: FitPlan, baseline: int) -
 def _errors_by_series(span: SpanForecasts, plan: FitPlan, baseline: int) -> list[SeriesErrors]:
     """Of each series with a window in the test span, the worst first: by MASE, or by MAE without one."""
     store, cuts, truth = span.store, span.cuts, span.truth
-    simple = in_units(store, store.baselines[baseline].at(store.tracks, cuts.at, store.horizon))
+    point = store.baselines[baseline].at(store.tracks, cuts.at, store.horizon)
+    simple = store.in_units(point, cuts.at)
     naive = naive_errors(plan.table.series, plan.choices.seasons, plan.spans.stop)
     out = []
     for k in np.unique(cuts.series):
@@ -124,7 +125,7 @@ def _window(
             strict=True,
         )
     }
-    simple = store.baselines[baseline].at(store.tracks, cut.at, store.horizon)[0]
+    simple = store.baselines[baseline].at(store.tracks, cut.at, store.horizon)
     return Window(
         series=series,
         since=shown_times(plan.table.clock, _places(store, cut, 0)[:1])[0],
@@ -134,7 +135,7 @@ def _window(
         past=values[:before],
         truth=span.truth[k],
         point=span.point[k],
-        simple=in_units(store, simple),
+        simple=store.in_units(simple, cut.at)[0],
         limits=limits,
     )
 
@@ -190,7 +191,7 @@ def _around(
 ) -> tuple[str, NDArray[np.generic], Floats]:
     """A window's series, the times of its points [before + h] and the values at them."""
     series, at = int(cut.series[0]), int(cut.at[0])
-    values = in_units(store, store.flat[at - before : at + store.horizon])
+    values = store.actual(np.array([at - before]), before + store.horizon)[0]
     times = times_of(plan.table.clock, _places(store, cut, before))
     return plan.table.series[series].id, times, values
 
