@@ -74,7 +74,12 @@ def test_shifts_and_series_of_their_own() -> None:
     known = [promoted(seed=k)[:, None] for k in range(6)]
     draw = np.random.default_rng(2)
     series = [
-        Series(f"s{k}", 0, 20 * WEEK + (8 if k else 12) * x[:, 0] + draw.standard_normal(COUNT), known=x)
+        Series(
+            f"s{k}",
+            0,
+            20 * WEEK + (8 if k else 12) * x[:, 0] + draw.standard_normal(COUNT),
+            known=x,
+        )
         for k, x in enumerate(known)
     ]
     features = (Feature("promo", high=1.0),)
@@ -175,10 +180,14 @@ def test_a_baseline_needs_the_rows_that_it_reads(seller: tuple[Forecaster, pd.Da
 
 def test_covariates_that_do_nothing_have_no_effect() -> None:
     draw = np.random.default_rng(3)
-    frame = pd.DataFrame({
-        "day": pd.date_range("2023-01-02", periods=200), "x": draw.standard_normal(200),
-        "word": draw.choice(["a", "b", "c"], 200), "y": draw.standard_normal(200).cumsum(),
-    })
+    frame = pd.DataFrame(
+        {
+            "day": pd.date_range("2023-01-02", periods=200),
+            "x": draw.standard_normal(200),
+            "word": draw.choice(["a", "b", "c"], 200),
+            "y": draw.standard_normal(200).cumsum(),
+        }
+    )
     assert Forecaster(7, target="y", known=["x", "word"]).plan(frame).effect is None
 
 
