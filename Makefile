@@ -15,7 +15,7 @@ READY := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install test lint format demo bench clean
+.PHONY: help install test tests lint style types format demo bench clean
 
 help:
 	@echo "make install   set up $(VENV) (the others do it when it is needed)"
@@ -36,12 +36,20 @@ $(READY): pyproject.toml constraints.txt
 		-c constraints.txt -e '.[dev]'
 	@touch $@
 
-lint: $(READY)
+lint: style types
+
+style: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(READY)
 	$(BIN)/mypy
 
-test: lint
+# types are checked beside the tests: each of the two leaves a core idle now and then
+test: style
+	$(MAKE) --no-print-directory --jobs=2 types tests
+
+tests: $(READY)
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES)
 
 format: $(READY)
