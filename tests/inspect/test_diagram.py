@@ -16,7 +16,8 @@ from gatewise import lang
 from gatewise.errors import GatewiseError
 from gatewise.inspect.diagram import svg
 from gatewise.inspect.diagram.compact import compact
-from gatewise.inspect.diagram.graph import Wire, graph
+from gatewise.inspect.diagram.elements import Wire
+from gatewise.inspect.diagram.graph import graph
 from gatewise.inspect.diagram.lattice import Net
 from gatewise.inspect.diagram.layout import Layout, layout
 from gatewise.inspect.diagram.shapes import STEP, half_height, half_width

@@ -118,8 +118,8 @@ def test_inference_has_the_same_bits(cell: str, call: str, one_by_one: Any) -> N
 def test_all_go_in_one_region(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests above compare two different ways only if this holds."""
     runs: list[int] = []
-    real = autograd.registry.run
-    monkeypatch.setattr(autograd.registry, "run", lambda fs: (runs.append(len(fs)), real(fs))[1])
+    real = autograd.launch.run
+    monkeypatch.setattr(autograd.launch, "run", lambda fs: (runs.append(len(fs)), real(fs))[1])
     module = made("lstm")
     results(module, numbers(T, 1, I), {})
     results(module, numbers(T, 2, I), {"lengths": [3, 1]})

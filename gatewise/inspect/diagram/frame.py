@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from gatewise.inspect.diagram.graph import Diagram
+from gatewise.inspect.diagram.elements import Diagram
 
 Slot = tuple[int, int]  # column, row; row 0 is the top
 Places = dict[int, Slot]

@@ -8,66 +8,16 @@ so any cell has a diagram.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Literal
 
 from gatewise.errors import GatewiseError
 from gatewise.inspect.diagram import labels
+from gatewise.inspect.diagram.elements import Diagram, Element, How, Kind, Wire
+from gatewise.inspect.diagram.weighted_sum import Read, Sum, sum_of
 from gatewise.ir import Program
 from gatewise.ir.equations import right
 from gatewise.ir.idioms import Reading
 
-Kind = Literal["input", "state", "gate", "linear", "function", "operator", "bus"]
-How = Literal["plain", "matrix", "diagonal"]
 _MOST = 150  # elements of a diagram
-Read = tuple[int, How, str]  # a node that an element reads, how, and its mark
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One thing that is drawn.
-
-    ``gate`` is a squashed sum of weighted vectors, ``linear`` the sum alone, ``function`` an oval and
-    ``operator`` a circle; ``bus`` joins vectors that the same gates read. ``name`` is the quantity's
-    in the equations, ``matrix`` the only matrix of a sum, ``note`` what else happens inside (for an
-    input: "static"), ``equation`` says it in full.
-    """
-
-    kind: Kind
-    label: str
-    name: str = ""
-    matrix: str = ""
-    note: str = ""
-    equation: str = ""
-
-    @property
-    def is_box(self) -> bool:
-        """Whether it stands in the row of gates."""
-        return self.kind in ("gate", "linear")
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """A vector on its way: through a matrix, through one weight a unit, or as it is.
-
-    ``mark`` tells the operands of a target apart where it matters: ``-`` is subtracted, and so on.
-    """
-
-    source: int
-    target: int
-    how: How = "plain"
-    mark: str = ""
-
-
-@dataclass(frozen=True)
-class Diagram:
-    """Elements, wires between them, and which element each state becomes, in the states' order."""
-
-    name: str
-    doc: str
-    elements: tuple[Element, ...]
-    wires: tuple[Wire, ...]
-    results: tuple[tuple[str, int], ...]
 
 
 def graph(program: Program) -> Diagram:
@@ -91,21 +41,6 @@ def graph(program: Program) -> Diagram:
     )
     maker.join()
     return Diagram(program.name, program.doc, tuple(maker.elements), tuple(maker.wires), results)
-
-
-@dataclass
-class _Sum:
-    """The terms of a sum that one box takes in: what it reads, and how."""
-
-    reads: list[Read] = field(default_factory=list)
-    weights: int = 0
-    norm: bool = False
-    matrices: set[str] = field(default_factory=set)
-
-    @property
-    def is_box(self) -> bool:
-        """A matrix, or a vector of weights beside something else, makes a box."""
-        return self.weights > 1 or any(how == "matrix" for _, how, _ in self.reads)
 
 
 class _Maker:
@@ -172,67 +107,15 @@ class _Maker:
         if text:
             (argument,) = r.terms[inner].args[:1]
             if r.uses[argument] == 1:
-                terms = self._terms(argument)
+                terms = sum_of(r, argument)
                 if terms.is_box or terms.weights:
                     return self._box(index, "gate", text, terms)
-        terms = self._terms(index)
+        terms = sum_of(r, index)
         return self._box(index, "linear", "", terms) if terms.is_box else None
 
-    def _box(self, index: int, kind: Kind, text: str, terms: _Sum) -> int:
+    def _box(self, index: int, kind: Kind, text: str, terms: Sum) -> int:
         matrix = next(iter(terms.matrices)) if len(terms.matrices) == 1 else ""
         return self._element(index, kind, text, terms.reads, matrix, "norm" if terms.norm else "")
-
-    def _terms(self, index: int) -> _Sum:
-        total = _Sum()
-        self._collect(index, "+", total, inside=True)
-        return total
-
-    def _collect(self, index: int, sign: str, total: _Sum, inside: bool = False) -> None:
-        """Take a node into a sum if nothing else reads it, else read it from outside."""
-        r, term = self.reading, self.reading.terms[index]
-        other = "-" if sign == "+" else "+"
-        if r.fixed(index):
-            total.weights += r.trainable(index)
-        elif not inside and r.uses[index] > 1:
-            total.reads.append((index, "plain", sign))
-        elif term.name in ("add", "sub"):
-            self._collect(term.args[0], sign, total)
-            self._collect(term.args[1], other if term.name == "sub" else sign, total)
-        elif term.name == "neg":
-            self._collect(term.args[0], other, total)
-        elif term.name in ("matvec", "matvec_t"):
-            turned = "ᵀ" if term.name == "matvec_t" else ""
-            total.matrices.add(str(r.node(term.args[0]).attr) + turned)
-            self._matrix(term.args[1], total)
-        elif term.name == "norm":
-            total.norm = True
-            for arg in term.args:
-                if r.terms[arg].name == "matvec":
-                    self._collect(arg, "+", total, inside=True)
-                else:
-                    total.reads.append((arg, "plain", ""))
-        elif term.name == "mul" and any(r.fixed(a) for a in term.args):
-            self._scaled(index, sign, total)
-        else:
-            total.reads.append((index, "plain", sign))
-
-    def _matrix(self, vector: int, total: _Sum) -> None:
-        r = self.reading
-        parts = r.terms[vector].args if r.terms[vector].name == "concat" else (vector,)
-        total.reads += [(part, "matrix", "") for part in parts]
-
-    def _scaled(self, index: int, sign: str, total: _Sum) -> None:
-        """A vector of weights (a peephole, a gain) or a number times something."""
-        r, (a, b) = self.reading, self.reading.terms[index].args
-        weight, vector = (a, b) if r.fixed(a) else (b, a)
-        if r.uses[vector] == 1 and r.terms[vector].name in ("matvec", "norm"):
-            total.weights += r.trainable(weight)
-            self._collect(vector, sign, total)
-        elif r.trainable(weight):
-            total.weights += 1
-            total.reads.append((vector, "diagonal", ""))
-        else:
-            total.reads.append((index, "plain", sign))
 
     # --- unit by unit -------------------------------------------------------------------------
 

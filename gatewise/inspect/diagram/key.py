@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatewise.inspect.diagram.graph import Diagram
+from gatewise.inspect.diagram.elements import Diagram
 from gatewise.inspect.diagram.theme import INK, QUIET, box, words
 
 _LINE = 22  # pixels from one row of the key to the next

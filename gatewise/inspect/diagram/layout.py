@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gatewise.errors import GatewiseError
+from gatewise.inspect.diagram.elements import Diagram
 from gatewise.inspect.diagram.frame import Placement
-from gatewise.inspect.diagram.graph import Diagram
 from gatewise.inspect.diagram.lattice import Lattice, Net, Shape
 from gatewise.inspect.diagram.routes import lay_all
 from gatewise.inspect.diagram.search import placements, polish

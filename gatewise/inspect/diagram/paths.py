@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gatewise.inspect.diagram.graph import Wire
+from gatewise.inspect.diagram.elements import Wire
 from gatewise.inspect.diagram.lattice import Direction, Net, Port
 from gatewise.inspect.diagram.layout import Layout
 from gatewise.inspect.diagram.shapes import half_height, half_width

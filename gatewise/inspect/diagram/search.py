@@ -12,9 +12,9 @@ import itertools
 import random
 from collections.abc import Callable, Iterable, Iterator
 
+from gatewise.inspect.diagram.elements import Diagram
 from gatewise.inspect.diagram.estimate import clashes, estimate
 from gatewise.inspect.diagram.frame import Frame, Placement, Places, depth, frame
-from gatewise.inspect.diagram.graph import Diagram
 
 _EVALUATIONS = 3000  # of the estimate, all in all, for a diagram of up to _USUAL elements
 _TRIALS = 40  # of real wires, likewise

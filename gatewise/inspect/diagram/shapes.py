@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatewise.inspect.diagram.graph import Element
+from gatewise.inspect.diagram.elements import Element
 from gatewise.inspect.symbols import Span, flat, spans, symbol
 
 STEP = 12  # between two lattice lines

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 
 from gatewise.inspect.diagram.compact import compact
-from gatewise.inspect.diagram.graph import Element, graph
+from gatewise.inspect.diagram.elements import Element
+from gatewise.inspect.diagram.graph import graph
 from gatewise.inspect.diagram.key import key
 from gatewise.inspect.diagram.lattice import Net
 from gatewise.inspect.diagram.layout import Layout, layout

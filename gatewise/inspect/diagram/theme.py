@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
+from gatewise.inspect.diagram.elements import Diagram
 from gatewise.inspect.diagram.frame import frame
-from gatewise.inspect.diagram.graph import Diagram
 from gatewise.inspect.symbols import Span
 
 SERIF = "'STIX Two Text','Cambria Math',Cambria,'Times New Roman',Times,serif"

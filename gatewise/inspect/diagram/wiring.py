@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gatewise.inspect.diagram.elements import Wire
 from gatewise.inspect.diagram.frame import Placement
-from gatewise.inspect.diagram.graph import Wire
 from gatewise.inspect.diagram.lattice import (
     DOWN,
     LEFT,

@@ -16,9 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gatewise.nn.compiled import kernels as registry
+from gatewise.nn.compiled import launch
 from gatewise.nn.compiled.custom_op import again
-from gatewise.nn.compiled.kernels import CPU, Kernels, kernels, readable
+from gatewise.nn.compiled.float_types import CPU
+from gatewise.nn.compiled.kernels import Kernels, kernels, readable
 from gatewise.nn.compiled.vmap import batched
 from gatewise.nn.plan.layer_call import LayerCall, LayerResult
 from gatewise.nn.plan.registry import registered
@@ -124,7 +125,7 @@ class _LayerRun:
 
 def _infer(layers: Sequence[LayerCall]) -> list[LayerResult]:
     runs = [_LayerRun(layer, False) for layer in layers]
-    registry.run([r.frame for r in runs])
+    launch.run([r.frame for r in runs])
     return [r.result_of(r.results) for r in runs]
 
 
@@ -160,7 +161,7 @@ class _Layers(torch.autograd.Function):
             counts = len(layer.inputs), len(layer.params), len(layer.states)
             call = layer.key, layer.sizes, layer.reverse, r.names
             ways.append((r.compiled, r.traversal, call, counts))
-        registry.run([r.frame for r in runs])
+        launch.run([r.frame for r in runs])
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(*saved, *flat)
         return tuple([t for r in runs for t in r.results])
@@ -213,7 +214,7 @@ class _Layers(torch.autograd.Function):
             for group in groups if n_st else groups[:2]:
                 gradients += group
         if backs:
-            registry.run_backward(backs)
+            launch.run_backward(backs)
         return tuple(gradients)
 
 

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from gatewise.nn.compiled import flops
-from gatewise.nn.compiled.kernels import Kernels, kernels, readable, run, run_backward
+from gatewise.nn.compiled.kernels import Kernels, kernels, readable
+from gatewise.nn.compiled.launch import run, run_backward
 from gatewise.nn.compiled.plain_ops import run_as_operator
 from gatewise.nn.compiled.torch_tools import refuse_onnx
 from gatewise.nn.compiled.vmap import batched

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from gatewise.nn.compiled.autograd import run_unwatched
-from gatewise.nn.compiled.kernels import LOW, run
+from gatewise.nn.compiled.float_types import LOW
+from gatewise.nn.compiled.launch import run
 from gatewise.nn.compiled.low_types import inside, plainly, reading, widened
 from gatewise.nn.compiled.plain_checks import (
     cast_type,

@@ -9,23 +9,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.autograd import profiler
 
 from gatewise.compile import llvm_runtime, new_layer
+from gatewise.nn.compiled.float_types import CPU, DTYPES
+from gatewise.nn.compiled.launch import Back
 from gatewise.nn.plan.lease import leased
 from gatewise.nn.plan.registry import registered
 
 if TYPE_CHECKING:
     from gatewise.compile import CallFrame, GradientTargets, KernelKind, Traversal, Weight
 
-DTYPES = {torch.float32: "float32", torch.float64: "float64"}
-LOW = (torch.bfloat16, torch.float16)  # of modules that are computed in float32 (``low_types.py``)
-CPU = torch.device("cpu")  # said wherever a tensor is made: torch's default device can be another
 _LARGE = 1 << 17  # values
 _CODE = 8  # layers whose code waits for another module of the same sizes
 _PLACES = 16  # modules and directions whose places are remembered
@@ -270,39 +268,6 @@ class Kernels:
         if wants_states:
             caught = [c[:, :n] for c, n in zip(caught, self.final, strict=True)]
         return Back(frame, (d_inputs, d_params, d_first, caught))
-
-
-class Back(NamedTuple):
-    """A run back that is ready, and where it puts gradients: of inputs (None for masks), stacked
-    parameters, initial and restart states (None where they are not wanted)."""
-
-    frame: CallFrame
-    gradients: tuple[list[Tensor | None], list[Tensor], list[Any], list[Any]]
-
-
-def run(frames: Sequence[CallFrame]) -> None:
-    """Carry out forward runs that need nothing of each other, all at once."""
-    if profiler._is_profiler_enabled:
-        with profiler.record_function(_shown(frames)):
-            llvm_runtime().run(frames)
-    else:
-        llvm_runtime().run(frames)
-
-
-def run_backward(backs: Sequence[Back]) -> None:
-    """Carry out runs back that need nothing of each other, all at once."""
-    arrays = [[t.data_ptr() for t in back.gradients[1]] for back in backs]
-    frames = [back.frame for back in backs]
-    if profiler._is_profiler_enabled:
-        with profiler.record_function(_shown(frames)):
-            llvm_runtime().run_backward(frames, arrays)
-    else:
-        llvm_runtime().run_backward(frames, arrays)
-
-
-def _shown(frames: Sequence[CallFrame]) -> str:
-    """How a profile calls these runs: ``gatewise::lstm``; two that run together are one."""
-    return " + ".join(f"gatewise::{frame.name}" for frame in frames)
 
 
 @lru_cache(maxsize=256)

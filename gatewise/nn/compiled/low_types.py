@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gatewise.compile import llvm_runtime
-from gatewise.nn.compiled.kernels import LOW as LOW
+from gatewise.nn.compiled.float_types import LOW as LOW
 from gatewise.nn.plan.module_plan import ModulePlan
 
 WIDE = torch.float32

@@ -11,7 +11,7 @@ from torch.autograd import forward_ad
 from torch.nn import Parameter
 
 from gatewise.nn.compiled.autograd import must_dispatch
-from gatewise.nn.compiled.kernels import DTYPES, LOW
+from gatewise.nn.compiled.float_types import DTYPES, LOW
 from gatewise.nn.compiled.low_types import WIDE, go_together
 from gatewise.nn.plan.module_plan import ModulePlan
 

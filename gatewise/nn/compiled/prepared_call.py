@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from gatewise.compile import llvm_runtime
-from gatewise.nn.compiled.kernels import CPU, LOW, Kernels, kernels
+from gatewise.nn.compiled.float_types import CPU, LOW
+from gatewise.nn.compiled.kernels import Kernels, kernels
 from gatewise.nn.compiled.low_types import WideCopies
 from gatewise.nn.plan.module_plan import ModulePlan
 

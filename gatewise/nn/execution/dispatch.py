@@ -15,7 +15,7 @@ from torch.autograd import forward_ad
 from gatewise.compile import named, names
 from gatewise.errors import BackendError, nearest
 from gatewise.nn.compiled import autograd
-from gatewise.nn.compiled.kernels import LOW
+from gatewise.nn.compiled.float_types import LOW
 from gatewise.nn.compiled.plain_ops import PLAIN, run_plainly
 from gatewise.nn.compiled.torch_tools import refuse_onnx
 from gatewise.nn.plan.layer_call import LayerCall, LayerResult

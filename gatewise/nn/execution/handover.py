@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from gatewise.compile import llvm_runtime
 from gatewise.nn.compiled.autograd import must_dispatch
-from gatewise.nn.compiled.kernels import DTYPES
+from gatewise.nn.compiled.float_types import DTYPES
 from gatewise.nn.compiled.low_types import FEW, LOW
 from gatewise.nn.plan.module_plan import ModulePlan
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch.nn.modules import module as _modules
 
-from gatewise.nn.compiled import autograd, kernels
+from gatewise.nn.compiled import autograd, launch
 from gatewise.nn.modules.base import RecurrentBase
 from gatewise.nn.modules.dropin import DropIn
 from gatewise.nn.modules.recurrent import Recurrent
@@ -89,7 +89,7 @@ def _advance(walks: Mapping[int, Walk[Any]]) -> dict[int, Walk[Any]]:
     frames = [f for w in walks.values() if isinstance(w, PendingFrames) for f in w.frames]
     layers = [c for w in walks.values() if isinstance(w, PendingLayers) for c in w.calls]
     if frames:
-        kernels.run(frames)
+        launch.run(frames)
     results = iter(autograd.run(layers) if layers else [])
     advanced: dict[int, Walk[Any]] = {}
     for k, walk in walks.items():

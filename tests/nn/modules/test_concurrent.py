@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 import gatewise as gw
 from gatewise.backends.llvm.machine import threads as threads_module
-from gatewise.nn.compiled import autograd, kernels
+from gatewise.nn.compiled import autograd, launch
 from gatewise.nn.modules.concurrent import _walk
 from tests.backends.llvm.helpers import child
 
@@ -72,13 +72,13 @@ def check(calls: Calls, *more: Tensor) -> None:
 def regions(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many runs went in each region."""
     seen: list[int] = []
-    real = kernels.run
+    real = launch.run
 
     def counted(frames: list[Any]) -> None:
         seen.append(len(frames))
         real(frames)
 
-    monkeypatch.setattr(kernels, "run", counted)
+    monkeypatch.setattr(launch, "run", counted)
     yield seen
 
 
@@ -226,7 +226,7 @@ def test_an_error_while_kernels_run_corrupts_nothing(monkeypatch: pytest.MonkeyP
 
     for name in ("run", "run_backward"):
         with monkeypatch.context() as patch, pytest.raises(MemoryError):
-            patch.setattr(autograd.registry, name, fails)
+            patch.setattr(autograd.launch, name, fails)
             with_gradients(lambda: gw.nn.side_by_side(*calls), calls)
         got = with_gradients(lambda: gw.nn.side_by_side(*calls), calls)
         assert all(map(torch.equal, got, expected))
