@@ -19,10 +19,25 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of trainings in two processes, started once: with and without dropout, and with a clock."""
     folder = tmp_path_factory.mktemp("shared")
     start(
-        "torch.distributed.run", "--standalone", "--local-addr=127.0.0.1", "--nproc-per-node=2",
-        "-m", "tests.tasks.toy", str(folder), "--dropout", "0", "0.2", "--precision=64-true", "--then",
-        str(folder), "--until", "1000000", "--limits", "1e9", "0.2",
-    )  # fmt: skip
+        "torch.distributed.run",
+        "--standalone",
+        "--local-addr=127.0.0.1",
+        "--nproc-per-node=2",
+        "-m",
+        "tests.tasks.toy",
+        str(folder),
+        "--dropout",
+        "0",
+        "0.2",
+        "--precision=64-true",
+        "--then",
+        str(folder),
+        "--until",
+        "1000000",
+        "--limits",
+        "1e9",
+        "0.2",
+    )
     return folder
 
 
