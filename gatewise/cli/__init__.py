@@ -52,10 +52,10 @@ def _run(arguments: list[str]) -> int:
         extra = EXTRAS.get(verb, "cli")
         say(f'{f"gatewise {verb}".rstrip()} needs the extra: pip install "gatewise[{extra}]"')
         return USAGE
-    from gatewise.cli.app import app
+    from gatewise.cli.app import command
 
     try:
-        app(arguments, prog_name="gatewise", obj=arguments)
+        command()(arguments, prog_name="gatewise", obj=arguments)
     except SystemExit as end:  # how typer ends
         return end.code if isinstance(end.code, int) else FAILED if end.code else DONE
     except GatewiseError as error:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -51,12 +52,16 @@ def _listen(event: str, arguments: tuple[Any, ...]) -> None:
             _events.append((event, str(what)))
 
 
-sys.addaudithook(_listen)  # it stays for good, so it does nothing while nobody listens
+@cache
+def _add_hook() -> None:
+    """It stays for good and costs all that comes after it, so nobody adds it before it is wanted."""
+    sys.addaudithook(_listen)
 
 
 @contextmanager
 def events() -> Iterator[list[tuple[str, str]]]:
     global _events
+    _add_hook()
     _events = []
     try:
         yield _events

@@ -69,7 +69,7 @@ def test_windows_are_those_of_the_table(hourly: pd.DataFrame, tmp_path: Path, lo
 
 @pytest.mark.parametrize("cell", ["gru", "indrnn", "slstm"])
 def test_other_cells_show_what_they_have(hourly: pd.DataFrame, cell: str) -> None:
-    model = Forecaster(3, cell, steps=10, units=8, random_state=0).fit(hourly)
+    model = Forecaster(3, cell, steps=10, units=8, members=1, random_state=0).fit(hourly)
     assert model.shown_.gates is not None and model.shown_.gates.quantities
     parsed(model.report())
 
