@@ -76,6 +76,9 @@ def predict(
             help="Forecast with the network or a baseline, whichever was better on the validation span.",
         ),
     ] = False,
+    events: Annotated[
+        bool, typer.Option("--events", help="Of a tagger, its events in place of all steps.")
+    ] = False,
     force: Overwrite = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -95,7 +98,7 @@ def predict(
 
     model = load(folder)
     options = PredictOptions(
-        data, horizon, future, tuple(level), digits, baseline, True if best else None
+        data, horizon, future, tuple(level), digits, baseline, best or None, events or None
     )
     commands = commands_of(model)
     check_options(model, options.typed(), commands.predict_options)

@@ -56,6 +56,14 @@ Pattern = Annotated[
 ]
 SWITCHES = ("cell", "random_state", "device", "id", "order", "label", "group", "values", "pattern")
 NO_TABLE = (".ts", ".txt")  # files without columns
+# what is said where one of these columns was not typed
+NEEDED = {
+    ("id", "label"): "a table needs --id and --label: the columns of names and of labels",
+    (
+        "label",
+    ): "a table needs --label: the column of what is said at each step (and --id where it holds "
+    "several sequences)",
+}
 
 
 @dataclass(frozen=True)
@@ -64,13 +72,19 @@ class SequenceTask:
 
     Attributes:
         estimator: its class.
-        format_table: figures as lines of a table.
+        lines: the figures of a fit, as lines of a table.
         verdict: in a sentence, whether to use the fitted model.
+        needs: columns without which a table cannot be read.
+        switches: arguments of the estimator that have an option of their own.
+        more: what ``--json`` prints besides what all tasks have.
     """
 
     estimator: Callable[..., Any]
-    format_table: Callable[[Any], list[str]]
+    lines: Callable[[Any], list[str]]
     verdict: Callable[[Any], str]
+    needs: tuple[str, ...] = ("id", "label")
+    switches: tuple[str, ...] = SWITCHES
+    more: Callable[[Any], dict[str, Any]] = lambda fitted: {"pooling": fitted.pooling}
 
 
 def register_fit(
@@ -106,7 +120,7 @@ def register_fit(
         quiet: tables.Quiet = False,
     ) -> None:
         tables.need("fit")
-        _fit(
+        run_fit(
             load_task(),
             file,
             {
@@ -128,7 +142,7 @@ def register_fit(
         )
 
 
-def _fit(
+def run_fit(
     task: SequenceTask,
     file: Path,
     columns: dict[str, Any],
@@ -147,17 +161,15 @@ def _fit(
     from gatewise.tasks.model_dir import REPORT
     from gatewise.tasks.training.distributed import first_process
 
-    settings = training.parse_settings(setting, task.estimator, SWITCHES)
+    settings = training.parse_settings(setting, task.estimator, task.switches)
     # of several processes, one writes and reports
     first = first_process()
     quiet = quiet or not first
     if first:
         destination.prepare()
     plain = file.suffix.lower() in NO_TABLE or file.is_dir()
-    if not plain and not (columns["id"] and columns["label"]):
-        raise typer.BadParameter(
-            "a table needs --id and --label: the columns of names and of labels"
-        )
+    if not plain and not all(columns[name] for name in task.needs):
+        raise typer.BadParameter(NEEDED[task.needs])
     model = task.estimator(find_cell(cell), random_state=seed, device=device, **columns, **settings)
     with tables.warned(quiet):
         plan = model.plan(file)
@@ -175,15 +187,15 @@ def _fit(
             {
                 "sequences": len(fitted.seen),
                 "choices": plan.choices.to_dict(),
-                "pooling": fitted.pooling,
                 "steps": fitted.steps,
                 "stopped": fitted.stopped,
                 "notes": list(fitted.notes),
                 "evaluation": [row.to_dict() for row in fitted.evaluation],
+                **task.more(fitted),
             }
         )
     else:
-        print("\n".join(task.format_table(fitted.evaluation)))
+        print("\n".join(task.lines(fitted)))
     if quiet:
         return
     for note in fitted.notes:

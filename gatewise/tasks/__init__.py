@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gatewise.tasks.estimator import Estimator
     from gatewise.tasks.forecast.estimator import Forecaster as Forecaster
     from gatewise.tasks.regress.estimator import SequenceRegressor as SequenceRegressor
+    from gatewise.tasks.tag.estimator import SequenceTagger as SequenceTagger
 
 sleep_while_waiting()  # before torch is loaded, if it is not yet
 
@@ -25,12 +26,14 @@ ESTIMATORS = {
     "Forecaster": "forecast",
     "SequenceClassifier": "classify",
     "SequenceRegressor": "regress",
+    "SequenceTagger": "tag",
 }
 # kind, which is in config.json of a saved model -> the public name of its estimator
 KINDS = {
     "forecaster": "Forecaster",
     "classifier": "SequenceClassifier",
     "regressor": "SequenceRegressor",
+    "tagger": "SequenceTagger",
 }
 
 

@@ -95,10 +95,11 @@ FOLDERS: dict[str, str] = {
     "tasks.model_files": "model_dir training",
     "tasks.audio": "data",
     "tasks.sequences": "data model_dir model_files estimator options training audio",
+    "tasks.steps": "data report model_dir model_files estimator options training audio sequences",
 }
 # every folder with an estimator is a task: it shares these, and no task imports another
 FOLDERS |= {
-    f"tasks.{path.parent.name}": "data report model_dir model_files estimator options training audio sequences"
+    f"tasks.{path.parent.name}": "data report model_dir model_files estimator options training audio sequences steps"
     for path in sorted(PACKAGE.glob("tasks/*/estimator.py"))
 }
 # folders that may not import a library which their layer may

@@ -28,6 +28,11 @@ def regressor(**options: Any) -> tasks.SequenceRegressor:
     return tasks.SequenceRegressor(**{**QUICK, "steps": 6, **columns, **options})
 
 
+def tagger(**options: Any) -> tasks.SequenceTagger:
+    columns = {"id": "id", "order": "t", "label": "label", "values": ["a", "b"]}
+    return tasks.SequenceTagger(**{"units": 4, "steps": 6, "members": 1, **columns, **options})
+
+
 def from_the_end(model: Any, data: pd.DataFrame) -> pd.DataFrame:
     return model.predict()
 
@@ -41,6 +46,7 @@ TASKS: dict[str, tuple[Make, pd.DataFrame, Predict]] = {
     "Forecaster": (forecaster, long_frame(120), from_the_end),
     "SequenceClassifier": (classifier, long_table(20), of_the_data),
     "SequenceRegressor": (regressor, long_table(20), of_the_data),
+    "SequenceTagger": (tagger, long_table(20), of_the_data),
 }
 
 

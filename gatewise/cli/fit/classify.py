@@ -21,4 +21,6 @@ def _task() -> sequences.SequenceTask:
     from gatewise.tasks.classify.verdict import verdict
     from gatewise.tasks.sequences.class_figures import format_table
 
-    return sequences.SequenceTask(SequenceClassifier, format_table, verdict)
+    return sequences.SequenceTask(
+        SequenceClassifier, lambda fitted: format_table(fitted.evaluation), verdict
+    )

@@ -21,4 +21,6 @@ def _task() -> sequences.SequenceTask:
     from gatewise.tasks.regress.verdict import verdict
     from gatewise.tasks.sequences.value_figures import format_table
 
-    return sequences.SequenceTask(SequenceRegressor, format_table, verdict)
+    return sequences.SequenceTask(
+        SequenceRegressor, lambda fitted: format_table(fitted.evaluation), verdict
+    )

@@ -32,6 +32,7 @@ class PredictOptions:
     digits: int | None = None
     baseline: str | None = None
     best: bool | None = None
+    events: bool | None = None
 
     def typed(self) -> list[str]:
         """Names of the options that were typed."""

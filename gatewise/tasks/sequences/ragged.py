@@ -54,6 +54,10 @@ class Measurements(Ragged):
         starts, places = _places(self.starts, index)
         return Measurements(starts, self.values[places], self.channels)
 
+    def take_steps(self, places: Ints) -> Measurements:
+        """Some steps as one sequence."""
+        return Measurements(np.array([0, len(places)]), self.values[places], self.channels)
+
     def one(self, k: int) -> Floats:
         """Sequence k, [T, C]."""
         return self.values[self.starts[k] : self.starts[k + 1]]
@@ -75,6 +79,10 @@ class Tokens(Ragged):
         """Some of them, in the order of the index."""
         starts, places = _places(self.starts, index)
         return Tokens(starts, self.codes[places], self.types)
+
+    def take_steps(self, places: Ints) -> Tokens:
+        """Some steps as one sequence."""
+        return Tokens(np.array([0, len(places)]), self.codes[places], self.types)
 
     def one(self, k: int) -> Ints:
         """Sequence k, [T]."""

@@ -1,0 +1,1 @@
+"""The page and the pictures that the reports of all tasks at every step are made of."""

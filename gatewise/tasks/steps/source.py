@@ -1,0 +1,205 @@
+"""What tasks at every step are given, read in one place: lists and blocks of arrays, long tables, files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+from gatewise.tasks.data.columns import Columns
+from gatewise.tasks.data.reader import columns_of
+from gatewise.tasks.sequences.inputs import as_sequences
+from gatewise.tasks.sequences.ragged import Sequences
+from gatewise.tasks.sequences.tables import arranged, one_each, sequences_of, value_columns
+from gatewise.tasks.steps.options import StepOptions
+
+Ints = NDArray[np.int64]
+STEP = "step"  # the column that numbers steps where no other tells their place
+
+
+@dataclass(frozen=True)
+class StepSource:
+    """N sequences of S steps, and what is said of the steps.
+
+    Attributes:
+        sequences: of any kind.
+        y: [S] or [S, K] what is said; missing: NaN or None. None where nothing is said.
+        labels: K names of it.
+        groups: [N] whose parts stay together; None where there are none.
+        ids: names of the sequences; empty where they have none.
+        library: of the table they were read from; "" where predictions are plain arrays.
+        row_of_step: [S] the row of each step; None for what is no table.
+        places: what orders the steps: the name of a column, and [S] its values; None if no column does.
+    """
+
+    sequences: Sequences
+    y: NDArray[Any] | None
+    labels: tuple[str, ...]
+    groups: NDArray[Any] | None
+    ids: tuple[str, ...] = ()
+    library: str = ""
+    row_of_step: Ints | None = None
+    places: tuple[str, Any] | None = None
+
+    def describe(self) -> list[str]:
+        """For people, a line each."""
+        lengths = self.sequences.lengths
+        if len(lengths) == 1:
+            return [f"data     one sequence of {lengths[0]} steps"]
+        low, high = lengths.min(), lengths.max()
+        steps = f"{low} to {high}" if low < high else f"{low}"
+        return [f"data     {len(lengths)} sequences of {steps} steps"]
+
+    def frame(self, id: str | None, columns: dict[str, NDArray[Any]]) -> Any:
+        """A frame of the same library with a row for each step, in the order of the table's rows."""
+        data: dict[str, Any] = {}
+        lengths = self.sequences.lengths
+        if self.ids and id is not None:
+            data[id] = np.repeat(np.array(self.ids), lengths)
+        if self.places is not None:
+            data[self.places[0]] = self.places[1]
+        else:
+            starts = self.sequences.starts
+            data[STEP] = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
+        data |= {name: column for name, column in columns.items() if name not in data}
+        if self.row_of_step is not None:
+            order = np.argsort(self.row_of_step, kind="stable")
+            data = {name: column[order] for name, column in data.items()}
+        library: Any = self.library or "pandas"
+        return nw.from_dict(data, backend=library).to_native()
+
+
+def read_steps(
+    X: Any,
+    y: Any,
+    options: StepOptions,
+    *,
+    lengths: Any = None,
+    groups: Any = None,
+) -> StepSource:
+    """Read what an estimator is given.
+
+    Args:
+        X: sequences as ``as_sequences`` takes them, a long table, or the path of one. A table without
+            ``options.id`` is one sequence.
+        y: [N] arrays [T] or [T, K], one a sequence; None where they are columns of the table.
+        options: names of columns.
+        lengths: [N] for sequences in one array.
+        groups: [N] whose sequences stay together.
+
+    Raises InputError for what cannot be read or does not fit together.
+    """
+    if isinstance(X, StepSource):
+        return X
+    if isinstance(X, Path) or _is_table(X) or (isinstance(X, str) and Path(X).suffix):
+        return _read_table(X, options, options.labels)
+    sequences = as_sequences(X, lengths, as_tokens=options.as_tokens)
+    if groups is not None and len(groups) != len(sequences):
+        raise InputError(f"there are {len(sequences)} sequences and {len(groups)} groups")
+    said = None if y is None else _joined(y, sequences)
+    names = options.labels or (() if said is None else _names(said))
+    return StepSource(sequences, said, names, None if groups is None else np.asarray(groups))
+
+
+def _is_table(X: Any) -> bool:
+    return hasattr(X, "columns") or hasattr(X, "column_names")
+
+
+def _names(said: NDArray[Any]) -> tuple[str, ...]:
+    return ("label",) if said.ndim == 1 else tuple(str(k) for k in range(said.shape[1]))
+
+
+def _joined(y: Any, sequences: Sequences) -> NDArray[Any]:
+    """What is said of the steps, one sequence after another. Raises InputError where it does not fit."""
+    parts = list(y) if hasattr(y, "__iter__") and not isinstance(y, str) else [y]
+    if len(parts) != len(sequences):
+        raise InputError(
+            f"there are {len(sequences)} sequences and {len(parts)} arrays of labels: y has one array [T] for "
+            "each sequence"
+        )
+    arrays = [
+        part if isinstance(part, np.ndarray) else _array(part, k) for k, part in enumerate(parts)
+    ]
+    for k, (array, length) in enumerate(zip(arrays, sequences.lengths, strict=True)):
+        if array.ndim not in (1, 2) or len(array) != length:
+            raise InputError(
+                f"sequence {k} has {length} steps, and its labels have the shape {array.shape}: each step needs one "
+                "(NaN or None where it is not known)"
+            )
+        if array.shape[1:] != arrays[0].shape[1:]:
+            raise InputError(
+                f"the labels of sequence {k} have the shape {array.shape}, and those of sequence 0 "
+                f"{arrays[0].shape}: all need the same number of columns"
+            )
+    kinds = {"text" if array.dtype.kind in "OUT" else "number" for array in arrays}
+    if len(kinds) > 1:
+        arrays = [array.astype(object) for array in arrays]
+    return np.concatenate(arrays)
+
+
+def _array(part: Any, k: int) -> NDArray[Any]:
+    values = part.to_numpy() if hasattr(part, "to_numpy") else part
+    if np.ndim(values) == 0:
+        raise InputError(
+            f"sequence {k} has the label {values!r:.80}, a single value: a tagger says something of every step, so "
+            "y has one array [T] for each sequence"
+        )
+    texts = any(isinstance(value, str) or value is None for value in values)
+    return np.array(values, dtype=object) if texts else np.asarray(values)
+
+
+def _read_table(X: Any, options: StepOptions, labels: Sequence[str]) -> StepSource:
+    columns = columns_of(X)
+    group = options.group
+    for name in (*([group] if group else []), *(options.columns or ())):
+        columns.check(name)
+    rows = arranged(columns, options.id, options.order)
+    other = {options.id, options.order, group, *labels}
+    used = value_columns(columns, options.columns, other, set(labels))
+    if options.values is None and options.order is None:
+        used = [name for name in used if not _counts(columns, name, rows.row_of_step)]
+    if not used:
+        raise InputError("there is no column of numbers to read")
+    sequences = sequences_of(columns, used, rows.row_of_step, rows.starts)
+    named = [name for name in labels if name in columns.names]
+    if labels and named and len(named) < len(labels):
+        columns.check(next(name for name in labels if name not in named))
+    y = None
+    if named:
+        said = [_said(columns, name, rows.row_of_step) for name in named]
+        y = said[0] if len(said) == 1 else np.stack(said, axis=1)
+    groups = (
+        None
+        if group is None
+        else one_each(columns, group, rows.row_of_step, rows.starts, rows.ids or ("",))
+    )
+    places = None
+    if options.order is not None:
+        # as the table has them
+        places = options.order, columns.frame[options.order].to_numpy()[rows.row_of_step]
+    return StepSource(
+        sequences, y, tuple(labels), groups, rows.ids, columns.library, rows.row_of_step, places
+    )
+
+
+def _counts(columns: Columns, name: str, row_of_step: Ints) -> bool:
+    """Whether a column only numbers the rows: a step that is always the same says nothing."""
+    if columns.kind(name) != "integer":
+        return False
+    steps = np.diff(columns.numbers(name)[row_of_step])
+    return len(steps) > 1 and bool((steps == 1).all())
+
+
+def _said(columns: Columns, name: str, row_of_step: Ints) -> NDArray[Any]:
+    """A column of labels: numbers with NaN, or texts with None."""
+    if columns.kind(name) in ("integer", "number"):
+        return np.asarray(columns.numbers(name)[row_of_step])
+    types, codes = columns.texts(name)
+    texts = np.array([*types, None], dtype=object)
+    return np.asarray(texts[codes[row_of_step]])

@@ -1,0 +1,1 @@
+"""Tagging: something is said of every step of sequences."""

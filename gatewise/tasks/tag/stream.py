@@ -1,0 +1,112 @@
+"""A tagger on a stream: one step after another, the state carried, with the answers of the whole sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+from gatewise.tasks.sequences.ragged import Measurements, Tokens
+from gatewise.tasks.sequences.scaling import Scaler
+from gatewise.tasks.steps.problem import placed
+from gatewise.tasks.tag.fitted import Fitted
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StepAnswer:
+    """What a tagger says of one step.
+
+    Attributes:
+        step: its number, from 0 on.
+        answer: the label, the labels (0 and 1) or the value.
+        said: [K] probabilities or values.
+    """
+
+    step: int
+    answer: Any
+    said: Floats
+
+
+class Stream:
+    """Feeds steps to a fitted tagger as they come in.
+
+    With a look-ahead of k steps, the answer for a step comes k steps later, and ``finish`` gives the last k. Together
+    the answers are those that ``predict`` gives for the whole sequence.
+
+    Args:
+        fitted: a tagger that reads in one direction.
+
+    Raises InputError for one that reads both ways: it needs the end before it can speak.
+    """
+
+    def __init__(self, fitted: Fitted) -> None:
+        if fitted.options.lookahead is None:
+            raise InputError(
+                "this tagger reads sequences to their end before it speaks: fit one with lookahead=0 (or a few "
+                "steps) for streams"
+            )
+        self._fitted, self._delay = fitted, fitted.options.lookahead
+        self._states: list[Any] = [None] * len(fitted.networks)
+        self._read = 0
+        self._last: torch.Tensor | None = None
+
+    def step(self, values: Any) -> StepAnswer | None:
+        """Read one step: C numbers (a number where there is one channel), or a token; NaN is missing.
+
+        Returns the answer for the step that is due, or None while the look-ahead is not filled. Raises InputError
+        for another number of channels.
+        """
+        encoded = self._encoded(values)
+        self._last = encoded
+        return self._feed(encoded)
+
+    def finish(self) -> list[StepAnswer]:
+        """The answers that are still due, and the beginning of a new sequence."""
+        answers: list[StepAnswer] = []
+        last = self._last
+        if last is not None:
+            # what predict reads behind the end, too
+            fed = (self._feed(last) for _ in range(self._delay))
+            answers = [answer for answer in fed if answer is not None]
+        self._states = [None] * len(self._fitted.networks)
+        self._read, self._last = 0, None
+        return answers
+
+    def _encoded(self, values: Any) -> torch.Tensor:
+        """What the networks read of a step, [1, 1, width] (of a token [1, 1, 1])."""
+        coding = self._fitted.coding
+        starts = np.array([0, 1])
+        if isinstance(coding, Scaler):
+            try:
+                row = np.asarray(values, dtype=np.float64).reshape(1, -1)
+            except (TypeError, ValueError):
+                raise InputError(
+                    f"a step is numbers, one for each channel, not {values!r:.80}"
+                ) from None
+            if np.isinf(row).any():
+                raise InputError("a value of the step is infinite: put NaN where it is not known")
+            encoded = coding.encode(Measurements(starts, row, coding.channels))
+            return torch.from_numpy(encoded)[None]
+        codes = coding.encode(Tokens(starts, np.zeros(1, dtype=np.int64), (str(values),)))
+        return torch.from_numpy(codes)[None, None]
+
+    @torch.no_grad()
+    def _feed(self, values: torch.Tensor) -> StepAnswer | None:
+        fitted = self._fitted
+        outputs = np.empty((len(fitted.networks), 1, len(fitted.classes)))
+        for k, network in enumerate(fitted.networks):
+            said, self._states[k] = network.step(placed(values, network), self._states[k])
+            outputs[k] = said.double().cpu().numpy()
+        self._read += 1
+        step = self._read - 1 - self._delay
+        if step < 0:
+            return None
+        probability = fitted.finished(outputs)
+        answer = fitted.answers(probability)[0]
+        return StepAnswer(step, answer, probability[0])
