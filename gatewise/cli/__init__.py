@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from gatewise.cli.exits import DONE, FAILED, INTERRUPTED, PIPE, USAGE, say
 
 VERBS = ("look", "fit", "predict", "plot", "update", "evaluate", "info")
-EXTRAS = dict.fromkeys(VERBS, "forecast,cli") | {"lab": "lab"}
+EXTRAS = dict.fromkeys(VERBS, "forecast,cli") | {"lab": "lab", "tune": "forecast,tune,cli"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -15,7 +15,19 @@ from typer.core import TyperGroup
 
 from gatewise.cli.exits import INTERRUPTED, PIPE
 
-VERBS = ("cells", "look", "fit", "predict", "plot", "update", "evaluate", "info", "lab", "cache")
+VERBS = (
+    "cells",
+    "look",
+    "fit",
+    "predict",
+    "plot",
+    "update",
+    "evaluate",
+    "info",
+    "tune",
+    "lab",
+    "cache",
+)
 
 
 class _Group(TyperGroup):

@@ -79,7 +79,7 @@ def choices_of(data: Sequences, options: SequenceOptions) -> Choices:
     steps = options.steps or int(np.clip(EPOCHS * count / batch, *STEPS))
     work = steps * batch * float(lengths.mean()) * units
     several = 3 if work <= CHEAP else 1
-    poolings: tuple[Pooling, ...] = POOLINGS
+    poolings: tuple[Pooling, ...] = ("mean", "last", "max")
     if options.pooling is not None:
         poolings = tuple(p for p in POOLINGS if p == options.pooling)
     elif work > CHEAP:

@@ -11,8 +11,8 @@ from gatewise.lang.cell import Cell
 from gatewise.nn import Recurrent
 from gatewise.tasks.audio.masking import Masking
 
-Pooling = Literal["mean", "last", "max"]
-POOLINGS: tuple[Pooling, ...] = ("mean", "last", "max")
+Pooling = Literal["mean", "last", "max", "all"]
+POOLINGS: tuple[Pooling, ...] = ("mean", "last", "max", "all")
 
 
 class SequenceNetwork(nn.Module):
@@ -27,7 +27,7 @@ class SequenceNetwork(nn.Module):
         outputs: of the head.
         bidirectional: whether a second recurrence goes from the end to the beginning.
         pooling: what the head reads: the mean of the outputs over the steps of a sequence, their
-            maximum, or the last output of each direction.
+            maximum, the last output of each direction, or "all" of them side by side.
         dropout: of the embedding and of what the head reads.
         noise: deviation of what is added to the (standardised) numbers in training.
         masking: what is hidden of sounds in training.
@@ -55,7 +55,9 @@ class SequenceNetwork(nn.Module):
         )
         self.state = self.encoder.plan.widths[0]
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(self.state * (1 + bidirectional), outputs)
+        self.head = nn.Linear(
+            self.state * (1 + bidirectional) * (3 if pooling == "all" else 1), outputs
+        )
 
     def forward(self, steps: Tensor, lengths: Tensor) -> Tensor:
         """Outputs [B, outputs] for steps [T, B, width] (of tokens: codes [T, B, patch]) and lengths [B]."""
@@ -70,14 +72,19 @@ class SequenceNetwork(nn.Module):
     def read(self, steps: Tensor, lengths: Tensor) -> Tensor:
         """The same from what the recurrence reads, [T, B, n]."""
         output, _ = self.encoder(steps, lengths=lengths)
-        return torch.as_tensor(self.head(self.dropout(self.pooled(output, lengths))))
+        pooled = (
+            torch.cat([self.pooled(output, lengths, one) for one in POOLINGS[:3]], dim=-1)
+            if self.pooling == "all"
+            else self.pooled(output, lengths, self.pooling)
+        )
+        return torch.as_tensor(self.head(self.dropout(pooled)))
 
-    def pooled(self, output: Tensor, lengths: Tensor) -> Tensor:
+    def pooled(self, output: Tensor, lengths: Tensor, pooling: Pooling) -> Tensor:
         """[B, directions * H] of outputs [T, B, directions * H], which are 0 behind the end of a sequence."""
         count = lengths.to(output.device)
-        if self.pooling == "mean":
+        if pooling == "mean":
             return output.sum(0) / count[:, None].to(output.dtype)
-        if self.pooling == "max":
+        if pooling == "max":
             behind = torch.arange(len(output), device=output.device)[:, None] >= count
             return output.masked_fill(behind[..., None], -torch.inf).amax(0)
         last = output[count - 1, torch.arange(len(count), device=output.device), : self.state]
