@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from gatewise.cli.exits import DONE, FAILED, INTERRUPTED, PIPE, USAGE, say
 
-VERBS = ("look", "fit", "predict", "plot", "update", "evaluate", "info")
+VERBS = ("look", "fit", "predict", "plot", "update", "evaluate", "info", "inspect")
 EXTRAS = dict.fromkeys(VERBS, "forecast,cli") | {"lab": "lab", "tune": "forecast,tune,cli"}
 
 

@@ -26,6 +26,7 @@ VERBS = (
     "info",
     "tune",
     "lab",
+    "inspect",
     "cache",
 )
 

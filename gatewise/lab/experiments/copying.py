@@ -32,7 +32,7 @@ class Copy(Experiment):
     success: ClassVar[str] = "99 % of the symbols recalled (guessing: 12.5 %)"
     loss: ClassVar[Any] = "classes"
     tests: ClassVar[int] = 1000
-    criterion: ClassVar[Criterion] = Criterion(last=1280, error=0.01, stage=640)
+    criterion: ClassVar[Criterion] = Criterion(last=0, error=0.01)
     setting: ClassVar[Setting] = Setting(H=128, B=64, lr=3e-3, betas=(0.9, 0.99), one_hot=True)
     grow_from: ClassVar[int] = 2
     grow_by: ClassVar[float] = 2.0
