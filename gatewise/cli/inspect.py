@@ -28,16 +28,30 @@ def inspect(
     folder: Model,
     data: Annotated[
         Path,
-        typer.Argument(help="The sequences to look at, as predict --data reads them.", metavar="FILE", show_default=False),
+        typer.Argument(
+            help="The sequences to look at, as predict --data reads them.",
+            metavar="FILE",
+            show_default=False,
+        ),
     ],
     out: Annotated[
         Path, typer.Option("--out", help="Write the page to this file.", metavar="FILE")
     ] = Path("report.html"),
     direction: Annotated[
-        int, typer.Option("--direction", help="0 forward, 1 from the end to the beginning.", metavar="N", min=0, max=1)
+        int,
+        typer.Option(
+            "--direction",
+            help="0 forward, 1 from the end to the beginning.",
+            metavar="N",
+            min=0,
+            max=1,
+        ),
     ] = 0,
     member: Annotated[
-        int, typer.Option("--network", help="Which network, of a model with several.", metavar="N", min=0)
+        int,
+        typer.Option(
+            "--network", help="Which network, of a model with several.", metavar="N", min=0
+        ),
     ] = 0,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file in --out.")] = False,
     quiet: Quiet = False,
@@ -71,7 +85,11 @@ def inspect(
         lengths=lengths,
         direction=direction,
     )
-    write_whole(out, lambda part: part.write_text(text, encoding="utf-8"))
+
+    def write(part: Path) -> None:
+        part.write_text(text, encoding="utf-8")
+
+    write_whole(out, write)
     if not quiet:
         say(f"wrote {out}: {min(steps.shape[1], 32)} sequences")
 

@@ -17,6 +17,14 @@ def one_hot(symbols: Array, count: int) -> Array:
     return np.eye(count, dtype=np.float32)[symbols]
 
 
+def evenly(random: Random, B: int) -> Array:
+    """[B] zeros and ones in random order, each with probability 1/2 and as often as the other in a batch.
+
+    Where one bit is all that a batch tells, an uneven batch tells its own frequency instead.
+    """
+    return random.permutation(np.arange(B) + random.integers(2)) % 2
+
+
 @dataclass(frozen=True)
 class NoiseFree(Experiment):
     """(y, a_1 .. a_{p-1}, y) or (x, a_1 .. a_{p-1}, x): predict the next symbol; T is the lag p.
@@ -68,8 +76,7 @@ class NoiseFree(Experiment):
         return Batch(sequence[:-1], steps, rows, targets, judged=self._judged(steps))
 
     def _which(self, random: Random, B: int) -> Array:
-        # there are two sequences: a batch shows both as often
-        return random.permutation(np.arange(B) + random.integers(2)) % 2
+        return evenly(random, B)
 
     def _judged(self, steps: Array) -> Array | None:
         return None
@@ -129,7 +136,7 @@ class LongLag(Experiment):
         # the length is drawn once a batch: as long as each sequence's own would be, and nothing is padded
         distractors = self.T + int(random.geometric(0.1)) - 1
         inputs = random.integers(0, self.kinds, (distractors + 3, B))
-        which = random.integers(0, 2, B)
+        which = evenly(random, B)
         inputs[0], inputs[1], inputs[-1] = self.kinds + 2, self.kinds + which, self.kinds + 3
         last = np.full(B, len(inputs) - 1)
         return Batch(inputs, last, np.arange(B), one_hot(which, 2))
