@@ -136,15 +136,15 @@ def _unit(vector: States) -> tuple[States, Tensor]:
 
 
 def _direct(opened: Opened, lags: tuple[int, ...]) -> dict[str, tuple[float, ...]]:
-    if not opened.kept:
+    if not opened.factors:
         return {}
     with torch.no_grad():
-        recorded = opened.record(list(opened.kept.values()))
+        recorded = opened.record(list(opened.factors.values()))
     direct = {}
-    for state, name in opened.kept.items():
-        kept = recorded[name].flip(0) if opened.reverse else recorded[name]
-        sums = kept.abs().log().flip(0).cumsum(0)  # over the last 1, 2, ... steps
-        units = kept.shape[-1]
+    for state, name in opened.factors.items():
+        factor = recorded[name].flip(0) if opened.reverse else recorded[name]
+        sums = factor.abs().log().flip(0).cumsum(0)  # over the last 1, 2, ... steps
+        units = factor.shape[-1]
         norms = [torch.logsumexp(2 * sums[k - 1], -1) - math.log(units) for k in lags]
         direct[state] = tuple(float(n.mean() / 2 / math.log(10)) for n in norms)
     return direct

@@ -117,11 +117,11 @@ def timescales(model: nn.Module, x: Any, *, layer: int = 0, direction: int = 0) 
         CellError: for a cell in which nothing multiplies an old state; the message says why.
     """
     opened = open_layer(model, x, layer, direction)
-    if not opened.kept:
+    if not opened.factors:
         raise CellError(f"no timescales: {why_not(opened.program)}")
-    recorded = opened.record(list(opened.kept.values()))
+    recorded = opened.record(list(opened.factors.values()))
     scales: dict[str, Array] = {}
-    for state, name in opened.kept.items():
+    for state, name in opened.factors.items():
         rate = -recorded[name].abs().log().mean((0, 1))
         scales[state] = torch.where(rate > 0, 1 / rate, torch.inf).numpy()
     return scales

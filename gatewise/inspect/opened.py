@@ -31,7 +31,7 @@ class Opened:
     Attributes:
         module: a ``Recurrent`` of one layer, float64.
         program: its Program in evaluation mode; the factor of each state has a name.
-        kept: {state: that name}.
+        factors: {state: that name}.
         inputs: [T, B, I], in the order in which the layer visits them.
         names: the quantities of the equations, as the cell names them.
         start: initial states [1, B, size].
@@ -39,7 +39,7 @@ class Opened:
 
     module: Recurrent
     program: Program
-    kept: dict[str, str]
+    factors: dict[str, str]
     inputs: tuple[Tensor, ...]
     names: tuple[str, ...]
     start: States
@@ -82,9 +82,9 @@ def open_layer(
     Raises:
         InputError: for a model without such a module or layer, or an input that the module does not take.
     """
-    found = recurrent_of(model, name)
-    inputs = _inputs(model, found, x)
-    plan = found.plan
+    inner = recurrent_of(model, name)
+    inputs = _inputs(model, inner, x)
+    plan = inner.plan
     if not 0 <= layer < len(plan.layers) or not 0 <= direction < plan.directions:
         raise InputError(
             f"there is no layer {layer}, direction {direction}: the module has {len(plan.layers)} layers and "
@@ -95,12 +95,12 @@ def open_layer(
     for below in range(layer):
         outputs = []
         for way in range(plan.directions):
-            one = _one(found, below, way, inputs)
+            one = _one(inner, below, way, inputs)
             with torch.no_grad():
                 output, _ = one.module(one._part(0, one.steps), list(one.start))
             outputs.append(output.flip(0) if way else output)
         inputs = (torch.cat(outputs, dim=-1), *inputs[1:])
-    return _one(found, layer, direction, inputs)
+    return _one(inner, layer, direction, inputs)
 
 
 def recurrent_of(model: nn.Module, name: str | None = None) -> RecurrentBase:
@@ -169,21 +169,21 @@ def _inputs(model: nn.Module, inner: RecurrentBase, x: Any) -> tuple[Tensor, ...
 
 
 @torch.no_grad()
-def _one(found: RecurrentBase, layer: int, way: int, inputs: tuple[Tensor, ...]) -> Opened:
-    plan, at = found.plan, found.plan.layers[layer]
+def _one(inner: RecurrentBase, layer: int, way: int, inputs: tuple[Tensor, ...]) -> Opened:
+    plan, at = inner.plan, inner.plan.layers[layer]
     plain = expectation(plan.cell.program)
-    program, kept = with_retention(plain)
+    program, factors = with_retention(plain)
     widths = tuple(i.size.evaluate(at.sizes) for i in program.inputs)
     from_inputs = {n for i in program.inputs for n in i.size.names}
     more = {n: at.sizes[n] for n in program.sizes if n not in from_inputs and n != "H"}
     module = Recurrent(
         Cell(program),
         widths if len(widths) > 1 else widths[0],
-        at.sizes.get("H", found.plan.hidden_size),
+        at.sizes.get("H", inner.plan.hidden_size),
         sizes=more,
         dtype=torch.float64,
     ).eval()
-    tensors = [found.parameter(n).detach().to("cpu", torch.float64) for n in at.names[way]]
+    tensors = [inner.parameter(n).detach().to("cpu", torch.float64) for n in at.names[way]]
     values: Mapping[str, Tensor] = plan.layout.params(tensors, at.sizes)
     for name, view in module.equation_parameters().items():
         view.copy_(values[name])
@@ -194,8 +194,8 @@ def _one(found: RecurrentBase, layer: int, way: int, inputs: tuple[Tensor, ...])
     ):
         first = torch.full((1, B, width), state.initial, dtype=torch.float64)
         if plan.extras.learned_initial_state and learned is not None:
-            first = found.parameter(learned).detach().double().expand(1, B, width).clone()
+            first = inner.parameter(learned).detach().double().expand(1, B, width).clone()
         start.append(first)
     turned = tuple(x.flip(0) if way and x.dim() == 3 else x for x in inputs)
     names = tuple(n for n, _ in plain.names)
-    return Opened(module, program, kept, turned, names, tuple(start), bool(way))
+    return Opened(module, program, factors, turned, names, tuple(start), bool(way))

@@ -60,10 +60,14 @@ def plot_gates(recorded: Mapping[str, Array], inputs: Array, sequence: int = 0) 
         gate = rows.min() >= 0 and rows.max() <= 1
         reach = float(np.abs(rows).max()) or 1.0
         picture = axis.imshow(
-            rows, aspect="auto", interpolation="nearest", origin="lower",
+            rows,
+            aspect="auto",
+            interpolation="nearest",
+            origin="lower",
             cmap="Blues" if gate else "RdBu",
-            vmin=0.0 if gate else -reach, vmax=1.0 if gate else reach,
-        )  # fmt: skip
+            vmin=0.0 if gate else -reach,
+            vmax=1.0 if gate else reach,
+        )
         axis.set_ylabel(name)
         figure.colorbar(picture, ax=axis, pad=0.01)
     axes[-1].set_xlabel("step")
@@ -82,9 +86,11 @@ def plot_gradients(measured: Mapping[str, GradientByLag]) -> Figure:
             direct = next(iter(one.direct.values()))
             axis.plot(one.lags, direct, ls="--", lw=0.8, color=line.get_color())
     axis.set(
-        xscale="log", xlabel="lag, steps", ylabel="log10 of the gradient's norm",
+        xscale="log",
+        xlabel="lag, steps",
+        ylabel="log10 of the gradient's norm",
         title="derivative of the state with respect to the state k steps earlier",
-    )  # fmt: skip
+    )
     axis.axhline(0, color="0.7", lw=0.8)
     axis.legend(fontsize=8)
     return figure

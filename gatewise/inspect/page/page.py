@@ -55,11 +55,11 @@ def page(
         raise InputError(f"labels must be {B} names, not {len(labels)}")
     count = min(B, MOST_SEQUENCES)
     ends = np.minimum(ends[:count], MOST_STEPS)
-    names = [n for n in opened.names if n not in opened.kept.values()]
+    names = [n for n in opened.names if n not in opened.factors.values()]
     with torch.no_grad():
         recorded = {
             n: v[:, :count].numpy()
-            for n, v in opened.record([*names, *opened.kept.values()]).items()
+            for n, v in opened.record([*names, *opened.factors.values()]).items()
         }
     inputs = opened.inputs[0].flip(0) if opened.reverse else opened.inputs[0]
     shown = {"input": inputs[:, :count].numpy(), **{n: recorded[n] for n in names}}
@@ -117,9 +117,9 @@ def _times(
     opened: Opened, recorded: dict[str, Array], ends: Array
 ) -> tuple[list[float | None] | None, str]:
     """Timescales of the units of the last state that is multiplied, None for one that is never forgotten."""
-    if not opened.kept:
+    if not opened.factors:
         return None, f"none: {why_not(opened.program)}"
-    name = list(opened.kept.values())[-1]
+    name = list(opened.factors.values())[-1]
     rows = np.concatenate([recorded[name][:n, k] for k, n in enumerate(ends)])
     with np.errstate(divide="ignore"):
         rate = -np.log(np.abs(rows)).mean(0)
