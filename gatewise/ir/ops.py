@@ -266,9 +266,10 @@ def _mean_matvec_t(np: Any, attr: Any, m: Any, v: Any) -> Any:
 
 def _mean_outer(np: Any, attr: Any, a: Any, b: Any) -> Any:
     """Summed over the batch: [rows, cols] or [blocks, rows/blocks, cols/blocks]."""
-    batch = np.broadcast_shapes(a.shape[:-1], b.shape[:-1])
-    a = np.broadcast_to(a, (*batch, a.shape[-1])).reshape(-1, a.shape[-1])
-    b = np.broadcast_to(b, (*batch, b.shape[-1])).reshape(-1, b.shape[-1])
+    if a.shape[:-1] != b.shape[:-1]:
+        batch = np.broadcast_shapes(a.shape[:-1], b.shape[:-1])
+        a, b = (np.broadcast_to(v, (*batch, v.shape[-1])) for v in (a, b))
+    a, b = (v.reshape(-1, v.shape[-1]) for v in (a, b))
     if attr in (None, 1):
         return a.T @ b
     a, b = (v.reshape(len(v), attr, v.shape[-1] // attr) for v in (a, b))
