@@ -116,37 +116,30 @@ def _report(
     model: Forecaster, table: Table, plan: FitPlan, out: Path | None, as_json: bool, quiet: bool
 ) -> None:
     """Print the evaluation to stdout, and a verdict in words to stderr."""
-    from gatewise.tasks.forecast.metrics import format_table
     from gatewise.tasks.model_dir import REPORT
 
     fitted = model.fitted_
-    if fitted.stopped is not None and not quiet:
-        say(_out_of_time(model, *fitted.stopped))
     if as_json:
         tables.print_json(
             tables.table_data(table)
             | {
-                "choices": plan.choices.to_dict(),
+                "choices": fitted.choices.to_dict(),
                 "steps": fitted.steps,
                 "stopped": fitted.stopped,
+                "cut_short": fitted.cut_short or None,
                 "evaluation": [row.to_dict() for row in fitted.evaluation],
             }
         )
     else:
-        print("\n".join(format_table(fitted.evaluation)))
+        print("\n".join(fitted.table()))
     if quiet:
         return
+    if fitted.cut_short:
+        say(f"training was {fitted.cut_short}")
     say(_verdict(model))
     if out is not None:
         predict = f"gatewise predict {shlex.quote(str(out))}"
         say(f"wrote {out}; the report is {out / REPORT}; next: {predict}")
-
-
-def _out_of_time(model: Forecaster, step: int, steps: int) -> str:
-    return (
-        f"time     the time limit ({model.time_limit:g} s for the whole fit) stopped training at step "
-        f"{step} of {steps}: the best weights so far are used; --set time_limit=none trains to the end"
-    )
 
 
 def _verdict(model: Forecaster) -> str:

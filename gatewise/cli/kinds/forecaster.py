@@ -48,7 +48,7 @@ def info(model: Forecaster) -> Report:
         *fitted.choices.describe(),
         "",
         "errors on the test span, which training had not seen, best first",
-        *format_table(fitted.evaluation),
+        *fitted.table(),
     ]
     best = fitted.best if fitted.validation else None
     if best is not None:
@@ -65,6 +65,7 @@ def info(model: Forecaster) -> Report:
         "series": list(ids),
         "steps": fitted.steps,
         "stopped": fitted.stopped,
+        "cut_short": fitted.cut_short or None,
         "choices": fitted.choices.to_dict(),
         "evaluation": [row.to_dict() for row in fitted.evaluation],
         "validation": fitted.validation,
@@ -106,6 +107,10 @@ def predict(model: Forecaster, options: PredictOptions) -> Any:
             warnings.warn(
                 _better(fitted.validation, simple, fitted.name), InputWarning, stacklevel=2
             )
+    if simple is None and fitted.cut_short:
+        warnings.warn(
+            f"the training of this model was {fitted.cut_short}", InputWarning, stacklevel=2
+        )
     if simple is not None and options.level:
         raise InputError(f"the baseline {simple!r} has no intervals: leave --level out")
     if options.data is None:

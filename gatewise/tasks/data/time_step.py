@@ -24,7 +24,7 @@ def infer(
 
     Days and more in a time zone are counted on the wall, where a day may have 23 or 25 hours. ``names``
     are those of the series. A later table of a few rows may have the step of an earlier clock (``like``) and its
-    closed days between them.
+    closed days between them; if every series has one row, that clock it is.
 
     Raises InputError if the times do not lie on such a grid.
     """
@@ -35,6 +35,8 @@ def infer(
     sample = [g[: max(1000, MOST // len(series))] for g in series]
     every = np.concatenate(sample)
     gaps = np.concatenate([np.diff(g) for g in sample])
+    if not len(gaps) and like is not None:
+        return like
     if not len(gaps):
         raise InputError("every series has one row only: nothing can be learned from them")
     wall = False

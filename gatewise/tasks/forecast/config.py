@@ -16,18 +16,16 @@ from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.dataset import BatchShape
 from gatewise.tasks.forecast.domain import Domain, describe_domains
 from gatewise.tasks.forecast.known_effect import KnownEffect
-from gatewise.tasks.forecast.messages import ends_early
 from gatewise.tasks.forecast.options import Options
 from gatewise.tasks.forecast.running_stats import OnlineStats
 from gatewise.tasks.forecast.seasons import find_seasons
+from gatewise.tasks.forecast.spans import Spans
 
 Floats = NDArray[np.float64]
 # values that one step of the network reads, at most
 LONGEST_PATCH = 64
 # steps of a season whose mean is the level, at most: a day of minutes
 LONGEST_LEVEL = 1440
-# share of a series for each of the three spans after the training span
-SHARE = 0.1
 # steps to allow for a cycle where no season was found
 UNKNOWN = 64
 # steps of a block of the horizon, at most, where a step reads one value
@@ -48,42 +46,10 @@ BATCHES = ((10_000, 16), (100_000, 32), (np.inf, 64))
 UNITS = ((500, 16), (5_000, 32), (50_000, 64), (np.inf, 128))
 # three networks are trained if a training puts at most so many values times units through one
 CHEAP = 1e8
+# series and values of each whose scale is looked at, at most
+MOST_SERIES, MOST_STEPS = 1000, 1000
 # logarithms are taken from this slope of log spread on log level
 GROWS = 0.5
-
-
-@dataclass(frozen=True)
-class Spans:
-    """The ends of four consecutive spans: the validation span begins at ``stop``, and so on."""
-
-    stop: int
-    calibrate: int
-    report: int
-    end: int
-
-    @staticmethod
-    def of(table: Table, horizon: int) -> Spans:
-        """Spans of at least one horizon each. Raises InputError if too little is left for training."""
-        end = max(s.start + len(s.values) for s in table.series)
-        size = max(horizon, round(SHARE * table.length))
-        spans = Spans(end - 3 * size, end - 2 * size, end - size, end)
-        first = min(table.series, key=lambda s: s.start)
-        longest = spans.stop - first.start
-        if longest < 2 * horizon + 2:
-            needed = 5 * horizon + 2
-            fits = (end - first.start - 2) // 5
-            raise InputError(
-                f"the series are too short: {table.length} steps, and a horizon of {horizon} needs "
-                f"at least {needed}"
-                + ends_early(table, max(table.series, key=lambda s: s.end))
-                + (
-                    f". The longest horizon that fits is {fits}; a forecast may go further "
-                    "(predict --horizon), with no figures to say how good it is there"
-                    if 1 <= fits < horizon
-                    else ""
-                )
-            )
-        return spans
 
 
 @dataclass(frozen=True)
@@ -100,6 +66,8 @@ class Config:
         steps: training steps, at most.
         batch: stretches in a training step.
         members: networks whose mean is the forecast.
+        prior: the usual scale of a series, as a share of its level and in its units: what is assumed of one
+            of which little is known. (0, 0): nothing, as in older models.
     """
 
     seasons: tuple[int, ...]
@@ -111,13 +79,14 @@ class Config:
     steps: int
     batch: int
     members: int
+    prior: tuple[float, float] = (0.0, 0.0)
 
     @property
     def running(self) -> OnlineStats:
         """The recurrences that are carried along a series."""
         season = self.seasons[0] if self.seasons else 0
         recent = season if 0 < season <= LONGEST_LEVEL else RECENT
-        return OnlineStats(self.seasons, self.patch, recent, MEMORY * recent, self.log)
+        return OnlineStats(self.seasons, self.patch, recent, MEMORY * recent, self.log, self.prior)
 
     @property
     def least(self) -> int:
@@ -164,7 +133,8 @@ class FitPlan:
         if self.effect is not None:
             what = self.effect.describe(features.known)
             choices.insert(1, f"effect   of known covariates, apart from the season: {what}")
-        return [*self.table.describe(), *domains, *choices]
+        spans = self.spans.describe(self.options.horizon)
+        return [*self.table.describe(), *domains, *spans, *choices]
 
 
 def seasons_of(
@@ -233,7 +203,31 @@ def auto_config(
         steps,
         batch,
         members,
+        usual_scale(past, bool(log), positive),
     )
+
+
+def usual_scale(series: Sequence[Floats], log: bool, positive: bool) -> tuple[float, float]:
+    """The usual mean distance of values from their level: as a share of the level, or in units if there is none.
+
+    Args:
+        series: with at least one value each.
+        log: whether they are measured in logarithms.
+        positive: whether all values of all series are above zero.
+    """
+    scales, levels = [], []
+    for y in series[:: max(1, len(series) // MOST_SERIES)]:
+        seen = y[-MOST_STEPS:]
+        seen = seen[~np.isnan(seen)]
+        seen = np.log(seen) if log else seen
+        if len(seen) > 1:
+            scales.append(float(np.abs(seen - seen.mean()).mean()))
+            levels.append(float(abs(seen.mean())))
+    if not scales:
+        return 0.0, 0.0
+    if positive and not log:
+        return float(np.median(np.array(scales) / np.array(levels))), 0.0
+    return 0.0, float(np.median(scales))
 
 
 def spread_grows(series: Sequence[Floats], block: int) -> bool:

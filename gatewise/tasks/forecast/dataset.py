@@ -244,7 +244,10 @@ class SeriesDataset:
         error, other = (self.tracks[f"error {s}"][at - 1] for s in (first, 1))
         # the first season has no season before it
         error = np.where(np.isnan(error), other, error)
-        return np.maximum(np.nan_to_num(error / self.tracks["scale"][at - 1]), LEAST_UNIT)
+        # of a single value nothing is known: the scale, which is then assumed
+        unit = np.where(np.isnan(error), 1.0, error / self.tracks["scale"][at - 1])
+        least: Floats = np.maximum(np.nan_to_num(unit), LEAST_UNIT)
+        return least
 
     def patches(self, at: Ints, series: Ints) -> Singles:
         """What one step of the network reads at cutoffs [...]: [..., width]."""

@@ -16,16 +16,18 @@ from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.data.reader import future_rows, read_table
 from gatewise.tasks.data.series import Features, Layout, Series, Table
 from gatewise.tasks.forecast.baselines import Baseline
-from gatewise.tasks.forecast.config import Config, Spans, check_series
+from gatewise.tasks.forecast.config import Config, check_series
 from gatewise.tasks.forecast.domain import Domain
 from gatewise.tasks.forecast.frames import ColumnNames, Library, library_of
 from gatewise.tasks.forecast.known_effect import KnownEffect
-from gatewise.tasks.forecast.metrics import Row
+from gatewise.tasks.forecast.longer import remark
+from gatewise.tasks.forecast.metrics import Row, format_table
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.options import Options
 from gatewise.tasks.forecast.predictor import Future, Predictor
 from gatewise.tasks.forecast.report.facts import Shown
 from gatewise.tasks.forecast.series_state import SeriesState
+from gatewise.tasks.forecast.spans import Spans
 from gatewise.tasks.forecast.wrong_values import without_wrong_values
 from gatewise.tasks.training.checkpoint import LogEntry
 
@@ -50,6 +52,7 @@ class Fitted:
         ends, seen: the state at the end of each series, and the position up to which training saw it.
         history: the learning curve; () for a loaded model.
         shown: the rows that a report shows; None for a loaded model.
+        unfinished: the steps that training was allowed, if the validation loss was still falling then.
         domains: the domain of each target; () for an older model, whose forecasts are not bounded.
     """
 
@@ -77,6 +80,20 @@ class Fitted:
     shown: Shown | None = None
     domains: tuple[Domain, ...] = ()
     effect: KnownEffect | None = None
+    unfinished: int | None = None
+
+    @property
+    def cut_short(self) -> str:
+        """In what way training was cut short; "" if it was not."""
+        return remark(self.stopped, self.unfinished, self.options.time_limit)
+
+    def table(self) -> list[str]:
+        """The errors on the test span as a table of text, with a mark where training was cut short."""
+        if not self.cut_short:
+            return format_table(self.evaluation)
+        mark = f"{self.name} *"
+        rows = [replace(r, name=mark) if r.name == self.name else r for r in self.evaluation]
+        return [*format_table(rows), f"* training was {self.cut_short}"]
 
     @property
     def name(self) -> str:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.encoding import Encoder
-from gatewise.tasks.data.series import Table
-from gatewise.tasks.forecast.config import FitPlan, Spans
+from gatewise.tasks.forecast.config import FitPlan
 from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, Cutoffs, DecoderInputs, SeriesDataset
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.frames import library_of
 from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.leaderboard import leaderboard, naive_errors
-from gatewise.tasks.forecast.messages import no_window
+from gatewise.tasks.forecast.longer import LONGER, affordable, unfinished
 from gatewise.tasks.forecast.metrics import conformal, probabilities
 from gatewise.tasks.forecast.network import Network, network_of
 from gatewise.tasks.forecast.objective import (
@@ -34,6 +32,7 @@ from gatewise.tasks.forecast.objective import (
 from gatewise.tasks.forecast.planning import store_of
 from gatewise.tasks.forecast.predictor import Predictor
 from gatewise.tasks.forecast.report.collect import SpanForecasts, shown
+from gatewise.tasks.forecast.spans import before_test, spans_of
 from gatewise.tasks.training.checkpoint import LogEntry
 from gatewise.tasks.training.loop import train
 from gatewise.tasks.training.problem import Recipe
@@ -70,7 +69,7 @@ def fit(
     # a network is trained, and then another on all rows
     budget = Budget(options.time_limit, 2 * plan.choices.members)
     trained = Fitting(plan, cell, levels, seed, run, progress, budget).trained()
-    store, cuts = trained.measured, trained.report
+    store, cuts, judged = trained.measured, trained.report, trained.judged
     model = Predictor(
         trained.networks,
         plan.choices.running,
@@ -104,7 +103,7 @@ def fit(
         clock=table.clock,
         features=table.features,
         frame=library_of(table.frame),
-        choices=plan.choices,
+        choices=replace(plan.choices, steps=judged.allowed),
         spans=plan.spans,
         baselines=plan.baselines,
         base=trained.base,
@@ -118,17 +117,46 @@ def fit(
         validation={row.name: row.mae for row in compared},
         ends=ends,
         seen=dict(zip(ends.ids, map(int, ends.position), strict=True)),
-        history=tuple(trained.history),
-        shown=shown(trained.judged[0], span, plan, baseline),
+        history=tuple(judged.history),
+        unfinished=judged.allowed if judged.still else None,
+        shown=shown(judged.networks[0], span, plan, baseline),
         domains=plan.domains,
     )
+
+
+@dataclass(frozen=True)
+class One:
+    """A training: its network, the step of its best weights, and its learning curve."""
+
+    network: Network
+    best_step: int
+    notes: list[LogEntry]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Networks that were trained on the training span.
+
+    Attributes:
+        networks: of all members; one untrained if they did not clearly beat their baseline.
+        steps: the mean number of steps of their best weights; 0 if they are untrained.
+        history: the learning curve of the first.
+        allowed: the steps that each was allowed.
+        still: whether the validation loss of the first was still falling at the last of them.
+    """
+
+    networks: tuple[Network, ...]
+    steps: int
+    history: list[LogEntry]
+    allowed: int
+    still: bool
 
 
 @dataclass(frozen=True)
 class Trained:
     """The result of the trainings of a fit: see the attributes of ``Forecaster``.
 
-    ``judged`` are the networks that had not seen the test span, ``reported`` their forecasts from its
+    ``judged`` has the networks that had not seen the test span, ``reported`` are their forecasts from its
     cutoffs ``report`` in the store ``measured``; ``validated`` those from cutoffs ``stop`` of the validation span.
     """
 
@@ -138,11 +166,10 @@ class Trained:
     base: int
     steps: int
     correction: Floats
-    history: list[LogEntry]
+    judged: Judged
     measured: SeriesDataset
     report: Cutoffs
     reported: tuple[Floats, DecoderInputs]
-    judged: tuple[Network, ...]
     stop: Cutoffs
     validated: tuple[Floats, DecoderInputs]
 
@@ -165,10 +192,11 @@ class Fitting:
         store = store_of(self.plan, spans.stop)
         past, stop, calibrate, report = spans_of(store, self.plan.table, spans, choices.least)
         base = best_baseline(store, past)
-        networks, steps, history = self.judged(store, past, stop, base)
+        judged = self.judged(store, past, stop, base)
+        networks, steps = judged.networks, judged.steps
         # an untrained network has seen nothing: all rows before the test span can calibrate it
         if steps == 0:
-            calibrate = store.cutoffs(None, spans.report, choices.least)
+            calibrate = before_test(store, spans, choices.least)
         cuts = (
             calibrate.thinned(MOST_CUTOFFS),
             report.thinned(MOST_CUTOFFS),
@@ -185,20 +213,16 @@ class Fitting:
             base,
             steps,
             correction,
-            history,
+            judged,
             store,
             cuts[1],
             reported,
-            networks,
             cuts[2],
             validated,
         )
 
-    def judged(
-        self, store: SeriesDataset, past: Cutoffs, stop: Cutoffs, base: int
-    ) -> tuple[tuple[Network, ...], int, list[LogEntry]]:
-        """Networks trained on the training span and stopped by the validation span, their mean number of steps,
-        and the learning curve of the first.
+    def judged(self, store: SeriesDataset, past: Cutoffs, stop: Cutoffs, base: int) -> Judged:
+        """Networks trained on the training span and stopped by the validation span.
 
         If they are not clearly better on the validation span than the baseline they start from, they are
         left as they started: as that baseline.
@@ -206,22 +230,55 @@ class Fitting:
         networks, steps, histories = [], [], []
         problem = self._problem(store, past, stop)
         untrained = self._network(store.encoder, base, 0)
+        allowed = self.plan.choices.steps
+        settled = False
         for k in range(self.plan.choices.members):
-            network = self._network(store.encoder, base, k)
-            notes: list[LogEntry] = []
-            best_step = self._trained(
-                network, problem, "training", k, None, self.plan.choices.steps, notes
-            )
-            networks.append(network)
-            steps.append(best_step)
-            histories.append(notes)
+            one = self._one(problem, base, k, allowed)
+            if k == 0 and self.plan.options.steps is None:
+                one, allowed, settled = self._finished(problem, base, one, allowed)
+            networks.append(one.network)
+            steps.append(one.best_step)
+            histories.append(one.notes)
+        first = histories[0]
+        still = not settled and unfinished(first, steps[0], allowed) and not first[-1].stopped
         errors, before = point_errors(networks, problem), point_errors([untrained], problem)
         spans = len(problem.watched) / self.plan.options.horizon + len(
             np.unique(problem.watched.series)
         )
         if not clearly_less(errors, before, spans):
-            return (untrained,), 0, histories[0]
-        return tuple(networks), max(1, round(float(np.mean(steps)))), histories[0]
+            return Judged((untrained,), 0, first, allowed, still)
+        return Judged(tuple(networks), max(1, round(float(np.mean(steps)))), first, allowed, still)
+
+    def _one(self, problem: ForecastProblem, base: int, member: int, allowed: int) -> One:
+        """A training on the training span, of at most so many steps."""
+        network = self._network(problem.store.encoder, base, member)
+        notes: list[LogEntry] = []
+        stage = "training"
+        if allowed > self.plan.choices.steps:
+            stage += f" of {allowed} steps"
+        return One(
+            network, self._trained(network, problem, stage, member, None, allowed, notes), notes
+        )
+
+    def _finished(
+        self, problem: ForecastProblem, base: int, one: One, allowed: int
+    ) -> tuple[One, int, bool]:
+        """A training that goes on for as long as it improves, the steps that it was allowed, and whether more were
+        tried and did not help.
+        """
+        choices = self.plan.choices
+        while unfinished(one.notes, one.best_step, allowed):
+            longer = LONGER * allowed
+            values = longer * choices.batch * (choices.context // choices.patch)
+            following = longer * 2 * choices.members
+            if not affordable(one.notes, following, values * choices.units, self.budget.left):
+                break
+            self.budget.add()
+            again = self._one(problem, base, 0, longer)
+            if _least(again.notes) >= _least(one.notes):
+                return one, allowed, True
+            one, allowed = again, longer
+        return one, allowed, False
 
     def final(self, store: SeriesDataset, base: int, steps: int) -> tuple[Network, ...]:
         """The final networks: trained on all rows for ``steps`` steps, or untrained for 0."""
@@ -293,21 +350,9 @@ class Fitting:
         return best_step
 
 
-def spans_of(store: SeriesDataset, table: Table, s: Spans, least: int) -> list[Cutoffs]:
-    """The cutoffs of the four spans of a table. Raises InputError where one of them has none."""
-    bounds: dict[str, tuple[int | None, int]] = {
-        "training": (None, s.stop),
-        "validation": (s.stop, s.calibrate),
-        "calibration": (s.calibrate, s.report),
-        "test": (s.report, s.end),
-    }
-    cutoffs = {span: store.cutoffs(low, high, least) for span, (low, high) in bounds.items()}
-    for span, cuts in cutoffs.items():
-        if not len(cuts):
-            low, high = bounds[span]
-            start = min(one.start for one in table.series) if low is None else low
-            raise InputError(no_window(table, start, high, span))
-    return list(cutoffs.values())
+def _least(notes: Sequence[LogEntry]) -> float:
+    """The lowest validation loss of a training."""
+    return min(n.check for n in notes if n.check is not None)
 
 
 def best_baseline(store: SeriesDataset, cuts: Cutoffs) -> int:

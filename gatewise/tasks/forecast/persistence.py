@@ -19,7 +19,6 @@ from gatewise.lang.cell import Cell
 from gatewise.tasks.data.clock import in_calendar
 from gatewise.tasks.forecast.dataset import CarriedHistory
 from gatewise.tasks.forecast.fitted import Fitted
-from gatewise.tasks.forecast.metrics import format_table
 from gatewise.tasks.forecast.network import Network, network_of
 from gatewise.tasks.forecast.options import cell_of
 from gatewise.tasks.forecast.schema import SCHEMA, SavedForecaster, parse
@@ -52,6 +51,7 @@ SAME = (
     "stopped",
     "domains",
     "effect",
+    "unfinished",
 )
 # arrays of whole numbers
 WHOLE = ("end.targets", "end.position")
@@ -164,7 +164,7 @@ def _check_ends(fitted: Fitted) -> None:
 def _card(fitted: Fitted, report: bool) -> str:
     columns = dict(zip(("id", "time", "target"), fitted.columns, strict=True))
     shows = f" `{REPORT}` shows some rows: the model works without it." if report else ""
-    figures = format_table(fitted.evaluation)
+    figures = fitted.table()
     fence = "`" * max(3, 1 + _longest_run("\n".join(figures)))
     lines = [
         f"# A forecaster for {_verbatim(fitted.columns[2])}",

@@ -5,21 +5,21 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 
-from gatewise.errors import InputError, InputWarning
+from gatewise.errors import InputWarning
 from gatewise.tasks.data.encoding import Encoder, suspicious
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.reader import Table
 from gatewise.tasks.forecast.baselines import family
-from gatewise.tasks.forecast.config import FitPlan, Spans, auto_config, seasons_of
+from gatewise.tasks.forecast.config import FitPlan, auto_config, seasons_of
 from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, SeriesDataset
 from gatewise.tasks.forecast.domain import domains_of
 from gatewise.tasks.forecast.effect_choice import EffectChoice, chosen_effect
 from gatewise.tasks.forecast.effect_fit import fitted_effect
 from gatewise.tasks.forecast.known_effect import KnownEffect, unlike_history
 from gatewise.tasks.forecast.leaderboard import leaderboard, naive_errors
-from gatewise.tasks.forecast.messages import no_window
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.options import Options
+from gatewise.tasks.forecast.spans import Spans, spans_of
 from gatewise.tasks.forecast.wrong_values import without_wrong_values
 
 
@@ -103,11 +103,9 @@ def store_of(plan: FitPlan, stop: int, before: SeriesDataset | None = None) -> S
 def quick_rows(plan: FitPlan) -> list[Row]:
     """Errors of the quick baselines on the test span, best first.
 
-    Raises InputError if that span has no window.
+    Raises InputError if one of the spans has no window.
     """
     store = store_of(plan, plan.spans.stop)
-    cuts = store.cutoffs(plan.spans.report, plan.spans.end, plan.choices.least)
-    if not len(cuts):
-        raise InputError(no_window(plan.table, plan.spans.report, plan.spans.end, "test"))
+    cuts = spans_of(store, plan.table, plan.spans, plan.choices.least)[-1]
     naive = naive_errors(plan.table.series, plan.choices.seasons, plan.spans.stop)
     return leaderboard(store, cuts.thinned(MOST_CUTOFFS), naive, smoothing=False)

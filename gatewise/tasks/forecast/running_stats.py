@@ -33,6 +33,8 @@ class OnlineStats:
         recent: steps whose mean is the level.
         memory: steps over which the scale, the mean distance from the level, forgets.
         log: values are logarithms, whose scale does not go with their level.
+        prior: the scale that is assumed of a series before its values show it, as a share of the level and in
+            units; it counts as the first value.
     """
 
     seasons: tuple[int, ...]
@@ -40,6 +42,7 @@ class OnlineStats:
     recent: int
     memory: int
     log: bool
+    prior: tuple[float, float] = (0.0, 0.0)
 
     @property
     def lags(self) -> tuple[int, ...]:
@@ -138,7 +141,10 @@ class OnlineStats:
         least = np.maximum(
             QUIET * fars / np.maximum(number, 1), TINY * (1.0 if self.log else np.abs(level))
         )
-        scale = np.maximum(total / np.maximum(count, 1e-300), np.where(least > 0, least, TINY))
+        assumed = self.prior[0] * np.abs(level) + self.prior[1]
+        # the first value shows no spread: what is assumed stands in its place
+        mean = (total + assumed) / np.maximum(count, 1e-300)
+        scale = np.maximum(mean, np.where(least > 0, least, TINY))
         return (
             np.where(np.isnan(scale), 1.0, scale),
             np.array([total[-1], count[-1]]),

@@ -20,12 +20,13 @@ from gatewise.tasks.data.encoding import Column, Encoder
 from gatewise.tasks.data.series import Feature, Features, Layout
 from gatewise.tasks.data.zones import is_zone
 from gatewise.tasks.forecast.baselines import Baseline
-from gatewise.tasks.forecast.config import Config, Spans
+from gatewise.tasks.forecast.config import Config
 from gatewise.tasks.forecast.domain import Domain
 from gatewise.tasks.forecast.frames import Library
 from gatewise.tasks.forecast.known_effect import KnownEffect, Term
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.options import Options
+from gatewise.tasks.forecast.spans import Spans
 from gatewise.tasks.model_files import LARGE, ModelConfig, parse_config
 
 # 3: the state of exponential smoothing at the end of each series
@@ -53,6 +54,7 @@ BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
         "steps": (0, LARGE),
         "batch": (1, LARGE),
         "members": (1, 100),
+        "prior": (0, math.inf),
     },
     Spans: dict.fromkeys(("stop", "calibrate", "report", "end"), INT64),
     Baseline: {"season": (1, 100_000)},
@@ -91,6 +93,7 @@ class SavedForecaster(ModelConfig):
     validation: dict[str, float] = Field(default_factory=dict)
     domains: tuple[Domain, ...] = ()
     effect: KnownEffect | None = None
+    unfinished: int | None = None
 
 
 def parse(text: bytes, where: str) -> SavedForecaster:
@@ -127,6 +130,7 @@ def _problems(config: SavedForecaster) -> Iterator[tuple[str, str]]:
     yield "effect", _effect(config)
     yield "steps", "" if 0 <= config.steps <= LARGE else "out of range"
     yield "stopped", "" if all(0 <= n <= LARGE for n in config.stopped or ()) else "out of range"
+    yield "unfinished", "" if 0 <= (config.unfinished or 0) <= LARGE else "out of range"
     yield "domains", _domains(config)
     yield "evaluation", _evaluation(config.evaluation, config.options.levels)
     if len(set(config.ids)) != len(config.ids) or not config.ids:

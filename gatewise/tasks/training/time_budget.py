@@ -29,6 +29,15 @@ class Budget:
         """Seconds for the next training; 0 if nothing is left, which gives it a single step."""
         return None if self._limit is None else max(0.0, self._limit) / self._trainings
 
+    @property
+    def left(self) -> float | None:
+        """Seconds for all trainings that are still to come; None: no limit."""
+        return self._limit
+
+    def add(self) -> None:
+        """Another training is to come."""
+        self._trainings += 1
+
     def spend(self, notes: Sequence[LogEntry], steps: int) -> None:
         """Subtract the time of a training with this learning curve; ``steps`` is the number it was planned for."""
         self._trainings -= 1

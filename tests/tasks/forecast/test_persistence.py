@@ -102,7 +102,13 @@ def test_fields_that_were_added_later_may_be_missing(folder: Path) -> None:
         for n, f in SavedForecaster.model_fields.items()
         if not f.is_required()
     }
-    assert optional == {"stopped": None, "validation": {}, "domains": (), "effect": None}
+    assert optional == {
+        "stopped": None,
+        "validation": {},
+        "domains": (),
+        "effect": None,
+        "unfinished": None,
+    }
     before = {n: v for n, v in config.items() if n not in optional}
     del before["encoder"]["past"], before["options"]["time_limit"]
     path.write_text(json.dumps(before))

@@ -183,6 +183,7 @@ def facts(fitted: Fitted, command: str) -> Facts:
         series=len(ends),
         unmade=unmade,
         errors=shown.errors,
+        cut_short=fitted.cut_short,
     )
 
 

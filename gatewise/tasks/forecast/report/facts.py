@@ -152,6 +152,7 @@ class Facts:
         series: how many there are.
         unmade: why there are no such forecasts; "" if there are.
         errors: of each series, the worst first.
+        cut_short: in what way training was cut short; "" if it was not.
     """
 
     target: str
@@ -172,6 +173,7 @@ class Facts:
     series: int
     unmade: str
     errors: Sequence[SeriesErrors]
+    cut_short: str = ""
 
     @property
     def mine(self) -> Row:
