@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from gatewise.backends.base import THROUGHOUT as THROUGHOUT
 from gatewise.backends.base import Runner as Runner
 from gatewise.backends.base import find as find
 from gatewise.backends.base import named as named
@@ -73,7 +74,7 @@ def new_layer(
         target: a machine level such as "avx2"; empty is this machine.
         averaged: whether inference averages random masks out; otherwise they are inputs there too.
         weights: "bfloat16" to read matrices in that type in inference, of which a vector and a sum
-            stay float32; empty: as they are.
+            stay float32; "bfloat16 throughout": in training as well; empty: as they are.
 
     Raises:
         BackendError: if llvmlite is missing, the target is not this machine's, or ``weights`` is a
@@ -95,7 +96,7 @@ def new_layer(
         static = without_input_gradients(split.backward, but_static=True)
     plans = Plans(inference, split.forward, split.backward, static, lean, phases, record)
     where = Target.named(target) if target else Target.host()
-    if weights and (weights, dtype) != ("bfloat16", "float32"):
+    if weights and (weights not in ("bfloat16", THROUGHOUT) or dtype != "float32"):
         raise BackendError(
             f"weights={weights!r} with {dtype}: bfloat16 with float32 is what there is"
         )

@@ -13,6 +13,8 @@ from gatewise import backends
 from gatewise.errors import BackendError, nearest
 from gatewise.ir import Program
 
+THROUGHOUT = "bfloat16 throughout"  # matrices are read in that type, in training as well
+
 
 @dataclass(frozen=True)
 class Result:

@@ -38,6 +38,7 @@ class Runtime:
         fingerprint: of the values in memory, by a table of places.
         get_num_threads: how many threads a call may use now.
         has_pairs: whether the processor has dot products of pairs of bfloat16.
+        has_tiles: whether it has a unit for tiles of them.
     """
 
     view: type[View]
@@ -54,6 +55,7 @@ class Runtime:
     fingerprint: Callable[[NDArray[np.int64]], int]
     get_num_threads: Callable[[], int]
     has_pairs: bool
+    has_tiles: bool
 
 
 def runtime() -> Runtime:
@@ -74,4 +76,5 @@ def runtime() -> Runtime:
         fingerprint=fingerprint,
         get_num_threads=get_num_threads,
         has_pairs=bf16.has_dot(lanes_for("float32", host), host),
+        has_tiles=bf16.has_tiles(lanes_for("float32", host), host),
     )

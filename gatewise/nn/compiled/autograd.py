@@ -92,7 +92,7 @@ class _LayerRun:
         x = inputs[0] if inputs[0].dim() == 3 else next(t for t in inputs if t.dim() == 3)
         steps, batch, _ = x.shape
         self.compiled = compiled = kernels(key, tuple(sizes), x.dtype, self.names)
-        self.traversal = compiled.traversal(steps, batch, lengths, reset, reverse)
+        self.traversal = compiled.traversal(steps, batch, lengths, reset, reverse, training)
         total = self.traversal.rows.total
         outputs = [compiled.new(steps, batch, n) for n in compiled.every]
         if total < steps * batch:  # nothing is written in padding

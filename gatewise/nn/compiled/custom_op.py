@@ -63,7 +63,7 @@ def _forward(
     like = states[0]
     compiled = _for(key, sizes, like.dtype, record)
     steps, batch = _lead(inputs)
-    traversal = compiled.traversal(steps, batch, lengths, reset, reverse)
+    traversal = compiled.traversal(steps, batch, lengths, reset, reverse, training)
     outputs = [compiled.new(steps, batch, n) for n in compiled.every]
     last = [compiled.new(batch, n) for n in compiled.final]
     saved = [compiled.new(compiled.saved_values * steps * batch)] if training else []
@@ -118,7 +118,7 @@ def _backward(
 ) -> list[Tensor]:
     """Gradients of inputs (not of masks), stacked parameters, states and restart states."""
     compiled = _for(key, sizes, grads[0].dtype, record)
-    traversal = compiled.traversal(*_lead(inputs), lengths, reset, reverse)
+    traversal = compiled.traversal(*_lead(inputs), lengths, reset, reverse, True)
     tensors = readable(inputs), readable(params), saved, readable(grads)
     back = compiled.backward(traversal, *tensors, [wants_inputs] * len(inputs), True)
     run_backward([back])

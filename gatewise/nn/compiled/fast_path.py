@@ -167,6 +167,8 @@ def classify_call(
             x = x.transpose(0, 1) if batch_first else x
             if cast is None and plainly(plan, x):
                 return None
+            if cast is not None or dtype in LOW:
+                plan = reading(plan, cast or dtype)
             return PlainTraining(plan, params, x, batch_first, dtype)
         if wants_gradient(params, hx):
             return None

@@ -171,14 +171,21 @@ class Kernels:
         return by_name
 
     def traversal(
-        self, steps: int, batch: int, lengths: Tensor | None, reset: Tensor | None, reverse: bool
+        self,
+        steps: int,
+        batch: int,
+        lengths: Tensor | None,
+        reset: Tensor | None,
+        reverse: bool,
+        training: bool,
     ) -> Traversal:
-        """Which rows visit which steps."""
+        """Which rows visit which steps. Forth and back, a training has the same."""
         threads = self._rt.get_num_threads()
+        tile = self.layer.tile if training else self.layer.tile_for(steps, batch)
         if lengths is None and reset is None:
-            return _traversal(steps, batch, self.layer.tile, reverse, threads)
+            return _traversal(steps, batch, tile, reverse, threads)
         counts = None if lengths is None else lengths.numpy()
-        rows = self._rt.cut(steps, batch, counts, self.layer.tile)
+        rows = self._rt.cut(steps, batch, counts, tile)
         mark = None
         if reset is not None:
             mark = self._rt.view(reset.data_ptr(), reset.stride(0), reset.stride(1))

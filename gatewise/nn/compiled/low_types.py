@@ -48,14 +48,19 @@ def reading(plan: ModulePlan, dtype: torch.dtype) -> ModulePlan:
     """The plan by which the compiled kernels run a module of a type, or under autocast to it.
 
     Inference in bfloat16 has matrices, and the vectors they are applied to, in that type where the
-    processor has dot products of pairs. Elsewhere rounding costs time and gains none.
+    processor has dot products of pairs, and training where it has a unit for tiles of them. Elsewhere
+    rounding costs time and gains none.
     """
-    if dtype is not torch.bfloat16 or plan.weights is not None or torch.is_grad_enabled():
+    if dtype is not torch.bfloat16 or plan.weights is not None:
         return plan
+    training = torch.is_grad_enabled()
     if torch.compiler.is_compiling():
         # a compiler cannot trace how a plan is made; a call outside of it makes it
-        narrow: ModulePlan = plan.__dict__.get("narrow", plan)
+        name = "narrow_throughout" if training else "narrow"
+        narrow: ModulePlan = plan.__dict__.get(name, plan)
         return narrow
+    if training:
+        return plan.narrow_throughout if llvm_runtime().has_tiles else plan
     return plan.narrow if llvm_runtime().has_pairs else plan
 
 

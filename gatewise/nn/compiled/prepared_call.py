@@ -94,9 +94,6 @@ class PreparedCall:
         self.widths, self.directions = plan.widths, plan.directions
         # where it waits while nobody is using it; None while it waits
         self.home: list[PreparedCall] | None = None
-        # one step of one row has kernels of its own
-        single = steps * batch == 1
-        self.frames = cache_of(plan).frames.setdefault((dtype, threads, single), [])
         self.threads = threads
         self.value_bytes = torch.finfo(dtype).bits // 8
         self.width = plan.directions * plan.widths[0]
@@ -111,12 +108,15 @@ class PreparedCall:
                 room = output.data_ptr(), batch * self.width, self.width
             for d in range(plan.directions):
                 compiled = kernels(plan.keys[0], tuple(layer.numbers), dtype, "")
-                traversal = compiled.traversal(steps, batch, None, None, d == 1)
+                traversal = compiled.traversal(steps, batch, None, None, d == 1, False)
                 shift = d * plan.widths[0] * self.value_bytes
                 above = None if room is None else (room[0] + shift, *room[1:])
                 zeros = (compiled.nothing, 0) * len(plan.widths)
                 self.slots.append(_LayerSlot(compiled, traversal, below, above, shift, zeros))
             below = room
+        # one step of a few rows has kernels of its own
+        kinds = tuple(s.kernels.layer.inference(s.traversal.rows) for s in self.slots)
+        self.frames = cache_of(plan).frames.setdefault((dtype, threads, kinds), [])
 
     def _take_frames(self, weights: tuple[int, ...]) -> PackedFrames:
         """Frames that nobody is using, with those that packed the weights at these addresses first.

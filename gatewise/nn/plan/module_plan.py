@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
-from gatewise.compile import program_for
+from gatewise.compile import THROUGHOUT, program_for
 from gatewise.errors import CellError, InputError, SizeError
 from gatewise.ir import Input, Program, validate_cell
 from gatewise.lang.cell import Cell
@@ -133,9 +133,12 @@ class ModulePlan:
     def keys(self) -> tuple[str, str]:
         """The registered Program for evaluation and for training."""
         program = self.cell.program
+        weights = self.weights or ""
         return (
-            register(program_for(program), self.layout, self.weights or ""),
-            register(program_for(program, True), self.layout),
+            register(program_for(program), self.layout, weights),
+            register(
+                program_for(program, True), self.layout, weights if weights == THROUGHOUT else ""
+            ),
         )
 
     @cached_property
@@ -211,6 +214,11 @@ class ModulePlan:
     def narrow(self) -> ModulePlan:
         """The same plan with matrices read as bfloat16 in inference."""
         return self.reading("bfloat16")
+
+    @cached_property
+    def narrow_throughout(self) -> ModulePlan:
+        """The same plan with matrices read as bfloat16 in inference and in training."""
+        return replace(self, weights=THROUGHOUT)
 
     def reading(self, weights: str | None) -> ModulePlan:
         """The same plan with matrices read as ``weights`` in inference. Raises InputError."""

@@ -1,4 +1,4 @@
-"""One step of one row: matrices are read where the caller has them."""
+"""One step of one row, or of a few rows and large matrices: these are read where the caller has them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from gatewise.backends.llvm.machine import threads as threads_module
-from gatewise.backends.llvm.plan.tiles import cut
+from gatewise.backends.llvm.plan.tiles import FEW, cut
 from gatewise.backends.llvm.run import call_frame as frame
+from gatewise.backends.llvm.run import compiled_layer
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (
@@ -80,6 +81,37 @@ def test_which_calls_have_it() -> None:
     rows = {(t, b): cut(t, b) for t in (1, 2) for b in (1, 2)}
     kinds = {shape: make().inference(r) for shape, r in rows.items()}
     assert kinds == dict.fromkeys(rows, "inference") | {(1, 1): "single"}
+
+
+@pytest.mark.parametrize("target", ["", "avx2"])
+@pytest.mark.parametrize("name", ["lstm", "gru_v3", "slstm-heads", "lstmp"])
+def test_a_few_rows_read_large_matrices_once(
+    name: str, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled_layer, "SHARING", ((0, FEW),))
+    for rows, h, i in ((2, 33, 17), (5, 16, 3), (FEW, 40, 20)):
+        reset = np.arange(rows)[None] % 3 == 0
+        p = problem(name, h, i, Sequences(1, rows, None, reset))
+        layer = layer_for.__wrapped__(
+            p.program, tuple(p.sizes.items()), "float32", p.record, target
+        )
+        with poisoned():
+            got = by_layer(layer, p, backward=False)
+        assert_same(got, by_interpreter(p, backward=False), "float32")
+        ((taken,),) = layer._frames.values()
+        assert taken.kind == "single" and not taken.weights.matrices
+
+
+def test_how_many_rows_are_few() -> None:
+    p = problem("lstm", 8, 8)
+    make = functools.partial(layer_for.__wrapped__, p.program, dtype="float32")
+    for units, most in ((8, 1), (100, 16), (400, 32)):
+        layer = make((("I", units), ("H", units)))
+        for rows in (1, 16, 17, 32, 33):
+            cut_so = cut(1, rows, None, layer.tile_for(1, rows))
+            kind = layer.inference(cut_so)
+            assert (kind == "single") == (rows <= most), (units, rows)
+            assert layer.tile_for(2, rows) == layer.tile
 
 
 @pytest.mark.parametrize("target", ["", "sse2"])

@@ -81,7 +81,7 @@ class Products:
         """One product of a step: of ``n`` rows, at time ``t``."""
         f, p = self.f, self.p
         if p.spec.single:
-            self._unpacked(q)
+            self._unpacked(q, n)
             return
         c, a = f.at(self.ws, q.offset), f.at(self.ws, p.layout.slot[q.operand])
         # every other step from the last panel to the first: what was read last is still in a cache
@@ -102,8 +102,8 @@ class Products:
         with f.when(f.let(f"xor i1 {self.single}, true")):
             self._gemm(q, n, c, p.layout.row, a, p.layout.row, 0, odd)
 
-    def _unpacked(self, q: Product) -> None:
-        """One product of one row, from the parameters as the caller has them.
+    def _unpacked(self, q: Product, n: str) -> None:
+        """One product of ``n`` rows, from the parameters as the caller has them.
 
         The first one that reaches a column writes it, whatever it is a product over."""
         f, p = self.f, self.p
@@ -125,8 +125,9 @@ class Products:
                 w = f.at(self.arg[f"m.{piece.param}"], f.mul(ld, b * rows) if b else 0)
                 first, last = self._groups(-(-rows // p.t.lanes))
                 f.do(
-                    f"call void @{gemv}(ptr {to}, ptr {x}, ptr {w}, i64 {ld}, i64 {rows}, "
-                    f"i64 {columns}, i64 {first}, i64 {last}, i1 {int(piece.lane in written)})"
+                    f"call void @{gemv}(i64 {n}, ptr {to}, i64 {p.layout.row}, ptr {x}, "
+                    f"i64 {p.layout.row}, ptr {w}, i64 {ld}, i64 {rows}, i64 {columns}, "
+                    f"i64 {first}, i64 {last}, i1 {int(piece.lane in written)})"
                 )
             written.add(piece.lane)
 

@@ -7,9 +7,11 @@ float32, where they are summed; vectors, states and equations are float32 as eve
 ``gw_gemm_bf16``        as ``gw_gemm``; rounds the rows of A into ``scratch`` first.
 ``gw_gemv_bf16``        as ``gw_gemv``; rounds both operands as it reads them.
 ``gw_pack_bf16_tasks``  as ``gw_pack_tasks``, into packed bfloat16.
+``gw_outer_bf16_tasks`` as ``gw_outer_tasks``, where there is a unit for tiles (``amx_outer.py``).
 
 Where the processor has a dot product of pairs, a value of 32 bits holds two neighbours along k, and
-one instruction does both. Elsewhere a weight becomes a float by a shift.
+one instruction does both; where it has a unit for tiles (``amx.py``), that takes all but the last pairs.
+Elsewhere a weight becomes a float by a shift.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from __future__ import annotations
 from typing import Any
 
 from gatewise.backends.llvm.ir_text import Function, Lanes
-from gatewise.backends.llvm.library.gemm import tasks
+from gatewise.backends.llvm.library import amx, amx_outer
+from gatewise.backends.llvm.library.gemm import OUTER, tasks
 from gatewise.backends.llvm.library.gemv import gemv
 from gatewise.backends.llvm.library.pack import PACK, place
 
@@ -34,10 +37,18 @@ def has_dot(t: Lanes, target: Any) -> bool:
     return bool(target.has_bf16_dot) and t.lanes == 16 and target.registers == 32
 
 
-def library(t: Lanes, shape: Any, dot: bool) -> str:
+def has_tiles(t: Lanes, target: Any) -> bool:
+    """Whether the unit for tiles is used."""
+    return bool(target.has_tiles) and has_dot(t, target)
+
+
+def library(t: Lanes, shape: Any, dot: bool, tiles: bool = False) -> str:
     """The text of the kernels above, for float32."""
     parts = [_DECLARED] if dot else []
-    parts += [_rounded_row(t, dot), _gemm(t, shape, dot), _pack(t, shape, dot)]
+    if tiles:
+        parts += [amx.library(t, shape.width), amx_outer.library(t)]
+        parts += [tasks(t, "gw_outer_bf16_tasks", OUTER, "gw_outer_bf16")]
+    parts += [_rounded_row(t, dot), _gemm(t, shape, dot, tiles), _pack(t, shape, dot)]
     parts.append(gemv(t, "gw_gemv_bf16", _rounded))
     return "\n".join([*parts, tasks(t, "gw_pack_bf16_tasks", PACK, "gw_pack_bf16")])
 
@@ -175,7 +186,7 @@ def _step(f: Function, t: Lanes, value: str, weight: str, total: str, dot: bool)
     return f.let(f"call {t.vector} {_DOT}({t.vector} {total}, {pairs})")
 
 
-def _gemm(t: Lanes, shape: Any, dot: bool) -> str:
+def _gemm(t: Lanes, shape: Any, dot: bool, tiles: bool) -> str:
     """Rows rounded, then against all panels; each is read once for all of them."""
     f = Function(
         "void @gw_gemm_bf16(i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, ptr %w, i64 %k, i64 %blocks, "
@@ -192,12 +203,15 @@ def _gemm(t: Lanes, shape: Any, dot: bool) -> str:
     depth, packed = (pairs, pairs) if dot else ("%k", f.mul(pairs, 2))
     panel = f.mul(packed, width * t.lanes)
     most = shape.rows[0][0]
+    start, more = "0", "%more"
+    if tiles:
+        start, more = _by_tiles(f, distance, pairs, panel)
     few = f.let(f"icmp sle i64 %n, {most}")
 
     def call(n: str, c: str, a: str, w: str, blocks: str) -> None:
         f.do(
             f"call void @bf16_few(i64 {n}, ptr {c}, i64 %lc, ptr {a}, i64 {distance}, ptr {w}, "
-            f"i64 {depth}, i64 {panel}, i64 {blocks}, i1 %more)"
+            f"i64 {start}, i64 {depth}, i64 {panel}, i64 {blocks}, i1 {more})"
         )
 
     with f.when(few):
@@ -218,19 +232,39 @@ def _gemm(t: Lanes, shape: Any, dot: bool) -> str:
     return "\n".join([_few(t, shape, dot), f.text()])
 
 
+def _by_tiles(f: Function, distance: str, pairs: str, panel: str) -> tuple[str, str]:
+    """All whole chunks of pairs. Returns where the pairs that are left begin, and whether they are
+    added; where there are none, the function ends."""
+    chunks = f.let(f"udiv i64 {pairs}, {amx.CHUNK}")
+    done = f.mul(chunks, amx.CHUNK)
+    some = f.let(f"icmp ne i64 {chunks}, 0")
+    with f.when(some):
+        f.do(
+            f"call void @amx(i64 %n, ptr %c, i64 %lc, ptr %scratch, i64 {distance}, ptr %w, "
+            f"i64 {chunks}, i64 {panel}, i64 %blocks, i1 %more)"
+        )
+    f.do(f"br i1 {f.let(f'icmp eq i64 {done}, {pairs}')}, label %complete, label %pairs")
+    f.label("complete")
+    f.do("ret void")
+    f.label("pairs")
+    return done, f.let(f"or i1 {some}, %more")
+
+
 def _least(f: Function, a: str, b: int) -> str:
     return f.let(f"select i1 {f.let(f'icmp slt i64 {a}, {b}')}, i64 {a}, i64 {b}")
 
 
 def _few(t: Lanes, shape: Any, dot: bool) -> str:
-    """``bf16_few``: at most as many rows as the largest register tile has, against all panels."""
+    """``bf16_few``: at most as many rows as the largest register tile has, against all panels; from
+    ``%from`` to ``%k``."""
     parts, width = [], shape.width
     f = Function(
-        "internal void @bf16_few(i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, ptr %w, i64 %k, i64 %panel, "
-        "i64 %blocks, i1 %more) nounwind",
+        "internal void @bf16_few(i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, ptr %w, i64 %from, i64 %k, "
+        "i64 %panel, i64 %blocks, i1 %more) nounwind",
         t,
     )
     unit = "i32" if dot else "i16"
+    left, a = f.sub("%k", "%from"), f.at("%a", "%from")
     full, narrow = f.let(f"sdiv i64 %blocks, {width}"), f.let(f"srem i64 %blocks, {width}")
     shapes = list(shape.rows)
     for (rows, together), below in zip(shapes, [r for r, _ in shapes[1:]] + [0], strict=True):
@@ -245,9 +279,10 @@ def _few(t: Lanes, shape: Any, dot: bool) -> str:
             def call(panels: int, vectors: int, first: str, rows: int = rows) -> None:
                 c = f.at("%c", f.mul(first, width * t.lanes))
                 w = _at(f, unit, "%w", f.mul(first, "%panel"))
+                w = _at(f, unit, w, f.mul("%from", vectors * t.lanes))
                 f.do(
-                    f"call void @bf16_{rows}x{panels}x{vectors}(ptr {c}, i64 %lc, ptr %a, i64 %la, "
-                    f"ptr {w}, i64 %k, i64 %panel, i1 %more)"
+                    f"call void @bf16_{rows}x{panels}x{vectors}(ptr {c}, i64 %lc, ptr {a}, i64 %la, "
+                    f"ptr {w}, i64 {left}, i64 %panel, i1 %more)"
                 )
 
             groups = f.let(f"sdiv i64 {full}, {together}")

@@ -1,7 +1,7 @@
 """The matrix kernels that every cell shares: register tiles, compiled once for a machine.
 
 ``gw_gemm``   C [rows][N] (+)= A [rows][K] times packed weights, a few rows at a time.
-``gw_gemv``   one row times a matrix that is not packed (``gemv.py``).
+``gw_gemv``   a few rows times a matrix that is not packed (``gemv.py``).
 ``gw_outer``  out [N][M] = sum over k of D[k][n] * A[k][m]: the weight gradient, over all steps at once.
 ``gw_collect`` results of it, and sums of tiles, to where they belong (``pack.py``).
 ``gw_pack``   a parameter into the layout that ``gw_gemm`` reads (``pack.py``).
@@ -41,7 +41,7 @@ class Shape:
     depth: int = 128
 
 
-_OUTER = ("ptr", "i64", "ptr", "i64", "ptr", "i64", "i64", "i64", "i64", "i64", "i1")
+OUTER = ("ptr", "i64", "ptr", "i64", "ptr", "i64", "i64", "i64", "i64", "i64", "i1")
 
 
 def shape_for(registers: int) -> Shape:
@@ -54,7 +54,7 @@ def shape_for(registers: int) -> Shape:
 def library(t: Lanes, shape: Shape) -> str:
     """The text of all kernels for one float type and tile shape."""
     parts = [_gemm(t, shape), gemv(t), _outer(t, shape), collect(t), pack(t, shape), fingerprint(t)]
-    parts.append(tasks(t, "gw_outer_tasks", _OUTER, "gw_outer"))
+    parts.append(tasks(t, "gw_outer_tasks", OUTER, "gw_outer"))
     parts.append(tasks(t, "gw_collect_tasks", COLLECT, "gw_collect"))
     parts.append(tasks(t, "gw_pack_tasks", PACK, "gw_pack"))
     parts.append(_each(t))

@@ -1,4 +1,4 @@
-"""One row times a matrix as the caller has it: ``gw_gemv``, for a call of one step of one row.
+"""A few rows times a matrix as the caller has it: ``gw_gemv``, for a call of one step.
 
 Packed weights pay when they are read many times. A single step would read the parameters to see
 whether they changed and then the packed copy; this reads the parameters and nothing else.
@@ -18,16 +18,17 @@ def _as_it_is(f: Function, vector: str) -> str:
 def gemv(
     t: Lanes, name: str = "gw_gemv", rounded: Callable[[Function, str], str] = _as_it_is
 ) -> str:
-    """c [rows] (+)= w [rows][k] a [k], rows of w ``ld`` values apart, for some groups of rows.
+    """c [n][rows] (+)= a [n][k] times w [rows][k], rows of w ``ld`` values apart, for some groups of
+    rows of w.
 
-    A group is as many rows as a vector has lanes, each summed in a vector of its own; then the lanes of
+    All ``n`` rows of a meet a group while it is in the first-level cache. A group is as many rows as a vector has lanes, each summed in a vector of its own; then the lanes of
     all of them are added at once. ``first`` and ``last`` say which groups; the last group of all may
     have fewer rows: it reads its last row several times, and only what is asked for is written.
     ``rounded`` writes what is done to vectors of both operands first (``bf16.py``).
     """
     f = Function(
-        f"void @{name}(ptr noalias %c, ptr noalias readonly %a, ptr noalias readonly %w, i64 %ld, "
-        "i64 %rows, i64 %k, i64 %first, i64 %last, i1 %more) nounwind",
+        f"void @{name}(i64 %n, ptr noalias %c, i64 %lc, ptr noalias readonly %a, i64 %la, "
+        "ptr noalias readonly %w, i64 %ld, i64 %rows, i64 %k, i64 %first, i64 %last, i1 %more) nounwind",
         t,
     )
     spill = f.let(f"alloca {t.vector}, align 64")
@@ -42,21 +43,25 @@ def gemv(
             step = f.let(f"select i1 {short}, i64 0, i64 %ld")
             rows.append(f.at(rows[-1], step))
         zeros = [(t.vector, "zeroinitializer")] * t.lanes
-        with f.loop_carrying(whole, zeros) as (v, sums, after):
-            at = f.mul(v, t.lanes)
-            x = rounded(f, f.load(f.at("%a", at)))
-            for w, one in zip(rows, sums, strict=True):
-                after.append(f.mul_add(rounded(f, f.load(f.at(w, at))), x, one))
-        start = [(t.vector, _added(f, sums))]
-        with f.loop_carrying(f.sub("%k", done), start) as (n, total, after):
-            at = f.add(done, n)
-            column = "poison"
-            for lane, w in enumerate(rows):
-                one = f.load_one(f.at(w, at))
-                column = f.let(f"insertelement {t.vector} {column}, {t.dtype} {one}, i64 {lane}")
-            x = rounded(f, f.spread(f.load_one(f.at("%a", at))))
-            after.append(f.mul_add(rounded(f, column), x, total[0]))
-        _written(f, f.at("%c", row), total[0], left, spill)
+        with f.loop("%n") as b:
+            c, a = f.at("%c", f.mul(b, "%lc"), row), f.at("%a", f.mul(b, "%la"))
+            with f.loop_carrying(whole, zeros) as (v, sums, after):
+                at = f.mul(v, t.lanes)
+                x = rounded(f, f.load(f.at(a, at)))
+                for w, one in zip(rows, sums, strict=True):
+                    after.append(f.mul_add(rounded(f, f.load(f.at(w, at))), x, one))
+            start = [(t.vector, _added(f, sums))]
+            with f.loop_carrying(f.sub("%k", done), start) as (n, total, after):
+                at = f.add(done, n)
+                column = "poison"
+                for lane, w in enumerate(rows):
+                    one = f.load_one(f.at(w, at))
+                    column = f.let(
+                        f"insertelement {t.vector} {column}, {t.dtype} {one}, i64 {lane}"
+                    )
+                x = rounded(f, f.spread(f.load_one(f.at(a, at))))
+                after.append(f.mul_add(rounded(f, column), x, total[0]))
+            _written(f, c, total[0], left, spill)
     f.do("ret void")
     return f.text()
 

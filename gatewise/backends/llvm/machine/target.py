@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 
 from gatewise import settings
+from gatewise.backends.llvm.machine import tile_unit
 from gatewise.errors import BackendError, nearest
 
 
@@ -39,6 +40,7 @@ class Target:
     has_rint: bool = False
     has_masked: bool = False
     has_bf16_dot: bool = False
+    has_tiles: bool = False
     pointer_bytes: int = 8
     abi: str = ""
     hosted: bool = False
@@ -268,7 +270,8 @@ def _native() -> Target:
         known = replace(_NEON, has_bf16_dot=bool(host.features.get("bf16")))
     elif arch == "x86_64":
         best = next(t for level, t in reversed(_X86_LEVELS.items()) if not _missing(host, level))
-        known = replace(best, has_rint=best.has_rint or rint)
+        tiles = best.has_bf16_dot and tile_unit.usable(host.features)
+        known = replace(best, has_rint=best.has_rint or rint, has_tiles=tiles)
         flags += f",{_WIDE}" if best.vector_bytes == 64 else ""
     else:
         known = _UNKNOWN

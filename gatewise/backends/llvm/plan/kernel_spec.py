@@ -13,7 +13,7 @@ class KernelKind(StrEnum):
     """The kernels that a layer can have."""
 
     INFERENCE = "inference"
-    SINGLE = "single"  # inference, one step of one row: matrices are not packed
+    SINGLE = "single"  # inference, one step of a few rows: matrices are not packed
     FORWARD = "forward"  # training: saves what the backward kernel reads
     BACKWARD = "backward"  # all gradients
     STATIC = "static"  # all but those of inputs that come at every step
@@ -48,7 +48,7 @@ class KernelSpec:
             (``library/bf16.py``).
         tile: rows that a thread carries through time together, at most.
         masks: saved quantities that are ones and zeros; each is saved as a bit.
-        single: for one step of one row; matrices are not packed at all (``library/gemv.py``).
+        single: for one step of a few rows; matrices are not packed at all (``library/gemv.py``).
     """
 
     program: Program

@@ -15,6 +15,7 @@ TILE = 6  # rows of the largest register tile
 TALL = 36  # rows that share one pass over weights that do not fit into a core's own cache
 # rows for weights that hardly fit into any cache: threads share a tile, and read each once
 VAST = 72
+FEW = 32  # rows of a single step that read the weights together, without packing them
 CORES = os.cpu_count() or 1  # of the machine: what a tile is must not depend on threads in use
 
 
@@ -35,7 +36,7 @@ class Rows:
 
 
 def cut(steps: int, batch: int, lengths: Array | None = None, most: int = TILE) -> Rows:
-    """Tiles of at most ``most`` rows (TILE, TALL or VAST) that are about as long."""
+    """Tiles of at most ``most`` rows (TILE, FEW, TALL or VAST) that are about as long."""
     if lengths is None:
         return _full(steps, batch, most)
     order = np.argsort(-lengths, kind="stable").astype(np.int64)
@@ -67,7 +68,7 @@ def tile_rows(batch: int, most: int = TILE) -> list[int]:
     """
     if batch <= 1:
         return [batch] if batch else []
-    if most == VAST:
+    if most in (FEW, VAST):
         count = -(-batch // most)
         return sorted((batch // count + (k < batch % count) for k in range(count)), reverse=True)
     count = max(-(-batch // most), min(CORES, -(-batch // TILE)))

@@ -15,13 +15,15 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.backends.base import THROUGHOUT
+from gatewise.backends.llvm.library import amx, bf16
 from gatewise.backends.llvm.machine import jit
 from gatewise.backends.llvm.machine.target import Target
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.plan.kernel_spec import KernelKind, KernelSpec, Role
 from gatewise.backends.llvm.plan.planner import make_plan
 from gatewise.backends.llvm.plan.schedule import Schedule
-from gatewise.backends.llvm.plan.tiles import TALL, TILE, VAST, Rows
+from gatewise.backends.llvm.plan.tiles import FEW, TALL, TILE, VAST, Rows
 from gatewise.backends.llvm.run.call_frame import CallFrame
 from gatewise.backends.llvm.run.gradient_tasks import GradientSlot, GradientTargets
 from gatewise.backends.llvm.run.kernel import Kernel, library
@@ -31,7 +33,10 @@ from gatewise.ir import ONE, Program
 
 COMPARISONS = ("lt", "le", "eq")
 
+OWN_TILES = 3 << 19  # the same for a processor with a tile unit
 OWN_CACHE = 3 << 18  # bytes of weights that stay in the second-level cache of a core
+# values of matrices, and the most rows of one step that read them as they are
+SHARING = ((1 << 19, FEW), (1 << 16, FEW // 2))
 # bytes that several cores can read again and again from the cache they share
 SHARED_CACHE = 3 << 22
 
@@ -65,8 +70,8 @@ class CompiledLayer:
         target: Target,
         weights: str = "",
     ) -> None:
-        """``weights``: "bfloat16" has inference read matrices in that type (``bf16.py``); training
-        reads the parameters as they are."""
+        """``weights``: "bfloat16" has inference read matrices in that type (``bf16.py``), and training
+        as they are; THROUGHOUT has both."""
         self.plans, self.sizes, self.target = plans, dict(sizes), target
         self.dtype, self.weights = np.dtype(dtype), weights
         self.shared = library(self.dtype.str, target)
@@ -78,8 +83,9 @@ class CompiledLayer:
     def _tile_rows(self) -> int:
         """Rows that are carried through time together. One tile reads all weights at every step: what
         does not fit into the cache of a core is read for as many rows as possible."""
-        params = self.plans.program.params
-        values = sum(math.prod(p.shape(self.sizes)) for p in params if p.cols is not None)
+        values = self._matrix_values
+        if self.weights and bf16.has_tiles(self.shared.t, self.target):
+            return amx.GROUP if 2 * values <= OWN_TILES else VAST
         size = values * self.dtype.itemsize
         return TILE if size <= OWN_CACHE else TALL if size <= SHARED_CACHE else VAST
 
@@ -99,7 +105,8 @@ class CompiledLayer:
             case KernelKind.LEAN:
                 spec = self._backward(self.plans.lean)
         schedule = self.plans.schedule(spec.program)
-        return make_plan(replace(spec, tile=self.tile), schedule, self.sizes, self.shared.t)
+        tile = FEW if spec.single else self.tile
+        return make_plan(replace(spec, tile=tile), schedule, self.sizes, self.shared.t)
 
     def kernel(self, kind: KernelKind) -> Kernel:
         """A kernel, compiled when first asked for."""
@@ -134,7 +141,11 @@ class CompiledLayer:
         writes = [(o.name, o.node) for o in program.outputs if o.name.startswith("save.")]
         writes += [(name, leaf[name]) for name in self._entering()]
         return KernelSpec(
-            program, writes_saved=tuple(writes), results=self._results(program), masks=self._masks()
+            program,
+            writes_saved=tuple(writes),
+            results=self._results(program),
+            weights=self._in_training,
+            masks=self._masks(),
         )
 
     def _backward(self, program: Program) -> KernelSpec:
@@ -142,8 +153,17 @@ class CompiledLayer:
         results = tuple((o.name, o.node) for o in program.outputs if o.over == "step")
         reads |= set(self._entering())
         return KernelSpec(
-            program, frozenset(reads), (), results, backward=True, masks=self._masks()
+            program,
+            frozenset(reads),
+            results=results,
+            backward=True,
+            weights=self._in_training,
+            masks=self._masks(),
         )
+
+    @property
+    def _in_training(self) -> str:
+        return self.weights if self.weights == THROUGHOUT else ""
 
     def _masks(self) -> frozenset[str]:
         """What is saved of ones and zeros, but for what a product over all steps reads as numbers."""
@@ -199,15 +219,30 @@ class CompiledLayer:
         return self.shared.t.padded(1 if size == ONE else size.evaluate(self.sizes))
 
     @cached_property
+    def _matrix_values(self) -> int:
+        params = self.plans.program.params
+        return sum(math.prod(p.shape(self.sizes)) for p in params if p.cols is not None)
+
+    @cached_property
     def _unpacked(self) -> bool:
         """Whether a single step can read the matrices as they are: rows of them times a vector."""
         return all(node.op != "matvec_t" for node in self.plans.program.nodes)
 
+    def _few(self, rows: int) -> bool:
+        """Whether one step of so many rows does little else than read the weights, and is quicker if
+        it reads them once: packed weights pay from the second step or from many rows on."""
+        most = next((most for values, most in SHARING if self._matrix_values >= values), 1)
+        return self._unpacked and 0 < rows <= most
+
+    def tile_for(self, steps: int, batch: int) -> int:
+        """Rows that are carried together in inference: a few rows of one step all are."""
+        return FEW if steps == 1 and self._few(batch) else self.tile
+
     def inference(self, rows: Rows) -> KernelKind:
-        """The kind of kernel that is quickest in inference: packed weights pay from the second step or
-        row on."""
-        alone = rows.total == 1 and rows.batch == 1
-        return KernelKind.SINGLE if alone and self._unpacked else KernelKind.INFERENCE
+        """The kind of kernel that is quickest in inference."""
+        one = rows.total == rows.batch and (rows.steps == 1 or rows.batch == 1)
+        alone = one and len(rows.tiles) == 1 and self._few(rows.batch)
+        return KernelKind.SINGLE if alone else KernelKind.INFERENCE
 
     def frame(self, rows: Rows, threads: int) -> CallFrame:
         """A frame for inference of the caller's own: the weights that it has packed stay packed."""

@@ -52,6 +52,7 @@ class Gradients:
         self.shared, self.threads = shared, threads
         self._bytes, self._batch_width = plan.t.bytes, plan.batch_sums.width
         self._targets = targets.places
+        self._outer = shared.outer_for(plan.spec.weights)
         operands = [plan.place(name, n) for n, name in plan.outers.operands.items()]
         self._names = [*dict.fromkeys(slot.array for slot in operands), BATCH]
         widths = {slot.array: slot.width for slot in operands}
@@ -131,7 +132,7 @@ class Gradients:
             self._multiplied = group.steps, group.start > 0
             products.columns[:, 6], products.columns[:, 10] = self._multiplied
         threads = worth(self.threads, group.steps * self._step_work)
-        parallel(self.shared.outer_tasks, products.start(), threads)
+        parallel(self._outer, products.start(), threads)
 
     def _bases(self, arrays: Sequence[int]) -> Array:
         """The addresses that tasks are given from, of the group that was aimed at."""

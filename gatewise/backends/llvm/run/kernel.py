@@ -59,11 +59,18 @@ class Library:
     def narrow(self) -> jit.Module:
         """The kernels for matrices in bfloat16, compiled when first asked for."""
         if self._narrow is None:
-            text = bf16.library(self.t, self.shape, bf16.has_dot(self.t, self.target))
-            self._narrow = jit.load(_compiled(text, self.target), _NARROW)
+            dot, tiles = (has(self.t, self.target) for has in (bf16.has_dot, bf16.has_tiles))
+            text = bf16.library(self.t, self.shape, dot, tiles)
+            names = (*_NARROW, "gw_outer_bf16_tasks") if tiles else _NARROW
+            self._narrow = jit.load(_compiled(text, self.target), names)
             for name in ("gw_gemm_bf16", "gw_gemv_bf16"):
                 self.symbols[name] = self._narrow[name]
         return self._narrow
+
+    def outer_for(self, weights: str) -> int:
+        """The kernel of weight gradients, where matrices are read as ``weights``."""
+        narrow = weights and bf16.has_tiles(self.t, self.target)
+        return self.narrow["gw_outer_bf16_tasks"] if narrow else self.outer_tasks
 
 
 def _compiled(text: str, target: Target) -> bytes:

@@ -111,8 +111,9 @@ def run(
         for name in layer.outputs
     }
     marks = checked_resets(reset, steps, batch)
+    tile = layer.tile if training else layer.tile_for(steps, batch)
     traversal = Traversal(
-        cut(steps, batch, checked_lengths(lengths, steps, batch), layer.tile),
+        cut(steps, batch, checked_lengths(lengths, steps, batch), tile),
         None if marks is None else View(address(marks), marks.shape[1], 1),
         reverse,
         get_num_threads() if threads is None else threads,

@@ -1,7 +1,7 @@
 
 declare void @gw_gemm(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, i1)
-declare void @gw_gemv(ptr, ptr, ptr, i64, i64, i64, i64, i64, i1)
-declare void @gw_gemv_bf16(ptr, ptr, ptr, i64, i64, i64, i64, i64, i1)
+declare void @gw_gemv(i64, ptr, i64, ptr, i64, ptr, i64, i64, i64, i64, i64, i1)
+declare void @gw_gemv_bf16(i64, ptr, i64, ptr, i64, ptr, i64, i64, i64, i64, i64, i1)
 declare void @gw_gemm_bf16(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, ptr)
 
 
