@@ -53,12 +53,13 @@ def reading(plan: ModulePlan, dtype: torch.dtype) -> ModulePlan:
     """
     if dtype is not torch.bfloat16 or plan.weights is not None:
         return plan
-    training = torch.is_grad_enabled()
-    if torch.compiler.is_compiling():
-        # a compiler cannot trace how a plan is made; a call outside of it makes it
-        name = "narrow_throughout" if training else "narrow"
-        narrow: ModulePlan = plan.__dict__.get(name, plan)
-        return narrow
+    narrow: ModulePlan = _narrow(plan, torch.is_grad_enabled())
+    return narrow
+
+
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
+def _narrow(plan: ModulePlan, training: bool) -> ModulePlan:
+    """A compiler cannot trace how a plan is made; it takes the one that this gives."""
     if training:
         return plan.narrow_throughout if llvm_runtime().has_tiles else plan
     return plan.narrow if llvm_runtime().has_pairs else plan

@@ -20,7 +20,7 @@ from gatewise.nn.compiled.low_types import WideCopies
 from gatewise.nn.plan.module_plan import ModulePlan
 
 if TYPE_CHECKING:
-    from gatewise.compile import CallFrame, Traversal
+    from gatewise.compile import CallFrame, KernelKind, Traversal
 
 MAX_SHAPES = 64  # for which calls are kept ready, for each plan
 MAX_COPIES = 4  # of a module, for which packed weights are kept
@@ -43,17 +43,21 @@ class PackedFrames(NamedTuple):
     copies: WideCopies
 
 
+# float type, threads, and the kind of kernel of each layer and direction
+FramesKey: TypeAlias = tuple[torch.dtype, int, tuple["KernelKind", ...]]
+
+
 @dataclass
 class PlanCache:
     """What is kept for a plan while it lives.
 
     Attributes:
         calls: prepared calls that nobody is using, by (steps, batch, type, threads).
-        frames: frames that nobody is using, by (type, threads, whether they are for one step of one row).
+        frames: frames that nobody is using, by (type, threads, kinds of kernels).
     """
 
     calls: dict[tuple[int, int, torch.dtype, int], list[PreparedCall]] = field(default_factory=dict)
-    frames: dict[tuple[torch.dtype, int, bool], list[PackedFrames]] = field(default_factory=dict)
+    frames: dict[FramesKey, list[PackedFrames]] = field(default_factory=dict)
 
 
 _CACHES: WeakKeyDictionary[ModulePlan, PlanCache] = WeakKeyDictionary()

@@ -75,16 +75,17 @@ class CompiledLayer:
         self.plans, self.sizes, self.target = plans, dict(sizes), target
         self.dtype, self.weights = np.dtype(dtype), weights
         self.shared = library(self.dtype.str, target)
-        self.tile = self._tile_rows()
+        self.tile = self._tile_rows(self._in_training)  # rows that training carries together
+        self._inference_tile = self._tile_rows(self.weights)
         self._kernels: dict[KernelKind, Kernel] = {}
         self._owner: Callable[[], object | None] | None = None  # None: whoever has the layer
         self._frames: dict[tuple[KernelKind, int, GradientTargets | None], list[CallFrame]] = {}
 
-    def _tile_rows(self) -> int:
+    def _tile_rows(self, weights: str) -> int:
         """Rows that are carried through time together. One tile reads all weights at every step: what
         does not fit into the cache of a core is read for as many rows as possible."""
         values = self._matrix_values
-        if self.weights and bf16.has_tiles(self.shared.t, self.target):
+        if weights and bf16.has_tiles(self.shared.t, self.target):
             return amx.GROUP if 2 * values <= OWN_TILES else VAST
         size = values * self.dtype.itemsize
         return TILE if size <= OWN_CACHE else TALL if size <= SHARED_CACHE else VAST
@@ -105,7 +106,8 @@ class CompiledLayer:
             case KernelKind.LEAN:
                 spec = self._backward(self.plans.lean)
         schedule = self.plans.schedule(spec.program)
-        tile = FEW if spec.single else self.tile
+        tile = self.tile if kind != KernelKind.INFERENCE else self._inference_tile
+        tile = FEW if spec.single else tile
         return make_plan(replace(spec, tile=tile), schedule, self.sizes, self.shared.t)
 
     def kernel(self, kind: KernelKind) -> Kernel:
@@ -236,7 +238,7 @@ class CompiledLayer:
 
     def tile_for(self, steps: int, batch: int) -> int:
         """Rows that are carried together in inference: a few rows of one step all are."""
-        return FEW if steps == 1 and self._few(batch) else self.tile
+        return FEW if steps == 1 and self._few(batch) else self._inference_tile
 
     def inference(self, rows: Rows) -> KernelKind:
         """The kind of kernel that is quickest in inference."""
