@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,8 @@ from gatewise.backends.llvm.emit.math import FUNCTIONS
 from gatewise.compile import new_layer
 from gatewise.errors import BackendError
 from gatewise.ir import OPS
+from gatewise.lang import functions
+from gatewise.lang.refusals import NAMES
 from tests import generated, test_interp
 from tests.backends.llvm.emit import test_math
 
@@ -59,6 +62,14 @@ def test_equations_can_say_every_op_of_units() -> None:
     said = {name for name in dir(lang) if not name.startswith("_")}
     said |= {"max", "min"} if {"maximum", "minimum"} <= said else set()
     operators = {"add", "sub", "mul", "div"}
+    defined = {
+        n
+        for n, f in vars(functions).items()
+        if inspect.isfunction(f) and f.__module__ == functions.__name__
+    }
+    assert {n for n in defined if not n.startswith("_")} == set(NAMES), (
+        "gatewise.lang.refusals.NAMES"
+    )
     for kind in KINDS.values():
         assert kind - said - operators - NOT_SAID == set()
 

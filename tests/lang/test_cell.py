@@ -102,7 +102,7 @@ def test_loading_what_is_not_there(tmp_path: Path) -> None:
 def test_a_name_that_the_language_lacks() -> None:
     with pytest.raises(ImportError, match="Did you mean 'sigmoid'"):
         from gatewise.lang import sigmod  # noqa: F401
-    assert not hasattr(lang, "softsign")
+    assert not hasattr(lang, "no_such_function")
 
 
 # --- what the functions mean ---------------------------------------------------------------------

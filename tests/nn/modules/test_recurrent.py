@@ -38,7 +38,7 @@ def cell_of(name: str) -> gw.Cell:
 def sizes_of(cell: gw.Cell) -> tuple[Any, dict[str, int]]:
     """An input_size for the constructor, and the further sizes."""
     given = [i for i in cell.program.inputs if i.rate is None]
-    sizes = tuple({"I": I, "1": 1, "S": 2}[str(i.size)] for i in given)
+    sizes = tuple({"I": I, "H": H, "1": 1, "S": 2}[str(i.size)] for i in given)
     more = {"P": 2} if "P" in cell.program.sizes else {}
     return (sizes if len(sizes) > 1 else sizes[0]), more
 
