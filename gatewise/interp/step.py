@@ -59,9 +59,7 @@ def evaluate(
             start = 0 if node.attr == Size() else Size.of(node.attr).evaluate(sizes)  # type: ignore[arg-type]
             value = args[0][..., start : start + node.size.evaluate(sizes)]
         elif node.op == "outer":
-            wide = [
-                a if len(a) == rows else np.broadcast_to(a, (rows, a.shape[-1])) for a in args
-            ]
+            wide = [a if len(a) == rows else np.broadcast_to(a, (rows, a.shape[-1])) for a in args]
             value = OPS["outer"].meaning(np, attr, *wide)  # type: ignore[misc]
         else:
             if node.op == "matvec" and rounded is not None:

@@ -51,7 +51,14 @@ def wave(count: int = 260) -> pd.DataFrame:
     return pd.DataFrame({"step": t, "y": y})
 
 
-SMALL: dict[str, Any] = {"units": 8, "members": 1, "random_state": 0, "seasons": (), "batch": 4, "context": 16}
+SMALL: dict[str, Any] = {
+    "units": 8,
+    "members": 1,
+    "random_state": 0,
+    "seasons": (),
+    "batch": 4,
+    "context": 16,
+}
 
 
 def test_by_default_it_goes_on_and_with_a_limit_it_is_marked(
