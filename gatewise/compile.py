@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # types of the llvm backend, for those who call its layers
     from gatewise.backends.llvm.plan.kernel_spec import KernelKind as KernelKind
     from gatewise.backends.llvm.plan.kernel_spec import Role as Role
     from gatewise.backends.llvm.run.call_frame import CallFrame as CallFrame
-    from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
+    from gatewise.backends.llvm.run.compiled_layer import CompiledLayer, Plans
     from gatewise.backends.llvm.run.gradient_tasks import GradientTargets as GradientTargets
     from gatewise.backends.llvm.run.pack_tasks import Weight as Weight
     from gatewise.backends.llvm.run.traversal import Traversal as Traversal
@@ -84,23 +84,34 @@ def new_layer(
     validate_cell(program)
     backend = find("llvm")
     from gatewise.backends.llvm.machine.target import Target
-    from gatewise.backends.llvm.run.compiled_layer import CompiledLayer, Plans
+    from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
 
     program.bind(**dict(sizes))
-    inference = program_for(program, training=not averaged)
-    names = tuple(dict.fromkeys((program.states[0].name, *record)))
-    split = training_for(program, names)
-    refuse_ops(backend, inference, split.forward, split.backward)
-    lean = static = without_input_gradients(split.backward)
-    if any(item.per == "sequence" for item in program.inputs):
-        static = without_input_gradients(split.backward, but_static=True)
-    plans = Plans(inference, split.forward, split.backward, static, lean, phases, record)
+    plans = _plans_for(program, record, averaged)
+    refuse_ops(backend, plans.program, plans.forward, plans.backward)
     where = Target.named(target) if target else Target.host()
     if weights and (weights not in ("bfloat16", THROUGHOUT) or dtype != "float32"):
         raise BackendError(
             f"weights={weights!r} with {dtype}: bfloat16 with float32 is what there is"
         )
     return CompiledLayer(plans, dict(sizes), dtype, where, weights)
+
+
+@lru_cache(maxsize=512)
+def _plans_for(program: Program, record: tuple[str, ...], averaged: bool) -> Plans:
+    """All programs of a layer, whatever its sizes."""
+    from gatewise.backends.llvm.run.compiled_layer import Plans
+
+    inference = program_for(program, training=not averaged)
+    names = tuple(dict.fromkeys((program.states[0].name, *record)))
+    split = training_for(program, names)
+    lean = static = without_input_gradients(split.backward)
+    if any(item.per == "sequence" for item in program.inputs):
+        static = without_input_gradients(split.backward, but_static=True)
+    return Plans(inference, split.forward, split.backward, static, lean, _phases_for, record)
+
+
+_phases_for = lru_cache(maxsize=512)(phases)
 
 
 # the same for the same arguments, while few others are asked for: a layer keeps its memory
