@@ -157,6 +157,54 @@ def table(
     print(tables.markdown(results) if markdown else tables.text(results))
 
 
+@verb.command()
+def study(
+    trials: Annotated[
+        int,
+        typer.Option(
+            "--trials", help="Random settings for each cell and task.", metavar="N", min=1
+        ),
+    ] = 20,
+    updates: Annotated[
+        int, typer.Option("--updates", help="Updates of each training.", metavar="N", min=1)
+    ] = 200,
+    cell: Annotated[
+        list[str],
+        typer.Option(
+            "--cell",
+            help="Only these cells of the study (vanilla is always there).",
+            metavar="CELL",
+        ),
+    ] = [],  # noqa: B006
+    file: Annotated[
+        Path,
+        typer.Option(
+            "--file", help="The trials; a study that was stopped goes on.", metavar="FILE"
+        ),
+    ] = Path("study.log"),
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Draw the errors: .png or .svg.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Which part of the LSTM matters? The same random search for every variant, and what its numbers say."""
+    import torch
+
+    from gatewise.lab import study as studies
+
+    names = tuple(dict.fromkeys((studies.VANILLA, *cell))) if cell else studies.CELLS
+    if plot is not None and plot.suffix not in (".png", ".svg"):
+        raise typer.BadParameter(f"--plot writes .png or .svg, not {plot}")
+    torch.set_num_threads(1)
+    done = studies.run_study(file, trials, updates, names, tell=say)
+    print(studies.markdown(done))
+    if plot is not None:
+        try:
+            studies.plot(done).savefig(plot)
+        except OSError as error:
+            raise InputError(f"cannot write {plot}: {error.strerror}") from None
+        say(f"wrote {plot}")
+
+
 # --- helpers ------------------------------------------------------------------------------------------
 
 
