@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gatewise.backends.llvm.library import bf16
 from gatewise.backends.llvm.machine.target import Target
 from gatewise.backends.llvm.machine.threads import get_num_threads
-from gatewise.backends.llvm.plan.kernel_spec import KernelKind
+from gatewise.backends.llvm.plan.kernel_spec import KernelKind, Role
 from gatewise.backends.llvm.plan.tiles import Rows, cut
 from gatewise.backends.llvm.run import scheduler
 from gatewise.backends.llvm.run.buffers import BUFFERS
@@ -28,7 +28,8 @@ class Runtime:
     """Functions of the llvm backend, and the records that they are given.
 
     Attributes:
-        view, weight, traversal, gradient_slot, gradient_targets, kind: classes of records.
+        view, weight, traversal, gradient_slot, gradient_targets: classes of records.
+        kind, role: what a kernel is for, and what an array is to it.
         cut: rows of a batch and their lengths into tiles.
         run: carry out forward frames that need nothing of each other, all at once.
         run_backward: the same for frames that run back; the addresses of where the gradients of
@@ -47,6 +48,7 @@ class Runtime:
     gradient_slot: type[GradientSlot]
     gradient_targets: type[GradientTargets]
     kind: type[KernelKind]
+    role: type[Role]
     cut: Callable[[int, int, NDArray[Any] | None, int], Rows]
     run: Callable[[Sequence[CallFrame]], None]
     run_backward: Callable[[Sequence[CallFrame], Sequence[Sequence[int]]], None]
@@ -68,6 +70,7 @@ def runtime() -> Runtime:
         gradient_slot=GradientSlot,
         gradient_targets=GradientTargets,
         kind=KernelKind,
+        role=Role,
         cut=cut,
         run=scheduler.run,
         run_backward=scheduler.run_backward,

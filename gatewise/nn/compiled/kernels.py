@@ -130,15 +130,20 @@ class Kernels:
     def _order(self, kind: KernelKind) -> list[tuple[int, bool, tuple[int, ...]]]:
         """What a backward kernel gets: the place among inputs, their gradients, those of outputs, final,
         initial and restart states; whether it has steps; and what stands for it if it is not there."""
-        roles = [("in", n) for n in self._inputs] + [("out", f"d.{n}") for n in self._inputs]
-        roles += [("in", f"seed.{n}") for n in self.outputs]
-        roles += [(role, n) for role in ("first", "last", "restart") for n in self._d_states]
-        places = {name: k for k, name in enumerate(roles)}
+        role = self._rt.role
+        order = [(role.IN, n) for n in self._inputs] + [(role.OUT, f"d.{n}") for n in self._inputs]
+        order += [(role.IN, f"seed.{n}") for n in self.outputs]
+        order += [(r, n) for r in (role.FIRST, role.LAST, role.RESTART) for n in self._d_states]
+        places = {argument: k for k, argument in enumerate(order)}
         arguments = []
-        for role, name in self.layer.argument_roles(kind):
-            at, stepped = places["out" if role == "row" else role, name], role in ("in", "out")
+        for own, name in self.layer.argument_roles(kind):
+            at, stepped = (
+                places[role.OUT if own == role.ROW else own, name],
+                own in (role.IN, role.OUT),
+            )
             nothing: tuple[int, ...] = (self.nothing, 0, 0) if stepped else (self.nothing, 0)
-            if role in ("last", "restart"):  # all rows into one that nobody reads
+            # all rows into one that nobody reads
+            if own in (role.LAST, role.RESTART):
                 nothing = self._waste_at, 0
             arguments.append((at, stepped, nothing))
         return self._orders.setdefault(kind, arguments)

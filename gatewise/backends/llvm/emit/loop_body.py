@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gatewise.backends.llvm.emit.math import FUNCTIONS, VectorMath
 from gatewise.backends.llvm.ir_text import Function, Lanes
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
+from gatewise.backends.llvm.plan.kernel_spec import Role
 from gatewise.backends.llvm.plan.parts import Sink, SinkKind
 from gatewise.backends.llvm.plan.shapes import number
 from gatewise.ir import OPS as RECORDS
@@ -33,7 +34,7 @@ class LoopContext:
     ) -> None:
         self.p, self.math, self.f, self.arg = plan, math, f, arg
         self.wide_math = VectorMath(math.dtype, WIDE * math.lanes, math.rint)
-        self.rows: dict[tuple[str, str], str] = {}
+        self.rows: dict[tuple[Role, str], str] = {}
         self.sums: dict[int, str] = {}
         self.tile = ""
 
@@ -118,7 +119,7 @@ class LoopBody:
             if str(node.attr) in p.spec.masks:
                 return self._ones(k, self._mask_from(place))
         elif k in p.direct_inputs:
-            place = f.at(self.context.rows["in", str(node.attr)], at)
+            place = f.at(self.context.rows[Role.IN, str(node.attr)], at)
         else:
             place = f.at(self.row, p.layout.slot[k], at)
         if p.scalar[k]:  # what a product gives stands in one lane only
@@ -208,7 +209,7 @@ class LoopBody:
             case SinkKind.SLOT:
                 self.store(value, f.at(self.row, sink.offset, at))
             case SinkKind.OUT:
-                self.store(value, f.at(self.context.rows["out", name], at))
+                self.store(value, f.at(self.context.rows[Role.OUT, name], at))
             case SinkKind.STATE:
                 self.store(value, f.at(self.row, self.p.layout.state_slot[name], at))
             case SinkKind.SAVED if name.removeprefix("saved.") in self.p.spec.masks:

@@ -10,6 +10,7 @@ from gatewise.backends.llvm.emit.math import VectorMath
 from gatewise.backends.llvm.emit.team import Team
 from gatewise.backends.llvm.ir_text import Function
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
+from gatewise.backends.llvm.plan.kernel_spec import Role
 from gatewise.backends.llvm.plan.parts import Phase, Sink, SinkKind
 from gatewise.backends.llvm.plan.strategy import LONG
 
@@ -130,8 +131,8 @@ class Units:
         f, p, sinks = self.f, self.p, [s for of in phase.sinks.values() for s in of]
         read = {a for k in (*phase.pointwise, *phase.sums) for a in p.node(k).args}
         read |= {sink.node for sink in sinks}
-        names = [("in", str(p.node(k).attr)) for k in sorted(read & p.direct_inputs)]
-        names += [("out", sink.name) for sink in sinks if sink.kind is SinkKind.OUT]
+        names = [(Role.IN, str(p.node(k).attr)) for k in sorted(read & p.direct_inputs)]
+        names += [(Role.OUT, sink.name) for sink in sinks if sink.kind is SinkKind.OUT]
         b = self.batch_row(r) if names else ""
         for role, name in names:
             step = f.mul(self.time, self.arg[f"{role}.{name}:t"])

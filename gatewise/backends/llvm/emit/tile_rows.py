@@ -76,10 +76,10 @@ class TileRows:
         at = f.mul(self.units.low, lanes)
         self.copy(f.at(to, at), f.at(source, at), f.mul(self.units.many, lanes))
 
-    def load_state(self, role: str, name: str, b: str, ws: str) -> None:
+    def load_state(self, argument: str, name: str, b: str, ws: str) -> None:
         """Copy one row of a state of the caller's into the workspace; a scalar into every lane."""
         f, p = self.f, self.p
-        source = f.at(self.arg[role], f.mul(b, self.arg[f"{role}:b"]))
+        source = f.at(self.arg[argument], f.mul(b, self.arg[f"{argument}:b"]))
         to = f.at(ws, p.layout.state_slot[name])
         if p.shapes.states[name] == 1 and p.program.state(name).size.names == frozenset():
             f.store(f.spread(f.load_one(source)), to)

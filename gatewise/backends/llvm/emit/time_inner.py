@@ -12,6 +12,7 @@ from gatewise.backends.llvm.emit.pointwise import Units
 from gatewise.backends.llvm.emit.products import Products
 from gatewise.backends.llvm.ir_text import Function
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
+from gatewise.backends.llvm.plan.kernel_spec import Role
 from gatewise.backends.llvm.plan.parts import AHEAD, SinkKind
 
 
@@ -87,8 +88,8 @@ class TimeInner:
         below = f.sub(f.sub(self.end, visited), 1)
         loop.step = f.let(f"select i1 {down}, i64 {below}, i64 {f.add(self.first, visited)}")
         self.now = t
-        names = [("in", str(self.p.node(k).attr)) for k in sorted(self.step_inputs)]
-        names += [("out", name) for name, _ in self.p.spec.results]
+        names = [(Role.IN, str(self.p.node(k).attr)) for k in sorted(self.step_inputs)]
+        names += [(Role.OUT, name) for name, _ in self.p.spec.results]
         for role, name in dict.fromkeys(names):
             along = f.mul(t, self.arg[f"{role}.{name}:t"])
             row = f.mul(self.b, self.arg[f"{role}.{name}:b"])
@@ -152,6 +153,6 @@ class _Steps(LoopBody):
     def _read(self, k: int) -> str:
         node = self.p.node(k)
         if k in self.order.step_inputs:
-            return self.load(self.f.at(self.context.rows["in", str(node.attr)], self.at))
+            return self.load(self.f.at(self.context.rows[Role.IN, str(node.attr)], self.at))
         place = self.order.ahead(k) if node.op not in ("const", "size", "param", "input") else None
         return super()._read(k) if place is None else self.load(self.f.at(place, self.at))
