@@ -13,9 +13,11 @@ from gatewise.version import __version__
 require("gatewise.tasks", "forecast", TABLES)  # reading a table needs no more than these
 
 if TYPE_CHECKING:
+    from gatewise.tasks.anomaly.estimator import AnomalyDetector as AnomalyDetector
     from gatewise.tasks.classify.estimator import SequenceClassifier as SequenceClassifier
     from gatewise.tasks.estimator import Estimator
     from gatewise.tasks.forecast.estimator import Forecaster as Forecaster
+    from gatewise.tasks.impute.estimator import SequenceImputer as SequenceImputer
     from gatewise.tasks.regress.estimator import SequenceRegressor as SequenceRegressor
     from gatewise.tasks.tag.estimator import SequenceTagger as SequenceTagger
 
@@ -27,6 +29,8 @@ ESTIMATORS = {
     "SequenceClassifier": "classify",
     "SequenceRegressor": "regress",
     "SequenceTagger": "tag",
+    "SequenceImputer": "impute",
+    "AnomalyDetector": "anomaly",
 }
 # kind, which is in config.json of a saved model -> the public name of its estimator
 KINDS = {
@@ -34,6 +38,8 @@ KINDS = {
     "classifier": "SequenceClassifier",
     "regressor": "SequenceRegressor",
     "tagger": "SequenceTagger",
+    "imputer": "SequenceImputer",
+    "detector": "AnomalyDetector",
 }
 
 

@@ -66,3 +66,46 @@ def test_tag(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_tag_needs_a_label(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fit", "tag", str(file), *COLUMNS]) == 2
     assert "--label" in capsys.readouterr().err
+
+
+def test_impute(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = long_table(20).drop(columns=["label", "level"])
+    table.loc[[5, 6, 40], "a"] = float("nan")
+    file, out = tmp_path / "gaps.csv", tmp_path / "model"
+    table.to_csv(file, index=False)
+    assert main(["fit", "impute", str(file), *COLUMNS, *QUICK, "--out", str(out)]) == 0
+    printed, said = capsys.readouterr()
+    assert "linear interpolation" in printed and "are removed, in blocks" in said
+    assert (out / "report.html").stat().st_size > 5000
+
+    assert main(["predict", str(out), "--data", str(file), "--level", "80"]) == 0
+    rows = rows_of(capsys.readouterr().out)
+    assert list(rows[0]) == ["id", "t", "a", "a-lo-80", "a-hi-80", "b", "b-lo-80", "b-hi-80"]
+    assert float(rows[5]["a-lo-80"]) < float(rows[5]["a"]) < float(rows[5]["a-hi-80"])
+    assert float(rows[7]["a"]) == float(rows[7]["a-lo-80"]) == pytest.approx(table.a[7])
+    assert main(["evaluate", str(out), str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["seen"] == 20
+    assert main(["info", str(out)]) == 0
+    assert "an imputer of sequences, 2 columns" in capsys.readouterr().out
+
+
+def test_anomaly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = long_table(20).drop(columns=["level"])
+    table["label"] = 0
+    table.loc[[30, 31], ["a", "label"]] = [9.0, 1]
+    file, out = tmp_path / "odd.csv", tmp_path / "model"
+    table.to_csv(file, index=False)
+    words = ["fit", "anomaly", str(file), *COLUMNS, "--label", "label", *QUICK]
+    assert main([*words, "--out", str(out)]) == 0
+    printed, said = capsys.readouterr()
+    assert "rank" in printed and "last value" in printed and "99.3 % of the steps are quiet" in said
+    assert (out / "report.html").stat().st_size > 5000
+
+    assert main(["predict", str(out), "--data", str(file)]) == 0
+    assert list(rows_of(capsys.readouterr().out)[0]) == ["id", "t", "score", "anomaly"]
+    assert main(["predict", str(out), "--data", str(file), "--events"]) == 0
+    assert rows_of(capsys.readouterr().out)[0]["rank"] == "1"
+    assert main(["evaluate", str(out), str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["steps"] == 2
+    assert main(["info", str(out)]) == 0
+    assert "a detector of anomalies" in capsys.readouterr().out

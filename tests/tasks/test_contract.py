@@ -33,6 +33,16 @@ def tagger(**options: Any) -> tasks.SequenceTagger:
     return tasks.SequenceTagger(**{"units": 4, "steps": 6, "members": 1, **columns, **options})
 
 
+def imputer(**options: Any) -> tasks.SequenceImputer:
+    columns = {"id": "id", "order": "t", "values": ["a", "b"]}
+    return tasks.SequenceImputer(**{"units": 4, "steps": 6, "members": 1, **columns, **options})
+
+
+def detector(**options: Any) -> tasks.AnomalyDetector:
+    columns = {"id": "id", "order": "t", "values": ["a", "b"]}
+    return tasks.AnomalyDetector(**{"units": 4, "steps": 6, "members": 1, **columns, **options})
+
+
 def from_the_end(model: Any, data: pd.DataFrame) -> pd.DataFrame:
     return model.predict()
 
@@ -47,6 +57,8 @@ TASKS: dict[str, tuple[Make, pd.DataFrame, Predict]] = {
     "SequenceClassifier": (classifier, long_table(20), of_the_data),
     "SequenceRegressor": (regressor, long_table(20), of_the_data),
     "SequenceTagger": (tagger, long_table(20), of_the_data),
+    "SequenceImputer": (imputer, long_table(20), of_the_data),
+    "AnomalyDetector": (detector, long_table(20), of_the_data),
 }
 
 

@@ -61,9 +61,9 @@ class StepChoices:
         ]
 
 
-def choices_of(data: Sequences, options: StepOptions, two_sided: bool) -> StepChoices:
-    """Choose from the data what the options leave open (None)."""
-    patch = options.patch or (min(MOST_PATCH, smooth_patch(data)) if two_sided else 1)
+def choices_of(data: Sequences, options: StepOptions, patch: int | None) -> StepChoices:
+    """Choose from the data what the options leave open (None); ``patch``: values of a step of the network."""
+    patch = patch or min(MOST_PATCH, smooth_patch(data))
     window = min(options.window or WINDOW * patch, data.longest)
     length = min(window, float(data.lengths.mean())) / patch
     total = float(data.starts[-1]) / patch

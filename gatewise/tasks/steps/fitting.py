@@ -24,7 +24,7 @@ from gatewise.tasks.steps.splits import StepRotation
 from gatewise.tasks.steps.windows import Spans, Windowed
 from gatewise.tasks.training.checkpoint import LogEntry
 from gatewise.tasks.training.loop import train
-from gatewise.tasks.training.problem import Recipe
+from gatewise.tasks.training.problem import Problem, Recipe
 from gatewise.tasks.training.time_budget import Budget
 
 Floats = NDArray[np.float64]
@@ -40,7 +40,7 @@ class Learner(Protocol):
     def network(self, coding: Coding) -> StepNetwork:
         """An untrained network; random numbers are drawn from torch's generator."""
 
-    def problem(self, coding: Coding, train: Spans, validation: Spans) -> StepProblem:
+    def problem(self, coding: Coding, train: Spans, validation: Spans) -> Problem:
         """What it learns from, and is stopped by."""
 
 
@@ -127,7 +127,7 @@ class Fitting:
     def _train(
         self,
         network: StepNetwork,
-        problem: StepProblem,
+        problem: Problem,
         stage: str,
         member: int,
         until: int | None,

@@ -25,7 +25,6 @@ def delay(value: Any) -> str:
 
 
 STEP_RULES: dict[str, Rule] = TRAINING_RULES | {
-    "patch": count(10_000),
     "window": count(1_000_000),
     "folds": count(FOLDS),
     "noise": number(0, 10),
@@ -45,7 +44,6 @@ class StepOptions(EstimatorOptions):
 
     rules: ClassVar[Mapping[str, Rule]] = STEP_RULES
 
-    patch: int | None = None
     window: int | None = None
     units: int | None = None
     steps: int | None = None

@@ -57,7 +57,7 @@ def plan_of(source: StepSource, options: Options, seed: int) -> Plan:
     events = event_labels(labels.what, labels.classes, labels.counts, options.background)
     data = source.sequences
     two_sided = options.lookahead is None
-    choices = choices_of(data, options, two_sided)
+    choices = choices_of(data, options, options.patch if two_sided else 1)
     seen = digests(data)
     strata = labels.strata(data.starts)
     parts = step_parts(

@@ -35,6 +35,7 @@ class Options(StepOptions):
 
     rules: ClassVar[Mapping[str, Rule]] = STEP_RULES | {
         "lookahead": delay,
+        "patch": count(10_000),
         "label": are_columns,
         "what": one_of(None, *WHATS),
         "tokens": one_of(None, True, False),
@@ -48,6 +49,7 @@ class Options(StepOptions):
     }
 
     lookahead: int | None = None
+    patch: int | None = None
     label: str | tuple[str, ...] | None = None
     what: str | None = None
     tokens: bool | None = None

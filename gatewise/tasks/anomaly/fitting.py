@@ -1,0 +1,202 @@
+"""A fit of a detector: a plan that can be read before, then the trainings and what they show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+from gatewise.lang.cell import Cell
+from gatewise.tasks.anomaly.figures import Row, row_of
+from gatewise.tasks.anomaly.fitted import Fitted, residuals_of, shifted
+from gatewise.tasks.anomaly.options import Options
+from gatewise.tasks.anomaly.page import shown
+from gatewise.tasks.anomaly.scores import ranked, scores_of, usual_errors
+from gatewise.tasks.anomaly.target import AheadTarget
+from gatewise.tasks.sequences.fitting import Progress
+from gatewise.tasks.sequences.ragged import Measurements, digests
+from gatewise.tasks.sequences.scaling import Scaler
+from gatewise.tasks.sequences.splits import copies
+from gatewise.tasks.steps.choices import choices_of
+from gatewise.tasks.steps.fitted import shared_fields
+from gatewise.tasks.steps.fitting import Fitting, StepLearner
+from gatewise.tasks.steps.plan import StepPlan
+from gatewise.tasks.steps.source import StepSource
+from gatewise.tasks.steps.splits import step_parts
+from gatewise.tasks.steps.windows import Spans
+
+Floats = NDArray[np.float64]
+PLACES = 10  # that are ranked
+LAST, MEAN = "last value", "mean"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(StepPlan):
+    """What ``fit`` will do: forecast the steps that are ``quiet``, and compare."""
+
+    options: Options
+    quiet: NDArray[np.bool_]
+
+    @property
+    def delay(self) -> int | None:
+        return 0
+
+    @property
+    def data(self) -> Measurements:
+        """The sequences."""
+        assert isinstance(self.source.sequences, Measurements)
+        return self.source.sequences
+
+    def describe_target(self) -> list[str]:
+        share = 100 * float(self.quiet.mean())
+        quiet = (
+            "all steps are taken for quiet"
+            if share == 100
+            else f"{share:.3g} % of the steps are quiet"
+        )
+        return [
+            f"values   {', '.join(self.data.channels[:8])}",
+            f"quiet    {quiet}: they train, and set the threshold; the score is the error of a forecast "
+            f"{self.options.ahead} step{'s' if self.options.ahead > 1 else ''} ahead",
+        ]
+
+
+def plan_of(source: StepSource, options: Options, seed: int) -> Plan:
+    """Plan a fit. Raises InputError for tokens, channels without values, and too few quiet steps."""
+    data = source.sequences
+    if not isinstance(data, Measurements):
+        raise InputError(
+            "anomalies are looked for among numbers, and these are sequences of tokens"
+        )
+    blank = np.isnan(data.values).all(0)
+    if blank.any():
+        name = data.channels[int(np.argmax(blank))]
+        raise InputError(f"column {name!r} has no value at all: leave it out of values")
+    quiet = _quiet(source, options)
+    choices = choices_of(data, options, patch=1)
+    seen = digests(data)
+    target = AheadTarget.of(data.values, data.starts, options.ahead, quiet)
+    strata = np.zeros(len(data), dtype=np.int64)
+    parts = step_parts(
+        data.starts,
+        target.known,
+        strata,
+        seen,
+        source.groups,
+        folds=choices.folds,
+        context=choices.window,
+        two_sided=False,
+        seed=seed,
+    )
+    return Plan(
+        source=source,
+        options=options,
+        choices=choices,
+        parts=parts,
+        copies=copies(seen, strata, source.groups),
+        seen=seen,
+        quiet=quiet,
+    )
+
+
+def _quiet(source: StepSource, options: Options) -> NDArray[np.bool_]:
+    """[S] steps that are taken for normal: those of the span that was named, without those labelled otherwise."""
+    starts = source.sequences.starts
+    quiet = np.ones(starts[-1], dtype=bool)
+    if options.quiet is not None:
+        step = np.arange(starts[-1]) - np.repeat(starts[:-1], np.diff(starts))
+        quiet = (step >= options.quiet[0]) & (step < options.quiet[1])
+    if source.y is not None:
+        quiet &= ~truth_of(source.y)
+    if not quiet.any():
+        raise InputError("no step is quiet: there is nothing to learn from")
+    return quiet
+
+
+def truth_of(y: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """[S] whether a step belongs to an anomaly. Raises InputError for labels other than 0 and 1."""
+    try:
+        values = np.asarray(y).astype(np.float64).reshape(len(y), -1)[:, 0]
+    except (TypeError, ValueError):
+        raise InputError("labels of anomalies are 0 and 1, or truth values") from None
+    known = values[~np.isnan(values)]
+    if not np.isin(known, (0, 1)).all():
+        raise InputError("labels of anomalies are 0 and 1, or truth values")
+    return np.asarray(values == 1)
+
+
+def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None) -> Fitted:
+    """Carry out a plan. Raises TrainingError, and InputError for a run folder of another training."""
+    data, options = plan.data, plan.options
+    # the target has to be the same for all parts, so it is standardised by all quiet steps
+    scaler = Scaler.of(data.take_steps(np.flatnonzero(plan.quiet)))
+    scaled = (data.values - np.array(scaler.mean)) / np.array(scaler.scale)
+    target = AheadTarget.of(scaled, data.starts, options.ahead, plan.quiet)
+    learner = _Learner(data, target, cell, plan.choices, options, 0, scaler)
+    everything = Spans.whole(data.starts, np.arange(len(data)))
+    rotations = plan.parts.rotations
+    trained = Fitting(
+        learner, everything, rotations, plan.choices, options, seed, run, progress
+    ).trained()
+
+    residuals = np.full(scaled.shape, np.nan)
+    judging = np.zeros(len(scaled), dtype=bool)
+    tested = np.zeros(len(scaled), dtype=bool)
+    for judged in trained.judged:
+        errors = residuals_of(data, scaler, (judged.network,), options.ahead)
+        for part in (judged.rotation.validation, judged.rotation.test):
+            steps = part.places()
+            residuals[steps] = errors[steps]
+            judging[steps] = True
+        tested[judged.rotation.test.places()] = True
+    judging &= plan.quiet
+    usual = usual_errors(residuals[judging])
+    quiet_scores = scores_of(residuals, usual, data.starts, options.smooth)[judging]
+    threshold = float(quiet_scores.max()) * options.margin
+    evaluation = _forecasts(
+        cell.name.upper(), scaled, residuals, data, tested & plan.quiet, options
+    )
+    shipped = residuals_of(data, scaler, trained.networks, options.ahead)
+    scores = scores_of(shipped, usual, data.starts, options.smooth)
+    places = ranked(scores, data.starts, threshold, PLACES)
+    return Fitted(
+        evaluation=evaluation,
+        usual=tuple(map(float, usual)),
+        threshold=threshold,
+        quiet_steps=int(judging.sum()),
+        places=places,
+        notes=tuple(note.removeprefix("copies").strip() for note in plan.copies.describe()),
+        shown=shown(plan.describe(), plan.source, scores, threshold, places),
+        **shared_fields(plan, cell, trained),
+    )
+
+
+@dataclass(frozen=True)
+class _Learner(StepLearner):
+    """A learner whose values are read in one way in all parts."""
+
+    scaler: Scaler
+
+    def coding(self, train: Spans) -> Scaler:
+        return self.scaler
+
+
+def _forecasts(
+    name: str,
+    scaled: Floats,
+    residuals: Floats,
+    data: Measurements,
+    tested: NDArray[np.bool_],
+    options: Options,
+) -> list[Row]:
+    """Figures of the forecast and of simple ones on the quiet steps of the test parts, best first."""
+    last = shifted(scaled, scaled, data.starts, options.ahead)
+    rows = [
+        row_of(name, residuals[tested]),
+        row_of(LAST, last[tested]),
+        row_of(MEAN, scaled[tested]),
+    ]
+    return sorted(rows, key=lambda row: row.mae)

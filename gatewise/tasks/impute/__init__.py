@@ -1,0 +1,1 @@
+"""Imputation: missing values of sequences are filled in, with intervals."""

@@ -1,0 +1,179 @@
+"""A fit of an imputer: a plan that can be read before, then the trainings and what they show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+from gatewise.lang.cell import Cell
+from gatewise.tasks.impute.figures import SHARES, Row, ordered, row_of
+from gatewise.tasks.impute.fitted import Fitted
+from gatewise.tasks.impute.gaps import longest_gap, read
+from gatewise.tasks.impute.options import Options
+from gatewise.tasks.impute.problem import Course, ImputeLearner, course_of, fill, hide
+from gatewise.tasks.impute.report import Sample, shown
+from gatewise.tasks.impute.season import season_of
+from gatewise.tasks.sequences.fitting import Progress
+from gatewise.tasks.sequences.ragged import Measurements, digests
+from gatewise.tasks.sequences.scaling import Scaler
+from gatewise.tasks.sequences.splits import copies
+from gatewise.tasks.steps.choices import choices_of
+from gatewise.tasks.steps.fitted import shared_fields
+from gatewise.tasks.steps.fitting import Fitting
+from gatewise.tasks.steps.plan import StepPlan
+from gatewise.tasks.steps.source import StepSource
+from gatewise.tasks.steps.splits import step_parts
+from gatewise.tasks.steps.windows import Spans
+
+Floats = NDArray[np.float64]
+LINEAR, SEASONAL, MOVED = "linear interpolation", "seasonal mean", "seasonal interpolation"
+RESIDUALS = 5_000  # that are kept for intervals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(StepPlan):
+    """What ``fit`` will do: fill gaps of up to ``block`` steps in data with this season (1: none)."""
+
+    options: Options
+    season: int
+    block: int
+
+    @property
+    def delay(self) -> int | None:
+        return None
+
+    @property
+    def data(self) -> Measurements:
+        """The sequences."""
+        assert isinstance(self.source.sequences, Measurements)
+        return self.source.sequences
+
+    def describe_target(self) -> list[str]:
+        missing = np.isnan(self.data.values)
+        season = f"a season of {self.season} steps" if self.season > 1 else "no season"
+        return [
+            f"values   {', '.join(self.data.channels[:8])}; {100 * missing.mean():.2g} % are missing",
+            f"gaps     10 to 50 % of the values are removed, in blocks of 1 to {self.block} steps; {season}",
+        ]
+
+
+def plan_of(source: StepSource, options: Options, seed: int) -> Plan:
+    """Plan a fit. Raises InputError for tokens, channels without values, and too few steps."""
+    data = source.sequences
+    if not isinstance(data, Measurements):
+        raise InputError("values are filled in among numbers, and these are sequences of tokens")
+    blank = np.isnan(data.values).all(0)
+    if blank.any():
+        name = data.channels[int(np.argmax(blank))]
+        raise InputError(f"column {name!r} has no value at all: leave it out of values")
+    choices = choices_of(data, options, patch=1)
+    seen = digests(data)
+    known = np.asarray(~np.isnan(data.values).all(1))
+    strata = np.zeros(len(data), dtype=np.int64)
+    parts = step_parts(
+        data.starts,
+        known,
+        strata,
+        seen,
+        source.groups,
+        folds=choices.folds,
+        context=choices.window,
+        two_sided=True,
+        seed=seed,
+    )
+    return Plan(
+        source=source,
+        options=options,
+        choices=choices,
+        parts=parts,
+        copies=copies(seen, strata, source.groups),
+        seen=seen,
+        season=options.season or season_of(data),
+        block=options.block or longest_gap(data.values, max(2, choices.window // 3)),
+    )
+
+
+def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None) -> Fitted:
+    """Carry out a plan. Raises TrainingError, and InputError for a run folder of another training."""
+    data, options = plan.data, plan.options
+    learner = ImputeLearner(data, cell, plan.choices, options, plan.season, plan.block)
+    everything = Spans.whole(data.starts, np.arange(len(data)))
+    trained = Fitting(
+        learner, everything, plan.parts.rotations, plan.choices, options, seed, run, progress
+    ).trained()
+    name = cell.name.upper()
+    errors: dict[str, list[list[Floats]]] = {}
+    ratios: list[Floats] = []
+    samples: list[Sample] = []
+    for judged in trained.judged:
+        assert isinstance(judged.coding, Scaler)
+        profile = learner.profile(judged.coding, judged.rotation.train)
+        course = course_of(data, judged.coding, profile)
+        spans = judged.rotation.test
+        for k, share in enumerate(SHARES):
+            hidden = hide(course, spans, plan.block, 1 + k, share)
+            held = hidden & ~np.isnan(course.scaled)
+            said, scale = fill(course, [judged.network], spans, hidden)
+            ways = {name: said} | _baselines(course, spans, hidden, plan.season)
+            for way, values in ways.items():
+                rows = errors.setdefault(way, [[] for _ in SHARES])
+                rows[k].append((values - course.scaled)[held])
+            ratios.append((np.abs(said - course.scaled) / scale)[held])
+            if share == SHARES[1]:
+                samples.append(Sample(course, spans, hidden, said, scale, judged.coding))
+    evaluation = ordered(
+        [row_of(way, [np.concatenate(parts) for parts in rows]) for way, rows in errors.items()]
+    )
+    assert isinstance(trained.coding, Scaler)
+    residuals = thinned(np.sort(np.concatenate(ratios)))
+    return Fitted(
+        evaluation=evaluation,
+        season=plan.season,
+        block=plan.block,
+        profile=learner.profile(trained.coding, everything),
+        residuals=residuals,
+        notes=tuple(note.removeprefix("copies").strip() for note in plan.copies.describe()),
+        shown=shown(plan.describe(), plan.source, samples, residuals),
+        **shared_fields(plan, cell, trained),
+    )
+
+
+def thinned(values: Floats) -> Floats:
+    """Ascending values, at most ``RESIDUALS`` of them, evenly by rank; the largest stay."""
+    if len(values) <= RESIDUALS:
+        return values
+    ranks = np.linspace(0, len(values) - 1, RESIDUALS)
+    return np.asarray(values[np.ceil(ranks).astype(np.int64)])
+
+
+def _baselines(course: Course, spans: Spans, hidden: np.ndarray, season: int) -> dict[str, Floats]:
+    """What simple ways say of the steps in spans; NaN elsewhere."""
+    values = np.where(hidden, np.nan, course.scaled)
+    linear, moved = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
+    for k in range(len(spans)):
+        low, high = int(spans.low[k]), int(spans.high[k])
+        stretch = read(values[low:high], course.profile[low:high])
+        inside = slice(int(spans.begin[k]) - low, int(spans.end[k]) - low)
+        at = slice(int(spans.begin[k]), int(spans.end[k]))
+        linear[at], moved[at] = stretch.base[inside], stretch.seasonal[inside]
+    ways: dict[str, Floats] = {LINEAR: linear, SEASONAL if season > 1 else "mean": course.profile}
+    return ways | ({MOVED: moved} if season > 1 else {})
+
+
+def measured(fitted: Fitted, data: Measurements, index: np.ndarray) -> list[Row]:
+    """Figures on other sequences, of which blocks of known values are removed."""
+    spans = Spans.whole(data.starts, index)
+    course = course_of(data, fitted.scaler, fitted.profile)
+    errors: dict[str, list[Floats]] = {}
+    for k, share in enumerate(SHARES):
+        hidden = hide(course, spans, fitted.block, 1 + k, share)
+        held = hidden & ~np.isnan(course.scaled)
+        said, _ = fill(course, list(fitted.networks), spans, hidden)
+        ways = {fitted.name: said} | _baselines(course, spans, hidden, fitted.season)
+        for way, values in ways.items():
+            errors.setdefault(way, []).append((values - course.scaled)[held])
+    return ordered([row_of(way, rows) for way, rows in errors.items()])
