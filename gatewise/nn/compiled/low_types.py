@@ -57,12 +57,16 @@ def reading(plan: ModulePlan, dtype: torch.dtype) -> ModulePlan:
     return narrow
 
 
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _narrow(plan: ModulePlan, training: bool) -> ModulePlan:
     """A compiler cannot trace how a plan is made; it takes the one that this gives."""
     if training:
         return plan.narrow_throughout if llvm_runtime().has_tiles else plan
     return plan.narrow if llvm_runtime().has_pairs else plan
+
+
+# all that ``torch.compiler.assume_constant_result`` does, which imports the whole compiler for it: that
+# would double the time of ``import gatewise.nn``
+_narrow._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 def plainly(plan: ModulePlan, x: Tensor) -> bool:
