@@ -26,6 +26,10 @@ class InputError(GatewiseError, ValueError):
     """An array given by the caller has a wrong shape, type or value."""
 
 
+class OptionError(InputError):
+    """An option has a value out of range; at the command line this is wrong usage."""
+
+
 class TrainingError(GatewiseError):
     """Training has gone wrong: a loss or a gradient is no longer a number. Says where it began."""
 

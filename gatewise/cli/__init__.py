@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from gatewise.errors import GatewiseError
+    from gatewise.errors import GatewiseError, OptionError
     from gatewise.extras import installed
     from gatewise.settings import sleep_while_waiting
 
@@ -58,6 +58,9 @@ def _run(arguments: list[str]) -> int:
         command()(arguments, prog_name="gatewise", obj=arguments)
     except SystemExit as end:  # how typer ends
         return end.code if isinstance(end.code, int) else FAILED if end.code else DONE
+    except OptionError as error:
+        say(f"gatewise: {error}")
+        return USAGE
     except GatewiseError as error:
         say(f"gatewise: {error}")
         return FAILED

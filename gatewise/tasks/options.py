@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from gatewise import cells
-from gatewise.errors import InputError
+from gatewise.errors import InputError, OptionError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.training.devices import DEVICES, PRECISIONS
 
@@ -109,7 +109,7 @@ class EstimatorOptions:
         for name, rule in self.rules.items():
             problem = rule(getattr(self, name))
             if problem:
-                raise InputError(f"{name} {problem}")
+                raise OptionError(f"{name} {problem}")
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> Self:

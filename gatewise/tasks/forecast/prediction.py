@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gatewise.errors import InputError, InputWarning
+from gatewise.errors import InputError, InputWarning, OptionError
 from gatewise.tasks.data.series import too_short
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.frames import Forecasts, frame_of
@@ -68,7 +68,7 @@ def checked_horizon(horizon: Any, trained: int) -> int:
     """The steps to forecast, those of the fit for None. Raises InputError for a horizon out of range."""
     steps = trained if horizon is None else horizon
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
-        raise InputError(f"the horizon must be a whole number of at least 1, not {steps!r}")
+        raise OptionError(f"the horizon must be a whole number of at least 1, not {steps!r}")
     if steps > max(FARTHEST, trained):
-        raise InputError(f"the horizon must be at most {FARTHEST:,} steps, not {steps:,}")
+        raise OptionError(f"the horizon must be at most {FARTHEST:,} steps, not {steps:,}")
     return int(steps)
