@@ -18,6 +18,8 @@ from gatewise.tasks.data.zones import from_wall, to_wall
 
 Times = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+SHORTEST_MONTH = 25 * DAY  # between the last working days of two months, or the first ones
+LAST_DAY, LAST_WORKING_DAY, FIRST_WORKING_DAY = -1, -2, -3  # of a month
 MOST = 1 << 18  # times that are looked at at once
 # the years 1 to 9999, as Python counts them
 _FIRST, _LAST = -719_162 * DAY, 2_932_897 * DAY - 1
@@ -37,7 +39,7 @@ class Clock:
         step: numbers, microseconds or months between two positions.
         origin: the time at position 0: a number, microseconds since 1970, or months since 1970-01.
         within: of months: microseconds from the beginning of the month; -1 is its last day, as is a day
-            that a month does not have (the 30th of February).
+            that a month does not have (the 30th of February). -2 is the last of Monday to Friday, -3 the first.
         zone: of instants: the name of their time zone, "" for times that have none.
         wall: the grid runs on the clock on the wall in that zone (days, months), not in UTC.
         calendar: the slots of the week that are left out, and those that are closed; None for none.
@@ -154,7 +156,7 @@ class Clock:
             return values
         last = _month_start(values + 1) - DAY
         if self.within < 0:
-            return last
+            return named_day(values, self.within)
         return np.minimum(_month_start(values) + self.within, last + self.within % DAY)
 
     def show(self, time: int) -> str:
@@ -253,19 +255,34 @@ def months(times: Times) -> tuple[Times, Times]:
     return number, times - _month_start(number)
 
 
+def named_day(number: Times, within: int) -> Times:
+    """The last day of months, or the last or first of Monday to Friday; see ``Clock.within``."""
+    last = _month_start(number + 1) - DAY
+    if within == LAST_DAY:
+        return last
+    day = last if within == LAST_WORKING_DAY else _month_start(number)
+    weekend = np.maximum(slots_of(day, DAY) - 4, 0)  # 1 on Saturday, 2 on Sunday
+    if within == LAST_WORKING_DAY:
+        return np.asarray(day - weekend * DAY)
+    return np.asarray(day + np.where(weekend > 0, 3 - weekend, 0) * DAY)
+
+
 def _month_start(number: Times) -> Times:
     return number.astype("datetime64[M]").astype("datetime64[us]").astype(np.int64)
 
 
 def place_in_month(times: Times) -> int | None:
-    """The same place in all months: microseconds since they began, -1 for the last day.
+    """The same place in all months: microseconds since they began, or one of the named days (``Clock.within``).
 
     The 29th, the 30th and the 31st are the last day of a month that does not have them.
     """
     number, within = months(times)
+    for named in (LAST_DAY, LAST_WORKING_DAY, FIRST_WORKING_DAY):
+        if np.all(times == named_day(number, named)) and (
+            named == LAST_DAY or len(np.unique(within)) > 1
+        ):
+            return named
     last = _month_start(number + 1) - DAY
-    if np.all(times == last):
-        return -1
     most = int(within.max())
     clipped = np.minimum(_month_start(number) + most, last + most % DAY)
     return most if np.all(times == clipped) else None

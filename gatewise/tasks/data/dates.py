@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.month_names import is_month, language_of, names_in, with_numbers
-from gatewise.tasks.data.periods import PERIODS, full_year, period
+from gatewise.tasks.data.periods import PERIODS, full_years, period
 
 _CLOCK = (
     r"(?:[ t,]+(?P<h>\d{1,2})(?:[:h](?P<m>\d\d)(?::(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?)?)?"
@@ -160,17 +160,14 @@ def is_total(text: str) -> bool:
 
 def _numbers(matches: Matches, texts: list[str], column: str, order: str | None) -> IsoDates | None:
     short = any(len(f["y"]) == 2 for f in matches)
-    possible = {
-        name: reading
-        for name, reading in _ORDERS.items()
-        if (name != "ymd" or short) and all(_in_calendar(*reading(f)) for f in matches)
-    }
     if order is not None:
         if order not in _ORDERS or (order == "ymd" and not short):
             raise InputError(
                 f"column {column!r}: {texts[0]!r} does not begin with the year (--date-format {order})"
             )
         return _read_in_order(matches, texts, order)
+    orders = {n: _parts(matches, n) for n in _ORDERS if n != "ymd" or short}
+    possible = {n: parts for n, parts in orders.items() if all(_in_calendar(*p) for p in parts)}
     if not possible:  # a date that is not in the calendar is said with its row
         first = max(int(f["a"]) for f in matches)
         dots = matches[0]["mark"] == "."
@@ -179,11 +176,13 @@ def _numbers(matches: Matches, texts: list[str], column: str, order: str | None)
         return _read_in_order(matches, texts, "dmy")
     if len(possible) > 1 and "ymd" in possible:
         # only years that do not jump back and forth are years
-        steady = {name: r for name, r in possible.items() if _runs_one_way(r, matches)}
+        steady = {name: parts for name, parts in possible.items() if _runs_one_way(parts)}
         possible = steady or possible
     if len(possible) > 1:
         a, b, *_ = possible
-        readings = [[_iso(m, *possible[n](m)) for m in matches] for n in (a, b)]
+        readings = [
+            [_iso(m, *p) for m, p in zip(matches, possible[n], strict=True)] for n in (a, b)
+        ]
         # 01/01/2024 is the same day in both
         telling = (k for k, (x, y) in enumerate(zip(*readings, strict=True)) if x != y)
         row = next(telling, 0)
@@ -200,23 +199,27 @@ def _numbers(matches: Matches, texts: list[str], column: str, order: str | None)
 Parts = tuple[int, int, int]
 
 
-def _runs_one_way(reading: Callable[[re.Match[str]], Parts], matches: Matches) -> bool:
+def _runs_one_way(parts: Sequence[Parts]) -> bool:
     """Whether the years of the dates only rise or only fall."""
-    years = [reading(match)[0] for match in matches]
+    years = [year for year, _, _ in parts]
     return years in (sorted(years), sorted(years)[::-1])
 
 
-_ORDERS: dict[str, Callable[[re.Match[str]], Parts]] = {
-    "dmy": lambda f: (full_year(f["y"]), int(f["b"]), int(f["a"])),
-    "mdy": lambda f: (full_year(f["y"]), int(f["a"]), int(f["b"])),
-    "ymd": lambda f: (full_year(f["a"]), int(f["b"]), int(f["y"])),
-}
+# the groups of year, month and day
+_ORDERS = {"dmy": ("y", "b", "a"), "mdy": ("y", "a", "b"), "ymd": ("a", "b", "y")}
 _WORDS_OF = {"d": "day", "m": "month", "y": "year"}
+
+
+def _parts(matches: Matches, order: str) -> list[Parts]:
+    year, month, day = _ORDERS[order]
+    years = full_years([f[year] for f in matches])
+    return [(y, int(f[month]), int(f[day])) for y, f in zip(years, matches, strict=True)]
 
 
 def _read_in_order(matches: Matches, texts: list[str], order: str) -> IsoDates:
     said = ", ".join(_WORDS_OF[letter] for letter in order)
-    return IsoDates([_iso(f, *_ORDERS[order](f)) for f in matches], f"{texts[0]} is read as {said}")
+    out = [_iso(f, *p) for f, p in zip(matches, _parts(matches, order), strict=True)]
+    return IsoDates(out, f"{texts[0]} is read as {said}")
 
 
 def _year_first(matches: Matches, texts: list[str], column: str, order: str | None) -> IsoDates:
@@ -236,9 +239,10 @@ def _words(matches: Matches, texts: list[str], column: str, order: str | None) -
         same = sum(a["b"] == b["b"] for a, b in pairwise(matches))
         if 2 * same > len(matches):  # Jan 1, Jan 2, ...: the numbers are days
             raise InputError(no_date(column, 1, texts[0]))
+    years = full_years([f["y"] for f in matches])
     out = [
-        _iso(f, full_year(f["y"]), int(f["b"]), int(day or 1))
-        for f, day in zip(matches, days, strict=True)
+        _iso(f, year, int(f["b"]), int(day or 1))
+        for f, year, day in zip(matches, years, days, strict=True)
     ]
     return IsoDates(out, f"{texts[0]} is read as {out[0]}")
 
@@ -276,6 +280,12 @@ def _iso(match: re.Match[str], year: int, month: int, day: int) -> str:
         hour = hour % 12 + 12 * (match["half"] == "p")
     elif match["m"] is None:
         return f"{text} {hour}"  # an hour alone is no time of day: refused with its row
+    if hour == 24 and not any(int(match[part] or 0) for part in ("m", "s", "f")):
+        try:
+            following = date(year, month, day) + timedelta(days=1)
+        except (ValueError, OverflowError):  # no day of the calendar: refused with its row
+            return f"{text} 24:00"
+        text, hour = following.isoformat(), 0
     fraction = f".{match['f'][:6]:0<6}" if match["f"] else ""
     zone = (match["zone"] or "").strip()
     zone = "+00:00" if zone in ("z", "utc", "gmt") else zone

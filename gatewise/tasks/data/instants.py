@@ -13,6 +13,9 @@ from gatewise.tasks.data.clock import SECOND, Times
 from gatewise.tasks.data.dates import no_date
 from gatewise.tasks.data.zones import fixed_name
 
+_END_OF_DAY = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)[ T]24(:00){1,2}(\.0+)?(?P<zone>Z|[+-]\d\d:?\d\d)?"
+)
 _MONTH_ONLY = re.compile(r"\d{4}-\d{2}")
 
 
@@ -77,4 +80,6 @@ def _check_zones(
 def instant(text: str) -> datetime:
     """A moment from its text. Raises ValueError."""
     text = text.strip()
+    if (end := _END_OF_DAY.fullmatch(text)) is not None:  # 24:00 is the beginning of the next day
+        return datetime.fromisoformat(f"{end['day']} 00:00{end['zone'] or ''}") + timedelta(days=1)
     return datetime.fromisoformat(f"{text}-01" if _MONTH_ONLY.fullmatch(text) else text)

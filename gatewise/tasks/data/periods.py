@@ -9,7 +9,7 @@ from datetime import date
 
 from gatewise.errors import InputError
 
-CENTURY = 70  # two digits of a year from which it lies in the last century
+AHEAD = 20  # years from now that two digits may stand for at most
 _GAP = r"[ .,/-]{0,3}"
 _SHORT = r"(?P<y>\d{4}|'?\d\d)"
 _NAMES = {
@@ -56,13 +56,15 @@ def period(matches: Sequence[re.Match[str]], texts: Sequence[str], column: str) 
     """
     kind = next(k for k in _NAMES if k in matches[0].groupdict())
     if kind == "half" and all(f["half"] in ("s", "sem") for f in matches) and len(matches) < 3:
-        year = full_year(matches[0]["y"])
+        year = full_years([matches[0]["y"]])[0]
         raise InputError(
             f"column {column!r}: {texts[0]!r} may be a half-year or a week: write {year}-H1 or {year}-W01"
         )
     out = []
-    for k, match in enumerate(matches):
-        year, number = full_year(match["y"]), _ROMAN.get(match["n"]) or int(match["n"])
+    for k, (match, year) in enumerate(
+        zip(matches, full_years([m["y"] for m in matches]), strict=True)
+    ):
+        number = _ROMAN.get(match["n"]) or int(match["n"])
         try:
             first = (
                 date.fromisocalendar(year, number, 1)
@@ -79,9 +81,18 @@ def period(matches: Sequence[re.Match[str]], texts: Sequence[str], column: str) 
     return Periods(out, f"{texts[0]} is read as the {what} ({out[0]})")
 
 
-def full_year(text: str) -> int:
-    """A year as people write it: 1998, 98 or '98."""
-    digits = text.lstrip("'")
-    if len(digits) > 2:
-        return int(digits)
-    return int(digits) + (1900 if int(digits) >= CENTURY else 2000)
+def full_years(texts: Sequence[str]) -> list[int]:
+    """The years of a column as people write them: 1998, 98 or '98.
+
+    Years of two digits lie in the hundred years in which they are closest together (98, 99, 00 are 1998 to
+    2000), and none of them far in the future.
+    """
+    digits = [text.lstrip("'") for text in texts]
+    short = sorted({int(d) for d in digits if len(d) <= 2})
+    if not short:
+        return [int(d) for d in digits]
+    spans = {first: max((year - first) % 100 for year in short) for first in short}
+    first = min(spans, key=lambda year: (spans[year], -year))
+    last = date.today().year + AHEAD - spans[first]
+    begin = first + (last - first) // 100 * 100
+    return [begin + (int(d) - first) % 100 if len(d) <= 2 else int(d) for d in digits]

@@ -10,7 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.clock import DAY, MOST, SECOND, Clock, Times, months, place_in_month
+from gatewise.tasks.data.clock import (
+    DAY,
+    FIRST_WORKING_DAY,
+    LAST_DAY,
+    LAST_WORKING_DAY,
+    MOST,
+    SECOND,
+    SHORTEST_MONTH,
+    Clock,
+    Times,
+    months,
+    named_day,
+    place_in_month,
+)
 from gatewise.tasks.data.zones import from_wall, to_wall
 
 Ints = NDArray[np.int64]
@@ -24,6 +37,8 @@ USUAL = (
 JITTER = 0.2  # of a step, by which times may lie beside it
 OFTEN = 0.2  # share of the times that must lie beside it, for that to be how the clock runs
 LITTLE = 0.02  # of a step, by which fewer may
+MOST_DAYS = 5  # by which the last working day of a month may be missed, as before holidays
+_NAMED_DAYS = {LAST_WORKING_DAY: "last working day", FIRST_WORKING_DAY: "first working day"}
 NEAR = 0.05  # of a usual step, by which the median difference may be off
 
 
@@ -52,13 +67,13 @@ def round_uneven(times: Times, groups: Iterable[Ints], zone: str | None) -> Roun
         return None
     step = _usual_step(gaps)
     if step is None:
-        return None
+        return _round_to_months(times, rows, zone) if gaps.min() >= SHORTEST_MONTH else None
     walls = to_wall(times, zone) if zone and step >= DAY else times
     rounded, off = _round_to_step(walls, step)
     beside = np.abs(off) > 0
     if np.abs(off).max() > JITTER * step:
         return None
-    if np.mean(beside) < OFTEN and np.abs(off).max() > LITTLE * step:
+    if np.mean(beside) < OFTEN and np.abs(off).max() > LITTLE * step and step < 7 * DAY:
         return None
     if any(np.any(np.diff(rounded[g]) <= 0) for g in rows):
         return None
@@ -66,11 +81,43 @@ def round_uneven(times: Times, groups: Iterable[Ints], zone: str | None) -> Roun
     return Rounding(times, _sentence(step, off))
 
 
+def _round_to_months(times: Times, rows: Iterable[Ints], zone: str) -> Rounding | None:
+    """Dates of months, some of them a few days beside the last or first working day, as before a holiday."""
+    walls = to_wall(times, zone) if zone else times
+    number = months(walls)[0]
+    if any(np.any(np.diff(number[g]) <= 0) for g in rows) or place_in_month(walls) is not None:
+        return None
+    fits = []
+    for within, name in _NAMED_DAYS.items():
+        off = np.abs(walls - named_day(number, within))
+        if off.max() <= MOST_DAYS * DAY and np.mean(off > 0) <= OFTEN:
+            fits.append((int(np.count_nonzero(off)), within, name))
+    if not fits:
+        return None
+    count, within, name = min(fits)
+    rounded = named_day(number, within)
+    dates = "1 date lies" if count == 1 else f"{count} dates lie"
+    return Rounding(
+        from_wall(rounded, zone) if zone else rounded,
+        f"{dates} a few days beside the {name} of the month, and count as it",
+    )
+
+
 def round_to_clock(clock: Clock, times: Times) -> Rounding | None:
     """Times rounded to the step of a clock; None where they lie on it, or too far beside it."""
+    walls = to_wall(times, clock.zone) if clock.wall else times
+    if clock.kind == "month" and clock.within < LAST_DAY:
+        rounded = named_day(months(walls)[0], clock.within)
+        off = np.abs(rounded - walls)
+        if not off.any() or off.max() > MOST_DAYS * DAY:
+            return None
+        name = _NAMED_DAYS[clock.within]
+        return Rounding(
+            from_wall(rounded, clock.zone) if clock.wall else rounded,
+            f"dates beside the {name} of the month count as it",
+        )
     if clock.kind != "fixed":
         return None
-    walls = to_wall(times, clock.zone) if clock.wall else times
     off = (walls - clock.origin + clock.step // 2) % clock.step - clock.step // 2
     if not off.any() or np.abs(off).max() > JITTER * clock.step:
         return None
@@ -89,6 +136,10 @@ def _usual_step(gaps: Times) -> int | None:
 
 def _round_to_step(times: Times, step: int) -> tuple[Times, Times]:
     """Times at multiples of a step, or all as far from them, and how far each was off."""
+    if step == 7 * DAY:  # the usual day; a holiday moves one week to the day before
+        begin = _most_frequent(times % step)
+        off = (times - begin + step // 2) % step - step // 2
+        return times - off, off
     off = (times + step // 2) % step - step // 2
     if np.abs(off).max() > JITTER * step:  # not at full steps: at the moment that is in the middle
         turn = np.angle(np.mean(np.exp(2j * np.pi * (times % step) / step))) / (2 * np.pi)
@@ -188,8 +239,9 @@ def step_of(freq: str, zone: str | None) -> Step:
         return Step(Clock("fixed", 7 * count * DAY, origin, zone=zone, wall=bool(zone)), ends=True)
     if name in _MONTHS:
         unit, ends = _MONTHS[name]
+        within = _WORKING.get(name, -1 if ends else 0)
         first = int(getattr(offset, "startingMonth", None) or getattr(offset, "month", None) or 1)
-        clock = Clock("month", unit * count, first - 1, -1 if ends else 0, zone, bool(zone))
+        clock = Clock("month", unit * count, first - 1, within, zone, bool(zone))
         return Step(clock, ends)
     raise InputError(
         f"the time step {freq!r:.40} is not regular: name a regular one such as D, and days that are never "
@@ -205,7 +257,14 @@ _MONTHS = {
     "QuarterEnd": (3, True),
     "YearBegin": (12, False),
     "YearEnd": (12, True),
+    "BusinessMonthBegin": (1, False),
+    "BusinessMonthEnd": (1, True),
+    "BQuarterBegin": (3, False),
+    "BQuarterEnd": (3, True),
 }
+_WORKING = dict.fromkeys(("BusinessMonthEnd", "BQuarterEnd"), LAST_WORKING_DAY) | dict.fromkeys(
+    ("BusinessMonthBegin", "BQuarterBegin"), FIRST_WORKING_DAY
+)
 
 
 # --- rows that come together ----------------------------------------------------------------------

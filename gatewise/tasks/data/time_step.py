@@ -9,7 +9,16 @@ from dataclasses import replace
 import numpy as np
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.clock import DAY, MOST, SECOND, Clock, Times, months, place_in_month
+from gatewise.tasks.data.clock import (
+    DAY,
+    MOST,
+    SECOND,
+    SHORTEST_MONTH,
+    Clock,
+    Times,
+    months,
+    place_in_month,
+)
 from gatewise.tasks.data.zones import to_wall
 
 
@@ -48,7 +57,7 @@ def infer(
             gaps = np.concatenate([np.diff(g) for g in sample])
     if integer:
         clock = Clock("integer", _step(gaps), first)
-    elif gaps.min() >= 28 * DAY and (within := place_in_month(every)) is not None:
+    elif gaps.min() >= SHORTEST_MONTH and (within := place_in_month(every)) is not None:
         number = np.concatenate([np.diff(months(g)[0]) for g in sample])
         start = int(months(np.array([first]))[0][0])
         clock = Clock("month", _most_frequent(number), start, within, zone, wall)

@@ -11,7 +11,6 @@ from gatewise.tasks.data.clock import DAY, SECOND, Times
 Floats = NDArray[np.float64]
 _EXCEL = 25_569  # days from the beginning of Excel's count to 1970-01-01
 _DOUBT = (18_264, 73_415)  # 1950 to 2100: numbers of days that may be dates
-_YEAR = 13  # different months from which numbers such as 202401 are months
 
 
 def from_whole(values: Times, name: str) -> tuple[Times, str | None]:
@@ -36,11 +35,11 @@ def are_dates(values: Times) -> bool:
 
 
 def are_months(values: Times) -> bool:
-    """Whether whole numbers are months such as 202401, over more than a year."""
+    """Whether whole numbers are months such as 202401."""
     if not len(values) or values.min() < 1900_01 or values.max() > 2100_12:
         return False
     month = values % 100
-    return bool(np.all((month >= 1) & (month <= 12))) and len(np.unique(values)) >= _YEAR
+    return bool(np.all((month >= 1) & (month <= 12)))
 
 
 def in_doubt(values: Times | Floats, name: str) -> str:

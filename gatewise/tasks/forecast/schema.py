@@ -36,7 +36,7 @@ MOST_SEASONS = 100
 
 # field -> its least and its largest value, for every number in the file
 BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
-    Clock: {"step": (1, LARGE), "origin": INT64, "within": (-1, 31 * DAY)},
+    Clock: {"step": (1, LARGE), "origin": INT64, "within": (-3, 31 * DAY)},
     Calendar: {
         "week": (0, 10_079),
         "shut": (0, 10_079),
