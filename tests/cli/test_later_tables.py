@@ -107,7 +107,7 @@ def test_future_rows_and_levels(
         True,
         True,
     ]
-    refused([*ask, "--horizon", "1000000000"], 1, ["at most 100,000 steps"], capsys)
+    refused([*ask, "--horizon", "1000000000"], 2, ["at most 100,000 steps"], capsys)
     refused([*ask, "--level", "70"], 1, ["no 70 % interval", "80, 90"], capsys)
     refused([*ask, "--horizon", "70"], 1, ["'promo'", "no value at 2024-03-11 20:00:00"], capsys)
 

@@ -60,6 +60,11 @@ class Clock:
         return self.kind != "integer"
 
     @property
+    def sub_daily(self) -> bool:
+        """Whether its steps are finer than a day."""
+        return self.kind == "fixed" and self.step < DAY
+
+    @property
     def slots(self) -> int:
         """Steps in a week; 0 where they do not divide a day."""
         whole = self.kind == "fixed" and DAY % self.step == 0

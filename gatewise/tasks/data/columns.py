@@ -302,6 +302,18 @@ class Columns:
             raise InputError(f"column {name!r}: times are dates or whole numbers, not fractions")
         return (whole, None) if date_format == "number" else from_whole(whole, name)
 
+    def is_clock(self, name: str) -> bool:
+        """Whether a column holds times of day, as a type of its own."""
+        return bool(self._column(name)[1] == nw.Time)
+
+    def different(self, name: str) -> int:
+        """How many different values a column has."""
+        if self.kind(name) in ("integer", "number"):
+            return len(np.unique(self.numbers(name)))
+        if self.kind(name) == "time":
+            return len(np.unique(self.times(name)[0]))
+        return len(self.texts(name)[0])
+
     def first(self, name: str) -> Any:
         """The first value that is there."""
         values = self.frame[name].drop_nulls()

@@ -47,7 +47,15 @@ def future_rows(
     time_column = time if time in columns.names else None
     known = list(features.names("known"))
     parts = detect_roles(
-        columns, time=time_column, target=[], id=id_column, known=known, past=[], static=[]
+        columns,
+        time=time_column,
+        target=[],
+        id=id_column,
+        known=known,
+        past=[],
+        static=[],
+        table="single",
+        sub_daily=clock.sub_daily,
     )
     if not parts.time:
         raise InputError("the future rows need a column of times: name it as in the table")

@@ -87,6 +87,8 @@ def check_agreement(
     key: str,
 ) -> None:
     """Raises InputError where future rows say something else than the table does at the same time."""
+    if not len(ahead):
+        return
     shared, mine, theirs = np.intersect1d(positions, ahead, return_indices=True)
     if not len(shared):
         return

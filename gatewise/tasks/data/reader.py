@@ -50,6 +50,7 @@ from gatewise.tasks.data.table_calendar import (
     closed_days,
     closed_rows,
     closed_steps,
+    has_hours,
     note_left_out,
     value_of,
     with_calendar,
@@ -60,6 +61,7 @@ from gatewise.tasks.data.timestamps import Keys, keys_of, sort_rows, take_rows, 
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+MOST_SEEN = 500_000  # of the last rows of a series that show what is never observed
 Names = str | Sequence[str] | None
 
 
@@ -79,6 +81,7 @@ def read_table(
     reading: ReadOptions | Mapping[str, Any] | None = None,
     calendar: Names = None,
     pace: Clock | None = None,
+    single: bool = False,
 ) -> Table:
     """Find the series in a pandas or Polars frame. Missing values and gaps in time become NaN.
 
@@ -98,6 +101,7 @@ def read_table(
         reading: how the table is written, where it can be read in more than one way.
         calendar: which days and hours are observed; see ``CalendarChoice``. None: found in the data.
         pace: the clock of training: the table has its step and its calendar, and positions of its own.
+        single: training has seen one series alone: a column of ids that differ in every row numbers the rows.
 
     Raises:
         InputError: for columns that are not there (with the nearest name), dates that cannot be read
@@ -117,6 +121,7 @@ def read_table(
         seen = [n for n in like.names("target") if n in columns.named]
         if target is None and seen:
             target = seen
+    of_training = pace or clock
     parts = detect_roles(
         columns,
         time=time,
@@ -125,6 +130,8 @@ def read_table(
         known=_names(known),
         past=_names(past),
         static=_names(static),
+        table="first" if like is None else "single" if single else "later",
+        sub_daily=None if of_training is None else of_training.sub_daily,
     )
     named_zone = zone or (clock.zone if clock else "")
     reader = _Reader(columns, parts, named_zone, like, clock, future, options, choice, pace)
@@ -177,12 +184,13 @@ class _Reader:
         )
         features = self._features(values)
         values, clock = self._with_calendar(values, clock, times, rows, features)
-        present = np.any([~np.isnan(v) for v in values.values()], axis=0)
-        rows, left_out, first = without_left_out(rows, clock, times, present)
-        if left_out:
-            (self.notes if self.like is None else self.doubts).append(
-                note_left_out(clock, times, left_out, first)
-            )
+        if clock.share < 1:
+            present = np.any([~np.isnan(v) for v in values.values()], axis=0)
+            rows, left_out, first = without_left_out(rows, clock, times, present)
+            if left_out:
+                (self.notes if self.like is None else self.doubts).append(
+                    note_left_out(clock, times, left_out, first)
+                )
         if self.like is None:
             self.notes.extend(known_ahead(self.columns, values, unused, self.parts.id))
         series = self._series(values, rows, clock, times, features)
@@ -209,11 +217,11 @@ class _Reader:
         for column in self.choice.columns:
             closed, opened = closed_rows(self.columns, column, values)
             values = {name: np.where(closed, np.nan, v) for name, v in values.items()}
-        seen = {
-            series_id(key, name, len(values)): times[r.first][~np.isnan(v[r.first])]
-            for key, r in rows.items()
-            for name, v in values.items()
-        }
+        seen = {}
+        for key, r in rows.items() if has_hours(clock) else ():
+            recent = r.first[-MOST_SEEN:]
+            for name, v in values.items():
+                seen[series_id(key, name, len(values))] = times[recent[~np.isnan(v[recent])]]
         clock = with_calendar(clock, self.choice, seen, closed_days(self.choice.files))
         for column in self.choice.columns:
             feature = next(f for f in features.known if f.name == column)

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,8 @@ from gatewise.errors import InputError
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.dates import written_otherwise
 from gatewise.tasks.data.instants import instant
-from gatewise.tasks.data.whole_times import in_doubt
+from gatewise.tasks.data.times_of_day import find_time_of_day
+from gatewise.tasks.data.whole_times import in_doubt, look_like_times
 
 IDS = ("unique_id", "series_id", "id", "series", "item_id")
 # names of columns of times, in the order in which they are preferred
@@ -27,12 +29,17 @@ _TIMES = """
 """
 TIMES = tuple(_TIMES.split())
 SPREAD = ("year", "month", "day", "hour", "minute", "second")
+Order = Literal["first", "later", "single"]
 LEAST_COLUMNS = 8  # of values, for a row to be a series
 
 
 @dataclass(frozen=True)
 class Roles:
-    """The columns of a table by their part. ``spread`` are those of year, month and so on."""
+    """The columns of a table by their part.
+
+    ``spread`` are those of year, month and so on, ``time_of_day`` the one beside that of the days, ``left_out``
+    what numbers the rows.
+    """
 
     time: str
     id: str | None
@@ -41,13 +48,15 @@ class Roles:
     past: tuple[str, ...]
     static: tuple[str, ...]
     spread: tuple[str, ...] = ()
+    time_of_day: str = ""
+    left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @cached_property
     def taken(self) -> set[str]:
         """Columns that have a part."""
         named = (self.time, self.id, *self.target, *self.known, *self.past, *self.static)
-        return {n for n in (*named, *self.spread) if n}
+        return {n for n in (*named, *self.spread, self.time_of_day, *self.left_out) if n}
 
 
 def detect_roles(
@@ -59,8 +68,14 @@ def detect_roles(
     known: Sequence[str],
     past: Sequence[str],
     static: Sequence[str],
+    table: Order = "first",
+    sub_daily: bool | None = None,
 ) -> Roles:
     """Check the columns that are named, and look for id and time where they are not.
+
+    ``table``: whether it is that of training, a "later" one, or a later one of a "single" series, whose rows may be
+    numbered. ``sub_daily``: whether its steps are known to be finer than a day, so that a time of day stands beside
+    dates.
 
     Raises InputError for a column that is not there or is given two parts.
     """
@@ -77,14 +92,31 @@ def detect_roles(
             raise InputError(f"column {name!r} is named as {seen[name]} and as {role}: choose one")
         seen[name] = role
     spread: tuple[str, ...] = ()
-    id_column = id or next((c for c in columns.names if c.lower() in IDS and c not in seen), None)
+    ids = [c for c in columns.names if c.lower() in IDS and c not in seen]
+    numbering = [] if id else [c for c in ids if _numbers_rows(columns, c, table)]
+    id_column = id or next((c for c in ids if c not in numbering), None)
+    if numbering and table == "first":
+        notes.append(
+            f"{list_names(numbering)} has another value in every row: it numbers the rows, and is left out"
+        )
     time_column = time or ""
     if not time_column:
-        free = [c for c in columns.names if c not in seen and c != id_column]
+        free = [c for c in columns.names if c not in seen and c != id_column and c not in numbering]
         spread = _spread(columns, free)
         time_column = "ds" if spread else _find_time(columns, free)
         if spread:
             notes.append(f"time is put together from {', '.join(spread)}")
+    time_of_day = ""
+    if time_column and not spread:
+        others = [c for c in columns.names if c not in (time_column, id_column, *seen, *numbering)]
+        time_of_day = find_time_of_day(columns, time_column, id_column, others, sub_daily)
+        if time_of_day:
+            notes.append(f"time is put together from {time_column} and {time_of_day}")
+    if id and time_column and table == "first" and _numbers_rows(columns, id, table):
+        raise InputError(
+            f"column {id!r} has another value in every row: it numbers the rows. Name the column that says which "
+            "series a row belongs to, or leave --id out"
+        )
     chosen = tuple(target)
     if not chosen and id_column is not None and "y" in columns.names and "y" not in seen:
         chosen = ("y",)
@@ -96,8 +128,17 @@ def detect_roles(
         tuple(past),
         tuple(static),
         spread,
+        time_of_day,
+        tuple(numbering),
         tuple(notes),
     )
+
+
+def _numbers_rows(columns: Columns, name: str, table: Order) -> bool:
+    """Whether a column that is called as one of ids numbers the rows instead."""
+    if table == "later" or columns.kind(name) not in ("integer", "text"):
+        return False
+    return (table == "single" or columns.rows > 2) and columns.different(name) == columns.rows
 
 
 def choose_targets(columns: Columns, parts: Roles, notes: list[str]) -> tuple[str, ...]:
@@ -270,7 +311,17 @@ def _find_time(columns: Columns, free: Sequence[str]) -> str:
         for c in free
         if columns.kind(c) == "time" or (columns.kind(c) == "text" and is_date(columns.first(c)))
     ]
+    if not dated:
+        dated = [c for c in free if _whole_times(columns, c)]
     return dated[0] if len(dated) == 1 else ""
+
+
+def _whole_times(columns: Columns, name: str) -> bool:
+    """Whether a column of whole numbers holds times."""
+    if columns.kind(name) != "integer":
+        return False
+    values = columns.whole(name)
+    return values is not None and look_like_times(values)
 
 
 def _spread(columns: Columns, free: Sequence[str]) -> tuple[str, ...]:

@@ -117,6 +117,9 @@ class Spool(Columns):
             return "number"
         return kinds.pop() if len(kinds) == 1 else "text"
 
+    def is_clock(self, name: str) -> bool:
+        return False
+
     def first(self, name: str) -> Any:
         return self.columns[name].first
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.calendar import DAY, WEEK, Calendar, holidays_of, mask_of, slots_of
-from gatewise.tasks.data.calendar_learning import calendar_of, learn
+from gatewise.tasks.data.calendar_learning import FINEST, calendar_of, learn
 from gatewise.tasks.data.calendar_options import CalendarChoice
 from gatewise.tasks.data.clock import Clock, Times
 from gatewise.tasks.data.columns import Columns
@@ -38,6 +38,11 @@ OPEN_WORDS = ("open", "geöffnet", "offen", "ouvert", "abiert", "apert")
 YES = ("1", "true", "yes", "y", "ja", "oui", "si", "sí", "sì", "x")
 NO = ("0", "false", "no", "n", "nein", "non", "none", "-")
 MOSTLY = 0.9  # share of the rows without a value, or with 0, from which they are closed
+
+
+def has_hours(clock: Clock) -> bool:
+    """Whether days and hours that are never observed can be found for a clock."""
+    return clock.slots > 0 and clock.step >= FINEST
 
 
 def with_calendar(
@@ -112,11 +117,11 @@ def _in_week(calendar: Calendar, walls: Times, step: int) -> bool:
 
 
 def without_left_out(
-    rows_of: Mapping[str, Rows], clock: Clock, times: Times, present: Bools | None = None
+    rows_of: Mapping[str, Rows], clock: Clock, times: Times, present: Bools
 ) -> tuple[dict[str, Rows], int, int]:
     """The rows of each series at positions of the clock; how many others there are, and the first of them.
 
-    ``present`` [n]: rows with a value; only those are counted. None: all.
+    ``present`` [n]: rows with a value; only those are counted.
 
     Raises InputError if no row is left.
     """
@@ -126,7 +131,7 @@ def without_left_out(
         left_out = clock.left_out(times[rows.index])
         if left_out.any():
             counted = rows.index[left_out]
-            counted = counted if present is None else counted[present[counted]]
+            counted = counted[present[counted]]
             if len(counted):
                 count += len(counted)
                 first = int(counted.min()) if first < 0 else first

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.clock import DAY, Clock, Times
+from gatewise.tasks.data.clock import DAY, MOST, Clock, Times
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.roles import SPREAD, Roles
 from gatewise.tasks.data.steps import Rows
+from gatewise.tasks.data.times_of_day import times_of_day
 from gatewise.tasks.data.zones import from_wall, offsets, to_wall
 
 Ints = NDArray[np.int64]
@@ -51,6 +52,8 @@ def times_of(
         times = _join_fields(columns, parts.spread)
     else:
         times, column_zone = columns.times(parts.time)
+        if parts.time_of_day:
+            times = times + times_of_day(columns, parts.time_of_day)
     if column_zone is None:
         return times, None
     if column_zone:
@@ -81,12 +84,15 @@ def sort_rows(
     unsorted, joined = False, 0
     repeated: Ints | None = None  # rows that are the same as one before
     for key, rows in keys.items():
-        steps = np.diff(take_rows(times, rows))
-        if np.any(steps < 0):
+        falls, repeats = _order(times, rows)
+        if falls:
             unsorted = True
             rows = rows[np.argsort(times[rows], kind="stable")]
-            steps = np.diff(take_rows(times, rows))
-        if np.any(steps == 0) and agg is None:
+            repeats = _order(times, rows)[1]
+        if not repeats:
+            out[key] = Rows(rows)
+            continue
+        if agg is None:
             if repeated is None:
                 repeated = _repeated_rows(columns, parts, keys, times)
             rows = rows[~np.isin(rows, repeated)]
@@ -105,6 +111,15 @@ def sort_rows(
     if joined:
         notes.append(f"rows of the same time step are one value: their {agg} (--agg)")
     return out
+
+
+def _order(times: Times, rows: Ints) -> tuple[bool, bool]:
+    """Whether times at rows fall somewhere, and whether one follows itself; in pieces, for little memory."""
+    falls = repeats = False
+    for low in range(0, len(rows), MOST):
+        steps = np.diff(take_rows(times, rows[low : low + MOST + 1]))
+        falls, repeats = falls or bool(np.any(steps < 0)), repeats or bool(np.any(steps == 0))
+    return falls, repeats
 
 
 def _repeated_rows(columns: Columns, parts: Roles, keys: Keys, times: Times) -> Ints:

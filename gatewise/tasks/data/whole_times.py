@@ -10,6 +10,7 @@ from gatewise.tasks.data.clock import DAY, SECOND, Times
 
 Floats = NDArray[np.float64]
 _EXCEL = 25_569  # days from the beginning of Excel's count to 1970-01-01
+LEAST = 3  # different numbers that look like times
 _DOUBT = (18_264, 73_415)  # 1950 to 2100: numbers of days that may be dates
 
 
@@ -24,6 +25,22 @@ def from_whole(values: Times, name: str) -> tuple[Times, str | None]:
         if 10**9 * unit <= low and high < 4 * 10**9 * unit:
             return values * (1_000_000 // unit) if unit <= 10**6 else values // 1000, "UTC"
     return values, None
+
+
+def look_like_times(values: Times) -> bool:
+    """Whether whole numbers of a column that is not named as one of times are times all the same.
+
+    Dates such as 20240131, months such as 202401, years that follow each other, or time since 1970.
+    """
+    different = np.unique(values)
+    if len(different) < LEAST:
+        return False
+    if are_dates(values) or are_months(values):
+        return True
+    rises = bool(np.all(np.diff(values) >= 0))
+    if rises and different[0] >= 1800 and different[-1] <= 2100:
+        return bool(np.all(np.diff(different) == 1))
+    return rises and from_whole(values, "")[1] is not None
 
 
 def are_dates(values: Times) -> bool:

@@ -149,6 +149,7 @@ class Fitted:
             like=self.features,
             reading=options.reading,
             pace=self.clock,
+            single=self.layout == "single",
         )
         if options.outliers == "mask":
             table, _ = without_wrong_values(table)
@@ -180,6 +181,7 @@ class Fitted:
             like=self.features,
             clock=self.clock,
             reading=options.reading,
+            single=self.layout == "single",
         )
         if table.layout == "rows":
             raise InputError(
