@@ -283,11 +283,17 @@ def _parquet_pieces(source: Source) -> Iterator[Any]:
     with _arrow(source) as pa:
         import pyarrow.parquet as pq
 
-        with pq.ParquetFile(source.path, memory_map=True, pre_buffer=False) as file:
-            for batch in file.iter_batches(ROWS, use_threads=False):
-                yield nw.from_native(pa.Table.from_batches([batch]), eager_only=True)
-        del batch
-        pa.default_memory_pool().release_unused()
+        # the default pool keeps what it has freed, a group of rows, which is as much as all else needs
+        default = pa.default_memory_pool()
+        pa.set_memory_pool(pa.system_memory_pool())
+        try:
+            with pq.ParquetFile(source.path, memory_map=True, pre_buffer=False) as file:
+                for batch in file.iter_batches(ROWS, use_threads=False):
+                    yield nw.from_native(pa.Table.from_batches([batch]), eager_only=True)
+            del batch
+        finally:
+            pa.set_memory_pool(default)
+        pa.system_memory_pool().release_unused()
 
 
 def _arrow_pieces(source: Source) -> Iterator[Any]:
