@@ -208,7 +208,7 @@ LATER: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], int, list[str]]] 
         1,
         ["'size', row 1: the value is infinite"],
     ),
-    "one row": (lambda f: f[:1], 1, ["one row only"]),
+    "one row": (lambda f: f[:1], 1, ["'promo' is needed for each of the 8 steps"]),
 }
 
 
