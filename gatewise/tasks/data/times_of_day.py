@@ -50,10 +50,10 @@ def find_time_of_day(
     """
     if sub_daily is False:
         return ""
-    found = [name for name in others if _is_time_of_day(columns, name)]
-    if len(found) != 1 or not _holds_days(columns, date):
+    candidates = [name for name in others if _is_time_of_day(columns, name)]
+    if len(candidates) != 1 or not _holds_days(columns, date):
         return ""
-    return found[0] if sub_daily or _repeats(columns, date, id) else ""
+    return candidates[0] if sub_daily or _repeats(columns, date, id) else ""
 
 
 def times_of_day(columns: Columns, name: str) -> Ints:
