@@ -19,6 +19,7 @@ from sklearn.base import clone
 
 from gatewise.errors import InputError, TrainingError
 from gatewise.extras import require
+from gatewise.tasks.data_digest import digest_of
 from gatewise.tasks.estimator import Estimator
 
 if TYPE_CHECKING:
@@ -285,17 +286,5 @@ def _fingerprint(
     parameters = model.get_params(deep=False)
     digest.update(repr(sorted((name, str(value)) for name, value in parameters.items())).encode())
     for one in (*data, *(more[name] for name in sorted(more))):
-        digest.update(_content(one))
+        digest.update(digest_of(one))
     return digest.hexdigest()
-
-
-def _content(data: Any) -> bytes:
-    """A digest of arrays and frames, and of files and folders what they hold."""
-    import joblib
-
-    if isinstance(data, str | Path) and Path(data).exists():
-        path = Path(data)
-        inside = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        stats = [(str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in inside]
-        return repr(stats).encode()
-    return str(joblib.hash(data)).encode()

@@ -57,7 +57,7 @@ LAYERS: dict[str, Layer] = {
     "runtime": layer(f"{LANGUAGE} compile", "numpy safetensors"),
     "tasks": layer(
         f"{LANGUAGE} compile nn runtime",
-        f"{TRAINING} {FRAMES} {PICTURES} statsmodels statsforecast aeon soundfile optuna joblib",
+        f"{TRAINING} {FRAMES} {PICTURES} statsmodels statsforecast aeon soundfile optuna",
     ),
     "inspect": layer(
         f"{LANGUAGE} passes interp compile nn runtime", f"{TRAINING} {FRAMES} {PICTURES}"
@@ -94,7 +94,8 @@ FOLDERS: dict[str, str] = {
     "tasks.options": "training",
     "tasks.model_files": "model_dir training",
     "tasks.audio": "data",
-    "tasks.tuning": "estimator",
+    "tasks.data_digest": "",
+    "tasks.tuning": "data_digest estimator",
     "tasks.sequences": "data model_dir model_files estimator options training audio",
     "tasks.steps": "data report model_dir model_files estimator options training audio sequences",
 }
