@@ -69,6 +69,20 @@ def predict(
             metavar="NAME",
         ),
     ] = None,
+    point: Annotated[
+        str | None,
+        typer.Option(
+            "--point",
+            help="The point forecasts: mean or median of what may come (default: near both).",
+            metavar="NAME",
+        ),
+    ] = None,
+    total: Annotated[
+        bool,
+        typer.Option(
+            "--total", help="The total over the horizon, a row a series, with intervals of its own."
+        ),
+    ] = False,
     best: Annotated[
         bool,
         typer.Option(
@@ -90,6 +104,14 @@ def predict(
             raise typer.BadParameter("--json prints to stdout: leave it or --out out")
     if best and baseline is not None:
         raise typer.BadParameter("--best chooses by itself: leave it or --baseline out")
+    if point not in (None, "mean", "median"):
+        raise typer.BadParameter(f"--point is mean or median, not {point!r}")
+    if (total or point is not None) and (best or baseline is not None):
+        raise typer.BadParameter(
+            "--point and --total are of the network: leave --best and --baseline out"
+        )
+    if total and point is not None:
+        raise typer.BadParameter("a total is the mean of the total: leave --point out")
     need("predict")
     import narwhals as nw
 
@@ -98,7 +120,16 @@ def predict(
 
     model = load(folder)
     options = PredictOptions(
-        data, horizon, future, tuple(level), digits, baseline, best or None, events or None
+        data=data,
+        horizon=horizon,
+        future=future,
+        level=tuple(level),
+        digits=digits,
+        baseline=baseline,
+        best=best or None,
+        point=point,
+        total=total or None,
+        events=events or None,
     )
     commands = commands_of(model)
     check_options(model, options.typed(), commands.predict_options)

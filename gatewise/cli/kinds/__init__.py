@@ -32,6 +32,8 @@ class PredictOptions:
     digits: int | None = None
     baseline: str | None = None
     best: bool | None = None
+    point: str | None = None
+    total: bool | None = None
     events: bool | None = None
 
     def typed(self) -> list[str]:

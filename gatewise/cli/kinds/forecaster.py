@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 
 from gatewise.cli.kinds import KindCommands, PlotOptions, PredictOptions, Report
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks import Forecaster
+from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.frames import rounded
 from gatewise.tasks.forecast.metrics import format_table
 from gatewise.tasks.forecast.report.outlook import outlook_of
@@ -113,16 +115,38 @@ def predict(model: Forecaster, options: PredictOptions) -> Any:
         )
     if simple is not None and options.level:
         raise InputError(f"the baseline {simple!r} has no intervals: leave --level out")
-    if options.data is None:
-        frame = model.predict(options.horizon, future=options.future, baseline=simple)
-    else:
-        table = fitted.read(options.data, options.future)
-        frame = model.predict(options.horizon, table, baseline=simple)
+    data, future = None, options.future
+    if options.data is not None:
+        data, future = fitted.read(options.data, options.future), None
+    frame = model.predict(
+        options.horizon,
+        data,
+        future,
+        baseline=simple,
+        point=options.point,
+        total=bool(options.total),
+    )
+    if simple is None and not options.total and options.point is None:
+        _say_if_zero(nw.from_native(frame, eager_only=True), fitted)
     frame = rounded(frame, fitted.features.target, options.digits)
     if not options.level:
         return frame
     columns = nw.from_native(frame, eager_only=True)
     return columns.select([c for c in columns.columns if _wanted(c, options.level)]).to_native()
+
+
+def _say_if_zero(frame: nw.DataFrame[Any], fitted: Fitted) -> None:
+    """Warn (InputWarning) of forecasts that are 0 at every step, as those of intermittent demand are."""
+    points = [c for c in frame.columns if c == fitted.name or c.endswith(f"-{fitted.name}")]
+    if any(domain.whole for domain in fitted.domains) and any(
+        not np.any(frame[c].to_numpy()) for c in points
+    ):
+        warnings.warn(
+            "most values are 0, and so is the point forecast of every step, the value in the middle of what may "
+            "come: --point mean gives the mean, --total the total over the horizon",
+            InputWarning,
+            stacklevel=3,
+        )
 
 
 def _better(errors: Mapping[str, float], simple: str, network: str) -> str:
@@ -162,7 +186,9 @@ commands = KindCommands(
     info=info,
     evaluate=evaluate,
     predict=predict,
-    predict_options=frozenset({"data", "horizon", "future", "level", "digits", "baseline", "best"}),
+    predict_options=frozenset(
+        {"data", "horizon", "future", "level", "digits", "baseline", "best", "point", "total"}
+    ),
     update=update,
     plot=plot,
 )

@@ -49,6 +49,11 @@ class Domain:
     def __bool__(self) -> bool:
         return self.whole or self.low is not None or self.high is not None
 
+    def of_total(self, steps: int) -> Domain:
+        """The domain of the total of so many steps."""
+        low, high = (None if b is None else b * steps for b in (self.low, self.high))
+        return Domain(low, high, self.whole)
+
     def describe(self) -> str:
         """In words, such as "whole numbers of at least 0"."""
         kind = "whole numbers" if self.whole else "numbers"

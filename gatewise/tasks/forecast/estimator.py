@@ -231,6 +231,8 @@ class Forecaster(Estimator[Fitted]):
         *,
         baseline: str | None = None,
         best: bool = False,
+        point: str | None = None,
+        total: bool = False,
     ) -> Any:
         """Forecast the steps after the end of series.
 
@@ -245,6 +247,11 @@ class Forecaster(Estimator[Fitted]):
                 baseline (``best_`` is its name). The errors on the test span then stay honest, as they
                 chose nothing.
 
+            point: the point forecasts are the "mean" or the "median" of what may come. The mean of whole numbers is
+                none; where most values are 0, so is the median. None: as the network was trained, near both.
+            total: a row for each series, the total of all steps at the time of the last one, with intervals
+                of its own: errors of neighbouring steps are alike, as measured.
+
         Returns:
             A frame of the same library, with columns for the id and the time, the point forecast
             (``LSTM``) and the limits of the intervals (``LSTM-lo-90``, ``LSTM-hi-90``). The column of a
@@ -257,7 +264,7 @@ class Forecaster(Estimator[Fitted]):
 
         Warns (InputWarning) if series in ``data`` are shorter than a season.
         """
-        return predict(self._fitted(), horizon, data, future, baseline, best)
+        return predict(self._fitted(), horizon, data, future, baseline, best, point, total)
 
     def update(self, data: Any) -> Forecaster:
         """Take up new rows: the state continues along them; the weights do not change.

@@ -18,6 +18,7 @@ from gatewise.tasks.data.series import Features, Layout, Series, Table
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.config import Config, check_series
 from gatewise.tasks.forecast.domain import Domain
+from gatewise.tasks.forecast.error_paths import ErrorPaths
 from gatewise.tasks.forecast.frames import ColumnNames, Library, library_of
 from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.longer import remark
@@ -53,6 +54,7 @@ class Fitted:
         history: the learning curve; () for a loaded model.
         shown: the rows that a report shows; None for a loaded model.
         unfinished: the steps that training was allowed, if the validation loss was still falling then.
+        paths: how errors go on from step to step; None for an older model.
         domains: the domain of each target; () for an older model, whose forecasts are not bounded.
     """
 
@@ -81,6 +83,7 @@ class Fitted:
     domains: tuple[Domain, ...] = ()
     effect: KnownEffect | None = None
     unfinished: int | None = None
+    paths: ErrorPaths | None = None
 
     @property
     def cut_short(self) -> str:
@@ -134,6 +137,7 @@ class Fitted:
             self.correction,
             self.domains,
             self.effect,
+            self.paths,
         )
 
     def read(self, data: Any, future: Any = None) -> Table:

@@ -14,6 +14,7 @@ from gatewise.lang.cell import Cell
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.forecast.config import FitPlan
 from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, Cutoffs, DecoderInputs, SeriesDataset
+from gatewise.tasks.forecast.error_paths import ErrorPaths, measured
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.frames import library_of
 from gatewise.tasks.forecast.known_effect import KnownEffect
@@ -118,6 +119,7 @@ def fit(
         ends=ends,
         seen=dict(zip(ends.ids, map(int, ends.position), strict=True)),
         history=tuple(judged.history),
+        paths=_paths(model, trained, levels),
         unfinished=judged.allowed if judged.still else None,
         shown=shown(judged.networks[0], span, plan, baseline),
         domains=plan.domains,
@@ -172,6 +174,8 @@ class Trained:
     reported: tuple[Floats, DecoderInputs]
     stop: Cutoffs
     validated: tuple[Floats, DecoderInputs]
+    calibrate: Cutoffs
+    calibration: tuple[Floats, DecoderInputs]
 
 
 @dataclass(frozen=True)
@@ -219,6 +223,8 @@ class Fitting:
             reported,
             cuts[2],
             validated,
+            cuts[0],
+            calibration,
         )
 
     def judged(self, store: SeriesDataset, past: Cutoffs, stop: Cutoffs, base: int) -> Judged:
@@ -348,6 +354,18 @@ class Fitting:
         )
         self.budget.spend(notes, steps)
         return best_step
+
+
+def _paths(model: Predictor, trained: Trained, levels: Sequence[int]) -> ErrorPaths | None:
+    """How errors go on from step to step, on the windows of the validation and the calibration span."""
+    store = trained.measured
+    windows = [(trained.stop, trained.validated), (trained.calibrate, trained.calibration)]
+    return measured(
+        np.concatenate([store.actual(cuts.at, store.horizon) for cuts, _ in windows]),
+        np.concatenate([model.uncalibrated(*forecast) for _, forecast in windows]),
+        np.concatenate([cuts.series for cuts, _ in windows]),
+        levels,
+    )
 
 
 def _least(notes: Sequence[LogEntry]) -> float:

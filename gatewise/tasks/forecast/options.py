@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
-from gatewise.errors import InputError
+from gatewise.errors import OptionError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.calendar_options import CalendarChoice
 from gatewise.tasks.data.read_options import ReadOptions
@@ -102,7 +102,7 @@ class Options(EstimatorOptions):
         super().__post_init__()
         low, high = self.lower, self.upper
         if isinstance(low, int | float) and isinstance(high, int | float) and low >= high:
-            raise InputError(f"lower is {low:g} and upper is {high:g}: lower must be less")
+            raise OptionError(f"lower is {low:g} and upper is {high:g}: lower must be less")
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> Self:

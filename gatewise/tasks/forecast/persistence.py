@@ -52,6 +52,7 @@ SAME = (
     "domains",
     "effect",
     "unfinished",
+    "paths",
 )
 # arrays of whole numbers
 WHOLE = ("end.targets", "end.position")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gatewise.errors import InputError, InputWarning, OptionError
+from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.series import too_short
+from gatewise.tasks.forecast.error_paths import Point
 from gatewise.tasks.forecast.fitted import Fitted
-from gatewise.tasks.forecast.frames import Forecasts, frame_of
+from gatewise.tasks.forecast.frames import ColumnNames, Forecasts, frame_of
+from gatewise.tasks.forecast.predictor import Future
+from gatewise.tasks.forecast.series_state import SeriesState
 
+Floats = NDArray[np.float64]
 # longest horizon of a forecast, unless the model was fitted with a longer one
 FARTHEST = 100_000
 
@@ -23,8 +29,12 @@ def predict(
     future: Any,
     baseline: str | None = None,
     best: bool = False,
+    point: str | None = None,
+    total: bool = False,
 ) -> Any:
     """See ``Forecaster.predict``."""
+    if point not in (None, *get_args(Point)):
+        raise OptionError(f"point is one of {', '.join(get_args(Point))}, not {point!r}")
     simple = _simple(fitted, baseline, best)
     steps = checked_horizon(horizon, fitted.options.horizon)
     ends, clock, naming, known = fitted.ends, fitted.clock, fitted.naming(None, simple), None
@@ -38,6 +48,14 @@ def predict(
         ends = fitted.predictor.start(table.series, clock, smoothing=simple is not None)
     elif future is not None:
         known = fitted.read_future(future)
+    if simple is not None and (total or point is not None):
+        raise InputError(
+            "the mean, the median and the total are those of the network, not of a baseline"
+        )
+    if total and point is not None:
+        raise InputError("a total is the mean of the total: leave point out")
+    if total:
+        return _total(fitted, ends, clock, naming, steps, known)
     forecasts = Forecasts(
         ids=ends.ids,
         keys=ends.keys,
@@ -51,6 +69,41 @@ def predict(
             else fitted.predictor.baseline(simple, ends, clock, steps, known)[..., None]
         ),
         trained=fitted.options.horizon,
+    )
+    if point is not None:
+        which: Point = "mean" if point == "mean" else "median"
+        _replace_point(
+            forecasts.quantiles, fitted.predictor.point(which, ends, clock, steps, known)
+        )
+    return frame_of(forecasts, naming, clock)
+
+
+def _replace_point(quantiles: Floats, point: Floats) -> None:
+    """Put other point forecasts [N, h] into quantiles [N, h, Q], which stay in order."""
+    middle = quantiles.shape[-1] // 2
+    quantiles[..., middle] = point
+    low, high = quantiles[..., :middle], quantiles[..., middle + 1 :]
+    np.minimum(low, point[..., None], out=low)
+    np.maximum(high, point[..., None], out=high)
+
+
+def _total(
+    fitted: Fitted,
+    ends: SeriesState,
+    clock: Clock,
+    naming: ColumnNames,
+    steps: int,
+    known: Future | None,
+) -> Any:
+    """A frame with a row for each series: the total of all steps, at the time of the last one."""
+    forecasts = Forecasts(
+        ids=ends.ids,
+        keys=ends.keys,
+        targets=ends.targets,
+        position=ends.position,
+        ahead=fitted.predictor.ahead(ends, clock, steps, known)[:, -1:],
+        quantiles=fitted.predictor.total(ends, clock, steps, known)[:, None],
+        trained=1 if steps <= fitted.options.horizon else 0,
     )
     return frame_of(forecasts, naming, clock)
 

@@ -22,6 +22,7 @@ from gatewise.tasks.forecast.dataset import (
     in_units,
 )
 from gatewise.tasks.forecast.domain import Domain, bounded, keep
+from gatewise.tasks.forecast.error_paths import ErrorPaths, Point
 from gatewise.tasks.forecast.exponential_smoothing import (
     smoothing_after,
     smoothing_ahead,
@@ -56,6 +57,7 @@ class Predictor:
     correction: Floats
     domains: tuple[Domain, ...] = ()
     effect: KnownEffect | None = None
+    paths: ErrorPaths | None = None
 
     @property
     def baseline_names(self) -> tuple[str, ...]:
@@ -144,6 +146,54 @@ class Predictor:
 
         Raises InputError if a known covariate is missing there.
         """
+        quantiles, ahead, offsets = self._decoded(ends, clock, steps, future)
+        values = self.in_units(quantiles, ahead, ends.targets)
+        return np.take_along_axis(values, offsets[..., None], axis=1)
+
+    def point(
+        self, which: Point, ends: SeriesState, clock: Clock, steps: int, future: Future | None
+    ) -> Floats:
+        """The mean or the median [N, steps] of the next steps that are open, in the units of the target.
+
+        Raises InputError as ``forecast`` does, and for an older model.
+        """
+        quantiles, ahead, offsets = self._decoded(ends, clock, steps, future)
+        raw = np.take_along_axis(self.uncalibrated(quantiles, ahead), offsets[..., None], axis=1)
+        point = self._paths().point(raw, which)[..., None]
+        return keep(point, self.domains, ends.targets, rounded=which == "median")[..., 0]
+
+    def total(
+        self, ends: SeriesState, clock: Clock, steps: int, future: Future | None = None
+    ) -> Floats:
+        """Quantiles [N, Q] of the total of the next steps that are open, in the units of the target.
+
+        Raises InputError as ``forecast`` does, and for an older model.
+        """
+        quantiles, ahead, offsets = self._decoded(ends, clock, steps, future)
+        raw = np.take_along_axis(self.uncalibrated(quantiles, ahead), offsets[..., None], axis=1)
+        total = self._paths().total(raw)[:, None]
+        domains = [domain.of_total(steps) for domain in self.domains]
+        out = keep(total, domains, ends.targets, rounded=False)[:, 0]
+        # the mean of whole numbers is none: the limits are those around it
+        middle, whole = out.shape[-1] // 2, np.array([d.whole for d in domains])[ends.targets]
+        for limits, nearest in ((slice(middle), np.floor), (slice(middle + 1, None), np.ceil)):
+            edge = nearest(out[whole, middle])[:, None]
+            bound = np.minimum if nearest is np.floor else np.maximum
+            out[whole, limits] = bound(out[whole, limits], edge)
+        return out
+
+    def _paths(self) -> ErrorPaths:
+        if self.paths is None:
+            raise InputError(
+                "this model does not know how its errors go on from step to step (it was saved by an older "
+                "Gatewise, or has no intervals), which the mean, the median and the total need: fit it again"
+            )
+        return self.paths
+
+    def _decoded(
+        self, ends: SeriesState, clock: Clock, steps: int, future: Future | None
+    ) -> tuple[Floats, DecoderInputs, Ints]:
+        """Scaled quantiles up to the last of the next steps that are open, their inputs, and which steps are."""
         offsets = self.ahead(ends, clock, steps, future)
         known = self._known(ends, clock, offsets, future or {})
         reach = known.shape[1]
@@ -151,8 +201,7 @@ class Predictor:
         quantiles, ahead = decoded(
             self.networks, ends.outputs(self.running.patch), store.ahead(store.ends()), reach
         )
-        values = self.in_units(quantiles, ahead, ends.targets)
-        return np.take_along_axis(values, offsets[..., None], axis=1)
+        return quantiles, ahead, offsets
 
     def ahead(
         self, ends: SeriesState, clock: Clock, steps: int, future: Future | None = None
@@ -224,10 +273,14 @@ class Predictor:
         by = self.correction[np.minimum(np.arange(steps), len(self.correction) - 1)]
         unit = ahead.unit[:, None, None]
         wide = widen(quantiles / unit, by) * unit
-        values = wide * ahead.scale[:, None, None] + ahead.level[:, None, None]
+        return keep(self.uncalibrated(wide, ahead), self.domains, targets)
+
+    def uncalibrated(self, quantiles: Floats, ahead: DecoderInputs) -> Floats:
+        """Scaled quantiles [B, h, Q] as they are, in the units of the targets."""
+        values = quantiles * ahead.scale[:, None, None] + ahead.level[:, None, None]
+        steps = quantiles.shape[1]
         factor, shift = (part[:, :steps, None] for part in (ahead.factor, ahead.shift))
-        restored = in_units(values, factor, shift, self.running.log)
-        return keep(restored, self.domains, targets)
+        return in_units(values, factor, shift, self.running.log)
 
     def _ahead(
         self, ends: SeriesState, clock: Clock, steps: int, known: Floats | None

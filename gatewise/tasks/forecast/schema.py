@@ -22,6 +22,7 @@ from gatewise.tasks.data.zones import is_zone
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.config import Config
 from gatewise.tasks.forecast.domain import Domain
+from gatewise.tasks.forecast.error_paths import ErrorPaths
 from gatewise.tasks.forecast.frames import Library
 from gatewise.tasks.forecast.known_effect import KnownEffect, Term
 from gatewise.tasks.forecast.metrics import Row
@@ -94,6 +95,7 @@ class SavedForecaster(ModelConfig):
     domains: tuple[Domain, ...] = ()
     effect: KnownEffect | None = None
     unfinished: int | None = None
+    paths: ErrorPaths | None = None
 
 
 def parse(text: bytes, where: str) -> SavedForecaster:
@@ -130,6 +132,7 @@ def _problems(config: SavedForecaster) -> Iterator[tuple[str, str]]:
     yield "effect", _effect(config)
     yield "steps", "" if 0 <= config.steps <= LARGE else "out of range"
     yield "stopped", "" if all(0 <= n <= LARGE for n in config.stopped or ()) else "out of range"
+    yield "paths", _paths(config)
     yield "unfinished", "" if 0 <= (config.unfinished or 0) <= LARGE else "out of range"
     yield "domains", _domains(config)
     yield "evaluation", _evaluation(config.evaluation, config.options.levels)
@@ -205,6 +208,17 @@ def _columns(columns: tuple[Column, ...], features: tuple[Feature, ...]) -> str:
         if codes and (list(codes) != sorted(set(codes)) or codes[-1] >= feature.codes - 1):
             return f"{feature.name!r:.80} has no such categories"
     return ""
+
+
+def _paths(config: SavedForecaster) -> str:
+    """Whether the numbers on errors are of this horizon and these levels, and can be true."""
+    paths = config.paths
+    if paths is None:
+        return ""
+    if len(paths.size) != config.options.horizon or len(paths.limits) != len(config.options.levels):
+        return "they are of another horizon or of other levels"
+    true = min(paths.size) >= 0 and 0 <= paths.common < 1 and 0 <= paths.decay < 1
+    return "" if true else "out of range"
 
 
 def _domains(config: SavedForecaster) -> str:

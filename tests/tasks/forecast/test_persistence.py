@@ -108,6 +108,7 @@ def test_fields_that_were_added_later_may_be_missing(folder: Path) -> None:
         "domains": (),
         "effect": None,
         "unfinished": None,
+        "paths": None,
     }
     before = {n: v for n, v in config.items() if n not in optional}
     del before["encoder"]["past"], before["options"]["time_limit"]
