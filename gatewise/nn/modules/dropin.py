@@ -59,7 +59,7 @@ class DropIn(RecurrentBase, nn.RNNBase):
     def __init__(
         self, mode: str, settings: dict[str, Any], backend: str, extras: ExtrasArguments
     ) -> None:
-        """``settings`` are the arguments of ``nn.RNNBase`` by name."""
+        # ``settings`` are the arguments of ``nn.RNNBase`` by name
         checked = Extras.of(extras, (*settings, "backend"), type(self).__name__)
         backend = check_backend(backend)
         super().__init__(mode, **settings)

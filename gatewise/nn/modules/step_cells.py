@@ -33,7 +33,7 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
     kind: str
 
     def __init__(self, settings: dict[str, Any], backend: str, arguments: ExtrasArguments) -> None:
-        """``settings`` are the arguments of ``nn.RNNCellBase``, ``arguments`` the extras."""
+        # ``settings`` are the arguments of ``nn.RNNCellBase``, ``arguments`` the extras
         extras = Extras.of(arguments, (*settings, "backend"), type(self).__name__)
         backend = check_backend(backend)
         outside = [n for n in extras.changed if n not in _INSIDE]

@@ -12,13 +12,11 @@ from gatewise.lang.cell import Cell
 from gatewise.nn import Recurrent
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.forecast.config import Config
-from gatewise.tasks.forecast.dataset import step_width
+from gatewise.tasks.forecast.dataset import LIMIT, step_width
 from gatewise.tasks.forecast.quantile_loss import spread_out
 
 # the intervals start softplus(-1) = 0.31 units wide on each side
 NARROW = -1.0
-# scaled values that the decoder reads are clipped to -LIMIT .. LIMIT
-LIMIT = 10.0
 
 
 class Network(nn.Module):
