@@ -192,17 +192,68 @@ def study(
     from gatewise.lab import study as studies
 
     names = tuple(dict.fromkeys((studies.VANILLA, *cell))) if cell else studies.CELLS
-    if plot is not None and plot.suffix not in (".png", ".svg"):
-        raise typer.BadParameter(f"--plot writes .png or .svg, not {plot}")
+    _check_plot(plot)
     torch.set_num_threads(1)
     done = studies.run_study(file, trials, updates, names, tell=say)
     print(studies.markdown(done))
-    if plot is not None:
-        try:
-            studies.plot(done).savefig(plot)
-        except OSError as error:
-            raise InputError(f"cannot write {plot}: {error.strerror}") from None
-        say(f"wrote {plot}")
+    _draw(plot, studies.plot(done) if plot is not None else None)
+
+
+@verb.command()
+def probe(
+    cell: Annotated[str, typer.Option("--cell", help="A cell.", metavar="CELL")] = "lstm",
+    T: Annotated[
+        int,
+        typer.Option("-T", "--gap", help="Distractor phrases in each place.", metavar="N", min=1),
+    ] = 2,
+    seeds: Annotated[int, typer.Option("--seeds", help="How many seeds.", metavar="N", min=1)] = 10,
+    seconds: Annotated[
+        float, typer.Option("--time", help="Seconds of training for one seed.", metavar="SECONDS")
+    ] = 30.0,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", help="Draw the accuracies: .png or .svg.", metavar="FILE"),
+    ] = None,
+) -> None:
+    """Agreement: are gender and number of the subject kept or released once they are not needed?"""
+    import torch
+
+    from gatewise.lab import probing
+
+    if not 0 < seconds < 1e9:
+        raise typer.BadParameter(f"--time must be a number of seconds above 0, not {seconds}")
+    _check_plot(plot)
+    torch.set_num_threads(1)
+    probed = probing.probe(find_cell(cell), T, range(seeds), seconds, tell=say)
+    print("\n".join(probed.verdicts()))
+    _draw(plot, probing.plot(probed) if plot is not None else None)
+
+
+@verb.command()
+def explode(
+    gain: Annotated[
+        float, typer.Option("--gain", help="Of the orthogonal matrix.", metavar="GAIN")
+    ] = 1.5,
+) -> None:
+    """Provoke exploding gradients in an Elman network, and train it with and without clipping."""
+    from gatewise.lab.exploding import explode as provoked
+
+    print("\n".join(provoked(gain).told()))
+
+
+def _check_plot(plot: Path | None) -> None:
+    if plot is not None and plot.suffix not in (".png", ".svg"):
+        raise typer.BadParameter(f"--plot writes .png or .svg, not {plot}")
+
+
+def _draw(plot: Path | None, figure: Any) -> None:
+    if plot is None:
+        return
+    try:
+        figure.savefig(plot)
+    except OSError as error:
+        raise InputError(f"cannot write {plot}: {error.strerror}") from None
+    say(f"wrote {plot}")
 
 
 # --- helpers ------------------------------------------------------------------------------------------

@@ -91,6 +91,19 @@ def train(
 
     Raises CellError for a cell that cannot be used in the experiment or with the recipe.
     """
+    return fit(cell, experiment, setting, recipe, seed, seconds, tell)[1]
+
+
+def fit(
+    cell: Cell,
+    experiment: Experiment,
+    setting: Setting,
+    recipe: str,
+    seed: int,
+    seconds: float,
+    tell: Callable[[str], None] = lambda text: None,
+) -> tuple[Network, Outcome]:
+    """As ``train``, with the network."""
     added = recipes.help_of(experiment, recipe)
     experiment = replace(experiment, **dict(added.fields))
     data, tests, sets = (np.random.default_rng([seed, k]) for k in range(3))
@@ -99,7 +112,8 @@ def train(
         torch.manual_seed(seed)
         network = Network(cell, experiment, setting)
         said = recipes.start(network, experiment, added, recipe)
-        return _Run(network, experiment, setting, added, data, tests, seconds, tell, tuple(said))()
+        run = _Run(network, experiment, setting, added, data, tests, seconds, tell, tuple(said))
+        return network, run()
 
 
 @dataclass

@@ -62,7 +62,9 @@ LAYERS: dict[str, Layer] = {
     "inspect": layer(
         f"{LANGUAGE} passes interp compile nn runtime", f"{TRAINING} {FRAMES} {PICTURES}"
     ),
-    "lab": layer(f"{LANGUAGE} compile nn", "numpy torch sklearn scipy hmmlearn optuna matplotlib"),
+    "lab": layer(
+        f"{LANGUAGE} compile nn inspect", "numpy torch sklearn scipy hmmlearn optuna matplotlib"
+    ),
     "export": layer(f"{LANGUAGE} compile nn runtime", "numpy torch safetensors onnx onnxruntime"),
     "cli": layer(ANY, ANY),
     "": layer(ANY),  # gatewise/__init__.py: public names, loaded when they are asked for

@@ -42,7 +42,7 @@ _NOUNS = (
 )
 _LINKS = ("about", "against", "behind", "near")
 _ADJECTIVES = ("controversial", "late", "loud", "new")
-_ENDS = (("is", "now", "a", "pariah", "."), ("are", "now", "pariahs", "."))
+_ENDS = (("is", "now", "a", "pariah", "."), ("are", "now", "the", "pariahs", "."))
 _POSSESSIVES = ("his", "her", "their")
 WORDS = tuple(
     dict.fromkeys(
@@ -68,15 +68,15 @@ class Sentence(NamedTuple):
     verb: int
 
 
-def sentence(random: Random, T: int) -> Sentence:
-    """A sentence with 0 .. T distractor phrases before the possessive, and as many before the verb."""
+def sentence(random: Random, T: int, exact: bool = False) -> Sentence:
+    """A sentence with 0 .. T distractor phrases before the possessive, and as many before the verb; or exactly T."""
 
     def pick(items: Any) -> Any:
         return items[int(random.integers(len(items)))]
 
     def distractors() -> list[str]:
         words: list[str] = []
-        for _ in range(int(random.integers(0, T + 1))):
+        for _ in range(T if exact else int(random.integers(0, T + 1))):
             words += [pick(_LINKS), "the", pick(_NOUNS)[0]]
         return words
 
