@@ -57,7 +57,7 @@ LAYERS: dict[str, Layer] = {
     "runtime": layer(f"{LANGUAGE} compile", "numpy safetensors"),
     "tasks": layer(
         f"{LANGUAGE} compile nn runtime",
-        f"{TRAINING} {FRAMES} {PICTURES} statsmodels statsforecast aeon soundfile optuna",
+        f"{TRAINING} {FRAMES} {PICTURES} statsmodels statsforecast aeon river soundfile optuna",
     ),
     "inspect": layer(
         f"{LANGUAGE} passes interp compile nn runtime", f"{TRAINING} {FRAMES} {PICTURES}"
@@ -99,6 +99,7 @@ FOLDERS: dict[str, str] = {
     "tasks.data_digest": "",
     "tasks.tuning": "data_digest estimator",
     "tasks.sequences": "data model_dir model_files estimator options training audio",
+    "tasks.stream": "options sequences training",
     "tasks.steps": "data report model_dir model_files estimator options training audio sequences",
 }
 # every folder with an estimator is a task: it shares these, and no task imports another

@@ -1,0 +1,1 @@
+"""Learning from streams: one step after another, with the state carried."""

@@ -1,0 +1,189 @@
+"""``StreamClassifier``: tells the class of each step of a stream, and learns from it as soon as it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from gatewise.errors import InputError
+from gatewise.lang.cell import Cell
+from gatewise.tasks.options import count, number
+from gatewise.tasks.sequences.options import cell_of
+from gatewise.tasks.stream.features import Features, numbers_of
+from gatewise.tasks.stream.network import StreamNetwork
+
+Floats = NDArray[np.float64]
+RULES = {
+    "units": count(10_000, optional=False),
+    "window": count(10_000, optional=False),
+    "learning_rate": number(0, 1),
+}
+
+
+class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Learns one step at a time with a recurrent network whose state is carried along the stream.
+
+    The names are those of river: ``predict_one`` says what the next step is, ``learn_one`` takes up the truth and goes
+    on. Features are given by name; they are standardised as they come in, new ones may come and others may
+    be missing, and so it is with classes. At each step the network learns from the last ``window`` steps, with a rate
+    that stays the same: so it follows a stream that changes. ``gatewise.tasks.stream.river`` has the same as
+    an estimator of river.
+
+    Args:
+        cell: a name of the catalogue or a cell; it has one input.
+        units: of the recurrence.
+        window: steps that are learned from at each step.
+        learning_rate: of AdamW.
+        seed: of the first weights.
+
+    Attributes:
+        classes_: labels in the order in which they came.
+        steps_: that were learned from.
+    """
+
+    steps_: int
+    _features: Features
+    _codes: dict[Any, int]
+    _sizes: tuple[int, int]
+    _network: StreamNetwork
+
+    def __init__(
+        self,
+        cell: str | Cell = "lstm",
+        units: int = 32,
+        window: int = 8,
+        learning_rate: float = 5e-3,
+        seed: int = 0,
+    ) -> None:
+        self.cell = cell
+        self.units = units
+        self.window = window
+        self.learning_rate = learning_rate
+        self.seed = seed
+
+    # --- one step -------------------------------------------------------------------------------
+
+    def learn_one(self, x: Mapping[Any, Any], y: Hashable) -> None:
+        """Take up a step and its label: learn from it, and go on.
+
+        Raises InputError for values that are no numbers, truth values or texts, and for an option out of range.
+        """
+        self._start()
+        values = numbers_of(x)
+        self._features.learn(values)
+        key = _plain(y)
+        self._codes.setdefault(key, len(self._codes))
+        sizes = len(self._features), len(self._codes)
+        if sizes != self._sizes:
+            self._network.grow(*sizes)
+            self._sizes = sizes
+        self._network.learn(self._features.encode(values), self._codes[key])
+        self.steps_ += 1
+
+    def predict_proba_one(self, x: Mapping[Any, Any]) -> dict[Any, float]:
+        """The probability of each class for the next step; nothing changes. Empty before the first ``learn_one``."""
+        if not getattr(self, "steps_", 0):
+            return {}
+        probability = self._network.probability(self._features.encode(numbers_of(x)))
+        return dict(zip(self._codes, map(float, probability / probability.sum()), strict=True))
+
+    def predict_one(self, x: Mapping[Any, Any]) -> Any:
+        """The most likely class of the next step; None before the first ``learn_one``."""
+        probability = self.predict_proba_one(x)
+        return max(probability, key=probability.__getitem__) if probability else None
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """[K] labels, in the order in which they came."""
+        if not getattr(self, "steps_", 0):
+            raise AttributeError("classes_ are known once a step was learned from")
+        return np.array(list(self._codes))
+
+    # --- several steps --------------------------------------------------------------------------
+
+    def partial_fit(self, X: Any, y: Any, classes: Sequence[Any] | None = None) -> Self:
+        """Go on through consecutive steps.
+
+        Args:
+            X: [T, C] an array or a frame.
+            y: [T] labels.
+            classes: labels that may come; they need not be named.
+
+        Raises InputError where lengths differ, and as ``learn_one`` does.
+        """
+        rows = _rows(X)
+        labels = np.asarray(y)
+        if labels.shape != (len(rows),):
+            raise InputError(f"there are {len(rows)} steps, and labels of the shape {labels.shape}")
+        self._start()
+        for label in () if classes is None else classes:
+            self._codes.setdefault(_plain(label), len(self._codes))
+        for row, label in zip(rows, labels.tolist(), strict=True):
+            self.learn_one(row, label)
+        return self
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Begin anew, and go through consecutive steps once."""
+        for name in ("_network", "steps_"):
+            self.__dict__.pop(name, None)
+        return self.partial_fit(X, y)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """[T] labels of the steps that follow, from inputs alone; nothing changes."""
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(1)])
+
+    def predict_proba(self, X: Any) -> Floats:
+        """[T, K] probabilities of the steps that follow, from inputs alone; nothing changes."""
+        state, out = self._network.state, []
+        try:
+            for row in _rows(X):
+                inputs = self._features.encode(numbers_of(row))
+                out.append(self._network.probability(inputs))
+                self._network.advance(inputs)
+        finally:
+            self._network.state = state
+        return np.array(out)
+
+    def forget_state(self) -> None:
+        """Another sequence begins: the state is set back, and what was learned stays."""
+        self._start()
+        self._network.state = None
+        self._network.steps.clear()
+
+    def _start(self) -> None:
+        if "_network" in self.__dict__:
+            return
+        for name, rule in RULES.items():
+            problem = rule(getattr(self, name))
+            if problem:
+                raise InputError(f"{name} {problem}")
+        self._features = Features()
+        self._codes = {}
+        self._sizes = (0, 0)
+        self._network = StreamNetwork(
+            cell_of(self.cell), self.units, self.window, self.learning_rate, self.seed or 0
+        )
+        self.steps_ = 0
+
+
+def _plain(label: Any) -> Any:
+    return label.item() if isinstance(label, np.generic) else label
+
+
+def _rows(X: Any) -> list[dict[str, Any]]:
+    """The steps of an array or a frame as dicts."""
+    if hasattr(X, "columns"):
+        names = [str(name) for name in X.columns]
+        columns = [np.asarray(X[name]).tolist() for name in X.columns]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    values = np.asarray(X)
+    if values.ndim == 1:
+        values = values[:, None]
+    if values.ndim != 2:
+        raise InputError(f"consecutive steps are an array [T, C], not of the shape {values.shape}")
+    names = [str(k) for k in range(values.shape[1])]
+    return [dict(zip(names, row, strict=True)) for row in values.tolist()]
