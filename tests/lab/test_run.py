@@ -249,3 +249,29 @@ def test_every_experiment_has_a_published_figure_or_says_none() -> None:
 
     assert set(PUBLISHED) <= set(lab.names())
     assert set(lab.names()) - set(PUBLISHED) == {"nmsd"}
+
+
+# --- all of them ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", lab.names())
+def test_every_experiment_runs(name: str) -> None:
+    result = one(name, seconds=1e-6)
+    assert result.updates == 0 and result.note.startswith("stopped after")
+    experiment = lab.make(name, "small").prepare(np.random.default_rng(0))
+    net = Network(gw.cells.gru, experiment, replace(experiment.setting, H=4, B=4))
+    batches = experiment.source_of(np.random.default_rng(0), 4)
+    losses = [
+        net.loss_of(net(batch), batch).item() for batch, _ in zip(batches, range(2), strict=False)
+    ]
+    assert np.isfinite(losses).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", lab.names())
+def test_the_whole_table_at_small_size(name: str) -> None:
+    """An LSTM solves each by one of the recipes; what stays open at this size is written down here."""
+    solved = any(
+        one(name, recipe=recipe, seconds=30).solved for recipe in ("plain", "chrono", "grow")
+    )
+    assert solved or name in ("digits", "permuted-digits", "copy")

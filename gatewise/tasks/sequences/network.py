@@ -7,8 +7,9 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from gatewise.errors import CellError
 from gatewise.lang.cell import Cell
-from gatewise.nn import Recurrent
+from gatewise.nn import Recurrent, init
 from gatewise.tasks.audio.masking import Masking
 
 Pooling = Literal["mean", "last", "max", "all"]
@@ -91,20 +92,14 @@ class SequenceNetwork(nn.Module):
         return torch.cat([last, output[0, :, self.state :]], dim=-1)
 
 
-@torch.no_grad()
 def remember(network: SequenceNetwork, steps: int, seed: int) -> bool:
-    """Start the forget gates so that states last up to so many steps ("chrono": Tallec & Ollivier 2018).
+    """Start the gates so that states last up to so many steps (``gw.nn.init.chrono_``).
 
-    The bias of the forget gate is log U(1, steps - 1), that of the input gate its negative. Returns whether
-    the cell has gates ``i`` and ``f`` with a bias each; others stay as they are.
+    Returns whether the cell has a gate that keeps its state; another cell stays as it is.
     """
     draw = torch.Generator().manual_seed(seed)
-    for direction in range(network.encoder.plan.directions):
-        parameters = network.encoder.equation_parameters(0, direction)
-        if not {"b.i", "b.f"} <= parameters.keys():
-            return False
-        forget = parameters["b.f"]
-        lasting = torch.empty(forget.shape).uniform_(1, max(2, steps - 1), generator=draw).log()
-        forget.copy_(lasting)
-        parameters["b.i"].copy_(-lasting)
+    try:
+        init.chrono_(network.encoder, max(3, steps), generator=draw)
+    except CellError:
+        return False
     return True

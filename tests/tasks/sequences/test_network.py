@@ -115,4 +115,7 @@ def test_remembering_sets_the_gates() -> None:
     assert forget.min() >= 0 and 2 < forget.max() <= np.log(499) + 1e-6
     assert_close(parameters["b.i"].detach(), -forget, "float32", "forward")
     gru = SequenceNetwork(cells.get("gru"), 3, 0, 1, 5, 4, True, "mean", 0.0, 0.0)
-    assert not remember(gru, 500, 0)
+    assert remember(gru, 500, 0)  # the gate of any cell is found in its equations
+    assert gru.encoder.equation_parameters()["b.z"].min() >= 0
+    elman = SequenceNetwork(cells.get("rnn"), 3, 0, 1, 5, 4, True, "mean", 0.0, 0.0)
+    assert not remember(elman, 500, 0)
