@@ -20,18 +20,12 @@ MARKS = (
 )
 WINDOWS = "windows-1252"
 # what charset-normalizer tells apart well; the letters of Western Europe are taken for Windows-1252
-_OTHERS = (
-    "cp1250",
-    "cp1251",
-    "cp1253",
-    "cp1254",
-    "cp1257",
-    "shift_jis",
-    "gb18030",
-    "big5",
-    "euc_kr",
-    "euc_jp",
-)
+_DOUBLE = ("shift_jis", "gb18030", "big5", "euc_kr", "euc_jp")  # two bytes a character
+_LATIN = ("cp1250", "cp1254", "cp1257")
+_OTHERS = (*_LATIN, "cp1251", "cp1253", "cp1255", "cp1256", "koi8_r", *_DOUBLE)
+_RUNS = re.compile(rb"[\x80-\xff]+")
+_WORD = 2.0  # bytes in a row that are not ASCII, from which they are words, not single letters with marks
+_UTF_8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")  # in Windows-1252
 _SAMPLE = 1 << 16  # bytes of lines that are not ASCII
 _SURE = 1000  # bytes that are not ASCII, from which another encoding than Windows-1252 is believed
@@ -98,12 +92,14 @@ def _odd_lines(path: Path) -> tuple[int, int, bytes] | None:
 
 def _guess_encoding(source: Source, line: int, byte: int, sample: bytes) -> tuple[str, str]:
     """The encoding that lines which are not UTF-8 are in."""
-    valid = len(re.findall(rb"[\xc3-\xf4][\x80-\xbf]+", sample))
+    valid = sum(map(len, _UTF_8.findall(sample)))
     odd = sum(c >= 0x80 for c in sample)
-    mixed = 4 * valid > odd - 2 * valid and valid > 0
-    name = WINDOWS
-    if odd >= _SURE or _UNDEFINED.search(sample):
-        name = _guess_by_statistics(sample)
+    mixed = 3 * valid > odd
+    runs = _RUNS.findall(sample)
+    words = bool(runs) and sum(map(len, runs)) >= _WORD * len(runs)
+    name = _guess_by_statistics(sample, odd >= _SURE, words)
+    if mixed and name in _DOUBLE and 3 * valid < 2 * odd:
+        mixed = False
     if mixed or not name:
         what = "is UTF-8 in part only" if mixed else "is not UTF-8 text"
         raise InputError(
@@ -115,17 +111,27 @@ def _guess_encoding(source: Source, line: int, byte: int, sample: bytes) -> tupl
     )
 
 
-def _guess_by_statistics(sample: bytes) -> str:
-    """What charset-normalizer takes a text for; "" if nothing."""
+def _guess_by_statistics(sample: bytes, much: bool, words: bool) -> str:
+    """What charset-normalizer takes a text for; "" if nothing.
+
+    Other Latin letters are believed of ``much`` text only, another alphabet of ``words`` in it as well, and two
+    bytes for each character where the text can hardly be Windows-1252.
+    """
     try:
         from charset_normalizer import from_bytes
     except ImportError:
         return "" if _UNDEFINED.search(sample) else WINDOWS
     ascii_or = bytes(c if c >= 0x20 or c in b"\r\n\t" else 0x20 for c in sample)
     western = [] if _UNDEFINED.search(sample) else ["cp1252"]
-    best = from_bytes(ascii_or, cp_isolation=[*western, *_OTHERS]).best()
+    matches = from_bytes(ascii_or, cp_isolation=[*western, *_OTHERS])
+    best = matches.best()
     if best is None:
         return WINDOWS if western else ""
+    possible = {match.encoding for match in matches}
+    if western and not much:
+        alphabet = words and best.encoding not in _LATIN
+        if not alphabet and (best.encoding not in _DOUBLE or "cp1252" in possible):
+            return WINDOWS
     return WINDOWS if best.encoding == "cp1252" else best.encoding
 
 

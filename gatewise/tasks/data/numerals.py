@@ -27,9 +27,10 @@ _SAME = _BLANKS | _SIGNS | _MARKS
 _UNIT = r"(?:[^\W\d_]{1,4}[^\w\s.,'()%‰+-]?\.?|[^\w\s.,'()%‰+-])?"  # _is_currency looks at it
 _NO_CENTS = re.compile(r"(?<=\d)[.,]-{1,2}(?!\d)")  # 12,- and 12.-- are whole amounts
 _CELL = re.compile(
-    rf"(?P<open>\()?\s*(?P<sign>[-+]?)\s*(?P<before>{_UNIT})\s*(?P<inner>[-+]?)\s*"
+    rf"(?P<outside>{_UNIT})\s*(?P<open>\()?\s*(?P<sign>[-+]?)\s*(?P<before>{_UNIT})\s*(?P<inner>[-+]?)\s*"
     r"(?P<core>(?:\d[\d.,' ]*|[.,]\d+))(?P<power>[eE][-+]?\d{1,3})?\s*"
-    rf"(?P<percent>[%‰]?)\s*(?P<after>{_UNIT})\s*(?P<trailing>-?)\s*(?P<close>\))?"
+    rf"(?P<early>-?)\s*(?P<percent>[%‰]?)\s*(?P<after>{_UNIT})\s*(?P<trailing>-?)\s*(?P<close>\))?"
+    rf"\s*(?P<behind>{_UNIT})"
 )
 _LOCAL = frozenset(
     [
@@ -257,10 +258,10 @@ def _taken_apart(text: str) -> _Cell | None:
     match = _CELL.fullmatch(_NO_CENTS.sub("", text.translate(_SAME).strip()))
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
-    minus = [match[n] for n in ("sign", "inner", "trailing")]
+    minus = [match[n] for n in ("sign", "inner", "early", "trailing")]
     if sum(map(bool, minus)) + bool(match["open"]) > 1:
         return None
-    units = [u for u in (match["before"], match["after"]) if u]
+    units = [u for u in match.group("outside", "before", "after", "behind") if u]
     if len(units) + bool(match["percent"]) > 1 or not all(map(_is_currency, units)):
         return None
     core = _digits(match["core"].strip())

@@ -49,6 +49,9 @@ _INSIDE = {
     "word/document.xml": "a Word document: save its table as .xlsx or CSV",
     "ppt/presentation.xml": "a PowerPoint file: save its table as .xlsx or CSV",
 }
+EMPTY_ARCHIVE = b"PK\x05\x06"
+# endings of tables: an archive may hold one of them among pictures and papers
+TABLES = (".csv", ".tsv", ".txt", ".dat", ".xlsx", ".parquet", ".pq", ".feather", ".arrow", ".gz")
 WORKBOOK = "xl/workbook.xml"
 
 
@@ -177,6 +180,8 @@ def _unpack(source: Source, encoded: bool, packed: bool = False) -> Source:
         return replace(source, kind="parquet")
     if start.startswith(b"ARROW1"):
         return replace(source, kind="arrow")
+    if start.startswith(EMPTY_ARCHIVE):
+        raise InputError(f"{source.shown} is an archive with no file in it")
     if start.startswith(b"PK\x03\x04"):
         return _zip(source, encoded, packed)
     if start.startswith(b"\x1f\x8b"):
@@ -250,6 +255,9 @@ def _zip(source: Source, encoded: bool, packed: bool) -> Source:
             if packed:
                 raise _nested_error(source)
             members = [m for m in archive.infolist() if _is_member(m)]
+            if len(members) > 1:
+                tables = [m for m in members if m.filename.lower().endswith(TABLES)]
+                members = tables if len(tables) == 1 else members
             if len(members) != 1:
                 listed = ", ".join(m.filename for m in members[:5]) or "no file"
                 raise InputError(
