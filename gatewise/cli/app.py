@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from gatewise.cli.exits import INTERRUPTED, PIPE
+from gatewise.cli.repeats import refuse_repeats
 
 VERBS = (
     "cells",
@@ -33,6 +34,11 @@ VERBS = (
 
 class _Group(TyperGroup):
     """Leaves interruptions and closed pipes to ``main``, whatever typer would make of them."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, words = super().resolve_command(ctx, args)
+        refuse_repeats(ctx, command, words)
+        return name, command, words
 
     def invoke(self, ctx: Any) -> Any:
         try:

@@ -15,6 +15,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from gatewise.cli.repeats import refuse_repeats
+
 
 class _Tasks(TyperGroup):
     """Says what to type where a file stands in the place of a task."""
@@ -24,7 +26,9 @@ class _Tasks(TyperGroup):
         if first not in self.commands and (Path(first).suffix or Path(first).exists()):
             words = shlex.join(["gatewise", "fit", "forecast", *args])
             ctx.fail(f"fit needs a task before the file. For forecasts, type: {words}")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        refuse_repeats(ctx, command, rest)
+        return name, command, rest
 
 
 def register(app: typer.Typer) -> None:

@@ -30,6 +30,9 @@ from gatewise.tasks.data.sources import Source, write_temporary
 _DATE = re.compile(r"\d{4}-\d\d(-|$)|\d{1,2}[./]\d{1,2}[./]\d{4}")
 
 
+LED_BY_ZERO = re.compile(r"""(?:^|[,;\t|"'])\s*0\d""")  # a cell that may begin with a zero
+
+
 @dataclass(frozen=True)
 class Text:
     """A CSV text that a library can read: in UTF-8, the names of its columns in the first line."""
@@ -121,6 +124,8 @@ class _Walk:
     width: int = 0
     names: list[str] = field(default_factory=list)
     unclear: dict[int, dict[str, None]] = field(default_factory=dict)
+    digits: dict[str, int] = field(default_factory=dict)
+    zeros: list[str] = field(default_factory=list)
 
     def dialect(self) -> Dialect:
         """How the text is written, after all rows. Raises InputError for numbers that may mean two things."""
@@ -130,6 +135,7 @@ class _Walk:
             self.written,
             decimal="," if thousands else self.written.decimal,
             decided=thousands or self.written.decided,
+            texts=(*self.written.texts, *self.zeros),
             columns=self.width,
             rows=self.count - self.trailing,
             quotes=seen.quotes,
@@ -168,6 +174,8 @@ class _Walk:
                 # most rows need no closer look, and there may be millions
                 if not wide or mixed or self.unclear or row[0] == self.names[0]:
                     row = self._check_row(row, last, before + walked.line_num)
+                if self.digits and LED_BY_ZERO.search(last):
+                    self._note_zeros(row)
                 if not row[0] and self.width > 1 and not any(row):
                     held.append(row)
                     continue
@@ -192,6 +200,8 @@ class _Walk:
             names = names[:-1]
         self.names, self.width = names, len(names)
         _check_header(self.shown, names, self.written.separator)
+        digits = set(self.written.digits) - set(self.written.texts)
+        self.digits = {name: k for k, name in enumerate(names) if name in digits}
         if self.written.separator != "," and not self.written.decided:
             self.unclear = {k: {} for k in range(len(names)) if names[k] not in self.written.texts}
 
@@ -226,6 +236,14 @@ class _Walk:
             if cell:
                 cells[cell.lstrip("-+")] = None
         return row
+
+    def _note_zeros(self, row: list[str]) -> None:
+        """Take up columns whose zeros in front would be lost as numbers: "01" is not "1"."""
+        for name, k in list(self.digits.items()):
+            cell = row[k].strip()
+            if len(cell) > 1 and cell[0] == "0" and cell.isdigit():
+                self.zeros.append(name)
+                del self.digits[name]
 
     def _thousands(self) -> bool:
         """Whether points stand between thousands."""

@@ -37,6 +37,7 @@ class Dialect:
         decimal: of its numbers.
         decided: whether that is known; else no number shows it.
         texts: names of columns that are no numbers, though they look like some ("007", "01.2023").
+        digits: names of columns that hold digits alone in the first rows; a zero may lead them later on.
         columns, rows: how many it has.
         quotes: whether a quote stands in it.
         returns: whether its lines end with CR alone.
@@ -48,6 +49,7 @@ class Dialect:
     decimal: str = "."
     decided: bool = field(default=False, compare=False)
     texts: tuple[str, ...] = field(default=(), compare=False)
+    digits: tuple[str, ...] = field(default=(), compare=False)
     columns: int = field(default=0, compare=False)
     rows: int = field(default=0, compare=False)
     quotes: bool = field(default=False, compare=False)
@@ -107,7 +109,7 @@ def find_dialect(lines: Sequence[str], options: ReadOptions) -> tuple[Dialect, L
     separator = options.sep or (told[1] if told else _separator(lines))
     rows = _rows(lines, separator, 1 if told else 0)
     layout, names, body = _layout(rows, bool(told))
-    dialect = Dialect(separator, texts=_texts(names, body))
+    dialect = Dialect(separator, texts=_texts(names, body), digits=_digits(names, body))
     if options.decimal is not None:
         return replace(dialect, decimal=options.decimal, decided=True), layout
     decimal, decided = _decimal(body, separator)
@@ -289,6 +291,16 @@ def _texts(names: Sequence[str], body: Sequence[_Row]) -> tuple[str, ...]:
         if cells and (zeros or all(map(_MONTH.fullmatch, cells))):
             out.append(name)
     return tuple(out)
+
+
+def _digits(names: Sequence[str], body: Sequence[_Row]) -> tuple[str, ...]:
+    """Columns of digits alone."""
+    columns = [
+        [r.cells[k] for r in body if k < len(r.cells) and r.cells[k]] for k in range(len(names))
+    ]
+    return tuple(
+        n for n, cells in zip(names, columns, strict=True) if cells and all(map(str.isdigit, cells))
+    )
 
 
 def _decimal(body: Sequence[_Row], separator: str) -> tuple[str, bool]:

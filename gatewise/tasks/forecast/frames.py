@@ -171,5 +171,8 @@ def rounded(frame: Any, features: Sequence[Feature], digits: int | None = None) 
         target = next((t for t in own if name == t or name.startswith(f"{t}-")), None)
         decimals = digits if digits is not None else own[target] if target else shared
         if decimals is not None:
-            columns.append(nw.col(name).round(decimals))
+            column = nw.col(name).round(decimals)
+            # figures without decimals are whole numbers: 52, not 52.0
+            whole_numbers = decimals == 0 and bool(whole[name].is_finite().all())
+            columns.append(column.cast(nw.Int64) if whole_numbers else column)
     return whole.with_columns(*columns).to_native() if columns else frame

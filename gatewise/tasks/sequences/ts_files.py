@@ -40,7 +40,7 @@ def read_ts(path: str | Path) -> TsFile:
     path = Path(path)
     size_of(path)
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8 text: save it again as UTF-8") from None
     except OSError as error:
