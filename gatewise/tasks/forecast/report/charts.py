@@ -15,6 +15,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from gatewise.tasks.forecast.metrics import Row
+from gatewise.tasks.forecast.report.events import SHAPES
 from gatewise.tasks.forecast.report.facts import Gates, Outlook, Window, is_gate
 from gatewise.tasks.report.svg import INK, LIGHT, MODEL, MUTED, PAGE, SIMPLE, Palette, drawn
 
@@ -43,6 +44,7 @@ def forecast(name: str, window: Window, width: float, height: float) -> str:
             axes.plot(ahead, window.truth, "o", color=INK, markersize=4)
             axes.plot(ahead, window.point, "o", color=MODEL, markersize=5)
         axes.axvline(before[-1], color=MUTED, linewidth=0.8, dashes=(2, 2))
+        _mark(axes, window, PAGE.warm)
         _time(axes, window.times, width)
 
     words = f"forecast of {window.series}, {window.place}; mean error {window.error:.3g}"
@@ -76,6 +78,7 @@ def draw_outlook(figure: Figure, following: Outlook, width: float, colours: Pale
     if len(ahead) == 1:
         axes.plot(ahead, following.point, "o", color=colours.model, markersize=5)
     axes.axvline(before[-1], color=colours.muted, linewidth=0.8, dashes=(2, 2))
+    _mark(axes, following, colours.warm)
     _time(axes, following.times, width, colours)
 
 
@@ -89,6 +92,11 @@ def alone(figure: Figure, following: Outlook, model_name: str, width: float) -> 
     if following.limits:
         levels = " % and ".join(map(str, sorted(following.limits)))
         keys.append(Patch(color=LIGHT.model, alpha=0.3, linewidth=0, label=f"{levels} % intervals"))
+    for (label, at), shape in zip(following.marks.items(), SHAPES, strict=False):
+        if len(at):
+            keys.append(
+                Line2D([], [], color=LIGHT.warm, marker=shape, linestyle="none", label=label)
+            )
     figure.suptitle(f"{following.series}, from {following.steps[0]}", x=0.01, ha="left", size=12)
     figure.legend(handles=keys, loc="outside lower left", ncols=3)
 
@@ -202,6 +210,21 @@ def _order(shown: Gates) -> NDArray[Any]:
     opened = [v for v in shown.quantities.values() if is_gate(v)] or list(shown.quantities.values())
     first = opened[min(1, len(opened) - 1)]
     return np.asarray(np.argsort(-first.mean(0)))
+
+
+def _mark(axes: Axes, shown: Window | Outlook, colour: str) -> None:
+    """Marks of events along the lower edge."""
+    for (_, at), shape in zip(shown.marks.items(), SHAPES, strict=False):
+        if len(at):
+            axes.plot(
+                shown.times[at],
+                np.full(len(at), 0.03),
+                shape,
+                color=colour,
+                markersize=5,
+                clip_on=False,
+                transform=axes.get_xaxis_transform(),
+            )
 
 
 def _joined(window: Window, ahead: NDArray[Any]) -> NDArray[Any]:

@@ -17,6 +17,7 @@ from gatewise.tasks.forecast.dataset import Cutoffs, SeriesDataset
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.leaderboard import naive_errors
 from gatewise.tasks.forecast.network import Network
+from gatewise.tasks.forecast.report.events import Events, events_of
 from gatewise.tasks.forecast.report.facts import (
     Facts,
     Gates,
@@ -68,12 +69,14 @@ class SpanForecasts:
 
 def shown(network: Network, span: SpanForecasts, plan: FitPlan, baseline: int) -> Shown:
     """Pick windows of the test span to draw; ``baseline`` is the number of the best baseline."""
-    errors = span.errors()
+    errors, events = span.errors(), events_of(plan.table)
     ranked = ranks(errors)
     typical, _ = ranked[0]
     return Shown(
         title=_title(plan),
-        windows=[_window(span, k, place, float(errors[k]), plan, baseline) for k, place in ranked],
+        windows=[
+            _window(span, k, place, float(errors[k]), plan, baseline, events) for k, place in ranked
+        ],
         simple=plan.baselines[baseline].name,
         gates=_gates(network, span.store, span.cuts.take(slice(typical, typical + 1)), plan),
         data=_pairs(plan.table.describe()),
@@ -81,6 +84,7 @@ def shown(network: Network, span: SpanForecasts, plan: FitPlan, baseline: int) -
         kernel=_kernel(network),
         errors=_errors_by_series(span, plan, baseline),
         tails=_tails(plan),
+        events=events_of(plan.table, _tail(plan)),
     )
 
 
@@ -104,12 +108,22 @@ def _errors_by_series(span: SpanForecasts, plan: FitPlan, baseline: int) -> list
 
 def _tails(plan: FitPlan) -> dict[str, Floats]:
     """The last values of each series, as many as a picture shows."""
-    count = max(LEAST_PAST, 3 * plan.options.horizon, *(2 * s for s in plan.choices.seasons[:1]))
-    return {s.id: s.values[-count:].copy() for s in plan.table.series}
+    return {s.id: s.values[-_tail(plan) :].copy() for s in plan.table.series}
+
+
+def _tail(plan: FitPlan) -> int:
+    """How many of the last values of a series a picture shows."""
+    return max(LEAST_PAST, 3 * plan.options.horizon, *(2 * s for s in plan.choices.seasons[:1]))
 
 
 def _window(
-    span: SpanForecasts, k: int, place: str, error: float, plan: FitPlan, baseline: int
+    span: SpanForecasts,
+    k: int,
+    place: str,
+    error: float,
+    plan: FitPlan,
+    baseline: int,
+    events: Events,
 ) -> Window:
     """Window number k of the test span, with the values before it."""
     store, cut = span.store, span.cuts.take(slice(k, k + 1))
@@ -137,6 +151,7 @@ def _window(
         point=span.point[k],
         simple=store.in_units(simple, cut.at)[0],
         limits=limits,
+        marks=events.at(series, _places(store, cut, before)),
     )
 
 
@@ -161,7 +176,7 @@ def facts(fitted: Fitted, command: str) -> Facts:
     first = ends.take(range(min(len(ends), max(1, MOST_STEPS // horizon))))
     unmade = ""
     try:
-        following = outlooks(fitted, first, fitted.clock, horizon, tails=tails)
+        following = outlooks(fitted, first, fitted.clock, horizon, tails=tails, events=shown.events)
     except InputError as error:
         following, unmade = [], str(error)
     return Facts(
@@ -184,6 +199,7 @@ def facts(fitted: Fitted, command: str) -> Facts:
         unmade=unmade,
         errors=shown.errors,
         cut_short=fitted.cut_short,
+        events=shown.events.labels,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from torch import nn
 
 from gatewise.nn import Recurrent
 from gatewise.tasks.forecast.metrics import Row
+from gatewise.tasks.forecast.report.events import NONE, Events, Marks
 from gatewise.tasks.training.checkpoint import LogEntry
 
 Floats = NDArray[np.float64]
@@ -33,6 +34,7 @@ class Window:
         past: [C] values before the cutoff, NaN where missing.
         truth, point, simple: [h] the actual values, the forecast, the best baseline.
         limits: by level, [h, 2].
+        marks: of events, by label the numbers of the points that have one.
     """
 
     series: str
@@ -45,6 +47,7 @@ class Window:
     point: Floats
     simple: Floats
     limits: dict[int, Floats]
+    marks: Marks = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Outlook:
         limits: by level, [h, 2].
         steps: [h] the times of the forecast, for people.
         decimals: of the data; None where that is not known.
+        marks: of events, by label the numbers of the points that have one.
     """
 
     series: str
@@ -68,6 +72,7 @@ class Outlook:
     limits: dict[int, Floats]
     steps: Sequence[str]
     decimals: int | None
+    marks: Marks = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,7 @@ class Shown:
         kernel: what the cell runs on.
         errors: of each series with a window in the test span, the worst first.
         tails: the last values of each series, by its name.
+        events: promotions, holidays and closures of these values and of the steps that follow.
     """
 
     title: str
@@ -127,6 +133,7 @@ class Shown:
     kernel: str
     errors: list[SeriesErrors]
     tails: dict[str, Floats]
+    events: Events = NONE
 
 
 @dataclass(frozen=True)
@@ -153,6 +160,7 @@ class Facts:
         unmade: why there are no such forecasts; "" if there are.
         errors: of each series, the worst first.
         cut_short: in what way training was cut short; "" if it was not.
+        events: the kinds of events that are marked.
     """
 
     target: str
@@ -174,6 +182,7 @@ class Facts:
     unmade: str
     errors: Sequence[SeriesErrors]
     cut_short: str = ""
+    events: Sequence[str] = ()
 
     @property
     def mine(self) -> Row:

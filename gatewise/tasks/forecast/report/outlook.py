@@ -13,6 +13,7 @@ from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.prediction import checked_horizon
 from gatewise.tasks.forecast.predictor import Future
+from gatewise.tasks.forecast.report.events import NONE, Events, events_of
 from gatewise.tasks.forecast.report.facts import Outlook
 from gatewise.tasks.forecast.series_state import SeriesState
 
@@ -30,6 +31,7 @@ def outlooks(
     steps: int,
     future: Future | None = None,
     tails: Mapping[str, Floats] | None = None,
+    events: Events = NONE,
 ) -> list[Outlook]:
     """The forecasts of series from their ends.
 
@@ -41,6 +43,7 @@ def outlooks(
         future: known covariates of these steps.
         tails: the last values of series by name; of others those are shown that the state carries, a
             season or a patch.
+        events: promotions, holidays and closures, to be marked.
 
     Raises InputError if a known covariate is missing.
     """
@@ -48,6 +51,8 @@ def outlooks(
     ahead = fitted.predictor.ahead(ends, clock, steps, future)
     middle = len(fitted.levels)
     decimals = [f.decimals for f in fitted.features.target]
+    if fitted.domains and all(domain.whole for domain in fitted.domains):
+        decimals = [0]
     known = [d for d in decimals if d is not None]
     out = []
     for k, name in enumerate(ends.ids):
@@ -67,6 +72,7 @@ def outlooks(
                 },
                 steps=shown_times(clock, position[len(past) :]),
                 decimals=max(known) if len(known) == len(decimals) and known else None,
+                marks=events.at(name, position),
             )
         )
     return out
@@ -91,7 +97,7 @@ def outlook_of(
     Raises InputError for a name that no series has, and as ``Forecaster.predict`` does.
     """
     steps = checked_horizon(horizon, fitted.options.horizon)
-    known, tails, table = None, {}, None
+    known, tails, table, events = None, {}, None, NONE
     ends, clock = fitted.ends, fitted.clock
     if data is not None:
         table = fitted.read(data, future)
@@ -107,12 +113,13 @@ def outlook_of(
         )
     if table is not None:
         one = table.series[ids.index(name)]
+        events = events_of(table)
         clock = table.clock
         ends = fitted.predictor.start([one], clock, smoothing=False)
         tails = {name: one.values[-max(LEAST_PAST, 3 * steps, *fitted.choices.seasons) :]}
     else:
         ends = ends.take([ids.index(name)])
-    return outlooks(fitted, ends, clock, steps, known, tails)[0]
+    return outlooks(fitted, ends, clock, steps, known, tails, events)[0]
 
 
 def carried(fitted: Fitted, ends: SeriesState, k: int) -> Floats:

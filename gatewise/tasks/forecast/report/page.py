@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.report import charts
+from gatewise.tasks.forecast.report.events import MARKS
 from gatewise.tasks.forecast.report.facts import Facts, Outlook
 from gatewise.tasks.forecast.report.sketch import sketch
 from gatewise.tasks.report.learning_curve import learning_curve
@@ -32,6 +33,7 @@ def render(facts: Facts) -> str:
     return page(
         "gatewise.tasks.forecast.report",
         facts=facts,
+        events=list(zip(MARKS, facts.events, strict=False)),
         verdict=verdict(facts),
         tiles=_tiles(facts),
         table=_table(facts),

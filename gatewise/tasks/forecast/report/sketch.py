@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewise.tasks.forecast.report.events import MARKS
 from gatewise.tasks.forecast.report.facts import Outlook
 
 Floats = NDArray[np.float64]
@@ -47,6 +48,9 @@ def sketch(outlook: Outlook) -> str:
         y2=f"{HEIGHT - BELOW:g}",
         style="stroke: var(--muted); stroke-width: 0.8; stroke-dasharray: 3 3",
     )
+    for mark, marked in zip(MARKS, outlook.marks.values(), strict=False):
+        for place in x[marked]:
+            _text(root, mark, float(place), HEIGHT - BELOW + 2, "middle", "warm")
     _line(root, x[:known], y(outlook.past), "ink", 1.3)
     _line(root, x[ahead], y(outlook.point), "model", 2.1)
     for value in (low, high):
@@ -80,6 +84,9 @@ def _line(root: ET.Element, x: Floats, y: Floats, colour: str, width: float) -> 
         ET.SubElement(root, "path", d="".join(parts), style=style)
 
 
-def _text(root: ET.Element, text: str, x: float, y: float, anchor: str) -> None:
-    style = f"font-size: 11px; fill: var(--muted); text-anchor: {anchor}"
+def _text(
+    root: ET.Element, text: str, x: float, y: float, anchor: str, colour: str = "muted"
+) -> None:
+    size = 11 if colour == "muted" else 9
+    style = f"font-size: {size}px; fill: var(--{colour}); text-anchor: {anchor}"
     ET.SubElement(root, "text", x=f"{x:.1f}", y=f"{y:.1f}", style=style).text = text
