@@ -158,6 +158,28 @@ def table(
 
 
 @verb.command()
+def curves(
+    files: Annotated[
+        list[Path], typer.Argument(help="Files of results (default: lab.jsonl).", metavar="FILE...")
+    ] = [_RESULTS],  # noqa: B006
+    out: Annotated[
+        Path, typer.Option("--out", help="Draw to this file: .png or .svg.", metavar="FILE")
+    ] = Path("curves.svg"),
+) -> None:
+    """Draw the running error of results over the sequences of training."""
+    from gatewise.inspect.pictures import plot_curves
+    from gatewise.lab.results import read
+
+    _check_plot(out)
+    labelled = {
+        f"{r.experiment} T={r.fields.get('T')} {r.cell} {r.recipe}, seed {r.seed}": r.curve
+        for r in read(files)
+        if r.curve
+    }
+    _draw(out, plot_curves(labelled))
+
+
+@verb.command()
 def study(
     trials: Annotated[
         int,

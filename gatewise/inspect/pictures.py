@@ -89,7 +89,7 @@ def plot_gradients(measured: Mapping[str, GradientByLag]) -> Figure:
         xscale="log",
         xlabel="lag, steps",
         ylabel="log10 of the gradient's norm",
-        title="derivative of the state with respect to the state k steps earlier",
+        title="derivative of the state with respect to the state k steps earlier (dashed: direct path)",
     )
     axis.axhline(0, color="0.7", lw=0.8)
     axis.legend(fontsize=8)

@@ -30,6 +30,7 @@ class Result:
         figures: of the last test.
         stages: (T, sequences, CPU seconds) when each gap was passed.
         note: why it ended otherwise than by its criterion, or why the cell cannot.
+        curve: (sequences, running error) now and then.
         versions, machine: of what it ran with.
         schema: of this record.
     """
@@ -50,6 +51,7 @@ class Result:
     help: list[str] = field(default_factory=list)
     setting: dict[str, Any] = field(default_factory=dict)
     note: str = ""
+    curve: list[tuple[int, float]] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
     machine: str = ""
     schema: int = SCHEMA

@@ -122,4 +122,5 @@ def _one(
         stages=list(outcome.stages),
         help=list(outcome.help),
         note=outcome.note,
+        curve=list(outcome.curve),
     )

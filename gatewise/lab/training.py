@@ -18,6 +18,7 @@ from gatewise.lab.network import Network
 from gatewise.lang import Cell
 
 _DECAY = 0.97  # of the running mean of the error, an update
+_POINTS = 200  # of a curve, at most
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Outcome:
         stages: (T, sequences, CPU seconds) when each gap was passed.
         help: what training added to the cell.
         note: a sentence where the run ended otherwise than by its criterion.
+        curve: (sequences, running error) now and then; the error starts anew when the gap grows.
     """
 
     solved: bool
@@ -44,6 +46,7 @@ class Outcome:
     stages: tuple[tuple[int, int, float], ...] = ()
     help: tuple[str, ...] = ()
     note: str = ""
+    curve: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass
@@ -136,6 +139,8 @@ class _Run:
         )
         self.updates = self.sequences = self.steps = 0
         self.passed: list[tuple[int, int, float]] = []
+        self.curve: list[tuple[int, float]] = []
+        self.apart = 1  # updates between two points of the curve
         stages = experiment.stages() if self.added.grow else (experiment.T,)
         tested: Tested | None = None
         note = ""
@@ -175,7 +180,15 @@ class _Run:
             tuple(self.passed),
             self.said,
             note,
+            tuple(self.curve),
         )
+
+    def _draw_curve(self, error: float) -> None:
+        """Take the running error down, at all times at no more than so many places."""
+        if self.updates % self.apart == 0 and math.isfinite(error):
+            self.curve.append((self.sequences, round(error, 6)))
+        if len(self.curve) > _POINTS:
+            self.curve, self.apart = self.curve[1::2], 2 * self.apart
 
     def _spent(self) -> float:
         return time.process_time() - self.cpu
@@ -219,4 +232,5 @@ class _Run:
             error = error if batch.judged is None else error[batch.judged]
             mean = float((error**2).mean() if self.network.loss == "squared" else error.mean())
             progress.update(batch.per_sequence(self.experiment.wrong(read, batch)), mean)
+            self._draw_curve(progress.error)
         return ""

@@ -46,6 +46,9 @@ def test_run_and_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "2c T=6 kinds=2" in table and "1/1, " in table and "LSTM 1997" in table
     assert main(["lab", "table", str(out), "--markdown"]) == DONE
     assert capsys.readouterr().out.startswith("| experiment | cell |")
+    assert main(["lab", "curves", str(out), "--out", str(tmp_path / "curves.svg")]) == DONE
+    assert "2c T=6 mine chrono" in (tmp_path / "curves.svg").read_text()
+    assert main(["lab", "curves", str(out), "--out", str(tmp_path / "curves.doc")]) == USAGE
 
 
 def test_a_cell_that_cannot_is_no_failure_of_the_command_line(

@@ -41,6 +41,8 @@ def test_a_run_is_solved_by_its_criterion(solved: lab.Result) -> None:
     assert solved.help == ["chrono 20"]
     assert solved.sequences == solved.updates * 16 >= 2000
     assert solved.fields == {"T": 20, "kinds": 4}
+    assert 50 < len(solved.curve) <= 200
+    assert solved.curve[-1][1] < 0.2 < solved.curve[0][1]
     assert set(solved.versions) == {"gatewise", "python", "torch", "numpy"}
 
 
