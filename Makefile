@@ -21,6 +21,7 @@ help:
 	@echo "make install   set up $(VENV) (the others do it when it is needed)"
 	@echo "make test      lint, types and tests"
 	@echo "make demo      fit a forecaster and show what came out"
+	@echo "make tests     tests only"
 	@echo "make lint      ruff and mypy only"
 	@echo "make format    let ruff rewrite what it can"
 	@echo "make bench     run the benchmarks"
