@@ -1,4 +1,4 @@
-"""What the commands do in the same way with saved classifiers and regressors of whole sequences."""
+"""What the commands do in the same way with saved models of sequences."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gatewise.cli.kinds import PredictOptions, Report
 from gatewise.errors import InputError
 from gatewise.tasks.sequences.estimator import SequenceEstimator
 from gatewise.tasks.sequences.fitted import FittedSequences
+from gatewise.tasks.steps.fitted import FittedSteps
 
 
 def describe(
@@ -29,6 +30,39 @@ def describe(
         quality: a line on how far an answer can be trusted.
         data: what only this kind of model has, for ``--json``.
     """
+    return report(
+        fitted,
+        figures,
+        of="sequences",
+        what=what,
+        how=[
+            *fitted.choices.describe(fitted.options.streaming),
+            f"chosen   {fitted.pooling} pooling",
+            quality,
+        ],
+        data={"pooling": fitted.pooling} | data,
+    )
+
+
+def report(
+    fitted: FittedSequences | FittedSteps,
+    figures: Sequence[str],
+    *,
+    of: str,
+    what: Sequence[str],
+    how: Sequence[str],
+    data: dict[str, Any],
+) -> Report:
+    """What ``info`` tells of a model of whole sequences or of steps.
+
+    Args:
+        fitted: the model.
+        figures: the table of its figures, in lines.
+        of: what the figures are measured on.
+        what: lines that say what it is.
+        how: lines that say how it was fitted.
+        data: what only this kind of model has, for ``--json``.
+    """
     parameters = sum(p.numel() for network in fitted.networks for p in network.parameters())
     stopped = ""
     if fitted.stopped is not None:
@@ -36,18 +70,15 @@ def describe(
     lines = [
         *what,
         f"cell     {fitted.cell.name}, {parameters:,} parameters, {fitted.steps} training steps{stopped}",
-        *fitted.choices.describe(fitted.options.streaming),
-        f"chosen   {fitted.pooling} pooling",
-        quality,
+        *how,
         "",
-        "figures on sequences that training had not seen, best first",
+        f"figures on {of} that training had not seen, best first",
         *figures,
     ]
     shared = {
         "cell": fitted.cell.name,
         "parameters": parameters,
         "choices": fitted.choices.to_dict(),
-        "pooling": fitted.pooling,
         "steps": fitted.steps,
         "stopped": fitted.stopped,
         "evaluation": [row.to_dict() for row in fitted.evaluation],
@@ -56,8 +87,8 @@ def describe(
     return Report(lines, shared | data)
 
 
-def evaluate(model: SequenceEstimator[Any, Any], file: Path) -> Report:
-    """Its figures on the sequences of a file; copies of training sequences count separately."""
+def evaluate(model: Any, file: Path) -> Report:
+    """Its figures on a file; copies of training sequences count separately."""
     evaluation = model.evaluate(file)
     return Report(evaluation.describe(), evaluation.to_dict())
 

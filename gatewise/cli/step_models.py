@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from gatewise.cli.kinds import PredictOptions, Report
+from gatewise.cli.sequence_models import evaluate as evaluate
+from gatewise.cli.sequence_models import report
 from gatewise.errors import InputError
 from gatewise.tasks.steps.estimator import StepEstimator
 from gatewise.tasks.steps.fitted import FittedSteps
@@ -31,35 +32,8 @@ def describe(
         quality: lines on how its answers come about.
         data: what only this kind of model has, for ``--json``.
     """
-    parameters = sum(p.numel() for network in fitted.networks for p in network.parameters())
-    stopped = ""
-    if fitted.stopped is not None:
-        stopped = " (stopped by the time limit at step {} of {})".format(*fitted.stopped)
-    lines = [
-        *what,
-        f"cell     {fitted.cell.name}, {parameters:,} parameters, {fitted.steps} training steps{stopped}",
-        *fitted.choices.describe(delay),
-        *quality,
-        "",
-        "figures on steps that training had not seen, best first",
-        *figures,
-    ]
-    shared = {
-        "cell": fitted.cell.name,
-        "parameters": parameters,
-        "choices": fitted.choices.to_dict(),
-        "steps": fitted.steps,
-        "stopped": fitted.stopped,
-        "evaluation": [row.to_dict() for row in fitted.evaluation],
-        "notes": list(fitted.notes),
-    }
-    return Report(lines, shared | data)
-
-
-def evaluate(model: StepEstimator[Any, Any], file: Path) -> Report:
-    """Its figures on the steps of a file; copies of training sequences count separately."""
-    evaluation = model.evaluate(file)
-    return Report(evaluation.describe(), evaluation.to_dict())
+    how = [*fitted.choices.describe(delay), *quality]
+    return report(fitted, figures, of="steps", what=what, how=how, data=data)
 
 
 def predict(model: StepEstimator[Any, Any], options: PredictOptions) -> Any:

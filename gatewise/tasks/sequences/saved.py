@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,6 @@ from gatewise.tasks.model_files import (
     read_folder,
 )
 from gatewise.tasks.sequences.choices import Choices
-from gatewise.tasks.sequences.fitted import FittedSequences
 from gatewise.tasks.sequences.fitting import network_of
 from gatewise.tasks.sequences.network import Pooling, SequenceNetwork
 from gatewise.tasks.sequences.options import SequenceOptions, cell_of
@@ -69,6 +68,13 @@ class SavedSequences(SavedModel):
     notes: tuple[str, ...]
 
 
+class Fit(Protocol):
+    """The record of a fit, as far as every file tells of it."""
+
+    @property
+    def cell(self) -> Cell: ...
+
+
 C = TypeVar("C", bound=SavedModel)
 T = TypeVar("T")
 M = TypeVar("M", bound=nn.Module)
@@ -97,26 +103,30 @@ def read_model(
     return read_folder(folder, parse, cell_of, checked)
 
 
-def config_fields(fitted: FittedSequences, digest: str) -> dict[str, Any]:
-    """The fields of ``SavedSequences`` but the kind; ``digest`` is the SHA-256 of the weights."""
+def config_fields(fitted: Fit, digest: str, same: Sequence[str] = SAME) -> dict[str, Any]:
+    """The fields of a configuration but the kind, for the record of a fit.
+
+    ``digest`` is the SHA-256 of the weights, ``same`` the fields that both have under one name.
+    """
     return {
         "schema_version": SCHEMA,
         "gatewise": __version__,
         "weights_sha256": digest,
         "cell": to_data(fitted.cell.program),
-        **{name: getattr(fitted, name) for name in SAME},
+        **{name: getattr(fitted, name) for name in same},
     }
 
 
 def fitted_fields(
-    config: SavedSequences,
+    config: SavedModel,
     cell: Cell,
-    networks: tuple[SequenceNetwork, ...],
+    networks: tuple[nn.Module, ...],
     arrays: Mapping[str, Array],
+    same: Sequence[str] = SAME,
 ) -> dict[str, Any]:
-    """The fields of ``FittedSequences`` that a file holds."""
-    same = {name: getattr(config, name) for name in SAME}
-    return {"cell": cell, "networks": networks, "seen": arrays["seen"], **same}
+    """The fields of the record of a fit that a file holds."""
+    own = {name: getattr(config, name) for name in same}
+    return {"cell": cell, "networks": networks, "seen": arrays["seen"], **own}
 
 
 def unpacked(

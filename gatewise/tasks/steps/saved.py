@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 
-from gatewise.ir.serial import to_data
 from gatewise.lang.cell import Cell
-from gatewise.tasks.model_dir import REPORT
-from gatewise.tasks.sequences.saved import SCHEMA, SavedModel
+from gatewise.tasks.sequences import saved
+from gatewise.tasks.sequences.card import model_card
+from gatewise.tasks.sequences.saved import SavedModel
 from gatewise.tasks.steps.choices import StepChoices
 from gatewise.tasks.steps.fitted import FittedSteps
 from gatewise.tasks.steps.network import StepNetwork
-from gatewise.version import __version__
 
 Array = NDArray[Any]
 # fields that a record and its configuration have in common
@@ -33,24 +31,14 @@ class SavedSteps(SavedModel):
 
 def config_fields(fitted: FittedSteps, digest: str) -> dict[str, Any]:
     """The fields of ``SavedSteps`` but the kind; ``digest`` is the SHA-256 of the weights."""
-    return {
-        "schema_version": SCHEMA,
-        "gatewise": __version__,
-        "weights_sha256": digest,
-        "cell": to_data(fitted.cell.program),
-        **{name: getattr(fitted, name) for name in SAME},
-    }
+    return saved.config_fields(fitted, digest, SAME)
 
 
 def fitted_fields(
-    config: SavedSteps,
-    cell: Cell,
-    networks: tuple[StepNetwork, ...],
-    arrays: Mapping[str, Array],
+    config: SavedSteps, cell: Cell, networks: tuple[StepNetwork, ...], arrays: Mapping[str, Array]
 ) -> dict[str, Any]:
     """The fields of ``FittedSteps`` that a file holds."""
-    same = {name: getattr(config, name) for name in SAME}
-    return {"cell": cell, "networks": networks, "seen": arrays["seen"], **same}
+    return saved.fitted_fields(config, cell, networks, arrays, SAME)
 
 
 def card(
@@ -60,7 +48,7 @@ def card(
     tables: Sequence[tuple[str, Sequence[str]]],
     report: bool,
 ) -> str:
-    """The text of ``README.md``. Names of the data are not in it: anything can stand in them.
+    """The text of ``README.md``.
 
     Args:
         fitted: the model.
@@ -69,27 +57,12 @@ def card(
         tables: a line of introduction and the lines of each table of figures.
         report: whether there is a report beside the card.
     """
-    shows = f" `{REPORT}` shows some of them: the model works without it." if report else ""
-    cell = re.sub(r"\W", " ", fitted.cell.name)
-    lines = [
-        f"# {title}",
-        "",
-        f"Made with Gatewise {__version__} from {len(fitted.seen)} sequences. Cell: `{cell}`, "
-        f"{len(fitted.networks)} networks; it {reads}.",
-        "",
+    body = [
         "Figures are those of a network on steps that it had not seen, best first; the shipped weights were then "
         "trained on all steps.",
         "",
     ]
     for introduction, table in tables:
-        lines += [introduction, "", "```", *table, "```", ""]
-    lines += [
-        "The model holds no training sequence: only a number for the content of each, by which a copy is "
-        f"recognised.{shows}",
-        "",
-        "```",
-        "gatewise predict {this folder} --data FILE",
-        "```",
-        "",
-    ]
-    return "\n".join(lines)
+        body += [introduction, "", "```", *table, "```", ""]
+    networks = f"{len(fitted.networks)} networks; it {reads}"
+    return model_card(title, fitted.cell, len(fitted.seen), networks, body, report)
