@@ -60,7 +60,7 @@ def times_of_day(columns: Columns, name: str) -> Ints:
     """Microseconds since midnight of a column; 24 is the end of the day. Raises InputError, with the row."""
     if columns.kind(name) == "integer":
         values = columns.numbers(name).astype(np.int64)
-        clock = int(values.max()) > 24  # 1330 is half past one
+        clock = int(values.max()) >= 100  # 1330 is half past one
         hours, minutes = np.divmod(values, 100) if clock else (values, np.zeros_like(values))
         wrong = (values < 0) | (hours * 60 + minutes > 24 * 60) | (minutes > 59)
         if wrong.any():
