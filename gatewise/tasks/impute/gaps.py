@@ -37,8 +37,9 @@ def removed(
             # short and long blocks are equally likely by their size
             size = int(np.exp(rng.uniform(0, np.log(block + 1))))
             left = int(np.ceil(rate * length - out[:, k].sum()))
+            size = min(size, max(left, 1))
             begin = int(rng.integers(-size + 1, length))
-            out[max(begin, 0) : begin + min(size, max(left, 1)), k] = True
+            out[max(begin, 0) : begin + size, k] = True
     return np.broadcast_to(out, shape).copy() if columns == 1 else out
 
 
