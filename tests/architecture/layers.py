@@ -102,11 +102,10 @@ FOLDERS: dict[str, str] = {
     "tasks.stream": "options sequences training",
     "tasks.steps": "data report model_dir model_files estimator options training audio sequences",
 }
-# every folder with an estimator is a task: it shares these, and no task imports another
-FOLDERS |= {
-    f"tasks.{path.parent.name}": "data report model_dir model_files estimator options training audio sequences steps"
-    for path in sorted(PACKAGE.glob("tasks/*/estimator.py"))
-}
+# every other folder with an estimator is a task: it shares these, and no task imports another
+SHARED = "data report model_dir model_files estimator options training audio sequences steps"
+TASKS = {f"tasks.{path.parent.name}" for path in PACKAGE.glob("tasks/*/estimator.py")}
+FOLDERS |= dict.fromkeys(sorted(TASKS - FOLDERS.keys()), SHARED)
 # folders that may not import a library which their layer may
 WITHOUT: dict[str, frozenset[str]] = {
     "tasks.data": frozenset({"torch", "lightning_fabric"}),

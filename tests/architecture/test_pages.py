@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.layers import FOLDERS
 from tests.architecture.sources import PACKAGE, ROOT
 
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 TREES = ("gatewise", "tests", "benchmarks", "examples")
 ALL_PAGES = [
     ROOT / "README.md",
@@ -25,16 +27,16 @@ def test_files_that_a_page_names_are_there(page: Path) -> None:
     assert [n for n in names if not any(f.endswith(f"/{n}") for f in files)] == []
 
 
-def folders_of_the_tree(text: str) -> set[str]:
+def names_in_the_tree(text: str) -> list[str]:
     """Folders and files below ``gatewise/`` in the tree of docs/architecture.md."""
     (tree,) = re.findall(r"^```\ngatewise/\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     parents: list[str] = []
-    names = set()
+    names = []
     for line in tree.splitlines():
         depth = (len(line) - len(line.lstrip())) // 2 - 1
         name = line.split()[0]
         parents[depth:] = [name]
-        names.add("".join(parents))
+        names.append("".join(parents))
     return names
 
 
@@ -45,10 +47,25 @@ def unnamed(folders: set[str], named: set[str]) -> list[str]:
 
 
 def test_the_tree_is_that_of_the_package() -> None:
-    named = folders_of_the_tree((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
+    named = set(names_in_the_tree(ARCHITECTURE.read_text(encoding="utf-8")))
     folders = {f"{p.parent.relative_to(PACKAGE)}/" for p in PACKAGE.rglob("__init__.py")} - {"./"}
     assert not [name for name in named if not (PACKAGE / name).exists()]
     assert not unnamed(folders, named)
+
+
+def test_a_file_imports_what_stands_above_it_in_the_tree() -> None:
+    named = names_in_the_tree(ARCHITECTURE.read_text(encoding="utf-8"))
+    place = {
+        name.rstrip("/").removesuffix(".py").replace("/", "."): k for k, name in enumerate(named)
+    }
+    wrong = [
+        f"{folder} stands above {parent}.{other}"
+        for folder, allowed in FOLDERS.items()
+        for parent in [folder.rpartition(".")[0]]
+        for other in allowed.split()
+        if place.get(folder, len(named)) < place.get(f"{parent}.{other}", -1)
+    ]
+    assert not wrong
 
 
 def test_a_missing_folder_is_seen() -> None:
@@ -61,4 +78,4 @@ def test_a_tree_is_read() -> None:
     text = (
         "```\ngatewise/\n  ir/   nodes\n  nn/   modules\n    plan/   what\n      a.py  that\n```\n"
     )
-    assert folders_of_the_tree(text) == {"ir/", "nn/", "nn/plan/", "nn/plan/a.py"}
+    assert names_in_the_tree(text) == ["ir/", "nn/", "nn/plan/", "nn/plan/a.py"]
