@@ -15,16 +15,21 @@ from gatewise.tasks.forecast.gather import pieces
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Kind = Literal["naive", "mean", "drift"]
+Kind = Literal["naive", "mean", "drift", "level", "regression"]
+# where each kind is looked up; "last" for those that are not here
+LEVELS: tuple[Kind, ...] = ("level", "regression")
+TRACKS = {"mean": "mean", "level": "fast", "regression": "slow"}
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """A naive forecast: ``kind`` is "naive", "mean" or "drift", over a season (1: none).
+    """A simple forecast of one ``kind`` over a season (1: none).
 
     naive repeats the last season; mean repeats the recent mean at each place of the season, which
     forgets a quarter with each; drift adds to the last season the mean change from one season to the
-    next over the whole history.
+    next over the whole history; level has a long memory for how the places of the season differ, and a
+    short one for the level that they differ from; regression has a long one for both, as a regression on the
+    season has.
     """
 
     kind: Kind
@@ -33,13 +38,20 @@ class Baseline:
     @property
     def name(self) -> str:
         if self.season == 1:
-            return {"naive": "last value", "mean": "recent mean", "drift": "drift"}[self.kind]
+            names = {"naive": "last value", "mean": "recent mean", "level": "level"}
+            return names.get(self.kind, self.kind)
+        if self.kind == "regression":
+            return f"regression {self.season}"
         return f"seasonal {self.kind} {self.season}"
 
     def at(self, tracks: dict[str, Floats], cuts: Ints, horizon: int) -> Floats:
         """Forecasts [..., horizon] of times cuts [...] and on, from tracks with a season before each."""
         s, ahead = self.season, np.arange(horizon)
-        track = tracks[f"{'mean' if self.kind == 'mean' else 'last'} {s}"]
+        if self.kind in LEVELS:
+            profile = pieces(tracks["profile"], cuts - s, min(s, horizon)).take(ahead % s, axis=-1)
+            level = tracks[TRACKS[self.kind]][cuts - 1][..., None]
+            return np.asarray(np.nan_to_num(profile) + level)
+        track = tracks[f"{TRACKS.get(self.kind, 'last')} {s}"]
         season = pieces(track, cuts - s, min(s, horizon))
         values: Floats = season.take(ahead % s, axis=-1)
         if self.kind == "drift":
@@ -50,9 +62,22 @@ class Baseline:
             values = np.where(unseen.take(ahead % s, axis=-1), last, values)
         return values
 
+    def lead(self, tracks: dict[str, Floats], cuts: Ints, step: int) -> Floats:
+        """The forecast [...] of a single step after cuts [...], 1 for the first; NaN where nothing was seen."""
+        s, place = self.season, cuts - self.season + (step - 1) % self.season
+        if self.kind in LEVELS:
+            return np.nan_to_num(tracks["profile"][place]) + tracks[TRACKS[self.kind]][cuts - 1]
+        values = tracks[f"{TRACKS.get(self.kind, 'last')} {s}"][place]
+        if self.kind == "drift":
+            values = values + tracks[f"change {s}"][cuts - 1] * (1 + (step - 1) // s)
+        return np.asarray(values)
+
 
 def family(seasons: tuple[int, ...]) -> tuple[Baseline, ...]:
     """All baselines for the seasons of some data; the last value is always among them."""
     kinds: tuple[Kind, ...] = ("naive", "mean", "drift")
     seasonal = [Baseline(kind, s) for s in (seasons or (1,)) for kind in kinds]
-    return tuple(seasonal if not seasons else [Baseline("naive", 1), *seasonal])
+    if not seasons:
+        return (*seasonal, Baseline("regression", 1))
+    levels = [Baseline(kind, seasons[0]) for kind in LEVELS]
+    return (Baseline("naive", 1), *seasonal, *levels)

@@ -17,6 +17,7 @@ from gatewise.tasks.forecast.dataset import BatchShape
 from gatewise.tasks.forecast.domain import Domain, describe_domains
 from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.options import Options
+from gatewise.tasks.forecast.recent_best import RecentBest
 from gatewise.tasks.forecast.running_stats import OnlineStats
 from gatewise.tasks.forecast.seasons import find_seasons
 from gatewise.tasks.forecast.spans import Spans
@@ -68,6 +69,7 @@ class Config:
         members: networks whose mean is the forecast.
         prior: the usual scale of a series, as a share of its level and in its units: what is assumed of one
             of which little is known. (0, 0): nothing, as in older models.
+        levels: whether a level beside the season is carried; older models have none.
     """
 
     seasons: tuple[int, ...]
@@ -80,13 +82,22 @@ class Config:
     batch: int
     members: int
     prior: tuple[float, float] = (0.0, 0.0)
+    levels: bool = False
 
     @property
     def running(self) -> OnlineStats:
         """The recurrences that are carried along a series."""
         season = self.seasons[0] if self.seasons else 0
         recent = season if 0 < season <= LONGEST_LEVEL else RECENT
-        return OnlineStats(self.seasons, self.patch, recent, MEMORY * recent, self.log, self.prior)
+        return OnlineStats(
+            self.seasons,
+            self.patch,
+            recent,
+            MEMORY * recent,
+            self.log,
+            self.prior,
+            self.levels,
+        )
 
     @property
     def least(self) -> int:
@@ -121,7 +132,7 @@ class FitPlan:
     options: Options
     spans: Spans
     choices: Config
-    baselines: tuple[Baseline, ...]
+    baselines: tuple[Baseline | RecentBest, ...]
     domains: tuple[Domain, ...] = ()
     effect: KnownEffect | None = None
 
@@ -204,6 +215,7 @@ def auto_config(
         batch,
         members,
         usual_scale(past, bool(log), positive),
+        levels=True,
     )
 
 

@@ -19,6 +19,7 @@ from gatewise.tasks.data.series import Series
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.gather import pieces
 from gatewise.tasks.forecast.known_effect import KnownEffect, without
+from gatewise.tasks.forecast.recent_best import SUMS, RecentBest
 from gatewise.tasks.forecast.running_stats import OnlineStats
 
 Floats = NDArray[np.float64]
@@ -83,12 +84,15 @@ class CarriedHistory:
         carries: [N, width] the carries of ``OnlineStats``.
         past, known: [N, patch, F] the encoded covariates of the last steps.
         static: [N, S] the static covariates.
+        pending, sums: [N, K, L] and [N, K, 3], what ``RecentBest`` carries; K is 0 without it.
     """
 
     carries: Floats
     past: Floats
     known: Floats
     static: Floats
+    pending: Floats
+    sums: Floats
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ class SeriesDataset:
         self,
         series: Sequence[Series],
         running: OnlineStats,
-        baselines: Sequence[Baseline],
+        baselines: Sequence[Baseline | RecentBest],
         encoder: Encoder,
         clock: Clock,
         horizon: int,
@@ -134,7 +138,8 @@ class SeriesDataset:
         before: CarriedHistory | None = None,
         effect: KnownEffect | None = None,
     ) -> None:
-        self.running, self.baselines, self.encoder = running, tuple(baselines), encoder
+        self.running, self.encoder = running, encoder
+        self.baselines: tuple[Baseline | RecentBest, ...] = tuple(baselines)
         self.clock, self.horizon, self.effect = clock, horizon, effect
         self.reach = -(-horizon // block) * block
         self.start = np.array([s.start for s in series])
@@ -144,6 +149,26 @@ class SeriesDataset:
         for k, one in enumerate(series):
             self._fill(k, one, before)
         self._count = np.concatenate([[0], np.cumsum(~np.isnan(self.flat))])
+        self.pending, self.sums = nothing_followed(len(series), None)
+        if isinstance(self.baselines[-1], RecentBest):
+            self.follow(self.baselines[-1], before)
+
+    def follow(self, recent: RecentBest, before: CarriedHistory | None = None) -> None:
+        """Choose a baseline at every row; ``recent`` is then the last of the baselines."""
+        if not isinstance(self.baselines[-1], RecentBest):
+            self.baselines = (*self.baselines, recent)
+        start = nothing_followed(len(self.first), recent)
+        self.pending, self.sums = (
+            start if before is None else (before.pending.copy(), before.sums.copy())
+        )
+        best = self.tracks["best"] = allocate((len(self.flat),))
+        for k, (first, count) in enumerate(zip(self.first, self.length, strict=True)):
+            rows = slice(int(first), int(first + count))
+            best[rows], self.pending[k], self.sums[k] = recent.follow(
+                self.tracks, rows, self.flat[rows], self.pending[k], self.sums[k]
+            )
+            if before is not None:
+                best[first - 1] = recent.now(before.sums[k])
 
     def _allocate(self) -> None:
         """The arrays of all series, each with room before its first value and after its last.
@@ -209,7 +234,14 @@ class SeriesDataset:
     def after(self) -> CarriedHistory:
         """What is carried on after the ends of the series."""
         places = (self.first + self.length)[:, None] + np.arange(-self.running.patch, 0)
-        return CarriedHistory(self.carries, self.past[places], self.known[places], self.static)
+        return CarriedHistory(
+            carries=self.carries,
+            past=self.past[places],
+            known=self.known[places],
+            static=self.static,
+            pending=self.pending,
+            sums=self.sums,
+        )
 
     def cutoffs(self, low: int | None, high: int | None, least: int | Ints) -> Cutoffs:
         """All cutoffs whose whole horizon lies at positions low .. high - 1 (None: no bound).
@@ -313,6 +345,12 @@ class SeriesDataset:
         """Forecasts [B, h] from cutoffs ``at`` [B] on, in the units of the target."""
         factor, shift = self._effect_at(at, values.shape[1])
         return in_units(values, factor, shift, self.running.log)
+
+
+def nothing_followed(count: int, recent: RecentBest | None) -> tuple[Floats, Floats]:
+    """What ``recent`` carries of series before their first row: forecasts [N, K, L] and sums [N, K, 3]."""
+    number, ahead = (0, 0) if recent is None else (len(recent.others), recent.ahead)
+    return np.full((count, number, ahead), np.nan), np.zeros((count, number, SUMS))
 
 
 def in_units(values: Floats, factor: Floats, shift: Floats, log: bool) -> Floats:

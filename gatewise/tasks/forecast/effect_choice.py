@@ -133,7 +133,7 @@ def _error(
 ) -> float:
     """The mean error of the best baseline after position ``early``, each series in its own units."""
     baselines = family(tuple(seasons))
-    running = OnlineStats(tuple(seasons), 1, RECENT, MEMORY, log=False)
+    running = OnlineStats(tuple(seasons), 1, RECENT, MEMORY, log=False, levels=True)
     # what the network would read has no part in it
     store = SeriesDataset(
         [_bare(s) for s in series] if effect is None else series,

@@ -26,6 +26,7 @@ from gatewise.tasks.forecast.metrics import Row, format_table
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.options import Options
 from gatewise.tasks.forecast.predictor import Future, Predictor
+from gatewise.tasks.forecast.recent_best import RecentBest
 from gatewise.tasks.forecast.report.facts import Shown
 from gatewise.tasks.forecast.series_state import SeriesState
 from gatewise.tasks.forecast.spans import Spans
@@ -67,7 +68,7 @@ class Fitted:
     frame: Library
     choices: Config
     spans: Spans
-    baselines: tuple[Baseline, ...]
+    baselines: tuple[Baseline | RecentBest, ...]
     base: int
     encoder: Encoder
     networks: tuple[Network, ...]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.encoding import Encoder
+from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.config import FitPlan
 from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, Cutoffs, DecoderInputs, SeriesDataset
 from gatewise.tasks.forecast.error_paths import ErrorPaths, measured
@@ -32,6 +33,7 @@ from gatewise.tasks.forecast.objective import (
 )
 from gatewise.tasks.forecast.planning import store_of
 from gatewise.tasks.forecast.predictor import Predictor
+from gatewise.tasks.forecast.recent_best import recent_best
 from gatewise.tasks.forecast.report.collect import SpanForecasts, shown
 from gatewise.tasks.forecast.spans import before_test, spans_of
 from gatewise.tasks.training.checkpoint import LogEntry
@@ -42,6 +44,8 @@ from gatewise.tasks.training.time_budget import Budget
 Floats = NDArray[np.float64]
 # cutoffs on which the baseline to correct is chosen
 BACKTEST = 4_000
+# the choice between baselines is corrected if its error is at most so many times that of the best one
+AS_GOOD = 1.03
 # cutoffs of the validation span at which the network and the baselines are compared
 COMPARED = 2_000
 Progress = Callable[[str, int, float], None]
@@ -69,8 +73,9 @@ def fit(
     levels = tuple(sorted(options.levels))
     # a network is trained, and then another on all rows
     budget = Budget(options.time_limit, 2 * plan.choices.members)
-    trained = Fitting(plan, cell, levels, seed, run, progress, budget).trained()
-    store, cuts, judged = trained.measured, trained.report, trained.judged
+    plan, store, spans = followed(plan)
+    trained = Fitting(plan, cell, levels, seed, run, progress, budget).trained(store, spans)
+    cuts, judged = trained.report, trained.judged
     model = Predictor(
         trained.networks,
         plan.choices.running,
@@ -159,7 +164,7 @@ class Trained:
     """The result of the trainings of a fit: see the attributes of ``Forecaster``.
 
     ``judged`` has the networks that had not seen the test span, ``reported`` are their forecasts from its
-    cutoffs ``report`` in the store ``measured``; ``validated`` those from cutoffs ``stop`` of the validation span.
+    cutoffs ``report``; ``validated`` those from cutoffs ``stop`` of the validation span.
     """
 
     encoder: Encoder
@@ -169,7 +174,6 @@ class Trained:
     steps: int
     correction: Floats
     judged: Judged
-    measured: SeriesDataset
     report: Cutoffs
     reported: tuple[Floats, DecoderInputs]
     stop: Cutoffs
@@ -190,11 +194,10 @@ class Fitting:
     progress: Progress | None
     budget: Budget
 
-    def trained(self) -> Trained:
-        """Run all trainings. Raises InputError for series that are too short, TrainingError."""
+    def trained(self, store: SeriesDataset, cutoffs: Sequence[Cutoffs]) -> Trained:
+        """Run all trainings on a data set, with the cutoffs of its four spans. Raises TrainingError."""
         choices, spans = self.plan.choices, self.plan.spans
-        store = store_of(self.plan, spans.stop)
-        past, stop, calibrate, report = spans_of(store, self.plan.table, spans, choices.least)
+        past, stop, calibrate, report = cutoffs
         base = best_baseline(store, past)
         judged = self.judged(store, past, stop, base)
         networks, steps = judged.networks, judged.steps
@@ -218,7 +221,6 @@ class Fitting:
             steps,
             correction,
             judged,
-            store,
             cuts[1],
             reported,
             cuts[2],
@@ -373,15 +375,37 @@ def _least(notes: Sequence[LogEntry]) -> float:
     return min(n.check for n in notes if n.check is not None)
 
 
+def followed(plan: FitPlan) -> tuple[FitPlan, SeriesDataset, list[Cutoffs]]:
+    """The plan and its data set with the choice between baselines, and the cutoffs of the four spans.
+
+    Raises InputError for series that are too short.
+    """
+    store = store_of(plan, plan.spans.stop)
+    cutoffs = spans_of(store, plan.table, plan.spans, plan.choices.least)
+    default = int(np.argmin(baseline_errors(store, cutoffs[0])))
+    seasons, horizon = plan.choices.seasons, plan.options.horizon
+    plain = [b for b in plan.baselines if isinstance(b, Baseline)]
+    recent = recent_best(plain, seasons, horizon, default)
+    store.follow(recent)
+    return replace(plan, baselines=(*plan.baselines, recent)), store, cutoffs
+
+
 def best_baseline(store: SeriesDataset, cuts: Cutoffs) -> int:
-    """The baseline with the least error on cutoffs, errors counted as training counts them."""
+    """The baseline to correct: the choice between them, unless the best of them was clearly better on cutoffs."""
+    *others, recent = baseline_errors(store, cuts)
+    best = int(np.argmin(others))
+    return len(others) if recent <= AS_GOOD * others[best] else best
+
+
+def baseline_errors(store: SeriesDataset, cuts: Cutoffs) -> Floats:
+    """The errors of the baselines on cutoffs, [K], counted as training counts them."""
     size = reference(store, cuts)
     cuts = cuts.thinned(BACKTEST)
     ahead = store.ahead(cuts)
     truth = scaled(store.truth(cuts), ahead)
     weight = np.sqrt(ahead.scale / (ahead.unit * size[cuts.series]))
     errors = np.abs(ahead.candidates[..., : store.horizon] - truth[:, None]) * weight[:, None, None]
-    return int(np.argmin(np.nanmean(errors, axis=(0, 2))))
+    return np.asarray(np.nanmean(errors, axis=(0, 2)))
 
 
 def calibrated(

@@ -17,7 +17,7 @@ from gatewise.errors import InputError
 from gatewise.ir.serial import to_data
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.clock import in_calendar
-from gatewise.tasks.forecast.dataset import CarriedHistory
+from gatewise.tasks.forecast.dataset import CarriedHistory, nothing_followed
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.network import Network, network_of
 from gatewise.tasks.forecast.options import cell_of
@@ -30,7 +30,14 @@ from gatewise.version import __version__
 
 Array = NDArray[Any]
 END = ("targets", "position", "future", "smoothing")  # arrays of ``SeriesState``
-BEFORE = ("carries", "past", "known", "static")  # those of its ``CarriedHistory``
+BEFORE = (
+    "carries",
+    "past",
+    "known",
+    "static",
+    "pending",
+    "sums",
+)  # those of its ``CarriedHistory``
 # fields of ``Fitted`` that the file has under the same names
 SAME = (
     "options",
@@ -57,7 +64,7 @@ SAME = (
 # arrays of whole numbers
 WHOLE = ("end.targets", "end.position")
 # arrays in which NaN stands for an unknown value
-GAPS = ("end.carries", "end.future", "end.smoothing")
+GAPS = ("end.carries", "end.future", "end.smoothing", "end.pending")
 
 
 def files(fitted: Fitted, report: bool) -> dict[str, bytes]:
@@ -142,9 +149,14 @@ def _ends(config: SavedForecaster, arrays: dict[str, Array], networks: int) -> S
     for k in range(networks):
         by_number = under(arrays, f"end.state.{k}.")
         states.append(tuple(by_number[str(n)] for n in range(len(by_number))))
+    # older models have no state of the smoothing, or of the choice between baselines
+    count = len(config.ids)
+    arrays = {"end.smoothing": np.zeros((count, 0, 2)), **arrays}
+    arrays |= {
+        f"end.{name}": arrays.get(f"end.{name}", nothing)
+        for name, nothing in zip(("pending", "sums"), nothing_followed(count, None), strict=True)
+    }
     before = CarriedHistory(*(arrays[f"end.{n}"] for n in BEFORE))
-    # models of schema 2 have no state of the smoothing
-    arrays = {"end.smoothing": np.zeros((len(config.ids), 0, 2)), **arrays}
     targets, position, future, smoothing = (arrays[f"end.{n}"] for n in END)
     return SeriesState(
         config.ids, config.keys, targets, position, before, tuple(states), future, smoothing

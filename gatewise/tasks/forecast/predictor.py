@@ -20,6 +20,7 @@ from gatewise.tasks.forecast.dataset import (
     DecoderInputs,
     SeriesDataset,
     in_units,
+    nothing_followed,
 )
 from gatewise.tasks.forecast.domain import Domain, bounded, keep
 from gatewise.tasks.forecast.error_paths import ErrorPaths, Point
@@ -33,6 +34,7 @@ from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.metrics import widen
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.objective import decoded
+from gatewise.tasks.forecast.recent_best import RecentBest
 from gatewise.tasks.forecast.running_stats import OnlineStats
 from gatewise.tasks.forecast.series_state import SeriesState, advanced, initial
 
@@ -51,7 +53,7 @@ class Predictor:
 
     networks: tuple[Network, ...]
     running: OnlineStats
-    baselines: tuple[Baseline, ...]
+    baselines: tuple[Baseline | RecentBest, ...]
     encoder: Encoder
     features: Features
     correction: Floats
@@ -76,6 +78,11 @@ class Predictor:
             (b.past, (count, patch, past)),
             (b.known, (count, patch, known)),
             (b.static, (count, static)),
+            *zip(
+                (b.pending, b.sums),
+                (x.shape for x in nothing_followed(count, self._recent)),
+                strict=True,
+            ),
             (ends.future, (count, *ends.future.shape[1:2], len(self.features.known))),
             (ends.smoothing, (count, self._season if ends.smoothing.shape[1:2] != (0,) else 0, 2)),
         ]
@@ -384,14 +391,23 @@ class Predictor:
     def _season(self) -> int:
         return smoothing_season(self.running)
 
+    @property
+    def _recent(self) -> RecentBest | None:
+        """The choice between the baselines; None in older models."""
+        last = self.baselines[-1]
+        return last if isinstance(last, RecentBest) else None
+
     def _nothing(self, count: int) -> CarriedHistory:
         past, known, static, _ = self.encoder.widths
         patch = self.running.patch
+        pending, sums = nothing_followed(count, self._recent)
         return CarriedHistory(
             carries=np.tile(self.running.empty(), (count, 1)),
             past=np.zeros((count, patch, past)),
             known=np.zeros((count, patch, known)),
             static=np.zeros((count, static)),
+            pending=pending,
+            sums=sums,
         )
 
     def _states(self, count: int) -> tuple[tuple[NDArray[np.float32], ...], ...]:

@@ -21,6 +21,14 @@ FORGET = 0.25
 # the recent deviation is at least this share of the series' usual one
 QUIET = 0.1
 TINY = 1e-3
+# share of what a place of the season differs by that is forgotten each season: some thirty seasons count
+FORGET_PROFILE = 0.03
+# how far from the level, in scales, a value counts in that
+WILD = 3.0
+# recent mean errors up to which an error counts in the next mean: a shift of the level is one season of them
+WILD_ERROR = 5.0
+# steps over which the level beside the season forgets: a season, eight seasons; each within bounds
+FAST, SLOW = (4, 30), (56, 400)
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,7 @@ class OnlineStats:
         log: values are logarithms, whose scale does not go with their level.
         prior: the scale that is assumed of a series before its values show it, as a share of the level and in
             units; it counts as the first value.
+        levels: whether a level beside the season is carried as well; older models have none.
     """
 
     seasons: tuple[int, ...]
@@ -43,6 +52,12 @@ class OnlineStats:
     memory: int
     log: bool
     prior: tuple[float, float] = (0.0, 0.0)
+    levels: bool = False
+
+    @property
+    def season(self) -> int:
+        """The first season; 1 where there is none."""
+        return (self.seasons or (1,))[0]
 
     @property
     def lags(self) -> tuple[int, ...]:
@@ -66,6 +81,11 @@ class OnlineStats:
                 f"moved {s}": 2,
                 f"missed {s}": 2,
             }
+            if self.levels:
+                sizes |= {f"every {s}": 2, f"limit {s}": s}
+        if self.levels:
+            sizes |= {"profile sum": self.season, "profile count": self.season}
+            sizes |= {"fast": 2, "slow": 2}
         ends = np.cumsum(list(sizes.values()))
         return {n: slice(int(e) - k, int(e)) for (n, k), e in zip(sizes.items(), ends, strict=True)}
 
@@ -77,7 +97,7 @@ class OnlineStats:
         """The carry of a series before its first row, [width]."""
         carry = np.zeros(self.width)
         for name, place in self.places.items():
-            if name in ("tail", "level", "scale") or name.startswith("last"):
+            if name in ("tail", "level", "scale") or name.startswith(("last", "limit")):
                 carry[place] = np.nan
         return carry
 
@@ -91,8 +111,9 @@ class OnlineStats:
         Returns:
             What is known after each of them, a dict of arrays [n]: ``level``, ``scale``, ``age``
             (steps since a value was seen), and for each lag s ``last s``, ``mean s``, ``change s``
-            (from one season to the next) and ``error s`` (how far off the last season was); and the
-            new carry.
+            (from one season to the next) and ``error s`` (how far off the last season was). With
+            ``levels`` also ``profile`` (by how much the place of the season differs from its mean), and ``fast``
+            and ``slow``, the level of what the profile leaves. And the new carry.
         """
         if not len(y):
             return {}, carry
@@ -114,6 +135,11 @@ class OnlineStats:
             out[f"last {s}"], out[f"mean {s}"] = last, _mean(total, count, last)
             out[f"change {s}"] = step / np.maximum(steps, 1)
             missed = np.abs(y - np.concatenate([old[f"last {s}"], last])[: len(y)])
+            if self.levels:
+                usual, new[f"every {s}"] = self._recent(missed, old[f"every {s}"])
+                limits = np.concatenate([old[f"limit {s}"], usual])
+                new[f"limit {s}"], limit = limits[-s:], WILD_ERROR * limits[: len(y)]
+                missed = np.where(limit > 0, np.minimum(missed, limit), missed)
             out[f"error {s}"], new[f"missed {s}"] = self._recent(missed, old[f"missed {s}"])
             for name, values_ in (("last", last), ("sum", total), ("count", count)):
                 new[f"{name} {s}"] = np.concatenate([old[f"{name} {s}"], values_])[-s:]
@@ -122,9 +148,58 @@ class OnlineStats:
             raw[self.tail - self.recent + 1 :], self.recent, out["last 1"]
         )
         out["scale"], new["spread"], new["usual"] = self._scale(values, seen, level, old)
+        if self.levels:
+            self._take_levels(values, seen, raw, old, out, new)
         for name in ("level", "scale"):
             new[name] = np.concatenate([old[name], out[name]])[-self.patch - 1 :]
         return out, np.concatenate([new[name] for name in self.places])
+
+    def _take_levels(
+        self,
+        values: Floats,
+        seen: NDArray[np.bool_],
+        raw: Floats,
+        old: Mapping[str, Floats],
+        out: dict[str, Floats],
+        new: dict[str, Floats],
+    ) -> None:
+        """Add the profile of the season, and the level beside it, to what is known and what is carried."""
+        s = self.season
+        sums, counts = old["profile sum"], old["profile count"]
+        profile = np.zeros(len(values))
+        before = profile
+        if s > 1:
+            mean = out["level"]
+            if s != self.recent:
+                mean = _moving(raw[self.tail - s + 1 :], s, out["last 1"])
+            # a shift of the level is far from the mean of its first season, and is not of the season
+            limit = WILD * out["scale"]
+            far = np.asarray(
+                np.where(seen, np.clip(values - np.nan_to_num(mean), -limit, limit), 0.0)
+            )
+            total = _decayed(np.where(seen, FORGET_PROFILE * far, 0.0), sums, 1 - FORGET_PROFILE)
+            count = _decayed(np.where(seen, FORGET_PROFILE, 0.0), counts, 1 - FORGET_PROFILE)
+            profile = _mean(total, count, profile)
+            earlier = _mean(sums, counts, np.zeros(s))
+            before = np.concatenate([earlier, profile])[: len(values)]
+            sums, counts = (np.concatenate(p)[-s:] for p in ((sums, total), (counts, count)))
+        new["profile sum"], new["profile count"] = sums, counts
+        out["profile"] = profile
+        beside = np.where(seen, values - before, 0.0)
+        for name, memory in self._memories.items():
+            keep = 1 - 1 / memory
+            total = _decayed(beside, old[name][:1], keep)
+            count = _decayed(seen.astype(float), old[name][1:], keep)
+            out[name] = _mean(total, count, np.full(len(values), np.nan))
+            new[name] = np.array([total[-1], count[-1]])
+
+    @property
+    def _memories(self) -> dict[str, int]:
+        """Steps over which the levels beside the season forget."""
+        return {
+            "fast": int(np.clip(self.season, *FAST)),
+            "slow": int(np.clip(8 * self.season, *SLOW)),
+        }
 
     def _scale(
         self, values: Floats, seen: NDArray[np.bool_], level: Floats, old: Mapping[str, Floats]
@@ -173,6 +248,12 @@ class OnlineStats:
             out[f"change {s}"] = np.array([step / max(steps, 1)])
             total, count = old[f"missed {s}"]
             out[f"error {s}"] = np.array([total / count if count > 0 else np.nan])
+        if self.levels:
+            sums, counts = old["profile sum"], old["profile count"]
+            out["profile"] = _mean(sums, counts, np.zeros(len(sums)))
+            for name in self._memories:
+                total, count = old[name]
+                out[name] = np.array([total / count if count > 0 else np.nan])
         return out
 
 

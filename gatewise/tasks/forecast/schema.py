@@ -19,7 +19,7 @@ from gatewise.tasks.data.clock import DAY, Clock, in_calendar
 from gatewise.tasks.data.encoding import Column, Encoder
 from gatewise.tasks.data.series import Feature, Features, Layout
 from gatewise.tasks.data.zones import is_zone
-from gatewise.tasks.forecast.baselines import Baseline
+from gatewise.tasks.forecast.baselines import LEVELS, Baseline
 from gatewise.tasks.forecast.config import Config
 from gatewise.tasks.forecast.domain import Domain
 from gatewise.tasks.forecast.error_paths import ErrorPaths
@@ -27,6 +27,7 @@ from gatewise.tasks.forecast.frames import Library
 from gatewise.tasks.forecast.known_effect import KnownEffect, Term
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.options import Options
+from gatewise.tasks.forecast.recent_best import RecentBest
 from gatewise.tasks.forecast.spans import Spans
 from gatewise.tasks.model_files import LARGE, ModelConfig, parse_config
 
@@ -59,6 +60,7 @@ BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
     },
     Spans: dict.fromkeys(("stop", "calibrate", "report", "end"), INT64),
     Baseline: {"season": (1, 100_000)},
+    RecentBest: {"ahead": (1, 2**31), "memory": (2, 2**31), "default": (0, LARGE)},
     Domain: {"low": (-math.inf, math.inf), "high": (-math.inf, math.inf)},
     Term: {
         "column": (0, LARGE),
@@ -82,7 +84,7 @@ class SavedForecaster(ModelConfig):
     encoder: Encoder
     choices: Config
     spans: Spans
-    baselines: tuple[Baseline, ...]
+    baselines: tuple[Baseline | RecentBest, ...]
     base: int
     steps: int
     evaluation: list[Row]
@@ -243,8 +245,17 @@ def _ascending(spans: Spans) -> bool:
 
 def _baselines(config: SavedForecaster) -> str:
     lags = config.choices.running.lags
-    other = next((b.season for b in config.baselines if b.season not in lags), None)
-    return "" if other is None else f"{other} is none of the seasons"
+    plain = [b for b in config.baselines if isinstance(b, Baseline)]
+    for recent in (b for b in config.baselines if isinstance(b, RecentBest)):
+        others = recent.others == config.baselines[:-1] == tuple(plain)
+        if not others or recent.default >= len(plain):
+            return "the choice between them is one between others"
+    other = next((b.season for b in plain if b.season not in lags), None)
+    if other is not None:
+        return f"{other} is none of the seasons"
+    season = config.choices.running.season if config.choices.levels else None
+    levels = [b.season for b in plain if b.kind in LEVELS]
+    return "" if set(levels) <= {season} else "there is no level beside that season"
 
 
 def _effect(config: SavedForecaster) -> str:

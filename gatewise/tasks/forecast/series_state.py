@@ -7,7 +7,7 @@ phase of the patch: each new row completes exactly one phase's next patch, and i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -65,7 +65,7 @@ class SeriesState:
             tuple(self.keys[k] for k in r),
             self.targets[r],
             self.position[r],
-            CarriedHistory(b.carries[r], b.past[r], b.known[r], b.static[r]),
+            CarriedHistory(**{f.name: getattr(b, f.name)[r] for f in fields(b)}),
             tuple(tuple(s[r] for s in states) for states in self.states),
             self.future[r],
             self.smoothing[r],

@@ -13,7 +13,10 @@ Y = np.array([1.0, 5.0, 2.0, 6.0, 4.0, 9.0, 3.0, 11.0])
 
 
 def made(baseline: Baseline, y: np.ndarray, horizon: int, cut: int | None = None) -> list[float]:
-    running = OnlineStats((4, 12) if baseline.season == 1 else (baseline.season,), 1, 1, 10, False)
+    seasons = (4, 12) if baseline.season == 1 else (baseline.season,)
+    if baseline == Baseline("regression", 1):
+        seasons = ()
+    running = OnlineStats(seasons, 1, 1, 10, False, levels=True)
     tracks, _ = running.advance(running.empty(), y)
     room = running.tail
     padded = {n: np.concatenate([np.full(room, np.nan), v]) for n, v in tracks.items()}
@@ -50,7 +53,7 @@ def test_missing_values_are_bridged_at_the_same_place_of_the_season() -> None:
     assert made(Baseline("naive", 2), y, 2) == [11, 11]
 
 
-@pytest.mark.parametrize("baseline", family((4, 12)), ids=lambda b: b.name)
+@pytest.mark.parametrize("baseline", [*family((4, 12)), *family(())], ids=lambda b: b.name)
 def test_nothing_after_the_cutoff_is_read(baseline: Baseline) -> None:
     draw = np.random.default_rng(0)
     y = draw.standard_normal(60)
@@ -90,3 +93,17 @@ def test_seasons(y: np.ndarray, seasons: tuple[int, ...]) -> None:
 
 def test_a_season_needs_history() -> None:
     assert find_seasons([(10 * DAY + NOISE)[:50]], CANDIDATES) == ()
+
+
+@pytest.mark.parametrize("baseline", [*family((4, 12)), *family(())], ids=lambda b: b.name)
+def test_a_single_step_is_that_of_the_whole_horizon(baseline: Baseline) -> None:
+    seasons = () if baseline in family(()) else (4, 12)
+    running = OnlineStats(seasons, 1, 1, 10, False, levels=True)
+    y = np.random.default_rng(1).standard_normal(60)
+    tracks, _ = running.advance(running.empty(), y)
+    room = running.tail
+    padded = {n: np.concatenate([np.full(room, np.nan), v]) for n, v in tracks.items()}
+    cuts = room + np.arange(30, 61)
+    whole = baseline.at(padded, cuts, 9)
+    for step in (1, 4, 5, 9):
+        np.testing.assert_allclose(baseline.lead(padded, cuts, step), whole[:, step - 1])

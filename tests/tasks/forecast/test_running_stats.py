@@ -43,7 +43,7 @@ def test_definitions_written_out() -> None:
 @pytest.mark.parametrize("holes", [0.0, 0.3])
 @pytest.mark.parametrize("log", [False, True])
 def test_pieces_give_what_the_whole_gives(holes: float, log: bool) -> None:
-    running = OnlineStats((4, 12), 4, 4, 30, log)
+    running = OnlineStats((4, 12), 4, 4, 30, log, levels=True)
     y = values(200, holes)
     whole, end = running.advance(running.empty(), y)
     carry, parts, at = running.empty(), [], 0
@@ -91,3 +91,29 @@ def test_a_quiet_stretch_does_not_make_the_next_values_enormous() -> None:
 def test_the_carry_does_not_grow_with_the_history() -> None:
     carries = [RUNNING.advance(RUNNING.empty(), values(n))[1] for n in (10, 1000)]
     assert len(carries[0]) == len(carries[1]) == RUNNING.width
+
+
+def test_levels_beside_the_season() -> None:
+    """Without gaps and shifts: the profile is that of the season, and the levels are means of what it leaves."""
+    draw = np.random.default_rng(5)
+    season = np.array([3.0, -1.0, 0.0, -2.0])
+    y = 10 + np.tile(season, 100) + 0.1 * draw.standard_normal(400)
+    out, _ = OnlineStats((4,), 4, 4, 30, False, levels=True).advance(
+        OnlineStats((4,), 4, 4, 30, False, levels=True).empty(), y
+    )
+    np.testing.assert_allclose(out["profile"][-4:], season, atol=0.1)
+    assert out["slow"][-1] == pytest.approx(10, abs=0.05)
+    assert abs(out["fast"][-1] - 10) < 0.15
+
+
+def test_a_shift_is_soon_forgotten() -> None:
+    """Of the profile it takes nothing, of the fast level a season, and the usual error is what it was."""
+    season = np.array([3.0, -1.0, 0.0, -2.0])
+    y = 10 + np.tile(season, 60) + 0.1 * np.random.default_rng(6).standard_normal(240)
+    y[200:] += 50
+    carried = OnlineStats((4,), 4, 4, 56, False, levels=True)
+    out, _ = carried.advance(carried.empty(), y)
+    np.testing.assert_allclose(out["profile"][-4:], season, atol=1.0)
+    assert out["fast"][-1] == pytest.approx(60, abs=1.0)
+    assert out["error 4"][-1] < 2.5 * out["error 4"][199]
+    assert out["slow"][-1] < 50
