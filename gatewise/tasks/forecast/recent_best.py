@@ -77,8 +77,8 @@ class RecentBest:
         for low in range(0, len(y), ROWS):
             part = slice(low, min(low + ROWS, len(y)))
             cuts = np.arange(rows.start + part.start + 1, rows.start + part.stop + 1)
-            made = np.stack([b.lead(tracks, cuts, self.ahead) for b in self.others])
-            every = np.concatenate([pending, made], axis=1)
+            forecasts = np.stack([b.lead(tracks, cuts, self.ahead) for b in self.others])
+            every = np.concatenate([pending, forecasts], axis=1)
             taken, sums = self._take(np.abs(every[:, : len(cuts)] - y[part]), sums)
             pending = every[:, len(cuts) :]
             parts.append(taken)

@@ -96,7 +96,8 @@ def test_noise_leaves_the_baseline_as_it_is() -> None:
     rows = {row.name: row for row in model.evaluation_}
     base = rows[model.baselines_[model.base_].name]
     assert rows["LSTM"].mae == pytest.approx(base.mae, rel=1e-5)
-    store = store_of(model.plan(frame), model.spans_.stop)
+    plan = replace(model.plan(frame), baselines=model.baselines_)
+    store = store_of(plan, model.spans_.stop)
     past = store.cutoffs(None, model.spans_.report, model.choices_.least)
     assert len(past) > 10 * len(store.cutoffs(model.spans_.calibrate, model.spans_.report, 2))
     np.testing.assert_allclose(
@@ -268,6 +269,9 @@ def test_every_simple_forecast_is_beside_the_model(hourly: pd.DataFrame) -> None
         "seasonal naive 24",
         "seasonal mean 24",
         "seasonal drift 24",
+        "seasonal level 24",
+        "regression 24",
+        "recently best",
         "exponential smoothing 24",
     }
     assert [row.mae for row in model.evaluation_] == sorted(r.mae for r in model.evaluation_)
