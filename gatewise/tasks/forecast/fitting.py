@@ -124,7 +124,7 @@ def fit(
         ends=ends,
         seen=dict(zip(ends.ids, map(int, ends.position), strict=True)),
         history=tuple(judged.history),
-        paths=_paths(model, trained, levels),
+        paths=_paths(model, trained, store, levels),
         unfinished=judged.allowed if judged.still else None,
         shown=shown(judged.networks[0], span, plan, baseline),
         domains=plan.domains,
@@ -358,9 +358,10 @@ class Fitting:
         return best_step
 
 
-def _paths(model: Predictor, trained: Trained, levels: Sequence[int]) -> ErrorPaths | None:
+def _paths(
+    model: Predictor, trained: Trained, store: SeriesDataset, levels: Sequence[int]
+) -> ErrorPaths | None:
     """How errors go on from step to step, on the windows of the validation and the calibration span."""
-    store = trained.measured
     windows = [(trained.stop, trained.validated), (trained.calibrate, trained.calibration)]
     return measured(
         np.concatenate([store.actual(cuts.at, store.horizon) for cuts, _ in windows]),
