@@ -57,7 +57,7 @@ LAYERS: dict[str, Layer] = {
     "runtime": layer(f"{LANGUAGE} compile", "numpy safetensors"),
     "tasks": layer(
         f"{LANGUAGE} compile nn runtime",
-        f"{TRAINING} {FRAMES} {PICTURES} statsmodels statsforecast aeon river soundfile optuna",
+        f"{TRAINING} {FRAMES} {PICTURES} statsmodels statsforecast aeon river soundfile optuna sktime",
     ),
     "inspect": layer(
         f"{LANGUAGE} passes interp compile nn runtime", f"{TRAINING} {FRAMES} {PICTURES}"
@@ -98,6 +98,7 @@ FOLDERS: dict[str, str] = {
     "tasks.audio": "data",
     "tasks.data_digest": "",
     "tasks.tuning": "data_digest estimator",
+    "tasks.adapters": "classify regress",
     "tasks.sequences": "data model_dir model_files estimator options training audio",
     "tasks.stream": "options sequences training",
     "tasks.steps": "data report model_dir model_files estimator options training audio sequences",

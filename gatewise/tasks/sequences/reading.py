@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -77,6 +78,27 @@ def as_recordings(X: Sequence[Any], rate: int) -> list[Recording]:
             raise InputError(f"sequence {k} holds samples that are no numbers (NaN or infinite)")
         out.append(Recording(values.astype(np.float32), rate))
     return out
+
+
+def frames_of_sounds(X: Any, rate: int) -> Measurements:
+    """Frames of sounds of so many samples a second: mel bands of 32 ms, every 16 ms.
+
+    Args:
+        X: a list of arrays [n] of samples or of paths, or one path; files of other rates are resampled.
+        rate: samples a second.
+
+    Raises InputError for what is no sound.
+    """
+    parts = [X] if isinstance(X, str | Path) else list(X)
+    files = [isinstance(part, str | Path) for part in parts]
+    sounds = (
+        [recordings.read_recording(Path(part)) for part in parts]
+        if parts and all(files)
+        else as_recordings(parts, rate)
+    )
+    if not sounds:
+        raise InputError("there are no sounds: 0 sample(s), and at least 1 is needed")
+    return frames_of(sounds, Features.of("log-mel", rate, HOP))
 
 
 def by_words(texts: Sequence[str]) -> bool:

@@ -28,7 +28,7 @@ class StepEstimator(PlannedEstimator[F, P, StepSource], Generic[F, P]):
 
     def _source(self, X: Any, y: Any = None, lengths: Any = None) -> tuple[F, StepSource]:
         fitted = self._fitted()
-        return fitted, read_steps(X, y, fitted.options, lengths=lengths)
+        return fitted, self._source_of(X, y, fitted.options, lengths, None)
 
 
 def parts_of(array: NDArray[Any], source: StepSource) -> list[NDArray[Any]]:

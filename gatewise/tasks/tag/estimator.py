@@ -11,6 +11,7 @@ import numpy as np
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences.fitting import Progress
+from gatewise.tasks.sequences.reading import frames_of_sounds
 from gatewise.tasks.steps.estimator import StepEstimator, parts_of
 from gatewise.tasks.steps.source import StepSource
 from gatewise.tasks.tag.evaluation import Evaluation, evaluate
@@ -45,6 +46,8 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
         gap: pauses of up to so many steps in an event are closed.
         tolerance: compare events as points that may be so many steps apart; None: by their overlap.
         rate: steps a second, for figures an hour.
+        sounds: samples a second: sequences are sounds (arrays [n], or paths of files of any rate), and a step is a
+            frame of 16 ms: mel bands of the 32 ms that end with it. Then ``stream().sound(samples)`` answers a stream.
         tokens: whether whole numbers are tokens; None: only texts are.
         patch: values that one step of the network reads.
         window: values of a window of training at most.
@@ -95,6 +98,7 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
         gap: int | None = None,
         tolerance: int | None = None,
         rate: float | None = None,
+        sounds: int | None = None,
         tokens: bool | None = None,
         patch: int | None = None,
         window: int | None = None,
@@ -127,6 +131,7 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
         self.gap = gap
         self.tolerance = tolerance
         self.rate = rate
+        self.sounds = sounds
         self.tokens = tokens
         self.patch = patch
         self.window = window
@@ -156,6 +161,11 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
         self, plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
     ) -> Fitted:
         return fit(plan, cell, seed, run, progress)
+
+    def _source_of(self, X: Any, y: Any, options: Any, lengths: Any, groups: Any) -> StepSource:
+        if options.sounds is not None:
+            X = frames_of_sounds(X, options.sounds)
+        return super()._source_of(X, y, options, lengths, groups)
 
     @classmethod
     def _load(cls, folder: Path) -> Fitted:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gatewise.errors import InputError
+from gatewise.tasks.audio.recordings import RATES
 from gatewise.tasks.options import Rule, count, number, one_of
 from gatewise.tasks.sequences.options import are_columns
 from gatewise.tasks.steps.options import STEP_RULES, StepOptions, delay
@@ -46,6 +47,7 @@ class Options(StepOptions):
         "gap": _pause,
         "tolerance": _pause,
         "rate": number(1e-9, 1e12, optional=True),
+        "sounds": count(RATES[1]),
     }
 
     lookahead: int | None = None
@@ -60,6 +62,7 @@ class Options(StepOptions):
     gap: int | None = None
     tolerance: int | None = None
     rate: float | None = None
+    sounds: int | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

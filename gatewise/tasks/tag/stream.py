@@ -10,7 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
+from gatewise.tasks.audio.features import Features, FrameStream
 from gatewise.tasks.sequences.ragged import Measurements, Tokens
+from gatewise.tasks.sequences.reading import HOP
 from gatewise.tasks.sequences.scaling import Scaler
 from gatewise.tasks.steps.problem import placed
 from gatewise.tasks.tag.fitted import Fitted
@@ -55,6 +57,7 @@ class Stream:
         self._states: list[Any] = [None] * len(fitted.networks)
         self._read = 0
         self._last: torch.Tensor | None = None
+        self._frames = self._new_frames()
 
     def step(self, values: Any) -> StepAnswer | None:
         """Read one step: C numbers (a number where there is one channel), or a token; NaN is missing.
@@ -66,6 +69,18 @@ class Stream:
         self._last = encoded
         return self._feed(encoded)
 
+    def sound(self, samples: Any) -> list[StepAnswer]:
+        """Hear the next samples [n] of a sound; returns the answers for the frames that end in them.
+
+        Raises InputError for a tagger that was not fitted on sounds.
+        """
+        if self._frames is None:
+            raise InputError(
+                "this tagger was not fitted on sounds: fit one with sounds=, or use step"
+            )
+        answers = [self.step(frame) for frame in self._frames.push(samples)]
+        return [answer for answer in answers if answer is not None]
+
     def finish(self) -> list[StepAnswer]:
         """The answers that are still due, and the beginning of a new sequence."""
         answers: list[StepAnswer] = []
@@ -75,8 +90,12 @@ class Stream:
             fed = (self._feed(last) for _ in range(self._delay))
             answers = [answer for answer in fed if answer is not None]
         self._states = [None] * len(self._fitted.networks)
-        self._read, self._last = 0, None
+        self._read, self._last, self._frames = 0, None, self._new_frames()
         return answers
+
+    def _new_frames(self) -> FrameStream | None:
+        rate = self._fitted.options.sounds
+        return None if rate is None else FrameStream(Features.of("log-mel", rate, HOP))
 
     def _encoded(self, values: Any) -> torch.Tensor:
         """What the networks read of a step, [1, 1, width] (of a token [1, 1, 1])."""
