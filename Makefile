@@ -20,8 +20,8 @@ READY := $(VENV)/.installed
 help:
 	@echo "make install   set up $(VENV) (the others do it when it is needed)"
 	@echo "make test      lint, types and tests"
-	@echo "make demo      fit a forecaster and show what came out"
 	@echo "make tests     tests only"
+	@echo "make demo      fit a forecaster and show what came out"
 	@echo "make lint      ruff and mypy only"
 	@echo "make format    let ruff rewrite what it can"
 	@echo "make bench     run the benchmarks"
