@@ -24,6 +24,7 @@ LEAST_WEEKS = 3
 CHANCE = 1e-3  # that any slot of a week is called never observed by mistake
 RARE = 0.05  # of the weeks, in which a slot may be seen and still be called never observed
 LOW = 0.25  # quantile of the rates of the others that a slot is compared with: some may be seen rarely
+SELDOM = 0.2  # of the weeks, in which a slot must be seen to be clearly one that is observed
 FULL = 2 / 3  # of days times hours that are observed, from which all of them are positions
 
 
@@ -116,6 +117,8 @@ def _unlikely(seen: Floats, possible: Floats) -> Bools:
     if not common.any() or common.all():
         return np.zeros(len(seen), bool)
     rates = np.sort(seen[common] / possible[common]).clip(0, 1)
+    if len(seen) > 7 and np.sum(rates < SELDOM) > 0.1 * np.sum(rare):  # no border between the two
+        return np.zeros(len(seen), bool)
     number = possible[common].sum()
     rate = (rates[int(LOW * (len(rates) - 1))] * number + 1) / (number + 2)
     chance = bdtr(np.floor(seen), np.maximum(possible, seen).round().astype(int), rate)

@@ -71,6 +71,8 @@ def round_uneven(times: Times, groups: Iterable[Ints], zone: str | None) -> Roun
     walls = to_wall(times, zone) if zone and step >= DAY else times
     rounded, off = _round_to_step(walls, step)
     beside = np.abs(off) > 0
+    if not beside.any():  # a regular step on the wall, where days have 23 and 25 hours
+        return None
     if np.abs(off).max() > JITTER * step:
         return None
     if np.mean(beside) < OFTEN and np.abs(off).max() > LITTLE * step and step < 7 * DAY:

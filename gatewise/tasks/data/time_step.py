@@ -104,6 +104,8 @@ def _step(gaps: Times) -> int:
     step = _most_frequent(gaps)
     odd = np.count_nonzero(gaps % step)
     finer = int(np.gcd.reduce(gaps))
+    if finer % DAY == 0 and odd >= max(3, 0.2 * len(gaps)):  # Monday, Wednesday, Friday
+        return finer
     return finer if odd >= max(10, 0.05 * len(gaps)) and step <= 12 * finer else step
 
 

@@ -25,8 +25,6 @@ from gatewise.tasks.forecast.spans import Spans
 Floats = NDArray[np.float64]
 # values that one step of the network reads, at most
 LONGEST_PATCH = 64
-# steps of a season whose mean is the level, at most: a day of minutes
-LONGEST_LEVEL = 1440
 # steps to allow for a cycle where no season was found
 UNKNOWN = 64
 # steps of a block of the horizon, at most, where a step reads one value
@@ -88,7 +86,7 @@ class Config:
     def running(self) -> OnlineStats:
         """The recurrences that are carried along a series."""
         season = self.seasons[0] if self.seasons else 0
-        recent = season if 0 < season <= LONGEST_LEVEL else RECENT
+        recent = season if 0 < season <= LONGEST_PATCH else RECENT
         return OnlineStats(
             self.seasons,
             self.patch,

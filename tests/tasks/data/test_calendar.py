@@ -62,6 +62,13 @@ def test_three_weekends_say_too_little_and_many_holes_do_not_make_a_calendar() -
     assert words(table_of(every[seen])) == ""
 
 
+def test_nights_that_are_seen_now_and_then_are_no_closed_hours() -> None:
+    every = hourly("2024-01-01", "2024-05-31 23:00")
+    day = (every.hour > 6) & (every.hour < 22)
+    seen = np.random.default_rng(0).random(len(every)) < np.where(day, 0.6, 0.03)
+    assert words(table_of(every[seen])) == ""
+
+
 def test_one_sunday_that_was_worked_is_an_exception_and_is_named() -> None:
     days = OFFICE.append(pd.DatetimeIndex(["2024-03-03"])).sort_values()
     table = table_of(days)

@@ -54,4 +54,3 @@ def test_steps_of_the_network_make_up_a_day_and_the_context_two(
     assert choices.seasons[0] == day
     assert (choices.patch, day % choices.patch) == (patch, 0)
     assert choices.context >= 2 * day
-    assert choices.running.recent == day
