@@ -101,7 +101,8 @@ def never_observed(counts: Counts, weeks: float | None = None) -> Bools:
     out = rare & _unlikely(seen, possible) & (possible >= LEAST_WEEKS)
     if len(by_hour) > 1:  # an hour that is observed on no day needs fewer weeks
         hours = _unlikely(by_hour, np.full(len(by_hour), days)) & (days >= 2 * LEAST_WEEKS)
-        out |= rare & np.tile(hours, 7)
+        if np.all(by_hour[hours] <= 1):  # else there is no border between the two
+            out |= rare & np.tile(hours, 7)
     return np.asarray(out)
 
 
