@@ -47,6 +47,8 @@ UNITS = ((500, 16), (5_000, 32), (50_000, 64), (np.inf, 128))
 CHEAP = 1e8
 # series and values of each whose scale is looked at, at most
 MOST_SERIES, MOST_STEPS = 1000, 1000
+# series are of one size if the scales of most lie within this factor
+ALIKE = 30.0
 # logarithms are taken from this slope of log spread on log level
 GROWS = 0.5
 
@@ -218,7 +220,9 @@ def auto_config(
 
 
 def usual_scale(series: Sequence[Floats], log: bool, positive: bool) -> tuple[float, float]:
-    """The usual mean distance of values from their level: as a share of the level, or in units if there is none.
+    """The usual mean distance of values from their level: as a share of the level, or in units.
+
+    In units it is for logarithms, and where values go below zero and series are of one size.
 
     Args:
         series: with at least one value each.
@@ -235,9 +239,10 @@ def usual_scale(series: Sequence[Floats], log: bool, positive: bool) -> tuple[fl
             levels.append(float(abs(seen.mean())))
     if not scales:
         return 0.0, 0.0
-    if positive and not log:
-        return float(np.median(np.array(scales) / np.array(levels))), 0.0
-    return 0.0, float(np.median(scales))
+    alike = np.quantile(scales, 0.9) <= ALIKE * np.quantile(scales, 0.1)
+    if log or (alike and not positive):
+        return 0.0, float(np.median(scales))
+    return float(np.median(np.array(scales) / np.maximum(levels, 1e-300))), 0.0
 
 
 def spread_grows(series: Sequence[Floats], block: int) -> bool:

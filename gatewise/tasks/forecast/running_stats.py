@@ -29,6 +29,8 @@ WILD = 3.0
 WILD_ERROR = 5.0
 # steps over which the level beside the season forgets: a season, eight seasons; each within bounds
 FAST, SLOW = (4, 30), (56, 400)
+# values of a series after which nothing is assumed of it any more
+ASSUMED = 15
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class OnlineStats:
         memory: steps over which the scale, the mean distance from the level, forgets.
         log: values are logarithms, whose scale does not go with their level.
         prior: the scale that is assumed of a series before its values show it, as a share of the level and in
-            units; it counts as the first value.
+            units; it counts as the first value, and less and less as more come in.
         levels: whether a level beside the season is carried as well; older models have none.
     """
 
@@ -217,8 +219,9 @@ class OnlineStats:
             QUIET * fars / np.maximum(number, 1), TINY * (1.0 if self.log else np.abs(level))
         )
         assumed = self.prior[0] * np.abs(level) + self.prior[1]
-        # the first value shows no spread: what is assumed stands in its place
-        mean = (total + assumed) / np.maximum(count, 1e-300)
+        # the first value shows no spread: what is assumed stands in its place, and fades as values come in
+        fading = np.clip(1 - (count - 1) / ASSUMED, 0, 1)
+        mean = (total + fading * assumed) / np.maximum(count, 1e-300)
         scale = np.maximum(mean, np.where(least > 0, least, TINY))
         return (
             np.where(np.isnan(scale), 1.0, scale),
