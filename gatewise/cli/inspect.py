@@ -37,6 +37,10 @@ def inspect(
     out: Annotated[
         Path, typer.Option("--out", help="Write the page to this file.", metavar="FILE")
     ] = Path("report.html"),
+    future: Annotated[
+        Path | None,
+        typer.Option("--future", help="Known covariates of the steps to forecast.", metavar="FILE"),
+    ] = None,
     direction: Annotated[
         int,
         typer.Option(
@@ -74,7 +78,7 @@ def inspect(
         raise InputError(f"there is no network {member}: there are {len(networks)}, from 0 on")
     encoder = networks[member].encoder
     with warned(quiet), _calls(encoder) as calls:
-        commands_of(model).predict(model, PredictOptions(data=data))
+        commands_of(model).predict(model, PredictOptions(data=data, future=future))
     if not calls:
         raise InputError(f"the network was not asked about {data}: it has nothing to show")
     steps, lengths = calls[0]
