@@ -52,7 +52,8 @@ class AnomalyDetector(StepEstimator[Fitted, Plan]):
 
     The network learns to forecast quiet data. A step's score is the error of its forecast, in units of the usual error
     of each channel (from the median, so that single outliers do not count), over all channels. The threshold is
-    the highest score of the quiet steps that the network had not learned from, times a margin.
+    the highest score of the quiet steps that the network had not learned from, times a margin; stretches of them that stand
+    out themselves are left out.
 
     Args:
         cell: a name of the catalogue or a cell; it has one input.

@@ -14,7 +14,7 @@ from gatewise.tasks.anomaly.figures import Row, row_of
 from gatewise.tasks.anomaly.fitted import Fitted, residuals_of, shifted
 from gatewise.tasks.anomaly.options import Options
 from gatewise.tasks.anomaly.page import shown
-from gatewise.tasks.anomaly.scores import ranked, scores_of, usual_errors
+from gatewise.tasks.anomaly.scores import highest_usual, ranked, scores_of, usual_errors
 from gatewise.tasks.anomaly.target import AheadTarget
 from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.ragged import Measurements, digests
@@ -155,7 +155,7 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
     judging &= plan.quiet
     usual = usual_errors(residuals[judging])
     quiet_scores = scores_of(residuals, usual, data.starts, options.smooth)[judging]
-    threshold = float(quiet_scores.max()) * options.margin
+    threshold = highest_usual(quiet_scores) * options.margin
     evaluation = _forecasts(
         cell.name.upper(), scaled, residuals, data, tested & plan.quiet, options
     )

@@ -14,7 +14,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 NORMAL = 1.4826  # the deviation of normal errors over their median size
-APART = 50  # steps between two places at least
+APART = 50  # steps between two places at least, and of a stretch of quiet steps
+FAR = 6.0  # deviations of the highest scores of stretches, above which one is not quiet
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,21 @@ def scores_of(residuals: Floats, usual: Floats, starts: Ints, smooth: int) -> Fl
         low = np.maximum(high - smooth, 0)
         out[begin:end] = (total[high] - total[low]) / smooth
     return out
+
+
+def highest_usual(scores: Floats) -> float:
+    """The highest of quiet scores [n], without the stretches that stand out themselves.
+
+    Data that are taken for quiet may hold an anomaly, which must not set the threshold that it is measured by. So
+    stretches of ``APART`` steps are left out whose highest score is more than ``FAR`` deviations above the
+    median of all of them (the deviation is that of the median distance).
+    """
+    count = max(1, len(scores) // APART)
+    highest = np.array([part.max() for part in np.array_split(scores, count)])
+    middle = np.median(highest)
+    bound = middle + FAR * NORMAL * np.median(np.abs(highest - middle))
+    usual = highest[highest <= bound]
+    return float(usual.max() if len(usual) else highest.max())
 
 
 def ranked(scores: Floats, starts: Ints, threshold: float, count: int) -> list[Place]:

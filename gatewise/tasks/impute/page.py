@@ -14,7 +14,7 @@ def verdict(fitted: Fitted) -> str:
     other = next(row for row in rows if row.name != fitted.name)
     if rows[0].name != fitted.name:
         return (
-            f"{other.name} does better on values that were removed: off by {other.mae:.3f} deviations on average "
+            f"{other.name[:1].upper()}{other.name[1:]} does better on values that were removed: off by {other.mae:.3f} deviations on average "
             f"against {mine.mae:.3f}. Prefer it."
         )
     return (
@@ -53,7 +53,11 @@ def report(fitted: Fitted, command: str) -> str:
             tiles=[
                 ("Mean error", f"{mine.mae:.3f}", "in deviations of each column"),
                 ("Linear interpolation", f"{linear.mae:.3f}", "the same values"),
-                ("Season", f"{fitted.season}" if fitted.season > 1 else "none", "steps"),
+                (
+                    "Season",
+                    f"{fitted.season}" if fitted.season > 1 else "none",
+                    "steps, from the autocorrelation",
+                ),
                 (f"{LEVEL} % interval", f"± {fitted.half(LEVEL):.2f}", "times the expected error"),
             ],
             tables=[Table("Beside simple ways", about, head(), tuple(rows))],

@@ -212,7 +212,7 @@ def _event_table(fitted: Fitted) -> Table:
         cells = (hits, f"{100 * row.precision:.0f} %", false, delay)
         rows.append((row.name, row.name == fitted.name, round(100 * row.f1, 1), cells))
     how = (
-        "An event counts as found where one overlaps it; one that overlaps none is a false alarm."
+        "An event counts as found where one overlaps it that has not found an earlier one; one that overlaps none is a false alarm."
         if tolerance is None
         else f"An event counts as found where one peaks at most {tolerance} steps from its middle."
     )

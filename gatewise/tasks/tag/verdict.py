@@ -14,7 +14,7 @@ def verdict(fitted: Fitted) -> str:
     other = next(row for row in rows if row.name != fitted.name)
     if rows[0].name != fitted.name:
         return (
-            f"{other.name} does better on steps that neither had seen: {_figure(other)} against {_figure(mine)}. "
+            f"{other.name[:1].upper()}{other.name[1:]} does better on steps that neither had seen: {_figure(other)} against {_figure(mine)}. "
             "Prefer it."
         )
     return (

@@ -7,7 +7,7 @@ import pytest
 
 from gatewise.errors import InputError
 from gatewise.tasks import AnomalyDetector
-from gatewise.tasks.anomaly.scores import ranked, scores_of, usual_errors
+from gatewise.tasks.anomaly.scores import highest_usual, ranked, scores_of, usual_errors
 
 QUICK = {"units": 8, "steps": 60, "batch": 8, "window": 64, "members": 1, "learning_rate": 0.02}
 
@@ -51,6 +51,15 @@ def test_scores_are_in_usual_errors_and_missing_ones_do_not_count() -> None:
     np.testing.assert_allclose(scores * 1.4826, [1, 1, 100, 1, 0])
     smooth = scores_of(errors, usual, np.array([0, 2, 5]), 2)
     np.testing.assert_allclose(smooth * 1.4826, [0.5, 1, 50, 50.5, 0.5])
+
+
+def test_an_anomaly_among_quiet_steps_does_not_set_the_threshold() -> None:
+    scores = np.abs(np.random.default_rng(0).standard_normal(1000))
+    usual = highest_usual(scores)
+    assert usual == scores.max()
+    scores[500:503] = 40.0
+    assert highest_usual(scores) <= usual
+    assert highest_usual(np.full(20, 3.0)) == 3.0
 
 
 def test_places_are_apart_and_ranked() -> None:
