@@ -34,8 +34,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    """How tests are shared out, unless another way is asked for: ``load`` is what xdist would do."""
-    if config.getoption("dist") != "load":
+    """How tests are shared out, unless another way is asked for."""
+    if config.getoption("dist") not in ("load", "loadgroup"):  # the first is what xdist would do
         return None
     from tests.scheduling import ByFile
 
