@@ -86,15 +86,16 @@ def fit(
         plan.domains,
         trained.effect,
     )
+    measured_model = replace(model, correction=trained.judged_correction)
     targets = np.array([s.target for s in table.series])
-    quantiles = model.in_units(*trained.reported, targets[cuts.series])
+    quantiles = measured_model.in_units(*trained.reported, targets[cuts.series])
     naive = naive_errors(table.series, plan.choices.seasons, plan.spans.stop)
     evaluation = leaderboard(store, cuts, naive, (name, quantiles, levels))
     compared = leaderboard(
         store,
         trained.stop,
         naive,
-        (name, model.in_units(*trained.validated, targets[trained.stop.series]), levels),
+        (name, measured_model.in_units(*trained.validated, targets[trained.stop.series]), levels),
     )
     names = [b.name for b in plan.baselines]
     baseline = next(names.index(row.name) for row in evaluation if row.name in names)
@@ -173,6 +174,7 @@ class Trained:
     base: int
     steps: int
     correction: Floats
+    judged_correction: Floats
     judged: Judged
     report: Cutoffs
     reported: tuple[Floats, DecoderInputs]
@@ -213,12 +215,16 @@ class Fitting:
         correction = calibrated(*calibration, store.truth(cuts[0]), self.levels)
         whole = store_of(self.plan, spans.end, store)
         final = self.final(whole, base, steps)
+        last = correction
+        if steps:
+            last = correction + narrower(calibration, forecasts(final, whole, cuts[:1])[0])
         return Trained(
             whole.encoder,
             whole.effect,
             final,
             base,
             steps,
+            last,
             correction,
             judged,
             cuts[1],
@@ -415,3 +421,17 @@ def calibrated(
     """What calibration adds to the intervals on either side, [h, L], in units."""
     unit = ahead.unit[:, None]
     return conformal(scaled(truth, ahead) / unit, quantiles / unit[..., None], levels)
+
+
+def narrower(judged: tuple[Floats, DecoderInputs], final: tuple[Floats, DecoderInputs]) -> Floats:
+    """How much narrower the intervals of the final networks are on either side, [h, L], in units.
+
+    Those that were calibrated stopped in the midst of a training; after as many steps of a training that ends
+    there the widths may be far from those.
+    """
+    widths = []
+    for quantiles, ahead in (judged, final):
+        middle = quantiles.shape[-1] // 2
+        sides = quantiles[..., middle + 1 :] - quantiles[..., middle - 1 :: -1]
+        widths.append((sides / ahead.unit[:, None, None]).mean(0) / 2)
+    return np.asarray(widths[0] - widths[1])
