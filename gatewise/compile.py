@@ -32,8 +32,9 @@ if TYPE_CHECKING:  # types of the llvm backend, for those who call its layers
     from gatewise.backends.llvm.plan.kernel_spec import KernelKind as KernelKind
     from gatewise.backends.llvm.plan.kernel_spec import Role as Role
     from gatewise.backends.llvm.run.call_frame import CallFrame as CallFrame
-    from gatewise.backends.llvm.run.compiled_layer import CompiledLayer, Plans
+    from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
     from gatewise.backends.llvm.run.gradient_tasks import GradientTargets as GradientTargets
+    from gatewise.backends.llvm.run.layer_specs import Plans
     from gatewise.backends.llvm.run.pack_tasks import Weight as Weight
     from gatewise.backends.llvm.run.traversal import Traversal as Traversal
     from gatewise.backends.llvm.runtime import Runtime
@@ -100,7 +101,7 @@ def new_layer(
 @lru_cache(maxsize=512)
 def _plans_for(program: Program, record: tuple[str, ...], averaged: bool) -> Plans:
     """All programs of a layer, whatever its sizes."""
-    from gatewise.backends.llvm.run.compiled_layer import Plans
+    from gatewise.backends.llvm.run.layer_specs import Plans
 
     inference = program_for(program, training=not averaged)
     names = tuple(dict.fromkeys((program.states[0].name, *record)))

@@ -11,7 +11,7 @@ import pytest
 from gatewise.backends.llvm.machine import threads as threads_module
 from gatewise.backends.llvm.plan.tiles import FEW, cut
 from gatewise.backends.llvm.run import call_frame as frame
-from gatewise.backends.llvm.run import compiled_layer
+from gatewise.backends.llvm.run import carried_rows
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (
@@ -88,7 +88,7 @@ def test_which_calls_have_it() -> None:
 def test_a_few_rows_read_large_matrices_once(
     name: str, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiled_layer, "SHARING", ((0, FEW),))
+    monkeypatch.setattr(carried_rows, "SHARING", ((0, FEW),))
     for rows, h, i in ((2, 33, 17), (5, 16, 3), (FEW, 40, 20)):
         reset = np.arange(rows)[None] % 3 == 0
         p = problem(name, h, i, Sequences(1, rows, None, reset))

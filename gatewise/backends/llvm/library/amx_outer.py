@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from gatewise.backends.llvm.ir_text import Function, Lanes
 from gatewise.backends.llvm.library.amx import CHUNK, WEIGHTS, byte_offset, load_setting
+from gatewise.backends.llvm.library.bf16_rounding import ROUND
 
 _STEPS = 2 * CHUNK  # of a chunk
 _DEPTH = 8  # chunks that are laid out at once
 _HEIGHT = 32  # vectors of D that are
 _TILE = 256  # values of 32 bits
-_ROUND = "@llvm.x86.avx512bf16.cvtne2ps2bf16.512"
 _ROWS = (4, 5)  # tile registers of D
 
 
@@ -56,7 +56,7 @@ def _pair(f: Function, source: str, distance: str, step: str, steps: str, zeros:
         row = f.at(source, f.mul(k, distance))
         rows.append(f.load(f.let(f"select i1 {inside}, ptr {row}, ptr {zeros}")))
     low, high = rows
-    both = f.let(f"call <32 x bfloat> {_ROUND}({f.t.vector} {high}, {f.t.vector} {low})")
+    both = f.let(f"call <32 x bfloat> {ROUND}({f.t.vector} {high}, {f.t.vector} {low})")
     mask = ", ".join(f"i32 {k // 2 + 16 * (k % 2)}" for k in range(32))
     return f.let(f"shufflevector <32 x bfloat> {both}, <32 x bfloat> poison, <32 x i32> <{mask}>")
 

@@ -20,15 +20,22 @@ from typing import Any
 
 from gatewise.backends.llvm.ir_text import Function, Lanes
 from gatewise.backends.llvm.library import amx, amx_outer
+from gatewise.backends.llvm.library.bf16_rounding import (
+    ROUND,
+    half,
+    nearest,
+    place_of,
+    rounded,
+    rounded_row,
+)
 from gatewise.backends.llvm.library.gemm import OUTER, tasks
 from gatewise.backends.llvm.library.gemv import gemv
 from gatewise.backends.llvm.library.pack import PACK, place
 
 _DOT = "@llvm.x86.avx512bf16.dpbf16ps.512"
-_ROUND = "@llvm.x86.avx512bf16.cvtne2ps2bf16.512"
 _DECLARED = f"""
 declare <16 x float> {_DOT}(<16 x float>, <32 x bfloat>, <32 x bfloat>)
-declare <32 x bfloat> {_ROUND}(<16 x float>, <16 x float>)
+declare <32 x bfloat> {ROUND}(<16 x float>, <16 x float>)
 """
 
 
@@ -48,78 +55,9 @@ def library(t: Lanes, shape: Any, dot: bool, tiles: bool = False) -> str:
     if tiles:
         parts += [amx.library(t, shape.width), amx_outer.library(t)]
         parts += [tasks(t, "gw_outer_bf16_tasks", OUTER, "gw_outer_bf16")]
-    parts += [_rounded_row(t, dot), _gemm(t, shape, dot, tiles), _pack(t, shape, dot)]
-    parts.append(gemv(t, "gw_gemv_bf16", _rounded))
+    parts += [rounded_row(t, dot), _gemm(t, shape, dot, tiles), _pack(t, shape, dot)]
+    parts.append(gemv(t, "gw_gemv_bf16", rounded))
     return "\n".join([*parts, tasks(t, "gw_pack_bf16_tasks", PACK, "gw_pack_bf16")])
-
-
-# --- rounding -------------------------------------------------------------------------------------
-
-
-def _nearest(f: Function, value: str, lanes: int = 0) -> str:
-    """The bits of a float32 (or of a vector of them), the lower half rounded away to nearest even."""
-    whole, number = ("i32", "float") if not lanes else (f"<{lanes} x i32>", f"<{lanes} x float>")
-
-    def constant(n: int) -> str:
-        return f"splat (i32 {n})" if lanes else str(n)
-
-    bits = f.let(f"bitcast {number} {value} to {whole}")
-    odd = f.let(f"and {whole} {f.let(f'lshr {whole} {bits}, {constant(16)}')}, {constant(1)}")
-    up = f.let(f"add {whole} {f.let(f'add {whole} {bits}, {odd}')}, {constant(0x7FFF)}")
-    nan = f.let(f"fcmp uno {number} {value}, {value}")
-    quiet = f.let(f"or {whole} {bits}, {constant(0x400000)}")
-    mask = f"<{lanes} x i1>" if lanes else "i1"
-    chosen = f.let(f"select {mask} {nan}, {whole} {quiet}, {whole} {up}")
-    return f.let(f"and {whole} {chosen}, {constant(-0x10000)}")
-
-
-def _rounded(f: Function, vector: str) -> str:
-    """A vector of float32 to the nearest bfloat16, as float32 again."""
-    bits = _nearest(f, vector, f.t.lanes)
-    return f.let(f"bitcast <{f.t.lanes} x i32> {bits} to {f.t.vector}")
-
-
-def _half(f: Function, bits: str) -> str:
-    """The upper half of 32 bits."""
-    return f.let(f"trunc i32 {f.let(f'lshr i32 {bits}, 16')} to i16")
-
-
-def _at(f: Function, kind: str, pointer: str, offset: str | int) -> str:
-    return f.let(f"getelementptr inbounds {kind}, ptr {pointer}, i64 {offset}")
-
-
-def _rounded_row(t: Lanes, dot: bool) -> str:
-    """A row of k float32 to bfloat16: as pairs for the dot product, else as float32 again."""
-    f = Function(
-        "internal void @gw_rounded(ptr noalias %to, ptr noalias %from, i64 %k) nounwind", t
-    )
-    chunk = 2 * t.lanes if dot else t.lanes
-    full = f.let(f"sdiv i64 %k, {chunk}")
-    with f.loop(full) as c:
-        source = f.at("%from", f.mul(c, chunk))
-        if dot:
-            low, high = f.load(source), f.load(f.at(source, t.lanes))
-            both = f.let(f"call <32 x bfloat> {_ROUND}({t.vector} {high}, {t.vector} {low})")
-            to = f.at("%to", f.mul(c, t.lanes))
-            f.do(f"store <32 x bfloat> {both}, ptr {to}, align 4")
-        else:
-            bits = _nearest(f, f.load(source), t.lanes)
-            whole = f"<{t.lanes} x i32>"
-            f.do(f"store {whole} {bits}, ptr {f.at('%to', f.mul(c, chunk))}, align 4")
-    done = f.mul(full, chunk)
-    with f.loop(f.sub("%k", done)) as r:
-        k = f.add(done, r)
-        bits = _nearest(f, f.load_one(f.at("%from", k)))
-        if dot:
-            f.do(f"store i16 {_half(f, bits)}, ptr {_at(f, 'i16', '%to', k)}, align 2")
-        else:
-            f.do(f"store i32 {bits}, ptr {f.at('%to', k)}, align 4")
-    if dot:  # the last pair of an odd depth
-        odd = f.let(f"trunc i64 {f.let('and i64 %k, 1')} to i1")
-        with f.when(odd):
-            f.do(f"store i16 0, ptr {_at(f, 'i16', '%to', '%k')}, align 2")
-    f.do("ret void")
-    return f.text()
 
 
 # --- products -------------------------------------------------------------------------------------
@@ -134,7 +72,7 @@ def _tile(t: Lanes, name: str, rows: int, panels: int, width: int, dot: bool) ->
     )
     unit = "i32" if dot else "i16"
     source = [f.at("%a", f.mul("%la", r)) for r in range(rows)]
-    panel = [_at(f, unit, "%w", f.mul("%step", p)) for p in range(panels)]
+    panel = [place_of(f, unit, "%w", f.mul("%step", p)) for p in range(panels)]
     places = [
         f.at("%c", f.mul("%lc", r), (p * width + v) * t.lanes)
         for r in range(rows)
@@ -149,7 +87,7 @@ def _tile(t: Lanes, name: str, rows: int, panels: int, width: int, dot: bool) ->
     with f.loop_carrying("%k", start) as (k, sums, after):
         at = f.mul(k, width * t.lanes)
         weights = [
-            _weight(f, t, _at(f, unit, q, f.add(at, v * t.lanes)), dot)
+            _weight(f, t, place_of(f, unit, q, f.add(at, v * t.lanes)), dot)
             for q in panel
             for v in range(width)
         ]
@@ -222,7 +160,7 @@ def _gemm(t: Lanes, shape: Any, dot: bool, tiles: bool) -> str:
         with f.loop(panels) as p:
             first = f.mul(p, width)
             blocks = _least(f, f.sub("%blocks", first), width)
-            w = _at(f, "i32" if dot else "i16", "%w", f.mul(p, panel))
+            w = place_of(f, "i32" if dot else "i16", "%w", f.mul(p, panel))
             with f.loop(groups) as g:
                 row = f.mul(g, most)
                 c = f.at("%c", f.mul(row, "%lc"), f.mul(first, t.lanes))
@@ -278,8 +216,8 @@ def _few(t: Lanes, shape: Any, dot: bool) -> str:
 
             def call(panels: int, vectors: int, first: str, rows: int = rows) -> None:
                 c = f.at("%c", f.mul(first, width * t.lanes))
-                w = _at(f, unit, "%w", f.mul(first, "%panel"))
-                w = _at(f, unit, w, f.mul("%from", vectors * t.lanes))
+                w = place_of(f, unit, "%w", f.mul(first, "%panel"))
+                w = place_of(f, unit, w, f.mul("%from", vectors * t.lanes))
                 f.do(
                     f"call void @bf16_{rows}x{panels}x{vectors}(ptr {c}, i64 %lc, ptr {a}, i64 %la, "
                     f"ptr {w}, i64 {left}, i64 %panel, i1 %more)"
@@ -324,11 +262,11 @@ def _pack(t: Lanes, shape: Any, dot: bool) -> str:
                 index = f.add(f.mul(f.add(begin, f.mul(pair, stride)), 2), which)
             else:
                 index = f.add(begin, f.mul(at, stride))
-            to = _at(f, "i16", "%dst", index)
+            to = place_of(f, "i16", "%dst", index)
             old = f.let(f"zext i16 {f.let(f'load i16, ptr {to}, align 2')} to i32")
             old = f.let(f"bitcast i32 {f.let(f'shl i32 {old}, 16')} to float")
             total = f.let(f"fadd float {old}, {value}")
             chosen = f.let(f"select i1 %more, float {total}, float {value}")
-            f.do(f"store i16 {_half(f, _nearest(f, chosen))}, ptr {to}, align 2")
+            f.do(f"store i16 {half(f, nearest(f, chosen))}, ptr {to}, align 2")
     f.do("ret void")
     return f.text()

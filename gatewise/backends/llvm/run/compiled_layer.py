@@ -9,50 +9,27 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from gatewise.backends.base import THROUGHOUT
-from gatewise.backends.llvm.library import amx, bf16
+from gatewise.backends.llvm.library import bf16
 from gatewise.backends.llvm.machine import jit
 from gatewise.backends.llvm.machine.target import Target
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
-from gatewise.backends.llvm.plan.kernel_spec import KernelKind, KernelSpec, Role
+from gatewise.backends.llvm.plan.kernel_spec import KernelKind, Role
 from gatewise.backends.llvm.plan.planner import make_plan
-from gatewise.backends.llvm.plan.schedule import Schedule
-from gatewise.backends.llvm.plan.tiles import FEW, TALL, TILE, VAST, Rows
+from gatewise.backends.llvm.plan.tiles import FEW, Rows
 from gatewise.backends.llvm.run.call_frame import CallFrame
+from gatewise.backends.llvm.run.carried_rows import CarriedRows, rows_for
 from gatewise.backends.llvm.run.gradient_tasks import GradientSlot, GradientTargets
 from gatewise.backends.llvm.run.kernel import Kernel, library
+from gatewise.backends.llvm.run.layer_specs import Plans, in_training
 from gatewise.backends.llvm.run.pack_tasks import Weight
 from gatewise.backends.llvm.run.traversal import Traversal
-from gatewise.ir import ONE, Program
-
-COMPARISONS = ("lt", "le", "eq")
-
-OWN_TILES = 3 << 19  # the same for a processor with a tile unit
-OWN_CACHE = 3 << 18  # bytes of weights that stay in the second-level cache of a core
-# values of matrices, and the most rows of one step that read them as they are
-SHARING = ((1 << 19, FEW), (1 << 16, FEW // 2))
-# bytes that several cores can read again and again from the cache they share
-SHARED_CACHE = 3 << 22
-
-
-@dataclass(frozen=True)
-class Plans:
-    """What a layer compiles: programs after the passes, and how one is scheduled, from
-    ``gatewise.compile``. A kernel is scheduled when it is wanted."""
-
-    program: Program
-    forward: Program
-    backward: Program
-    static: Program  # the backward step without gradients of inputs of each step
-    lean: Program  # that without gradients of any inputs
-    schedule: Callable[[Program], Schedule]
-    record: tuple[str, ...] = ()
+from gatewise.ir import ONE
 
 
 class CompiledLayer:
@@ -75,40 +52,43 @@ class CompiledLayer:
         self.plans, self.sizes, self.target = plans, dict(sizes), target
         self.dtype, self.weights = np.dtype(dtype), weights
         self.shared = library(self.dtype.str, target)
-        self.tile = self._tile_rows(self._in_training)  # rows that training carries together
-        self._inference_tile = self._tile_rows(self.weights)
+        self._carried = self._carried_rows()
         self._kernels: dict[KernelKind, Kernel] = {}
         self._owner: Callable[[], object | None] | None = None  # None: whoever has the layer
         self._frames: dict[tuple[KernelKind, int, GradientTargets | None], list[CallFrame]] = {}
 
-    def _tile_rows(self, weights: str) -> int:
-        """Rows that are carried through time together. One tile reads all weights at every step: what
-        does not fit into the cache of a core is read for as many rows as possible."""
-        values = self._matrix_values
-        if weights and bf16.has_tiles(self.shared.t, self.target):
-            return amx.GROUP if 2 * values <= OWN_TILES else VAST
-        size = values * self.dtype.itemsize
-        return TILE if size <= OWN_CACHE else TALL if size <= SHARED_CACHE else VAST
+    def _carried_rows(self) -> CarriedRows:
+        program, t = self.plans.program, self.shared.t
+        matrices = [p.shape(self.sizes) for p in program.params if p.cols is not None]
+        values = sum(math.prod(shape) for shape in matrices)
+        tiles = bf16.has_tiles(t, self.target)
+        training, inference = (
+            rows_for(values, t.bytes, tiles and bool(weights))
+            for weights in (in_training(self.weights), self.weights)
+        )
+        # rows of a matrix times a vector, never columns
+        unpacked = all(node.op != "matvec_t" for node in program.nodes)
+        return CarriedRows(values, unpacked, training, inference)
+
+    @property
+    def tile(self) -> int:
+        """Rows that training carries through time together."""
+        return self._carried.training
+
+    def tile_for(self, steps: int, batch: int) -> int:
+        """Rows that inference does."""
+        return self._carried.in_inference(steps, batch)
 
     # --- kernels -----------------------------------------------------------------------------
 
     def plan(self, kind: KernelKind) -> KernelPlan:
         """The plan of a kernel."""
-        match KernelKind(kind):
-            case KernelKind.INFERENCE | KernelKind.SINGLE:
-                spec = self._inference(kind == KernelKind.SINGLE)
-            case KernelKind.FORWARD:
-                spec = self._forward()
-            case KernelKind.BACKWARD:
-                spec = self._backward(self.plans.backward)
-            case KernelKind.STATIC:
-                spec = self._backward(self.plans.static)
-            case KernelKind.LEAN:
-                spec = self._backward(self.plans.lean)
+        kind = KernelKind(kind)
+        spec = self.plans.spec(kind, self.weights)
         schedule = self.plans.schedule(spec.program)
-        tile = self.tile if kind != KernelKind.INFERENCE else self._inference_tile
-        tile = FEW if spec.single else tile
-        return make_plan(replace(spec, tile=tile), schedule, self.sizes, self.shared.t)
+        tile = {KernelKind.SINGLE: FEW, KernelKind.INFERENCE: self._carried.inference}
+        spec = replace(spec, tile=tile.get(kind, self.tile))
+        return make_plan(spec, schedule, self.sizes, self.shared.t)
 
     def kernel(self, kind: KernelKind) -> Kernel:
         """A kernel, compiled when first asked for."""
@@ -123,61 +103,7 @@ class CompiledLayer:
     @property
     def outputs(self) -> tuple[str, ...]:
         """What a run gives at every step: the first state and what is recorded."""
-        return tuple(dict.fromkeys((self.plans.program.states[0].name, *self.plans.record)))
-
-    def _results(self, program: Program) -> tuple[tuple[str, int], ...]:
-        return tuple((n, program.named(n)) for n in self.outputs)
-
-    def _entering(self) -> tuple[str, ...]:
-        states = {s.name for s in self.plans.forward.states}
-        return tuple(i.name for i in self.plans.backward.inputs if i.name in states)
-
-    def _inference(self, single: bool) -> KernelSpec:
-        program = self.plans.program
-        results = self._results(program)
-        return KernelSpec(program, results=results, weights=self.weights, single=single)
-
-    def _forward(self) -> KernelSpec:
-        program = self.plans.forward
-        leaf = {str(n.attr): k for k, n in enumerate(program.nodes) if n.op == "state"}
-        writes = [(o.name, o.node) for o in program.outputs if o.name.startswith("save.")]
-        writes += [(name, leaf[name]) for name in self._entering()]
-        return KernelSpec(
-            program,
-            writes_saved=tuple(writes),
-            results=self._results(program),
-            weights=self._in_training,
-            masks=self._masks(),
-        )
-
-    def _backward(self, program: Program) -> KernelSpec:
-        reads = {i.name for i in program.inputs if i.name.startswith("save.")}
-        results = tuple((o.name, o.node) for o in program.outputs if o.over == "step")
-        reads |= set(self._entering())
-        return KernelSpec(
-            program,
-            frozenset(reads),
-            results=results,
-            backward=True,
-            weights=self._in_training,
-            masks=self._masks(),
-        )
-
-    @property
-    def _in_training(self) -> str:
-        return self.weights if self.weights == THROUGHOUT else ""
-
-    def _masks(self) -> frozenset[str]:
-        """What is saved of ones and zeros, but for what a product over all steps reads as numbers."""
-        forward, backward = self.plans.forward, self.plans.backward
-        saved = {o.name: forward.nodes[o.node] for o in forward.outputs}
-        read = {a for node in backward.nodes if node.op == "outer" for a in node.args}
-        numbers = {str(backward.nodes[a].attr) for a in read}
-        return frozenset(
-            name
-            for name, node in saved.items()
-            if node.op in COMPARISONS and node.size != ONE and name not in numbers
-        )
+        return self.plans.outputs
 
     # --- running -----------------------------------------------------------------------------
 
@@ -220,30 +146,10 @@ class CompiledLayer:
         size = self.plans.backward.state(state).size
         return self.shared.t.padded(1 if size == ONE else size.evaluate(self.sizes))
 
-    @cached_property
-    def _matrix_values(self) -> int:
-        params = self.plans.program.params
-        return sum(math.prod(p.shape(self.sizes)) for p in params if p.cols is not None)
-
-    @cached_property
-    def _unpacked(self) -> bool:
-        """Whether a single step can read the matrices as they are: rows of them times a vector."""
-        return all(node.op != "matvec_t" for node in self.plans.program.nodes)
-
-    def _few(self, rows: int) -> bool:
-        """Whether one step of so many rows does little else than read the weights, and is quicker if
-        it reads them once: packed weights pay from the second step or from many rows on."""
-        most = next((most for values, most in SHARING if self._matrix_values >= values), 1)
-        return self._unpacked and 0 < rows <= most
-
-    def tile_for(self, steps: int, batch: int) -> int:
-        """Rows that are carried together in inference: a few rows of one step all are."""
-        return FEW if steps == 1 and self._few(batch) else self._inference_tile
-
     def inference(self, rows: Rows) -> KernelKind:
         """The kind of kernel that is quickest in inference."""
         one = rows.total == rows.batch and (rows.steps == 1 or rows.batch == 1)
-        alone = one and len(rows.tiles) == 1 and self._few(rows.batch)
+        alone = one and len(rows.tiles) == 1 and self._carried.few(rows.batch)
         return KernelKind.SINGLE if alone else KernelKind.INFERENCE
 
     def frame(self, rows: Rows, threads: int) -> CallFrame:

@@ -12,8 +12,7 @@ import pytest
 from gatewise.backends.llvm.machine import threads as threads_module
 from gatewise.backends.llvm.machine.threads import parallel
 from gatewise.backends.llvm.plan import tiles
-from gatewise.backends.llvm.run import call_frame, gradients
-from gatewise.backends.llvm.run import compiled_layer as layer_module
+from gatewise.backends.llvm.run import call_frame, carried_rows, gradients
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (
@@ -121,8 +120,8 @@ def test_tall_tiles(
     name: str, rows: int, monkeypatch: pytest.MonkeyPatch, always_threads: list[int]
 ) -> None:
     """Weights that do not fit into a cache are read once for many rows; threads share the tallest."""
-    monkeypatch.setattr(layer_module, "OWN_CACHE", -1)
-    monkeypatch.setattr(layer_module, "SHARED_CACHE", -1 if rows == 72 else 1 << 40)
+    monkeypatch.setattr(carried_rows, "OWN_CACHE", -1)
+    monkeypatch.setattr(carried_rows, "SHARED_CACHE", -1 if rows == 72 else 1 << 40)
     monkeypatch.setattr(tiles, "CORES", 1)
     tiles._full.cache_clear()
     program, sizes = CELLS[name].program, sizes_of(name, H=70)

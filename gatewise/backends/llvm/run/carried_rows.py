@@ -1,0 +1,52 @@
+"""How many rows of a batch a thread carries through time together, by what the weights are read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gatewise.backends.llvm.library.amx import GROUP
+from gatewise.backends.llvm.plan.tiles import FEW, TALL, TILE, VAST
+
+OWN_CACHE = 3 << 18  # bytes of weights that stay in the second-level cache of a core
+OWN_TILES = 3 << 19  # the same for a processor with a tile unit
+# bytes that several cores can read again and again from the cache they share
+SHARED_CACHE = 3 << 22
+# values of matrices, and the most rows of one step that read them as they are
+SHARING = ((1 << 19, FEW), (1 << 16, FEW // 2))
+
+
+@dataclass(frozen=True)
+class CarriedRows:
+    """Rows of a tile for one layer.
+
+    Attributes:
+        values: of all its matrices.
+        unpacked: a single step can read the matrices as they are.
+        training: rows of a training run.
+        inference: rows of an inference run of several steps.
+    """
+
+    values: int
+    unpacked: bool
+    training: int
+    inference: int
+
+    def few(self, rows: int) -> bool:
+        """Whether one step of so many rows does little else than read the weights, and is quicker if
+        it reads them once: packed weights pay from the second step or from many rows on."""
+        most = next((most for values, most in SHARING if self.values >= values), 1)
+        return self.unpacked and 0 < rows <= most
+
+    def in_inference(self, steps: int, batch: int) -> int:
+        """Rows of a tile: a few rows of one step all go together."""
+        return FEW if steps == 1 and self.few(batch) else self.inference
+
+
+def rows_for(values: int, value_bytes: int, tiles: bool) -> int:
+    """One tile reads all weights at every step: what does not fit into the cache of a core is read for
+    as many rows as possible. ``tiles``: matrices are bfloat16, for a unit of the processor that takes
+    ``GROUP`` rows at once."""
+    if tiles:
+        return GROUP if 2 * values <= OWN_TILES else VAST
+    size = values * value_bytes
+    return TILE if size <= OWN_CACHE else TALL if size <= SHARED_CACHE else VAST

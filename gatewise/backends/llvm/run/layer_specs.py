@@ -1,0 +1,101 @@
+"""What is asked of each kernel of a layer: the Programs of its step, and the record for each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gatewise.backends.base import THROUGHOUT
+from gatewise.backends.llvm.plan.kernel_spec import KernelKind, KernelSpec
+from gatewise.backends.llvm.plan.schedule import Schedule
+from gatewise.ir import ONE, Program
+
+COMPARISONS = ("lt", "le", "eq")
+
+
+@dataclass(frozen=True)
+class Plans:
+    """What a layer compiles: programs after the passes, and how one is scheduled, from
+    ``gatewise.compile``. A kernel is scheduled when it is wanted."""
+
+    program: Program
+    forward: Program
+    backward: Program
+    static: Program  # the backward step without gradients of inputs of each step
+    lean: Program  # that without gradients of any inputs
+    schedule: Callable[[Program], Schedule]
+    record: tuple[str, ...] = ()
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What a run gives at every step: the first state and what is recorded."""
+        return tuple(dict.fromkeys((self.program.states[0].name, *self.record)))
+
+    def spec(self, kind: KernelKind, weights: str) -> KernelSpec:
+        """What is asked of a kernel; ``weights``: the type that matrices are read in."""
+        training = in_training(weights)
+        match kind:
+            case KernelKind.INFERENCE | KernelKind.SINGLE:
+                return KernelSpec(
+                    self.program,
+                    results=self._results(self.program),
+                    weights=weights,
+                    single=kind == KernelKind.SINGLE,
+                )
+            case KernelKind.FORWARD:
+                return self._forward(training)
+            case KernelKind.BACKWARD:
+                return self._backward(self.backward, training)
+            case KernelKind.STATIC:
+                return self._backward(self.static, training)
+            case KernelKind.LEAN:
+                return self._backward(self.lean, training)
+
+    def _results(self, program: Program) -> tuple[tuple[str, int], ...]:
+        return tuple((n, program.named(n)) for n in self.outputs)
+
+    def _entering(self) -> tuple[str, ...]:
+        states = {s.name for s in self.forward.states}
+        return tuple(i.name for i in self.backward.inputs if i.name in states)
+
+    def _forward(self, weights: str) -> KernelSpec:
+        program = self.forward
+        leaf = {str(n.attr): k for k, n in enumerate(program.nodes) if n.op == "state"}
+        writes = [(o.name, o.node) for o in program.outputs if o.name.startswith("save.")]
+        writes += [(name, leaf[name]) for name in self._entering()]
+        return KernelSpec(
+            program,
+            writes_saved=tuple(writes),
+            results=self._results(program),
+            weights=weights,
+            masks=self._masks(),
+        )
+
+    def _backward(self, program: Program, weights: str) -> KernelSpec:
+        reads = {i.name for i in program.inputs if i.name.startswith("save.")}
+        results = tuple((o.name, o.node) for o in program.outputs if o.over == "step")
+        reads |= set(self._entering())
+        return KernelSpec(
+            program,
+            frozenset(reads),
+            results=results,
+            backward=True,
+            weights=weights,
+            masks=self._masks(),
+        )
+
+    def _masks(self) -> frozenset[str]:
+        """What is saved of ones and zeros, but for what a product over all steps reads as numbers."""
+        saved = {o.name: self.forward.nodes[o.node] for o in self.forward.outputs}
+        read = {a for node in self.backward.nodes if node.op == "outer" for a in node.args}
+        numbers = {str(self.backward.nodes[a].attr) for a in read}
+        return frozenset(
+            name
+            for name, node in saved.items()
+            if node.op in COMPARISONS and node.size != ONE and name not in numbers
+        )
+
+
+def in_training(weights: str) -> str:
+    """The type that training reads matrices in, for a layer that inference reads so."""
+    return weights if weights == THROUGHOUT else ""
