@@ -251,6 +251,7 @@ def table_data(table: Table) -> dict[str, Any]:
         "missing": sum(s.missing for s in table.series),
         "time_step": table.clock.describe(),
         "zone": table.clock.zone,
+        "calendar": table.clock.describe_calendar(),
         "columns": {
             part: [f.name for f in getattr(table.features, part)]
             for part in ("target", "past", "known", "static")

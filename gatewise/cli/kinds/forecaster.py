@@ -43,6 +43,8 @@ def info(model: Forecaster) -> Report:
         f"series   {len(ids)}: {', '.join(ids[:MOST_IDS])}{more}",
         f"columns  time {time}" + ("" if fitted.layout == "single" else f", id {id}"),
     ]
+    if calendar := fitted.clock.describe_calendar():
+        lines.append(f"calendar {calendar}")
     for part, features in fitted.features.covariates():
         lines.append(f"{part:<8} {', '.join(feature.describe() for feature in features)}")
     lines += [
@@ -63,6 +65,7 @@ def info(model: Forecaster) -> Report:
         "horizon": model.horizon,
         "levels": sorted(model.levels),
         "time_step": step,
+        "calendar": fitted.clock.describe_calendar(),
         "columns": columns,
         "series": list(ids),
         "steps": fitted.steps,
