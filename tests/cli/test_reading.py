@@ -85,7 +85,8 @@ def test_forecasts_are_written_by_the_ending(
     path = tmp_path / f"forecast{ending}"
     assert main(["predict", str(folder), "--out", str(path)]) == 0
     out, err = capsys.readouterr()
-    assert (out, err) == ("", f"wrote {path}: 3 rows\n")
+    assert out == ""
+    assert err.endswith(f"wrote {path}: 3 rows\n")  # after a warning that training was cut short
     read = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".xlsx": pd.read_excel}[ending]
     frame = read(path)
     assert list(frame.columns)[:2] == ["ds", "LSTM"]
