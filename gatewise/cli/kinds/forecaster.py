@@ -15,6 +15,7 @@ import numpy as np
 from gatewise.cli.kinds import KindCommands, PlotOptions, PredictOptions, Report
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks import Forecaster
+from gatewise.tasks.forecast.domain import describe_domains
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.frames import rounded
 from gatewise.tasks.forecast.metrics import format_table
@@ -49,6 +50,7 @@ def info(model: Forecaster) -> Report:
         lines.append(f"{part:<8} {', '.join(feature.describe() for feature in features)}")
     lines += [
         f"cell     {fitted.cell.name}, {parameters:,} parameters, {fitted.steps} training steps{stopped}",
+        *describe_domains(fitted.domains, fitted.features.names("target"), fitted.options),
         *fitted.choices.describe(),
         "",
         "errors on the test span, which training had not seen, best first",

@@ -6,13 +6,14 @@ from the data, and options decide otherwise.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise.errors import InputError
+from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.series import Feature, Series, Table
 from gatewise.tasks.forecast.options import Options
 
@@ -106,6 +107,26 @@ def check_domains(table: Table, domains: Sequence[Domain]) -> None:
         )
         raise InputError(
             f"{table.place(s, at)} has the value {y[at]:g}, which is {rule}: mend it, or change {option}"
+        )
+
+
+def check_later(table: Table, domains: Sequence[Domain], options: Options) -> None:
+    """Check a later table: its values may break what training found, but no bound that a person has named.
+
+    Raises InputError as ``check_domains`` does, and warns (InputWarning) of a domain that is no longer true.
+    """
+    named = [
+        Domain(_bound(options.lower), _bound(options.upper), bool(options.integer)) for _ in domains
+    ]
+    check_domains(table, named)
+    try:
+        check_domains(table, domains)
+    except InputError as error:
+        warnings.warn(
+            f"{str(error).partition(': mend it')[0]}, as all values of training kept to: forecasts still do; fit "
+            "the model again if they should not",
+            InputWarning,
+            stacklevel=4,
         )
 
 

@@ -17,7 +17,7 @@ from gatewise.tasks.data.reader import future_rows, read_table
 from gatewise.tasks.data.series import Features, Layout, Series, Table
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.config import Config, check_series
-from gatewise.tasks.forecast.domain import Domain
+from gatewise.tasks.forecast.domain import Domain, check_later
 from gatewise.tasks.forecast.error_paths import ErrorPaths
 from gatewise.tasks.forecast.frames import ColumnNames, Library, library_of
 from gatewise.tasks.forecast.known_effect import KnownEffect
@@ -163,6 +163,7 @@ class Fitted:
                 f"the table runs {table.clock.describe()}, the model was trained on one that runs "
                 f"{self.clock.describe()}"
             )
+        check_later(table, self.domains, self.options)
         check_series(self.bases(table), self.choices.log)
         return table
 
@@ -193,6 +194,7 @@ class Fitted:
                 "a table with one series a row has no times, and an update needs them: give a table "
                 f"with the columns {self.columns[0]}, {self.columns[1]} and {self.columns[2]}"
             )
+        check_later(table, self.domains, self.options)
         check_series(self.bases(table), self.choices.log)
         return table
 

@@ -18,6 +18,7 @@ from gatewise.ir.serial import to_data
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.clock import in_calendar
 from gatewise.tasks.forecast.dataset import CarriedHistory, nothing_followed
+from gatewise.tasks.forecast.domain import describe_domains
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.network import Network, network_of
 from gatewise.tasks.forecast.options import cell_of
@@ -186,6 +187,7 @@ def _card(fitted: Fitted, report: bool) -> str:
         f"{fitted.clock.describe()}, {fitted.options.horizon} steps ahead. Cell: {_verbatim(fitted.cell.name)}. "
         f"Columns: {', '.join(f'{part} {_verbatim(name)}' for part, name in columns.items())}.",
         "",
+        *describe_domains(fitted.domains, fitted.features.names("target"), fitted.options),
         *fitted.choices.describe(),
         "",
         "Errors on the test span, best first; the saved weights were then trained on all rows.",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatewise.errors import InputError
+from gatewise.errors import InputError, InputWarning
 from gatewise.tasks import Forecaster, load
 from gatewise.tasks.data.reader import read_table
 from gatewise.tasks.forecast.domain import Domain, domains_of, keep
@@ -143,3 +143,15 @@ def test_forecasts_baselines_and_saved_models_keep_it(tmp_path: Any) -> None:
     assert model.backtest(frame).quantiles.min() == 0
     model.save(tmp_path / "m")
     pd.testing.assert_frame_equal(load(tmp_path / "m").predict(30), model.predict(30))
+
+
+def test_a_later_table_may_break_what_was_found_but_not_what_was_named() -> None:
+    frame = pd.DataFrame({"ds": DAYS, "sold": draw().poisson(4, 300)})
+    model = Forecaster(7, **QUICK).fit(frame)
+    later = frame.copy()
+    later.loc[3, "sold"] = -2
+    with pytest.warns(InputWarning, match="row 4, 2024-01-04 has the value -2, which is below"):
+        assert model.predict(data=later).LSTM.min() >= 0
+    named = Forecaster(7, lower=0, **QUICK).fit(frame)
+    with pytest.raises(InputError, match=r"row 4.*--lower"):
+        named.predict(data=later)
