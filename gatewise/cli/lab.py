@@ -118,6 +118,7 @@ def run(
     except InputError as error:
         raise typer.BadParameter(str(error)) from None
     cells = [baseline(name) or find_cell(name) for name in cell]
+    append(out, None)  # before hours of training, not after them
     failed = False
     for one in experiments:
         changed: dict[str, Any] = {"H": units, "B": B, "lr": lr}

@@ -61,11 +61,11 @@ class Result:
         return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
 
 
-def append(path: Path, result: Result) -> None:
-    """Add a line to a file. Raises InputError if it cannot be written."""
+def append(path: Path, result: Result | None) -> None:
+    """Add a line to a file; of None, see whether it could be. Raises InputError if it cannot be written."""
     try:
         with path.open("a", encoding="utf-8") as file:
-            file.write(result.to_json() + "\n")
+            file.write("" if result is None else result.to_json() + "\n")
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from None
 

@@ -93,6 +93,14 @@ def test_wrong_usage(
     assert message in error
 
 
+def test_a_file_that_cannot_be_written_is_refused_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "none" / "lab.jsonl"
+    assert main(["lab", "run", "2c", "--out", str(out)]) == FAILED
+    assert "cannot write" in capsys.readouterr().err
+
+
 def test_files_that_are_no_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lab", "table", str(tmp_path / "none.jsonl")]) == FAILED
     assert "cannot read" in capsys.readouterr().err
