@@ -27,16 +27,16 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # t
     """Tells the class of whole sequences with a recurrent network of any cell.
 
     Sequences may be of any lengths; nothing is padded. The data are cut into five parts, of which no two share a
-    group or a copy of a sequence. On three of them a network is trained, one stops the training, chooses
-    the pooling and sets the temperature of the probabilities, and on one the network is measured, beside
+    group or a copy of a sequence. On three of them a network is trained, one stops the training
+    and sets the temperature of the probabilities, and on one the network is measured, beside
     simple classifiers. Where that is cheap, the parts take turns. Then networks are trained on all
     sequences for the number of steps that was found best.
 
     Args:
         cell: a name of the catalogue or a cell; it has one input.
         streaming: read from the beginning to the end only, so that the answer can follow a stream.
-        pooling: "mean", "last" or "max" of the outputs over time; None: the best on the validation part. So
-            are the others found from the data where they are None:
+        pooling: "mean", "last" or "max" of the outputs over time, or "all" of them side by side (None). These are
+            found from the data where they are None:
         tokens: whether whole numbers are tokens; None: only texts are.
         patch: values that one step of the network reads.
         units: of each direction.
@@ -46,7 +46,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # t
         folds: how often the five parts take turns, 1 to 5.
         class_weight: None, "balanced" (rare classes count as much as frequent ones) or a dict.
         unknown_below: answer "unknown" (-1 for whole numbers, NaN for others) where no class is as likely as this.
-        learning_rate: its highest value.
+        learning_rate: its highest value; None: 0.01 for up to 1,000 sequences, 0.005 for more.
         dropout: of what the head reads.
         noise: deviation of what is added to the standardised values in training.
         patience: checks of the validation part without a better one (there are 25 in ``steps``).
@@ -93,7 +93,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # t
         folds: int | None = None,
         class_weight: str | Mapping[Any, float] | None = None,
         unknown_below: float | None = None,
-        learning_rate: float = 5e-3,
+        learning_rate: float | None = None,
         dropout: float = 0.4,
         noise: float = 0.3,
         patience: int = 10,

@@ -28,16 +28,16 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # typ
     """Tells a value of whole sequences with a recurrent network of any cell.
 
     Sequences may be of any lengths; nothing is padded. The data are cut into five parts, of which no two share a
-    group or a copy of a sequence. On three of them a network is trained, one stops the training and
-    chooses the pooling, and on one the network is measured, beside simple regressors; its errors there
+    group or a copy of a sequence. On three of them a network is trained, one stops the training,
+    and on one the network is measured, beside simple regressors; its errors there
     make the intervals. Where that is cheap, the parts take turns. Then networks are trained on all
     sequences for the number of steps that was found best.
 
     Args:
         cell: a name of the catalogue or a cell; it has one input.
         streaming: read from the beginning to the end only, so that the answer can follow a stream.
-        pooling: "mean", "last" or "max" of the outputs over time; None: the best on the validation part. So
-            are the others found from the data where they are None:
+        pooling: "mean", "last" or "max" of the outputs over time, or "all" of them side by side (None). These are
+            found from the data where they are None:
         tokens: whether whole numbers are tokens; None: only texts are.
         patch: values that one step of the network reads.
         units: of each direction.
@@ -45,7 +45,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # typ
         batch: sequences at one step of training.
         members: networks with different seeds whose mean is the answer; several where that is cheap.
         folds: how often the five parts take turns, 1 to 5.
-        learning_rate: its highest value.
+        learning_rate: its highest value; None: 0.01 for up to 1,000 sequences, 0.005 for more.
         dropout: of what the head reads.
         noise: deviation of what is added to the standardised values in training.
         patience: checks of the validation part without a better one (there are 25 in ``steps``).

@@ -15,10 +15,11 @@ ALIKE = 0.5  # autocorrelation down to which neighbouring values are read at one
 MOST_PATCH, LEAST_STEPS = 16, 14  # values of a step; steps that are left of a typical sequence
 LONG = 200  # steps from which the start of the network makes states last
 SAMPLE = 500  # sequences whose autocorrelation is looked at
-STEPS = (250, 2000)  # of training, at least and at most
+STEPS = (200, 2000)  # of training, at least and at most
 EPOCHS = 30  # passes over the data, between those limits
-BATCHES = ((400, 32), (4_000, 64), (np.inf, 128))  # sequences of a batch, by sequences
-UNITS = ((5_000, 64), (np.inf, 128))  # of each direction, by sequences
+BATCHES = ((4_000, 64), (np.inf, 128))  # sequences of a batch, by sequences
+UNITS = ((1_000, 32), (5_000, 64), (np.inf, 128))  # of each direction, by sequences
+RATES = ((1_000, 1e-2), (np.inf, 5e-3))  # of learning at its highest, by sequences
 EMBEDDING = 32  # numbers of a token
 # steps of the network times units that go through one training, up to which several are cheap
 CHEAP = 1.0e8
@@ -37,6 +38,7 @@ class Choices:
         folds: rotations of the parts, each of which trains, stops and judges; FOLDS parts in all.
         poolings: that are tried.
         lasting: steps that states last at the start of training; 0: as the cell has it.
+        learning_rate: its highest value.
     """
 
     patch: int
@@ -47,6 +49,7 @@ class Choices:
     folds: int
     poolings: tuple[Pooling, ...]
     lasting: int
+    learning_rate: float = 5e-3
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -55,14 +58,16 @@ class Choices:
         """For people, one choice a line."""
         direction = "one direction" if streaming else "two directions"
         values = "one value" if self.patch == 1 else f"{self.patch} values"
-        pooling = " or ".join(self.poolings)
-        how = "the better on the validation part" if len(self.poolings) > 1 else "as asked"
+        pooling = " or ".join(self.poolings) + " over time"
+        if self.poolings == ("all",):
+            pooling = "mean, last and maximum over time, side by side"
+        how = " (the better on the validation part)" if len(self.poolings) > 1 else ""
         networks = "" if self.members == 1 else f", the mean of {self.members} networks"
         lasting = f"; states last up to {self.lasting} steps at first" if self.lasting else ""
         rotation = "one split" if self.folds == 1 else f"{self.folds} rotations"
         return [
             f"network  {self.units} units, {direction}; a step reads {values}{networks}{lasting}",
-            f"pooling  {pooling} over time ({how})",
+            f"pooling  {pooling}{how}",
             f"training at most {self.steps} steps of {self.batch} sequences",
             f"figures  {rotation} of {FOLDS} parts: three train, one stops and calibrates, one judges; then all "
             "sequences train",
@@ -79,11 +84,7 @@ def choices_of(data: Sequences, options: SequenceOptions) -> Choices:
     steps = options.steps or int(np.clip(EPOCHS * count / batch, *STEPS))
     work = steps * batch * float(lengths.mean()) * units
     several = 3 if work <= CHEAP else 1
-    poolings: tuple[Pooling, ...] = ("mean", "last", "max")
-    if options.pooling is not None:
-        poolings = tuple(p for p in POOLINGS if p == options.pooling)
-    elif work > CHEAP:
-        poolings = ("mean", "last")
+    poolings = tuple(p for p in POOLINGS if p == (options.pooling or "all"))
     lasting = int(lengths.max()) if lengths.max() > LONG else 0
     return Choices(
         int(patch),
@@ -94,6 +95,7 @@ def choices_of(data: Sequences, options: SequenceOptions) -> Choices:
         int(options.folds or several),
         poolings,
         lasting,
+        float(options.learning_rate or next(r for most, r in RATES if count <= most)),
     )
 
 

@@ -34,7 +34,7 @@ class SequenceEstimator(PlannedEstimator[F, P, Source], Generic[F, P]):
         batch: int | None = None,
         members: int | None = None,
         folds: int | None = None,
-        learning_rate: float = 5e-3,
+        learning_rate: float | None = None,
         dropout: float = 0.4,
         noise: float = 0.3,
         patience: int = 10,

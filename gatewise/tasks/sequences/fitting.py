@@ -202,7 +202,7 @@ class Fitting:
         options, tell = self.options, self.progress
         recipe = Recipe(
             steps,
-            options.learning_rate,
+            self.choices.learning_rate,
             options.patience,
             self.seed + member,
             device=options.device,

@@ -73,15 +73,15 @@ class SequenceNetwork(nn.Module):
     def read(self, steps: Tensor, lengths: Tensor) -> Tensor:
         """The same from what the recurrence reads, [T, B, n]."""
         output, _ = self.encoder(steps, lengths=lengths)
-        pooled = (
-            torch.cat([self.pooled(output, lengths, one) for one in POOLINGS[:3]], dim=-1)
-            if self.pooling == "all"
-            else self.pooled(output, lengths, self.pooling)
-        )
-        return torch.as_tensor(self.head(self.dropout(pooled)))
+        return torch.as_tensor(self.head(self.dropout(self.pooled(output, lengths))))
 
-    def pooled(self, output: Tensor, lengths: Tensor, pooling: Pooling) -> Tensor:
-        """[B, directions * H] of outputs [T, B, directions * H], which are 0 behind the end of a sequence."""
+    def pooled(self, output: Tensor, lengths: Tensor) -> Tensor:
+        """[B, n] of outputs [T, B, directions * H], which are 0 behind the end of a sequence."""
+        poolings = POOLINGS[:-1] if self.pooling == "all" else (self.pooling,)
+        return torch.cat([self._pooled(output, lengths, one) for one in poolings], dim=-1)
+
+    def _pooled(self, output: Tensor, lengths: Tensor, pooling: Pooling) -> Tensor:
+        """[B, directions * H] by one pooling."""
         count = lengths.to(output.device)
         if pooling == "mean":
             return output.sum(0) / count[:, None].to(output.dtype)

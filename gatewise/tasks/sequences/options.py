@@ -44,6 +44,7 @@ RULES: dict[str, Rule] = TRAINING_RULES | {
     "patch": count(10_000),
     "folds": count(FOLDS),
     "noise": number(0, 10),
+    "learning_rate": number(0, 1, optional=True),
     "id": is_column,
     "order": is_column,
     "label": is_column,
@@ -75,7 +76,7 @@ class SequenceOptions(EstimatorOptions):
     batch: int | None = None
     members: int | None = None
     folds: int | None = None
-    learning_rate: float = 5e-3
+    learning_rate: float | None = None
     dropout: float = 0.4
     noise: float = 0.3
     patience: int = 10

@@ -41,6 +41,14 @@ def test_long_sequences_start_with_long_memories() -> None:
     assert choices_of(measurements(noise(150)), SequenceOptions()).lasting == 0
 
 
+def test_small_data_get_a_small_network_that_learns_fast() -> None:
+    few = choices_of(measurements(noise(30)), SequenceOptions())
+    assert (few.units, few.learning_rate, few.poolings) == (32, 1e-2, ("all",))
+    many = choices_of(measurements([np.ones((2, 1))] * 1001), SequenceOptions())
+    assert (many.units, many.learning_rate) == (64, 5e-3)
+    assert "side by side" in few.describe(False)[1]
+
+
 def test_options_are_kept() -> None:
     options = SequenceOptions(
         patch=3, units=7, steps=11, batch=5, members=2, folds=4, pooling="max"
