@@ -19,6 +19,7 @@ from gatewise.tasks.data.series import Feature, Features, Series
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Cycle = Literal["day", "week", "year"]
+NEVER = 1e300  # the scale of what never changes
 LIMIT = 5.0  # scaled covariates are held within
 CYCLES = 2  # of the calendar that history must show before they are told to the network
 LEAK = 0.95  # correlation with the target from which a known covariate is suspicious
@@ -50,7 +51,8 @@ class Column:
         if not len(present):
             return Column(gaps=True)
         scale = float(present.std())
-        return Column(float(present.mean()), scale if scale > 0 else 1.0, gaps=gaps)
+        # nothing can be learned of what never changes: whatever it is later, it is read as its mean
+        return Column(float(present.mean()), scale if scale > 0 else NEVER, gaps=gaps)
 
     @property
     def width(self) -> int:
