@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=list(ROWS))
     parser.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS))
     asked = parser.parse_args()
+    if os.environ.get("GATEWISE_PEERS"):
+        sys.path.append(os.environ["GATEWISE_PEERS"])
     path = RESULTS / "every_step.json"
     for seed in asked.seeds:
         for name in asked.names:

@@ -135,7 +135,8 @@ class Fitting:
         notes: list[LogEntry],
     ) -> None:
         options, tell = self.options, self.progress
-        steps = self.choices.steps if until is None else until
+        # all steps are trained on as long as was best, and in the schedule in which it was
+        steps = self.choices.steps
         recipe = Recipe(
             steps,
             options.learning_rate,
@@ -154,7 +155,7 @@ class Fitting:
             progress=None if tell is None else lambda step, loss: tell(stage, step, loss),
             history=notes,
         )
-        budget.spend(notes, steps)
+        budget.spend(notes, steps if until is None else until)
 
 
 @dataclass(frozen=True)

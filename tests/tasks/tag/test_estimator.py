@@ -156,3 +156,19 @@ def test_labels_that_training_has_not_seen(tagger: SequenceTagger) -> None:
     X, y = recordings(1)
     with pytest.raises(InputError, match="'wild'"):
         tagger.evaluate(X, [np.where(y[0] == "calm", "wild", y[0])])
+
+
+def test_a_table_without_the_label_column_is_named() -> None:
+    table = pd.DataFrame({"x": np.arange(60.0) ** 0.5})
+    with pytest.raises(InputError, match="no column 'state'"):
+        SequenceTagger(label="state", **QUICK).fit(table)
+
+
+def test_texts_are_tagged_character_by_character_and_in_a_stream() -> None:
+    texts = ["ab  cd e fgh" * 2, "a bc def", "xx yy zz aa", "one two three", "four five", "six x"]
+    spaces = [["space" if c == " " else "letter" for c in text] for text in texts]
+    model = SequenceTagger(lookahead=0, random_state=0, **QUICK).fit(texts, spaces)
+    assert model.predict(["a b"])[0].tolist() == ["letter", "space", "letter"]
+    stream = model.stream()
+    answers = [stream.step(c) for c in "a b"]
+    assert [a.answer for a in answers if a] == ["letter", "space", "letter"]
