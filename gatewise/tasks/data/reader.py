@@ -328,6 +328,12 @@ class _Reader:
         how = self.options.agg or "first"
         # a later table may have some of the targets only
         numbers = {name: k for k, name in enumerate(features.names("target"))}
+        unknown = [name for name in values if name not in numbers]
+        if unknown:
+            raise InputError(
+                f"the column {unknown[0]!r:.80} holds the values to forecast, but the model forecasts "
+                f"{', '.join(map(repr, numbers))}"
+            )
         for key, rows in rows_of.items():
             positions = clock.positions(take_rows(times, rows.first))
             check_dense(positions, clock, key)
