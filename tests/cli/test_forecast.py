@@ -135,7 +135,7 @@ def test_a_cell_of_the_users_file(
         (["fit", "forecast", "DATA", "--horizon", "3", "--set", "units=many"], 2, "a number"),
         (["fit", "forecast", "DATA", "--horizon", "3", "--cell", "lstmm"], 1, "Did you mean"),
         (["fit", "forecast", "DATA", "--horizon", "3", "--seed", "-1"], 2, "seed"),
-        (["fit", "forecast", "DATA", "--horizon", "3", "--device", "gpu"], 1, "cpu, cuda, auto"),
+        (["fit", "forecast", "DATA", "--horizon", "3", "--device", "gpu"], 2, "cpu, cuda, auto"),
         (["predict", "nowhere"], 1, "not a saved model"),
     ],
 )
@@ -180,5 +180,5 @@ def test_a_time_limit_that_is_reached_is_said(
     assert json.loads((out / "metrics.jsonl").read_text().splitlines()[-1])["stopped"] is True
     assert main([*common, "--set", "time_limit=none"]) == 0
     assert "time limit" not in capsys.readouterr().err
-    assert main([*common, "--set", "time_limit=0"]) == 1
+    assert main([*common, "--set", "time_limit=0"]) == 2
     assert "time_limit must be seconds above 0" in capsys.readouterr().err

@@ -108,7 +108,8 @@ def detect_roles(
             notes.append(f"time is put together from {', '.join(spread)}")
     time_of_day = ""
     if time_column and not spread:
-        others = [c for c in columns.names if c not in (time_column, id_column, *seen, *numbering)]
+        taken = {time_column, id_column, *seen, *numbering}
+        others = [c for c in columns.names if c not in taken]
         time_of_day = find_time_of_day(columns, time_column, id_column, others, sub_daily)
         if time_of_day:
             notes.append(f"time is put together from {time_column} and {time_of_day}")
