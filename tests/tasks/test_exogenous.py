@@ -48,8 +48,10 @@ def test_known_covariates_are_worth_something() -> None:
     model = Forecaster(AHEAD, units=16, steps=250, batch=8, members=1, random_state=0, **NAMES).fit(
         frame
     )
-    assert model.evaluation_[0].name == "LSTM"
-    assert model.evaluation_[0].mae < 0.5 * model.evaluation_[1].mae
+    mine = next(row for row in model.evaluation_ if row.name == "LSTM")
+    # the baselines know the covariates too, and one of them is all that there is to know
+    assert mine.mae < 1.05 * model.evaluation_[0].mae
+    assert mine.mae < 0.25 * frame.y.std()
     out = model.predict().LSTM.to_numpy()
     ahead = frame[frame.y.isna()]
     told = 10 + 5 * (ahead.open == "open") + 2 * ahead.temperature
