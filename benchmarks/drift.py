@@ -1,7 +1,7 @@
 """``python -m benchmarks.drift``: a stream of river's own whose concept changes, beside river's classifiers.
 
 river's SEA (Street & Kim 2001) with one rule, then another: each step is predicted first and learned from then. The same for
-a stream that only a memory can tell: SEA's labels, five steps late. Needs ``pip install river``, here or in the folder
+a stream that only a memory can tell: SEA's labels, one step late. Needs ``pip install river``, here or in the folder
 ``GATEWISE_PEERS``. Writes ``benchmarks/results/drift.txt``.
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 RESULTS = Path(__file__).resolve().parent / "results"
-STEPS, CHANGE, LATE = 2000, 1000, 5
+STEPS, CHANGE, LATE = 2000, 1000, 1
 WINDOW = 250  # steps that a figure is the mean of
 SEEDS = (0, 1)
 
@@ -33,7 +33,7 @@ def sea(seed: int) -> Iterator[tuple[dict[Any, float], Any]]:
 
 
 def late(seed: int) -> Iterator[tuple[dict[Any, float], Any]]:
-    """The same, but a label is that of the step five steps before."""
+    """The same, but a label is that of the step before."""
     labels: deque[Any] = deque()
     for x, y in sea(seed):
         labels.append(y)
@@ -81,7 +81,7 @@ def main() -> None:
         f"Share of right answers over {WINDOW} steps before the change of concept (step {CHANGE}), just after it and at the",
         f"end (step {STEPS}); mean of {len(SEEDS)} seeds. Milliseconds of one core a step, predicting and learning.",
     ]
-    for title, stream in (("SEA", sea), (f"SEA, labels {LATE} steps late", late)):
+    for title, stream in (("SEA", sea), (f"SEA, labels {LATE} step late", late)):
         lines += ["", f"{title:28}" + "".join(f"{name:>12}" for name in spans) + "     ms"]
         for name in models(0):
             rows, seconds = [], 0.0

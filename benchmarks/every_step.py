@@ -66,8 +66,8 @@ def beats(seed: int) -> Figures:
 
 def _found(name: str, recall: float, precision: float) -> Figures:
     return {
-        f"{name} sensitivity": round(100 * recall, 2),
-        f"{name} precision": round(100 * precision, 2),
+        f"{name} sensitivity": round(100 * float(recall), 2),
+        f"{name} precision": round(100 * float(precision), 2),
     }
 
 
@@ -90,8 +90,8 @@ def bleeding(seed: int) -> Figures:
     rows = {row.name: row for row in model.evaluate(x, [table.is_anomaly.to_numpy()]).rows}
     return {
         "place": f"{places.begin[0]}-{places.end[0] - 1}",
-        "highest": round(places.score[0], 1),
-        "next": round(places.score[1], 1),
+        "highest": round(float(places.score[0]), 1),
+        "next": round(float(places.score[1]), 1),
         "flagged": int(places.flagged.sum()),
         "AUC": round(rows[model.fitted_.name].auc, 3),
         "AUC of the change": round(rows["change from the last value"].auc, 3),

@@ -10,7 +10,7 @@ from gatewise.tasks.sequences.ragged import Measurements
 Floats = NDArray[np.float64]
 MOST = 1000  # steps of a season that is looked for
 CYCLES = 4  # of it that the longest sequence needs
-LEAST = 0.2  # autocorrelation at its lag
+LEAST = 0.3  # autocorrelation at its lag
 NEARLY = 0.9  # of the highest peak, which a shorter season needs to be preferred
 
 
@@ -21,7 +21,8 @@ def season_of(data: Measurements) -> int:
     most = min(MOST, len(values) // CYCLES)
     if most < 3:
         return 1
-    correlation = np.mean([_correlation(column, most) for column in values.T], axis=0)
+    # a season of one channel is worth as much as one of all
+    correlation = np.max([_correlation(column, most) for column in values.T], axis=0)
     lags = np.arange(2, most)
     peaks = lags[
         (correlation[lags] >= correlation[lags - 1]) & (correlation[lags] >= correlation[lags + 1])
@@ -33,11 +34,15 @@ def season_of(data: Measurements) -> int:
 
 
 def _correlation(column: Floats, most: int) -> Floats:
-    """[most + 1] autocorrelation of a column without its slow course; missing values count as 0."""
-    known = ~np.isnan(column)
-    if not known.any() or np.ptp(column[known]) == 0:
+    """[most + 1] autocorrelation of the changes of a column, which its slow course does not disturb.
+
+    Changes to and from missing values count as 0.
+    """
+    change = np.diff(column)
+    known = ~np.isnan(change)
+    if not known.any() or np.ptp(change[known]) == 0:
         return np.zeros(most + 1)
-    values = np.where(known, column - column[known].mean(), 0.0)
+    values = np.where(known, change - change[known].mean(), 0.0)
     size = 1 << int(np.ceil(np.log2(2 * len(values))))
     spectrum = np.fft.rfft(values, size)
     power = np.fft.irfft(np.abs(spectrum) ** 2, size)[: most + 1]

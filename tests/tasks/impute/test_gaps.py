@@ -53,6 +53,8 @@ def test_the_season_is_the_first_high_peak() -> None:
     steps = np.arange(400)
     noise = np.random.default_rng(0).standard_normal(400)
     assert season_of(measurements([np.sin(steps * 2 * np.pi / 12)[:, None]])) == 12
+    slow = np.cumsum(noise) + 20 * np.sin(steps / 60) + 3 * np.sin(steps * 2 * np.pi / 24)
+    assert season_of(measurements([slow[:, None]])) == 24
     assert season_of(measurements([noise[:, None]])) == 1
     assert season_of(measurements([np.ones((400, 1))])) == 1
 
