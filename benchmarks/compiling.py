@@ -1,4 +1,5 @@
-"""How long a new cell and shape takes before its first step of training: compiled, and from disk.
+"""How long a new cell and shape takes before its first step of training: compiled, and from disk; and the
+import, beside that of NumPy.
 
 Each figure is of a process of its own, which has run another cell before; the time of the step itself
 is taken off.
@@ -37,7 +38,19 @@ def run() -> dict[str, Any]:
         )
     for what in ("compiled", "from disk"):
         say(f"median, {what}: {statistics.median(v[what] for v in found.values()) * 1e3:.0f} ms")
-    return {"sizes": list(SHAPE), "cells": found}
+    ratio = statistics.median(_import() for _ in range(7))
+    say(f"import gatewise: {ratio:.2f} times as long as import numpy")
+    return {"sizes": list(SHAPE), "cells": found, "import": ratio}
+
+
+def _import() -> float:
+    """Seconds of the processor that ``import gatewise`` takes, over those of NumPy after it."""
+    child = (
+        "import time; start = time.process_time(); import gatewise; middle = time.process_time(); "
+        "import numpy; print((middle - start) / (time.process_time() - middle))"
+    )
+    done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True)
+    return float(done.stdout)
 
 
 def _child(name: str, folder: str) -> float:

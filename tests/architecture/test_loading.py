@@ -1,4 +1,4 @@
-"""What ``import gatewise`` loads, and how long it takes."""
+"""What ``import gatewise`` loads; ``benchmarks/compiling.py`` measures how long it takes."""
 
 from __future__ import annotations
 
@@ -8,33 +8,25 @@ import sys
 
 from tests.architecture.sources import ROOT
 
-MAX_IMPORT = 1.2  # times what import numpy takes after it
-TRIES = 15  # while other processes fill the caches, Python suffers more than the loading of NumPy
-LAZY = ("torch", "llvmlite", "triton", "onnx")
+LAZY = (
+    "torch",
+    "llvmlite",
+    "triton",
+    "onnx",
+    "numpy",
+    "safetensors",
+    "gatewise.nn",
+    "gatewise.tasks",
+)
+MOST = 240  # modules, those of the interpreter among them: 217 when this was written
 
 
-def test_import_is_quick_and_loads_no_backend() -> None:
-    child = (
-        "import json, sys, time\n"
-        "start = time.process_time()\n"  # of this process alone: others may be busy
-        "import gatewise\n"
-        "middle = time.process_time()\n"
-        f"loaded = [name for name in {LAZY!r} if name in sys.modules]\n"
-        "again = time.process_time()\n"
-        "import numpy\n"  # the measure: machines differ, and so do their hours
-        "ratio = (middle - start) / (time.process_time() - again)\n"
-        "print(json.dumps([ratio, loaded]))\n"
+def test_import_loads_no_backend_and_few_modules() -> None:
+    child = "import gatewise, json, sys; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", child], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    ratios = []
-    for _ in range(TRIES):  # the best counts: the others measure the machine, not the package
-        done = subprocess.run(
-            [sys.executable, "-c", child], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        ratio, loaded = json.loads(done.stdout)
-        assert loaded == [], f"import gatewise loads {', '.join(loaded)}"
-        ratios.append(ratio)
-        if ratio < MAX_IMPORT:
-            break
-    best = min(ratios)
-    assert best < MAX_IMPORT, f"import gatewise takes {best:.2f} times as long as import numpy"
+    assert done.returncode == 0, done.stderr
+    loaded = json.loads(done.stdout)
+    assert not set(LAZY) & set(loaded)
+    assert len(loaded) <= MOST, f"import gatewise loads {len(loaded)} modules"

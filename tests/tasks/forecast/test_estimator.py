@@ -183,7 +183,10 @@ def test_logarithms_only_where_spread_grows(hourly: pd.DataFrame) -> None:
     assert not Forecaster(6).plan(hourly).choices.log
     model = Forecaster(6, **QUICK).fit(frame)
     assert (model.predict()["LSTM-lo-90"] > 0).all()
-    with pytest.raises(InputError, match="above zero"):
+    with (
+        pytest.warns(InputWarning, match="below the lower bound 0"),
+        pytest.raises(InputError, match="above zero"),
+    ):
         model.predict(data=frame.assign(y=frame.y - 2))
 
 
