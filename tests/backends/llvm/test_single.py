@@ -105,9 +105,9 @@ def test_a_few_rows_read_large_matrices_once(
 def test_how_many_rows_are_few() -> None:
     p = problem("lstm", 8, 8)
     make = functools.partial(layer_for.__wrapped__, p.program, dtype="float32")
-    for units, most in ((8, 1), (100, 16), (400, 32)):
+    for units, most in ((8, 1), (100, 4), (200, 8), (300, 16), (400, 32)):
         layer = make((("I", units), ("H", units)))
-        for rows in (1, 16, 17, 32, 33):
+        for rows in (1, 2, 4, 5, 8, 9, 16, 17, 32, 33):
             cut_so = cut(1, rows, None, layer.tile_for(1, rows))
             kind = layer.inference(cut_so)
             assert (kind == "single") == (rows <= most), (units, rows)

@@ -12,7 +12,7 @@ OWN_TILES = 3 << 19  # the same for a processor with a tile unit
 # bytes that several cores can read again and again from the cache they share
 SHARED_CACHE = 3 << 22
 # values of matrices, and the most rows of one step that read them as they are
-SHARING = ((1 << 19, FEW), (1 << 16, FEW // 2))
+SHARING = ((1 << 20, FEW), (1 << 19, 16), (1 << 18, 8), (1 << 16, 4))
 
 
 @dataclass(frozen=True)
