@@ -74,11 +74,13 @@ def domains_of(table: Table, options: Options) -> tuple[Domain, ...]:
     Raises InputError for a value that breaks a bound of the options.
     """
     features = table.features.target
+    series_of: dict[int, list[Series]] = {}
+    for series in table.series:
+        series_of.setdefault(series.target, []).append(series)
     out = []
     for k in range(max(1, len(features))):
-        series = [s for s in table.series if s.target == k]
         feature = features[k] if k < len(features) else None
-        out.append(_domain(series, feature, options) if series else ANYTHING)
+        out.append(_domain(series_of[k], feature, options) if k in series_of else ANYTHING)
     check_domains(table, out)
     return tuple(out)
 

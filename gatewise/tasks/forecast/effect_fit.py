@@ -89,10 +89,13 @@ def fitted_effect(
     stretch = max(STRETCH * season, LEAST_STRETCH)
     if "year" in cycles:
         stretch = round(YEAR / step_length(clock))
+    series_of: dict[int, list[Series]] = {}
+    for s in past:
+        series_of.setdefault(s.target, []).append(s)
     targets: list[TargetEffect] = []
     own: dict[str, tuple[float, ...]] = {}
     for number in range(max(s.target for s in series) + 1):
-        mine = [s for s in past if s.target == number]
+        mine = series_of.get(number, [])
         closed = _closed(mine, features)
         rows = _rows(mine, terms, closed, clock, season, stretch, cycles)
         pooled, each = _weights(rows, len(mine), kind, "year" in cycles)
