@@ -15,6 +15,9 @@ Array = np.ndarray[Any, Any]
 
 _WORTH_A_TRIM = 1 << 22  # bytes of weights: some milliseconds of work
 
+# Looked up once, with the module: a prediction opens no library.
+_malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+
 
 def address(array: Array) -> int:
     """Where an array's first value lies."""
@@ -23,9 +26,8 @@ def address(array: Array) -> int:
 
 def _trim() -> None:
     """Have the C library return free memory to the system, where it can (glibc)."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
-    if trim is not None:
-        trim(0)
+    if _malloc_trim is not None:
+        _malloc_trim(0)
 
 
 class Buffers:
