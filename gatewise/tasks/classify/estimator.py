@@ -21,6 +21,7 @@ from gatewise.tasks.sequences.estimator import SequenceEstimator
 from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.frames import frame_of
 from gatewise.tasks.sequences.source import Source
+from gatewise.tasks.sequences.stream import Floats, SequenceStream
 
 
 class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # type: ignore[misc]
@@ -171,6 +172,19 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # t
             return probability
         names = map(str, fitted.classes.tolist())
         return frame_of(source, dict(zip(names, probability.T, strict=True)))
+
+    def stream(self) -> SequenceStream:
+        """The class of a sequence that comes step by step: an answer after each, the one of ``predict`` so far.
+
+        Raises InputError for a classifier that reads both ways; fit one with ``streaming=True``.
+        """
+        fitted = self._fitted()
+
+        def finish(outputs: Floats) -> tuple[Any, Floats]:
+            probability = fitted.finished(outputs)
+            return fitted.answers(probability)[0], probability[0]
+
+        return SequenceStream(fitted, finish)
 
     def score(
         self, X: Any, y: Any = None, sample_weight: Any = None, *, lengths: Any = None

@@ -45,7 +45,10 @@ class Fitted(FittedSequences):
 
         Warns (InputWarning) of missing values and tokens that training has not seen.
         """
-        logits = self.outputs(data)
+        return self.finished(self.outputs(data))
+
+    def finished(self, logits: Floats) -> Floats:
+        """[N, K] probabilities of the outputs [M, N, K] of the networks."""
         mean = probabilities(logits, self.temperature).mean(0)
         return np.asarray(mean / mean.sum(-1, keepdims=True))
 

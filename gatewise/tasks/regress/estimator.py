@@ -21,6 +21,7 @@ from gatewise.tasks.sequences.estimator import SequenceEstimator
 from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.frames import frame_of
 from gatewise.tasks.sequences.source import Source
+from gatewise.tasks.sequences.stream import Floats, SequenceStream
 from gatewise.tasks.sequences.value_figures import half_width
 
 
@@ -109,6 +110,19 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # typ
         fitted, source = self._read(X, lengths=lengths)
         values, half = fitted.values(source.sequences), half_width(fitted.residuals, level)
         return np.stack([values - half, values + half], axis=1)
+
+    def stream(self) -> SequenceStream:
+        """The value of a sequence that comes step by step: an answer after each, the one of ``predict`` so far.
+
+        Raises InputError for a regressor that reads both ways; fit one with ``streaming=True``.
+        """
+        fitted = self._fitted()
+
+        def finish(outputs: Floats) -> tuple[Any, Floats]:
+            values = fitted.finished(outputs)
+            return values[0], np.atleast_1d(values[0])
+
+        return SequenceStream(fitted, finish)
 
     def score(
         self, X: Any, y: Any = None, sample_weight: Any = None, *, lengths: Any = None

@@ -37,4 +37,8 @@ class Fitted(FittedSequences):
 
         Warns (InputWarning) of missing values and tokens that training has not seen.
         """
-        return np.asarray(self.outputs(data).mean(0)[:, 0] * self.scale + self.mean)
+        return self.finished(self.outputs(data))
+
+    def finished(self, outputs: Floats) -> Floats:
+        """[N] values of the outputs [M, N, 1] of the networks."""
+        return np.asarray(outputs.mean(0)[:, 0] * self.scale + self.mean)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,23 @@ from gatewise.tasks.audio.masking import Masking
 
 Pooling = Literal["mean", "last", "max", "all"]
 POOLINGS: tuple[Pooling, ...] = ("mean", "last", "max", "all")
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What a network carries from step to step of a stream.
+
+    Attributes:
+        state: of the recurrence.
+        steps: that it has read.
+        total, highest, last: [1, H] of its outputs, over these steps.
+    """
+
+    state: Any
+    steps: int
+    total: Tensor
+    highest: Tensor
+    last: Tensor
 
 
 class SequenceNetwork(nn.Module):
@@ -63,7 +81,7 @@ class SequenceNetwork(nn.Module):
     def forward(self, steps: Tensor, lengths: Tensor) -> Tensor:
         """Outputs [B, outputs] for steps [T, B, width] (of tokens: codes [T, B, patch]) and lengths [B]."""
         if self.embedding is not None:
-            return self.read(self.dropout(self.embedding(steps).flatten(2)), lengths)
+            return self.read(self._embedded(steps), lengths)
         if self.training and self.noise:
             steps = steps + self.noise * torch.randn_like(steps)
         if self.training and self.masking is not None:
@@ -75,10 +93,44 @@ class SequenceNetwork(nn.Module):
         output, _ = self.encoder(steps, lengths=lengths)
         return torch.as_tensor(self.head(self.dropout(self.pooled(output, lengths))))
 
+    def step(self, values: Tensor, carried: Carried | None) -> Carried:
+        """Read the next step [1, 1, width] of a stream (of tokens: codes [1, 1, patch]); None: the first one.
+
+        Only a network that reads in one direction can; ``said`` gives what it says of the steps so far.
+        """
+        output, state = self.encoder(
+            self._embedded(values), None if carried is None else carried.state
+        )
+        last = output[0]
+        if carried is None:
+            return Carried(state, 1, last, last, last)
+        highest = torch.maximum(carried.highest, last)
+        return Carried(state, carried.steps + 1, carried.total + last, highest, last)
+
+    def said(self, carried: Carried) -> Tensor:
+        """Outputs [1, outputs] for the steps of a stream so far: those for a sequence that ends here."""
+        pooled = {
+            "mean": carried.total / carried.steps,
+            "max": carried.highest,
+            "last": carried.last,
+        }
+        return torch.as_tensor(self.head(torch.cat([pooled[one] for one in self._poolings], -1)))
+
+    @property
+    def _poolings(self) -> tuple[Pooling, ...]:
+        """What the head reads, side by side."""
+        return POOLINGS[:-1] if self.pooling == "all" else (self.pooling,)
+
+    def _embedded(self, steps: Tensor) -> Tensor:
+        """Steps of numbers as they are, those of tokens as the numbers of their codes."""
+        if self.embedding is None:
+            return steps
+        return torch.as_tensor(self.dropout(self.embedding(steps).flatten(2)))
+
     def pooled(self, output: Tensor, lengths: Tensor) -> Tensor:
         """[B, n] of outputs [T, B, directions * H], which are 0 behind the end of a sequence."""
-        poolings = POOLINGS[:-1] if self.pooling == "all" else (self.pooling,)
-        return torch.cat([self._pooled(output, lengths, one) for one in poolings], dim=-1)
+        parts = [self._pooled(output, lengths, one) for one in self._poolings]
+        return torch.cat(parts, dim=-1)
 
     def _pooled(self, output: Tensor, lengths: Tensor, pooling: Pooling) -> Tensor:
         """[B, directions * H] by one pooling."""

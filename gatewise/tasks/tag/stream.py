@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from gatewise.errors import InputError
 from gatewise.tasks.audio.features import Features, FrameStream
-from gatewise.tasks.sequences.ragged import Measurements, Tokens
 from gatewise.tasks.sequences.reading import HOP
-from gatewise.tasks.sequences.scaling import Scaler
+from gatewise.tasks.sequences.stream import encoded_step, heard
 from gatewise.tasks.steps.problem import placed
 from gatewise.tasks.tag.fitted import Fitted
 
@@ -65,20 +64,20 @@ class Stream:
         Returns the answer for the step that is due, or None while the look-ahead is not filled. Raises InputError
         for another number of channels.
         """
-        encoded = self._encoded(values)
+        encoded = encoded_step(self._fitted.coding, values)
         self._last = encoded
         return self._feed(encoded)
 
     def sound(self, samples: Any) -> list[StepAnswer]:
         """Hear the next samples [n] of a sound; returns the answers for the frames that end in them.
 
-        Raises InputError for a tagger that was not fitted on sounds.
+        Raises InputError for a tagger that was not fitted on sounds, and for samples that are no numbers.
         """
         if self._frames is None:
             raise InputError(
                 "this tagger was not fitted on sounds: fit one with sounds=, or use step"
             )
-        answers = [self.step(frame) for frame in self._frames.push(samples)]
+        answers = [self.step(frame) for frame in self._frames.push(heard(samples))]
         return [answer for answer in answers if answer is not None]
 
     def finish(self) -> list[StepAnswer]:
@@ -96,24 +95,6 @@ class Stream:
     def _new_frames(self) -> FrameStream | None:
         rate = self._fitted.options.sounds
         return None if rate is None else FrameStream(Features.of("log-mel", rate, HOP))
-
-    def _encoded(self, values: Any) -> torch.Tensor:
-        """What the networks read of a step, [1, 1, width] (of a token [1, 1, 1])."""
-        coding = self._fitted.coding
-        starts = np.array([0, 1])
-        if isinstance(coding, Scaler):
-            try:
-                row = np.asarray(values, dtype=np.float64).reshape(1, -1)
-            except (TypeError, ValueError):
-                raise InputError(
-                    f"a step is numbers, one for each channel, not {values!r:.80}"
-                ) from None
-            if np.isinf(row).any():
-                raise InputError("a value of the step is infinite: put NaN where it is not known")
-            encoded = coding.encode(Measurements(starts, row, coding.channels))
-            return torch.from_numpy(encoded)[None]
-        codes = coding.encode(Tokens(starts, np.zeros(1, dtype=np.int64), (str(values),)))
-        return torch.from_numpy(codes)[None, None]
 
     @torch.no_grad()
     def _feed(self, values: torch.Tensor) -> StepAnswer | None:
