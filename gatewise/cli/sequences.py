@@ -16,7 +16,8 @@ from gatewise.cli.exits import say
 File = Annotated[
     Path,
     typer.Argument(
-        help="A CSV or Parquet file with a row for each step, a .ts file, or a folder of recordings or texts.",
+        help="A CSV or Parquet file with a row for each step, a .ts file, the header (.hea) of a WFDB record, or a "
+        "folder of recordings, records or texts.",
         metavar="FILE",
         show_default=False,
     ),
@@ -159,6 +160,7 @@ def run_fit(
     """Train an estimator on a file, keep it, and print its figures beside those of the baselines."""
     from gatewise.cli.sources import find_cell
     from gatewise.tasks.model_dir import REPORT
+    from gatewise.tasks.sequences.folders import signal_files
     from gatewise.tasks.training.distributed import first_process
 
     settings = training.parse_settings(setting, task.estimator, task.switches)
@@ -167,7 +169,7 @@ def run_fit(
     quiet = quiet or not first
     if first:
         destination.prepare()
-    plain = file.suffix.lower() in NO_TABLE or file.is_dir()
+    plain = file.suffix.lower() in NO_TABLE or file.is_dir() or signal_files(file, None) is not None
     if not plain and not all(columns[name] for name in task.needs):
         raise typer.BadParameter(NEEDED[task.needs])
     model = task.estimator(find_cell(cell), random_state=seed, device=device, **columns, **settings)

@@ -10,6 +10,8 @@ from tests.architecture.sources import ROOT, SOURCES
 
 # where the name of a library to import differs from that of its package
 IMPORTED_AS = {"scikit-learn": "sklearn"}
+# extras for work on the package and for its benchmarks
+NOT_OF_USERS = ("all", "peers", "dev")
 # narwhals imports it for the package, by its name
 BY_NAME = {"pandas"}
 
@@ -38,7 +40,7 @@ def test_every_extra_is_used_by_the_package() -> None:
     sources = [path.read_text(encoding="utf-8") for path in SOURCES]
     used = set().union(*map(imports, sources))
     used |= {name for name in BY_NAME if any(f'"{name}"' in source for source in sources)}
-    for extra in set(extras) - {"all", "dev"}:
+    for extra in set(extras) - set(NOT_OF_USERS):
         brought = {
             IMPORTED_AS.get(name, name).replace("-", "_") for name in libraries(extras, extra)
         }
@@ -52,7 +54,7 @@ def test_all_has_every_extra() -> None:
     ]
     (everything,) = extras["all"]
     assert (
-        everything == f"gatewise[{','.join(name for name in extras if name not in ('all', 'dev'))}]"
+        everything == f"gatewise[{','.join(name for name in extras if name not in NOT_OF_USERS)}]"
     )
 
 

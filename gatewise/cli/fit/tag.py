@@ -22,7 +22,8 @@ def fit_tag(
         list[str],
         typer.Option(
             "--label",
-            help="The column of what is said at each step; repeatable for several labels at once.",
+            help="The column of what is said at each step; repeatable for several labels at once. Of WFDB records "
+            "beat, symbol or rhythm.",
             metavar="COLUMN",
         ),
     ] = [],  # noqa: B006
@@ -43,6 +44,7 @@ def fit_tag(
         float | None,
         typer.Option("--rate", help="Steps a second, for figures an hour.", metavar="HERTZ"),
     ] = None,
+    pattern: sequences.Pattern = None,
     out: training.Out = None,
     cell: training.CellName = "lstm",
     setting: training.Setting = [],  # noqa: B006
@@ -53,7 +55,11 @@ def fit_tag(
     as_json: tables.AsJson = False,
     quiet: tables.Quiet = False,
 ) -> None:
-    """Train a tagger that says a class, labels or a value at every step, and compare it with simple ones."""
+    """Train a tagger that says a class, labels or a value at every step, and compare it with simple ones.
+
+    In a folder of sounds, a file beside each says what is heard in it: take1.txt (a label track of Audacity) or
+    take1.csv (start, end and label, in seconds).
+    """
     tables.need("fit")
     from gatewise.tasks import SequenceTagger
     from gatewise.tasks.tag.tables import lines_of
@@ -77,6 +83,7 @@ def fit_tag(
             "values": values or None,
             "lookahead": lookahead,
             "rate": rate,
+            "pattern": pattern,
         },
         cell=cell,
         setting=setting,

@@ -182,7 +182,7 @@ class AnomalyDetector(StepEstimator[Fitted, Plan]):
         flags = (scores >= fitted.threshold).astype(np.int64)
         if source.row_of_step is None:
             return parts_of(flags, source)
-        return source.frame(self.id, {"score": scores, "anomaly": flags})
+        return source.frame({"score": scores, "anomaly": flags})
 
     def events(self, X: Any, *, count: int = PLACES, lengths: Any = None) -> Any:
         """The places with the highest scores, ranked.

@@ -181,7 +181,7 @@ class SequenceImputer(StepEstimator[Fitted, Plan]):
                 half = fitted.half(level) * np.where(expected[:, k] > 0, expected[:, k], 0.0)
                 columns[f"{name}-lo-{level:g}"] = filled.values[:, k] - half
                 columns[f"{name}-hi-{level:g}"] = filled.values[:, k] + half
-        return source.frame(self.id, columns)
+        return source.frame(columns)
 
     def transform(self, X: Any) -> Any:
         """The same as ``predict``, for pipelines."""

@@ -1,4 +1,4 @@
-"""Folders of recordings or texts, and what their names say: the label, and who stays together.
+"""Folders of recordings, WFDB records or texts, and what their names say: the label, and who stays together.
 
 A folder for each label::
 
@@ -14,14 +14,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 from gatewise.errors import InputError
 from gatewise.tasks.audio.recordings import is_sound
 from gatewise.tasks.data.encodings import in_utf8
 from gatewise.tasks.data.sources import Source as File
 from gatewise.tasks.data.sources import size_of
+from gatewise.tasks.sequences.wfdb_records import HEADER, is_record, without_segments
 
 TEXT = ".txt"
+Kind = Literal["sound", "record", "text"]
+CALLED: dict[Kind, str] = {"sound": "recordings", "record": "WFDB records", "text": "texts"}
 FIELDS = ("label", "group")
 SHOWN = 3  # files that a message names
 
@@ -34,48 +38,89 @@ class Files:
         paths: of the files, in order.
         names: relative to the folder.
         labels, groups: [N] each; None where neither folders nor a pattern say any.
-        sounds: whether they are sounds; else texts.
+        kind: what they are.
     """
 
     paths: tuple[Path, ...]
     names: tuple[str, ...]
     labels: tuple[str, ...] | None
     groups: tuple[str, ...] | None
-    sounds: bool
+    kind: Kind
 
 
-def find_files(folder: Path, pattern: str | None) -> Files:
-    """The recordings or texts of a folder and of the folders in it.
+def find_files(folder: Path, pattern: str | None, texts: bool = True) -> Files:
+    """The recordings, WFDB records or texts of a folder and of the folders in it.
 
     Args:
-        folder: hidden files, and files that are neither, do not count.
+        folder: hidden files, and files of other kinds, do not count.
         pattern: of their names without the ending; ``{label}`` and ``{group}`` stand for what they say,
             ``{}`` for anything else. None: the first folder below ``folder`` is the label.
+        texts: whether texts count.
 
-    Raises InputError where there are none or both, and for a name that does not fit the pattern.
+    Raises InputError where there are none or several kinds, and for a name that does not fit the pattern.
     """
     try:
         inside = sorted(path for path in folder.rglob("*") if path.is_file())
     except OSError as error:
         raise InputError(f"cannot read {folder}: {error.strerror}") from None
     seen = [p for p in inside if not any(x.startswith(".") for x in p.relative_to(folder).parts)]
-    sounds = [path for path in seen if is_sound(path)]
-    texts = [path for path in seen if path.suffix.lower() == TEXT]
-    if sounds and pattern is None and all(p.parent == folder for p in texts):
-        texts = []  # a licence or a list beside the folders of recordings
-    if not sounds and not texts:
+    of_kind: dict[Kind, list[Path]] = {
+        "sound": [path for path in seen if is_sound(path)],
+        "record": without_segments([path for path in seen if path.suffix == HEADER]),
+        "text": [path for path in seen if texts and path.suffix.lower() == TEXT],
+    }
+    signals = of_kind["sound"] or of_kind["record"]
+    if signals and pattern is None and all(p.parent == folder for p in of_kind["text"]):
+        of_kind["text"] = []  # a licence or a list beside the folders of recordings
+    kinds = [kind for kind, paths in of_kind.items() if paths]
+    if not kinds:
         raise InputError(
-            f"{folder} holds no recordings (.wav, .flac, .ogg, .mp3) and no .txt files"
+            f"{folder} holds no recordings (.wav, .flac, .ogg, .mp3), no WFDB records (.hea)"
+            + (" and no .txt files" if texts else "")
         )
-    if sounds and texts:
+    if len(kinds) > 1:
+        counts = " and ".join(f"{len(of_kind[kind])} {CALLED[kind]}" for kind in kinds)
         raise InputError(
-            f"{folder} holds {len(sounds)} recordings and {len(texts)} texts, such as {texts[0]}: they need "
-            "folders of their own"
+            f"{folder} holds {counts}, such as {of_kind[kinds[1]][0]}: they need folders of their own"
         )
-    paths = sounds or texts
+    paths = of_kind[kinds[0]]
     names = tuple(path.relative_to(folder).as_posix() for path in paths)
     labels, groups = _from_folders(names) if pattern is None else _from_names(paths, pattern)
-    return Files(tuple(paths), names, labels, groups, bool(sounds))
+    return Files(tuple(paths), names, labels, groups, kinds[0])
+
+
+def listed_files(paths: Sequence[Path]) -> Files:
+    """Files that are named one by one. Raises InputError where they are of several kinds."""
+    kinds = {_kind_of(path) for path in paths}
+    if len(kinds) != 1:
+        raise InputError(
+            "a list of files holds recordings, WFDB records or texts, not several of them, and at least one"
+        )
+    return Files(tuple(paths), tuple(map(str, paths)), None, None, kinds.pop())
+
+
+def signal_files(X: Any, pattern: str | None) -> Files | None:
+    """The sounds or WFDB records that ``X`` names: a folder, a file, or a list of files; None if it names none.
+
+    Raises InputError for a folder without any, and for a list of several kinds.
+    """
+    if isinstance(X, str | Path):
+        path = Path(X)
+        if path.is_dir():
+            return find_files(path, pattern, texts=False)
+        return listed_files([path]) if _kind_of(path) != "text" else None
+    if not isinstance(X, list | tuple) or not X or not isinstance(X[0], str | Path):
+        return None
+    paths = [Path(part) for part in X if isinstance(part, str | Path)]
+    if len(paths) < len(X) or _kind_of(paths[0]) == "text":
+        return None
+    return listed_files(paths)
+
+
+def _kind_of(path: Path) -> Kind:
+    if is_sound(path):
+        return "sound"
+    return "record" if is_record(path) else "text"
 
 
 def read_text(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -35,6 +35,13 @@ def are_columns(value: Any) -> str:
     names = (value,) if isinstance(value, str) else value
     good = isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
     return "" if value is None or good else f"are names of columns, not {value!r}"
+
+
+def chosen_columns(values: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    """Names of the columns to read; None: all that can be."""
+    if values is None:
+        return None
+    return (values,) if isinstance(values, str) else tuple(values)
 
 
 RULES: dict[str, Rule] = TRAINING_RULES | {

@@ -13,9 +13,16 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError
 from gatewise.tasks.audio import recordings
 from gatewise.tasks.audio.recordings import Recording, is_sound, read_recording
-from gatewise.tasks.sequences.folders import TEXT, Files, find_files, read_lines, read_text
+from gatewise.tasks.sequences.folders import (
+    TEXT,
+    Files,
+    find_files,
+    listed_files,
+    read_lines,
+    read_text,
+)
 from gatewise.tasks.sequences.inputs import as_sequences
-from gatewise.tasks.sequences.options import SequenceOptions
+from gatewise.tasks.sequences.options import SequenceOptions, chosen_columns
 from gatewise.tasks.sequences.ragged import Sequences
 from gatewise.tasks.sequences.reading import (
     PLAIN,
@@ -28,6 +35,7 @@ from gatewise.tasks.sequences.reading import (
 )
 from gatewise.tasks.sequences.tables import read_long
 from gatewise.tasks.sequences.ts_files import read_ts
+from gatewise.tasks.sequences.wfdb_records import is_record, read_record, signals_of
 
 FILE, LINE = "file", "line"  # columns that name sequences of files
 ARRAYS = "pandas"  # the library of predictions for files that are no tables
@@ -96,7 +104,7 @@ def read_source(
     elif options.id is not None and _is_table(X):
         source = _of_table(X, options)
     elif _is_list(X) and all(isinstance(part, Path) for part in X):
-        source = _of_files(_files(X), options, reading)
+        source = _of_files(listed_files(X), options, reading)
     elif _is_list(X) and all(isinstance(part, str) for part in X):
         source = _of_texts(list(X), options, reading)
     elif (reading and reading.features) or (reading is None and options.rate is not None):
@@ -122,8 +130,8 @@ def _of_path(path: Path, options: SequenceOptions, reading: Reading | None) -> S
         file = read_ts(path)
         labels = None if file.labels is None else np.array(file.labels)
         return Source(file.sequences, labels, None, library=ARRAYS)
-    if is_sound(path):
-        return _of_files(_files([path]), options, reading)
+    if is_sound(path) or is_record(path):
+        return _of_files(listed_files([path]), options, reading)
     if path.suffix.lower() == TEXT and options.id is None:
         lines = read_lines(path)
         if not lines:
@@ -138,14 +146,13 @@ def _of_table(X: Any, options: SequenceOptions) -> Source:
         raise InputError(
             "a long table needs id=, the column that says which sequence a row belongs to"
         )
-    names = (options.values,) if isinstance(options.values, str) else options.values
     table = read_long(
         X,
         id=options.id,
         order=options.order,
         label=options.label,
         group=options.group,
-        values=names,
+        values=chosen_columns(options.values),
     )
     return Source(table.sequences, table.labels, table.groups, table.ids, options.id, table.library)
 
@@ -154,7 +161,9 @@ def _of_files(files: Files, options: SequenceOptions, reading: Reading | None) -
     """Recordings or texts, with the labels that folders and names give."""
     labels = None if files.labels is None else np.array(files.labels)
     groups = None if files.groups is None else np.array(files.groups)
-    if files.sounds:
+    if files.kind == "record":
+        return replaced(_of_records(files, options), y=labels, groups=groups)
+    if files.kind == "sound":
         sounds = [read_recording(path) for path in files.paths]
         return replaced(_of_sounds(sounds, files.names, options, reading), y=labels, groups=groups)
     lines = labels is None and options.pattern is None if reading is None else reading.lines
@@ -173,6 +182,13 @@ def _of_files(files: Files, options: SequenceOptions, reading: Reading | None) -
     )
     label = np.repeat([path.stem for path in files.paths], [len(part) for part in parts])
     return replaced(source, y=label)
+
+
+def _of_records(files: Files, options: SequenceOptions) -> Source:
+    """The signals of WFDB records."""
+    records = [read_record(path) for path in files.paths]
+    sequences, notes = signals_of(records, files.names, chosen_columns(options.values))
+    return Source(sequences, None, None, files.names, FILE, ARRAYS, notes=notes)
 
 
 def _of_sounds(
@@ -214,19 +230,11 @@ def replaced(source: Source, **fields: Any) -> Source:
     return replace(source, **{name: value for name, value in fields.items() if value is not None})
 
 
-def _files(paths: Sequence[Path]) -> Files:
-    """Named files. Raises InputError where they are of several kinds."""
-    kinds = {is_sound(path) for path in paths}
-    if len(kinds) != 1:
-        raise InputError("a list of files holds recordings or texts, not both, and at least one")
-    return Files(tuple(paths), tuple(map(str, paths)), None, None, kinds.pop())
-
-
 def _is_path(X: Any, options: SequenceOptions) -> bool:
     if not isinstance(X, str):
         return isinstance(X, Path)
     path = Path(X)
-    known = path.suffix.lower() in (".ts", TEXT) or is_sound(path)
+    known = path.suffix.lower() in (".ts", TEXT) or is_sound(path) or is_record(path)
     return options.id is not None or known or path.is_dir()
 
 

@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.reader import columns_of
+from gatewise.tasks.sequences.folders import Files, signal_files
 from gatewise.tasks.sequences.inputs import as_sequences
 from gatewise.tasks.sequences.ragged import Sequences
+from gatewise.tasks.sequences.source import FILE
 from gatewise.tasks.sequences.tables import arranged, one_each, sequences_of, value_columns
+from gatewise.tasks.sequences.wfdb_records import read_record, signals_of
 from gatewise.tasks.steps.options import StepOptions
 
 Ints = NDArray[np.int64]
 STEP = "step"  # the column that numbers steps where no other tells their place
+SECONDS = "seconds"  # and the one that says when they begin, where that is known
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,10 @@ class StepSource:
         library: of the table they were read from; "" where predictions are plain arrays.
         row_of_step: [S] the row of each step; None for what is no table.
         places: what orders the steps: the name of a column, and [S] its values; None if no column does.
+        named: the column that names the sequences; "" where they have no names.
+        pace: seconds from one step to the next; None where that is not known.
+        rate: samples a second at which sounds were read; None where they are no sounds.
+        notes: what was read and changed, for people, a line each.
     """
 
     sequences: Sequences
@@ -46,27 +54,33 @@ class StepSource:
     library: str = ""
     row_of_step: Ints | None = None
     places: tuple[str, Any] | None = None
+    named: str = ""
+    pace: float | None = None
+    rate: int | None = None
+    notes: tuple[str, ...] = ()
 
     def describe(self) -> list[str]:
         """For people, a line each."""
         lengths = self.sequences.lengths
         if len(lengths) == 1:
-            return [f"data     one sequence of {lengths[0]} steps"]
+            return [f"data     one sequence of {lengths[0]} steps", *self.notes]
         low, high = lengths.min(), lengths.max()
         steps = f"{low} to {high}" if low < high else f"{low}"
-        return [f"data     {len(lengths)} sequences of {steps} steps"]
+        return [f"data     {len(lengths)} sequences of {steps} steps", *self.notes]
 
-    def frame(self, id: str | None, columns: dict[str, NDArray[Any]]) -> Any:
+    def frame(self, columns: dict[str, NDArray[Any]]) -> Any:
         """A frame of the same library with a row for each step, in the order of the table's rows."""
         data: dict[str, Any] = {}
         lengths = self.sequences.lengths
-        if self.ids and id is not None:
-            data[id] = np.repeat(np.array(self.ids), lengths)
+        if self.ids and self.named:
+            data[self.named] = np.repeat(np.array(self.ids), lengths)
         if self.places is not None:
             data[self.places[0]] = self.places[1]
         else:
             starts = self.sequences.starts
             data[STEP] = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
+        if self.pace is not None:
+            data[SECONDS] = np.round(data[STEP] * self.pace, 6)
         data |= {name: column for name, column in columns.items() if name not in data}
         if self.row_of_step is not None:
             order = np.argsort(self.row_of_step, kind="stable")
@@ -86,8 +100,8 @@ def read_steps(
     """Read what an estimator is given.
 
     Args:
-        X: sequences as ``as_sequences`` takes them, a long table, or the path of one. A table without
-            ``options.id`` is one sequence.
+        X: sequences as ``as_sequences`` takes them, a long table, or the path of one; a table without
+            ``options.id`` is one sequence. Or the path of a WFDB record, or of a folder of them.
         y: [N] arrays [T] or [T, K], one a sequence; None where they are columns of the table.
         options: names of columns.
         lengths: [N] for sequences in one array.
@@ -97,25 +111,57 @@ def read_steps(
     """
     if isinstance(X, StepSource):
         return X
+    files = signal_files(X, None)
+    if files is not None:
+        return of_records(files, options, groups)
     if isinstance(X, Path) or _is_table(X) or (isinstance(X, str) and Path(X).suffix):
         return _read_table(X, options, options.labels)
     sequences = as_sequences(X, lengths, as_tokens=options.as_tokens)
-    if groups is not None and len(groups) != len(sequences):
-        raise InputError(f"there are {len(sequences)} sequences and {len(groups)} groups")
-    said = None if y is None else _joined(y, sequences)
-    names = options.labels or (() if said is None else _names(said))
-    return StepSource(sequences, said, names, None if groups is None else np.asarray(groups))
+    said = None if y is None else joined(y, sequences)
+    names = options.labels or (() if said is None else names_of(said))
+    return StepSource(sequences, said, names, _array_of(groups, len(sequences)))
+
+
+def of_records(files: Files, options: StepOptions, groups: Any = None) -> StepSource:
+    """The signals of WFDB records, of which nothing is said yet. Raises InputError for other files."""
+    if files.kind != "record":
+        raise InputError(
+            f"{files.paths[0]} is a sound: gatewise fit tag reads sounds, step by step"
+        )
+    records = [read_record(path) for path in files.paths]
+    sequences, notes = signals_of(records, files.names, options.columns)
+    return StepSource(
+        sequences,
+        None,
+        options.labels,
+        _array_of(files.groups if groups is None else groups, len(sequences)),
+        files.names,
+        "pandas",
+        np.arange(sequences.starts[-1]),
+        named=FILE,
+        pace=1 / records[0].rate,
+        notes=notes,
+    )
+
+
+def _array_of(groups: Any, count: int) -> NDArray[Any] | None:
+    if groups is None:
+        return None
+    if len(groups) != count:
+        raise InputError(f"there are {count} sequences and {len(groups)} groups")
+    return np.asarray(groups)
 
 
 def _is_table(X: Any) -> bool:
     return hasattr(X, "columns") or hasattr(X, "column_names")
 
 
-def _names(said: NDArray[Any]) -> tuple[str, ...]:
+def names_of(said: NDArray[Any]) -> tuple[str, ...]:
+    """[K] of what is said where nothing names it."""
     return ("label",) if said.ndim == 1 else tuple(str(k) for k in range(said.shape[1]))
 
 
-def _joined(y: Any, sequences: Sequences) -> NDArray[Any]:
+def joined(y: Any, sequences: Sequences) -> NDArray[Any]:
     """What is said of the steps, one sequence after another. Raises InputError where it does not fit."""
     parts = list(y) if hasattr(y, "__iter__") and not isinstance(y, str) else [y]
     if len(parts) != len(sequences):
@@ -184,7 +230,15 @@ def _read_table(X: Any, options: StepOptions, labels: Sequence[str]) -> StepSour
         # as the table has them
         places = options.order, columns.frame[options.order].to_numpy()[rows.row_of_step]
     return StepSource(
-        sequences, y, tuple(labels), groups, rows.ids, columns.library, rows.row_of_step, places
+        sequences,
+        y,
+        tuple(labels),
+        groups,
+        rows.ids,
+        columns.library,
+        rows.row_of_step,
+        places,
+        options.id or "",
     )
 
 

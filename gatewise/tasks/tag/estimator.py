@@ -11,7 +11,6 @@ import numpy as np
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences.fitting import Progress
-from gatewise.tasks.sequences.reading import frames_of_sounds
 from gatewise.tasks.steps.estimator import StepEstimator, parts_of
 from gatewise.tasks.steps.source import StepSource
 from gatewise.tasks.tag.evaluation import Evaluation, evaluate
@@ -21,6 +20,7 @@ from gatewise.tasks.tag.fitting import Plan, fit, plan_of
 from gatewise.tasks.tag.options import Options
 from gatewise.tasks.tag.persistence import KIND, files, load
 from gatewise.tasks.tag.report import report
+from gatewise.tasks.tag.source import read_tagged
 from gatewise.tasks.tag.stream import Stream
 
 
@@ -48,6 +48,8 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
         rate: steps a second, for figures an hour.
         sounds: samples a second: sequences are sounds (arrays [n], or paths of files of any rate), and a step is a
             frame of 16 ms: mel bands of the 32 ms that end with it. Then ``stream().sound(samples)`` answers a stream.
+            None for sound files: their most frequent rate, at most 16,000.
+        pattern: what the names of files in a folder say: ``{group}_{}`` keeps those of a speaker together.
         tokens: whether whole numbers are tokens; None: only texts are.
         patch: values that one step of the network reads.
         window: values of a window of training at most.
@@ -62,7 +64,8 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
         patience: checks of the validation part without a better one (there are 25 in ``steps``).
         id, order, label, group: columns of a long table: which sequence a row belongs to (None: the table is one
             sequence), its place in it, what is said (several names for several labels), and whose
-            sequences stay together.
+            sequences stay together. Of sound files ``label`` is the column of the file of labels beside each; of
+            WFDB records "beat" (None too), "symbol" or "rhythm".
         values: columns to read; all other columns of numbers if None.
         device: to train on: "cpu", "cuda" or "auto". Predictions are made on the CPU.
         precision: of training: "32-true", or "bf16-mixed".
@@ -99,6 +102,7 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
         tolerance: int | None = None,
         rate: float | None = None,
         sounds: int | None = None,
+        pattern: str | None = None,
         tokens: bool | None = None,
         patch: int | None = None,
         window: int | None = None,
@@ -132,6 +136,7 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
         self.tolerance = tolerance
         self.rate = rate
         self.sounds = sounds
+        self.pattern = pattern
         self.tokens = tokens
         self.patch = patch
         self.window = window
@@ -162,10 +167,15 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
     ) -> Fitted:
         return fit(plan, cell, seed, run, progress)
 
-    def _source_of(self, X: Any, y: Any, options: Any, lengths: Any, groups: Any) -> StepSource:
-        if options.sounds is not None:
-            X = frames_of_sounds(X, options.sounds)
-        return super()._source_of(X, y, options, lengths, groups)
+    def _source_of(
+        self, X: Any, y: Any, options: Any, lengths: Any, groups: Any, labelled: bool = True
+    ) -> StepSource:
+        return read_tagged(X, y, options, lengths, groups, labelled)
+
+    def _unlabelled(self, X: Any, lengths: Any) -> tuple[Fitted, StepSource]:
+        """Sequences to answer for; files of labels beside recordings are left alone."""
+        fitted = self._fitted()
+        return fitted, self._source_of(X, None, fitted.options, lengths, None, labelled=False)
 
     @classmethod
     def _load(cls, folder: Path) -> Fitted:
@@ -182,7 +192,7 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
 
         Raises InputError for sequences of another kind than those of training, NotFittedError.
         """
-        fitted, source = self._source(X, lengths=lengths)
+        fitted, source = self._unlabelled(X, lengths)
         said = fitted.said(source.sequences)
         answers = fitted.answers(said)
         if source.row_of_step is None:
@@ -192,32 +202,33 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
             columns = {names[0]: answers, "probability": said.max(1)}
         else:
             columns = dict(zip(names, answers.reshape(len(answers), -1).T, strict=True))
-        return source.frame(self.id, columns)
+        return source.frame(columns)
 
     def predict_proba(self, X: Any, *, lengths: Any = None) -> Any:
         """[N] arrays [T, K] of the probability of each class or label; for a table a frame.
 
         Raises InputError for a tagger of values.
         """
-        fitted, source = self._source(X, lengths=lengths)
+        fitted, source = self._unlabelled(X, lengths)
         if fitted.what == "value":
             raise InputError("a tagger of values has no probabilities: use predict")
         said = fitted.said(source.sequences)
         if source.row_of_step is None:
             return parts_of(said, source)
         names = map(str, fitted.classes.tolist())
-        return source.frame(self.id, dict(zip(names, said.T, strict=True)))
+        return source.frame(dict(zip(names, said.T, strict=True)))
 
     def events(self, X: Any, *, lengths: Any = None) -> Any:
         """The events in sequences: runs of steps of a class (but the background) or of a label.
 
         Returns:
             A frame of pandas (or of the table's library) with a row for each event: sequence, label, begin, end (not
-            in it), peak (its most probable step) and the probability there.
+            in it), peak (its most probable step) and the probability there; of sounds and records also where it
+            begins and ends in seconds.
 
         Raises InputError for a tagger of values.
         """
-        fitted, source = self._source(X, lengths=lengths)
+        fitted, source = self._unlabelled(X, lengths)
         if not fitted.events:
             raise InputError("a tagger of values has no events")
         said, starts = fitted.said(source.sequences), source.sequences.starts
@@ -230,7 +241,7 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
                 for e in events_of(said[begin:end, k], fitted.detection)
             ]
             rows += sorted(events, key=lambda row: row[2])
-        return _event_frame(rows, source, self.id)
+        return _event_frame(rows, source)
 
     def stream(self) -> Stream:
         """Answers for a stream, step by step. Raises InputError for a tagger that reads both ways."""
@@ -262,11 +273,11 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
         return files(self._fitted(), report)
 
 
-def _event_frame(rows: list[tuple[Any, ...]], source: StepSource, id: str | None) -> Any:
+def _event_frame(rows: list[tuple[Any, ...]], source: StepSource) -> Any:
     import narwhals as nw
 
     names = (
-        id if source.ids and id else "sequence",
+        source.named if source.ids and source.named else "sequence",
         "label",
         "begin",
         "end",
@@ -279,5 +290,8 @@ def _event_frame(rows: list[tuple[Any, ...]], source: StepSource, id: str | None
         name: np.array(column, dtype=kind)
         for name, column, kind in zip(names, columns, kinds, strict=True)
     }
+    if source.pace is not None:
+        data["begin_seconds"] = np.round(data["begin"] * source.pace, 6)
+        data["end_seconds"] = np.round(data["end"] * source.pace, 6)
     library: Any = source.library or "pandas"
     return nw.from_dict(data, backend=library).to_native()

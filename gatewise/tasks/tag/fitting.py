@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences.calibration import calibration_error
 from gatewise.tasks.sequences.fitting import Progress
@@ -29,6 +28,7 @@ from gatewise.tasks.tag.fitted import Fitted
 from gatewise.tasks.tag.labels import StepLabels, read_labels
 from gatewise.tasks.tag.options import Options
 from gatewise.tasks.tag.report import shown
+from gatewise.tasks.tag.source import check_labelled, settled
 from gatewise.tasks.tag.target import TagTarget, answered
 from gatewise.tasks.tag.tracks import event_labels, tracks_of
 
@@ -54,8 +54,8 @@ class Plan(StepPlan):
 
 def plan_of(source: StepSource, options: Options, seed: int) -> Plan:
     """Plan a fit. Raises InputError for labels that are missing, of one class, or too few steps."""
-    if source.y is None and options.labels:
-        raise InputError(f"the table has no column {options.labels[0]!r}, which label names")
+    check_labelled(source, options)
+    options = settled(source, options)
     labels = read_labels(source.y, source.labels, options.what)  # type: ignore[arg-type]
     events = event_labels(labels.what, labels.classes, labels.counts, options.background)
     data = source.sequences

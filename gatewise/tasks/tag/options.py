@@ -11,7 +11,7 @@ import numpy as np
 from gatewise.errors import InputError
 from gatewise.tasks.audio.recordings import RATES
 from gatewise.tasks.options import Rule, count, number, one_of
-from gatewise.tasks.sequences.options import are_columns
+from gatewise.tasks.sequences.options import are_columns, is_column
 from gatewise.tasks.steps.options import STEP_RULES, StepOptions, delay
 from gatewise.tasks.tag.labels import WHATS
 
@@ -48,6 +48,7 @@ class Options(StepOptions):
         "tolerance": _pause,
         "rate": number(1e-9, 1e12, optional=True),
         "sounds": count(RATES[1]),
+        "pattern": is_column,
     }
 
     lookahead: int | None = None
@@ -63,6 +64,7 @@ class Options(StepOptions):
     tolerance: int | None = None
     rate: float | None = None
     sounds: int | None = None
+    pattern: str | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

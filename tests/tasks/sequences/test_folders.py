@@ -20,7 +20,7 @@ def made(folder: Path, *names: str) -> Path:
 def test_a_folder_for_each_label(tmp_path: Path) -> None:
     made(tmp_path, "yes/a.wav", "yes/deep/b.wav", "no/a.FLAC", "no/.hidden.wav", "readme.txt")
     files = find_files(tmp_path, None)
-    assert files.sounds and files.names == ("no/a.FLAC", "yes/a.wav", "yes/deep/b.wav")
+    assert files.kind == "sound" and files.names == ("no/a.FLAC", "yes/a.wav", "yes/deep/b.wav")
     assert files.labels == ("no", "yes", "yes") and files.groups is None
 
 
@@ -35,7 +35,7 @@ def test_names_by_a_pattern(tmp_path: Path) -> None:
 def test_names_without_a_label(tmp_path: Path) -> None:
     made(tmp_path, "english.txt", "czech.txt")
     files = find_files(tmp_path, None)
-    assert not files.sounds and files.labels is None
+    assert files.kind == "text" and files.labels is None
     assert read_lines(files.paths[0]) == ["a line", "another"]
 
 

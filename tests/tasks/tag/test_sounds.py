@@ -46,7 +46,7 @@ def test_it_hears_where_the_tone_is(model: Any, tmp_path: Path) -> None:
     (answer,) = model.predict([sound])
     assert answer.shape == inside.shape and (answer == inside).mean() > 0.9
     path = write(tmp_path / "new.wav", sound, RATE, "FLOAT")
-    np.testing.assert_array_equal(model.predict(str(path))[0], answer)
+    np.testing.assert_array_equal(model.predict(str(path))["label"], answer)
     with pytest.raises(InputError, match="no sound"):
         model.predict([np.ones((5, 2))])
 
