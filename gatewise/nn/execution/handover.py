@@ -1,12 +1,15 @@
-"""Calls that PyTorch's own functions do faster on a CPU: a step or two, with gradients or packed.
+"""Calls that PyTorch's own functions do faster on a CPU: a few steps, with gradients, packed, or of large
+weights.
 
-There is too little to compute for what a compiled call costs around it. ``backend="auto"`` hands such
-calls over, by tables that ``python -m benchmarks sweep`` measures; docs/modules.md shows them. What is handed
-over is the plain call of a module without extras; a backend that is named is used.
+There is too little to compute for what a compiled call costs around it, or the weights are read too seldom
+to be packed. ``backend="auto"`` hands such calls over, by tables that ``python -m benchmarks sweep`` measures;
+docs/modules.md shows them. What is handed over is the plain call of a module without extras; a backend that is
+named is used.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import torch
@@ -24,37 +27,45 @@ NO_LIMIT = 1 << 30
 
 
 class Most(NamedTuple):
-    """The largest calls that PyTorch does faster."""
+    """The largest calls that PyTorch does faster: so many steps, of any size; up to ``steps_of_few``
+    steps of ``few`` rows, counted over all steps."""
 
     steps: int
-    units: int = NO_LIMIT
+    few: int = 0
+    steps_of_few: int = 0
 
 
-class MostOfStep(NamedTuple):
-    """The largest single steps that PyTorch does faster."""
+class Wide(NamedTuple):
+    """Calls that PyTorch does faster if the parameters of all layers take at least ``size`` bytes."""
 
-    rows: int
-    units: int
+    size: int
+    steps: int
+    rows: range
 
 
 # by PyTorch's name of the function: with gradients
-TRAINING = {"GRU": Most(1), "RNN_TANH": Most(4), "RNN_RELU": Most(4)}
-# the LSTM, but where PyTorch runs oneDNN's kernel (float32, no projection), which has no second derivative
-LSTM_TRAINING, NONE = Most(2), Most(0)
+TRAINING = {"LSTM": Most(2), "GRU": Most(1), "RNN_TANH": Most(4), "RNN_RELU": Most(4)}
 # of a PackedSequence, for which PyTorch takes other kernels: with gradients and without
 PACKED_TRAINING = {"LSTM": Most(2), "GRU": Most(2), "RNN_TANH": Most(4), "RNN_RELU": Most(4)}
 PACKED_INFERENCE = {
-    "LSTM": Most(4, 300),
-    "GRU": Most(10, 128),
-    "RNN_TANH": Most(10, 300),
-    "RNN_RELU": Most(10, 300),
+    "LSTM": Most(4, 64, 10),
+    "GRU": Most(4, 64, 10),
+    "RNN_TANH": Most(10),
+    "RNN_RELU": Most(10),
 }
-# of cells, without gradients; with gradients all are handed over, and the RNN's always
-INFERENCE_CELLS = {"LSTM": MostOfStep(8, 128), "GRU": MostOfStep(8, 128)}
+# without gradients and of large weights, in this order; for one step there are kernels of our own
+WIDE_INFERENCE = (Wide(8 << 20, 10, range(17)), Wide(3 << 20, 3, range(17)))
+# the LSTM that oneDNN runs
+WIDE_LSTM = (Wide(8 << 20, 64, range(2, 65)),)
+LEAST_WIDE = 3 << 17  # values that take so many bytes in float64
+NONE = Most(0)
+# steps of cells without gradients: units with which a few rows are quicker, and units with which many are
+SMALL_STEP, FEW_ROWS = {"LSTM": 256, "GRU": 128}, 8
+LARGE_STEP, MANY_ROWS = 300, 16
 
 # What is asked here is asked at every call, and one question more takes up to a microsecond. So nothing is
 # asked that PyTorch's functions check themselves: what they refuse goes the usual way, which says why.
-REFUSALS = (RuntimeError, ValueError, TypeError, AttributeError, IndexError)
+REFUSALS = (RuntimeError, ValueError, TypeError, AttributeError, LookupError)
 
 
 def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: bool) -> bool:
@@ -63,18 +74,22 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
     if type(input) is PackedSequence:
         most = (PACKED_TRAINING if training else PACKED_INFERENCE)[mode]
         x, steps = input.data, len(input.batch_sizes)
-    elif training and type(input) is Tensor and 1 < input.dim() < 4 and input.numel():
-        x, steps = input, input.shape[1 if batch_first and input.dim() == 3 else 0]
-        by_onednn = plan.widths[0] == plan.widths[-1] and x.dtype is not torch.float64
-        most = TRAINING.get(mode) or (NONE if by_onednn else LSTM_TRAINING)
-    elif type(input) is Tensor and input.dtype in LOW and _one_row_of_one_step(input):
-        # all matrices would be widened for one product with each
-        x, steps, most = input, 1, Most(1)
-    else:
+        if most.steps < steps <= most.steps_of_few and x.shape[0] <= most.few:
+            most = Most(steps)
+    elif type(input) is not Tensor or not 1 < input.dim() < 4 or not input.numel():
         return False
+    else:
+        x, steps = input, input.shape[1 if batch_first and input.dim() == 3 else 0]
+        if training:
+            # oneDNN's LSTM in low types has no second derivatives, and PyTorch's other one is slow
+            most = NONE if mode == "LSTM" and x.dtype in LOW else TRAINING[mode]
+        elif input.dtype in LOW:
+            # all matrices would be widened for one product with each
+            most = Most(1) if _one_row_of_one_step(input) else NONE
+        else:
+            most = _most_of_wide(plan, mode, x, steps)
     return (
         0 < steps <= most.steps
-        and plan.widths[-1] <= most.units
         and plan.vanilla
         and (x.dtype in DTYPES or _low_and_few(x))
         and x.is_cpu
@@ -85,16 +100,39 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
     )
 
 
+def _most_of_wide(plan: ModulePlan, mode: str, x: Tensor, steps: int) -> Most:
+    """The most steps of a call on large weights: reading them once more, to see whether they have changed,
+    does not pay for a few, and PyTorch reads those for the input once for all steps."""
+    size = plan.values * x.element_size()
+    if steps > 1 and size >= WIDE_INFERENCE[-1].size:
+        rows = x.numel() // (steps * x.shape[-1])
+        by_onednn = mode == "LSTM" and x.dtype is torch.float32
+        for wide in WIDE_LSTM if by_onednn else WIDE_INFERENCE:
+            if size >= wide.size and rows in wide.rows:
+                return Most(wide.steps)
+    return NONE
+
+
+@cache
+def rows_handed_over(kind: str, units: int) -> range:
+    """The rows of one step without gradients that PyTorch's cell does faster."""
+    if kind == "RNN":
+        return range(NO_LIMIT)
+    if units <= SMALL_STEP[kind]:
+        return range(FEW_ROWS + 1)
+    return range(MANY_ROWS, NO_LIMIT) if units >= LARGE_STEP else range(0)
+
+
 def step_handed_over(plan: ModulePlan, kind: str, x: Any) -> bool:
-    """Whether PyTorch's cell is to run one step on ``x``."""
+    """Whether PyTorch's cell is to run one step on ``x``. With gradients it always is."""
     if type(x) is not Tensor or not plan.vanilla:
         return False
     # a call takes some 40 microseconds: what PyTorch does on a GPU and under autocast will do
     if kind == "RNN":
         return x.dtype in DTYPES or _low_and_few(x)
     if not torch.is_grad_enabled():
-        most = INFERENCE_CELLS[kind]
-        if x.numel() > most.rows * x.shape[-1] or plan.widths[-1] > most.units:
+        rows = x.shape[0] if x.dim() == 2 else 1
+        if rows not in rows_handed_over(kind, plan.widths[-1]):
             return False
     return (
         (x.dtype in DTYPES or _low_and_few(x))

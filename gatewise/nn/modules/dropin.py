@@ -18,9 +18,10 @@ from gatewise.lang.cell import Cell
 from gatewise.nn.compiled.low_types import LOW
 from gatewise.nn.convert.to_keras import to_keras_weights
 from gatewise.nn.convert.to_torch import to_torch
-from gatewise.nn.execution.cudnn import Mode, obstacle, run_vendor, without_onednn
+from gatewise.nn.execution.by_pytorch import Layers, torch_sequence
+from gatewise.nn.execution.cudnn import Mode, obstacle, run_vendor
 from gatewise.nn.execution.dispatch import VENDOR, check_backend
-from gatewise.nn.execution.handover import REFUSALS, sequence_handed_over
+from gatewise.nn.execution.handover import LEAST_WIDE, REFUSALS, sequence_handed_over
 from gatewise.nn.execution.stack import StackResult
 from gatewise.nn.modules.base import CheckedCall, RecurrentBase
 from gatewise.nn.plan.cell_rewrites import without_biases
@@ -29,13 +30,6 @@ from gatewise.nn.plan.module_plan import ModulePlan
 from gatewise.nn.plan.param_layout import Stack
 from gatewise.nn.plan.torch_stacks import STACKS
 from gatewise.nn.plan.walk import Walk
-
-_TORCH_FORWARD: dict[str, Any] = {
-    "LSTM": nn.LSTM.forward,
-    "GRU": nn.GRU.forward,
-    "RNN_TANH": nn.RNN.forward,
-    "RNN_RELU": nn.RNN.forward,
-}
 
 
 class DropIn(RecurrentBase, nn.RNNBase):
@@ -136,9 +130,10 @@ class DropIn(RecurrentBase, nn.RNNBase):
             ProgramError: for an unknown name in ``record``.
         """
         plain = lengths is None and reset is None and record is None
-        # not asked of the most frequent calls, and the shortest: without gradients, in float32
+        # not asked of the most frequent calls, and the shortest: without gradients, small, in float32
         asked = (
             torch.is_grad_enabled()
+            or self.plan.values >= LEAST_WIDE
             or type(input) is PackedSequence
             or getattr(input, "dtype", None) in LOW
         )
@@ -151,22 +146,22 @@ class DropIn(RecurrentBase, nn.RNNBase):
 
     def _by_pytorch(self, input: Any, hx: Any) -> Any:
         """What PyTorch's module of this name gives."""
-        if not self.proj_size:
-            return _TORCH_FORWARD[self.mode](self, input, hx)
-        with without_onednn():  # it has no projections, and PyTorch would warn that it does without
-            return _TORCH_FORWARD[self.mode](self, input, hx)
+        parameters = self._parameters
+        # parametrized ones are not among them: they go the usual way
+        weights: Any = [parameters[name] for name in self._flat_weights_names]
+        widths, lstm = self.plan.widths, self.mode == "LSTM"
+        layers = Layers(
+            self.mode,
+            widths,
+            (self.bias, self.num_layers, self.dropout, self.training, self.bidirectional),
+            # oneDNN's kernel of the LSTM has no second derivatives, and no projections
+            onednn=not lstm or not (torch.is_grad_enabled() or widths[0] != widths[-1]),
+        )
+        return torch_sequence(layers, weights, input, hx, self.batch_first)
 
     def _handed_over(self, input: Any) -> bool:
         """Whether PyTorch's function runs this call, as it is quicker."""
-        if not sequence_handed_over(self.plan, self.mode, input, self.batch_first):
-            return False
-        parameters = self._parameters
-        # PyTorch reads this list, which does not know of parametrizations and replaced parameters
-        for name, weight in zip(self._flat_weights_names, self._flat_weights, strict=True):
-            if weight is not parameters.get(name):
-                return False
-        # PyTorch's functions read this even where it means nothing
-        return "training" in self.__dict__
+        return sequence_handed_over(self.plan, self.mode, input, self.batch_first)
 
     def walk(
         self,

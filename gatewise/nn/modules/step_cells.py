@@ -12,6 +12,7 @@ from gatewise.lang.cell import Cell
 from gatewise.nn.compiled.fast_path import run_step
 from gatewise.nn.convert.kinds import check_extras
 from gatewise.nn.convert.to_torch import cell_to_torch
+from gatewise.nn.execution.by_pytorch import torch_step
 from gatewise.nn.execution.call_checks import CallError, check_step
 from gatewise.nn.execution.dispatch import check_backend
 from gatewise.nn.execution.handover import REFUSALS, step_handed_over
@@ -97,7 +98,7 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
         """
         if record is None and self.backend == "auto" and self._handed_over(input):
             try:
-                return super().forward(input, hx)
+                return torch_step(self._function, self._parameters, self.hidden_size, input, hx)
             except REFUSALS:
                 pass  # what does not fit is said below
         start = self._states_given(hx)
@@ -137,6 +138,11 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
         if not self.hidden_size or not self._may_run_plain():
             return None
         return run_step(self.plan, self._parameters, x, states)
+
+    @property
+    def _function(self) -> str:
+        """PyTorch's name of the function."""
+        return self.kind
 
     def _handed_over(self, x: Any) -> bool:
         """Whether PyTorch's cell runs this call, as it is quicker."""
@@ -260,6 +266,10 @@ class RNNCell(StepCell, nn.RNNCell):
         super().__init__(
             _settings(input_size, hidden_size, bias, 1, device, dtype), backend, extras
         )
+
+    @property
+    def _function(self) -> str:
+        return f"RNN_{self.nonlinearity.upper()}"
 
     def _plain_cell(self) -> Cell:
         return cells.get("rnn")(nonlinearity=self.nonlinearity)

@@ -39,6 +39,7 @@ _AT_ONCE = (
     "whole",
     "bare",
     "vanilla",
+    "values",
     "random",
 )
 

@@ -14,14 +14,19 @@ from torch.nn.utils import parametrizations
 from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatewise as gw
+from gatewise.nn.execution import by_pytorch
 from gatewise.nn.execution.handover import (
-    INFERENCE_CELLS,
-    LSTM_TRAINING,
+    FEW_ROWS,
+    LARGE_STEP,
+    MANY_ROWS,
     PACKED_INFERENCE,
     PACKED_TRAINING,
+    SMALL_STEP,
     TRAINING,
+    WIDE_INFERENCE,
+    WIDE_LSTM,
+    Wide,
 )
-from gatewise.nn.modules import dropin
 
 KINDS = ("LSTM", "GRU", "RNN")
 CELLS = ("LSTMCell", "GRUCell", "RNNCell")
@@ -32,19 +37,17 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The calls that PyTorch's functions run."""
     calls: list[str] = []
 
-    def watch(name: str, forward: Any) -> Any:
+    def watch(name: str, function: Any) -> Any:
         def called(*args: Any) -> Any:
             calls.append(name)
-            return forward(*args)
+            return function(*args)
 
         return called
 
     with monkeypatch.context() as patch:
-        for mode, forward in dropin._TORCH_FORWARD.items():
-            patch.setitem(dropin._TORCH_FORWARD, mode, watch(mode, forward))
-        for name in CELLS:
-            cell = getattr(nn, name)
-            patch.setattr(cell, "forward", watch(name, cell.forward))
+        for table in (by_pytorch.SEQUENCES, by_pytorch.STEPS):
+            for mode, function in table.items():
+                patch.setitem(table, mode, watch(mode, function))
         yield calls
 
 
@@ -55,7 +58,7 @@ def pair(kind: str, *sizes: int, **options: Any) -> tuple[nn.Module, nn.Module]:
     return ours, theirs
 
 
-@pytest.mark.parametrize("kind", ("GRU", "RNN"))
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("batch_first", (False, True))
 def test_as_many_steps_as_the_table_says(
     kind: str, batch_first: bool, monkeypatch: pytest.MonkeyPatch
@@ -80,18 +83,19 @@ def test_as_many_steps_as_the_table_says(
 
 @pytest.mark.parametrize(
     "options",
-    [{"proj_size": 2}, {"dtype": torch.float64}, {"dtype": torch.float64, "proj_size": 2}],
+    [{}, {"proj_size": 2}, {"dtype": torch.float64}, {"dtype": torch.float64, "proj_size": 2}],
 )
-def test_an_lstm_that_onednn_does_not_run(
+def test_an_lstm_has_second_derivatives(
     options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its second derivatives are there, so it can be handed over."""
+    """PyTorch's module has none where oneDNN runs it."""
     ours, theirs = pair("LSTM", 3, 4, **options)
-    for steps in (1, LSTM_TRAINING.steps, LSTM_TRAINING.steps + 1):
+    most = TRAINING["LSTM"].steps
+    for steps in (1, most, most + 1):
         x = torch.randn(steps, 5, 3, dtype=options.get("dtype"), requires_grad=True)
         with counted(monkeypatch) as calls:
             output = ours(x)[0]
-        assert bool(calls) == (steps <= LSTM_TRAINING.steps)
+        assert bool(calls) == (steps <= most)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # PyTorch's module warns of projections, ours does not
             expected = theirs(x)[0]
@@ -105,24 +109,81 @@ def test_an_lstm_that_onednn_does_not_run(
 @pytest.mark.parametrize("training", (True, False))
 def test_packed_sequences(kind: str, training: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = pair(kind, 3, 4)
-    most = (PACKED_TRAINING if training else PACKED_INFERENCE)[ours.mode].steps
-    for steps in (1, most, most + 1):
-        lengths = torch.tensor([1, steps, 1])
-        packed = pack_padded_sequence(torch.randn(steps, 3, 3), lengths, enforce_sorted=False)
+    most = (PACKED_TRAINING if training else PACKED_INFERENCE)[ours.mode]
+    few = max(most.few, 1)
+    for rows, steps, quicker in (
+        (3, 1, True),
+        (few + 1, most.steps, True),
+        (few + 1, most.steps + 1, False),
+        (3, max(most.steps, most.steps_of_few), True),
+        (3, max(most.steps, most.steps_of_few) + 1, False),
+    ):
+        lengths = torch.ones(rows, dtype=torch.int64)
+        lengths[1] = steps
+        packed = pack_padded_sequence(torch.randn(steps, rows, 3), lengths, enforce_sorted=False)
         with counted(monkeypatch) as calls, torch.set_grad_enabled(training):
-            output = ours(packed)[0]
-        assert bool(calls) == (steps <= most)
-        torch.testing.assert_close(output.data, theirs(packed)[0].data)
+            output, h = ours(packed)
+        assert bool(calls) == quicker
+        expected, expected_h = theirs(packed)
+        torch.testing.assert_close(output.data, expected.data)
+        torch.testing.assert_close(h, expected_h)
 
 
-def test_wide_networks_infer_packed_sequences_by_our_kernels(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("packed", (False, True))
+@pytest.mark.parametrize("layers", (1, 2))
+def test_initial_states(
+    kind: str, packed: bool, layers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    packed = pack_padded_sequence(torch.randn(2, 3, 3), torch.tensor([2, 1, 1]))
-    module = gw.nn.GRU(3, PACKED_INFERENCE["GRU"].units + 1)
-    with counted(monkeypatch) as calls, torch.inference_mode():
-        module(packed)
-    assert not calls
+    ours, theirs = pair(kind, 3, 4, num_layers=layers, bidirectional=True)
+    h = torch.randn(2 * layers, 3, 4)
+    hx = (h, h + 1) if kind == "LSTM" else h
+    x: Any = torch.randn(1, 3, 3)
+    if packed:
+        x = pack_padded_sequence(
+            torch.randn(2, 3, 3), torch.tensor([1, 2, 1]), enforce_sorted=False
+        )
+    with counted(monkeypatch) as calls:
+        output, last = ours(x, hx)
+    assert calls
+    torch.testing.assert_close((output, last), theirs(x, hx))
+    if not packed:
+        one = (h[:, 0], h[:, 1]) if kind == "LSTM" else h[:, 0]
+        with counted(monkeypatch) as calls:
+            output, last = ours(x[:, 0], one)
+        assert calls
+        torch.testing.assert_close((output, last), theirs(x[:, 0], one))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_states_of_another_size_are_not_broadcast(kind: str) -> None:
+    module = getattr(gw.nn, kind)(3, 4)
+    for shape in ((1, 1, 4), (1, 5, 1), (5, 4)):
+        h = torch.randn(shape)
+        with pytest.raises(RuntimeError):
+            module(torch.randn(1, 5, 3), (h, h) if kind == "LSTM" else h)
+        cell = getattr(gw.nn, f"{kind}Cell")(3, 4)
+        h = h[0]
+        with pytest.raises(RuntimeError):
+            cell(torch.randn(5, 3), (h, h) if kind == "LSTM" else h)
+
+
+@pytest.mark.parametrize(
+    ("kind", "units", "table"), (("LSTM", 750, WIDE_LSTM), ("GRU", 520, WIDE_INFERENCE))
+)
+def test_wide_networks_of_a_few_steps(
+    kind: str, units: int, table: tuple[Wide, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their weights would be read once more, to see whether they have changed."""
+    ours, theirs = pair(kind, 3, units)
+    wide = next(w for w in table if 4 * ours.plan.values >= w.size)
+    most, rows = wide.steps, wide.rows[-1]
+    for t, b in ((1, rows), (2, rows), (most, 2), (most + 1, 2), (2, rows + 1), (2, 1)):
+        x = torch.randn(t, b, 3)
+        with counted(monkeypatch) as calls, torch.inference_mode():
+            output = ours(x)
+        assert bool(calls) == (1 < t <= most and b in wide.rows)
+        torch.testing.assert_close(output, theirs(x))
 
 
 @pytest.mark.parametrize("kind", CELLS)
@@ -132,7 +193,7 @@ def test_cells_with_gradients(kind: str, monkeypatch: pytest.MonkeyPatch) -> Non
         with counted(monkeypatch) as calls:
             first = ours(x)
             second = ours(x, first)
-        assert calls == [kind] * 2
+        assert len(calls) == 2
         torch.testing.assert_close(second, theirs(x, theirs(x)))
 
 
@@ -140,20 +201,27 @@ def test_cells_with_gradients(kind: str, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_cells_without_gradients_as_large_as_the_table_says(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows, units = INFERENCE_CELLS[kind]
-    for b, h in ((rows, units), (rows + 1, units), (rows, units + 1)):
-        ours, theirs = pair(f"{kind}Cell", 3, h)
-        x = torch.randn(b, 3)
+    small = SMALL_STEP[kind]
+    for rows, units, quicker in (
+        (FEW_ROWS, small, True),
+        (FEW_ROWS + 1, small, False),
+        (FEW_ROWS, small + 1, False),
+        (MANY_ROWS, LARGE_STEP, True),
+        (MANY_ROWS - 1, LARGE_STEP, False),
+        (MANY_ROWS, LARGE_STEP - 1, False),
+    ):
+        ours, theirs = pair(f"{kind}Cell", 3, units)
+        x = torch.randn(rows, 3)
         with counted(monkeypatch) as calls, torch.no_grad():
             state = ours(x)
-        assert bool(calls) == (b <= rows and h <= units)
+        assert bool(calls) == quicker
         torch.testing.assert_close(state, theirs(x))
 
 
 def test_an_rnn_cell_without_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
     with counted(monkeypatch) as calls, torch.no_grad():
         gw.nn.RNNCell(3, 4)(torch.randn(500, 3))
-    assert calls == ["RNNCell"]
+    assert calls == ["RNN_TANH"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -176,7 +244,7 @@ def test_one_row_of_one_step_in_a_low_type(kind: str, monkeypatch: pytest.Monkey
 def test_what_is_not_plain_is_not_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     x = torch.randn(1, 5, 3)
     with counted(monkeypatch) as calls:
-        gw.nn.LSTM(3, 4)(x)
+        gw.nn.LSTM(3, 4, backend="llvm")(x)
         gw.nn.GRU(3, 4, backend="llvm")(x)
         gw.nn.GRU(3, 4, backend="eager")(x)
         gw.nn.GRU(3, 4, layer_norm=True)(x)
@@ -189,12 +257,23 @@ def test_what_is_not_plain_is_not_handed_over(monkeypatch: pytest.MonkeyPatch) -
         with torch.autocast("cpu", dtype=torch.bfloat16):
             gru(x)
         torch.func.vmap(gru)(x[None])
-        torch.func.functional_call(gru, {n: 2 * p for n, p in gru.named_parameters()}, (x,))
         gw.nn.GRUCell(3, 4, zoneout=0.1)(x[0])
         gw.nn.GRUCell(3, 4, backend="llvm")(x[0])
         parametrizations.weight_norm(gru, "weight_hh_l0")
         gru(x)
     assert calls == []
+
+
+def test_replaced_parameters_are_the_ones_that_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    gru, x = gw.nn.GRU(3, 4), torch.randn(1, 5, 3)
+    doubled = {n: 2 * p for n, p in gru.named_parameters()}
+    with counted(monkeypatch) as calls:
+        output = torch.func.functional_call(gru, doubled, (x,))[0]
+    assert calls
+    with torch.no_grad():
+        for p in gru.parameters():
+            p.mul_(2)
+    torch.testing.assert_close(output, gru(x)[0])
 
 
 def test_a_parametrized_weight_is_the_one_that_counts() -> None:

@@ -1,0 +1,160 @@
+"""PyTorch's own functions for recurrent layers and cells, without what its modules do around them.
+
+The Python of ``nn.LSTM.forward`` takes 15 to 20 microseconds, that of a cell two or three: a tenth of a call
+of one step. Checked here is what the functions leave unchecked; they refuse the rest themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+from gatewise.nn.execution.cudnn import without_onednn
+
+# by PyTorch's name of the function
+SEQUENCES: dict[str, Any] = {
+    "LSTM": torch._VF.lstm,
+    "GRU": torch._VF.gru,
+    "RNN_TANH": torch._VF.rnn_tanh,
+    "RNN_RELU": torch._VF.rnn_relu,
+}
+STEPS: dict[str, Any] = {
+    "LSTM": torch._VF.lstm_cell,
+    "GRU": torch._VF.gru_cell,
+    "RNN_TANH": torch._VF.rnn_tanh_cell,
+    "RNN_RELU": torch._VF.rnn_relu_cell,
+}
+_CELL_PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+
+class Layers(NamedTuple):
+    """The settings of PyTorch's function for sequences.
+
+    Attributes:
+        mode: its name.
+        widths: of the states.
+        numbers: bias, layers, dropout, training and bidirectional, as the function takes them.
+        onednn: oneDNN's kernels may run it.
+    """
+
+    mode: str
+    widths: tuple[int, ...]
+    numbers: tuple[bool, int, float, bool, bool]
+    onednn: bool
+
+    @property
+    def depth(self) -> int:
+        """Layers times directions."""
+        return self.numbers[1] * (1 + self.numbers[4])
+
+    def run(self, *arguments: Any) -> Sequence[Tensor]:
+        """The output and the final states."""
+        if self.onednn:
+            return SEQUENCES[self.mode](*arguments)  # type: ignore[no-any-return]
+        with without_onednn():
+            return SEQUENCES[self.mode](*arguments)  # type: ignore[no-any-return]
+
+
+def torch_sequence(
+    layers: Layers, weights: list[Tensor], x: Any, hx: Any, batch_first: bool
+) -> tuple[Any, Any]:
+    """Run sequences, tensors or packed ones.
+
+    Args:
+        layers: the settings.
+        weights: the parameters in PyTorch's order.
+        x: [T, B, I] ([B, T, I] if batch_first), unbatched [T, I], or a PackedSequence.
+        hx: initial states as PyTorch's module takes them; None for zeros.
+        batch_first: how sequences lie.
+
+    Returns:
+        What PyTorch's module returns.
+
+    Raises:
+        ValueError, RuntimeError, TypeError: for what does not fit.
+    """
+    if type(x) is PackedSequence:
+        return _run_packed(layers, weights, x, hx)
+    lead: tuple[int, ...] = ()
+    if x.dim() == 3:
+        lead = (x.shape[0 if batch_first else 1],)
+    elif x.dim() == 2:
+        x = x.unsqueeze(0 if batch_first else 1)
+    else:
+        raise ValueError("a sequence has two axes or three")
+    first = _first(layers.widths, (layers.depth, *lead), hx, x)
+    if not lead:
+        first = [state.unsqueeze(1) for state in first]
+    output, *last = layers.run(x, _joined(first), weights, *layers.numbers, batch_first)
+    if not lead:
+        output = output.squeeze(0 if batch_first else 1)
+        last = [state.squeeze(1) for state in last]
+    return output, _joined(last)
+
+
+def _run_packed(
+    layers: Layers, weights: list[Tensor], x: PackedSequence, hx: Any
+) -> tuple[PackedSequence, Any]:
+    data, batch_sizes, order, back = x
+    first = _first(layers.widths, (layers.depth, int(batch_sizes[0])), hx, data)
+    if hx is not None and order is not None:
+        first = [state.index_select(1, order) for state in first]
+    output, *last = layers.run(data, batch_sizes, _joined(first), weights, *layers.numbers)
+    if back is not None:
+        last = [state.index_select(1, back) for state in last]
+    return PackedSequence(output, batch_sizes, order, back), _joined(last)
+
+
+def torch_step(
+    mode: str, parameters: Mapping[str, Tensor | None], hidden: int, x: Tensor, hx: Any
+) -> Any:
+    """Run one step of a cell.
+
+    Args:
+        mode: PyTorch's name of the function.
+        parameters: the module's own, by name.
+        hidden: the size H.
+        x: [B, I] or [I].
+        hx: the state as PyTorch's cell takes it; None for zeros.
+
+    Returns:
+        The new state, as PyTorch's cell returns it.
+
+    Raises:
+        ValueError, RuntimeError, TypeError, KeyError: for what does not fit.
+    """
+    lead: tuple[int, ...] = ()
+    if x.dim() == 2:
+        lead = (x.shape[0],)
+    elif x.dim() != 1:
+        raise ValueError("the input of a step has one axis or two")
+    widths = (hidden, hidden) if mode == "LSTM" else (hidden,)
+    first = _first(widths, lead, hx, x)
+    if not lead:
+        x, first = x.unsqueeze(0), [state.unsqueeze(0) for state in first]
+    weights = [parameters[name] for name in _CELL_PARAMETERS]
+    last = STEPS[mode](x, _joined(first), *weights)
+    if lead:
+        return last
+    return last.squeeze(0) if len(widths) == 1 else tuple([state.squeeze(0) for state in last])
+
+
+def _first(widths: tuple[int, ...], lead: tuple[int, ...], hx: Any, like: Tensor) -> list[Tensor]:
+    """The initial states. States of another size would be broadcast without a word."""
+    if hx is None:
+        zeros = like.new_zeros(*lead, widths[0])
+        # nobody writes to them, so equal ones are one
+        return [zeros if n == widths[0] else like.new_zeros(*lead, n) for n in widths]
+    states = [hx] if len(widths) == 1 else list(hx)
+    if [state.shape for state in states] != [(*lead, n) for n in widths]:
+        raise ValueError("initial states of another size")
+    return states
+
+
+def _joined(states: list[Tensor]) -> Any:
+    """As PyTorch's functions take and return states."""
+    return states[0] if len(states) == 1 else tuple(states)
