@@ -35,6 +35,14 @@ Order = Annotated[
 Label = Annotated[
     str | None, typer.Option("--label", help="The column to predict.", metavar="COLUMN")
 ]
+Labels = Annotated[
+    list[str],
+    typer.Option(
+        "--label",
+        help="The column to predict; a regressor takes several.",
+        metavar="COLUMN",
+    ),
+]
 Group = Annotated[
     str | None,
     typer.Option(
@@ -105,7 +113,7 @@ def register_fit(
         context: typer.Context,
         file: File,
         id: Id = None,
-        label: Label = None,
+        label: Labels = [],  # noqa: B006
         order: Order = None,
         group: Group = None,
         values: Values = [],  # noqa: B006
@@ -126,7 +134,7 @@ def register_fit(
             file,
             {
                 "id": id,
-                "label": label,
+                "label": (label[0] if len(label) == 1 else label) or None,
                 "order": order,
                 "group": group,
                 "values": values or None,

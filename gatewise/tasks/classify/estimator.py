@@ -161,7 +161,10 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # t
         answers = fitted.answers(probability)
         if not source.library:
             return answers
-        columns = {self.label or "label": answers, "probability": probability.max(-1)}
+        columns = {
+            (*fitted.options.labels, "label")[0]: answers,
+            "probability": probability.max(-1),
+        }
         return frame_of(source, columns)
 
     def predict_proba(self, X: Any, *, lengths: Any = None) -> Any:

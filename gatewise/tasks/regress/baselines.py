@@ -22,9 +22,9 @@ MEAN, RIDGE, NEAREST = "mean", "ridge on summaries", "1-NN DTW"
 def baseline_rows(
     data: Sequences, values: Floats, rotations: Sequence[Rotation]
 ) -> tuple[list[Row], list[str]]:
-    """Figures over the test parts of all rotations, and why a baseline was left out."""
+    """Figures over the test parts of all rotations, and why a baseline was left out; values are [N, K]."""
     truth = np.concatenate([values[r.test] for r in rotations])
-    answers = {MEAN: [np.full(len(r.test), values[r.known].mean()) for r in rotations]}
+    answers = {MEAN: [np.repeat(values[r.known].mean(0)[None], len(r.test), 0) for r in rotations]}
     notes = []
     if isinstance(data, Measurements):
         features = summaries(standardised(data))
@@ -32,6 +32,7 @@ def baseline_rows(
             RidgeCV(np.logspace(-2, 4, 13))
             .fit(features[r.known], values[r.known])
             .predict(features[r.test])
+            .reshape(-1, values.shape[1])
             for r in rotations
         ]
     reason = dtw.obstacle(data)

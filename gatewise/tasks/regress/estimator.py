@@ -14,19 +14,20 @@ from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.regress.evaluation import Evaluation, evaluate
 from gatewise.tasks.regress.fitted import Fitted
-from gatewise.tasks.regress.fitting import Plan, fit, plan_of, read_values
+from gatewise.tasks.regress.fitting import Plan, fit, plan_of
+from gatewise.tasks.regress.options import Options
 from gatewise.tasks.regress.persistence import KIND, files, load
 from gatewise.tasks.regress.report.page import facts_of, render
+from gatewise.tasks.regress.values import read_values
 from gatewise.tasks.sequences.estimator import SequenceEstimator
 from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.frames import frame_of
 from gatewise.tasks.sequences.source import Source
 from gatewise.tasks.sequences.stream import Floats, SequenceStream
-from gatewise.tasks.sequences.value_figures import half_width
 
 
 class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # type: ignore[misc]
-    """Tells a value of whole sequences with a recurrent network of any cell.
+    """Tells a value, or several values, of whole sequences with a recurrent network of any cell.
 
     Sequences may be of any lengths; nothing is padded. The data are cut into five parts, of which no two share a
     group or a copy of a sequence. On three of them a network is trained, one stops the training,
@@ -51,7 +52,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # typ
         noise: deviation of what is added to the standardised values in training.
         patience: checks of the validation part without a better one (there are 25 in ``steps``).
         id, order, label, group: columns of a long table: which sequence a row belongs to, its place in it, the
-            value, and whose sequences stay together (a person, a speaker).
+            value (several names for several values), and whose sequences stay together (a person, a speaker).
         values: columns to read; all other columns of numbers if None.
         pattern: what the names of files in a folder say: ``{label}_{group}_{}``; None: a folder for each label.
         rate: samples a second at which sounds are read; arrays are samples of sounds then. None: the most
@@ -66,8 +67,10 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # typ
 
     Attributes:
         choices_, pooling_: what was chosen.
-        evaluation_: figures of the network and of simple regressors on the same unseen sequences.
-        residuals_: absolute errors there, ascending.
+        evaluation_: figures of the network and of simple regressors on the same unseen sequences; of several values
+            errors are in deviations of each.
+        residuals_: [K, n] absolute errors of each value there, ascending.
+        names_: of several values.
         networks_, coding_, mean_, scale_: what values are computed with.
         steps_, stopped_, history_: of training.
         notes_: what was remarked on: copies, baselines that were left out.
@@ -75,9 +78,11 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # typ
 
     kind: ClassVar[str] = KIND
     record: ClassVar[type] = Fitted
+    options: ClassVar[type[Options]] = Options
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
         # columns of a plain table are read as steps of a sequence, which asks for many more rows
         tags.regressor_tags.poor_score = True
         return tags
@@ -88,28 +93,31 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # typ
         """The value of each sequence.
 
         Returns:
-            [N] numbers; for a table or a file a frame with the id and the value.
+            [N] numbers, or [N, K] of several values; for a table or a file a frame with the id and the values.
 
         Raises InputError for sequences of another kind than those of training, NotFittedError.
         """
         fitted, source = self._read(X, lengths=lengths)
         values = fitted.values(source.sequences)
-        return frame_of(source, {self.label or "value": values}) if source.library else values
+        if not source.library:
+            return values
+        names = fitted.names or fitted.options.labels or ("value",)
+        return frame_of(source, dict(zip(names, values.reshape(len(values), -1).T, strict=True)))
 
     def predict_interval(
         self, X: Any, level: float = 90, *, lengths: Any = None
     ) -> NDArray[np.float64]:
         """[N, 2] limits that hold the true value for so many percent of new sequences like these.
 
-        All intervals are equally wide: twice the error that so many of the sequences that judged had at most.
+        Of several values [N, K, 2]. All intervals of a value are equally wide: twice the error that so many of the sequences that judged had at most.
         They are infinite where these were too few to promise the level. Raises InputError for a level
         that is below 1 or not below 100.
         """
         if not 1 <= level < 100:
             raise InputError(f"a level is percent from 1 to below 100, such as 90, not {level!r}")
         fitted, source = self._read(X, lengths=lengths)
-        values, half = fitted.values(source.sequences), half_width(fitted.residuals, level)
-        return np.stack([values - half, values + half], axis=1)
+        values, half = fitted.values(source.sequences), fitted.half_widths(level)
+        return np.stack([values - half, values + half], axis=-1)
 
     def stream(self) -> SequenceStream:
         """The value of a sequence that comes step by step: an answer after each, the one of ``predict`` so far.
@@ -127,12 +135,11 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # typ
     def score(
         self, X: Any, y: Any = None, sample_weight: Any = None, *, lengths: Any = None
     ) -> float:
-        """The share of the variance that is explained (R²)."""
+        """The share of the variance that is explained (R²); of several values the mean of their shares."""
         fitted, source = self._read(X, y, lengths)
         answer = fitted.values(source.sequences)
-        return float(
-            r2_score(read_values(source.y, len(answer)), answer, sample_weight=sample_weight)
-        )
+        truth = read_values(source.y, len(answer)).numbers
+        return float(r2_score(truth, answer, sample_weight=sample_weight))
 
     def evaluate(self, X: Any, y: Any = None, *, lengths: Any = None) -> Evaluation:
         """Figures on other sequences; copies of training sequences are counted apart."""

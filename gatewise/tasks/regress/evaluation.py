@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.errors import InputError
 from gatewise.tasks.regress.fitted import Fitted
-from gatewise.tasks.regress.fitting import read_values
+from gatewise.tasks.regress.values import read_values
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source
-from gatewise.tasks.sequences.value_figures import Row, format_table, half_width, row_of
+from gatewise.tasks.sequences.value_figures import Row, format_table, row_of
 
 LEVELS = (80, 90)  # of the intervals whose coverage is told
 
@@ -61,17 +62,23 @@ class Evaluation:
 
 
 def evaluate(fitted: Fitted, source: Source) -> Evaluation:
-    """Measure a regressor. Raises InputError for values that are missing."""
-    truth = read_values(source.y, len(source.sequences))
-    answer = fitted.values(source.sequences)
+    """Measure a regressor. Raises InputError for values that are missing, or too few or many of them."""
+    truth = read_values(source.y, len(source.sequences)).numbers
+    answer = fitted.values(source.sequences).reshape(len(truth), -1)
+    if truth.shape != answer.shape:
+        raise InputError(
+            f"the model tells {answer.shape[1]} values of a sequence, and y has {truth.shape[1]}"
+        )
+    unit = fitted.unit
     copy = np.isin(digests(source.sequences), fitted.seen)
     new = np.flatnonzero(~copy)
     row = mean = None
     coverage = {}
     if len(new):
-        row = row_of(fitted.name, truth[new], answer[new])
-        mean = row_of("mean", truth[new], np.full(len(new), fitted.mean))
+        row = row_of(fitted.name, truth[new] / unit, answer[new] / unit)
+        usual = np.repeat(np.array(fitted.mean)[None], len(new), 0)
+        mean = row_of("mean", truth[new] / unit, usual / unit)
         error = np.abs(truth - answer)[new]
-        coverage = {n: float((error <= half_width(fitted.residuals, n)).mean()) for n in LEVELS}
-    overall = row_of(fitted.name, truth, answer)
+        coverage = {n: float((error <= fitted.half_widths(n)).mean()) for n in LEVELS}
+    overall = row_of(fitted.name, truth / unit, answer / unit)
     return Evaluation(len(truth), int(copy.sum()), row, overall, mean, coverage)

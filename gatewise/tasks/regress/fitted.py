@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gatewise.tasks.regress.report.facts import Shown
 from gatewise.tasks.sequences.fitted import FittedSequences
 from gatewise.tasks.sequences.ragged import Sequences
-from gatewise.tasks.sequences.value_figures import Row
+from gatewise.tasks.sequences.value_figures import Row, half_width
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,24 +21,36 @@ class Fitted(FittedSequences):
     """What a fit has produced. ``SequenceRegressor`` has its fields as attributes.
 
     Attributes:
-        mean, scale: of the values of training.
-        residuals: absolute errors over the test parts, ascending: what intervals are made of.
+        names: [K] of the values; () where there is a single one for each sequence.
+        mean, scale: [K] of the values of training.
+        residuals: [K, n] absolute errors over the test parts, ascending: what intervals are made of.
         shown: what a report shows of the sequences; only of a fit that was made here.
     """
 
-    mean: float
-    scale: float
+    names: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
     residuals: Floats
     evaluation: list[Row]
     shown: Shown | None = None
 
     def values(self, data: Sequences) -> Floats:
-        """[N]: the mean of the networks. Raises InputError for data of another kind.
+        """[N] or [N, K]: the mean of the networks. Raises InputError for data of another kind.
 
         Warns (InputWarning) of missing values and tokens that training has not seen.
         """
         return self.finished(self.outputs(data))
 
     def finished(self, outputs: Floats) -> Floats:
-        """[N] values of the outputs [M, N, 1] of the networks."""
-        return np.asarray(outputs.mean(0)[:, 0] * self.scale + self.mean)
+        """[N] or [N, K] values of the outputs [M, N, K] of the networks."""
+        values = outputs.mean(0) * np.array(self.scale) + np.array(self.mean)
+        return np.asarray(values if self.names else values[:, 0])
+
+    @property
+    def unit(self) -> Floats:
+        """[K] what errors are told in, as ``Values`` has it."""
+        return np.array(self.scale) if self.names else np.ones(1)
+
+    def half_widths(self, level: float) -> Floats:
+        """[K] half of the intervals that hold a new value with so many percent."""
+        return np.array([half_width(residuals, level) for residuals in self.residuals])

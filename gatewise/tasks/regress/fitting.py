@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import column_or_1d
 
-from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.regress.baselines import baseline_rows
 from gatewise.tasks.regress.fitted import Fitted
+from gatewise.tasks.regress.options import Options
 from gatewise.tasks.regress.report.facts import Shown
 from gatewise.tasks.regress.target import ValueTarget
+from gatewise.tasks.regress.values import Values, deviations, read_values
 from gatewise.tasks.sequences.choices import choices_of
 from gatewise.tasks.sequences.fitted import shared_fields
 from gatewise.tasks.sequences.fitting import Fitting, Progress
-from gatewise.tasks.sequences.options import SequenceOptions
 from gatewise.tasks.sequences.plan import SequencePlan
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source
@@ -34,21 +32,22 @@ STRATA = 10  # ranges of the values that parts share evenly
 class Plan(SequencePlan):
     """What ``fit`` will do: learn these values."""
 
-    values: Floats
+    values: Values
 
     def describe_target(self) -> list[str]:
-        values = self.values
-        return [f"values   from {values.min():.4g} to {values.max():.4g}, mean {values.mean():.4g}"]
+        return self.values.describe()
 
 
-def plan_of(source: Source, options: SequenceOptions, seed: int) -> Plan:
+def plan_of(source: Source, options: Options, seed: int) -> Plan:
     """Plan a fit. Raises InputError for values that are missing or none, or too few sequences."""
-    values = read_values(source.y, len(source.sequences))
+    values = read_values(source.y, len(source.sequences), options.labels)
     seen = digests(source.sequences)
     choices = choices_of(source.sequences, options)
-    ranks = np.argsort(np.argsort(values, kind="stable"), kind="stable")
-    strata = ranks * min(STRATA, max(1, len(values) // 5)) // len(values)
-    _, codes = np.unique(values, return_inverse=True)
+    numbers = values.numbers
+    size = ((numbers - numbers.mean(0)) / deviations(numbers)).sum(1)
+    ranks = np.argsort(np.argsort(size, kind="stable"), kind="stable")
+    strata = ranks * min(STRATA, max(1, len(size) // 5)) // len(size)
+    _, codes = np.unique(numbers, axis=0, return_inverse=True)
     return Plan(
         source=source,
         values=values,
@@ -60,37 +59,9 @@ def plan_of(source: Source, options: SequenceOptions, seed: int) -> Plan:
     )
 
 
-def read_values(y: Any, count: int) -> Floats:
-    """[N] numbers. Raises InputError for missing, infinite and other values."""
-    if y is None:
-        raise InputError(
-            "this SequenceRegressor requires y to be passed, but the target y is None: give values, or "
-            "name the column of a table with label="
-        )
-    column = column_or_1d(np.asarray(y), warn=True)
-    try:
-        if column.dtype.kind == "c":
-            raise TypeError("Complex data not supported")
-        values = column.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"the values to learn are no numbers: {error!s:.120}") from None
-    if len(values) != count:
-        raise InputError(
-            f"there are {count} sequences and {len(values)} values: inconsistent numbers of samples"
-        )
-    wrong = ~np.isfinite(values)
-    if wrong.any():
-        k = int(np.argmax(wrong))
-        what = "missing (NaN)" if np.isnan(values[k]) else "infinite (inf)"
-        raise InputError(
-            f"the value of sequence {k} is {what}: leave {int(wrong.sum())} such sequences out"
-        )
-    return np.asarray(values)
-
-
 def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None) -> Fitted:
     """Carry out a plan. Raises TrainingError, and InputError for a run folder of another training."""
-    data, values = plan.source.sequences, plan.values
+    data, values = plan.source.sequences, plan.values.numbers
     target = ValueTarget.of(values)
     trained = Fitting(
         data,
@@ -107,14 +78,16 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
     tested = np.concatenate([r.test for r in plan.rotations])
     truth = values[tested]
     answer = np.concatenate([target.unscaled(judged.test) for judged in trained.judged])
-    others, notes = baseline_rows(data, values, plan.rotations)
+    unit = plan.values.unit
+    others, notes = baseline_rows(data, values / unit, plan.rotations)
     data_lines, model_lines = trained.summary(plan.describe(), ("data", "values", "copies"))
     return Fitted(
-        mean=target.mean,
-        scale=target.scale,
-        residuals=np.sort(np.abs(answer - truth)),
-        evaluation=ordered([row_of(cell.name.upper(), truth, answer), *others]),
+        names=() if plan.values.single else plan.values.names,
+        mean=tuple(map(float, target.mean)),
+        scale=tuple(map(float, target.scale)),
+        residuals=np.sort(np.abs(answer - truth), axis=0).T,
+        evaluation=ordered([row_of(cell.name.upper(), truth / unit, answer / unit), *others]),
         notes=(*plan.copies.describe(), *notes),
-        shown=Shown(truth, answer, data.lengths[tested], data_lines, model_lines),
+        shown=Shown(truth / unit, answer / unit, data.lengths[tested], data_lines, model_lines),
         **shared_fields(plan, cell, trained),
     )

@@ -12,6 +12,7 @@ from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.model_files import model_files, packed
 from gatewise.tasks.regress.fitted import Fitted
+from gatewise.tasks.regress.options import Options
 from gatewise.tasks.sequences.card import card
 from gatewise.tasks.sequences.saved import (
     SavedSequences,
@@ -30,16 +31,20 @@ class SavedRegressor(SavedSequences):
     """The configuration of a regressor."""
 
     kind: Literal["regressor"]
-    mean: float
-    scale: float
+    options: Options
+    names: tuple[str, ...] = ()
+    mean: float | tuple[float, ...]  # a number in models of a single value
+    scale: float | tuple[float, ...]
     evaluation: list[Row]
 
 
 def files(fitted: Fitted, report: bool) -> dict[str, bytes]:
     """The files of a fitted model; ``report``: whether there is a report beside them."""
-    weights, digest = packed(fitted.networks, {"seen": fitted.seen, "residuals": fitted.residuals})
+    arrays = {"seen": fitted.seen, "residuals": fitted.residuals.reshape(-1)}
+    weights, digest = packed(fitted.networks, arrays)
     config = SavedRegressor(
         kind="regressor",
+        names=fitted.names,
         mean=fitted.mean,
         scale=fitted.scale,
         **config_fields(fitted, digest),
@@ -53,20 +58,28 @@ def load(folder: str | Path) -> Fitted:
 
 
 def _restored(config: SavedRegressor, cell: Cell, arrays: dict[str, Array]) -> Fitted:
-    if not config.scale > 0:
-        raise InputError("scale is out of range")
+    mean, scale = np.atleast_1d(config.mean), np.atleast_1d(config.scale)
+    width = len(config.names) or 1
+    if len(mean) != width or len(scale) != width or not scale.min() > 0:
+        raise InputError("names, mean and scale do not fit together, or a scale is out of range")
     more = {"seen": np.int64, "residuals": np.float64}
-    networks = unpacked(config, config.options, cell, 1, arrays, more)
-    residuals = arrays["residuals"]
+    networks = unpacked(config, config.options, cell, width, arrays, more)
+    if len(arrays["residuals"]) % width:
+        raise InputError("residuals: not as many for each value")
+    residuals = arrays["residuals"].reshape(width, -1)
     if (residuals < 0).any() or (np.diff(residuals) < 0).any():
         raise InputError("residuals: they are sizes in ascending order")
     return Fitted(
-        mean=config.mean,
-        scale=config.scale,
+        names=config.names,
+        mean=tuple(map(float, mean)),
+        scale=tuple(map(float, scale)),
         residuals=residuals,
         **fitted_fields(config, cell, networks, arrays),
     )
 
 
 def _card(fitted: Fitted, report: bool) -> str:
-    return card(fitted, "A regressor of sequences", format_table(fitted.evaluation), [], report)
+    several = len(fitted.names)
+    title = f"A regressor of sequences, {several} values" if several else "A regressor of sequences"
+    remarks = ["Errors are in deviations of each value."] if several else []
+    return card(fitted, title, format_table(fitted.evaluation), remarks, report)

@@ -1,4 +1,4 @@
-"""A value as a target: squared error in units of the training values' deviation."""
+"""Values as a target: squared errors in units of each value's deviation."""
 
 from __future__ import annotations
 
@@ -9,45 +9,46 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gatewise.tasks.regress.values import deviations
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class ValueTarget:
-    """A number for each sequence.
+    """K numbers for each sequence.
 
     Attributes:
-        values: [N] as they were given.
-        mean, scale: what the network's output is measured from and in.
+        values: [N, K] as they were given.
+        mean, scale: [K] what the network's outputs are measured from and in.
     """
 
     values: Floats
-    mean: float
-    scale: float
+    mean: Floats
+    scale: Floats
 
     @staticmethod
     def of(values: Floats) -> ValueTarget:
         """With mean and deviation of all values: they only set the units of the output."""
-        deviation = float(values.std())
-        return ValueTarget(values, float(values.mean()), deviation if deviation > 0 else 1.0)
+        return ValueTarget(values, values.mean(0), deviations(values))
 
     @property
     def outputs(self) -> int:
-        return 1
+        return int(self.values.shape[1])
 
     def loss(self, outputs: Tensor, index: Ints) -> tuple[Tensor, Tensor]:
-        """Squared errors in these units."""
+        """Squared errors in these units, the mean over the K values."""
         truth = torch.from_numpy((self.values[index] - self.mean) / self.scale).to(outputs)
-        return ((outputs[:, 0] - truth) ** 2).sum(), outputs.new_tensor(float(len(index)))
+        return ((outputs - truth) ** 2).mean(1).sum(), outputs.new_tensor(float(len(index)))
 
     def check(self, outputs: Floats, index: Ints) -> float:
         truth = (self.values[index] - self.mean) / self.scale
-        return float(np.mean((outputs[:, 0] - truth) ** 2))
+        return float(np.mean((outputs - truth) ** 2))
 
     def unscaled(self, outputs: Floats) -> Floats:
-        """Values [...] of outputs [..., 1]."""
-        return np.asarray(outputs[..., 0] * self.scale + self.mean)
+        """Values [..., K] of outputs [..., K]."""
+        return np.asarray(outputs * self.scale + self.mean)
 
     def fingerprint(self) -> bytes:
         return self.values.tobytes()

@@ -40,7 +40,7 @@ class SequenceEstimator(PlannedEstimator[F, P, Source], Generic[F, P]):
         patience: int = 10,
         id: str | None = None,
         order: str | None = None,
-        label: str | None = None,
+        label: str | list[str] | None = None,
         group: str | None = None,
         values: str | list[str] | None = None,
         pattern: str | None = None,

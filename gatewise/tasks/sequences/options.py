@@ -89,7 +89,7 @@ class SequenceOptions(EstimatorOptions):
     patience: int = 10
     id: str | None = None
     order: str | None = None
-    label: str | None = None
+    label: str | tuple[str, ...] | None = None
     group: str | None = None
     values: str | tuple[str, ...] | None = None
     pattern: str | None = None
@@ -101,6 +101,11 @@ class SequenceOptions(EstimatorOptions):
     precision: str = "32-true"
     time_limit: float | None = 600
     random_state: int | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Columns of what is to be learned."""
+        return (self.label,) if isinstance(self.label, str) else tuple(self.label or ())
 
 
 def cell_of(cell: object) -> Cell:

@@ -150,7 +150,7 @@ def _of_table(X: Any, options: SequenceOptions) -> Source:
         X,
         id=options.id,
         order=options.order,
-        label=options.label,
+        labels=options.labels,
         group=options.group,
         values=chosen_columns(options.values),
     )

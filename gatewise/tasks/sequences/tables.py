@@ -24,7 +24,7 @@ class LongTable:
     Attributes:
         sequences: N of them.
         ids: their names.
-        labels: [N] texts, whole numbers or numbers; None where the table has no such column.
+        labels: [N] texts, whole numbers or numbers, [N, K] of several columns; None where the table has none.
         groups: [N] texts; None likewise.
         library: of the frame, such as "pandas".
     """
@@ -41,7 +41,7 @@ def read_long(
     *,
     id: str,
     order: str | None,
-    label: str | None,
+    labels: Sequence[str],
     group: str | None,
     values: Sequence[str] | None,
 ) -> LongTable:
@@ -51,7 +51,8 @@ def read_long(
         data: a frame of pandas, Polars or Arrow, or the path of a CSV or Parquet file.
         id: the column that says which sequence a row belongs to.
         order: the column that sequences are put in order by; None: their rows are in order.
-        label, group: columns with one value a sequence; a label column that is not there gives None.
+        labels: columns with one value a sequence; where the first of them is not there, there are no labels.
+        group: another such column.
         values: the columns that are read; None: all columns of numbers beside those above, or the one
             column of texts where there are no numbers (its cells are tokens).
 
@@ -63,17 +64,18 @@ def read_long(
         columns.check(name)
     order_of_rows = arranged(columns, id, order)
     ids, row_of_step, starts = order_of_rows.ids, order_of_rows.row_of_step, order_of_rows.starts
-    used = value_columns(columns, values, {id, order, label, group}, {label})
+    used = value_columns(columns, values, {id, order, group, *labels}, {*labels})
     sequences = sequences_of(columns, used, row_of_step, starts)
-    labels = None
-    if label is not None and label.lower() in map(str.lower, columns.names):
-        columns.check(
-            label
-        )  # raises InputError where only the case is another: it names the column
-        labels = one_each(columns, label, row_of_step, starts, ids)
-        _tells_label(sequences, labels, label)
+    said = None
+    if labels and labels[0].lower() in map(str.lower, columns.names):
+        for name in labels:
+            columns.check(name)  # raises InputError, too, where only the case is another
+        of_columns = [one_each(columns, name, row_of_step, starts, ids) for name in labels]
+        for name, of_column in zip(labels, of_columns, strict=True):
+            _tells_label(sequences, of_column, name)
+        said = of_columns[0] if len(labels) == 1 else np.stack(of_columns, axis=1)
     groups = None if group is None else one_each(columns, group, row_of_step, starts, ids)
-    return LongTable(sequences, ids, labels, groups, columns.library)
+    return LongTable(sequences, ids, said, groups, columns.library)
 
 
 @dataclass(frozen=True)

@@ -33,10 +33,11 @@ class Row:
 
 
 def row_of(name: str, truth: Floats, answer: Floats) -> Row:
-    """Figures for values [B]."""
+    """Figures for values [B] or [B, K]; of several the explained shares are averaged."""
     error = answer - truth
-    spread = float(((truth - truth.mean()) ** 2).sum())
-    r2 = 1 - float((error**2).sum()) / spread if spread > 0 else 0.0
+    spread = ((truth - truth.mean(0)) ** 2).sum(0)
+    unexplained = (error**2).sum(0) / np.where(spread > 0, spread, 1.0)
+    r2 = float(np.mean(np.where(spread > 0, 1 - unexplained, 0.0)))
     return Row(name, float(np.sqrt((error**2).mean())), float(np.abs(error).mean()), r2)
 
 

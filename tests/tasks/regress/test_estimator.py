@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from gatewise.cli import main
 from gatewise.errors import InputError
-from gatewise.tasks import SequenceRegressor
+from gatewise.tasks import SequenceRegressor, load
 from gatewise.tasks.sequences.value_figures import half_width, row_of
 from tests.tasks.sequences.support import QUICK, long_table, waves
 
@@ -68,6 +70,46 @@ def test_a_table_in_a_frame_out() -> None:
     assert evaluation.row.rmse < evaluation.mean.rmse
 
 
+def test_several_values_at_once(tmp_path: Path) -> None:
+    both = np.stack([Y, 1000 * np.array([len(part) for part in X])], axis=1)
+    model = regressor(folds=5, units=8).fit(X, both)
+    truth = np.stack([TRUTH, 1000 * np.array([len(part) for part in NEW])], axis=1)
+    answer = model.predict(NEW)
+    assert answer.shape == (40, 2)
+    for k in range(2):
+        assert np.corrcoef(answer[:, k], truth[:, k])[0, 1] > 0.7
+    assert model.score(NEW, truth) > 0.5
+    limits = model.predict_interval(NEW, 80)
+    assert limits.shape == (40, 2, 2) and (limits[..., 0] < limits[..., 1]).all()
+    # errors of both count alike, though one value is a thousand times as large
+    assert {row.name for row in model.evaluation_} >= {"LSTM", "mean", "ridge on summaries"}
+    assert all(0 < row.rmse < 3 for row in model.evaluation_)
+    assert model.evaluate(NEW, truth).row.rmse < 1
+    with pytest.raises(InputError, match="tells 2 values of a sequence, and y has 1"):
+        model.evaluate(NEW, TRUTH)
+    model.save(tmp_path / "model", report=model.report())
+    again = load(tmp_path / "model")
+    np.testing.assert_array_equal(again.predict(NEW), answer)
+    np.testing.assert_array_equal(again.predict_interval(NEW, 80), limits)
+
+
+def test_several_columns_of_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = long_table(30)
+    table["size"] = table.groupby("id")["t"].transform("max")
+    file, out = tmp_path / "data.csv", tmp_path / "model"
+    table.to_csv(file, index=False)
+    words = ["--id", "id", "--order", "t", "--values", "a", "--label", "level", "--label", "size"]
+    quick = [word for name, value in QUICK.items() for word in ("--set", f"{name}={value}")]
+    assert main(["fit", "regress", str(file), *words, *quick, "--out", str(out)]) == 0
+    assert "errors are told in deviations" in capsys.readouterr().err
+    assert main(["predict", str(out), "--data", str(file)]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "id,level,size"
+    assert main(["info", str(out)]) == 0
+    assert "size: values around" in capsys.readouterr().out
+    assert main(["fit", "classify", str(file), *words, *quick]) == 2
+    assert "label is the name of a column" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("y", "message"),
     [
@@ -76,6 +118,8 @@ def test_a_table_in_a_frame_out() -> None:
         (np.where(np.arange(60) == 4, np.nan, Y), "value of sequence 4 is missing"),
         (np.where(np.arange(60) == 4, np.inf, Y), "value of sequence 4 is infinite"),
         (["a"] * 60, "no numbers"),
+        (np.stack([Y, np.where(np.arange(60) == 4, np.nan, Y)], 1), "value 1 of sequence 4 is"),
+        (np.empty((60, 0)), "no column"),
     ],
 )
 def test_bad_values_are_refused(y: Any, message: str) -> None:

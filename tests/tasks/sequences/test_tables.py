@@ -19,7 +19,7 @@ TABLE = long_table(8)
 
 
 def read(table: Any, **changes: Any) -> LongTable:
-    names = {"id": "id", "order": "t", "label": "label", "group": None, "values": ["a", "b"]}
+    names = {"id": "id", "order": "t", "labels": ("label",), "group": None, "values": ["a", "b"]}
     return read_long(table, **(names | changes))
 
 
@@ -68,7 +68,7 @@ def changed(row: int, column: str, value: Any) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("table", "changes", "message"),
     [
-        (TABLE, {"label": "Label"}, "no column 'Label'. Did you mean 'label'"),
+        (TABLE, {"labels": ("Label",)}, "no column 'Label'. Did you mean 'label'"),
         (TABLE, {"id": "ids"}, "no column 'ids'. Did you mean 'id'"),
         (TABLE, {"values": ["a", "label"]}, "'label' is the label and cannot be an input"),
         (changed(3, "label", "other"), {}, "sequence 's00' has two values"),

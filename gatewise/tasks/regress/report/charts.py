@@ -20,7 +20,7 @@ def scatter(name: str, shown: Shown) -> str:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        truth, answer = shown.truth[rows], shown.answer[rows]
+        truth, answer = shown.truth[rows].reshape(-1), shown.answer[rows].reshape(-1)
         ends = [min(truth.min(), answer.min()), max(truth.max(), answer.max())]
         axes.plot(ends, ends, color=MUTED, linewidth=0.9, dashes=(2, 2))
         axes.scatter(truth, answer, s=12, color=MODEL, alpha=0.6, clip_on=False)
@@ -38,10 +38,17 @@ def errors(name: str, shown: Shown) -> str:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        along = shown.lengths[rows] if ragged else shown.truth[rows]
+        width = shown.truth.shape[1]
+        lengths = np.repeat(shown.lengths[rows], width)
+        along = lengths if ragged else shown.truth[rows].reshape(-1)
         axes.axhline(0, color=MUTED, linewidth=0.9, dashes=(2, 2))
         axes.scatter(
-            along, (shown.answer - shown.truth)[rows], s=12, color=MODEL, alpha=0.6, clip_on=False
+            along,
+            (shown.answer - shown.truth)[rows].reshape(-1),
+            s=12,
+            color=MODEL,
+            alpha=0.6,
+            clip_on=False,
         )
         axes.set_xlabel("steps" if ragged else "true value")
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6))

@@ -16,7 +16,7 @@ class Shown:
     """Kept with the model in memory, never in its folder as data.
 
     Attributes:
-        truth, answer: [B] values over the test parts, and what the networks said.
+        truth, answer: [B, K] values over the test parts, and what the networks said; several values in deviations.
         lengths: [B] of these sequences.
         data, model: lines of a summary, each a short title and a text.
     """

@@ -16,7 +16,6 @@ from gatewise.tasks.report.learning_curve import learning_curve
 from gatewise.tasks.report.shell import page
 from gatewise.tasks.report.versions import versions
 from gatewise.tasks.sequences.report import NOT_AT_HAND, remarks
-from gatewise.tasks.sequences.value_figures import half_width
 
 LEVEL = 90  # of the interval that a tile tells
 
@@ -71,11 +70,12 @@ def render(facts: Facts) -> str:
 def _tiles(fitted: Fitted) -> list[tuple[str, str, str]]:
     """Title, figure, remark."""
     mine = next(row for row in fitted.evaluation if row.name == fitted.name)
-    half = half_width(fitted.residuals, LEVEL)
+    half = float((fitted.half_widths(LEVEL) / fitted.unit).mean())
     width = "∞" if np.isinf(half) else f"± {half:.4g}"
+    units = "in deviations of each value" if fitted.names else "in the units of the values"
     return [
         ("RMSE", f"{mine.rmse:.4g}", "root of the mean squared error"),
-        ("Mean error", f"{mine.mae:.4g}", "absolute, in the units of the values"),
+        ("Mean error", f"{mine.mae:.4g}", f"absolute, {units}"),
         ("R²", f"{mine.r2:.3f}", "1 is perfect, 0 is the mean"),
         (f"{LEVEL} % interval", width, "around every value"),
     ]
