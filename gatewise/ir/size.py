@@ -1,6 +1,7 @@
-"""Sizes are linear forms over named sizes: ``H``, ``H + I``, ``H/2``, ``4*K``, ``1``.
+"""Sizes are sums of products of named sizes: ``H``, ``H + I``, ``H/2``, ``4*K``, ``1``, ``V*K``.
 
-A size is never a number while a cell is traced or compiled for any width; ``evaluate`` makes it one.
+A vector's is linear; the entries of a matrix are counted by a product. A size is never a number while a
+cell is traced or compiled for any width; ``evaluate`` makes it one.
 """
 
 from __future__ import annotations
@@ -14,23 +15,31 @@ from fractions import Fraction
 from gatewise.errors import SizeError
 
 _NUMBER = r"([0-9]{1,9})(?:/([0-9]{1,9}))?"
-_TERM = re.compile(rf"([+-])(?:(?:{_NUMBER}\*)?([^\W\d][\w.]*)(?:/([0-9]{{1,9}}))?|{_NUMBER})")
+_WORD = r"[^\W\d][\w.]*"
+_TERM = re.compile(
+    rf"([+-])(?:(?:{_NUMBER}\*)?({_WORD}(?:\*{_WORD}){{0,3}})(?:/([0-9]{{1,9}}))?|{_NUMBER})"
+)
 _LONGEST = 1000  # characters of a size: a hostile one must not cost time
 _MOST = 2**20  # units of a vector, far beyond any cell: a hostile one must not fill the memory
+_MOST_ENTRIES = 2**24  # of a matrix, counted by a product of sizes
 
 
 @dataclass(frozen=True, slots=True)
 class _Integers:
-    """A linear form in whole numbers: (sum of factor * name, plus const) / divisor."""
+    """The same sum in whole numbers: (sum of factor * product of names, plus const) / divisor."""
 
-    terms: tuple[tuple[str, int], ...]
+    terms: tuple[tuple[tuple[str, ...], int], ...]
     const: int
     divisor: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """``sum of coefficient * name`` plus a constant; ``terms`` is sorted and has no zero."""
+    """``sum of coefficient * name`` plus a constant; ``terms`` is sorted and has no zero.
+
+    Of a product of sizes the name is that of its factors, sorted: ``"H*K"``.
+    """
 
     terms: tuple[tuple[str, Fraction], ...] = ()
     const: Fraction = Fraction(0)
@@ -74,10 +83,22 @@ class Size:
         terms = tuple(sorted((n, f) for n, f in coefficients.items() if f))
         return Size(terms, self.const + other.const)
 
-    def __mul__(self, factor: Fraction | int) -> Size:
+    def __mul__(self, factor: Fraction | int | Size) -> Size:
+        if isinstance(factor, Size):
+            return self._times(factor)
         if not factor:
             return Size()
         return Size(tuple((n, f * factor) for n, f in self.terms), self.const * factor)
+
+    def _times(self, other: Size) -> Size:
+        """The product of two sizes, term by term."""
+        total = other * self.const
+        for name, factor in self.terms:
+            total += Size(((name, factor * other.const),) if other.const else ())
+            for also, coefficient in other.terms:
+                both = "*".join(sorted([*name.split("*"), *also.split("*")]))
+                total += Size(((both, factor * coefficient),))
+        return total
 
     def __sub__(self, other: Size) -> Size:
         return self + other * -1
@@ -88,13 +109,23 @@ class Size:
     @property
     def names(self) -> frozenset[str]:
         """The named sizes that this one depends on."""
-        return frozenset(n for n, _ in self.terms)
+        if not self._products:
+            return frozenset(n for n, _ in self.terms)
+        return frozenset(part for n, _ in self.terms for part in n.split("*"))
+
+    @property
+    def _products(self) -> bool:
+        """Whether some term is a product of sizes."""
+        return any("*" in n for n, _ in self.terms)
 
     def substitute(self, values: Mapping[str, Size]) -> Size:
         """Replace names by sizes; names that ``values`` lacks stay."""
         total = Size((), self.const)
         for name, factor in self.terms:
-            total += values.get(name, Size(((name, Fraction(1)),))) * factor
+            product = Size((), factor)
+            for part in name.split("*"):
+                product *= values.get(part, Size(((part, Fraction(1)),)))
+            total += product
         return total
 
     def evaluate(self, sizes: Mapping[str, int]) -> int:
@@ -105,14 +136,16 @@ class Size:
         # sizes are evaluated for every node of every step: fractions would take most of that time
         form = self._integers or self._as_integers()
         total = form.const
-        for name, factor in form.terms:
-            if name not in sizes:
-                raise SizeError(f"size {name} is not given: pass {name}=...")
-            total += factor * int(sizes[name])
+        for names, factor in form.terms:
+            for name in names:
+                if name not in sizes:
+                    raise SizeError(f"size {name} is not given: pass {name}=...")
+                factor *= int(sizes[name])
+            total += factor
         units, remainder = divmod(total, form.divisor)
-        if remainder or not 1 <= units <= _MOST:
+        if remainder or not 1 <= units <= form.most:
             numbers = ", ".join(f"{n}={sizes[n]}" for n in sorted(self.names))
-            need = "must divide evenly" if remainder else f"must lie in 1..{_MOST}"
+            need = "must divide evenly" if remainder else f"must lie in 1..{form.most}"
             raise SizeError(
                 f"size {self}{' with ' if numbers else ''}{numbers} is "
                 f"{Fraction(total, form.divisor)}: it {need}"
@@ -123,9 +156,10 @@ class Size:
         """The same form over one common divisor; computed once."""
         divisor = math.lcm(self.const.denominator, *(f.denominator for _, f in self.terms))
         form = _Integers(
-            tuple((name, int(factor * divisor)) for name, factor in self.terms),
+            tuple((tuple(name.split("*")), int(factor * divisor)) for name, factor in self.terms),
             int(self.const * divisor),
             divisor,
+            _MOST_ENTRIES if self._products else _MOST,
         )
         object.__setattr__(self, "_integers", form)
         return form
@@ -144,7 +178,7 @@ class Size:
 
 
 def _term(match: re.Match[str], wrong: SizeError) -> Size:
-    """One term of a text: sign, factor/divisor * name / divisor, or number/divisor."""
+    """One term of a text: sign, factor/divisor * names / divisor, or number/divisor."""
     sign, factor, divisor, name, below, number, under = match.groups()
     divisors = [int(d) for d in (divisor, below, under) if d]
     if 0 in divisors:
@@ -152,7 +186,9 @@ def _term(match: re.Match[str], wrong: SizeError) -> Size:
     value = Fraction(int(sign + (factor or number or "1")))
     for d in divisors:
         value /= d
-    return Size(((name, value),) if value else ()) if name else Size((), value)
+    if not name:
+        return Size((), value)
+    return Size((("*".join(sorted(name.split("*"))), value),) if value else ())
 
 
 ONE = Size((), Fraction(1))

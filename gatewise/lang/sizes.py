@@ -37,7 +37,7 @@ class Sizes:
         difference = a - b
         if difference == Size():
             return True
-        unknowns = [n for n in difference.names if n in self._rank]
+        unknowns = [n for n, _ in difference.terms if n in self._rank]
         if not unknowns:
             return False
         chosen = min(unknowns, key=self._rank.__getitem__)
