@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gatewise.ir import OPS, Program, Size
+from gatewise.ir import OPS, Axes, Program, Size
 
 Array = np.ndarray[Any, Any]
 Arrays = Mapping[str, Array]
@@ -43,6 +43,8 @@ def evaluate(
         attr: Any = node.attr
         if isinstance(attr, Size) and node.op != "slice":
             attr = attr.evaluate(sizes)
+        elif isinstance(attr, Axes):
+            attr = attr.numbers(sizes)
         if node.op == "input":
             value = leaves.inputs[str(attr)]
         elif node.op == "state":

@@ -1,6 +1,8 @@
 """The Program: one time step of a recurrent cell as a list of nodes."""
 
+from gatewise.ir.axes import Axes as Axes
 from gatewise.ir.builder import Builder as Builder
+from gatewise.ir.matrices import axes_of as axes_of
 from gatewise.ir.node import Init as Init
 from gatewise.ir.node import Input as Input
 from gatewise.ir.node import Node as Node

@@ -14,9 +14,10 @@ from operator import index
 from typing import Literal, TypeVar
 
 from gatewise.errors import ProgramError, SizeError, nearest
+from gatewise.ir.axes import Axes
 from gatewise.ir.size import ONE, Size
 
-Attr = None | str | int | float | Size
+Attr = None | str | int | float | Size | Axes
 _MOST = 2**28  # values of a parameter: a hostile file must not fill the memory
 
 
@@ -25,7 +26,8 @@ class Node:
     """One operation. ``size`` counts the units of a vector or the rows of a matrix.
 
     ``cols`` is set for matrices only. ``attr`` depends on the op: the name of a leaf, the value of a
-    constant, the offset of a slice, the run length of ``sum`` and ``repeat``, the blocks of ``outer``.
+    constant, the offset of a slice, the run length of ``sum`` and ``repeat``, the blocks of ``outer``, the
+    axes of what makes a matrix of a vector or sums one.
     """
 
     op: str
@@ -50,11 +52,15 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Something carried from step to step, with the value it starts from."""
+    """Something carried from step to step, with the value it starts from.
+
+    ``axes`` are set for a matrix, whose entries are ``size`` values.
+    """
 
     name: str
     size: Size
     initial: float = 0.0
+    axes: Axes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +201,8 @@ class Program:
 def _check_node(node: Node, nodes: tuple[Node, ...], sizes: Mapping[str, int]) -> None:
     """Raises SizeError where a node's size is not a whole number or a slice leaves its vector."""
     units = node.size.evaluate(sizes)
+    if isinstance(node.attr, Axes):
+        node.attr.numbers(sizes)
     if node.op == "outer" and node.cols is not None:
         blocks = node.attr if isinstance(node.attr, int) else 1
         (node.size / blocks).evaluate(sizes)

@@ -5,7 +5,8 @@ it is differentiated and what it costs. The set is closed under differentiation:
 below is built from the same ops, so the backward step of a Program is a Program again.
 
 Meaning: vectors are arrays [..., units] (a scalar has one unit), matrices [rows, cols], or
-[blocks, rows/blocks, cols/blocks] if block-diagonal. Comparisons give ones and zeros; ``where``
+[blocks, rows/blocks, cols/blocks] if block-diagonal. Matrices here are parameters and their gradients; one
+that is a quantity of the step is the vector of its entries (``ir/axes.py``). Comparisons give ones and zeros; ``where``
 selects and never multiplies, so that zero times infinity cannot appear. Derivatives at ties and
 kinks follow torch.
 """
@@ -17,10 +18,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from gatewise.errors import ProgramError
+from gatewise.ir.axes import Axes
 from gatewise.ir.node import Attr, Node
 from gatewise.ir.size import ONE, Size
 
-Kind = Literal["leaf", "unary", "binary", "mask", "matrix", "shape"]
+Kind = Literal["leaf", "unary", "binary", "mask", "matrix", "shape", "axes"]
 Shape = tuple[Size, Size | None]
 # (builder, node, operands, adjoint of the node) -> adjoint of each operand, None where it is zero
 Vjp = Callable[["NodeBuilder", int, tuple[int, ...], int], Sequence[int | None]]
@@ -90,10 +92,21 @@ def _whole(count: Size) -> bool:
     return not count.names and count.const >= 1 and count.const.denominator == 1
 
 
+def _ratio(size: Size, run: Size) -> Size | None:
+    """How many runs of named sizes there are in a vector, as 4 runs of H/4 in H; None if none fit."""
+    if not run.names or len(size.terms) != len(run.terms):
+        return None
+    count = Size((), size.terms[0][1] / run.terms[0][1])
+    return count if run * count.const == size and _whole(count) else None
+
+
 def _sum(args: Sequence[Node], attr: Attr) -> Shape:
     run = Size.of(attr)  # type: ignore[arg-type]
     if run == args[0].size:
         return ONE, None
+    parts = _ratio(args[0].size, run)
+    if parts is not None:
+        return parts, None
     if not _whole(run):
         raise ProgramError(f"sum over runs of {run} in a vector of {args[0].size}")
     return args[0].size * (1 / run.const), None
@@ -103,6 +116,9 @@ def _repeat(args: Sequence[Node], attr: Attr) -> Shape:
     times = Size.of(attr)  # type: ignore[arg-type]
     if args[0].size == ONE:
         return times, None
+    number = args[0].size
+    if not number.names and times.names:
+        return times * number.const, None
     if not _whole(times):
         raise ProgramError(f"repeat of a vector of {args[0].size} by {times}")
     return args[0].size * times.const, None
@@ -113,6 +129,31 @@ def _concat(args: Sequence[Node], attr: Attr) -> Shape:
     for a in args:
         total += a.size
     return total, None
+
+
+def _axes(args: Sequence[Node], attr: Attr, of: Callable[[Axes], Size]) -> Axes:
+    """The axes that an op has for its attribute, if its operand fits them."""
+    if not isinstance(attr, Axes):
+        raise ProgramError("the axes of the matrix are missing")
+    if args[0].cols is not None or args[0].size != of(attr):
+        raise ProgramError(f"a vector of {args[0].size} with a matrix of [{attr}]")
+    return attr
+
+
+def _row_repeat(args: Sequence[Node], attr: Attr) -> Shape:
+    return _axes(args, attr, lambda axes: axes.rows).entries, None
+
+
+def _column_repeat(args: Sequence[Node], attr: Attr) -> Shape:
+    return _axes(args, attr, lambda axes: axes.cols).entries, None
+
+
+def _row_sum(args: Sequence[Node], attr: Attr) -> Shape:
+    return _axes(args, attr, lambda axes: axes.entries).rows, None
+
+
+def _column_sum(args: Sequence[Node], attr: Attr) -> Shape:
+    return _axes(args, attr, lambda axes: axes.entries).cols, None
 
 
 def _given(args: Sequence[Node], attr: Attr) -> Shape:
@@ -238,6 +279,22 @@ def _d_repeat(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[i
     return (b("sum", g, attr=b.nodes[y].attr),)
 
 
+def _d_row_repeat(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("row_sum", g, attr=b.nodes[y].attr),)
+
+
+def _d_column_repeat(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("column_sum", g, attr=b.nodes[y].attr),)
+
+
+def _d_row_sum(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("row_repeat", g, attr=b.nodes[y].attr),)
+
+
+def _d_column_sum(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("column_repeat", g, attr=b.nodes[y].attr),)
+
+
 # --- meaning in NumPy -----------------------------------------------------------------------------
 
 
@@ -304,6 +361,32 @@ def _mean_repeat(np: Any, times: Any, a: Any) -> Any:
     return np.repeat(a, times, axis=-1)
 
 
+# rows, columns and blocks of a matrix whose entries lie row after row, block after block
+
+
+def _mean_row_repeat(np: Any, axes: Any, a: Any) -> Any:
+    _, cols, blocks = axes
+    return np.repeat(a, cols // blocks, axis=-1)
+
+
+def _mean_column_repeat(np: Any, axes: Any, a: Any) -> Any:
+    rows, cols, blocks = axes
+    parts = a.reshape(*a.shape[:-1], blocks, 1, cols // blocks)
+    shape = (*a.shape[:-1], blocks, rows // blocks, cols // blocks)
+    return np.broadcast_to(parts, shape).reshape(*a.shape[:-1], rows * cols // blocks)
+
+
+def _mean_row_sum(np: Any, axes: Any, a: Any) -> Any:
+    rows, cols, blocks = axes
+    return a.reshape(*a.shape[:-1], rows, cols // blocks).sum(-1)
+
+
+def _mean_column_sum(np: Any, axes: Any, a: Any) -> Any:
+    rows, cols, blocks = axes
+    parts = a.reshape(*a.shape[:-1], blocks, rows // blocks, cols // blocks)
+    return parts.sum(-2).reshape(*a.shape[:-1], cols)
+
+
 def _mean_where(np: Any, attr: Any, chosen: Any, a: Any, b: Any) -> Any:
     return np.where(chosen != 0, a, b)
 
@@ -349,6 +432,11 @@ _RECORDS = (
     Op("repeat", "shape", 1, _repeat, _mean_repeat, _d_repeat, 1),
     Op("concat", "shape", None, _concat, _mean_concat, _d_concat, 1),
     Op("slice", "shape", 1, _given, None, _d_slice, 1),
+    # matrices that are quantities of the step: a vector along the rows or the columns, and their sums
+    Op("row_repeat", "axes", 1, _row_repeat, _mean_row_repeat, _d_row_repeat, 1),
+    Op("column_repeat", "axes", 1, _column_repeat, _mean_column_repeat, _d_column_repeat, 1),
+    Op("row_sum", "axes", 1, _row_sum, _mean_row_sum, _d_row_sum, 500),
+    Op("column_sum", "axes", 1, _column_sum, _mean_column_sum, _d_column_sum, 500),
 )
 
 OPS: dict[str, Op] = {op.name: op for op in _RECORDS}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gatewise.ir.node import Node, Program
+from gatewise.ir.axes import Axes
+from gatewise.ir.node import Attr, Node, Program
 from gatewise.ir.ops import OPS
 
 # op -> sign, how tightly it binds, and how tightly its operands must not to need parentheses:
@@ -27,7 +28,8 @@ def text(program: Program) -> str:
         per = "" if item.per == "step" else ", one value a sequence"
         out.append(f"  input  {item.name} [{item.size}]{per}{mask}")
     for state in program.states:
-        out.append(f"  state  {state.name} [{state.size}] from {state.initial:g}")
+        of = str(state.size if state.axes is None else state.axes)
+        out.append(f"  state  {state.name} [{of}] from {state.initial:g}")
     for param in program.params:
         cols = "" if param.cols is None else f", {param.cols}"
         blocks = "" if param.blocks == 1 else f" in {param.blocks} diagonal blocks"
@@ -57,8 +59,12 @@ def text(program: Program) -> str:
 def _operation(node: Node) -> str:
     parts = [node.op, *(f"%{a}" for a in node.args)]
     if node.attr is not None:
-        parts.append(f"{node.attr:g}" if isinstance(node.attr, float) else str(node.attr))
+        parts.append(f"{node.attr:g}" if isinstance(node.attr, float) else _attribute(node.attr))
     return " ".join(parts)
+
+
+def _attribute(attr: Attr) -> str:
+    return f"[{attr}]" if isinstance(attr, Axes) else str(attr)
 
 
 def label(program: Program) -> dict[int, str]:

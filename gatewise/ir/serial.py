@@ -8,12 +8,16 @@ import reprlib
 from typing import Any
 
 from gatewise.errors import GatewiseError, ProgramError
+from gatewise.ir.axes import Axes
 from gatewise.ir.node import Attr, Init, Input, Node, Output, Param, Program, State
+from gatewise.ir.ops import OPS
 from gatewise.ir.size import Size
 from gatewise.ir.spec import validate
 
-SCHEMA = 1
+SCHEMA = 2  # 2 added matrices among the states, and their ops
+_READ = (1, 2)
 _SIZED = ("size", "slice", "sum", "repeat")  # ops whose attribute is a size
+_WITH_AXES = tuple(op.name for op in OPS.values() if op.kind == "axes")
 _MOST = 100_000  # nodes: far beyond any cell, so that a hostile file cannot fill the memory
 
 
@@ -35,6 +39,7 @@ def to_data(program: Program) -> dict[str, Any]:
         ],
         "states": [
             {"name": s.name, "size": str(s.size), "initial": _number_out(s.initial)}
+            | ({} if s.axes is None else {"axes": _axes_out(s.axes)})
             for s in program.states
         ],
         "params": [
@@ -75,10 +80,10 @@ def from_data(data: Any) -> Program:
     """Read a Program from what ``to_data`` gave. Raises ProgramError as ``from_json`` does."""
     if not isinstance(data, dict) or "schema" not in data:
         raise ProgramError("this is not the JSON of a program: it has no schema version")
-    if data["schema"] != SCHEMA or isinstance(data["schema"], bool):
+    if data["schema"] not in _READ or isinstance(data["schema"], bool):
         raise ProgramError(
             f"the program has schema {data['schema']!r:.80}, this version of Gatewise reads "
-            f"{SCHEMA}: install the version that wrote it"
+            f"{' and '.join(map(str, _READ))}: install the version that wrote it"
         )
     try:
         return validate(_program(data))
@@ -111,7 +116,12 @@ def _program(data: dict[str, Any]) -> Program:
             for i in _list(data["inputs"])
         ),
         states=tuple(
-            State(_text(s["name"]), _size(s["size"]), _number(s["initial"]))
+            State(
+                _text(s["name"]),
+                _size(s["size"]),
+                _number(s["initial"]),
+                _axes(s["axes"]) if "axes" in s else None,
+            )
             for s in _list(data["states"])
         ),
         params=tuple(
@@ -137,6 +147,8 @@ def _node_out(node: Node) -> list[Any]:
         attr = str(attr)
     elif isinstance(attr, float):
         attr = _number_out(attr)
+    elif isinstance(attr, Axes):
+        attr = _axes_out(attr)
     cols = None if node.cols is None else str(node.cols)
     return [node.op, list(node.args), str(node.size), cols, attr]
 
@@ -150,10 +162,23 @@ def _node_in(data: Any) -> Node:
         attr = _number(raw)
     elif op == "outer":
         attr = None if raw is None else _whole(raw)
+    elif op in _WITH_AXES:
+        attr = _axes(raw)
     elif raw is not None:
         attr = _text(raw)
     where = tuple(_whole(a) for a in _list(args))
     return Node(_text(op), where, _size(size), None if cols is None else _size(cols), attr)
+
+
+def _axes_out(axes: Axes) -> list[Any]:
+    return [str(axes.rows), str(axes.cols), axes.blocks]
+
+
+def _axes(data: Any) -> Axes:
+    rows, cols, blocks = _list(data)
+    if _whole(blocks) < 1:
+        raise ProgramError(f"a matrix of {blocks} blocks")
+    return Axes(_size(rows), _size(cols), blocks)
 
 
 def _number_out(value: float) -> float | str:

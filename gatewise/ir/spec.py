@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from gatewise.errors import GatewiseError, ProgramError
+from gatewise.ir.axes import Axes
+from gatewise.ir.matrices import axes_of
 from gatewise.ir.node import INITS, Init, Node, Param, Program
 from gatewise.ir.ops import OPS
 from gatewise.ir.size import ONE, Size
@@ -34,6 +36,7 @@ def validate(program: Program) -> Program:
         except GatewiseError as error:
             op = node.op if node.op in OPS else f"{node.op!r:.80}"
             raise ProgramError(f"{program.name}: node %{index} ({op}): {error}") from None
+    axes_of(program)
     _results(program)
     return program
 
@@ -129,6 +132,9 @@ def _leaves(program: Program) -> None:
         _need(not math.isnan(state.initial), f"state {state.name} starts at NaN")
         fits = abs(state.initial) <= LARGEST or math.isinf(state.initial)
         _need(fits, f"state {state.name} starts at {state.initial:g}: at most {LARGEST:g}, or inf")
+        if state.axes is not None:
+            _matrix(program, state.axes)
+            _need(state.size == state.axes.entries, f"the matrix {state.name} has {state.size} entries")
     for param in program.params:
         _need(param.blocks >= 1, f"parameter {param.name}: {param.blocks} blocks")
         _need(param.blocks == 1 or param.cols is not None, f"vector {param.name} has blocks")
@@ -137,6 +143,14 @@ def _leaves(program: Program) -> None:
     used += [p.rows for p in program.params] + [p.cols for p in program.params if p.cols]
     for size in used:
         _sized(program, size)
+
+
+def _matrix(program: Program, axes: Axes) -> None:
+    for size in (axes.rows, axes.cols):
+        _sized(program, size)
+    whole = isinstance(axes.blocks, int) and not isinstance(axes.blocks, bool)
+    _need(whole and axes.blocks >= 1, f"a matrix of {axes.blocks!r:.80} blocks")
+    _need(axes.entries != ONE, "a matrix of one row and one column is a number")
 
 
 def _sized(program: Program, size: Size) -> None:
@@ -215,6 +229,10 @@ def _node(program: Program, index: int, node: Node) -> None:
         blocks = node.attr is None or (isinstance(node.attr, int) and node.attr >= 1)
         _need(blocks, "an outer product has a number of blocks")
         _need((node.size, node.cols) == op.shape(operands, node.attr), "size does not follow")
+    elif op.kind == "axes":
+        _need(isinstance(node.attr, Axes), "the axes of the matrix are missing")
+        _need((node.size, node.cols) == op.shape(operands, node.attr), "size does not follow")
+        _matrix(program, node.attr)  # type: ignore[arg-type]
     else:
         counted = op.name in ("sum", "repeat")
         _need(isinstance(node.attr, Size) if counted else node.attr is None, "a wrong attribute")

@@ -12,11 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from gatewise.ir import ONE, OPS, Program, Size
+from gatewise.ir import ONE, OPS, Program, Size, axes_of
 from gatewise.ir.builder import needed
+from gatewise.ir.matrices import MAKES, SUMS
 from gatewise.passes.fuse import PRODUCTS
 
 StateClass = Literal["matrix", "diagonal", "linear"]
+_SUMS = ("sum", *SUMS)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Product:
 
 @dataclass(frozen=True)
 class Phase:
-    """Nodes that move units, products, nodes computed unit by unit, sums that close the phase."""
+    """Nodes that move units, products, nodes computed unit by unit (of matrices, entry by entry, after
+    the vectors that they are made of), sums that close the phase."""
 
     moves: tuple[int, ...]
     products: tuple[Product, ...]
@@ -92,7 +95,7 @@ def schedule(program: Program) -> Schedule:
     for k in range(last + 1):
         here = [n for n in live if level.get(n) == k and n not in inside]
         products = _products(program, [columns[n] for n in here if n in columns], ahead)
-        sums = tuple(n for n in here if program.nodes[n].op == "sum")
+        sums = tuple(n for n in here if program.nodes[n].op in _SUMS)
         moved = tuple(n for n in here if n not in columns and moves(program, n))
         pointwise = tuple(
             n
@@ -156,6 +159,7 @@ def _levels(
     program: Program, live: list[int], columns: dict[int, tuple[int, ...]], inside: set[int]
 ) -> dict[int, int]:
     """The phase in which each node is computed."""
+    nodes, axes = program.nodes, axes_of(program)
     level: dict[int, int] = {}
     late: set[int] = set()  # nodes that are whole only when their phase is over
 
@@ -176,9 +180,13 @@ def _levels(
             continue
         elif moves(program, index):  # done first thing in its phase, on whole vectors
             level[index] = max(whole(a) for a in node.args)
+        elif node.op in MAKES:  # a matrix comes after the vectors of its phase, not after other matrices
+            (of,) = node.args
+            level[index] = level[of] + (nodes[of].op in _SUMS or axes[of] is not None)
+            late.add(index)
         else:
             # a sum is known when its phase is over
-            level[index] = max(level[a] + (program.nodes[a].op == "sum") for a in node.args)
+            level[index] = max(level[a] + (nodes[a].op in _SUMS) for a in node.args)
             if node.op != "outer":
                 late.add(index)
     return level
@@ -252,7 +260,8 @@ def classify(program: Program) -> tuple[tuple[str, StateClass], ...]:
             reads[index] = any(reads[a] for a in node.args)
             if not reads[index]:
                 continue
-            whole = OPS[node.op].kind == "matrix" or node.op == "sum" or moves(program, index)
+            together = OPS[node.op].kind in ("matrix", "axes") or node.op == "sum"
+            whole = together or moves(program, index)
             mixes |= whole and index in leads
             degree[index] = _degree(node.op, [degree[a] for a in node.args])
         if mixes:

@@ -42,6 +42,28 @@ def _where(attr: Any, c: Tensor, a: Tensor, b: Tensor) -> Tensor:
     return torch.where(c != 0, a, b)
 
 
+def _row_repeat(axes: Any, a: Tensor) -> Tensor:
+    width = axes[1] // axes[2]
+    return a[..., None].expand(*a.shape, width).reshape(*a.shape[:-1], a.shape[-1] * width)
+
+
+def _column_repeat(axes: Any, a: Tensor) -> Tensor:
+    rows, cols, blocks = axes
+    parts = a.reshape(*a.shape[:-1], blocks, 1, cols // blocks)
+    whole = parts.expand(*a.shape[:-1], blocks, rows // blocks, cols // blocks)
+    return whole.reshape(*a.shape[:-1], rows * cols // blocks)
+
+
+def _row_sum(axes: Any, a: Tensor) -> Tensor:
+    return a.reshape(*a.shape[:-1], axes[0], axes[1] // axes[2]).sum(-1)
+
+
+def _column_sum(axes: Any, a: Tensor) -> Tensor:
+    rows, cols, blocks = axes
+    parts = a.reshape(*a.shape[:-1], blocks, rows // blocks, cols // blocks)
+    return parts.sum(-2).reshape(*a.shape[:-1], cols)
+
+
 # op -> (attribute as a number, *operands). ``outer`` is missing: autograd makes the gradients here.
 MEANING: dict[str, Callable[..., Tensor]] = {
     "neg": lambda at, a: -a,
@@ -68,6 +90,10 @@ MEANING: dict[str, Callable[..., Tensor]] = {
     "sum": _sum,
     "repeat": _repeat,
     "concat": _concat,
+    "row_repeat": _row_repeat,
+    "column_repeat": _column_repeat,
+    "row_sum": _row_sum,
+    "column_sum": _column_sum,
 }
 
 # the leaves and slices need sizes, so ``run.py`` takes them itself

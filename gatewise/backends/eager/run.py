@@ -16,7 +16,7 @@ from torch import Tensor
 
 from gatewise.backends.base import Result, named, refuse_ops
 from gatewise.backends.eager.ops import MEANING
-from gatewise.ir import OPS, Program, Size, validate_cell
+from gatewise.ir import OPS, Axes, Program, Size, validate_cell
 from gatewise.ir.builder import rebuild, spread
 from gatewise.ir.sequence import unroll
 
@@ -148,6 +148,8 @@ def _evaluate(
         attr: Any = node.attr
         if isinstance(attr, Size):
             attr = 0 if attr == Size() else attr.evaluate(sizes)
+        elif isinstance(attr, Axes):
+            attr = attr.numbers(sizes)
         if node.op in ("input", "state", "param"):
             source = {"input": inputs, "state": states, "param": params}[node.op]
             values[index] = source[str(attr)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 from typing import Any
 
+from gatewise.ir.matrices import MAKES, SUMS
+
 TYPES = ("float64", "float32", "bfloat16", "float16")
 
 
@@ -20,7 +22,7 @@ class Llvm:
         """What kernels can be written for."""
         from gatewise.backends.llvm.emit.loop_body import OPS
 
-        return OPS | {"matvec", "matvec_t", "outer", "sum", "slice", "concat"}
+        return OPS | {"matvec", "matvec_t", "outer", "sum", "slice", "concat", *MAKES, *SUMS}
 
     def missing(self) -> str:
         """Empty if llvmlite is installed."""

@@ -34,6 +34,7 @@ class LoopContext:
     ) -> None:
         self.p, self.math, self.f, self.arg = plan, math, f, arg
         self.wide_math = VectorMath(math.dtype, WIDE * math.lanes, math.rint)
+        self.single_math = VectorMath(math.dtype, 1, math.rint)
         self.rows: dict[tuple[Role, str], str] = {}
         self.sums: dict[int, str] = {}
         self.tile = ""

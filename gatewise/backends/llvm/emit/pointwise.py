@@ -7,11 +7,13 @@ from contextlib import contextmanager, nullcontext
 
 from gatewise.backends.llvm.emit.loop_body import WIDE, LoopBody, LoopContext
 from gatewise.backends.llvm.emit.math import VectorMath
+from gatewise.backends.llvm.emit.matrix_loop import MatrixLoop
 from gatewise.backends.llvm.emit.team import Team
 from gatewise.backends.llvm.ir_text import Function
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.plan.kernel_spec import Role
 from gatewise.backends.llvm.plan.parts import Phase, Sink, SinkKind
+from gatewise.backends.llvm.plan.shapes import Entries
 from gatewise.backends.llvm.plan.strategy import LONG
 
 
@@ -33,6 +35,8 @@ class Units:
         """Accumulators of sums over units, to be called in the entry block."""
         for phase in self.p.phases:
             for n in phase.sums:
+                if self.p.shapes.sums_entries(n):
+                    continue
                 self.context.sums[n] = self.f.let(f"alloca {self.p.t.vector}, align 64")
 
     def clear_batch(self) -> None:
@@ -78,20 +82,26 @@ class Units:
 
     def _widths(self, phase: Phase) -> set[int]:
         p = self.p
-        widths = {p.units[k] for k in phase.pointwise if not p.scalar[k]}
-        widths |= {p.units[p.node(k).args[0]] for k in phase.sums}
-        return widths | {w for w in phase.sinks if w is not None}
+        loops = [p.shapes.loop(k) for k in phase.pointwise]
+        loops += [p.units[p.node(k).args[0]] if p.shapes.loop(k) is None else p.shapes.loop(k) for k in phase.sums]
+        return {w for w in (*loops, *phase.sinks) if isinstance(w, int)}
+
+    def _entries(self, phase: Phase) -> set[Entries]:
+        """The loops over entries of matrices."""
+        loops = [self.p.shapes.loop(k) for k in (*phase.pointwise, *phase.sums)]
+        return {e for e in (*loops, *phase.sinks) if isinstance(e, tuple)}
 
     def phase(self, phase: Phase, n: str) -> bool:
-        """Scalars first, then one loop over units for each size, for each of ``n`` rows. False if there
-        is nothing to do."""
+        """Scalars first, then one loop over units for each size, then over the entries of matrices, for
+        each of ``n`` rows. False if there is nothing to do."""
         p = self.p
-        widths = self._widths(phase)
+        widths, matrices = self._widths(phase), self._entries(phase)
         scalars = [k for k in phase.pointwise if p.scalar[k]]
-        if not widths and not scalars and None not in phase.sinks:
+        if not widths and not scalars and not matrices and None not in phase.sinks:
             return False
-        # sums over all units, and what every unit reads, are one thread's
-        whole = bool(scalars or phase.sums or None in phase.sinks or max(widths) <= p.t.lanes)
+        # sums over all units, and what every unit reads, are one thread's; so are matrices
+        whole = bool(scalars or phase.sums or None in phase.sinks or matrices)
+        whole = whole or max(widths) <= p.t.lanes
         with self.team.alone() if whole else nullcontext(), self.f.loop(n) as r:
             row = self.f.at(self.ws, self.f.mul(r, p.layout.row))
             step = self.f.add(self.first, r)
@@ -99,8 +109,8 @@ class Units:
             if scalars or None in phase.sinks:
                 LoopBody(self.context, row, step, "0").run(scalars, [], phase.sinks.get(None, ()))
             for width in sorted(widths):
-                nodes = [k for k in phase.pointwise if not p.scalar[k] and p.units[k] == width]
-                sums = [k for k in phase.sums if p.units[p.node(k).args[0]] == width]
+                nodes = [k for k in phase.pointwise if p.shapes.loop(k) == width]
+                sums = [k for k in phase.sums if p.shapes.loop(k) == width]
                 for k in sums:
                     self.f.do(
                         f"store {p.t.vector} zeroinitializer, ptr {self.context.sums[k]}, align 64"
@@ -124,6 +134,11 @@ class Units:
                         LoopBody(self.context, row, step, self.f.add(u, done)).run(*work)
                 for k in sums:
                     self._close(k, row)
+            for entries in sorted(matrices):
+                nodes = [k for k in phase.pointwise if p.shapes.loop(k) == entries]
+                sums = [k for k in phase.sums if p.shapes.loop(k) == entries]
+                loop = MatrixLoop(self.context, row, step, entries)
+                loop.run(nodes, sums, phase.sinks.get(entries, ()))
         return True
 
     def _callers(self, phase: Phase, r: str) -> None:

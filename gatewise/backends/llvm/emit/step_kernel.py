@@ -7,6 +7,8 @@ are always the first ones; the others are left alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from gatewise.backends.llvm.emit.math import VectorMath
 from gatewise.backends.llvm.emit.moves import Moves
 from gatewise.backends.llvm.emit.pointwise import Units
@@ -20,6 +22,7 @@ from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.plan.unit_ranges import GRAIN
 
 _HEADER = "void @kernel(ptr noalias readonly %args, i32 %thread, i32 %threads) nounwind"
+_UNROLLED = 64  # vectors of a state that are copied without a loop
 _LIBRARY = """
 declare void @gw_gemm(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, i1)
 declare void @gw_gemv(i64, ptr, i64, ptr, i64, ptr, i64, i64, i64, i64, i64, i1)
@@ -36,7 +39,10 @@ def module_text(plan: KernelPlan, math: VectorMath, width: int, barrier: str) ->
 
 
 def _definitions(writer: _Writer) -> list[str]:
-    return [m.definitions() for m in (writer.units.context.math, writer.units.context.wide_math)]
+    context = writer.units.context
+    texts = [context.math.definitions(), context.wide_math.definitions()]
+    single = context.single_math.definitions()
+    return [*texts, single] if single else texts
 
 
 class _Writer:
@@ -240,11 +246,27 @@ class _Writer:
             n: f.spread(f.load_one(f.at(ws, p.layout.slot[n]))) for _, n in p.copies if p.scalar[n]
         }
         blocks = {name: p.t.blocks(p.shapes.states[name]) for name, _ in p.copies}
-        for block in range(max(blocks.values(), default=0)):
-            moved = [
-                (name, scalars.get(n) or f.load(f.at(ws, p.layout.slot[n] + block * lanes)))
-                for name, n in p.copies
-                if block < blocks[name]
-            ]
-            for name, value in moved:
-                f.store(value, f.at(ws, p.layout.state_slot[name] + block * lanes))
+        long = {count for count in blocks.values() if count > _UNROLLED}
+        for count in sorted(long):  # only states of one size trade places
+            with f.loop(count) as block:
+                self._move([c for c in p.copies if blocks[c[0]] == count], scalars, ws, f.mul(block, lanes))
+        for block in range(max((b for b in blocks.values() if b not in long), default=0)):
+            here = [c for c in p.copies if block < blocks[c[0]] and blocks[c[0]] not in long]
+            self._move(here, scalars, ws, block * lanes)
+
+    def _move(
+        self,
+        copies: Sequence[tuple[str, int]],
+        scalars: Mapping[int, str],
+        ws: str,
+        at: str | int,
+    ) -> None:
+        """One vector of new values into their states."""
+        f, layout = self.f, self.p.layout
+
+        def place(slot: int) -> str:
+            return f.at(ws, slot + at) if isinstance(at, int) else f.at(ws, slot, at)
+
+        moved = [(name, scalars.get(n) or f.load(place(layout.slot[n]))) for name, n in copies]
+        for name, value in moved:
+            f.store(value, place(layout.state_slot[name]))

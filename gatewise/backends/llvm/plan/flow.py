@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from gatewise.backends.llvm.plan.schedule import Schedule
 from gatewise.backends.llvm.plan.shapes import Shapes
+from gatewise.ir import Node
+from gatewise.ir.matrices import MAKES
 
 LEAVES = ("input", "state", "param", "const", "size")
 
@@ -58,12 +60,25 @@ def trace(schedule: Schedule, shapes: Shapes) -> Flow:
         by_vector = [n for product in products for n in product.operands]
         by_vector += [a for n in phase.moves for a in nodes[n].args]
         by_unit = [a for n in (*phase.pointwise, *phase.sums) for a in nodes[n].args]
-        whole.update(by_vector)
+        by_entry = [n for n in (*phase.pointwise, *phase.sums) if isinstance(shapes.loop(n), tuple)]
+        spread = [a for n in by_entry if nodes[n].op in MAKES for a in nodes[n].args]
+        whole.update((*by_vector, *(n for n in spread if not shapes.scalar[n])))
         for n in (*by_vector, *by_unit):
             readers.setdefault(n, set()).add(here)
+        # loops over entries come after those over units, which may overwrite a state
+        for n in (*spread, *(a for k in by_entry for a in nodes[k].args if _flat(nodes[a], shapes))):
+            readers.setdefault(n, set()).add(here + 1)
     ready |= {n: 0 for n, node in enumerate(nodes) if node.op in LEAVES}
     frozen = {n: frozenset(of) for n, of in readers.items()}
     return Flow(phases, ready, frozen, frozenset(whole))
+
+
+def _flat(node: Node, shapes: Shapes) -> bool:
+    """Whether it is a state whose new value no loop over entries computes."""
+    states = [s.name for s in shapes.program.states]
+    return node.op == "state" and not isinstance(
+        shapes.loop(shapes.program.next[states.index(str(node.attr))]), tuple
+    )
 
 
 def _phases(schedule: Schedule, shapes: Shapes) -> tuple[PhaseNodes, ...]:

@@ -60,7 +60,7 @@ def fill_slots(step: Step, products: Products, layout: Layout) -> list[Sink]:
     for k in _stored(step):
         node = nodes[k]
         copied = node.op == "input" and str(node.attr) not in spec.reads_saved
-        moved = node.op == "sum" or step.shapes.is_move(k)
+        moved = node.op == "sum" or step.shapes.sums_entries(k) or step.shapes.is_move(k)
         if not (k in elsewhere or node.op == "state" or copied or moved):
             sinks.append(Sink(k, SinkKind.SLOT, offset=layout.slot[k]))
     return sinks
@@ -82,6 +82,7 @@ def _stored(step: Step) -> list[int]:
             needed = k in whole
         else:
             by_itself = shapes.scalar[k] or shapes.is_move(k) or shapes.sums_runs(k)
+            by_itself |= shapes.sums_entries(k)
             needed = k in whole or by_itself or flow.read_later(k, flow.ready[k])
         if needed:
             stored.append(k)

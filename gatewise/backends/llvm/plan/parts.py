@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from gatewise.backends.llvm.plan.kernel_spec import Role
+from gatewise.backends.llvm.plan.shapes import Loop
 
 AHEAD = 32  # steps for which a tile of one row computes products over inputs at once
 
@@ -107,14 +108,14 @@ class Sink:
 class Phase:
     """What happens in one phase: moves, products, then loops over units that end with the sums.
 
-    ``sinks`` has the values that are put away, by the units of the loop; None for scalars.
+    ``sinks`` has the values that are put away, by the loop that has them; None for scalars.
     """
 
     moves: tuple[int, ...]
     products: tuple[Product, ...]
     pointwise: tuple[int, ...]
     sums: tuple[int, ...]
-    sinks: Mapping[int | None, tuple[Sink, ...]]
+    sinks: Mapping[Loop, tuple[Sink, ...]]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from gatewise.backends.llvm.plan.parts import BatchSums, Phase, Sink, SinkKind
 from gatewise.backends.llvm.plan.products import JoinedProducts, join_products, place_products
 from gatewise.backends.llvm.plan.saved import plan_outers, share_arrays
 from gatewise.backends.llvm.plan.schedule import Schedule
-from gatewise.backends.llvm.plan.shapes import Shapes, measure
+from gatewise.backends.llvm.plan.shapes import Loop, Shapes, measure
 from gatewise.backends.llvm.plan.strategy import choose_strategy
 
 
@@ -71,11 +71,15 @@ def make_plan(
 def assemble(
     flow: Flow, products: JoinedProducts, sinks: Iterable[Sink], shapes: Shapes
 ) -> tuple[Phase, ...]:
-    """The phases: nodes, products, and each sink in the loop over as many units as its node has."""
-    by_phase: list[dict[int | None, list[Sink]]] = [{} for _ in flow.phases]
+    """The phases: nodes, products, and each sink in the loop that computes its node."""
+    by_phase: list[dict[Loop, list[Sink]]] = [{} for _ in flow.phases]
     for sink in sinks:
+        phase = flow.ready[sink.node]
+        # what is summed over entries is a vector, in the phase after its loop
+        summed = shapes.sums_entries(sink.node) or shapes.program.nodes[sink.node].op == "sum"
         units = None if shapes.scalar[sink.node] else shapes.units[sink.node]
-        by_phase[flow.ready[sink.node]].setdefault(units, []).append(sink)
+        loop = units if summed else shapes.loop(sink.node)
+        by_phase[phase].setdefault(loop, []).append(sink)
     # no product stands in the first phase or in the last one
     products_of = ((), *products.phases, ())
     return tuple(
@@ -84,7 +88,7 @@ def assemble(
             products=products_of[k],
             pointwise=nodes.pointwise,
             sums=nodes.sums,
-            sinks={units: tuple(values) for units, values in by_phase[k].items()},
+            sinks={loop: tuple(values) for loop, values in by_phase[k].items()},
         )
         for k, nodes in enumerate(flow.phases)
     )

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from gatewise.backends.llvm.ir_text import Lanes
-from gatewise.ir import ONE, Program, Size
+from gatewise.ir import ONE, Axes, Program, Size, axes_of
+from gatewise.ir.matrices import SUMS
 
 Key = TypeVar("Key", bound=Hashable)
+Entries = tuple[int, int, int]  # rows, columns and diagonal blocks of matrices that one loop goes over
+Loop = int | Entries | None  # what a node is computed in: a loop over units or entries; None for scalars
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,27 @@ class Shapes:
     units: tuple[int, ...]
     scalar: tuple[bool, ...]
     states: Mapping[str, int]
+    axes: tuple[Entries | None, ...]
+
+    def loop(self, node: int) -> Loop:
+        """The loop that computes a node, or that adds up a sum."""
+        record = self.program.nodes[node]
+        if record.op in SUMS and isinstance(record.attr, Axes):
+            return record.attr.numbers(self.sizes)
+        if record.op == "sum":
+            return self.loop(record.args[0])
+        if self.scalar[node]:
+            return None
+        return self.axes[node] or self.units[node]
+
+    @property
+    def has_matrices(self) -> bool:
+        """Whether some step is taken entry by entry of a matrix."""
+        return any(isinstance(self.loop(n), tuple) for n in range(len(self.units)))
+
+    def sums_entries(self, node: int) -> bool:
+        """Whether a node sums the rows or the columns of a matrix."""
+        return self.program.nodes[node].op in SUMS
 
     def blocks(self, node: int) -> int:
         """Vectors that hold a node's value."""
@@ -52,7 +76,8 @@ def measure(program: Program, sizes: Mapping[str, int], t: Lanes) -> Shapes:
     units = tuple(n.size.evaluate(sizes) for n in program.nodes)
     scalar = tuple(n.size == ONE and n.cols is None for n in program.nodes)
     states = {s.name: 1 if s.size == ONE else s.size.evaluate(sizes) for s in program.states}
-    return Shapes(program, t, dict(sizes), units, scalar, states)
+    axes = tuple(None if a is None else a.numbers(sizes) for a in axes_of(program))
+    return Shapes(program, t, dict(sizes), units, scalar, states, axes)
 
 
 def number(size: Size, sizes: Mapping[str, int]) -> int:

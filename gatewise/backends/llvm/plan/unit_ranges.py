@@ -22,7 +22,7 @@ def fills_panels(plan: KernelPlan) -> bool:
 def units_are_apart(plan: KernelPlan) -> bool:
     """Whether each unit of this plan goes through time by itself, and units fill whole vectors."""
     sizes = {s.size for s in plan.program.states}
-    if len(sizes) != 1:
+    if len(sizes) != 1 or plan.shapes.has_matrices:
         return False
     if next(iter(plan.shapes.states.values())) % plan.t.lanes or plan.layout.row_sum_slot:
         return False

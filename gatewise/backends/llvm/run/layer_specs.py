@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gatewise.backends.base import THROUGHOUT
 from gatewise.backends.llvm.plan.kernel_spec import KernelKind, KernelSpec
 from gatewise.backends.llvm.plan.schedule import Schedule
-from gatewise.ir import ONE, Program
+from gatewise.ir import ONE, Program, axes_of
 
 COMPARISONS = ("lt", "le", "eq")
 
@@ -85,7 +85,12 @@ class Plans:
         )
 
     def _masks(self) -> frozenset[str]:
-        """What is saved of ones and zeros, but for what a product over all steps reads as numbers."""
+        """What is saved of ones and zeros, but for what a product over all steps reads as numbers.
+
+        Rows of a matrix need not end with a vector, so there bits are not used at all.
+        """
+        if any(axes_of(self.forward)) or any(axes_of(self.backward)):
+            return frozenset()
         saved = {o.name: self.forward.nodes[o.node] for o in self.forward.outputs}
         read = {a for node in self.backward.nodes if node.op == "outer" for a in node.args}
         numbers = {str(self.backward.nodes[a].attr) for a in read}

@@ -1,0 +1,168 @@
+"""Loops over the entries of matrices: one pass over all of a phase, with the sums of rows and columns.
+
+A strip is some vectors of columns, side by side. Its vectors along the columns and its sums of columns stay
+in registers while the rows go by; a row's own values are read once for all vectors of the strip. Columns
+beyond the last whole vector are taken one by one, so that nothing beyond the end of a row is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatewise.backends.llvm.emit.loop_body import LoopBody, LoopContext
+from gatewise.backends.llvm.emit.math import VectorMath
+from gatewise.backends.llvm.ir_text import Lanes
+from gatewise.backends.llvm.plan.parts import Sink
+from gatewise.backends.llvm.plan.shapes import Entries
+
+
+class MatrixLoop:
+    """Writes the loop over matrices of the same axes, for one row of the batch."""
+
+    def __init__(self, context: LoopContext, row: str, step: str, entries: Entries) -> None:
+        """``row`` and ``step``: where the row's workspace begins, and which saved step it is."""
+        self.context, self.p, self.f = context, context.p, context.f
+        self.row, self.step = row, step
+        rows, cols, self.blocks = entries
+        self.high, self.wide = rows // self.blocks, cols // self.blocks  # of one block
+        self.strip = 4 if self.p.t.lanes * self.p.t.bytes == 64 else 2  # vectors, for 32 registers or 16
+
+    def run(self, nodes: Sequence[int], sums: Sequence[int], sinks: Sequence[Sink]) -> None:
+        """Compute all nodes of these axes, their sums, and put away what outlives the loop."""
+        f, lanes = self.f, self.p.t.lanes
+        self.nodes, self.sinks = nodes, sinks
+        of_op = {op: [k for k in sums if self.p.node(k).op == op] for op in _SUMS}
+        self.row_sums, self.column_sums, self.totals = (of_op[op] for op in _SUMS)
+        for k in self.totals:
+            f.do(f"store {self.p.t.dtype} {self.p.t.number(0.0)}, ptr {self.context.sums[k]}, align 64")
+        whole = self.wide // lanes
+        strips, left = divmod(whole, self.strip)
+        single = self.wide - whole * lanes
+        self.once = bool(strips) + bool(left) + bool(single) == 1 and max(strips, single) <= 1
+        if not self.once:
+            self._clear_row_sums()
+        with f.loop(self.blocks) as block:
+            if strips:
+                with f.loop(strips) as s:
+                    self._strip(block, f.mul(s, self.strip * lanes), self.strip, self.context.math)
+            if left:
+                self._strip(block, str(strips * self.strip * lanes), left, self.context.math)
+            if single:
+                with f.loop(single) as s:
+                    self._strip(block, f.add(s, whole * lanes), 1, self.context.single_math)
+        for k in self.totals:
+            total = f.spread(f.load_one(self.context.sums[k]))
+            f.store(total, f.at(self.row, self.p.layout.slot[k]))
+
+    def _clear_row_sums(self) -> None:
+        f, t = self.f, self.p.t
+        for k in self.row_sums:
+            with f.loop(t.blocks(self.p.units[k])) as b:
+                f.store("zeroinitializer", f.at(self.row, self.p.layout.slot[k], f.mul(b, t.lanes)))
+
+    def _strip(self, block: str, column: str, count: int, math: VectorMath) -> None:
+        """``count`` vectors of columns from ``column`` on, of one block."""
+        f, p, t = self.f, self.p, Lanes(self.p.t.dtype, math.lanes)
+        at = f.add(f.mul(block, self.wide), column)  # among all columns
+        places = [f.add(at, c * t.lanes) for c in range(count)]
+        above = [self._above(place, math) for place in places]
+        sums = [k for k in (*self.column_sums, *self.totals) for _ in range(count)]
+        start = [(t.vector, "zeroinitializer") for _ in sums]
+        with f.loop_carrying(self.high, start) as (r, totals, after):
+            row = f.add(f.mul(block, self.high), r)
+            first = f.add(f.mul(row, self.wide), column)
+            bodies = []
+            for c in range(count):
+                known = dict(above[c].values)
+                body = Entry(self, f.add(first, c * t.lanes), row, math, known)
+                if bodies:  # what a row has is the same for all vectors
+                    body.values |= {k: bodies[0].values[k] for k in bodies[0].of_row}
+                body.run(self.nodes, [*self.row_sums, *self.column_sums, *self.totals], self.sinks)
+                bodies.append(body)
+            for k in self.row_sums:
+                self._add_row(k, row, [body.summed[k] for body in bodies], t)
+            for n, (k, total) in enumerate(zip(sums, totals, strict=True)):
+                value = bodies[n % count].summed[k]
+                after.append(f.let(f"fadd {t.vector} {total}, {value}"))
+        for n, (k, total) in enumerate(zip(sums, totals, strict=True)):
+            if k in self.column_sums:
+                place = f.at(self.row, p.layout.slot[k], places[n % count])
+                f.do(f"store {t.vector} {total}, ptr {place}, align {t.bytes}")
+            else:
+                self._add_one(self._reduced(total, t), self.context.sums[k])
+
+    def _above(self, column: str, math: VectorMath) -> Entry:
+        """What is the same for all rows: vectors along the columns, and scalars."""
+        body = Entry(self, "0", "0", math, {})
+        for k in self.nodes:
+            node = self.p.node(k)
+            for a in node.args:
+                if self.p.scalar[a]:
+                    body.value(a)
+            if node.op == "column_repeat":
+                body.values[k] = body.along(node.args[0], column)
+        return body
+
+    def _add_row(self, k: int, row: str, parts: Sequence[str], t: Lanes) -> None:
+        f, total = self.f, parts[0]
+        for part in parts[1:]:
+            total = f.let(f"fadd {t.vector} {total}, {part}")
+        place, value = f.at(self.row, self.p.layout.slot[k], row), self._reduced(total, t)
+        if self.once:
+            f.do(f"store {t.dtype} {value}, ptr {place}, align {t.bytes}")
+        else:
+            self._add_one(value, place)
+
+    def _add_one(self, value: str, place: str) -> None:
+        f, t = self.f, self.p.t
+        total = f.let(f"fadd {t.dtype} {f.load_one(place)}, {value}")
+        f.do(f"store {t.dtype} {total}, ptr {place}, align {t.bytes}")
+
+    def _reduced(self, vector: str, t: Lanes) -> str:
+        """The sum of all lanes."""
+        f = self.f
+        if t.lanes == 1:
+            return f.let(f"extractelement {t.vector} {vector}, i64 0")
+        return f.let(
+            f"call reassoc {t.dtype} @llvm.vector.reduce.fadd.{t.suffix}"
+            f"({t.dtype} {t.number(-0.0)}, {t.vector} {vector})"
+        )
+
+
+_SUMS = ("row_sum", "column_sum", "sum")
+
+
+class Entry(LoopBody):
+    """The equations of one vector of entries; ``of_row`` are the values that its whole row has."""
+
+    def __init__(
+        self, loop: MatrixLoop, at: str, row: str, math: VectorMath, known: dict[int, str]
+    ) -> None:
+        super().__init__(loop.context, loop.row, loop.step, "0")
+        self.math, self.t = math, Lanes(loop.p.t.dtype, math.lanes)
+        self.at, self.matrix_row = at, row
+        self.values = known
+        self.of_row: list[int] = []
+        self.summed: dict[int, str] = {}
+
+    def along(self, k: int, at: str) -> str:
+        """A vector's units from ``at`` on; a scalar in every lane."""
+        return self.value(k) if self.p.scalar[k] else self.load(self._unit(k, at))
+
+    def _unit(self, k: int, at: str) -> str:
+        return self.f.at(self.row, self.p.layout.slot[k], at)
+
+    def _compute(self, k: int) -> str:
+        if k in self.values:
+            return self.values[k]
+        node = self.p.node(k)
+        if node.op != "row_repeat":
+            return super()._compute(k)
+        self.of_row.append(k)
+        (of,) = node.args
+        if self.p.scalar[of]:
+            return self.value(of)
+        return self.f.spread(self.f.load_one(self._unit(of, self.matrix_row)), self.t)
+
+    def _sum(self, k: int) -> None:
+        self.summed[k] = self.value(self.p.node(k).args[0])
