@@ -27,6 +27,7 @@ _FILES = {
     "_lstmp": "lstmp",
     "_layernorm": "layernorm_lstm",
     "_slstm": "slstm",
+    "_mlstm": "mlstm",
     "_minimal": "minlstm mingru",
     "_indrnn": "indrnn",
     "_sru": "sru",

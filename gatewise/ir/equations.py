@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatewise.ir import Program
-from gatewise.ir.idioms import Reading
+from gatewise.ir import Node, Program, Size
+from gatewise.ir.idioms import Reading, Term
 
 _INFIX = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "div": ("/", 2), "mod": ("%", 2)}
 _INFIX |= {"lt": ("<", 0), "le": ("<=", 0), "eq": ("==", 0)}
 _TURNED = {"lt": ">", "le": ">="}
-_NAMES = {"max": "maximum", "min": "minimum"}
+_NAMES = {"max": "maximum", "min": "minimum", "row_repeat": "rows", "column_repeat": "columns"}
 _LOGIC = {"and": "&", "or": "|"}
 _ATOM = 9
 
@@ -130,7 +130,7 @@ def _piece(r: Reading, index: int, top: bool, args: list[Piece]) -> Piece:
     if term.name == "neg":
         return f"-{_wrap(args[0], 2)}", 1
     if term.name == "matvec":
-        return f"{args[0][0]} @ {_wrap(args[1], 4)}", 3
+        return f"{_wrap(args[0], _ATOM)} @ {_wrap(args[1], 4)}", 3
     if term.name == "matvec_t":
         return f"transpose({args[0][0]}) @ {_wrap(args[1], 4)}", 3
     if term.name == "concat":
@@ -144,10 +144,18 @@ def _piece(r: Reading, index: int, top: bool, args: list[Piece]) -> Piece:
     if term.name == "slice":
         return f"{_wrap(args[0], _ATOM)}[{term.attr}:+{node.size}]", _ATOM
     whole = term.name == "sum" and term.attr == r.node(term.args[0]).size
-    extra = [str(term.attr)] if term.name in ("sum", "repeat") and not whole else []
+    extra = _count(term, node) if term.name in ("sum", "repeat") and not whole else []
     part = f"[{term.attr}]" if term.name == "norm" and len(args) > 1 and not top else ""
     call = f"{_NAMES.get(term.name, term.name)}({', '.join([a for a, _ in args] + extra)})"
     return call + part, _ATOM
+
+
+def _count(term: Term, node: Node) -> list[str]:
+    """The runs of a sum, or how often units are repeated: in the words of the language, where a sum names
+    its parts, and what is repeated as often as needed names nothing."""
+    if not Size.of(term.attr).names:  # type: ignore[arg-type]
+        return [str(term.attr)]
+    return [str(node.size)] if term.name == "sum" else []
 
 
 def _wrap(piece: Piece, rank: int) -> str:

@@ -199,7 +199,7 @@ def _writing(p: Program, index: int, state: str) -> Iterator[int]:
 
 def _is_gate(p: Program, index: int) -> bool:
     node = p.nodes[index]
-    if node.op == "repeat":
+    if node.op in ("repeat", "row_repeat", "column_repeat"):
         return _is_gate(p, node.args[0])
     if node.op == "sub" and p.nodes[node.args[0]].attr == 1.0:
         return _is_gate(p, node.args[1])
@@ -222,7 +222,9 @@ def _diagonal(p: Program) -> str:
 # --- biases -------------------------------------------------------------------------------------------
 
 # functions that rise with each operand: a bias behind them acts as before them
-_RISING = ("sigmoid", "exp", "softplus", "add", "max", "min", "repeat", "log", "tanh")
+_RISING = frozenset(
+    "sigmoid exp softplus add max min log tanh repeat row_repeat column_repeat".split()
+)
 
 
 def _biases(p: Program, root: int) -> Iterator[GateBias]:

@@ -250,11 +250,33 @@ def _summed(p: Program, index: int) -> list[int]:
     return vectors
 
 
+def _outer(p: Program, node: Node) -> Term | None:
+    """A vector along the rows times one along the columns."""
+    down, across = (p.nodes[a] for a in node.args)
+    if down.op == "row_repeat" and across.op == "column_repeat" and down.attr == across.attr:
+        return Term("outer", (*down.args, *across.args))
+    return None
+
+
+def _applied(p: Program, node: Node) -> Term | None:
+    """A matrix of the step, or its transpose, times a vector."""
+    product = p.nodes[node.args[0]]
+    turned = node.op == "column_sum"
+    if product.op != "mul":
+        return None
+    vector = p.nodes[product.args[1]]
+    if vector.op != ("row_repeat" if turned else "column_repeat") or vector.attr != node.attr:
+        return None
+    return Term("matvec_t" if turned else "matvec", (product.args[0], *vector.args))
+
+
 _IDIOMS: dict[str, tuple[Callable[[Program, Node], Term | None], ...]] = {
     "neg": (_log_sigmoid,),
     "where": (_relu, _clip, _logic),
     "sub": (_mod,),
-    "mul": (_power,),
+    "mul": (_outer, _power),
+    "row_sum": (_applied,),
+    "column_sum": (_applied,),
     "div": (_norm, _mean),
 }
 

@@ -134,7 +134,10 @@ def _leaves(program: Program) -> None:
         _need(fits, f"state {state.name} starts at {state.initial:g}: at most {LARGEST:g}, or inf")
         if state.axes is not None:
             _matrix(program, state.axes)
-            _need(state.size == state.axes.entries, f"the matrix {state.name} has {state.size} entries")
+            _need(
+                state.size == state.axes.entries,
+                f"the matrix {state.name} has {state.size} entries",
+            )
     for param in program.params:
         _need(param.blocks >= 1, f"parameter {param.name}: {param.blocks} blocks")
         _need(param.blocks == 1 or param.cols is not None, f"vector {param.name} has blocks")

@@ -7,6 +7,8 @@ from gatewise.lang.cell import cell as cell
 from gatewise.lang.cell import load_cell as load_cell
 from gatewise.lang.functions import abs as abs
 from gatewise.lang.functions import clip as clip
+from gatewise.lang.functions import columns as columns
+from gatewise.lang.functions import dot as dot
 from gatewise.lang.functions import exp as exp
 from gatewise.lang.functions import floor as floor
 from gatewise.lang.functions import hard_sigmoid as hard_sigmoid
@@ -16,13 +18,16 @@ from gatewise.lang.functions import maximum as maximum
 from gatewise.lang.functions import mean as mean
 from gatewise.lang.functions import minimum as minimum
 from gatewise.lang.functions import norm as norm
+from gatewise.lang.functions import outer as outer
 from gatewise.lang.functions import relu as relu
 from gatewise.lang.functions import repeat as repeat
+from gatewise.lang.functions import rows as rows
 from gatewise.lang.functions import sigmoid as sigmoid
 from gatewise.lang.functions import softplus as softplus
 from gatewise.lang.functions import sqrt as sqrt
 from gatewise.lang.functions import sum as sum
 from gatewise.lang.functions import tanh as tanh
+from gatewise.lang.functions import units as units
 from gatewise.lang.functions import where as where
 
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from gatewise.errors import CellError, nearest
 from gatewise.ir import ONE, Program, Size
 from gatewise.lang.refusals import NAMES
-from gatewise.lang.settle import fit_states, program_of
+from gatewise.lang.settle import blocks_of, fit_states, program_of
 from gatewise.lang.signature import Declarations as Declarations
 from gatewise.lang.signature import Definition as Definition
 from gatewise.lang.signature import InitLike as InitLike
@@ -25,12 +25,17 @@ def trace(d: Definition, options: Mapping[str, Option]) -> Program:
 
     Raises CellError, quoting the equation, for every malformed definition.
     """
-    tracer = Tracer(d.name, d.code, d.states)
-    sizes = _argument_sizes(tracer, d)
-    args = [Symbol(tracer, tracer.builder.leaf("input", n, sizes[n])) for n in d.inputs]
-    args += [Symbol(tracer, tracer.builder.leaf("state", n, sizes[n])) for n in d.states]
-    families = {n: Parameters(tracer, n) for n in d.families}
-    results = _run(tracer, d, args, {**families, **options})
+    matrices: frozenset[str] = frozenset()
+    probing = True
+    while True:
+        tracer = Tracer(d.name, d.code, d.states, probing)
+        sizes = _argument_sizes(tracer, d, options, matrices)
+        results = _run(tracer, d, _arguments(tracer, d, sizes, matrices), options)
+        more = _matrix_states(tracer, d, results)
+        probing = probing and not (tracer.matrices.extents or more)
+        if more <= matrices and tracer.matrices.probing == probing:
+            break
+        matrices, probing = matrices | more, False
     for name in d.families:
         if all(p.split(".")[0] != name for p in tracer.parameters):
             d.fail(
@@ -44,19 +49,49 @@ def trace(d: Definition, options: Mapping[str, Option]) -> Program:
 # --- before the run ---------------------------------------------------------------------------
 
 
-def _argument_sizes(tracer: Tracer, d: Definition) -> dict[str, Size]:
+def _arguments(
+    tracer: Tracer, d: Definition, sizes: Mapping[str, Size], matrices: frozenset[str]
+) -> list[Symbol]:
+    """A symbol for each input and state."""
+    args = [Symbol(tracer, tracer.builder.leaf("input", n, sizes[n])) for n in d.inputs]
+    for name in d.states:
+        node = tracer.builder.leaf("state", name, sizes[name])
+        if name in matrices:
+            tracer.matrices.hold(node, sizes[name])
+        args.append(Symbol(tracer, node))
+    return args
+
+
+def _matrix_states(tracer: Tracer, d: Definition, results: tuple[int, ...]) -> frozenset[str]:
+    """States for which a matrix is returned, or that stand before @."""
+    returned = {n for n, k in zip(d.states, results, strict=True) if k in tracer.matrices}
+    return frozenset(returned | tracer.matrices.states)
+
+
+def _argument_sizes(
+    tracer: Tracer, d: Definition, options: Mapping[str, Option], matrices: frozenset[str]
+) -> dict[str, Size]:
     """A size for each input and state: declared, 1, or unknown."""
     letters = {d.inputs[0]: "I", **{n: f"I_{n}" for n in d.inputs[1:]}, d.states[0]: "H"}
     sizes: dict[str, Size] = {}
     for k, name in enumerate((*d.inputs, *d.states)):
+        if name in matrices:
+            sizes[name] = tracer.matrices.state(name, _blocks(d, options, name))
+            continue
         rank = 3 if name == d.states[0] else 2 if k == 0 else 1 if name in d.inputs else 0
         sizes[name] = ONE if name in d.declared.scalar else tracer.sizes.fresh(rank)
         for unknown in sizes[name].names:
             tracer.labels[unknown] = letters.get(name, f"the size of {name}")
     # in a declaration, H and I mean what they will stand for, unless that is declared itself
     meant = {letter: sizes[n] for n, letter in letters.items() if n not in d.declared.sizes}
+    meant |= {n: Size.of(k) for n, k in options.items() if isinstance(k, int) and k > 0}
     for name, declared in d.declared.sizes.items():
         size = Size.of(declared).substitute(meant)
+        if name in matrices:
+            d.fail(
+                f"{name} is a matrix: it has no single size",
+                "declare the sizes of the vectors that it is made of",
+            )
         if name not in sizes:
             tracer.declared[name] = size
         elif not tracer.sizes.unify(sizes[name], size):
@@ -67,14 +102,20 @@ def _argument_sizes(tracer: Tracer, d: Definition) -> dict[str, Size]:
     return sizes
 
 
+def _blocks(d: Definition, options: Mapping[str, Option], state: str) -> Size:
+    """The diagonal blocks of a matrix state."""
+    return Size.of(blocks_of(d, options, state))
+
+
 # --- the run ----------------------------------------------------------------------------------
 
 
 def _run(
-    tracer: Tracer, d: Definition, args: list[Symbol], keywords: dict[str, Any]
+    tracer: Tracer, d: Definition, args: list[Symbol], options: Mapping[str, Option]
 ) -> tuple[int, ...]:
+    families = {n: Parameters(tracer, n) for n in d.families}
     try:
-        result = tracer.run(d.function, tuple(args), keywords)
+        result = tracer.run(d.function, tuple(args), {**families, **options})
     except CellError:
         raise
     except Exception as error:

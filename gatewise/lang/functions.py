@@ -6,6 +6,7 @@ from typing import Any, overload
 
 from gatewise.errors import CellError
 from gatewise.ir import ONE, Node, Size
+from gatewise.ir.matrices import MAKES
 from gatewise.lang.refusals import NAMES as NAMES
 from gatewise.lang.symbols import Operand, Symbol
 from gatewise.lang.tracer import RUNNING, Tracer
@@ -104,12 +105,16 @@ def hard_sigmoid(v: Any) -> Symbol:
     return where(v <= -3.0, 0.0, where(v >= 3.0, 1.0, v / 6.0 + 0.5))
 
 
-def repeat(v: Any, times: int) -> Symbol:
+def repeat(v: Any, times: int | None = None) -> Symbol:
     """Each unit ``times`` times in a row: a gate shared by the cells of a block.
 
-    The result has ``times`` as many units: with times=2, [a, b] becomes [a, a, b, b].
+    The result has ``times`` as many units: with times=2, [a, b] becomes [a, a, b, b]. Without ``times`` it
+    has as many as it is combined with: a gate of each head, shared by the units of the head. How many units
+    v has must be a number then.
     """
     tracer = _tracer("repeat", v)
+    if times is None:
+        return Symbol(tracer, _repeat_to_fit(tracer, tracer.lift(v, "what repeat takes")))
     if isinstance(times, bool) or not isinstance(times, int) or times < 1:
         tracer.fail(
             f"repeat(v, {times!r}): the number of times must be a whole number of at least 1",
@@ -122,11 +127,85 @@ def repeat(v: Any, times: int) -> Symbol:
     return Symbol(tracer, tracer.op("repeat", node, attr=Size.of(times)))
 
 
-def sum(v: Any) -> Symbol:
-    """The sum over all units: one value, which meets every unit it is combined with."""
+def _repeat_to_fit(tracer: Tracer, node: int) -> int:
+    units = tracer.size(node)
+    if units == ONE:
+        return node
+    tracer.matrices.refuse(node, "repeat")
+    if units.names:
+        name = tracer.called(node)
+        tracer.fail(
+            f"repeat({name}) without a number of times: {name} has {tracer.show(units)} units, not a "
+            "number of them",
+            f"declare it: sizes={{{name!r}: 'heads'}}, with heads a number or an option",
+            f"repeat({name})",
+        )
+    size = tracer.sizes.fresh()
+    tracer.labels[next(iter(size.names))] = f"the size of repeat({tracer.called(node)})"
+    return tracer.builder.append(Node("repeat", (node,), size, None, size * (1 / units.const)))
+
+
+def sum(v: Any, parts: int = 1) -> Symbol:
+    """The sum over all units: one value, which meets every unit it is combined with.
+
+    With ``parts`` (heads), the sum over each of so many equal parts: as many values.
+    """
     tracer = _tracer("sum", v)
     node = tracer.lift(v, "what sum takes")
-    return Symbol(tracer, _sum(tracer, node))
+    if isinstance(parts, bool) or not isinstance(parts, int) or parts < 1:
+        tracer.fail(
+            f"sum(v, {parts!r}): the number of parts must be a whole number of at least 1",
+            "pass a number, or an option such as heads=4",
+            f"sum({v!r}, {parts!r})",
+        )
+    if parts == 1:
+        return Symbol(tracer, _sum(tracer, node))
+    tracer.matrices.refuse(node, "sum in parts")
+    size = tracer.size(node)
+    return Symbol(
+        tracer, tracer.builder.append(Node("sum", (node,), Size.of(parts), None, size / parts))
+    )
+
+
+def dot(u: Any, v: Any, parts: int = 1) -> Symbol:
+    """The product of two vectors as one number, sum(u * v); with ``parts``, one number for each part."""
+    return sum(_apply("mul", u, v), parts)
+
+
+def outer(u: Any, v: Any) -> Symbol:
+    """The matrix with the entries u_i * v_j: one row for each unit of u, one column for each of v.
+
+    Where it meets a block-diagonal matrix (heads), only the blocks are computed: part k of u with part k
+    of v.
+    """
+    tracer = _tracer("outer", u, v)
+    nodes = [tracer.lift(w, "what outer takes") for w in (u, v)]
+    sides = [tracer.matrices.make(op, n) for op, n in zip(MAKES, nodes, strict=True)]
+    return Symbol(tracer, tracer.matrices.entrywise("mul", sides))
+
+
+def rows(v: Any) -> Symbol:
+    """The matrix whose row i has v_i in every column: a gate for each row, as in rows(f) * C."""
+    return _spread("row_repeat", v)
+
+
+def columns(v: Any) -> Symbol:
+    """The matrix whose column j has v_j in every row: a gate for each column, as in columns(f) * C."""
+    return _spread("column_repeat", v)
+
+
+def _spread(op: str, v: Any) -> Symbol:
+    tracer = _tracer(op, v)
+    node = tracer.lift(v, "what is spread")
+    if tracer.size(node) == ONE and node not in tracer.matrices:
+        return Symbol(tracer, node)  # one number meets every entry anyway
+    return Symbol(tracer, tracer.matrices.make(op, node))
+
+
+def units(v: Any) -> Symbol:
+    """How many units v has (of a matrix: entries), as a number."""
+    tracer = _tracer("units", v)
+    return Symbol(tracer, _count(tracer, tracer.size(tracer.lift(v, "what units takes"))))
 
 
 def mean(v: Any) -> Symbol:

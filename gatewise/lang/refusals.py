@@ -33,6 +33,11 @@ NAMES = (
     "sum",
     "mean",
     "norm",
+    "dot",
+    "outer",
+    "rows",
+    "columns",
+    "units",
 )
 # what array libraries call them, and NumPy's names of the operators
 _ALSO = {

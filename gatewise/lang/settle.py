@@ -8,7 +8,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from gatewise.errors import GatewiseError
-from gatewise.ir import ONE, Input, Node, Param, Program, Size, State, validate
+from gatewise.ir import ONE, Axes, Input, Node, Param, Program, Size, State, validate
+from gatewise.lang.matrices import Extent
 from gatewise.lang.signature import Definition, Option, make_init
 from gatewise.lang.tracer import Tracer
 
@@ -17,8 +18,20 @@ def fit_states(
     tracer: Tracer, d: Definition, sizes: dict[str, Size], results: tuple[int, ...]
 ) -> tuple[int, ...]:
     """Give each new state the size of the old one; a scalar is spread over its units."""
+    leaves = {str(n.attr): k for k, n in enumerate(tracer.builder.nodes) if n.op == "state"}
     for name, node in zip(d.states, results, strict=True):
-        size = tracer.size(node)
+        size, leaf = tracer.size(node), leaves[name]
+        if (leaf in tracer.matrices) != (node in tracer.matrices) and size != ONE:
+            kinds = ("matrix", "vector") if leaf in tracer.matrices else ("vector", "matrix")
+            tracer.fail(
+                f"the state {name} is a {kinds[0]}, the returned {tracer.called(node)} is a {kinds[1]}",
+                f"return the new {kinds[0]}",
+                f"return {tracer.called(node)}",
+            )
+        if leaf in tracer.matrices:
+            if node in tracer.matrices:
+                tracer.matrices.equal(leaf, node)
+            continue
         if size != ONE and not tracer.sizes.unify(sizes[name], size):
             tracer.fail(
                 f"sizes cannot be unified: the state {name} has size {tracer.show(sizes[name])}, "
@@ -29,7 +42,7 @@ def fit_states(
     fitted = []
     for name, node in zip(d.states, results, strict=True):
         size = tracer.sizes.resolve(sizes[name])
-        if tracer.size(node) != size:
+        if tracer.size(node) != size and node not in tracer.matrices:
             spread = tracer.builder.append(Node("repeat", (node,), size, None, size))
             tracer.bindings = [
                 (n, spread if (n, k) == (name, node) else k) for n, k in tracer.bindings
@@ -52,7 +65,15 @@ def program_of(
     def settle(size: Size) -> Size:
         return tracer.sizes.resolve(size).substitute(letters)
 
+    axes = _settle_axes(tracer, d, settle)
+    for name, extent in tracer.matrices.entries.items():
+        letters[name] = axes[extent].entries
     nodes = tuple(_settle_node(n, settle) for n in tracer.builder.nodes)
+    nodes = tuple(
+        replace(n, attr=axes[of[k]]) if k in of else n
+        for of in [tracer.matrices.made()]
+        for k, n in enumerate(nodes)
+    )
     for index, node in enumerate(nodes):
         if not node.size.names and (node.size.const < 1 or node.size.const.denominator != 1):
             d.fail(
@@ -74,7 +95,13 @@ def program_of(
             for n in d.inputs
         ),
         states=tuple(
-            State(n, settle(sizes[n]), float(d.declared.initial.get(n, 0.0))) for n in d.states
+            State(
+                n,
+                settle(sizes[n]),
+                float(d.declared.initial.get(n, 0.0)),
+                axes.get(tracer.matrices.of_size(sizes[n])),
+            )
+            for n in d.states
         ),
         params=params,
         next=results,
@@ -96,13 +123,13 @@ def _letters(tracer: Tracer, d: Definition, sizes: dict[str, Size]) -> dict[str,
     for name, letter in first:
         size = tracer.sizes.resolve(sizes[name])
         for unknown in tracer.sizes.unknowns(size):
-            if size == Size(((unknown, Fraction(1)),)):
+            if tracer.matrices.of_size(size) is None and size == Size(((unknown, Fraction(1)),)):
                 letters.setdefault(unknown, Size(((letter, Fraction(1)),)))
     for node in tracer.builder.nodes:  # every size comes from an input, a state or a parameter
         for unknown in (
             tracer.sizes.unknowns(node.size) if node.op in ("input", "state", "param") else ()
         ):
-            if unknown not in letters:
+            if unknown not in letters and unknown not in tracer.matrices.entries:
                 what = str(node.attr)
                 tracer.fail(
                     f"the size of {what} does not follow from the equations",
@@ -111,6 +138,29 @@ def _letters(tracer: Tracer, d: Definition, sizes: dict[str, Size]) -> dict[str,
                     tracer.parameters[what].spot if node.op == "param" else None,
                 )
     return letters
+
+
+def _settle_axes(
+    tracer: Tracer, d: Definition, settle: Callable[[Size], Size]
+) -> dict[Extent | None, Axes]:
+    """The axes of every matrix; blocks that nothing says are one."""
+    axes: dict[Extent | None, Axes] = {}
+    for extent in tracer.matrices.all():
+        blocks = settle(extent.blocks)
+        rows, cols = settle(extent.rows), settle(extent.cols)
+        for size, what in ((rows, "rows"), (cols, "columns")):
+            if tracer.sizes.unknowns(size):
+                d.fail(
+                    f"the {what} of {tracer.matrices.called(extent)} do not follow from the equations",
+                    "declare the size of a vector that it is made of: @gw.cell(sizes={'k': 'K'})",
+                )
+        if rows == ONE == cols:
+            d.fail(
+                f"{tracer.matrices.called(extent)} has one row and one column: it is a number",
+                "leave out outer and @: numbers are multiplied with *",
+            )
+        axes[extent] = Axes(rows, cols, 1 if blocks.names else int(blocks.const))
+    return axes
 
 
 def _settle_node(node: Node, settle: Callable[[Size], Size]) -> Node:
@@ -125,19 +175,25 @@ def _params(
     params = []
     for name, seen in tracer.parameters.items():
         family = name.split(".")[0]
-        raw = d.declared.blocks.get(name, d.declared.blocks.get(family, 1))
-        blocks = options.get(raw) if isinstance(raw, str) else raw
-        if isinstance(blocks, bool) or not isinstance(blocks, int) or blocks < 1:
-            d.fail(
-                f"the blocks of {name} are {raw!r:.80}",
-                "give a whole number of at least 1, or the name of an option that is one",
-            )
+        blocks = blocks_of(d, options, name)
         init = make_init(
             d.declared.init.get(name, d.declared.init.get(family, "uniform_hidden")), d.name
         )
         cols = None if seen.cols is None else settle(seen.cols)
         params.append(Param(name, settle(seen.rows), cols, blocks if cols else 1, init))
     return tuple(params)
+
+
+def blocks_of(d: Definition, options: Mapping[str, Option], name: str) -> int:
+    """How many diagonal blocks a parameter, or a state that is a matrix, has. Raises CellError."""
+    raw = d.declared.blocks.get(name, d.declared.blocks.get(name.split(".")[0], 1))
+    blocks = options.get(raw) if isinstance(raw, str) else raw
+    if isinstance(blocks, bool) or not isinstance(blocks, int) or blocks < 1:
+        d.fail(
+            f"the blocks of {name} are {raw!r:.80}",
+            "give a whole number of at least 1, or the name of an option that is one",
+        )
+    return blocks
 
 
 def _names(tracer: Tracer, d: Definition, results: tuple[int, ...]) -> tuple[tuple[str, int], ...]:

@@ -157,7 +157,9 @@ def _check_declarations(d: Definition) -> None:
         _check_names(d, keyword, names, known, f"it has {', '.join(known)}")
     for keyword, by_name in (("blocks", declared.blocks), ("init", declared.init)):
         fix = f"the families are {', '.join(d.families) or 'none'}"
-        _check_names(d, keyword, [n.split(".")[0] for n in by_name], d.families, fix)
+        matrices = d.states if keyword == "blocks" else ()
+        named = [n.split(".")[0] for n in by_name]
+        _check_names(d, keyword, named, (*d.families, *matrices), fix)
     for item, start in declared.initial.items():
         if not isinstance(start, int | float) or not (abs(start) <= LARGEST or start in INFINITE):
             d.fail(

@@ -125,11 +125,13 @@ class Operand(Refusals):
     __rand__, __ror__ = __and__, __or__
 
     def __matmul__(self, other: Any) -> Symbol:
-        self._refuse(
-            "the left side of @ is not a parameter",
-            "write W.name @ vector; the product of two vectors, unit by unit, is *",
-            f"{self._text()} @ {reprlib.repr(other)}",
-        )
+        """A matrix of the step, such as a state C, times a vector."""
+        return self._applied(other, transposed=False)
+
+    def _applied(self, other: Any, transposed: bool) -> Symbol:
+        tracer = self._tracer
+        vector = tracer.lift(other, "the right side of @")
+        return Symbol(tracer, tracer.matrices.apply(self._as_node(), vector, transposed))
 
     def __rmatmul__(self, other: Any) -> Symbol:
         if hasattr(other, "shape"):

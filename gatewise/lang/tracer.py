@@ -21,6 +21,7 @@ from gatewise.errors import ProgramError
 from gatewise.ir import ONE, OPS, Builder, Node, Program, Size
 from gatewise.ir.node import Attr
 from gatewise.ir.printer import expression
+from gatewise.lang.matrices import Matrices
 from gatewise.lang.sizes import Sizes
 from gatewise.lang.source import place, refuse
 
@@ -43,7 +44,10 @@ class Parameter:
 class Tracer:
     """Collects the nodes, parameters, sizes and names of one cell."""
 
-    def __init__(self, name: str, code: CodeType, states: tuple[str, ...]) -> None:
+    def __init__(
+        self, name: str, code: CodeType, states: tuple[str, ...], probing: bool = False
+    ) -> None:
+        """``probing``: it is not known yet which states are matrices (``matrices.py``)."""
         self.name = name
         self.builder = Builder(share=False)
         self.sizes = Sizes()
@@ -52,6 +56,7 @@ class Tracer:
         self.bindings: list[tuple[str, int]] = []  # every (name, node), in order
         self.labels: dict[str, str] = {}  # unknown size -> how to say it
         self.declared: dict[str, Size] = {}  # sizes of parameters and local names
+        self.matrices = Matrices(self, probing)
         self._code, self._states = code, states
         self._seen: dict[str, int] = {}
         self._line = code.co_firstlineno  # the line that ran last
@@ -102,6 +107,8 @@ class Tracer:
     def _declare(self, name: str, node: int) -> None:
         """Give a quantity the size that was declared for its name."""
         declared = self.declared.get(name)
+        if declared is not None:
+            self.matrices.refuse(node, f"sizes={{{name!r}: ...}}")
         if declared is not None and not self.sizes.unify(self.size(node), declared):
             self.fail(
                 f"{name} is declared with size {self.show(declared)}, but the equations give it "
@@ -203,6 +210,8 @@ class Tracer:
     def apply(self, op: str, *operands: Any, attr: Attr = None) -> int:
         """Append an elementwise op, making the sizes of its operands equal."""
         nodes = [self.lift(v, f"operand {k + 1} of {op}") for k, v in enumerate(operands)]
+        if any(n in self.matrices for n in nodes):
+            return self.matrices.entrywise(op, nodes, attr)
         full = [n for n in nodes if self.size(n) != ONE]
         for other in full[1:]:
             self.equal(full[0], other, op)
@@ -225,6 +234,7 @@ class Tracer:
     def matrix(self, name: str, vector: int) -> int:
         """``name @ vector``: the first use makes the matrix, later ones must have its columns."""
         self._not_rebound(name, vector)
+        self.matrices.refuse(vector, f"{name} @ v")
         known = self.parameters.get(name)
         if known is None:
             rows = self._new_size(name, f"the rows of {name}")
@@ -290,6 +300,8 @@ class Tracer:
 
     def op(self, op: str, *nodes: int, attr: Attr = None) -> int:
         """Append an op by its own size rule."""
+        for n in nodes:
+            self.matrices.refuse(n, op)
         operands = [self.builder.nodes[n] for n in nodes]
         resolved = [
             Node(o.op, o.args, self.sizes.resolve(o.size), o.cols, o.attr) for o in operands

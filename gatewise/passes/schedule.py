@@ -180,8 +180,10 @@ def _levels(
             continue
         elif moves(program, index):  # done first thing in its phase, on whole vectors
             level[index] = max(whole(a) for a in node.args)
-        elif node.op in MAKES:  # a matrix comes after the vectors of its phase, not after other matrices
-            (of,) = node.args
+        elif node.op in MAKES:
+            (of,) = (
+                node.args
+            )  # a matrix comes after the vectors of its phase, not after other matrices
             level[index] = level[of] + (nodes[of].op in _SUMS or axes[of] is not None)
             late.add(index)
         else:

@@ -25,7 +25,9 @@ class MatrixLoop:
         self.row, self.step = row, step
         rows, cols, self.blocks = entries
         self.high, self.wide = rows // self.blocks, cols // self.blocks  # of one block
-        self.strip = 4 if self.p.t.lanes * self.p.t.bytes == 64 else 2  # vectors, for 32 registers or 16
+        self.strip = (
+            4 if self.p.t.lanes * self.p.t.bytes == 64 else 2
+        )  # vectors, for 32 registers or 16
 
     def run(self, nodes: Sequence[int], sums: Sequence[int], sinks: Sequence[Sink]) -> None:
         """Compute all nodes of these axes, their sums, and put away what outlives the loop."""
@@ -34,7 +36,9 @@ class MatrixLoop:
         of_op = {op: [k for k in sums if self.p.node(k).op == op] for op in _SUMS}
         self.row_sums, self.column_sums, self.totals = (of_op[op] for op in _SUMS)
         for k in self.totals:
-            f.do(f"store {self.p.t.dtype} {self.p.t.number(0.0)}, ptr {self.context.sums[k]}, align 64")
+            f.do(
+                f"store {self.p.t.dtype} {self.p.t.number(0.0)}, ptr {self.context.sums[k]}, align 64"
+            )
         whole = self.wide // lanes
         strips, left = divmod(whole, self.strip)
         single = self.wide - whole * lanes
@@ -71,7 +75,7 @@ class MatrixLoop:
         with f.loop_carrying(self.high, start) as (r, totals, after):
             row = f.add(f.mul(block, self.high), r)
             first = f.add(f.mul(row, self.wide), column)
-            bodies = []
+            bodies = list[Entry]()
             for c in range(count):
                 known = dict(above[c].values)
                 body = Entry(self, f.add(first, c * t.lanes), row, math, known)

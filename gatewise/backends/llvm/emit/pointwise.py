@@ -83,7 +83,10 @@ class Units:
     def _widths(self, phase: Phase) -> set[int]:
         p = self.p
         loops = [p.shapes.loop(k) for k in phase.pointwise]
-        loops += [p.units[p.node(k).args[0]] if p.shapes.loop(k) is None else p.shapes.loop(k) for k in phase.sums]
+        loops += [
+            p.units[p.node(k).args[0]] if p.shapes.loop(k) is None else p.shapes.loop(k)
+            for k in phase.sums
+        ]
         return {w for w in (*loops, *phase.sinks) if isinstance(w, int)}
 
     def _entries(self, phase: Phase) -> set[Entries]:

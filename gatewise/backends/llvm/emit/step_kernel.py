@@ -248,8 +248,9 @@ class _Writer:
         blocks = {name: p.t.blocks(p.shapes.states[name]) for name, _ in p.copies}
         long = {count for count in blocks.values() if count > _UNROLLED}
         for count in sorted(long):  # only states of one size trade places
-            with f.loop(count) as block:
-                self._move([c for c in p.copies if blocks[c[0]] == count], scalars, ws, f.mul(block, lanes))
+            with f.loop(count) as k:
+                alike = [c for c in p.copies if blocks[c[0]] == count]
+                self._move(alike, scalars, ws, f.mul(k, lanes))
         for block in range(max((b for b in blocks.values() if b not in long), default=0)):
             here = [c for c in p.copies if block < blocks[c[0]] and blocks[c[0]] not in long]
             self._move(here, scalars, ws, block * lanes)

@@ -113,7 +113,7 @@ class TimeInner:
             f.loop(self.count) as m,
         ):
             for width, sink in self.copies:
-                with f.loop(p.t.blocks(width or 1)) as u:
+                with f.loop(p.blocks(sink.node)) as u:
                     loop = _Steps(self, self.units.ws, u, False)
                     self._step(m, loop)
                     loop.run([], [], [sink])

@@ -66,7 +66,10 @@ def trace(schedule: Schedule, shapes: Shapes) -> Flow:
         for n in (*by_vector, *by_unit):
             readers.setdefault(n, set()).add(here)
         # loops over entries come after those over units, which may overwrite a state
-        for n in (*spread, *(a for k in by_entry for a in nodes[k].args if _flat(nodes[a], shapes))):
+        for n in (
+            *spread,
+            *(a for k in by_entry for a in nodes[k].args if _flat(nodes[a], shapes)),
+        ):
             readers.setdefault(n, set()).add(here + 1)
     ready |= {n: 0 for n, node in enumerate(nodes) if node.op in LEAVES}
     frozen = {n: frozenset(of) for n, of in readers.items()}

@@ -1,0 +1,200 @@
+"""Matrices among the quantities of a step: what a cell may do with them, and how their sizes unify.
+
+Which states are matrices is read off the equations: a state is one if a matrix is returned for it, or if
+it stands before ``@``. So a cell with matrices is traced twice: once to see which they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn, Protocol
+
+from gatewise.ir import ONE, Builder, Node, Size
+from gatewise.ir.matrices import MAKES
+from gatewise.ir.node import Attr
+from gatewise.lang.sizes import Sizes
+
+
+class Trace(Protocol):
+    """What is asked of the tracer whose matrices they are."""
+
+    builder: Builder
+    sizes: Sizes
+    labels: dict[str, str]
+
+    def size(self, node: int) -> Size: ...
+    def called(self, node: int) -> str: ...
+    def show(self, size: Size) -> str: ...
+    def fail(self, problem: str, fix: str, equation: str = "") -> NoReturn: ...
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The axes of a matrix while they are inferred: rows and columns of all blocks, and how many blocks."""
+
+    rows: Size
+    cols: Size
+    blocks: Size
+
+
+class Matrices:
+    """The matrices of one tracer.
+
+    ``probing``: it is not known yet which states are matrices, so vectors may stand where matrices belong;
+    what comes out is thrown away, but for ``states``: those that stood before ``@``.
+    """
+
+    def __init__(self, tracer: Trace, probing: bool) -> None:
+        self.tracer, self.probing = tracer, probing
+        self.extents: dict[int, Extent] = {}  # node -> its axes
+        self.sums: dict[int, Extent] = {}  # sum over rows or columns -> the axes of what it sums
+        self.entries: dict[str, Extent] = {}  # unknown size of a matrix as a vector -> its axes
+        self.states: set[str] = set()
+
+    def __contains__(self, node: int) -> bool:
+        return node in self.extents
+
+    def state(self, name: str, blocks: Size) -> Size:
+        """The size of a matrix state, whose node is to be made: use ``hold``."""
+        sizes = self.tracer.sizes
+        extent = Extent(sizes.fresh(), sizes.fresh(), blocks)
+        for what, size in (("rows", extent.rows), ("columns", extent.cols)):
+            self.tracer.labels[next(iter(size.names))] = f"the {what} of {name}"
+        return self._flat(extent)
+
+    def hold(self, node: int, size: Size) -> None:
+        """The node of a state has the axes that were made with its size."""
+        self.extents[node] = self.entries[next(iter(size.names))]
+
+    def _flat(self, extent: Extent) -> Size:
+        size = self.tracer.sizes.fresh()
+        (name,) = size.names
+        self.entries[name] = extent
+        self.tracer.labels[name] = "the entries of a matrix"
+        return size
+
+    def make(self, op: str, vector: int) -> int:
+        """A matrix with a vector along its rows or its columns."""
+        tracer, fresh = self.tracer, self.tracer.sizes.fresh
+        size = tracer.size(vector)
+        if vector in self:
+            self._refuse_matrix(vector, "rows, columns and outer take vectors")
+        if op == "row_repeat":
+            extent = Extent(size, fresh(), fresh())
+        else:
+            extent = Extent(fresh(), size, fresh())
+        return self._append(op, (vector,), self._flat(extent), extent)
+
+    def _append(self, op: str, args: tuple[int, ...], size: Size, extent: Extent) -> int:
+        node = self.tracer.builder.append(Node(op, args, size))
+        self.extents[node] = extent
+        return node
+
+    def entrywise(self, op: str, nodes: list[int], attr: Attr = None) -> int:
+        """An op entry by entry. What meets a matrix is one number; vectors must say how they are spread."""
+        tracer = self.tracer
+        matrices = [n for n in nodes if n in self]
+        for n in nodes:
+            if n in self or self.probing or tracer.sizes.unify(tracer.size(n), ONE):
+                continue
+            name = tracer.called(n)
+            tracer.fail(
+                f"the vector {name} of size {tracer.show(tracer.size(n))} meets the matrix "
+                f"{tracer.called(matrices[0])}",
+                f"say how it is spread: rows({name}), one value for each row, or columns({name}), "
+                f"one for each column; if it is one number, declare it: sizes={{{name!r}: 1}}",
+            )
+        for other in matrices[1:]:
+            self.equal(matrices[0], other)
+        extent = self.extents[matrices[0]]
+        node = tracer.builder.append(
+            Node(op, tuple(nodes), tracer.builder.nodes[matrices[0]].size, None, attr)
+        )
+        self.extents[node] = extent
+        return node
+
+    def equal(self, a: int, b: int) -> None:
+        """Unify the axes of two matrices or say why they cannot be."""
+        tracer = self.tracer
+        first, second = self.extents[a], self.extents[b]
+        for what, one, other in (
+            ("rows", first.rows, second.rows),
+            ("columns", first.cols, second.cols),
+            ("blocks", first.blocks, second.blocks),
+        ):
+            if not tracer.sizes.unify(one, other):
+                left, right = tracer.called(a), tracer.called(b)
+                tracer.fail(
+                    f"the {what} cannot be unified: {left} has {tracer.show(one)}, "
+                    f"{right} has {tracer.show(other)}",
+                    "bring both to one shape: with a matrix W.k @ before the outer product, or with "
+                    'blocks={"C": ...} for heads',
+                )
+
+    def apply(self, matrix: int, vector: int, transposed: bool) -> int:
+        """``C @ q``, or ``transpose(C) @ q``."""
+        tracer = self.tracer
+        if matrix not in self:
+            return self._probe(matrix)
+        if vector in self:
+            self._refuse_matrix(vector, "the product of two matrices is not part of the language")
+        extent = self.extents[matrix]
+        over, result = (extent.rows, extent.cols) if transposed else (extent.cols, extent.rows)
+        if not tracer.sizes.unify(over, tracer.size(vector)):
+            name = tracer.called(matrix)
+            tracer.fail(
+                f"sizes cannot be unified: {name} has {tracer.show(over)} "
+                f"{'rows' if transposed else 'columns'}, {tracer.called(vector)} has size "
+                f"{tracer.show(tracer.size(vector))}",
+                f"transpose({name}) @ v takes a vector along the rows",
+            )
+        spread = self.make("row_repeat" if transposed else "column_repeat", vector)
+        product = self.entrywise("mul", [matrix, spread])
+        op = "column_sum" if transposed else "row_sum"
+        node = tracer.builder.append(Node(op, (product,), result))
+        self.sums[node] = extent
+        return node
+
+    def _probe(self, node: int) -> int:
+        """What stands before ``@`` is not known as a matrix: it is one if it is a state."""
+        tracer = self.tracer
+        leaf = tracer.builder.nodes[node]
+        if leaf.op == "state" and self.probing:
+            self.states.add(str(leaf.attr))
+        elif not self.probing:
+            name = tracer.called(node)
+            tracer.fail(
+                "the left side of @ is neither a parameter nor a matrix",
+                f"write W.name @ vector; dot({name}, v) is the product of two vectors as one number, "
+                f"{name} * v that unit by unit",
+            )
+        return tracer.builder.append(Node("matvec", (node, node), tracer.sizes.fresh()))
+
+    def _refuse_matrix(self, node: int, why: str) -> NoReturn:
+        name = self.tracer.called(node)
+        self.tracer.fail(f"{name} is a matrix: {why}", f"apply it to a vector: {name} @ v")
+
+    def refuse(self, node: int, where: str) -> None:
+        """Raise CellError for a matrix where a vector belongs."""
+        if node in self:
+            self._refuse_matrix(node, f"{where} takes a vector")
+
+    # --- for those who settle sizes -------------------------------------------------------------------
+
+    def all(self) -> list[Extent]:
+        """Every matrix's axes, once each."""
+        return list(dict.fromkeys([*self.extents.values(), *self.sums.values()]))
+
+    def made(self) -> dict[int, Extent]:
+        """The nodes whose attribute is the axes: matrices made of vectors, sums of rows and columns."""
+        nodes = self.tracer.builder.nodes
+        made = {n: e for n, e in self.extents.items() if nodes[n].op in MAKES}
+        return made | self.sums
+
+    def of_size(self, size: Size) -> Extent | None:
+        """The axes of the matrix whose size as a vector this is."""
+        return next((self.entries[n] for n in size.names if n in self.entries), None)
+
+    def called(self, extent: Extent) -> str:
+        """The name of a matrix with these axes."""
+        return self.tracer.called(next(n for n, e in self.extents.items() if e == extent))
