@@ -1,3 +1,7 @@
+"""The LSTM of the xLSTM family whose memory is a matrix."""
+
+from math import inf
+
 from gatewise.lang import (
     abs,
     cell,
@@ -15,15 +19,18 @@ from gatewise.lang import (
 
 
 @cell(
-    initial={"m": float("-inf")},
+    initial={"m": -inf},
     blocks={"C": "heads"},
-    sizes={"a_i": "heads", "a_f": "heads"},
+    sizes={"n": "H", "m": "heads", "a_i": "heads", "a_f": "heads"},
 )
-def mlstm(x, /, h, C, n, m, *, W, b, heads=4):
-    """LSTM with a matrix for its memory, exponential gates and a stabiliser state m (mLSTM).
+def mlstm(x, /, h, C, n, m, *, W, b, heads=1):
+    """mLSTM: an LSTM whose memory C is a matrix, with exponential gates.
 
-    Keys and queries look up values in C, ``heads`` memories apart. Nothing reads the old h.
-    Beck et al. 2024, xLSTM: Extended Long Short-Term Memory, eq. 19-27, stabilised as in eq. 15-17.
+    Beck et al. (2024), xLSTM: extended long short-term memory, arXiv:2405.04517, section 2.3. Values are
+    written under keys and looked up by queries; the stabiliser m keeps the gates in range and starts at
+    minus infinity. Nothing reads the old h.
+
+    Option: heads, memories that do not see each other, each with gates of its own.
     """
     q = W.q @ x + b.q
     k = W.k @ x / sqrt(units(q) / heads) + b.k

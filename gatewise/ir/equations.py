@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gatewise.ir import Node, Program, Size
 from gatewise.ir.idioms import Reading, Term
+from gatewise.ir.node import Attr
 
 _INFIX = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "div": ("/", 2), "mod": ("%", 2)}
 _INFIX |= {"lt": ("<", 0), "le": ("<=", 0), "eq": ("==", 0)}
@@ -115,7 +116,7 @@ def _piece(r: Reading, index: int, top: bool, args: list[Piece]) -> Piece:
         value = r.constant(index) or 0.0
         return f"{value:g}", _ATOM if value >= 0 else 1
     if term.name == "size":
-        return str(term.attr), _ATOM if str(term.attr).isalnum() else 1
+        return _units(r, term.attr)
     if term.name == "spread":
         return args[0]
     if term.name in _INFIX:
@@ -148,6 +149,17 @@ def _piece(r: Reading, index: int, top: bool, args: list[Piece]) -> Piece:
     part = f"[{term.attr}]" if term.name == "norm" and len(args) > 1 and not top else ""
     call = f"{_NAMES.get(term.name, term.name)}({', '.join([a for a, _ in args] + extra)})"
     return call + part, _ATOM
+
+
+def _units(r: Reading, size: Attr) -> Piece:
+    """How many units there are, by a vector that has so many; else the size itself."""
+    p = r.program
+    vectors = [(v.name, v.size) for v in (*p.states, *p.inputs)]
+    vectors += [(name, p.nodes[index].size) for name, index in p.names]
+    name = next((name for name, of in vectors if of == size), "")
+    if name:
+        return f"units({name})", _ATOM
+    return str(size), _ATOM if str(size).isalnum() else 1
 
 
 def _count(term: Term, node: Node) -> list[str]:

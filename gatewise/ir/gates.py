@@ -17,6 +17,7 @@ from gatewise.ir.node import Node, Program
 from gatewise.ir.printer import label
 
 Squash = Literal["sigmoid", "exp"]
+SPREADS = ("repeat", "row_repeat", "column_repeat")  # one value for several units or entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def _writing(p: Program, index: int, state: str) -> Iterator[int]:
 
 def _is_gate(p: Program, index: int) -> bool:
     node = p.nodes[index]
-    if node.op in ("repeat", "row_repeat", "column_repeat"):
+    if node.op in SPREADS:
         return _is_gate(p, node.args[0])
     if node.op == "sub" and p.nodes[node.args[0]].attr == 1.0:
         return _is_gate(p, node.args[1])
@@ -222,9 +223,7 @@ def _diagonal(p: Program) -> str:
 # --- biases -------------------------------------------------------------------------------------------
 
 # functions that rise with each operand: a bias behind them acts as before them
-_RISING = frozenset(
-    "sigmoid exp softplus add max min log tanh repeat row_repeat column_repeat".split()
-)
+_RISING = ("sigmoid", "exp", "softplus", "add", "max", "min", "log", "tanh", *SPREADS)
 
 
 def _biases(p: Program, root: int) -> Iterator[GateBias]:

@@ -25,25 +25,55 @@ def trace(d: Definition, options: Mapping[str, Option]) -> Program:
 
     Raises CellError, quoting the equation, for every malformed definition.
     """
-    matrices: frozenset[str] = frozenset()
-    probing = True
-    while True:
-        tracer = Tracer(d.name, d.code, d.states, probing)
-        sizes = _argument_sizes(tracer, d, options, matrices)
-        results = _run(tracer, d, _arguments(tracer, d, sizes, matrices), options)
-        more = _matrix_states(tracer, d, results)
-        probing = probing and not (tracer.matrices.extents or more)
-        if more <= matrices and tracer.matrices.probing == probing:
-            break
-        matrices, probing = matrices | more, False
+    tracer, sizes, results = _traced(d, options, None)
+    if tracer.matrices.met:
+        tracer, sizes, results = _with_matrices(d, options, tracer, results)
     for name in d.families:
         if all(p.split(".")[0] != name for p in tracer.parameters):
             d.fail(
                 f"the parameter family {name} is never used", f"remove {name} from the arguments"
             )
     _check_declared(tracer, d)
+    _check_matrices(d, _returned_matrices(tracer, d, results))
     results = fit_states(tracer, d, sizes, results)
     return program_of(tracer, d, options, sizes, results)
+
+
+Traced = tuple[Tracer, dict[str, Size], tuple[int, ...]]  # what ran, sizes of arguments, new states
+
+
+def _traced(
+    d: Definition, options: Mapping[str, Option], matrices: frozenset[str] | None
+) -> Traced:
+    """Run the function once; ``matrices``: the states that are some, None if that is not known yet."""
+    tracer = Tracer(d.name, d.code, d.states, probing=matrices is None)
+    sizes = _argument_sizes(tracer, d, options, matrices or frozenset())
+    results = _run(tracer, d, _arguments(tracer, d, sizes, matrices or frozenset()), options)
+    return tracer, sizes, results
+
+
+def _with_matrices(
+    d: Definition, options: Mapping[str, Option], tracer: Tracer, results: tuple[int, ...]
+) -> Traced:
+    """Run it again, now that it is known which states are matrices: those for which one is returned, and
+    those that stand before ``@``. Another state may take the value of one, so there can be a third run."""
+    applied = tracer.matrices.applied
+    returned = _returned_matrices(tracer, d, results)
+    matrices: frozenset[str] | None = None
+    while matrices is None or not returned <= matrices:
+        matrices = frozenset({*returned, *applied, *(matrices or ())})
+        try:
+            tracer, sizes, results = _traced(d, options, matrices)
+        except CellError:
+            for name in applied:
+                if name not in returned:
+                    raise applied[name] from None
+            raise
+        returned = _returned_matrices(tracer, d, results)
+    for name in applied:
+        if name not in returned:
+            raise applied[name]
+    return tracer, sizes, results
 
 
 # --- before the run ---------------------------------------------------------------------------
@@ -62,10 +92,22 @@ def _arguments(
     return args
 
 
-def _matrix_states(tracer: Tracer, d: Definition, results: tuple[int, ...]) -> frozenset[str]:
-    """States for which a matrix is returned, or that stand before @."""
-    returned = {n for n, k in zip(d.states, results, strict=True) if k in tracer.matrices}
-    return frozenset(returned | tracer.matrices.states)
+def _returned_matrices(tracer: Tracer, d: Definition, results: tuple[int, ...]) -> frozenset[str]:
+    """States for which a matrix is returned."""
+    return frozenset(n for n, k in zip(d.states, results, strict=True) if k in tracer.matrices)
+
+
+def _check_matrices(d: Definition, matrices: frozenset[str]) -> None:
+    """The output is a vector, and only matrices are block-diagonal."""
+    if d.states[0] in matrices:
+        d.fail(
+            f"the first state, {d.states[0]}, is the output, and a matrix",
+            f"return a vector first, such as {d.states[0]} @ q, and name a state for it before "
+            f"{d.states[0]}",
+        )
+    for name in d.declared.blocks:
+        if name in d.states and name not in matrices:
+            d.fail(f"blocks: the state {name} is no matrix", f"leave {name} out of blocks")
 
 
 def _argument_sizes(
@@ -84,7 +126,8 @@ def _argument_sizes(
             tracer.labels[unknown] = letters.get(name, f"the size of {name}")
     # in a declaration, H and I mean what they will stand for, unless that is declared itself
     meant = {letter: sizes[n] for n, letter in letters.items() if n not in d.declared.sizes}
-    meant |= {n: Size.of(k) for n, k in options.items() if isinstance(k, int) and k > 0}
+    counts = {n: k for n, k in options.items() if type(k) is int and k > 0}
+    meant |= {n: Size.of(k) for n, k in counts.items()}
     for name, declared in d.declared.sizes.items():
         size = Size.of(declared).substitute(meant)
         if name in matrices:

@@ -185,12 +185,12 @@ def outer(u: Any, v: Any) -> Symbol:
 
 
 def rows(v: Any) -> Symbol:
-    """The matrix whose row i has v_i in every column: a gate for each row, as in rows(f) * C."""
+    """A matrix with v_i in every column of row i: one gate for each row, ``rows(f) * C``."""
     return _spread("row_repeat", v)
 
 
 def columns(v: Any) -> Symbol:
-    """The matrix whose column j has v_j in every row: a gate for each column, as in columns(f) * C."""
+    """A matrix with v_j in every row of column j: one gate for each column, ``columns(f) * C``."""
     return _spread("column_repeat", v)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
+from gatewise.errors import CellError
 from gatewise.ir import ONE, Builder, Node, Size
 from gatewise.ir.matrices import MAKES
 from gatewise.ir.node import Attr
@@ -40,8 +41,9 @@ class Extent:
 class Matrices:
     """The matrices of one tracer.
 
-    ``probing``: it is not known yet which states are matrices, so vectors may stand where matrices belong;
-    what comes out is thrown away, but for ``states``: those that stood before ``@``.
+    ``probing``: it is not known yet which states are matrices, so vectors may stand where matrices belong.
+    If any were met, what comes out is thrown away, but for ``applied``: the states that stood before ``@``,
+    each with the refusal that is due if it is no matrix.
     """
 
     def __init__(self, tracer: Trace, probing: bool) -> None:
@@ -49,7 +51,8 @@ class Matrices:
         self.extents: dict[int, Extent] = {}  # node -> its axes
         self.sums: dict[int, Extent] = {}  # sum over rows or columns -> the axes of what it sums
         self.entries: dict[str, Extent] = {}  # unknown size of a matrix as a vector -> its axes
-        self.states: set[str] = set()
+        self.applied: dict[str, CellError] = {}
+        self.met = False
 
     def __contains__(self, node: int) -> bool:
         return node in self.extents
@@ -87,7 +90,7 @@ class Matrices:
 
     def _append(self, op: str, args: tuple[int, ...], size: Size, extent: Extent) -> int:
         node = self.tracer.builder.append(Node(op, args, size))
-        self.extents[node] = extent
+        self.extents[node], self.met = extent, True
         return node
 
     def entrywise(self, op: str, nodes: list[int], attr: Attr = None) -> int:
@@ -135,7 +138,7 @@ class Matrices:
         """``C @ q``, or ``transpose(C) @ q``."""
         tracer = self.tracer
         if matrix not in self:
-            return self._probe(matrix)
+            return self._probe(matrix, vector)
         if vector in self:
             self._refuse_matrix(vector, "the product of two matrices is not part of the language")
         extent = self.extents[matrix]
@@ -155,19 +158,22 @@ class Matrices:
         self.sums[node] = extent
         return node
 
-    def _probe(self, node: int) -> int:
+    def _probe(self, node: int, vector: int) -> int:
         """What stands before ``@`` is not known as a matrix: it is one if it is a state."""
-        tracer = self.tracer
-        leaf = tracer.builder.nodes[node]
-        if leaf.op == "state" and self.probing:
-            self.states.add(str(leaf.attr))
-        elif not self.probing:
-            name = tracer.called(node)
+        tracer, self.met = self.tracer, True
+        leaf, name = tracer.builder.nodes[node], tracer.called(node)
+        try:
             tracer.fail(
-                "the left side of @ is neither a parameter nor a matrix",
+                "the left side of @ is not a parameter, and no matrix either",
                 f"write W.name @ vector; dot({name}, v) is the product of two vectors as one number, "
-                f"{name} * v that unit by unit",
+                f"{name} * v that unit by unit; a state is a matrix if one is returned for it",
+                f"{name} @ {tracer.called(vector)}",
             )
+        except CellError as refusal:
+            if not self.probing:
+                raise
+            if leaf.op == "state":
+                self.applied.setdefault(str(leaf.attr), refusal)
         return tracer.builder.append(Node("matvec", (node, node), tracer.sizes.fresh()))
 
     def _refuse_matrix(self, node: int, why: str) -> NoReturn:
@@ -188,8 +194,7 @@ class Matrices:
     def made(self) -> dict[int, Extent]:
         """The nodes whose attribute is the axes: matrices made of vectors, sums of rows and columns."""
         nodes = self.tracer.builder.nodes
-        made = {n: e for n, e in self.extents.items() if nodes[n].op in MAKES}
-        return made | self.sums
+        return {n: e for n, e in self.extents.items() if nodes[n].op in MAKES} | self.sums
 
     def of_size(self, size: Size) -> Extent | None:
         """The axes of the matrix whose size as a vector this is."""

@@ -132,7 +132,7 @@ def _result(
             parts = [_total(b, parts) if parts else b.zeros(param.rows)]
         outputs += [Output(f"d.{param.name}", part, "batch") for part in parts]
     entering = tuple(Input(s.name, s.size) for s in program.states)
-    states = tuple(State(f"d.{s.name}", s.size) for s in program.states)
+    states = tuple(State(f"d.{s.name}", s.size, axes=s.axes) for s in program.states)
     used = {str(n.attr) for n in b.nodes if n.op == "param"}
     return Program(
         name=f"d.{program.name}",

@@ -32,6 +32,7 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("mut2", {"project": False}),
     ("slstm", {"heads": 2}),
     ("slstm", {"forget": "exp"}),
+    ("mlstm", {"heads": 2}),
     ("minlstm", {"log_space": False}),
     ("mingru", {"log_space": False}),
     ("sru", {"project": False}),

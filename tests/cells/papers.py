@@ -200,6 +200,29 @@ def slstm(p: Weights, x: Tensor, s: States, heads: int = 1, forget: str = "sigmo
     return sigmoid(a("o")) * (c / n), c, n, new
 
 
+@paper
+def mlstm(p: Weights, x: Tensor, s: States, heads: int = 1) -> States:
+    """xLSTM, eq. 19-27, head by head, C with a row for each value and a column for each key."""
+    h, c, n, m = s
+    size = len(h) // heads
+    results = []
+    for k in range(heads):
+        part = slice(k * size, (k + 1) * size)
+        query = p["W.q"][part] @ x + p["b.q"][part]
+        key = p["W.k"][part] @ x / size**0.5 + p["b.k"][part]
+        value = p["W.v"][part] @ x + p["b.v"][part]
+        a_i = p["W.i"][k] @ x + p["b.i"][k]
+        log_f = torch.nn.functional.logsigmoid(p["W.f"][k] @ x + p["b.f"][k])
+        new = log_f + m[k] if log_f + m[k] > a_i else a_i
+        i, f = torch.exp(a_i - new), torch.exp(log_f + m[k] - new)
+        memory = f * c.reshape(heads, size, size)[k] + i * torch.outer(value, key)
+        keys = f * n[part] + i * key
+        scale = torch.clamp(torch.abs(keys @ query), min=torch.exp(-new))
+        o = sigmoid(p["W.o"][part] @ x + p["b.o"][part])
+        results.append((o * (memory @ query) / scale, memory.flatten(), keys, new[None]))
+    return tuple(torch.cat(parts) for parts in zip(*results, strict=True))
+
+
 def positive(a: Tensor) -> Tensor:
     return torch.where(a >= 0, a + 0.5, sigmoid(a))
 

@@ -26,7 +26,7 @@ NAMES = [
     *["rnn", "lstm_1997", "lstm", "peephole_lstm"],
     *["cifg", "nig", "nfg", "nog", "niaf", "noaf", "np", "fgr"],
     *["gru", "gru_v3", "mgu", "janet", "mut1", "mut2", "mut3"],
-    *["lstmp", "layernorm_lstm", "slstm", "minlstm", "mingru", "indrnn", "sru"],
+    *["lstmp", "layernorm_lstm", "slstm", "mlstm", "minlstm", "mingru", "indrnn", "sru"],
     *["multiplicative_lstm", "sublstm", "phased_lstm", "ealstm"],
 ]
 COMBINATORS = ["layer_norm", "zoneout", "recurrent_dropout", "project", "couple", "without"]

@@ -77,6 +77,7 @@ COUNTS = {
     "lstmp": 4 * H * (I + P + 1) + P * H,
     "layernorm_lstm": 4 * GATE + 8 * H + 2 * H,
     "slstm": 4 * GATE,
+    "mlstm": 4 * H * (I + 1) + 2 * (I + 1),
     "minlstm": 3 * H * (I + 1),
     "mingru": 2 * H * (I + 1),
     "indrnn": H * (I + 2),

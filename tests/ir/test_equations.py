@@ -80,7 +80,7 @@ def _cell_of(program: Program) -> gw.Cell:
     exec("\n".join(lines), scope)
     declared = {p.name: str(p.rows) for p in program.params}
     declared |= {i.name: str(i.size) for i in program.inputs if str(i.size) != "1"}
-    declared |= {s.name: str(s.size) for s in program.states}
+    declared |= {s.name: str(s.size) for s in program.states if s.axes is None}
     return gw.cell(
         scalar=[i.name for i in program.inputs if str(i.size) == "1"],
         static=[i.name for i in program.inputs if i.per == "sequence"],

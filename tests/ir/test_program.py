@@ -271,7 +271,7 @@ def test_lookups_say_what_there_is() -> None:
 def test_every_op_has_a_size_rule_and_a_meaning() -> None:
     for name, op in OPS.items():
         assert op.name == name
-        assert op.kind in ("leaf", "unary", "binary", "mask", "matrix", "shape")
+        assert op.kind in ("leaf", "unary", "binary", "mask", "matrix", "shape", "axes")
         assert op.kind == "leaf" or op.vjp is not None
         assert op.kind == "leaf" or name == "slice" or op.meaning is not None
         assert (op.arity is None) == (name == "concat")

@@ -119,7 +119,7 @@ def test_masks_are_selected_in_the_expectation_of_a_long_composition() -> None:
 REFUSED = {
     "layer_norm": {"layernorm_lstm"},
     "zoneout": set(),
-    "semeniuta": {"rnn", "indrnn", "sublstm"},
+    "semeniuta": {"rnn", "indrnn", "sublstm", "mlstm"},
     "gal": set(),
     "project": {
         "gru",

@@ -112,6 +112,7 @@ READS = {
     "mut3": [],
     "lstmp": ["c"],
     "slstm": [],
+    "mlstm": [],
     "minlstm": [],
     "mingru": [],
     "indrnn": [],

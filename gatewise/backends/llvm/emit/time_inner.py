@@ -112,7 +112,7 @@ class TimeInner:
             f.when(self.units.foremost) if p.strategy.apart else f.when("true"),
             f.loop(self.count) as m,
         ):
-            for width, sink in self.copies:
+            for _, sink in self.copies:
                 with f.loop(p.blocks(sink.node)) as u:
                     loop = _Steps(self, self.units.ws, u, False)
                     self._step(m, loop)
