@@ -154,7 +154,7 @@ def _piece(r: Reading, index: int, top: bool, args: list[Piece]) -> Piece:
 def _units(r: Reading, size: Attr) -> Piece:
     """How many units there are, by a vector that has so many; else the size itself."""
     p = r.program
-    vectors = [(v.name, v.size) for v in (*p.states, *p.inputs)]
+    vectors = [(s.name, s.size) for s in p.states] + [(i.name, i.size) for i in p.inputs]
     vectors += [(name, p.nodes[index].size) for name, index in p.names]
     name = next((name for name, of in vectors if of == size), "")
     if name:
