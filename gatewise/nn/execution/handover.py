@@ -44,7 +44,7 @@ class Wide(NamedTuple):
 
 
 # by PyTorch's name of the function: with gradients
-TRAINING = {"LSTM": Most(2), "GRU": Most(1), "RNN_TANH": Most(4), "RNN_RELU": Most(4)}
+TRAINING = {"LSTM": Most(2), "GRU": Most(2), "RNN_TANH": Most(4), "RNN_RELU": Most(4)}
 # of a PackedSequence, for which PyTorch takes other kernels: with gradients and without
 PACKED_TRAINING = {"LSTM": Most(2), "GRU": Most(2), "RNN_TANH": Most(4), "RNN_RELU": Most(4)}
 PACKED_INFERENCE = {
