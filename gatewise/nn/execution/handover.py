@@ -54,9 +54,13 @@ PACKED_INFERENCE = {
     "RNN_RELU": Most(10),
 }
 # without gradients and of large weights, in this order; for one step there are kernels of our own
-WIDE_INFERENCE = (Wide(8 << 20, 10, range(17)), Wide(3 << 20, 3, range(17)))
+WIDE_INFERENCE = (
+    Wide(8 << 20, 200, range(2, 9)),
+    Wide(8 << 20, 10, range(17)),
+    Wide(3 << 20, 3, range(17)),
+)
 # the LSTM that oneDNN runs
-WIDE_LSTM = (Wide(8 << 20, 64, range(2, 65)),)
+WIDE_LSTM = (Wide(8 << 20, 200, range(2, 65)),)
 LEAST_WIDE = 3 << 17  # values that take so many bytes in float64
 NONE = Most(0)
 # steps of cells without gradients: units with which a few rows are quicker, and units with which many are
