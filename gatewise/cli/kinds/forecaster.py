@@ -133,7 +133,8 @@ def predict(model: Forecaster, options: PredictOptions) -> Any:
     )
     if simple is None and not options.total and options.point is None:
         _say_if_zero(nw.from_native(frame, eager_only=True), fitted)
-    frame = rounded(frame, fitted.features.target, options.digits)
+    whole = any(domain.whole for domain in fitted.domains)
+    frame = rounded(frame, fitted.features.target, options.digits, whole)
     if not options.level:
         return frame
     columns = nw.from_native(frame, eager_only=True)

@@ -17,6 +17,7 @@ from gatewise.tasks.data.reader import future_rows, read_table
 from gatewise.tasks.data.series import Features, Layout, Series, Table
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.config import Config, check_series
+from gatewise.tasks.forecast.covariate_codes import without_covariate_codes
 from gatewise.tasks.forecast.domain import Domain, check_later
 from gatewise.tasks.forecast.error_paths import ErrorPaths
 from gatewise.tasks.forecast.frames import ColumnNames, Library, library_of
@@ -158,6 +159,7 @@ class Fitted:
         )
         if options.outliers == "mask":
             table, _ = without_wrong_values(table)
+            table, _ = without_covariate_codes(table)
         if (table.clock.kind, table.clock.step) != (self.clock.kind, self.clock.step):
             raise InputError(
                 f"the table runs {table.clock.describe()}, the model was trained on one that runs "

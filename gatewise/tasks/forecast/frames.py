@@ -151,13 +151,16 @@ def in_zone(frame: Any, column: str, clock: Clock) -> Any:
     return frame.with_columns(when)
 
 
-def rounded(frame: Any, features: Sequence[Feature], digits: int | None = None) -> Any:
+def rounded(
+    frame: Any, features: Sequence[Feature], digits: int | None = None, whole_numbers: bool = False
+) -> Any:
     """A frame of forecasts with as many decimals as the data have.
 
     Args:
         frame: of the forecasts, or of cross-validation.
         features: of the targets, which know their decimals.
         digits: decimals of all columns, where they are named.
+        whole_numbers: forecasts are whole numbers, and are written as such where they are (a mean is not).
     """
     whole = nw.from_native(frame, eager_only=True)
     own = {f.name: f.decimals for f in features}
@@ -173,6 +176,12 @@ def rounded(frame: Any, features: Sequence[Feature], digits: int | None = None) 
         if decimals is not None:
             column = nw.col(name).round(decimals)
             # figures without decimals are whole numbers: 52, not 52.0
-            whole_numbers = decimals == 0 and bool(whole[name].is_finite().all())
-            columns.append(column.cast(nw.Int64) if whole_numbers else column)
+            integers = decimals == 0 or (whole_numbers and digits is None and _whole(whole[name]))
+            integers = integers and bool(whole[name].is_finite().all())
+            columns.append(column.cast(nw.Int64) if integers else column)
     return whole.with_columns(*columns).to_native() if columns else frame
+
+
+def _whole(column: nw.Series[Any]) -> bool:
+    values = column.to_numpy()
+    return bool(np.all(values == np.round(values)))

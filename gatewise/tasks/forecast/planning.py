@@ -11,6 +11,7 @@ from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.reader import Table
 from gatewise.tasks.forecast.baselines import family
 from gatewise.tasks.forecast.config import FitPlan, auto_config, seasons_of
+from gatewise.tasks.forecast.covariate_codes import without_covariate_codes
 from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, SeriesDataset
 from gatewise.tasks.forecast.domain import domains_of
 from gatewise.tasks.forecast.effect_choice import EffectChoice, chosen_effect
@@ -30,7 +31,8 @@ def plan_of(table: Table, options: Options) -> FitPlan:
     """
     if options.outliers == "mask":
         table, codes = without_wrong_values(table)
-        options = with_codes(options, codes)
+        table, more = without_covariate_codes(table)
+        options = with_codes(options, (*codes, *more))
     spans = Spans.of(table, options.horizon)
     doubts = [
         *suspicious(table.series, table.features, spans.stop),

@@ -100,35 +100,39 @@ def without_wrong_values(table: Table) -> tuple[Table, tuple[str, ...]]:
     notes = [_code_note(code, where, table) for code, where in codes.items()]
     notes += _spike_notes(spikes, doubts, table)
     left = replace(table, series=tuple(series), notes=(*table.notes, *notes))
-    return left, tuple(map(_text, codes))
+    return left, tuple(map(text_of, codes))
 
 
-def find_codes(values: Floats) -> list[float]:
+def find_codes(values: Floats, covariate: bool = False) -> list[float]:
     """The values that stand for a missing one: the least or the largest, far from all others.
 
     Zero is none, and neither is a value that is there once, unless it looks like a code and is very far away.
+    In a covariate only what looks like a code is one: a price of 10 among prices of 1 is a reason, no error.
     """
     rest = values[~np.isnan(values)]
     codes: list[float] = []
     while len(rest) >= LEAST and len(codes) < MOST_KINDS:
-        code = next((c for c in (rest.min(), rest.max()) if _is_code(float(c), rest)), None)
+        ends = (float(rest.min()), float(rest.max()))
+        code = next((c for c in ends if _is_code(c, rest, covariate)), None)
         if code is None:
             break
-        codes.append(float(code))
+        codes.append(code)
         rest = rest[rest != code]
     return codes
 
 
-def _is_code(value: float, values: Floats) -> bool:
+def _is_code(value: float, values: Floats, covariate: bool) -> bool:
     others = values[values != value]
     count = len(values) - len(others)
     if not value or not len(others) or count > MOST_CODES * len(values):
         return False
     low, high = float(others.min()), float(others.max())
     gap = low - value if value < low else value - high
-    looks = CODE.fullmatch(_text(value)) is not None
+    looks = CODE.fullmatch(text_of(value)) is not None
     if high == low == 0:
         return looks and value < 0  # what is not zero is an event
+    if covariate and (not looks or high == low):
+        return False
     width = (high - low) or abs(high)
     if looks and (count > 1 or gap >= SINGLE_GAP * width):
         return bool(gap >= CODE_GAP * width)
@@ -216,8 +220,8 @@ def _code_note(code: float, where: Sequence[tuple[Series, Ints]], table: Table) 
     rest = series.values[(series.values != code) & ~np.isnan(series.values)]
     many = "once" if count == 1 else f"{count} times"
     return (
-        f"{_text(code)} is there {many} (first at {table.place(series, int(places[0]))}), far from all other values "
-        f"({rest.min():.6g} to {rest.max():.6g}): taken as missing, as --missing {_text(code)} would do; "
+        f"{text_of(code)} is there {many} (first at {table.place(series, int(places[0]))}), far from all other values "
+        f"({rest.min():.6g} to {rest.max():.6g}): taken as missing, as --missing {text_of(code)} would do; "
         "fit --set outliers=keep takes it as a value"
     )
 
@@ -247,5 +251,6 @@ def _times(factor: float) -> str:
     return f"{factor:.0f} times" if factor < 1000 else "more than a thousand times"
 
 
-def _text(value: float) -> str:
+def text_of(value: float) -> str:
+    """A code as it is written."""
     return f"{value:.15g}".replace("e+", "e")
