@@ -14,7 +14,11 @@ from collections.abc import Sequence
 from gatewise.cli.exits import DONE, FAILED, INTERRUPTED, PIPE, USAGE, say
 
 VERBS = ("look", "fit", "predict", "plot", "update", "evaluate", "info", "inspect")
-EXTRAS = dict.fromkeys(VERBS, "forecast,cli") | {"lab": "lab", "tune": "forecast,tune,cli"}
+EXTRAS = dict.fromkeys(VERBS, "forecast,cli") | {
+    "lab": "lab",
+    "tune": "forecast,tune,cli",
+    "play": "control,cli",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -24,6 +24,7 @@ VERBS = (
     "plot",
     "update",
     "evaluate",
+    "play",
     "info",
     "tune",
     "lab",

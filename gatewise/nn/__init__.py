@@ -15,5 +15,6 @@ from gatewise.nn.modules.recurrent import Recurrent as Recurrent
 from gatewise.nn.modules.step_cells import GRUCell as GRUCell
 from gatewise.nn.modules.step_cells import LSTMCell as LSTMCell
 from gatewise.nn.modules.step_cells import RNNCell as RNNCell
+from gatewise.nn.modules.stepper import Stepper as Stepper
 from gatewise.nn.modules.swap import swap as swap
 from gatewise.nn.plan.extras import Extras as Extras

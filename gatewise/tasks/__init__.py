@@ -42,6 +42,9 @@ KINDS = {
     "detector": "AnomalyDetector",
 }
 
+# what gatewise.control saves: no estimator
+POLICY = "policy"
+
 
 def load(folder: str | Path) -> Any:
     """Read a saved model, of whatever kind it is.
@@ -53,6 +56,11 @@ def load(folder: str | Path) -> Any:
         InputError: if it is missing, damaged, changed, of an unknown kind or from a newer version.
     """
     kind = kind_of(Path(folder))
+    if kind == POLICY:
+        raise InputError(
+            f"{folder} holds a policy: read it with gatewise.control.load. At the command line it has evaluate, "
+            "play and info"
+        )
     if kind is not None and kind not in KINDS:
         raise InputError(
             f"{folder} holds a model of the kind {kind!r:.80}, which this Gatewise ({__version__}) does not "

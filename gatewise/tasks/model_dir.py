@@ -24,8 +24,14 @@ from gatewise.files import read_regular
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 REPORT, METRICS, RUN = "report.html", "metrics.jsonl", "run"
-FILES = (WEIGHTS, CARD, METRICS, REPORT, CONFIG)
-MOST = {WEIGHTS: 8 << 30, CONFIG: 256 << 20, REPORT: 256 << 20, METRICS: 256 << 20, CARD: 16 << 20}
+# where the training of a policy stands: it goes on from there
+TRAINING = "training.safetensors"
+FILES = (WEIGHTS, TRAINING, CARD, METRICS, REPORT, CONFIG)
+MOST = {WEIGHTS: 8 << 30, TRAINING: 24 << 30, CONFIG: 256 << 20} | {
+    REPORT: 256 << 20,
+    METRICS: 256 << 20,
+    CARD: 16 << 20,
+}
 WRITING, WRITTEN = ".writing-", ".written"
 # attempts to read a model that is saved again and again meanwhile
 ATTEMPTS = 100

@@ -65,6 +65,10 @@ LAYERS: dict[str, Layer] = {
     "lab": layer(
         f"{LANGUAGE} compile nn inspect", "numpy torch sklearn scipy hmmlearn optuna matplotlib"
     ),
+    "control": layer(
+        f"{LANGUAGE} compile nn inspect runtime tasks",
+        f"{TRAINING} {FRAMES} {PICTURES} gymnasium PIL imageio_ffmpeg",
+    ),
     "export": layer(f"{LANGUAGE} compile nn runtime", "numpy torch safetensors onnx onnxruntime"),
     "cli": layer(ANY, ANY),
     "": layer(ANY),  # gatewise/__init__.py: public names, loaded when they are asked for

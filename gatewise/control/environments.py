@@ -1,0 +1,344 @@
+"""Environments that run beside each other, from whatever the caller has: a name, an object, a function, a vector.
+
+All are brought to one form: a batch of encoded observations and what a step led to.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.control import actions as action_codings
+from gatewise.control import observations as observation_codings
+from gatewise.control.actions import ActionCoding
+from gatewise.control.observations import Floats, ObservationCoding
+from gatewise.control.wrappers import Episodes, Hide
+from gatewise.errors import InputError, nearest
+
+Truths = NDArray[np.bool_]
+NAME = re.compile(r"(?:[\w.]+:)?[\w./-]{1,200}")
+# what a pipe raises whose other end is gone
+DEAD = (EOFError, BrokenPipeError, ConnectionResetError)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a single environment is made.
+
+    Attributes:
+        name: in Gymnasium's registry, ``module:name`` where a module registers it; None for an object.
+        hide: places of numbers that are left out of observations.
+        max_steps: after so many steps an episode is cut; None: as the environment does.
+    """
+
+    name: str | None
+    hide: tuple[int, ...] = ()
+    max_steps: int | None = None
+
+    def wrapped(self, env: Any) -> Any:
+        """An environment with what is around it. Raises InputError for numbers that cannot be hidden."""
+        if self.max_steps is not None:
+            from gymnasium.wrappers import TimeLimit
+
+            env = TimeLimit(env, self.max_steps)
+        return Hide(env, self.hide) if self.hide else env
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a step of all environments led to.
+
+    Attributes:
+        inputs: [B, D] encoded observations; where an episode ended, the first of the next one.
+        rewards: [B].
+        terminated, truncated: [B] how an episode ended with this step.
+        played: [B] whether there was a step: a vector environment may begin an episode in its place.
+        cut: rows whose episode was cut and whose last observation is known only here.
+        last: [len(cut), D] those observations.
+    """
+
+    inputs: Floats
+    rewards: NDArray[np.float64]
+    terminated: Truths
+    truncated: Truths
+    played: Truths
+    cut: NDArray[np.int64]
+    last: Floats
+
+
+def maker(env: Any, setting: Setting) -> Callable[..., Any]:
+    """A function that makes one environment, given keywords such as ``render_mode``.
+
+    Raises InputError for a name that is not known, or something that is no environment.
+    """
+    import gymnasium
+
+    if isinstance(env, str):
+        return lambda **keywords: setting.wrapped(_made(env, keywords))
+    if isinstance(env, gymnasium.Env):
+
+        def copied(**keywords: Any) -> Any:
+            try:
+                return setting.wrapped(copy.deepcopy(env))
+            except InputError:
+                raise
+            except Exception as error:
+                raise InputError(
+                    f"the environment cannot be copied ({type(error).__name__}: {error!s:.100}): pass its name, or a "
+                    "function that makes one"
+                ) from None
+
+        return copied
+    if callable(env):
+        return lambda **keywords: setting.wrapped(_checked(env(**keywords)))
+    raise InputError(
+        f"env is a name of Gymnasium such as 'CartPole-v1', an environment, a function that makes one, or a vector "
+        f"environment, not {type(env).__name__}"
+    )
+
+
+def _made(name: str, keywords: dict[str, Any]) -> Any:
+    import gymnasium
+    from gymnasium.error import DependencyNotInstalled, Error
+
+    if not NAME.fullmatch(name):
+        raise InputError(f"{name!r:.80} is no name of an environment")
+    try:
+        return gymnasium.make(name, **keywords)
+    except (DependencyNotInstalled, ImportError) as error:
+        raise InputError(f"the environment {name} needs a library: {error!s:.300}") from None
+    except Error as error:
+        hint = nearest(name, list(gymnasium.registry))
+        raise InputError(f"the environment {name}: {error!s:.300}.{hint}") from None
+
+
+def _checked(env: Any) -> Any:
+    import gymnasium
+
+    if not isinstance(env, gymnasium.Env):
+        raise InputError(
+            f"the function must make an environment of Gymnasium, not {type(env).__name__}"
+        )
+    return env
+
+
+def is_vector(env: Any) -> bool:
+    """Whether it is a vector environment, of Gymnasium or of Stable-Baselines3."""
+    from gymnasium.vector import VectorEnv
+
+    return isinstance(env, VectorEnv) or _is_sb3(env)
+
+
+def _is_sb3(env: Any) -> bool:
+    return all(hasattr(env, name) for name in ("num_envs", "step_async", "step_wait", "env_method"))
+
+
+class Environments:
+    """B environments, stepped together.
+
+    Args:
+        env: a name, an environment (it is copied), a function that makes one, or a vector environment.
+        setting: how single ones are made.
+        count: how many; a vector environment says so itself.
+        workers: whether each runs in a process of its own, beside the network, its observations in shared memory.
+        seed: of the run.
+
+    Attributes:
+        count: B.
+        observation, action: the codings of their spaces.
+        replays: whether the present episodes can be played again.
+
+    Raises InputError for something that is no environment, or a space that is not supported.
+    """
+
+    def __init__(
+        self, env: Any, setting: Setting, count: int, workers: bool = False, seed: int = 0
+    ) -> None:
+        self.replays = not is_vector(env)
+        self._sb3 = not self.replays and _is_sb3(env)
+        self._steps, self._seed = 0, seed
+        if self.replays:
+            env = _vector(maker(env, setting), count, workers, seed)
+        elif setting.hide or setting.max_steps is not None:
+            raise InputError(
+                "hide and max_steps are for single environments: wrap those inside of the vector environment"
+            )
+        self._envs, self.count = env, int(env.num_envs)
+        space = env.observation_space if self._sb3 else env.single_observation_space
+        actions = env.action_space if self._sb3 else env.single_action_space
+        try:
+            self.observation: ObservationCoding = observation_codings.coding_of(space)
+            self.action: ActionCoding = action_codings.coding_of(actions)
+        except InputError:
+            self.close()
+            raise
+        self._next_step = not self._sb3 and _autoreset(env) == "NextStep"
+        self._ended = np.zeros(self.count, dtype=bool)
+
+    def reset(self) -> Floats:
+        """Begin an episode in each; [B, D] the first observations."""
+        self._ended[:] = False
+        if self._sb3:
+            self._envs.seed(self._seed)
+            return self._encoded(self._guarded(self._envs.reset))
+        return self._encoded(self._guarded(lambda: self._envs.reset(seed=self._seed))[0])
+
+    def step(self, actions: NDArray[Any]) -> Moved:
+        """Take an action in each, [B, *shape].
+
+        Raises InputError for an environment that fails, that gives what is no number, or whose worker died.
+        """
+        self._steps += 1
+        if self._sb3:
+            return self._sb3_step(actions)
+        observations, rewards, terminated, truncated, infos = self._guarded(
+            lambda: self._envs.step(actions)
+        )
+        inputs = self._encoded(observations)
+        rewards = self._numbers(rewards)
+        played = ~self._ended if self._next_step else np.ones(self.count, dtype=bool)
+        cut = np.flatnonzero(truncated & ~terminated)
+        if self._next_step:
+            # the last observation comes with the step, and the next step begins the new episode
+            self._ended = terminated | truncated
+            return Moved(inputs, rewards, terminated, truncated, played, cut, inputs[cut])
+        last = self._last(infos["final_obs"][k] for k in cut) if len(cut) else inputs[:0]
+        return Moved(inputs, rewards, terminated, truncated, played, cut, last)
+
+    def _sb3_step(self, actions: NDArray[Any]) -> Moved:
+        observations, rewards, ended, infos = self._guarded(lambda: self._envs.step(actions))
+        ended = np.asarray(ended, dtype=bool)
+        truncated = ended & np.array([bool(i.get("TimeLimit.truncated")) for i in infos])
+        cut = np.flatnonzero(truncated)
+        inputs = self._encoded(observations)
+        last = self._last(infos[k]["terminal_observation"] for k in cut) if len(cut) else inputs[:0]
+        played = np.ones(self.count, dtype=bool)
+        return Moved(
+            inputs, self._numbers(rewards), ended & ~truncated, truncated, played, cut, last
+        )
+
+    @property
+    def waits(self) -> Truths:
+        """[B] whose next step begins an episode in its place, as vector environments of this mode do."""
+        return self._ended if self._next_step else np.zeros(self.count, dtype=bool)
+
+    def episodes(self) -> list[int]:
+        """The number of the present episode of each."""
+        return [int(k) for k in self._guarded(lambda: self._envs.call("episode"))]
+
+    def replay(self, episodes: Sequence[int], actions: Sequence[Any]) -> Floats:
+        """Play the present episodes again, from their numbers and their actions so far; [B, D] where they stand."""
+        self.reset()
+        stand = self._guarded(lambda: self._envs.call("replay", list(episodes), list(actions)))
+        return np.concatenate([self.observation.single(one) for one in stand])
+
+    def close(self) -> None:
+        """End what was started for these environments. A vector environment of the caller stays open."""
+        if self.replays:
+            _end(self._envs)
+
+    # --------------------------------------------------------------------------------------------
+
+    def _encoded(self, observations: Any) -> Floats:
+        inputs = self.observation.encode(observations, self.count)
+        if not np.isfinite(inputs).all():
+            row, column = np.argwhere(~np.isfinite(inputs))[0]
+            raise InputError(
+                f"environment {row} gave {inputs[row, column]} as number {column} of its observation, at step "
+                f"{self._steps}: an observation must be finite; mend the environment, or wrap it with "
+                "gymnasium.wrappers.TransformObservation"
+            )
+        return inputs
+
+    def _last(self, observations: Any) -> Floats:
+        return np.concatenate([self.observation.single(one) for one in observations])
+
+    def _numbers(self, rewards: Any) -> NDArray[np.float64]:
+        numbers = np.asarray(rewards, dtype=np.float64)
+        if not np.isfinite(numbers).all():
+            row = int(np.flatnonzero(~np.isfinite(numbers))[0])
+            raise InputError(
+                f"environment {row} gave the reward {numbers[row]} at step {self._steps}: a reward must be finite; "
+                "mend the environment"
+            )
+        return numbers
+
+    def _guarded(self, call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except DEAD:
+            codes = [p.exitcode for p in getattr(self._envs, "processes", [])]
+            dead = next((k for k, code in enumerate(codes) if code is not None), None)
+            _end(self._envs, at_once=True)
+            raise InputError(
+                f"the worker of environment {'?' if dead is None else dead} has died at step {self._steps} (exit code "
+                f"{None if dead is None else codes[dead]}; -9 is killed, or out of memory): the others "
+                "were ended. Run it with workers=False to see why"
+            ) from None
+        except InputError:
+            _end(self._envs, at_once=True)
+            raise
+        except Exception as error:
+            _end(self._envs, at_once=True)
+            raise InputError(
+                f"the environment failed at step {self._steps}: {type(error).__name__}: {error!s:.300}"
+            ) from error
+
+
+def _vector(make: Callable[..., Any], count: int, workers: bool, seed: int) -> Any:
+    from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
+
+    def one(index: int) -> Callable[[], Any]:
+        return lambda: Episodes(make(), seed, index)
+
+    makers = [one(k) for k in range(count)]
+    if not workers:
+        return SyncVectorEnv(makers, copy=False, autoreset_mode=AutoresetMode.SAME_STEP)
+    return AsyncVectorEnv(
+        makers,
+        copy=False,
+        shared_memory=True,
+        context=_context(),
+        autoreset_mode=AutoresetMode.SAME_STEP,
+    )
+
+
+def _context() -> str | None:
+    """Forked where the system forks: then functions that make environments need not be importable."""
+    import multiprocessing
+
+    return "fork" if "fork" in multiprocessing.get_all_start_methods() else None
+
+
+def _autoreset(env: Any) -> str:
+    """How a vector environment begins the next episode. Raises InputError for one that leaves it to the caller."""
+    mode = env.metadata.get("autoreset_mode", "NextStep")
+    name = str(getattr(mode, "value", mode))
+    if name == "Disabled":
+        raise InputError(
+            "the vector environment does not begin episodes by itself: make it with "
+            "autoreset_mode=AutoresetMode.SAME_STEP"
+        )
+    return name
+
+
+def _end(envs: Any, at_once: bool = False) -> None:
+    """Close environments; ``at_once`` when their workers may not answer."""
+    processes = getattr(envs, "processes", [])
+    if at_once and processes:
+        envs.closed = True
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join(0.5)
+            if process.is_alive():
+                process.kill()
+                process.join()
+        return
+    envs.close()

@@ -1,0 +1,69 @@
+"""Running means and deviations, by which observations and rewards are scaled; they are a part of the model."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+LARGEST = 10.0  # scaled observations are clipped there
+TINY = 1e-8
+
+
+class Moments:
+    """Mean and variance of rows seen so far (Chan, Golub & LeVeque 1979).
+
+    Attributes:
+        mean, variance: [D].
+        count: rows seen, with a small number at the start.
+    """
+
+    def __init__(self, width: int) -> None:
+        self.mean: Array = np.zeros(width)
+        self.variance: Array = np.ones(width)
+        self.count = 1e-4
+
+    def add(self, rows: NDArray[np.floating]) -> None:
+        """Take up rows [N, D]."""
+        if not len(rows):
+            return
+        mean, variance, count = (
+            rows.mean(0, dtype=np.float64),
+            rows.var(0, dtype=np.float64),
+            len(rows),
+        )
+        total = self.count + count
+        change = mean - self.mean
+        squares = self.variance * self.count + variance * count
+        squares += change**2 * self.count * count / total
+        self.mean = self.mean + change * count / total
+        self.variance = squares / total
+        self.count = total
+
+
+class ReturnScale:
+    """What rewards are divided by: the deviation of the discounted return so far, over all environments.
+
+    Without it the value's errors swamp the actor's gradient in a memory that both share.
+
+    Attributes:
+        returns: [B] the discounted sum of the rewards of each environment's episode so far.
+        moments: of those sums.
+    """
+
+    def __init__(self, count: int, gamma: float) -> None:
+        self.gamma = gamma
+        self.returns: Array = np.zeros(count)
+        self.moments = Moments(1)
+
+    def scale(self, rewards: Array, ended: NDArray[np.bool_]) -> Array:
+        """[B] scaled rewards of a step; ``ended`` says whose episode ends with it."""
+        self.returns = self.returns * self.gamma + rewards
+        self.moments.add(self.returns[:, None])
+        self.returns[ended] = 0.0
+        return rewards / self.deviation
+
+    @property
+    def deviation(self) -> float:
+        """What rewards are divided by now."""
+        return float(np.sqrt(self.moments.variance[0] + TINY))

@@ -1,0 +1,113 @@
+"""The network of a policy: what to do (actor) and what it is worth (critic), over one memory or two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from gatewise.control.actions import ActionCoding
+from gatewise.control.options import Options
+from gatewise.errors import InputError
+from gatewise.lang.cell import Cell
+from gatewise.nn import Recurrent
+
+FIRST_DEVIATION = 0.0  # the logarithm of the first deviation of numbers
+
+
+class PolicyNetwork(nn.Module):
+    """An embedding, a recurrent layer of any cell, and two heads.
+
+    The actor starts with outputs near zero, so that all actions are equally likely at first.
+
+    Args:
+        cell: with one input.
+        inputs: values I that are read at a step.
+        outputs: values A that are said of actions.
+        units: of the embedding, the recurrence and each head.
+        shared: whether actor and critic share embedding and memory; else each has its own.
+        deviations: numbers whose deviation is learned; 0 for choices.
+    """
+
+    def __init__(
+        self, cell: Cell, inputs: int, outputs: int, units: int, shared: bool, deviations: int
+    ) -> None:
+        super().__init__()
+        towers = 1 if shared else 2
+        sizes = {n: units for n in cell.program.sizes if n not in ("I", "H")}
+        self.embeddings = nn.ModuleList(nn.Linear(inputs, units) for _ in range(towers))
+        self.memories = nn.ModuleList(
+            Recurrent(cell, units, units, sizes=sizes) for _ in range(towers)
+        )
+        width = self.memory(0).plan.widths[0]
+        self.actor_hidden, self.actor = nn.Linear(width, units), nn.Linear(units, outputs)
+        self.critic_hidden, self.critic = nn.Linear(width, units), nn.Linear(units, 1)
+        self.log_deviation = (
+            nn.Parameter(torch.full((deviations,), FIRST_DEVIATION)) if deviations else None
+        )
+        embeddings = [e for e in self.embeddings if isinstance(e, nn.Linear)]
+        for layer, gain in (
+            *((e, 1.0) for e in embeddings),
+            (self.actor_hidden, 1.0),
+            (self.critic_hidden, 1.0),
+            (self.actor, 0.01),
+            (self.critic, 1.0),
+        ):
+            nn.init.orthogonal_(layer.weight, gain)
+            nn.init.zeros_(layer.bias)
+
+    def memory(self, k: int) -> Recurrent:
+        """The memory of the actor (0) and of the critic (1, if it has its own)."""
+        memory = self.memories[k]
+        assert isinstance(memory, Recurrent)
+        return memory
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The size of each state, of all memories one after the other."""
+        return tuple(n for k in range(len(self.memories)) for n in self.memory(k).plan.widths)
+
+    def forward(
+        self, inputs: Tensor, states: Sequence[Tensor], reset: Tensor | None
+    ) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
+        """Run sequences.
+
+        Args:
+            inputs: [T, B, I].
+            states: before the first step, [B, n] each.
+            reset: [T, B] truth values: steps at which an episode begins. None: nowhere.
+
+        Returns:
+            What is said of actions [T, B, A], values [T, B], and the states after the last step, [B, n] each.
+        """
+        outputs, ends, first = [], [], 0
+        for k, embedding in enumerate(self.embeddings):
+            memory = self.memory(k)
+            count = len(memory.plan.widths)
+            start = [s.unsqueeze(0).contiguous() for s in states[first : first + count]]
+            output, last = memory(torch.tanh(embedding(inputs)), start, reset=reset)
+            outputs.append(output)
+            ends += [s.squeeze(0) for s in last]
+            first += count
+        said = self.actor(torch.tanh(self.actor_hidden(outputs[0])))
+        values = self.critic(torch.tanh(self.critic_hidden(outputs[-1]))).squeeze(-1)
+        return said, values, tuple(ends)
+
+    def record(self, inputs: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
+        """Named quantities of the actor's cell at every step of one episode from its start, {name: [T, B, n]}."""
+        _, _, recorded = self.memory(0)(torch.tanh(self.embeddings[0](inputs)), record=tuple(names))
+        return {name: of[0] for name, of in recorded.items()}
+
+
+def make_network(cell: Cell, inputs: int, action: ActionCoding, options: Options) -> PolicyNetwork:
+    """The network of a policy, ready to step."""
+    deviations = action.parts if action.kind == "numbers" else 0
+    network = PolicyNetwork(cell, inputs, action.outputs, options.units, options.shared, deviations)
+    return network.eval()
+
+
+def check_weights(network: nn.Module) -> None:
+    """Raises InputError if a weight is no number."""
+    if not all(bool(p.isfinite().all()) for p in network.parameters()):
+        raise InputError("a weight of the policy is not a number: get the model again")

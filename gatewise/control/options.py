@@ -1,0 +1,95 @@
+"""The options of recurrent PPO as one record, under the names of Stable-Baselines3 where it has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
+
+from gatewise.errors import OptionError
+from gatewise.tasks.options import Rule, count, number, one_of
+
+
+def _seed(value: Any) -> str:
+    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**32
+    return "" if good else f"must be a whole number from 0 to {2**32 - 1}, not {value!r}"
+
+
+def _burn_in(value: Any) -> str:
+    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10_000
+    return "" if good else f"must be a whole number from 0 to 10,000, not {value!r}"
+
+
+@dataclass(frozen=True)
+class Options:
+    """Arguments of ``RecurrentPPO`` besides the environment and the cell; it says what they mean.
+
+    Raises OptionError for one out of range.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {
+        "extra": "forbid",
+        "strict": True,
+        "allow_inf_nan": False,
+    }
+    rules: ClassVar[Mapping[str, Rule]] = {
+        "units": count(4_096, optional=False),
+        "n_envs": count(4_096, optional=False),
+        "n_steps": count(100_000, optional=False),
+        "n_epochs": count(1_000, optional=False),
+        "n_minibatches": count(4_096, optional=False),
+        "learning_rate": number(0, 1),
+        "anneal": one_of(True, False),
+        "gamma": number(0, 1),
+        "gae_lambda": number(0, 1),
+        "clip_range": number(0.001, 10),
+        "ent_coef": number(0, 10),
+        "vf_coef": number(0, 100),
+        "max_grad_norm": number(1e-6, 1e6),
+        "burn_in": _burn_in,
+        "shared": one_of(True, False),
+        "previous_action": one_of(True, False),
+        "previous_reward": one_of(True, False),
+        "normalize_observations": one_of(True, False),
+        "normalize_returns": one_of(True, False),
+        "seed": _seed,
+    }
+
+    units: int = 64
+    n_envs: int = 8
+    n_steps: int = 128
+    n_epochs: int = 10
+    n_minibatches: int = 2
+    learning_rate: float = 1e-3
+    anneal: bool = True
+    gamma: float = 0.99
+    gae_lambda: float = 0.95
+    clip_range: float = 0.2
+    ent_coef: float = 0.0
+    vf_coef: float = 0.5
+    max_grad_norm: float = 0.5
+    burn_in: int = 0
+    shared: bool = True
+    previous_action: bool = False
+    previous_reward: bool = False
+    normalize_observations: bool = True
+    normalize_returns: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, rule in self.rules.items():
+            problem = rule(getattr(self, name))
+            if problem:
+                raise OptionError(f"{name} {problem}")
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> Self:
+        """The options among the arguments of an estimator; whole numbers may stand for numbers."""
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            value = arguments[field.name]
+            is_whole = isinstance(value, int) and not isinstance(value, bool)
+            values[field.name] = (
+                float(value) if isinstance(field.default, float) and is_whole else value
+            )
+        return cls(**values)

@@ -1,0 +1,408 @@
+"""``RecurrentPPO``: learns a policy with memory by acting in environments."""
+
+from __future__ import annotations
+
+import time as clock
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gatewise.control import saved
+from gatewise.control.environments import Environments, Setting, is_vector
+from gatewise.control.evaluation import Evaluation, check_fits, evaluate
+from gatewise.control.history import Entry
+from gatewise.control.moments import ReturnScale
+from gatewise.control.options import Options
+from gatewise.control.policy import Policy, PolicyState, make_policy
+from gatewise.control.rollout import Rollout, begin
+from gatewise.control.training import LAST, Budget, Training
+from gatewise.control.update import Sequences, make_optimizer, update
+from gatewise.errors import InputError, InputWarning, OptionError
+from gatewise.lang.cell import Cell
+from gatewise.tasks.options import single_input_cell
+
+LOWEST_RATE = 0.1  # of the learning rate, at the end of the schedule
+NEVER_ENDS = 20_000  # steps of an environment without the end of an episode
+
+
+class RecurrentPPO:
+    """Proximal policy optimisation with a memory of any cell (Schulman et al. 2017).
+
+    The policy acts in several environments at once; then whole sequences, with resets inside, are learned from. An
+    episode that was cut by a time limit counts with the value of its last observation, one that terminated does not.
+
+    Args:
+        env: a name of Gymnasium, an environment (it is copied), a function that makes one, or a vector environment
+            of Gymnasium or Stable-Baselines3.
+        cell: a name of the catalogue or a cell with one input.
+        hide: places of numbers that are left out of flat observations, such as velocities.
+        max_steps: after so many steps an episode is cut; None: as the environment does.
+        workers: whether each environment runs in a process of its own, with its observations in shared memory. It
+            pays off where a step of the environment takes longer than some hundred microseconds.
+        units: of the embedding, the memory and each head.
+        n_envs: environments; a vector environment brings its own number.
+        n_steps: steps of each environment between two updates.
+        n_epochs: passes over them.
+        n_minibatches: parts of each pass; each has whole sequences.
+        learning_rate: of Adam.
+        anneal: whether the rate falls in a line to a tenth over ``frames`` (or ``time``).
+        gamma, gae_lambda: of the advantages.
+        clip_range, ent_coef, vf_coef, max_grad_norm: of the loss.
+        burn_in: steps of the rollout before through which the memory is run again with the present weights; 0: the
+            states are those that were stored when the steps were taken.
+        shared: whether actor and critic share one memory; else each has its own.
+        previous_action, previous_reward: whether the last action and its reward are read besides the observation.
+        normalize_observations: whether numbers are scaled by their running mean and deviation.
+        normalize_returns: whether rewards are divided by the running deviation of the discounted return. Without it
+            a shared memory often learns nothing.
+        seed: of weights, actions and episodes.
+
+    Raises:
+        InputError: for something that is no environment, or spaces that are not supported.
+        OptionError: for an option out of range.
+        CellError: for a name that is not in the catalogue.
+    """
+
+    def __init__(
+        self,
+        env: Any,
+        cell: str | Cell = "lstm",
+        *,
+        hide: Sequence[int] = (),
+        max_steps: int | None = None,
+        workers: bool = False,
+        units: int = 64,
+        n_envs: int = 8,
+        n_steps: int = 128,
+        n_epochs: int = 10,
+        n_minibatches: int = 2,
+        learning_rate: float = 1e-3,
+        anneal: bool = True,
+        gamma: float = 0.99,
+        gae_lambda: float = 0.95,
+        clip_range: float = 0.2,
+        ent_coef: float = 0.0,
+        vf_coef: float = 0.5,
+        max_grad_norm: float = 0.5,
+        burn_in: int = 0,
+        shared: bool = True,
+        previous_action: bool = False,
+        previous_reward: bool = False,
+        normalize_observations: bool = True,
+        normalize_returns: bool = True,
+        seed: int = 0,
+    ) -> None:
+        options = Options.of(locals())
+        if options.burn_in > options.n_steps:
+            raise OptionError(f"burn_in is at most n_steps, {n_steps}, not {burn_in}")
+        chosen = single_input_cell(cell, "a policy gives it one")
+        setting = _setting(env, hide, max_steps)
+        self.env, self.workers = env, workers
+        environments = Environments(env, setting, options.n_envs, workers, options.seed)
+        policy = make_policy(chosen, environments.observation, environments.action, options)
+        scaled = options.normalize_returns
+        self._training = Training(
+            chosen,
+            options,
+            setting,
+            policy,
+            make_optimizer(policy.network, options.learning_rate),
+            ReturnScale(environments.count, options.gamma) if scaled else None,
+            environments=environments,
+        )
+
+    # --- learning -------------------------------------------------------------------------------
+
+    def learn(
+        self,
+        frames: int | None = None,
+        *,
+        time: float | None = None,
+        goal: float | None = None,
+        progress: Callable[[Entry], None] | None = None,
+    ) -> Self:
+        """Go on learning.
+
+        Args:
+            frames: steps to take, over all environments, at least; the last rollout is taken to its end.
+            time: seconds after which it ends with the next update. The result then depends on the machine.
+            goal: it ends when the mean return of the last 100 episodes reaches this.
+            progress: called with what was measured after each update; what it raises ends the call there.
+
+        Without frames and time, a call that was interrupted goes on, also one of a model that was loaded.
+
+        Raises:
+            OptionError: for neither frames nor time where nothing was interrupted, or one out of range.
+            InputError: for an environment that fails, or gives what is no number.
+            TrainingError: if a gradient is not a number.
+        """
+        at = self._training
+        budget = self._taken_up(frames, time, goal)
+        environments = self._opened()
+        if at.running is None:
+            at.running = begin(environments, at.policy)
+            if at.scale is not None:
+                at.scale.returns[:] = 0.0
+        rollout = Rollout(environments, at.policy, at.scale, at.options, at.running)
+        seconds, spent, begun = at.seconds, budget.spent, clock.monotonic()
+        while not self._ends(budget):
+            self._update(rollout, budget.share(at.frames))
+            passed = clock.monotonic() - begun
+            at.seconds, budget.spent = seconds + passed, spent + passed
+            entry = at.history[-1] = at.history[-1].at(at.seconds)
+            if progress is not None:
+                progress(entry)
+        at.budget = None
+        return self
+
+    def _taken_up(self, frames: int | None, time: float | None, goal: float | None) -> Budget:
+        at = self._training
+        if frames is None and time is None and at.budget is not None:
+            return at.budget
+        _check_budget(frames, time)
+        at.budget = Budget(at.frames, frames, time, goal)
+        return at.budget
+
+    def _ends(self, budget: Budget) -> bool:
+        at = self._training
+        returns = at.recent.returns
+        reached = budget.goal is not None and len(returns) >= LAST
+        return budget.share(at.frames) >= 1.0 or (
+            reached and float(np.mean(returns)) >= (budget.goal or 0.0)
+        )
+
+    def _update(self, rollout: Rollout, done: float) -> None:
+        """One rollout and what is learned from it; ``done`` is the share of the budget that is spent."""
+        at = self._training
+        options, policy = at.options, at.policy
+        # what is drawn depends on the seed and the number of the update alone
+        rng = np.random.default_rng((options.seed, at.updates))
+        experience, finished = rollout.collect(rng)
+        falls = (1 - LOWEST_RATE) * min(done, 1.0) if options.anneal else 0.0
+        for group in at.optimizer.param_groups:
+            group["lr"] = options.learning_rate * (1 - falls)
+        sequences = Sequences.of(experience, policy.action, policy.network)
+        torch.manual_seed(int(rng.integers(2**62)))  # of cells that draw masks
+        figures = update(policy.network, at.optimizer, policy.action, sequences, options, rng)
+        policy.read_weights()
+        if at.scale is not None:
+            policy.reward_scale = at.scale.deviation
+        at.frames += int(experience.valid.sum())
+        at.updates += 1
+        at.follow(finished)
+        explained = _explained(experience.returns, experience.values, experience.valid)
+        at.history.append(Entry.of(at.updates, at.frames, at.recent, figures, explained))
+        self._warn()
+
+    def _warn(self) -> None:
+        at = self._training
+        steps, lengths = at.options.n_steps * at.updates, at.recent.lengths
+        if not lengths and NEVER_ENDS <= steps < NEVER_ENDS + at.options.n_steps:
+            warnings.warn(
+                f"no episode has ended in {steps:,} steps of each environment: returns cannot be followed. Give "
+                "episodes a limit with max_steps",
+                InputWarning,
+                stacklevel=4,
+            )
+        if at.updates == 1 and lengths and max(lengths) == 1:
+            warnings.warn(
+                "every episode ended with its first step: there is nothing to remember. Look at what the "
+                "environment returns as terminated and truncated",
+                InputWarning,
+                stacklevel=4,
+            )
+
+    # --- where it stands ------------------------------------------------------------------------
+
+    @property
+    def policy(self) -> Policy:
+        """What was learned so far."""
+        return self._training.policy
+
+    @property
+    def cell(self) -> Cell:
+        """The cell of the memory."""
+        return self._training.cell
+
+    @property
+    def options(self) -> Options:
+        """The options that it was made with."""
+        return self._training.options
+
+    @property
+    def setting(self) -> Setting:
+        """How its environments are made."""
+        return self._training.setting
+
+    @property
+    def frames(self) -> int:
+        """Steps taken so far, over all environments."""
+        return self._training.frames
+
+    @property
+    def updates(self) -> int:
+        """Updates so far."""
+        return self._training.updates
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training so far."""
+        return self._training.seconds
+
+    @property
+    def history(self) -> list[Entry]:
+        """What was measured after each update."""
+        return self._training.history
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a call of ``learn`` did not come to its end; ``learn()`` goes on with it."""
+        return self._training.budget is not None
+
+    # --- using ----------------------------------------------------------------------------------
+
+    def predict(
+        self,
+        observation: Any,
+        state: PolicyState | None = None,
+        episode_start: Any = None,
+        deterministic: bool = True,
+    ) -> tuple[NDArray[Any], PolicyState]:
+        """What to do in B environments side by side; ``policy.step`` is for one.
+
+        Args:
+            observation: of B environments, as a vector environment gives them.
+            state: what the call before returned; None at the start.
+            episode_start: [B] truth values: whose episode begins with this observation.
+            deterministic: the likeliest action; False: one is drawn.
+
+        Returns the actions [B, *shape] and the new state.
+        """
+        if state is not None and episode_start is not None:
+            fresh = self.policy.start(len(state.action))
+            begins = np.asarray(episode_start, dtype=bool)[:, None]
+            memory = tuple(
+                np.where(begins, new, old)
+                for new, old in zip(fresh.memory, state.memory, strict=True)
+            )
+            state = PolicyState(memory, np.where(begins, fresh.action, state.action))
+        rng = None if deterministic else np.random.default_rng()
+        return self.policy.step_batch(observation, state, rng=rng)
+
+    def evaluate(self, episodes: int = 100, *, deterministic: bool = True) -> Evaluation:
+        """Play whole episodes that training has not seen. Raises InputError for one that does not end."""
+        if is_vector(self.env):
+            raise InputError(
+                "episodes are played in single environments: pass a name or a function that makes one instead of a "
+                "vector environment, or step through yours with predict"
+            )
+        return evaluate(self.policy, self.env, self.setting, episodes, deterministic)
+
+    def close(self) -> None:
+        """End the environments and their workers; ``learn`` opens new ones, in which new episodes begin."""
+        at = self._training
+        if at.environments is not None:
+            at.environments.close()
+        at.environments = at.running = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self.close()
+
+    # --- saving and loading ---------------------------------------------------------------------
+
+    def save(self, folder: str | Path, *, force: bool = False, report: str | None = None) -> None:
+        """Write the policy and where its training stands to a folder; see ``gatewise.control.saved``.
+
+        Raises InputError if it exists and ``force`` is false, or cannot be written.
+        """
+        saved.save(self._training, Path(folder), force, report)
+
+    @classmethod
+    def load(cls, folder: str | Path, env: Any = None) -> Self:
+        """Read what ``save`` has written; ``learn`` then goes on as if it had not been interrupted.
+
+        Args:
+            folder: of the model.
+            env: where it learned; None: the environment of the name that was saved.
+
+        Raises InputError if it is damaged, or if the environment is another one.
+        """
+        folder = Path(folder)
+        record = saved.read(folder)
+        place = record.config.environment
+        if env is None and place.name is None:
+            raise InputError(
+                f"{folder} was saved without the name of its environment: pass env=, an environment as it learned in"
+            )
+        learner = cls(
+            place.name if env is None else env,
+            record.cell,
+            hide=place.hide,
+            max_steps=place.max_steps,
+            **vars(record.config.options),
+        )
+        try:
+            learner._adopt(record)
+        except BaseException:
+            learner.close()
+            raise
+        return learner
+
+    def _adopt(self, record: saved.Saved) -> None:
+        """Go on where a model stood. Raises InputError if the environment is another one."""
+        at, config = self._training, record.config
+        check_fits(record.policy, self._opened())
+        at.policy = record.policy
+        at.optimizer = make_optimizer(at.policy.network, at.options.learning_rate)
+        at.frames, at.updates, at.seconds = config.frames, config.updates, config.seconds
+        at.history[:] = record.history
+        at.budget = None if config.budget is None else Budget(**dict(config.budget))
+        if record.training is not None and not saved.resume(at, record):
+            warnings.warn(
+                "the environment cannot be brought back to where it stood: learning goes on with new episodes",
+                InputWarning,
+                stacklevel=3,
+            )
+
+    def _opened(self) -> Environments:
+        at = self._training
+        if at.environments is None:
+            options = at.options
+            at.environments = Environments(
+                self.env, at.setting, options.n_envs, self.workers, options.seed
+            )
+            check_fits(at.policy, at.environments)
+        return at.environments
+
+
+def _setting(env: Any, hide: Sequence[int], max_steps: int | None) -> Setting:
+    places = tuple(hide)
+    if not all(isinstance(k, int | np.integer) and not isinstance(k, bool) for k in places):
+        raise OptionError(f"hide holds places of numbers, such as (1, 3), not {hide!r}")
+    if max_steps is not None and (not isinstance(max_steps, int) or max_steps < 1):
+        raise OptionError(f"max_steps is a whole number of at least 1, or None, not {max_steps!r}")
+    return Setting(env if isinstance(env, str) else None, tuple(map(int, places)), max_steps)
+
+
+def _check_budget(frames: int | None, time: float | None) -> None:
+    if frames is None and time is None:
+        raise OptionError("learn needs frames= or time=")
+    if frames is not None and (not isinstance(frames, int) or frames < 1):
+        raise OptionError(f"frames is a whole number of at least 1, not {frames!r}")
+    if time is not None and not time > 0:
+        raise OptionError(f"time is seconds above 0, not {time!r}")
+
+
+def _explained(returns: Any, values: Any, valid: Any) -> float | None:
+    """How much of the variance of the returns the critic explains; None where they are all the same."""
+    wanted, said = returns[valid], values[valid]
+    variance = float(wanted.var()) if wanted.size else 0.0
+    return 1.0 - float((wanted - said).var()) / variance if variance > 1e-12 else None

@@ -1,0 +1,298 @@
+"""A policy as a folder: weights, ``config.json``, a card, and ``training.safetensors``, from which learning goes on.
+
+No code inside, and nothing that chooses any: the name of an environment is looked up among those that are registered,
+and the module that would register it is not named in the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
+
+from gatewise.control import history
+from gatewise.control.actions import ActionCoding
+from gatewise.control.history import Entry
+from gatewise.control.network import check_weights, make_network
+from gatewise.control.observations import ObservationCoding
+from gatewise.control.options import Options
+from gatewise.control.policy import Policy, Reads
+from gatewise.control.training import Training
+from gatewise.control.training_state import moments_of, restore, state_arrays
+from gatewise.errors import InputError
+from gatewise.lang.cell import Cell
+from gatewise.tasks import model_dir
+from gatewise.tasks.model_dir import CARD, CONFIG, METRICS, REPORT, TRAINING, WEIGHTS
+from gatewise.tasks.model_files import (
+    NETWORK,
+    ModelConfig,
+    load_networks,
+    packed,
+    parse_config,
+    read_folder,
+)
+from gatewise.tasks.options import single_input_cell
+from gatewise.version import __version__
+
+Array = NDArray[Any]
+SCHEMA = 1
+# of an environment in a file: registered already, without the name of a module to import
+REGISTERED = r"^[\w./-]{1,200}$"
+
+
+class SavedBudget(BaseModel):
+    """The call of ``learn`` that was interrupted."""
+
+    model_config = ModelConfig.model_config
+
+    first: int = Field(ge=0)
+    frames: int | None
+    time: float | None
+    goal: float | None
+    spent: float = Field(ge=0)
+
+
+class SavedEnvironment(BaseModel):
+    """Where a policy learned; without a name where it was given as an object."""
+
+    model_config = ModelConfig.model_config
+
+    name: str | None = Field(pattern=REGISTERED)
+    hide: tuple[int, ...]
+    max_steps: int | None
+
+
+class SavedPolicy(ModelConfig):
+    """The configuration of a policy."""
+
+    kind: Literal["policy"]
+    observation: ObservationCoding
+    action: ActionCoding
+    options: Options
+    environment: SavedEnvironment
+    reward_scale: float = Field(gt=0)
+    frames: int = Field(ge=0)
+    updates: int = Field(ge=0)
+    seconds: float = Field(ge=0)
+    training_sha256: str | None
+    budget: SavedBudget | None
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def save(at: Training, folder: Path, force: bool, report: str | None) -> None:
+    """Write a training. Raises InputError as ``model_dir`` does."""
+    model_dir.check_free(folder, force)
+    arrays = {name: np.ascontiguousarray(array) for name, array in state_arrays(at).items()}
+    setting = at.setting
+    files = policy_files(
+        at.policy,
+        at.cell,
+        at.options,
+        SavedEnvironment(
+            name=None if setting.name is None else setting.name.rpartition(":")[2],
+            hide=setting.hide,
+            max_steps=setting.max_steps,
+        ),
+        at.history,
+        save_arrays(arrays),
+        (at.frames, at.updates, at.seconds),
+        None if at.budget is None else SavedBudget(**vars(at.budget)),
+        report is not None,
+    )
+    if report is not None:
+        files[REPORT] = report.encode()
+    model_dir.write(folder, files)
+
+
+def policy_files(
+    policy: Policy,
+    cell: Cell,
+    options: Options,
+    environment: SavedEnvironment,
+    entries: list[Entry],
+    training: bytes | None,
+    done: tuple[int, int, float],
+    budget: SavedBudget | None,
+    report: bool,
+) -> dict[str, bytes]:
+    """The files of a policy by their names; ``done``: frames, updates and seconds so far."""
+    moments = policy.moments
+    more: dict[str, Array] = {}
+    if moments is not None:
+        more = {
+            "moments.mean": moments.mean,
+            "moments.variance": moments.variance,
+            "moments.count": np.array([moments.count]),
+        }
+    weights, digest = packed([policy.network], more)
+    frames, updates, seconds = done
+    config = SavedPolicy(
+        schema_version=SCHEMA,
+        kind="policy",
+        gatewise=__version__,
+        weights_sha256=digest,
+        cell=json.loads(cell.to_json()),
+        observation=policy.observation,
+        action=policy.action,
+        options=options,
+        environment=environment,
+        reward_scale=policy.reward_scale,
+        frames=frames,
+        updates=updates,
+        seconds=round(seconds, 3),
+        training_sha256=None if training is None else hashlib.sha256(training).hexdigest(),
+        budget=budget,
+    )
+    files = {
+        WEIGHTS: weights,
+        CONFIG: config.model_dump_json(indent=1).encode(),
+        CARD: _card(config, cell, entries, report).encode(),
+    }
+    if training is not None:
+        files[TRAINING] = training
+    if entries:
+        files[METRICS] = history.lines(entries).encode()
+    return files
+
+
+def _card(config: SavedPolicy, cell: Cell, entries: list[Entry], report: bool) -> str:
+    name = re.sub(r"[^\w./-]", " ", config.environment.name or "an environment of its own")
+    hidden = (
+        f", without the numbers {list(config.environment.hide)}" if config.environment.hide else ""
+    )
+    returns = [e.mean_return for e in entries if e.mean_return is not None]
+    done = f"Return of the last 100 episodes of training: {returns[-1]:.2f}." if returns else ""
+    shows = f" `{REPORT}` shows an episode and what the memory keeps." if report else ""
+    cell_name = re.sub(r"\W", " ", cell.name)
+    lines = [
+        "# A policy with memory",
+        "",
+        f"Made with Gatewise {__version__}. Learned in {name}{hidden}, {config.frames:,} frames. "
+        f"Cell: `{cell_name}`, {config.options.units} units.",
+        "",
+        f"Observations: {config.observation.describe()}. Actions: {config.action.describe()}.",
+        "",
+        done + shows,
+        "",
+        "```python",
+        "from gatewise.control import load",
+        "",
+        'policy = load("{this folder}")',
+        "action, state = policy.step(observation)         # at the start of an episode",
+        "action, state = policy.step(observation, state)  # at every other step",
+        "```",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a folder holds.
+
+    Attributes:
+        policy, config, cell: the model.
+        history: of its training.
+        training: the file of the state of the training; None where there is none.
+        folder: where it was read.
+    """
+
+    policy: Policy
+    config: SavedPolicy
+    cell: Cell
+    history: list[Entry]
+    training: bytes | None
+    folder: Path
+
+
+def load_policy(folder: str | Path) -> Policy:
+    """Read the policy of a folder; neither its environment nor its training is needed.
+
+    Raises InputError if it is missing, damaged, changed, of another kind or from a newer version.
+    """
+    return _model(Path(folder))[0]
+
+
+def read_config(folder: Path) -> SavedPolicy:
+    """What is said of a saved policy. Raises InputError as ``load_policy`` does."""
+    return _model(folder)[1]
+
+
+def read(folder: Path) -> Saved:
+    """All of a folder. Raises InputError as ``load_policy`` does."""
+    policy, config, cell = _model(folder)
+    training = None
+    if config.training_sha256 is not None:
+        training = model_dir.read_extra(folder, TRAINING)
+        digest = None if training is None else hashlib.sha256(training).hexdigest()
+        if digest != config.training_sha256:
+            raise InputError(f"{folder / TRAINING} is damaged or was changed: get the model again")
+    entries = history.parse(model_dir.read_extra(folder, METRICS) or b"")
+    return Saved(policy, config, cell, entries, training, folder)
+
+
+def resume(at: Training, record: Saved) -> bool:
+    """Bring a training to the state of a folder.
+
+    Returns whether its episodes stand where they stood. Raises InputError for a state that is damaged.
+    """
+    assert record.training is not None
+    try:
+        return restore(at, load_arrays(record.training))
+    except InputError:
+        raise
+    except (KeyError, ValueError, TypeError, RuntimeError, IndexError, SafetensorError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise InputError(f"{record.folder / TRAINING} is damaged: {reason:.300}") from None
+
+
+def _model(folder: Path) -> tuple[Policy, SavedPolicy, Cell]:
+    kind = model_dir.kind_of(folder)
+    if kind not in (None, "policy"):
+        raise InputError(
+            f"{folder} holds a model of the kind {kind!r:.80}, not a policy: read it with gatewise.tasks.load"
+        )
+    return read_folder(
+        folder,
+        lambda text, where: parse_config(text, where, SavedPolicy, SCHEMA),
+        lambda cell: single_input_cell(cell, "a policy gives it one"),
+        _restored,
+    )
+
+
+def _restored(
+    config: SavedPolicy, cell: Cell, arrays: dict[str, Array]
+) -> tuple[Policy, SavedPolicy, Cell]:
+    options, width = config.options, config.observation.width
+    reads = Reads(options.previous_action, options.previous_reward)
+    inputs = width + reads.width(config.action)
+    networks = load_networks(arrays, lambda: make_network(cell, inputs, config.action, options))
+    if len(networks) != 1:
+        raise InputError("a policy has one network")
+    check_weights(networks[0])
+    names = {n for n in arrays if not NETWORK.fullmatch(n)}
+    moments = None
+    if options.normalize_observations:
+        moments = moments_of(arrays, "moments", width)
+        names -= {"moments.mean", "moments.variance", "moments.count"}
+    if names:
+        raise InputError(f"there is an array that has no place: {min(names):.80}")
+    policy = Policy(
+        networks[0], config.observation, config.action, moments, reads, config.reward_scale
+    )
+    return policy, config, cell

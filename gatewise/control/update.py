@@ -1,0 +1,184 @@
+"""The update of PPO (Schulman et al. 2017) on whole sequences: nothing is cut, nothing that is padded is averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gatewise.control.actions import ActionCoding
+from gatewise.control.network import PolicyNetwork
+from gatewise.control.options import Options
+from gatewise.control.rollout import Experience
+from gatewise.errors import TrainingError
+from gatewise.tasks.training.optimizer import AdamW
+
+STEADY = 1e-5  # of Adam: small gradients of PPO are mostly noise
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Experience as tensors.
+
+    Attributes:
+        inputs: [T, B, I].
+        starts: [T, B] steps at which an episode begins.
+        memory: the states before the first step, [B, n] each.
+        burn_in: steps at the beginning that only warm the memory up; what follows has T - burn_in steps.
+        drawn: [T, B, parts] actions.
+        likelihood: [T, B] the logarithm of how likely they were when they were drawn.
+        advantages, returns, weights: [T, B]; weights are 1 where a step counts, else 0.
+    """
+
+    inputs: Tensor
+    starts: Tensor
+    memory: tuple[Tensor, ...]
+    burn_in: int
+    drawn: Tensor
+    likelihood: Tensor
+    advantages: Tensor
+    returns: Tensor
+    weights: Tensor
+
+    @classmethod
+    @torch.no_grad()
+    def of(cls, experience: Experience, action: ActionCoding, network: PolicyNetwork) -> Sequences:
+        """From experience that this network has just collected."""
+        drawn = torch.from_numpy(experience.drawn)
+        deviation = network.log_deviation
+        likelihood, _ = action.log_likelihood(torch.from_numpy(experience.said), deviation, drawn)
+        return cls(
+            torch.from_numpy(experience.inputs),
+            torch.from_numpy(experience.starts),
+            tuple(torch.from_numpy(m) for m in experience.memory),
+            experience.burn_in,
+            drawn,
+            likelihood,
+            torch.from_numpy(experience.advantages),
+            torch.from_numpy(experience.returns),
+            torch.from_numpy(experience.valid.astype(np.float32)),
+        )
+
+    def part(self, rows: Tensor) -> Sequences:
+        """Some of the sequences, whole."""
+        return Sequences(
+            self.inputs[:, rows],
+            self.starts[:, rows],
+            tuple(m[rows] for m in self.memory),
+            self.burn_in,
+            self.drawn[:, rows],
+            self.likelihood[:, rows],
+            self.advantages[:, rows],
+            self.returns[:, rows],
+            self.weights[:, rows],
+        )
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What an update did, averaged over its minibatches.
+
+    Attributes:
+        actor_loss, critic_loss, entropy: the three terms of the loss.
+        change: an estimate of the divergence of the new policy from the old one (Schulman 2020).
+        clipped: the share of steps whose ratio was clipped.
+        gradient: the norm of the gradient before it was clipped.
+    """
+
+    actor_loss: float
+    critic_loss: float
+    entropy: float
+    change: float
+    clipped: float
+    gradient: float
+
+
+def run_network(network: PolicyNetwork, batch: Sequences) -> tuple[Tensor, Tensor]:
+    """What the network says of actions [T, B, A], and values [T, B], behind the burn-in."""
+    memory, k = batch.memory, batch.burn_in
+    if k:
+        with torch.no_grad():
+            _, _, memory = network(batch.inputs[:k], memory, batch.starts[:k])
+    said, values, _ = network(batch.inputs[k:], memory, batch.starts[k:])
+    return said, values
+
+
+def losses(
+    network: PolicyNetwork, action: ActionCoding, batch: Sequences, options: Options
+) -> tuple[Tensor, Tensor]:
+    """The loss of a minibatch, and its figures [5] as ``Figures`` has them, without the gradient.
+
+    Means are over the steps that count, by their weights.
+    """
+    said, values = run_network(network, batch)
+    likelihood, entropy = action.log_likelihood(said, network.log_deviation, batch.drawn)
+    weights, total = batch.weights, batch.weights.sum().clamp_min(1.0)
+
+    def mean(values: Tensor) -> Tensor:
+        return (values * weights).sum() / total
+
+    centred = batch.advantages - mean(batch.advantages)
+    scaled = centred / (mean(centred**2).sqrt() + 1e-8)
+    change = likelihood - batch.likelihood
+    ratio = change.exp()
+    limited = ratio.clamp(1 - options.clip_range, 1 + options.clip_range)
+    actor = -mean(torch.minimum(ratio * scaled, limited * scaled))
+    critic = mean((values - batch.returns) ** 2)
+    spread = mean(entropy)
+    loss = actor + options.vf_coef * critic - options.ent_coef * spread
+    with torch.no_grad():
+        figures = [
+            actor,
+            critic,
+            spread,
+            mean(ratio - 1 - change),
+            mean((ratio != limited).float()),
+        ]
+    return loss, torch.stack([f.detach() for f in figures])
+
+
+def minibatches(count: int, parts: int, rng: np.random.Generator) -> Iterator[Tensor]:
+    """Rows of whole sequences, in random order, each in one part."""
+    for rows in np.array_split(rng.permutation(count), min(parts, count)):
+        yield torch.from_numpy(rows)
+
+
+def update(
+    network: PolicyNetwork,
+    optimizer: AdamW,
+    action: ActionCoding,
+    sequences: Sequences,
+    options: Options,
+    rng: np.random.Generator,
+) -> Figures:
+    """Several epochs over the experience.
+
+    Raises TrainingError if a loss is not a number: the weights are then those of before the minibatch.
+    """
+    rows = []
+    network.train()
+    for _ in range(options.n_epochs):
+        for part in minibatches(sequences.inputs.shape[1], options.n_minibatches, rng):
+            loss, figures = losses(network, action, sequences.part(part), options)
+            optimizer.zero_grad()
+            loss.backward()
+            norm = nn.utils.clip_grad_norm_(network.parameters(), options.max_grad_norm)
+            if not bool(norm.isfinite()):
+                raise TrainingError(
+                    "a gradient of the policy is not a number: lower learning_rate, or look at the rewards"
+                )
+            optimizer.step()
+            rows.append(torch.cat([figures, norm.detach()[None]]))
+    network.eval()
+    return Figures(*torch.stack(rows).mean(0).tolist())
+
+
+def make_optimizer(network: PolicyNetwork, rate: float) -> AdamW:
+    """Adam, as PPO is used with it."""
+    optimizer = AdamW(network.parameters(), rate, weight_decay=0.0)
+    for group in optimizer.param_groups:
+        group["eps"] = STEADY
+    return optimizer
