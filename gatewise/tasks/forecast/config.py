@@ -13,7 +13,6 @@ from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.reader import Series, Table
 from gatewise.tasks.forecast.baselines import Baseline
-from gatewise.tasks.forecast.dataset import BatchShape
 from gatewise.tasks.forecast.domain import Domain, describe_domains
 from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.options import Options
@@ -51,6 +50,21 @@ MOST_SERIES, MOST_STEPS = 1000, 1000
 ALIKE = 30.0
 # logarithms are taken from this slope of log spread on log level
 GROWS = 0.5
+
+
+@dataclass(frozen=True)
+class BatchShape:
+    """How training reads a batch of series.
+
+    Attributes:
+        batch: stretches of series in it.
+        length: steps of the network in a stretch.
+        least: steps of its series that a cutoff needs before it.
+    """
+
+    batch: int
+    length: int
+    least: int
 
 
 @dataclass(frozen=True)

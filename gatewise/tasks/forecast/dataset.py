@@ -17,40 +17,19 @@ from gatewise.tasks.data.disk_arrays import allocate
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.data.series import Series
 from gatewise.tasks.forecast.baselines import Baseline
+from gatewise.tasks.forecast.carried_history import CarriedHistory, nothing_followed
+from gatewise.tasks.forecast.cutoffs import Cutoffs
 from gatewise.tasks.forecast.gather import pieces
 from gatewise.tasks.forecast.known_effect import KnownEffect, without
-from gatewise.tasks.forecast.recent_best import SUMS, RecentBest
+from gatewise.tasks.forecast.recent_best import RecentBest
 from gatewise.tasks.forecast.running_stats import OnlineStats
+from gatewise.tasks.forecast.step_inputs import step_inputs
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
-# cutoffs that errors are measured at, at most
-MOST_CUTOFFS = 20_000
-# the network reads scaled values clipped to -LIMIT .. LIMIT
-LIMIT = 10.0
 # the smallest unit of corrections, as a share of the scale
 LEAST_UNIT = 0.02
-
-
-@dataclass(frozen=True)
-class Cutoffs:
-    """Where forecasts start: ``at`` [N], the place of the first unknown value; ``series`` [N]."""
-
-    at: Ints
-    series: Ints
-
-    def __len__(self) -> int:
-        return len(self.at)
-
-    def take(self, rows: Ints | slice) -> Cutoffs:
-        return Cutoffs(self.at[rows], self.series[rows])
-
-    def thinned(self, most: int) -> Cutoffs:
-        """At most ``most`` of them, evenly spread."""
-        if len(self) <= most:
-            return self
-        return self.take(np.linspace(0, len(self) - 1, most).astype(np.int64))
 
 
 @dataclass(frozen=True)
@@ -74,40 +53,6 @@ class DecoderInputs:
     scale: Floats
     factor: Floats
     shift: Floats
-
-
-@dataclass(frozen=True)
-class CarriedHistory:
-    """What is carried of N series from earlier rows, which are no longer in memory.
-
-    Attributes:
-        carries: [N, width] the carries of ``OnlineStats``.
-        past, known: [N, patch, F] the encoded covariates of the last steps.
-        static: [N, S] the static covariates.
-        pending, sums: [N, K, L] and [N, K, 3], what ``RecentBest`` carries; K is 0 without it.
-    """
-
-    carries: Floats
-    past: Floats
-    known: Floats
-    static: Floats
-    pending: Floats
-    sums: Floats
-
-
-@dataclass(frozen=True)
-class BatchShape:
-    """How training reads a batch of series.
-
-    Attributes:
-        batch: stretches of series in it.
-        length: steps of the network in a stretch.
-        least: steps of its series that a cutoff needs before it.
-    """
-
-    batch: int
-    length: int
-    least: int
 
 
 class SeriesDataset:
@@ -347,50 +292,8 @@ class SeriesDataset:
         return in_units(values, factor, shift, self.running.log)
 
 
-def nothing_followed(count: int, recent: RecentBest | None) -> tuple[Floats, Floats]:
-    """What ``recent`` carries of series before their first row: forecasts [N, K, L] and sums [N, K, 3]."""
-    number, ahead = (0, 0) if recent is None else (len(recent.others), recent.ahead)
-    return np.full((count, number, ahead), np.nan), np.zeros((count, number, SUMS))
-
-
 def in_units(values: Floats, factor: Floats, shift: Floats, log: bool) -> Floats:
     """Forecasts in the units of the target, with the effect of known covariates put back; zero where closed."""
     base = np.exp(values) if log else values
     # a series that was always closed has no base
     return np.where(factor == 0, shift, base * factor + shift)
-
-
-def step_inputs(
-    x: Floats, numbers: Floats, past: Floats, known: Floats, static: Floats, times: Floats
-) -> Singles:
-    """One step of the network as numbers [..., width], in the float type that it has.
-
-    Args:
-        x: [..., patch] scaled values, NaN where missing.
-        numbers: [..., 4] change of the level and of the scale, age, unit; NaN where not known.
-        past, known: [..., patch, F].
-        static: [..., S].
-        times: [..., C] the calendar at the cutoff.
-    """
-    seen = ~np.isnan(x)
-    shape = x.shape[:-1]
-    return np.concatenate(
-        [
-            np.where(seen, x, 0.0).clip(-LIMIT, LIMIT),
-            seen,
-            np.nan_to_num(numbers).clip(-LIMIT, LIMIT),
-            past.reshape(*shape, -1),
-            known.reshape(*shape, -1),
-            np.broadcast_to(static, (*shape, static.shape[-1])),
-            times,
-        ],
-        axis=-1,
-        dtype=np.float32,
-        casting="same_kind",
-    )
-
-
-def step_width(patch: int, encoder: Encoder) -> int:
-    """How many numbers a step of the network reads."""
-    past, known, static, times = encoder.widths
-    return 2 * patch + 4 + patch * (past + known) + static + times

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.series import Layout, Series, Table
-from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, Cutoffs, SeriesDataset
+from gatewise.tasks.forecast.cutoffs import MOST_CUTOFFS, Cutoffs
+from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.leaderboard import leaderboard, naive_errors
 from gatewise.tasks.forecast.metrics import Row
@@ -93,7 +94,7 @@ def evaluate(fitted: Fitted, table: Table) -> Evaluation:
             rows.append([])
             continue
         quantiles = model.in_units(
-            *forecast(model.networks, store, part, windows.states), targets[part.series]
+            *forecast(fitted.networks, store, part, windows.states), targets[part.series]
         )
         entry = fitted.name, quantiles, levels
         # exponential smoothing needs the history, and knows only these rows
@@ -120,7 +121,7 @@ def backtest(fitted: Fitted, table: Table, cutoffs: int | None) -> Backtest:
         store.position(cuts.at, cuts.series),
         store.actual(cuts.at, store.horizon),
         model.in_units(
-            *forecast(model.networks, store, cuts, windows.states), targets[cuts.series]
+            *forecast(fitted.networks, store, cuts, windows.states), targets[cuts.series]
         ),
     )
 
@@ -184,7 +185,7 @@ def _following(fitted: Fitted, table: Table) -> Windows | None:
     gaps = [s.start - place[s.id] for s in series if s.id in place]
     if not gaps or min(gaps) != 0:
         return None
-    store, part = fitted.predictor.along(ends, series, clock, fitted.options.horizon)
+    store, part = fitted.updater.along(ends, series, clock, fitted.options.horizon)
     # the state at their end can be forecast from at once
     least = np.array([0 if s.id in place else fitted.choices.least for s in series])
     return Windows(series, clock, store, store.cutoffs(None, None, least), part.states)

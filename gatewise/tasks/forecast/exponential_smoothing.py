@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise.tasks.forecast.dataset import Cutoffs, SeriesDataset
+from gatewise.tasks.forecast.cutoffs import Cutoffs
+from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.running_stats import OnlineStats
 
 Floats = NDArray[np.float64]

@@ -21,16 +21,18 @@ from gatewise.tasks.forecast.covariate_codes import without_covariate_codes
 from gatewise.tasks.forecast.domain import Domain, check_later
 from gatewise.tasks.forecast.error_paths import ErrorPaths
 from gatewise.tasks.forecast.frames import ColumnNames, Library, library_of
+from gatewise.tasks.forecast.future_steps import Future
 from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.longer import remark
 from gatewise.tasks.forecast.metrics import Row, format_table
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.options import Options
-from gatewise.tasks.forecast.predictor import Future, Predictor
+from gatewise.tasks.forecast.predictor import Predictor
 from gatewise.tasks.forecast.recent_best import RecentBest
 from gatewise.tasks.forecast.report.facts import Shown
 from gatewise.tasks.forecast.series_state import SeriesState
 from gatewise.tasks.forecast.spans import Spans
+from gatewise.tasks.forecast.state_updater import StateUpdater
 from gatewise.tasks.forecast.wrong_values import without_wrong_values
 from gatewise.tasks.training.checkpoint import LogEntry
 
@@ -128,19 +130,21 @@ class Fitted:
         return min(self.validation, key=self.validation.__getitem__)
 
     @property
-    def predictor(self) -> Predictor:
-        """The part that forecasts are computed with."""
-        return Predictor(
+    def updater(self) -> StateUpdater:
+        """The part that takes rows up into the state of series."""
+        return StateUpdater(
             self.networks,
             self.choices.running,
             self.baselines,
             self.encoder,
             self.features,
-            self.correction,
-            self.domains,
             self.effect,
-            self.paths,
         )
+
+    @property
+    def predictor(self) -> Predictor:
+        """The part that forecasts are computed with."""
+        return Predictor(self.updater, self.correction, self.domains, self.paths)
 
     def read(self, data: Any, future: Any = None) -> Table:
         """A table with the columns and the time step of training, and its own clock. Raises InputError."""
@@ -225,7 +229,7 @@ class Fitted:
 
     def updated(self, table: Table) -> Fitted:
         """The record after an update with new rows. Raises InputError for rows that do not follow."""
-        return replace(self, ends=self.predictor.go_on(self.ends, table.series, self.clock))
+        return replace(self, ends=self.updater.go_on(self.ends, table.series, self.clock))
 
     def naming(self, table: Table | None = None, baseline: str | None = None) -> ColumnNames:
         """The column names of a frame of forecasts: those of the table, or of the training table.

@@ -2,53 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
 from gatewise.lang.cell import Cell
-from gatewise.tasks.data.encoding import Encoder
-from gatewise.tasks.forecast.baselines import Baseline
+from gatewise.tasks.forecast.baseline_choice import followed
 from gatewise.tasks.forecast.config import FitPlan
-from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, Cutoffs, DecoderInputs, SeriesDataset
+from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.error_paths import ErrorPaths, measured
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.frames import library_of
-from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.leaderboard import leaderboard, naive_errors
-from gatewise.tasks.forecast.longer import LONGER, affordable, unfinished
-from gatewise.tasks.forecast.metrics import conformal, probabilities
-from gatewise.tasks.forecast.network import Network, network_of
-from gatewise.tasks.forecast.objective import (
-    ForecastProblem,
-    clearly_less,
-    forecasts,
-    point_errors,
-    reference,
-    scaled,
-)
-from gatewise.tasks.forecast.planning import store_of
 from gatewise.tasks.forecast.predictor import Predictor
-from gatewise.tasks.forecast.recent_best import recent_best
 from gatewise.tasks.forecast.report.collect import SpanForecasts, shown
-from gatewise.tasks.forecast.spans import before_test, spans_of
-from gatewise.tasks.training.checkpoint import LogEntry
-from gatewise.tasks.training.loop import train
-from gatewise.tasks.training.problem import Recipe
+from gatewise.tasks.forecast.state_updater import StateUpdater
+from gatewise.tasks.forecast.trainings import Progress, Trained, Trainings
 from gatewise.tasks.training.time_budget import Budget
-
-Floats = NDArray[np.float64]
-# cutoffs on which the baseline to correct is chosen
-BACKTEST = 4_000
-# the choice between baselines is corrected if its error is at most so many times that of the best one
-AS_GOOD = 1.03
-# cutoffs of the validation span at which the network and the baselines are compared
-COMPARED = 2_000
-Progress = Callable[[str, int, float], None]
 
 
 def fit(
@@ -74,18 +46,17 @@ def fit(
     # a network is trained, and then another on all rows
     budget = Budget(options.time_limit, 2 * plan.choices.members)
     plan, store, spans = followed(plan)
-    trained = Fitting(plan, cell, levels, seed, run, progress, budget).trained(store, spans)
+    trained = Trainings(plan, cell, levels, seed, run, progress, budget).trained(store, spans)
     cuts, judged = trained.report, trained.judged
-    model = Predictor(
+    updater = StateUpdater(
         trained.networks,
         plan.choices.running,
         plan.baselines,
         trained.encoder,
         table.features,
-        trained.correction,
-        plan.domains,
         trained.effect,
     )
+    model = Predictor(updater, trained.correction, plan.domains)
     measured_model = replace(model, correction=trained.judged_correction)
     targets = np.array([s.target for s in table.series])
     quantiles = measured_model.in_units(*trained.reported, targets[cuts.series])
@@ -101,7 +72,7 @@ def fit(
     baseline = next(names.index(row.name) for row in evaluation if row.name in names)
     truth = store.actual(cuts.at, store.horizon)
     span = SpanForecasts(store, cuts, truth, quantiles, levels)
-    ends = model.start(table.series, table.clock)
+    ends = updater.start(table.series, table.clock)
     return Fitted(
         options=options,
         cell=cell,
@@ -132,238 +103,6 @@ def fit(
     )
 
 
-@dataclass(frozen=True)
-class One:
-    """A training: its network, the step of its best weights, and its learning curve."""
-
-    network: Network
-    best_step: int
-    notes: list[LogEntry]
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Networks that were trained on the training span.
-
-    Attributes:
-        networks: of all members; one untrained if they did not clearly beat their baseline.
-        steps: the mean number of steps of their best weights; 0 if they are untrained.
-        history: the learning curve of the first.
-        allowed: the steps that each was allowed.
-        still: whether the validation loss of the first was still falling at the last of them.
-    """
-
-    networks: tuple[Network, ...]
-    steps: int
-    history: list[LogEntry]
-    allowed: int
-    still: bool
-
-
-@dataclass(frozen=True)
-class Trained:
-    """The result of the trainings of a fit: see the attributes of ``Forecaster``.
-
-    ``judged`` has the networks that had not seen the test span, ``reported`` are their forecasts from its
-    cutoffs ``report``; ``validated`` those from cutoffs ``stop`` of the validation span.
-    """
-
-    encoder: Encoder
-    effect: KnownEffect | None
-    networks: tuple[Network, ...]
-    base: int
-    steps: int
-    correction: Floats
-    judged_correction: Floats
-    judged: Judged
-    report: Cutoffs
-    reported: tuple[Floats, DecoderInputs]
-    stop: Cutoffs
-    validated: tuple[Floats, DecoderInputs]
-    calibrate: Cutoffs
-    calibration: tuple[Floats, DecoderInputs]
-
-
-@dataclass(frozen=True)
-class Fitting:
-    """The trainings of a fit, and what they have in common."""
-
-    plan: FitPlan
-    cell: Cell
-    levels: tuple[int, ...]
-    seed: int
-    run: Path | None
-    progress: Progress | None
-    budget: Budget
-
-    def trained(self, store: SeriesDataset, cutoffs: Sequence[Cutoffs]) -> Trained:
-        """Run all trainings on a data set, with the cutoffs of its four spans. Raises TrainingError."""
-        choices, spans = self.plan.choices, self.plan.spans
-        past, stop, calibrate, report = cutoffs
-        base = best_baseline(store, past)
-        judged = self.judged(store, past, stop, base)
-        networks, steps = judged.networks, judged.steps
-        # an untrained network has seen nothing: all rows before the test span can calibrate it
-        if steps == 0:
-            calibrate = before_test(store, spans, choices.least)
-        cuts = (
-            calibrate.thinned(MOST_CUTOFFS),
-            report.thinned(MOST_CUTOFFS),
-            stop.thinned(COMPARED),
-        )
-        calibration, reported, validated = forecasts(networks, store, cuts)
-        correction = calibrated(*calibration, store.truth(cuts[0]), self.levels)
-        whole = store_of(self.plan, spans.end, store)
-        final = self.final(whole, base, steps)
-        last = correction
-        if steps:
-            last = correction + narrower(calibration, forecasts(final, whole, cuts[:1])[0])
-        return Trained(
-            whole.encoder,
-            whole.effect,
-            final,
-            base,
-            steps,
-            last,
-            correction,
-            judged,
-            cuts[1],
-            reported,
-            cuts[2],
-            validated,
-            cuts[0],
-            calibration,
-        )
-
-    def judged(self, store: SeriesDataset, past: Cutoffs, stop: Cutoffs, base: int) -> Judged:
-        """Networks trained on the training span and stopped by the validation span.
-
-        If they are not clearly better on the validation span than the baseline they start from, they are
-        left as they started: as that baseline.
-        """
-        networks, steps, histories = [], [], []
-        problem = self._problem(store, past, stop)
-        untrained = self._network(store.encoder, base, 0)
-        allowed = self.plan.choices.steps
-        settled = False
-        for k in range(self.plan.choices.members):
-            one = self._one(problem, base, k, allowed)
-            if k == 0 and self.plan.options.steps is None:
-                one, allowed, settled = self._finished(problem, base, one, allowed)
-            networks.append(one.network)
-            steps.append(one.best_step)
-            histories.append(one.notes)
-        first = histories[0]
-        still = not settled and unfinished(first, steps[0], allowed) and not first[-1].stopped
-        errors, before = point_errors(networks, problem), point_errors([untrained], problem)
-        spans = len(problem.watched) / self.plan.options.horizon + len(
-            np.unique(problem.watched.series)
-        )
-        if not clearly_less(errors, before, spans):
-            return Judged((untrained,), 0, first, allowed, still)
-        return Judged(tuple(networks), max(1, round(float(np.mean(steps)))), first, allowed, still)
-
-    def _one(self, problem: ForecastProblem, base: int, member: int, allowed: int) -> One:
-        """A training on the training span, of at most so many steps."""
-        network = self._network(problem.store.encoder, base, member)
-        notes: list[LogEntry] = []
-        stage = "training"
-        if allowed > self.plan.choices.steps:
-            stage += f" of {allowed} steps"
-        return One(
-            network, self._trained(network, problem, stage, member, None, allowed, notes), notes
-        )
-
-    def _finished(
-        self, problem: ForecastProblem, base: int, one: One, allowed: int
-    ) -> tuple[One, int, bool]:
-        """A training that goes on for as long as it improves, the steps that it was allowed, and whether more were
-        tried and did not help.
-        """
-        choices = self.plan.choices
-        while unfinished(one.notes, one.best_step, allowed):
-            longer = LONGER * allowed
-            values = longer * choices.batch * (choices.context // choices.patch)
-            following = longer * 2 * choices.members
-            if not affordable(one.notes, following, values * choices.units, self.budget.left):
-                break
-            self.budget.add()
-            again = self._one(problem, base, 0, longer)
-            if _least(again.notes) >= _least(one.notes):
-                return one, allowed, True
-            one, allowed = again, longer
-        return one, allowed, False
-
-    def final(self, store: SeriesDataset, base: int, steps: int) -> tuple[Network, ...]:
-        """The final networks: trained on all rows for ``steps`` steps, or untrained for 0."""
-        if steps == 0:
-            return (self._network(store.encoder, base, 0).eval(),)
-        problem = self._problem(store, store.cutoffs(None, None, self.plan.choices.least), None)
-        out = []
-        for k in range(self.plan.choices.members):
-            network = self._network(store.encoder, base, k)
-            notes: list[LogEntry] = []
-            self._trained(network, problem, "training on all rows", k, steps, steps, notes)
-            out.append(network)
-        return tuple(out)
-
-    def _problem(
-        self, store: SeriesDataset, cuts: Cutoffs, stop: Cutoffs | None
-    ) -> ForecastProblem:
-        names = [s.id for s in self.plan.table.series]
-        return ForecastProblem(
-            store, cuts, stop, self.plan.choices.stretches, probabilities(self.levels), names
-        )
-
-    def _network(self, encoder: Encoder, base: int, member: int) -> Network:
-        """An untrained network of this member's seed."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed + member)
-            return network_of(
-                self.cell,
-                self.plan.choices,
-                encoder,
-                len(self.plan.baselines),
-                base,
-                len(self.levels),
-                self.plan.options.dropout,
-            )
-
-    def _trained(
-        self,
-        network: Network,
-        problem: ForecastProblem,
-        stage: str,
-        member: int,
-        until: int | None,
-        steps: int,
-        notes: list[LogEntry],
-    ) -> int:
-        stage += f" {member + 1}" if member else ""
-        tell = self.progress
-        options = self.plan.options
-        recipe = Recipe(
-            steps,
-            options.learning_rate,
-            options.patience,
-            self.seed + member,
-            device=options.device,
-            precision=options.precision,
-            time_limit=self.budget.share(),
-        )
-        best_step = train(
-            network,
-            problem,
-            recipe,
-            until=until,
-            history=notes,
-            run=None if self.run is None else self.run / stage.replace(" ", "-"),
-            progress=None if tell is None else lambda k, loss: tell(stage, k, loss),
-        )
-        self.budget.spend(notes, steps)
-        return best_step
-
-
 def _paths(
     model: Predictor, trained: Trained, store: SeriesDataset, levels: Sequence[int]
 ) -> ErrorPaths | None:
@@ -375,63 +114,3 @@ def _paths(
         np.concatenate([cuts.series for cuts, _ in windows]),
         levels,
     )
-
-
-def _least(notes: Sequence[LogEntry]) -> float:
-    """The lowest validation loss of a training."""
-    return min(n.check for n in notes if n.check is not None)
-
-
-def followed(plan: FitPlan) -> tuple[FitPlan, SeriesDataset, list[Cutoffs]]:
-    """The plan and its data set with the choice between baselines, and the cutoffs of the four spans.
-
-    Raises InputError for series that are too short.
-    """
-    store = store_of(plan, plan.spans.stop)
-    cutoffs = spans_of(store, plan.table, plan.spans, plan.choices.least)
-    default = int(np.argmin(baseline_errors(store, cutoffs[0])))
-    seasons, horizon = plan.choices.seasons, plan.options.horizon
-    plain = [b for b in plan.baselines if isinstance(b, Baseline)]
-    recent = recent_best(plain, seasons, horizon, default)
-    store.follow(recent)
-    return replace(plan, baselines=(*plan.baselines, recent)), store, cutoffs
-
-
-def best_baseline(store: SeriesDataset, cuts: Cutoffs) -> int:
-    """The baseline to correct: the choice between them, unless the best of them was clearly better on cutoffs."""
-    *others, recent = baseline_errors(store, cuts)
-    best = int(np.argmin(others))
-    return len(others) if recent <= AS_GOOD * others[best] else best
-
-
-def baseline_errors(store: SeriesDataset, cuts: Cutoffs) -> Floats:
-    """The errors of the baselines on cutoffs, [K], counted as training counts them."""
-    size = reference(store, cuts)
-    cuts = cuts.thinned(BACKTEST)
-    ahead = store.ahead(cuts)
-    truth = scaled(store.truth(cuts), ahead)
-    weight = np.sqrt(ahead.scale / (ahead.unit * size[cuts.series]))
-    errors = np.abs(ahead.candidates[..., : store.horizon] - truth[:, None]) * weight[:, None, None]
-    return np.asarray(np.nanmean(errors, axis=(0, 2)))
-
-
-def calibrated(
-    quantiles: Floats, ahead: DecoderInputs, truth: Floats, levels: Sequence[int]
-) -> Floats:
-    """What calibration adds to the intervals on either side, [h, L], in units."""
-    unit = ahead.unit[:, None]
-    return conformal(scaled(truth, ahead) / unit, quantiles / unit[..., None], levels)
-
-
-def narrower(judged: tuple[Floats, DecoderInputs], final: tuple[Floats, DecoderInputs]) -> Floats:
-    """How much narrower the intervals of the final networks are on either side, [h, L], in units.
-
-    Those that were calibrated stopped in the midst of a training; after as many steps of a training that ends
-    there the widths may be far from those.
-    """
-    widths = []
-    for quantiles, ahead in (judged, final):
-        middle = quantiles.shape[-1] // 2
-        sides = quantiles[..., middle + 1 :] - quantiles[..., middle - 1 :: -1]
-        widths.append((sides / ahead.unit[:, None, None]).mean(0) / 2)
-    return np.asarray(widths[0] - widths[1])

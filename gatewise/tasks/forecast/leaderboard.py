@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.tasks.data.series import Series
-from gatewise.tasks.forecast.dataset import Cutoffs, SeriesDataset
+from gatewise.tasks.forecast.cutoffs import Cutoffs
+from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.exponential_smoothing import smoothing_forecast
 from gatewise.tasks.forecast.metrics import Row, measure, naive_error
 

@@ -1,4 +1,4 @@
-"""Errors of forecasts, and the conformal calibration of their intervals."""
+"""Errors of forecasts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-# with at least so many windows each step of the horizon is calibrated separately
-ENOUGH = 50
 
 
 @dataclass(frozen=True)
@@ -86,44 +84,6 @@ def naive_error(y: Floats, season: int) -> float:
     change = np.abs(y[season:] - y[:-season]) if len(y) > season else np.zeros(0)
     seen = change[~np.isnan(change)]
     return float(seen.mean()) if len(seen) else float("nan")
-
-
-def conformal(truth: Floats, quantiles: Floats, levels: Sequence[int]) -> Floats:
-    """How much to widen each interval on either side, [h, L]; negative narrows it.
-
-    Conformalised quantile regression (Romano, Patterson & Candes 2019) on the windows of the
-    calibration span, scaled: each step by itself if there are enough windows, else all together.
-    """
-    horizon, middle = truth.shape[1], quantiles.shape[-1] // 2
-    out = np.zeros((horizon, len(levels)))
-    for k, level in enumerate(levels):
-        missed = np.maximum(
-            quantiles[..., middle - 1 - k] - truth, truth - quantiles[..., middle + 1 + k]
-        )
-        for step in range(horizon):
-            column = missed[:, step] if len(missed) >= ENOUGH else missed
-            seen = np.sort(column[~np.isnan(column)])
-            if len(seen):
-                place = int(np.ceil((len(seen) + 1) * level / 100)) - 1
-                out[step, k] = seen[min(place, len(seen) - 1)]
-    return out
-
-
-def widen(quantiles: Floats, by: Floats) -> Floats:
-    """Quantiles [B, h, Q] with intervals widened by [h, L], still in order."""
-    out = quantiles.copy()
-    middle = quantiles.shape[-1] // 2
-    for k in range(by.shape[1]):
-        low, high = middle - 1 - k, middle + 1 + k
-        out[..., low] = np.minimum(out[..., low] - by[:, k], out[..., low + 1])
-        out[..., high] = np.maximum(out[..., high] + by[:, k], out[..., high - 1])
-    return out
-
-
-def probabilities(levels: Sequence[int]) -> tuple[float, ...]:
-    """The quantiles of ascending levels: 80, 90 gives 0.05, 0.1, 0.5, 0.9, 0.95."""
-    lower = [(100 - level) / 200 for level in reversed(levels)]
-    return (*lower, 0.5, *(1 - p for p in reversed(lower)))
 
 
 def _mean(values: Floats) -> float | None:

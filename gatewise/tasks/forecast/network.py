@@ -12,8 +12,8 @@ from gatewise.lang.cell import Cell
 from gatewise.nn import Recurrent
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.forecast.config import Config
-from gatewise.tasks.forecast.dataset import LIMIT, step_width
 from gatewise.tasks.forecast.quantile_loss import spread_out
+from gatewise.tasks.forecast.step_inputs import LIMIT, step_width
 
 # the intervals start softplus(-1) = 0.31 units wide on each side
 NARROW = -1.0

@@ -11,7 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from gatewise.tasks.forecast.dataset import BatchShape, Cutoffs, DecoderInputs, SeriesDataset
+from gatewise.tasks.forecast.config import BatchShape
+from gatewise.tasks.forecast.cutoffs import Cutoffs
+from gatewise.tasks.forecast.dataset import DecoderInputs, SeriesDataset
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.quantile_loss import quantile_sums
 from gatewise.tasks.forecast.series_state import Singles, go_on, initial

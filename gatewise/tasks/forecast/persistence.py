@@ -17,7 +17,7 @@ from gatewise.errors import InputError
 from gatewise.ir.serial import to_data
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.clock import in_calendar
-from gatewise.tasks.forecast.dataset import CarriedHistory, nothing_followed
+from gatewise.tasks.forecast.carried_history import CarriedHistory, nothing_followed
 from gatewise.tasks.forecast.domain import describe_domains
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.network import Network, network_of

@@ -12,7 +12,8 @@ from gatewise.tasks.data.reader import Table
 from gatewise.tasks.forecast.baselines import family
 from gatewise.tasks.forecast.config import FitPlan, auto_config, seasons_of
 from gatewise.tasks.forecast.covariate_codes import without_covariate_codes
-from gatewise.tasks.forecast.dataset import MOST_CUTOFFS, SeriesDataset
+from gatewise.tasks.forecast.cutoffs import MOST_CUTOFFS
+from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.domain import domains_of
 from gatewise.tasks.forecast.effect_choice import EffectChoice, chosen_effect
 from gatewise.tasks.forecast.effect_fit import fitted_effect

@@ -14,7 +14,7 @@ from gatewise.tasks.data.series import too_short
 from gatewise.tasks.forecast.error_paths import Point
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.frames import ColumnNames, Forecasts, frame_of
-from gatewise.tasks.forecast.predictor import Future
+from gatewise.tasks.forecast.future_steps import Future
 from gatewise.tasks.forecast.series_state import SeriesState
 
 Floats = NDArray[np.float64]
@@ -45,7 +45,7 @@ def predict(
         if doubt:
             warnings.warn(doubt, InputWarning, stacklevel=3)
         clock, naming = table.clock, fitted.naming(table, simple)
-        ends = fitted.predictor.start(table.series, clock, smoothing=simple is not None)
+        ends = fitted.updater.start(table.series, clock, smoothing=simple is not None)
     elif future is not None:
         known = fitted.read_future(future)
     if simple is not None and (total or point is not None):

@@ -6,20 +6,24 @@ phase of the patch: each new row completes exactly one phase's next patch, and i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gatewise.tasks.forecast.dataset import CarriedHistory, Cutoffs, SeriesDataset
+from gatewise.tasks.forecast.carried_history import CarriedHistory
+from gatewise.tasks.forecast.cutoffs import Cutoffs
+from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.network import Network
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Array = NDArray[Any]
 # series and phases, and steps, that run at once
 ROWS, STEPS = 2048, 256
 
@@ -70,6 +74,47 @@ class SeriesState:
             self.future[r],
             self.smoothing[r],
         )
+
+
+def joined(a: SeriesState, b: SeriesState) -> SeriesState:
+    """The series of both states."""
+    every = _merged(a, b, lambda x, y: np.concatenate([x, y]))
+    return replace(every, ids=a.ids + b.ids, keys=a.keys + b.keys)
+
+
+def put_back(every: SeriesState, rows: Sequence[int], part: SeriesState) -> SeriesState:
+    """The state of all series, with the rows of ``part`` replaced."""
+
+    def put(x: Array, y: Array) -> Array:
+        x = x.copy()
+        x[rows] = y
+        return x
+
+    return _merged(every, part, put)
+
+
+def _merged(a: SeriesState, b: SeriesState, merge: Callable[[Array, Array], Array]) -> SeriesState:
+    """The state ``a``, with each array merged with that of ``b``."""
+    steps = max(a.future.shape[1], b.future.shape[1])
+    names = [field.name for field in fields(CarriedHistory)]
+    before = CarriedHistory(*(merge(getattr(a.before, n), getattr(b.before, n)) for n in names))
+    states = tuple(
+        tuple(merge(x, y) for x, y in zip(p, q, strict=True))
+        for p, q in zip(a.states, b.states, strict=True)
+    )
+    return replace(
+        a,
+        targets=merge(a.targets, b.targets),
+        position=merge(a.position, b.position),
+        before=before,
+        states=states,
+        future=merge(_longer(a.future, steps), _longer(b.future, steps)),
+        smoothing=merge(a.smoothing, b.smoothing),
+    )
+
+
+def _longer(values: Floats, steps: int) -> Floats:
+    return np.pad(values, ((0, 0), (0, steps - values.shape[1]), (0, 0)), constant_values=np.nan)
 
 
 def initial(network: Network, patch: int, count: int) -> tuple[Singles, ...]:

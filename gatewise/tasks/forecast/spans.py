@@ -8,7 +8,8 @@ import numpy as np
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.series import Table
-from gatewise.tasks.forecast.dataset import Cutoffs, SeriesDataset
+from gatewise.tasks.forecast.cutoffs import Cutoffs
+from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.messages import ends_early, no_window
 
 # share of a series for each of the three spans after the training span

@@ -16,7 +16,7 @@ import gatewise as gw
 from gatewise.errors import GatewiseError, InputError, InputWarning
 from gatewise.lang import sigmoid, tanh
 from gatewise.tasks import Forecaster
-from gatewise.tasks.forecast.fitting import calibrated
+from gatewise.tasks.forecast.calibration import calibrated
 from gatewise.tasks.forecast.objective import forecast
 from gatewise.tasks.forecast.planning import store_of
 from tests.tasks.conftest import long_frame
@@ -259,7 +259,7 @@ def test_several_networks_are_averaged(hourly: pd.DataFrame) -> None:
     for k in range(2):
         one = clone(model)
         fitted = replace(model.fitted_, networks=(model.networks_[k],))
-        ends = fitted.predictor.start(model.plan(hourly).table.series, model.clock_)
+        ends = fitted.updater.start(model.plan(hourly).table.series, model.clock_)
         one.fitted_ = replace(fitted, ends=ends)
         alone.append(one.predict().LSTM)
     np.testing.assert_allclose(both.LSTM, (alone[0] + alone[1]) / 2, rtol=1e-6)

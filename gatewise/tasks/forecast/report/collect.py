@@ -13,7 +13,8 @@ from torch import nn
 from gatewise.errors import InputError
 from gatewise.nn import Recurrent
 from gatewise.tasks.forecast.config import FitPlan
-from gatewise.tasks.forecast.dataset import Cutoffs, SeriesDataset
+from gatewise.tasks.forecast.cutoffs import Cutoffs
+from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.leaderboard import naive_errors
 from gatewise.tasks.forecast.network import Network

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.forecast.fitted import Fitted
+from gatewise.tasks.forecast.future_steps import Future
 from gatewise.tasks.forecast.prediction import checked_horizon
-from gatewise.tasks.forecast.predictor import Future
 from gatewise.tasks.forecast.report.events import NONE, Events, events_of
 from gatewise.tasks.forecast.report.facts import Outlook
 from gatewise.tasks.forecast.series_state import SeriesState
@@ -115,7 +115,7 @@ def outlook_of(
         one = table.series[ids.index(name)]
         events = events_of(table)
         clock = table.clock
-        ends = fitted.predictor.start([one], clock, smoothing=False)
+        ends = fitted.updater.start([one], clock, smoothing=False)
         tails = {name: one.values[-max(LEAST_PAST, 3 * steps, *fitted.choices.seasons) :]}
     else:
         ends = ends.take([ids.index(name)])

@@ -1,0 +1,32 @@
+"""Cutoffs: the places in a data set that forecasts start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+# cutoffs that errors are measured at, at most
+MOST_CUTOFFS = 20_000
+
+
+@dataclass(frozen=True)
+class Cutoffs:
+    """Where forecasts start: ``at`` [N], the place of the first unknown value; ``series`` [N]."""
+
+    at: Ints
+    series: Ints
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def take(self, rows: Ints | slice) -> Cutoffs:
+        return Cutoffs(self.at[rows], self.series[rows])
+
+    def thinned(self, most: int) -> Cutoffs:
+        """At most ``most`` of them, evenly spread."""
+        if len(self) <= most:
+            return self
+        return self.take(np.linspace(0, len(self) - 1, most).astype(np.int64))

@@ -1,0 +1,276 @@
+"""The trainings of a fit: on the training span, stopped by the validation span; then on all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gatewise.lang.cell import Cell
+from gatewise.tasks.data.encoding import Encoder
+from gatewise.tasks.forecast.baseline_choice import best_baseline
+from gatewise.tasks.forecast.calibration import calibrated, narrower, probabilities
+from gatewise.tasks.forecast.config import FitPlan
+from gatewise.tasks.forecast.cutoffs import MOST_CUTOFFS, Cutoffs
+from gatewise.tasks.forecast.dataset import DecoderInputs, SeriesDataset
+from gatewise.tasks.forecast.known_effect import KnownEffect
+from gatewise.tasks.forecast.longer import LONGER, affordable, unfinished
+from gatewise.tasks.forecast.network import Network, network_of
+from gatewise.tasks.forecast.objective import (
+    ForecastProblem,
+    clearly_less,
+    forecasts,
+    point_errors,
+)
+from gatewise.tasks.forecast.planning import store_of
+from gatewise.tasks.forecast.spans import before_test
+from gatewise.tasks.training.checkpoint import LogEntry
+from gatewise.tasks.training.loop import train
+from gatewise.tasks.training.problem import Recipe
+from gatewise.tasks.training.time_budget import Budget
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str, int, float], None]
+# cutoffs of the validation span at which the network and the baselines are compared
+COMPARED = 2_000
+
+
+@dataclass(frozen=True)
+class One:
+    """A training: its network, the step of its best weights, and its learning curve."""
+
+    network: Network
+    best_step: int
+    notes: list[LogEntry]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Networks that were trained on the training span.
+
+    Attributes:
+        networks: of all members; one untrained if they did not clearly beat their baseline.
+        steps: the mean number of steps of their best weights; 0 if they are untrained.
+        history: the learning curve of the first.
+        allowed: the steps that each was allowed.
+        still: whether the validation loss of the first was still falling at the last of them.
+    """
+
+    networks: tuple[Network, ...]
+    steps: int
+    history: list[LogEntry]
+    allowed: int
+    still: bool
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The result of the trainings of a fit: see the attributes of ``Forecaster``.
+
+    ``judged`` has the networks that had not seen the test span, ``reported`` are their forecasts from its
+    cutoffs ``report``; ``validated`` those from cutoffs ``stop`` of the validation span.
+    """
+
+    encoder: Encoder
+    effect: KnownEffect | None
+    networks: tuple[Network, ...]
+    base: int
+    steps: int
+    correction: Floats
+    judged_correction: Floats
+    judged: Judged
+    report: Cutoffs
+    reported: tuple[Floats, DecoderInputs]
+    stop: Cutoffs
+    validated: tuple[Floats, DecoderInputs]
+    calibrate: Cutoffs
+    calibration: tuple[Floats, DecoderInputs]
+
+
+@dataclass(frozen=True)
+class Trainings:
+    """The trainings of a fit, and what they have in common."""
+
+    plan: FitPlan
+    cell: Cell
+    levels: tuple[int, ...]
+    seed: int
+    run: Path | None
+    progress: Progress | None
+    budget: Budget
+
+    def trained(self, store: SeriesDataset, cutoffs: Sequence[Cutoffs]) -> Trained:
+        """Run all trainings on a data set, with the cutoffs of its four spans. Raises TrainingError."""
+        choices, spans = self.plan.choices, self.plan.spans
+        past, stop, calibrate, report = cutoffs
+        base = best_baseline(store, past)
+        judged = self.judged(store, past, stop, base)
+        networks, steps = judged.networks, judged.steps
+        # an untrained network has seen nothing: all rows before the test span can calibrate it
+        if steps == 0:
+            calibrate = before_test(store, spans, choices.least)
+        cuts = (
+            calibrate.thinned(MOST_CUTOFFS),
+            report.thinned(MOST_CUTOFFS),
+            stop.thinned(COMPARED),
+        )
+        calibration, reported, validated = forecasts(networks, store, cuts)
+        correction = calibrated(*calibration, store.truth(cuts[0]), self.levels)
+        whole = store_of(self.plan, spans.end, store)
+        final = self.final(whole, base, steps)
+        last = correction
+        if steps:
+            last = correction + narrower(calibration, forecasts(final, whole, cuts[:1])[0])
+        return Trained(
+            whole.encoder,
+            whole.effect,
+            final,
+            base,
+            steps,
+            last,
+            correction,
+            judged,
+            cuts[1],
+            reported,
+            cuts[2],
+            validated,
+            cuts[0],
+            calibration,
+        )
+
+    def judged(self, store: SeriesDataset, past: Cutoffs, stop: Cutoffs, base: int) -> Judged:
+        """Networks trained on the training span and stopped by the validation span.
+
+        If they are not clearly better on the validation span than the baseline they start from, they are
+        left as they started: as that baseline.
+        """
+        networks, steps, histories = [], [], []
+        problem = self._problem(store, past, stop)
+        untrained = self._network(store.encoder, base, 0)
+        allowed = self.plan.choices.steps
+        settled = False
+        for k in range(self.plan.choices.members):
+            one = self._one(problem, base, k, allowed)
+            if k == 0 and self.plan.options.steps is None:
+                one, allowed, settled = self._finished(problem, base, one, allowed)
+            networks.append(one.network)
+            steps.append(one.best_step)
+            histories.append(one.notes)
+        first = histories[0]
+        still = not settled and unfinished(first, steps[0], allowed) and not first[-1].stopped
+        errors, before = point_errors(networks, problem), point_errors([untrained], problem)
+        spans = len(problem.watched) / self.plan.options.horizon + len(
+            np.unique(problem.watched.series)
+        )
+        if not clearly_less(errors, before, spans):
+            return Judged((untrained,), 0, first, allowed, still)
+        return Judged(tuple(networks), max(1, round(float(np.mean(steps)))), first, allowed, still)
+
+    def _one(self, problem: ForecastProblem, base: int, member: int, allowed: int) -> One:
+        """A training on the training span, of at most so many steps."""
+        network = self._network(problem.store.encoder, base, member)
+        notes: list[LogEntry] = []
+        stage = "training"
+        if allowed > self.plan.choices.steps:
+            stage += f" of {allowed} steps"
+        return One(
+            network, self._trained(network, problem, stage, member, None, allowed, notes), notes
+        )
+
+    def _finished(
+        self, problem: ForecastProblem, base: int, one: One, allowed: int
+    ) -> tuple[One, int, bool]:
+        """A training that goes on for as long as it improves, the steps that it was allowed, and whether more were
+        tried and did not help.
+        """
+        choices = self.plan.choices
+        while unfinished(one.notes, one.best_step, allowed):
+            longer = LONGER * allowed
+            values = longer * choices.batch * (choices.context // choices.patch)
+            following = longer * 2 * choices.members
+            if not affordable(one.notes, following, values * choices.units, self.budget.left):
+                break
+            self.budget.add()
+            again = self._one(problem, base, 0, longer)
+            if _least(again.notes) >= _least(one.notes):
+                return one, allowed, True
+            one, allowed = again, longer
+        return one, allowed, False
+
+    def final(self, store: SeriesDataset, base: int, steps: int) -> tuple[Network, ...]:
+        """The final networks: trained on all rows for ``steps`` steps, or untrained for 0."""
+        if steps == 0:
+            return (self._network(store.encoder, base, 0).eval(),)
+        problem = self._problem(store, store.cutoffs(None, None, self.plan.choices.least), None)
+        out = []
+        for k in range(self.plan.choices.members):
+            network = self._network(store.encoder, base, k)
+            notes: list[LogEntry] = []
+            self._trained(network, problem, "training on all rows", k, steps, steps, notes)
+            out.append(network)
+        return tuple(out)
+
+    def _problem(
+        self, store: SeriesDataset, cuts: Cutoffs, stop: Cutoffs | None
+    ) -> ForecastProblem:
+        names = [s.id for s in self.plan.table.series]
+        return ForecastProblem(
+            store, cuts, stop, self.plan.choices.stretches, probabilities(self.levels), names
+        )
+
+    def _network(self, encoder: Encoder, base: int, member: int) -> Network:
+        """An untrained network of this member's seed."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed + member)
+            return network_of(
+                self.cell,
+                self.plan.choices,
+                encoder,
+                len(self.plan.baselines),
+                base,
+                len(self.levels),
+                self.plan.options.dropout,
+            )
+
+    def _trained(
+        self,
+        network: Network,
+        problem: ForecastProblem,
+        stage: str,
+        member: int,
+        until: int | None,
+        steps: int,
+        notes: list[LogEntry],
+    ) -> int:
+        stage += f" {member + 1}" if member else ""
+        tell = self.progress
+        options = self.plan.options
+        recipe = Recipe(
+            steps,
+            options.learning_rate,
+            options.patience,
+            self.seed + member,
+            device=options.device,
+            precision=options.precision,
+            time_limit=self.budget.share(),
+        )
+        best_step = train(
+            network,
+            problem,
+            recipe,
+            until=until,
+            history=notes,
+            run=None if self.run is None else self.run / stage.replace(" ", "-"),
+            progress=None if tell is None else lambda k, loss: tell(stage, k, loss),
+        )
+        self.budget.spend(notes, steps)
+        return best_step
+
+
+def _least(notes: Sequence[LogEntry]) -> float:
+    """The lowest validation loss of a training."""
+    return min(n.check for n in notes if n.check is not None)
