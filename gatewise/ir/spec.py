@@ -157,8 +157,9 @@ def _matrix(program: Program, axes: Axes) -> None:
 
 
 def _sized(program: Program, size: Size) -> None:
-    free = program.sizes
-    _need(size.names <= set(free), f"size {size} is not made of {', '.join(free)}")
+    # the message is written only if it is needed: there are sizes at every node
+    if not size.names.issubset(program.sizes):
+        raise ProgramError(f"size {size} is not made of {', '.join(program.sizes)}")
 
 
 def init_problem(init: Init) -> str:

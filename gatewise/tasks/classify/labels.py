@@ -13,7 +13,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from gatewise.errors import InputError, InputWarning
-from gatewise.tasks.data.columns import is_missing
+from gatewise.tasks.data.cells import is_missing
 
 Ints = NDArray[np.int64]
 SHOWN = 5  # classes that a message names

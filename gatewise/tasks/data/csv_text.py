@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.columns import is_number
+from gatewise.tasks.data.cells import is_number
 from gatewise.tasks.data.dialect import (
     COMMENT,
     SAMPLE,

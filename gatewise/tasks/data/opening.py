@@ -9,7 +9,8 @@ import narwhals as nw
 
 from gatewise import settings
 from gatewise.errors import InputError
-from gatewise.tasks.data.columns import CellFormat, Columns
+from gatewise.tasks.data.cells import CellFormat
+from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.files import frame_of
 from gatewise.tasks.data.frames import as_frame
 from gatewise.tasks.data.read_options import ReadOptions

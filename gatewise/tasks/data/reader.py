@@ -15,23 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError, InputWarning
-from gatewise.tasks.data.calendar import Calendar
 from gatewise.tasks.data.calendar_options import CalendarChoice
 from gatewise.tasks.data.clock import Clock, Times
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.covariates import (
-    EMPTY,
-    check_static,
     encode,
-    feature_of,
     note_outside,
-    on_grid,
-    with_range,
 )
-from gatewise.tasks.data.future import combine_rows
 from gatewise.tasks.data.future import future_rows as future_rows
+from gatewise.tasks.data.observed_steps import ObservedSteps
 from gatewise.tasks.data.opening import columns_of as columns_of
-from gatewise.tasks.data.placing import check_agreement, check_dense, place
+from gatewise.tasks.data.placing import place
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.remarks import note_constant, note_ended
 from gatewise.tasks.data.roles import (
@@ -42,26 +36,21 @@ from gatewise.tasks.data.roles import (
     list_names,
     row_columns,
 )
-from gatewise.tasks.data.series import Feature, Features, Layout, decimals_of
+from gatewise.tasks.data.series import Features, Layout
 from gatewise.tasks.data.series import Series as Series
 from gatewise.tasks.data.series import Table as Table
-from gatewise.tasks.data.steps import Rows, bring_to_step, round_to_clock, round_uneven, step_of
+from gatewise.tasks.data.series_builder import SeriesBuilder
+from gatewise.tasks.data.steps import bring_to_step, round_to_clock, round_uneven, step_of
 from gatewise.tasks.data.table_calendar import (
-    closed_days,
-    closed_rows,
-    closed_steps,
-    has_hours,
     note_left_out,
-    value_of,
-    with_calendar,
     without_left_out,
 )
+from gatewise.tasks.data.table_features import features_of
 from gatewise.tasks.data.time_step import infer
-from gatewise.tasks.data.timestamps import Keys, keys_of, sort_rows, take_rows, times_of
+from gatewise.tasks.data.timestamps import Keys, keys_of, sort_rows, times_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-MOST_SEEN = 500_000  # of the last rows of a series that show what is never observed
 Names = str | Sequence[str] | None
 
 
@@ -183,7 +172,8 @@ class _Reader:
             (times[r.first] for r in rows.values()), zone is None, zone or "", list(keys), self.pace
         )
         features = self._features(values)
-        values, clock = self._with_calendar(values, clock, times, rows, features)
+        observed = ObservedSteps(self.columns, self.choice, self.like, self.pace or self.clock)
+        values, clock = observed.apply(values, clock, times, rows, features)
         if clock.share < 1:
             present = np.any([~np.isnan(v) for v in values.values()], axis=0)
             rows, left_out, first = without_left_out(rows, clock, times, present)
@@ -193,49 +183,10 @@ class _Reader:
                 )
         if self.like is None:
             self.notes.extend(known_ahead(self.columns, values, unused, self.parts.id))
-        series = self._series(values, rows, clock, times, features)
+        builder = SeriesBuilder(self.columns, features, clock, times, self.options.agg, self.doubts)
+        series = builder.series(values, rows, self._ahead(features, clock))
         layout: Layout = "long" if self.parts.id else "wide" if len(values) > 1 else "single"
         return self._table_of(layout, series, clock, features)
-
-    def _with_calendar(
-        self,
-        values: dict[str, Floats],
-        clock: Clock,
-        times: Times,
-        rows: dict[str, Rows],
-        features: Features,
-    ) -> tuple[dict[str, Floats], Clock]:
-        """The values without those on closed steps, and the clock with its calendar: found, or of training."""
-        of_training = self.pace or self.clock
-        if of_training is not None:
-            calendar = of_training.calendar
-            clock = replace(clock, calendar=calendar)
-            if calendar is not None and calendar.column:
-                values = {n: np.where(self._closed(calendar), np.nan, v) for n, v in values.items()}
-            return values, clock
-        opened: object = None
-        for column in self.choice.columns:
-            closed, opened = closed_rows(self.columns, column, values)
-            values = {name: np.where(closed, np.nan, v) for name, v in values.items()}
-        seen = {}
-        for key, r in rows.items() if has_hours(clock) else ():
-            recent = r.first[-MOST_SEEN:]
-            for name, v in values.items():
-                seen[series_id(key, name, len(values))] = times[recent[~np.isnan(v[recent])]]
-        clock = with_calendar(clock, self.choice, seen, closed_days(self.choice.files))
-        for column in self.choice.columns:
-            feature = next(f for f in features.known if f.name == column)
-            calendar = replace(
-                clock.calendar or Calendar(), column=column, open_value=value_of(feature, opened)
-            )
-            clock = replace(clock, calendar=calendar)
-        return values, clock
-
-    def _closed(self, calendar: Calendar) -> NDArray[np.bool_]:
-        """The rows of a later table that its column says are closed."""
-        features = self.like.known if self.like else ()
-        cells = encode(self.columns, [f for f in features if f.name == calendar.column], [])[:, 0]
-        return np.asarray(~np.isnan(cells) & (cells != calendar.open_value))
 
     def _check_target(self) -> None:
         """Raises InputError for a later table without any of the columns that the model forecasts."""
@@ -282,90 +233,13 @@ class _Reader:
 
     def _features(self, values: dict[str, Floats]) -> Features:
         """The columns that are read, as training has seen them; or as found, for training."""
-        if self.like is not None:
-            seen = {f.name: f for f in self.like.target}
-            for name, column in values.items():
-                if name in seen:
-                    self.doubts.extend(note_outside(seen[name], column))
-            return self.like
-        targets = [
-            replace(with_range(Feature(n), v), decimals=decimals_of(v))
-            if np.isfinite(v).any()
-            else Feature(n)
-            for n, v in values.items()
-        ]
-        history = np.any([~np.isnan(v) for v in values.values()], axis=0)
-        if len(history) != self.columns.rows:  # a row is a series
-            history = None
-        parts = {
-            part: tuple(
-                feature_of(self.columns, name, history if part == "known" else None)
-                for name in getattr(self.parts, part)
-            )
-            for part in ("past", "known", "static")
-        }
-        for feature in parts["known"]:
-            if feature.categories and EMPTY in feature.categories:
-                self.notes.append(
-                    f"column {feature.name!r}: empty cells are a category of their own"
-                )
-        return Features(tuple(targets), **parts)
-
-    def _series(
-        self,
-        values: dict[str, Floats],
-        rows_of: dict[str, Rows],
-        clock: Clock,
-        times: Times,
-        features: Features,
-    ) -> list[Series | None]:
-        past, known, static = (
-            encode(self.columns, part, self.doubts)
-            for part in (features.past, features.known, features.static)
-        )
-        ahead = self._ahead(features, clock)
-        out: list[Series | None] = []
-        how = self.options.agg or "first"
-        # a later table may have some of the targets only
-        numbers = {name: k for k, name in enumerate(features.names("target"))}
-        unknown = [name for name in values if name not in numbers]
-        if unknown:
-            raise InputError(
-                f"the column {unknown[0]!r:.80} holds the values to forecast, but the model forecasts "
-                f"{', '.join(map(repr, numbers))}"
-            )
-        for key, rows in rows_of.items():
-            positions = clock.positions(take_rows(times, rows.first))
-            check_dense(positions, clock, key)
-            ahead_positions, ahead_values = ahead.get(
-                key, ahead.get("", (positions[:0], known[:0]))
-            )
-            check_agreement(
-                positions, known[rows.first], ahead_positions, ahead_values, features, clock, key
-            )
-            low = int(positions[0])
-            high = max(
-                int(positions[-1]) + 1,
-                int(ahead_positions[-1]) + 1 if len(ahead_positions) else low,
-            )
-            known_positions = np.concatenate([positions, ahead_positions])
-            known_values = np.concatenate([combine_rows(known, features.known, rows), ahead_values])
-            grids = (
-                on_grid(positions, combine_rows(past, features.past, rows), low, high),
-                on_grid(known_positions, known_values, low, high),
-            )
-            fixed = check_static(static[rows.index], rows.index, features.static, key)
-            for name, column in values.items():
-                k = numbers[name]
-                one = series_id(key, name, len(values))
-                # where no two rows are of one time: the array itself, not a copy
-                distinct = rows.starts is None
-                y = take_rows(column, rows.index) if distinct else rows.combined(column, how)
-                series = place(one, key, k, positions, y, grids, fixed, rows.first)
-                if series is not None:
-                    series = replace(series, closed=closed_steps(clock, series, features))
-                out.append(series)
-        return out
+        if self.like is None:
+            return features_of(self.columns, self.parts, values, self.notes)
+        seen = {f.name: f for f in self.like.target}
+        for name, column in values.items():
+            if name in seen:
+                self.doubts.extend(note_outside(seen[name], column))
+        return self.like
 
     def _ahead(self, features: Features, clock: Clock) -> dict[str, tuple[Ints, Floats]]:
         """Known covariates in the future: positions [m] and values [m, K] of each key."""
@@ -437,11 +311,6 @@ class _Reader:
             notes=(*self.columns.notes, *self.notes),
             features=features,
         )
-
-
-def series_id(key: str, target: str, targets: int) -> str:
-    """The name of a series: what stands in the id column, the target's name, or both."""
-    return f"{key}/{target}" if key and targets > 1 else key or target
 
 
 def _names(names: Names) -> list[str]:

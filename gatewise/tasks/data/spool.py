@@ -12,17 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
+from gatewise.tasks.data.cells import CellFormat, check_size, read_numbers, without
 from gatewise.tasks.data.clock import Times
-from gatewise.tasks.data.columns import (
-    CellFormat,
-    Codes,
-    Columns,
-    Floats,
-    Kind,
-    check_size,
-    read_numbers,
-    without,
-)
+from gatewise.tasks.data.columns import Codes, Columns, Floats, Kind
 from gatewise.tasks.data.csv_text import Text, check_rows
 from gatewise.tasks.data.disk_arrays import allocate, explain_full_disk, map_file, temporary
 from gatewise.tasks.data.files import decimal_of, first_line, library, parse_csv, text_of

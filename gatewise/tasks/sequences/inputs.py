@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_array
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.columns import LARGEST
+from gatewise.tasks.data.cells import LARGEST
 from gatewise.tasks.sequences.ragged import (
     Floats,
     Measurements,

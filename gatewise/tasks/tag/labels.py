@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.columns import is_missing
+from gatewise.tasks.data.cells import is_missing
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
