@@ -1,0 +1,120 @@
+"""Cells of a table as people write them: missing, a number, too large to be one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewise.errors import InputError
+from gatewise.tasks.data import numerals
+from gatewise.tasks.data.numerals import Numeral
+from gatewise.tasks.data.read_options import ReadOptions
+
+Floats = NDArray[np.float64]
+LARGEST = 1e30
+MISSING = ("", "na", "nan", "n/a", "#n/a", "#na", "null", "<na>")
+# among numbers these are no values either; among texts they may be categories
+NO_NUMBER = (
+    *MISSING,
+    "none",
+    "-",
+    "–",
+    "—",
+    ".",
+    "..",
+    "...",
+    "?",
+    "#nv",
+    "#nul!",
+    "#null!",
+    "n.a.",
+    "k.a.",
+    "n.v.",
+    "n.d.",
+    "s.d.",
+    "nil",
+)
+
+
+@dataclass(frozen=True)
+class CellFormat:
+    """How the cells of a table are read.
+
+    Attributes:
+        decimal: what stands before the decimals of numbers; None: each column is to tell.
+        options: what a person has said.
+        ask_excel_dates: whether whole numbers that may be dates of Excel are asked about; a later table is
+            read as that of training was.
+    """
+
+    decimal: str | None = None
+    options: ReadOptions = field(default_factory=ReadOptions)
+    ask_excel_dates: bool = True
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell stands for no value."""
+    return value is None or value != value or str(value).strip().lower() in MISSING
+
+
+def is_number(value: object) -> bool:
+    """Whether a text is a number."""
+    try:
+        float(str(value))
+    except ValueError:
+        return False
+    return "_" not in str(value)
+
+
+def is_whole(value: object) -> bool:
+    """Whether a text is a whole number."""
+    text = str(value).strip()
+    return text.removeprefix("-").isdecimal() and len(text) < 19
+
+
+def check_size(values: Floats, name: str, before: int = 0) -> None:
+    """Raises InputError for numbers that no measurement has, and single precision has not either."""
+    wrong = np.abs(values) > LARGEST
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise InputError(
+            f"column {name!r}, row {before + row + 1}: {values[row]:g} is too large to be a "
+            "measurement; leave it empty, or take another unit"
+        )
+
+
+def without(values: Floats, cell_format: CellFormat) -> Floats:
+    """The values with NaN in the place of those that a person says are missing."""
+    for word in cell_format.options.missing:
+        if is_number(word):
+            values[values == float(word)] = np.nan
+    return values
+
+
+def read_numbers(
+    texts: Sequence[str | None], name: str, before: int, cell_format: CellFormat
+) -> tuple[Floats, Numeral] | str:
+    """The numbers of a column of texts, NaN where missing; or what is wrong, with the row.
+
+    ``before`` rows come before these.
+    """
+    words = {w.strip().lower() for w in cell_format.options.missing}
+    first: dict[str, int] = {}
+    for k, text in enumerate(texts):
+        if text is not None and text.lower() not in NO_NUMBER and text.lower() not in words:
+            first.setdefault(text, k)
+    plain = cell_format.decimal != "," and all(map(is_number, first))
+    if plain:
+        reading: Any = np.array([float(t) for t in first]), Numeral()
+    else:
+        reading = numerals.read(list(first), cell_format.options.decimal or cell_format.decimal)
+    if isinstance(reading, numerals.Problem):
+        text = list(first)[reading.place]
+        return f"column {name!r}, row {before + first[text] + 1}: {text!r} {reading.what}"
+    values, numeral = reading
+    number = dict(zip(first, values.tolist(), strict=True))
+    return np.array([np.nan if t is None else number.get(t, np.nan) for t in texts]), numeral
