@@ -212,14 +212,15 @@ def study(
     """Which part of the LSTM matters? The same random search for every variant, and what its numbers say."""
     import torch
 
-    from gatewise.lab import study as studies
+    from gatewise.lab.study import page
+    from gatewise.lab.study import trials as study
 
-    names = tuple(dict.fromkeys((studies.VANILLA, *cell))) if cell else studies.CELLS
+    names = tuple(dict.fromkeys((study.VANILLA, *cell))) if cell else study.CELLS
     _check_plot(plot)
     torch.set_num_threads(1)
-    done = studies.run_study(file, trials, updates, names, tell=say)
-    print(studies.markdown(done))
-    _draw(plot, studies.plot(done) if plot is not None else None)
+    done = study.run_study(file, trials, updates, names, tell=say)
+    print(page.markdown(done))
+    _draw(plot, page.plot(done) if plot is not None else None)
 
 
 @verb.command()
