@@ -14,10 +14,14 @@ from gatewise.lab.study import findings, page, trials
 from gatewise.lab.study.trials import Trial
 
 
+def take_units(monkeypatch: pytest.MonkeyPatch, *units: int) -> None:
+    for module in (trials, findings):
+        monkeypatch.setattr(module, "UNITS", units)
+
+
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (trials, findings):
-        monkeypatch.setattr(module, "UNITS", (4,))
+    take_units(monkeypatch, 4)
     monkeypatch.setattr(trials, "_TESTS", 16)
 
 
@@ -73,7 +77,7 @@ def test_the_conclusions_follow_the_numbers() -> None:
 
 
 def test_an_interaction_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(findings, "UNITS", (8, 16, 32))
+    take_units(monkeypatch, 8, 16, 32)
     random = np.random.default_rng(0)
     apart = [
         replace(t, units=int(random.choice([8, 32])))
