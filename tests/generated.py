@@ -17,7 +17,19 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from gatewise.interp import Run, Sequences, run
-from gatewise.ir import ONE, Builder, Input, Node, Output, Param, Program, Size, State, validate
+from gatewise.ir import (
+    ONE,
+    REVERSE,
+    Builder,
+    Input,
+    Node,
+    Output,
+    Param,
+    Program,
+    Size,
+    State,
+    validate,
+)
 
 Array = np.ndarray[Any, Any]
 T = TypeVar("T")
@@ -27,6 +39,7 @@ HALF, BOTH = Size.of("H/2"), Size.of("H + I")
 NUMBERS = {"H": 4, "I": 3, "S": 2}
 
 UNARY = ("sigmoid", "tanh", "neg", "abs", "softplus", "exp", "log", "sqrt", "floor")
+UNARY += ("sin", "cos", "erf", "stop_gradient")
 BINARY = ("add", "mul", "sub", "max", "min", "div")
 COMPARED = ("lt", "le", "eq")
 
@@ -41,19 +54,23 @@ def many(count: int) -> Callable[[Any], Any]:
 
 
 @st.composite
-def programs(draw: Callable[[Any], Any], derived: bool = True, masks: bool = True) -> Program:
+def programs(
+    draw: Callable[[Any], Any], derived: bool = True, masks: bool = True, stops: bool = True
+) -> Program:
     """A random legal Program.
 
     Args:
         derived: also what equations cannot say but derivatives can: transposed matrices, slices,
             sums over runs of units, outputs summed over time and batch.
         masks: also random masks among the inputs.
+        stops: also places that no gradient passes, where differences of the values say nothing.
     """
     return _Maker(
         lambda low, high: int(draw(st.integers(low, high))),
         lambda: bool(draw(st.booleans())),
         derived,
         masks,
+        stops,
     ).program()
 
 
@@ -65,6 +82,7 @@ def seeded(seed: int, derived: bool = True, masks: bool = True) -> Program:
         lambda: bool(rng.integers(2)),
         derived,
         masks,
+        stops=True,
     ).program()
 
 
@@ -77,9 +95,11 @@ class _Maker:
         chance: Callable[[], bool],
         derived: bool,
         masks: bool,
+        stops: bool,
     ) -> None:
         """``whole`` draws a whole number between two, ``chance`` a truth value."""
         self.whole, self.chance, self.derived, self.masks = whole, chance, derived, masks
+        self.unary = tuple(op for op in UNARY if stops or op != "stop_gradient")
         self.b = Builder(share=self.chance())
         self.pool: dict[Size, list[int]] = {}
         self.count = 0
@@ -141,6 +161,7 @@ class _Maker:
             return known[-1 - self.whole(0, min(len(known) - 1, 5))]
         makers: list[Callable[[Size], int | None]] = [self._matrix, self._param]
         makers += [self._repeat, self._sum, self._concat, self._slice, self._constant]
+        makers += [self._cumsum, self._largest, self._by_block]
         made = self.pick(makers)(size)
         return self.keep(self._matrix(size) if made is None else made)
 
@@ -184,6 +205,24 @@ class _Maker:
             return self.b("sum", self.vector(H), attr=Size.of(2))
         return None
 
+    def _cumsum(self, size: Size) -> int | None:
+        if size == ONE:
+            return None
+        return self.b("cumsum", self.vector(size), attr=self.pick((None, REVERSE)))
+
+    def _largest(self, size: Size) -> int | None:
+        if size == ONE:
+            whole = self.vector(self.pick((H, I, HALF)))
+            return self.b("amax", whole, attr=self.b.nodes[whole].size)
+        return self.b("amax", self.vector(H), attr=Size.of(2)) if size == HALF else None
+
+    def _by_block(self, size: Size) -> int | None:
+        """One value of each half of a vector, for all units of that half."""
+        if size != H:
+            return None
+        one = self.b(self.pick(("sum", "amax")), self.vector(H), attr=HALF)
+        return self.b("repeat", one, attr=HALF)
+
     def _concat(self, size: Size) -> int | None:
         parts = {BOTH: (H, I), H: (HALF, HALF)}.get(size)
         if parts is None or (size == H and not self.derived):
@@ -214,7 +253,7 @@ class _Maker:
         return self.vector(size, fresh=True)
 
     def _unary(self, size: Size) -> int:
-        op, v = self.pick(UNARY), self.vector(size)
+        op, v = self.pick(self.unary), self.vector(size)
         if op in ("log", "sqrt"):
             v = self._positive(v)
         elif op == "exp":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 import gatewise as gw
 from gatewise.errors import InputError, ProgramError, SizeError
 from gatewise.interp import Gradients, Run, Sequences, run, run_backward
-from gatewise.ir import Node, Program, Size, builder
+from gatewise.ir import REVERSE, Node, Program, Size, builder
 from gatewise.lang import repeat, sigmoid, tanh, where
 from gatewise.passes.differentiate import differentiate
 from tests.generated import Sample, many, programs, sample
@@ -40,6 +41,10 @@ UNITS: dict[str, Callable[..., float]] = {
     "sigmoid": lambda a: 1 / (1 + math.exp(-a)),
     "tanh": math.tanh,
     "softplus": softplus,
+    "sin": math.sin,
+    "cos": math.cos,
+    "erf": math.erf,
+    "stop_gradient": lambda a: a,
     "abs": abs,
     "floor": math.floor,
     "add": lambda a, b: a + b,
@@ -95,6 +100,13 @@ def value(at: Sample, node: Node, args: list[Any], leaves: dict[str, Numbers]) -
     if node.op == "sum":
         run_length = attr.evaluate(at.sizes)
         return [sum(args[0][k : k + run_length]) for k in range(0, len(args[0]), run_length)]
+    if node.op == "amax":
+        run_length = attr.evaluate(at.sizes)
+        return [max(args[0][k : k + run_length]) for k in range(0, len(args[0]), run_length)]
+    if node.op == "cumsum":
+        if attr == REVERSE:
+            return list(itertools.accumulate(args[0][::-1]))[::-1]
+        return list(itertools.accumulate(args[0]))
     if node.op == "repeat":
         return [v for v in args[0] for _ in range(attr.evaluate(at.sizes))]
     wide = [a * units if len(a) == 1 else a for a in args]

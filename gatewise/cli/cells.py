@@ -185,6 +185,8 @@ def _parameters(cell: Cell, sizes: dict[str, int]) -> list[str]:
         start = " ".join(
             [p.init.kind, *(f"{a:g}" if isinstance(a, float) else a for a in p.init.args)]
         )
+        if p.values is not None:
+            count, start = 0, "a constant"
         rows.append((p.name, symbols, " x ".join(map(str, shape)), f"{count:,}", start))
     head = ("name", "size", "shape", "count", "starts from")
     total = ("total", "", "", f"{cell.parameter_count(**sizes):,}", "")

@@ -10,7 +10,7 @@ from gatewise.inspect.symbols import escape, symbol
 from gatewise.inspect.symbols import latex as typeset
 from gatewise.ir import ONE, Program
 from gatewise.ir.equations import Budget, rows
-from gatewise.ir.idioms import Reading
+from gatewise.ir.idioms import Reading, parts
 
 Piece = tuple[str, int]  # text, how tightly it binds
 _COMPARE, _SUM, _PRODUCT, _APPLY, _ATOM = 0, 1, 2, 3, 9
@@ -22,6 +22,10 @@ _FUNCTIONS = {
     "log": r"\log",
     "max": r"\max",
     "min": r"\min",
+    "amax": r"\max",
+    "amin": r"\min",
+    "sin": r"\sin",
+    "cos": r"\cos",
     "log_sigmoid": r"\log\sigma",
     "relu": r"\operatorname{ReLU}",
 }
@@ -134,9 +138,9 @@ class _Writer:
             first, count = term.attr, r.node(index).size
             return f"{_group(texts[0])}_{{{first}:{first} + {count}}}", _ATOM
         name = _FUNCTIONS.get(term.name, f"\\operatorname{{{escape(term.name)}}}")
-        partial = term.name == "sum" and term.attr != r.node(term.args[0]).size
-        if term.name == "repeat" or partial:
-            name += f"_{{{term.attr}}}"
+        count = parts(r, index)
+        if term.name == "repeat" or count is not None:
+            name += f"_{{{count or term.attr}}}"
         if term.name == "norm" and len(args) > 1 and not self._together(index):
             name += f"_{{{int(str(term.attr)) + 1}}}"
         return name + _group(",\\, ".join(texts)), _ATOM

@@ -23,7 +23,7 @@ class Sample:
         rng = np.random.default_rng(seed)
         self.program, self.sizes, self.steps = program, dict(sizes), steps
         self.params: dict[str, Array] = {}
-        for param in sorted(program.params, key=lambda p: p.init.kind == "negative"):
+        for param in sorted(program.trainable, key=lambda p: p.init.kind == "negative"):
             self.params[param.name] = self._parameter(rng, param)
         self.inputs: dict[str, Array] = {}
         for item in program.inputs:

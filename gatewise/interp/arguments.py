@@ -11,8 +11,9 @@ import numpy as np
 
 from gatewise.errors import InputError
 from gatewise.interp.step import Array, Arrays
-from gatewise.ir import Program, validate
+from gatewise.ir import Param, Program, validate
 from gatewise.ir.builder import spread
+from gatewise.ir.constants import numbers
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,18 @@ def states_as_arrays(
 def legal(program: Program) -> Program:
     """The Program, checked, each state of its full size."""
     return spread(validate(program))
+
+
+def with_constants(program: Program, params: Arrays) -> dict[str, Array]:
+    """The parameters, and beside them the constants that the Program has."""
+    fixed = {p.name: constant_array(p) for p in program.params if p.values is not None}
+    return {**params, **fixed}
+
+
+@lru_cache(maxsize=256)
+def constant_array(param: Param) -> Array:
+    """The numbers of a constant in its shape."""
+    return np.array(numbers(param)).reshape(param.shape({}))
 
 
 def check_arrays(

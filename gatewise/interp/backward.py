@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gatewise.interp.arguments import Sequences
+from gatewise.interp.arguments import Sequences, with_constants
 from gatewise.interp.forward import Rows, Run, accumulate, result_arrays
 from gatewise.interp.step import Array, Arrays, Leaves, evaluate
 from gatewise.ir import Program
@@ -50,7 +50,7 @@ def run_backward(
     sizes = program.bind(**sizes)
     read = {n: np.asarray(a, dtype) for n, a in inputs.items()} | forward.before
     read |= {f"seed.{n}": np.asarray(a, dtype) for n, a in seeds.items()}
-    weights = {n: np.asarray(a, dtype) for n, a in params.items()}
+    weights = {n: np.asarray(a, dtype) for n, a in with_constants(program, params).items()}
     zeros = [np.zeros_like(s) for s in forward.states]
     last = [np.asarray(d, dtype) for d in d_states] if d_states is not None else zeros
     results = result_arrays(backward, sizes, seq, dtype)

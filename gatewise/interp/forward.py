@@ -14,6 +14,7 @@ from gatewise.interp.arguments import (
     initial_states,
     legal,
     states_as_arrays,
+    with_constants,
 )
 from gatewise.interp.step import Array, Arrays, Leaves, bfloat16, evaluate
 from gatewise.ir import Program, Size
@@ -92,6 +93,7 @@ def run(
     """
     program = legal(program)
     sizes = program.bind(**sizes)
+    params = with_constants(program, params)
     check_arrays(program, inputs, params, sizes, seq)
     first = initial_states(program, seq.batch, sizes, dtype)
     start = states_as_arrays(program, states, first, dtype)

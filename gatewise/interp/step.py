@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gatewise.ir import OPS, Axes, Program, Size
+from gatewise.ir import OPS, PRODUCTS, Axes, Program, Size
 
 Array = np.ndarray[Any, Any]
 Arrays = Mapping[str, Array]
@@ -64,7 +64,7 @@ def evaluate(
             wide = [a if len(a) == rows else np.broadcast_to(a, (rows, a.shape[-1])) for a in args]
             value = OPS["outer"].meaning(np, attr, *wide)  # type: ignore[misc]
         else:
-            if node.op == "matvec" and rounded is not None:
+            if node.op in PRODUCTS and rounded is not None:
                 args[1] = rounded(args[1])
             value = OPS[node.op].meaning(np, attr, *args)  # type: ignore[misc]
         values.append(np.asarray(value, dtype))

@@ -11,6 +11,9 @@ from gatewise.ir.node import Param as Param
 from gatewise.ir.node import Program as Program
 from gatewise.ir.node import State as State
 from gatewise.ir.ops import OPS as OPS
+from gatewise.ir.ops import PRODUCTS as PRODUCTS
+from gatewise.ir.ops import REDUCTIONS as REDUCTIONS
+from gatewise.ir.ops import REVERSE as REVERSE
 from gatewise.ir.serial import from_json as from_json
 from gatewise.ir.serial import to_json as to_json
 from gatewise.ir.size import ONE as ONE

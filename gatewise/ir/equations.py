@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gatewise.ir import Node, Program, Size
-from gatewise.ir.idioms import Reading, Term
+from gatewise.ir.idioms import Reading, Term, parts
 from gatewise.ir.node import Attr
 
 _INFIX = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "div": ("/", 2), "mod": ("%", 2)}
 _INFIX |= {"lt": ("<", 0), "le": ("<=", 0), "eq": ("==", 0)}
 _TURNED = {"lt": ">", "le": ">="}
 _NAMES = {"max": "maximum", "min": "minimum", "row_repeat": "rows", "column_repeat": "columns"}
+_NAMES |= {"amax": "max", "amin": "min"}
 _LOGIC = {"and": "&", "or": "|"}
 _ATOM = 9
 
@@ -144,8 +145,11 @@ def _piece(r: Reading, index: int, top: bool, args: list[Piece]) -> Piece:
         return f"{_wrap(args[0], 4)} {_LOGIC[term.name]} {_wrap(args[1], 4)}", 0
     if term.name == "slice":
         return f"{_wrap(args[0], _ATOM)}[{term.attr}:+{node.size}]", _ATOM
-    whole = term.name == "sum" and term.attr == r.node(term.args[0]).size
-    extra = _count(term, node) if term.name in ("sum", "repeat") and not whole else []
+    count = parts(r, index)
+    extra = [str(count)] if term.name == "sum" and count is not None else []
+    extra += [f"parts={count}"] if term.name != "sum" and count is not None else []
+    extra += _count(term, node) if term.name == "repeat" else []
+    extra += ["reverse=True"] if term.name == "cumsum" and term.attr else []
     part = f"[{term.attr}]" if term.name == "norm" and len(args) > 1 and not top else ""
     call = f"{_NAMES.get(term.name, term.name)}({', '.join([a for a, _ in args] + extra)})"
     return call + part, _ATOM

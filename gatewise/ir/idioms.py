@@ -206,8 +206,54 @@ def _power(p: Program, node: Node) -> Term | None:
 def _mean(p: Program, node: Node) -> Term | None:
     over, count = p.nodes[node.args[0]], p.nodes[node.args[1]]
     if over.op == "sum" and count.op == "size" and over.attr == count.attr:
-        return Term("mean", over.args)
+        return Term("mean", over.args, over.attr)
     return None
+
+
+def _amin(p: Program, node: Node) -> Term | None:
+    """-amax(-v): the smallest unit."""
+    largest = p.nodes[node.args[0]]
+    if largest.op == "amax" and p.nodes[largest.args[0]].op == "neg":
+        return Term("amin", p.nodes[largest.args[0]].args, largest.attr)
+    return None
+
+
+def _softmax(p: Program, node: Node) -> Term | None:
+    """exp(v - the largest of v) over its own sum, of all units or of each part."""
+    shares, total = p.nodes[node.args[0]], p.nodes[_spread_of(p, node.args[1])]
+    if shares.op != "exp" or total.op != "sum" or total.args != (node.args[0],):
+        return None
+    shifted = p.nodes[shares.args[0]]
+    if shifted.op != "sub":
+        return None
+    top = p.nodes[_spread_of(p, shifted.args[1])]
+    largest = p.nodes[top.args[0]] if top.op == "stop_gradient" else top
+    if largest.op == "amax" and largest.args[0] == shifted.args[0] and largest.attr == total.attr:
+        return Term("softmax", (shifted.args[0],), total.attr)
+    return None
+
+
+def _norm_of_parts(p: Program, node: Node) -> Term | None:
+    """Each part of a vector less its mean, over its deviation."""
+    centred, root = p.nodes[node.args[0]], p.nodes[_spread_of(p, node.args[1])]
+    if centred.op != "sub" or root.op != "sqrt" or p.nodes[root.args[0]].op != "add":
+        return None
+    inner, eps = p.nodes[root.args[0]].args
+    middle = _spread_of(p, centred.args[1])
+    terms = [_mean(p, p.nodes[i]) if p.nodes[i].op == "div" else None for i in (middle, inner)]
+    mean, variance = terms
+    if _const(p, eps) is None or mean is None or variance is None or mean.attr != variance.attr:
+        return None
+    square = p.nodes[variance.args[0]]
+    if mean.args == (centred.args[0],) and square.op == "mul":
+        return Term("norm", mean.args, mean.attr) if set(square.args) == {node.args[0]} else None
+    return None
+
+
+def _spread_of(p: Program, index: int) -> int:
+    """What is repeated, or the node itself."""
+    node = p.nodes[index]
+    return node.args[0] if node.op == "repeat" else index
 
 
 def _norm(p: Program, node: Node) -> Term | None:
@@ -271,16 +317,30 @@ def _applied(p: Program, node: Node) -> Term | None:
 
 
 _IDIOMS: dict[str, tuple[Callable[[Program, Node], Term | None], ...]] = {
-    "neg": (_log_sigmoid,),
+    "neg": (_log_sigmoid, _amin),
     "where": (_relu, _clip, _logic),
     "sub": (_mod,),
     "mul": (_outer, _power),
     "row_sum": (_applied,),
     "column_sum": (_applied,),
-    "div": (_norm, _mean),
+    "div": (_norm, _mean, _softmax, _norm_of_parts),
 }
+
+# what takes all units together, or those of each part
+TOGETHER = ("sum", "mean", "amax", "amin", "softmax", "norm")
+
+
+def parts(reading: Reading, index: int) -> Size | None:
+    """Of how many parts each is taken by itself; None for all units together."""
+    term = reading.terms[index]
+    if term.name not in TOGETHER or not isinstance(term.attr, Size):
+        return None
+    size = reading.node(term.args[0]).size
+    return None if term.attr == size else size.over(term.attr)
+
 
 FUNCTIONS = frozenset(
     [op.name for op in OPS.values() if op.kind == "unary" and op.name != "neg"]
-    + ["relu", "clip", "hard_sigmoid", "log_sigmoid", "norm", "mean", "power", "sum", "not"]
+    + ["relu", "clip", "hard_sigmoid", "log_sigmoid", "norm", "mean", "power", "not"]
+    + ["sum", "amax", "amin", "softmax", "cumsum"]
 )

@@ -56,4 +56,7 @@ def axes_of(program: Program) -> tuple[Axes | None, ...]:
             if OPS[nodes[index].op].kind in _BY_UNIT:
                 for arg in nodes[index].args:
                     changed |= meet(arg, axes[index])
+    for index, node in enumerate(nodes):
+        if node.op in ("amax", "cumsum") and axes[node.args[0]] is not None:
+            raise ProgramError(f"{program.name}: node %{index} is the {node.op} of a matrix")
     return tuple(axes)

@@ -86,13 +86,18 @@ INITS: dict[str, tuple[int, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A matrix (``cols`` set) or vector. A block-diagonal matrix keeps only its ``blocks``."""
+    """A matrix (``cols`` set) or vector. A block-diagonal matrix keeps only its ``blocks``.
+
+    ``values`` makes it a constant, which is not trained: its numbers row by row, as ``ir/constants.py``
+    packs them.
+    """
 
     name: str
     rows: Size
     cols: Size | None = None
     blocks: int = 1
     init: Init = field(default_factory=Init)
+    values: bytes | None = field(default=None, repr=False)
 
     def shape(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """Shape of its array: [rows], [rows, cols] or [blocks, rows/blocks, cols/blocks]."""
@@ -135,6 +140,11 @@ class Program:
     names: tuple[tuple[str, int], ...] = ()
     sizes: tuple[str, ...] = ()
     doc: str = ""
+
+    @property
+    def trainable(self) -> tuple[Param, ...]:
+        """The parameters that are trained: all but constants."""
+        return tuple(p for p in self.params if p.values is None)
 
     def state(self, name: str) -> State:
         """The state of that name. Raises ProgramError."""
@@ -190,7 +200,7 @@ class Program:
     def parameter_count(self, /, **sizes: int) -> int:
         """Number of trainable values for given sizes, such as ``I=4, H=8``. Raises SizeError."""
         bound, total = self.bind(**sizes), 0
-        for param in self.params:
+        for param in self.trainable:
             count = 1
             for n in param.shape(bound):
                 count *= n
@@ -207,6 +217,8 @@ def _check_node(node: Node, nodes: tuple[Node, ...], sizes: Mapping[str, int]) -
         blocks = node.attr if isinstance(node.attr, int) else 1
         (node.size / blocks).evaluate(sizes)
         (node.cols / blocks).evaluate(sizes)
+    elif node.op in ("sum", "amax", "repeat") and isinstance(node.attr, Size):
+        node.attr.evaluate(sizes)
     elif node.op == "slice" and isinstance(node.attr, Size):
         start = node.attr.evaluate(sizes) if node.attr != Size() else 0
         if start + units > nodes[node.args[0]].size.evaluate(sizes):

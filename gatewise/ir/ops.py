@@ -13,6 +13,7 @@ kinks follow torch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -21,6 +22,14 @@ from gatewise.errors import ProgramError
 from gatewise.ir.axes import Axes
 from gatewise.ir.node import Attr, Node
 from gatewise.ir.size import ONE, Size
+
+# a parameter applied to a vector, as it is or transposed
+PRODUCTS = ("matvec", "matvec_t")
+# one value of each run of units
+REDUCTIONS = ("sum", "amax")
+
+# what a cumsum is marked with that begins at the last unit
+REVERSE = "reverse"
 
 Kind = Literal["leaf", "unary", "binary", "mask", "matrix", "shape", "axes"]
 Shape = tuple[Size, Size | None]
@@ -87,41 +96,31 @@ def _outer(args: Sequence[Node], attr: Attr) -> Shape:
     return args[0].size, args[1].size
 
 
-def _whole(count: Size) -> bool:
-    """Whether a run length is a plain number of at least one."""
-    return not count.names and count.const >= 1 and count.const.denominator == 1
+def _countable(size: Size) -> bool:
+    """Whether it can be a number of units: a plain number is whole and at least one."""
+    return bool(size.names) or (size.const >= 1 and size.const.denominator == 1)
 
 
-def _ratio(size: Size, run: Size) -> Size | None:
-    """How many runs of named sizes there are in a vector, as 4 runs of H/4 in H; None if none fit."""
-    if not run.names or len(size.terms) != len(run.terms):
-        return None
-    count = Size((), size.terms[0][1] / run.terms[0][1])
-    return count if run * count.const == size and _whole(count) else None
-
-
-def _sum(args: Sequence[Node], attr: Attr) -> Shape:
-    run = Size.of(attr)  # type: ignore[arg-type]
-    if run == args[0].size:
-        return ONE, None
-    parts = _ratio(args[0].size, run)
-    if parts is not None:
-        return parts, None
-    if not _whole(run):
-        raise ProgramError(f"sum over runs of {run} in a vector of {args[0].size}")
-    return args[0].size * (1 / run.const), None
+def _runs(args: Sequence[Node], attr: Attr) -> Shape:
+    """Runs of so many units, or so many runs of a part of the units: H/4 makes four of H."""
+    run, size = Size.of(attr), args[0].size  # type: ignore[arg-type]
+    count = size.over(run)
+    if count is None or not _countable(run) or not _countable(count):
+        raise ProgramError(f"runs of {run} in a vector of {size}")
+    return count, None
 
 
 def _repeat(args: Sequence[Node], attr: Attr) -> Shape:
-    times = Size.of(attr)  # type: ignore[arg-type]
+    times, size = Size.of(attr), args[0].size  # type: ignore[arg-type]
+    if not _countable(times):
+        raise ProgramError(f"repeat of a vector of {size} by {times}")
+    return size * times, None
+
+
+def _cumulated(args: Sequence[Node], attr: Attr) -> Shape:
     if args[0].size == ONE:
-        return times, None
-    number = args[0].size
-    if not number.names and times.names:
-        return times * number.const, None
-    if not _whole(times):
-        raise ProgramError(f"repeat of a vector of {args[0].size} by {times}")
-    return args[0].size * times.const, None
+        raise ProgramError("a single number has no units to add up one after the other")
+    return args[0].size, None
 
 
 def _concat(args: Sequence[Node], attr: Attr) -> Shape:
@@ -214,6 +213,19 @@ def _d_sum(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int 
     return (b("repeat", g, attr=run),)
 
 
+def _d_amax(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    """The largest units of a run share its gradient, as in torch.amax."""
+    run = b.nodes[y].attr
+    largest = b("eq", xs[0], b("repeat", y, attr=run))
+    share = b("div", g, b("sum", largest, attr=run))
+    return (b("where", largest, b("repeat", share, attr=run), b.const(0.0)),)
+
+
+def _d_cumsum(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    turned = None if b.nodes[y].attr == REVERSE else REVERSE
+    return (b("cumsum", g, attr=turned),)
+
+
 def _d_concat(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     parts, offset = [], Size()
     for x in xs:
@@ -259,8 +271,21 @@ def _d_softplus(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence
     return (b("mul", g, b("sigmoid", xs[0])),)
 
 
-def _d_floor(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+def _d_nothing(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
     return (None,)
+
+
+def _d_sin(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("mul", g, b("cos", xs[0])),)
+
+
+def _d_cos(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    return (b("neg", b("mul", g, b("sin", xs[0]))),)
+
+
+def _d_erf(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
+    bell = b("exp", b("neg", b("mul", xs[0], xs[0])))
+    return (b("mul", g, b("mul", b.const(2 / math.sqrt(math.pi)), bell)),)
 
 
 def _d_sub(b: NodeBuilder, y: int, xs: tuple[int, ...], g: int) -> Sequence[int | None]:
@@ -303,6 +328,11 @@ def _sigmoid(np: Any, attr: Any, a: Any) -> Any:
     return np.where(a < 0, e, 1) / (1 + e)
 
 
+def _erf(np: Any, attr: Any, a: Any) -> Any:
+    a = np.asarray(a)
+    return np.array([math.erf(v) for v in a.ravel()], a.dtype).reshape(a.shape)
+
+
 def _softplus(np: Any, attr: Any, a: Any) -> Any:
     return np.maximum(a, 0) + np.log1p(np.exp(-np.abs(a)))
 
@@ -335,6 +365,14 @@ def _mean_outer(np: Any, attr: Any, a: Any, b: Any) -> Any:
 
 def _mean_sum(np: Any, run: Any, a: Any) -> Any:
     return a.reshape(*a.shape[:-1], a.shape[-1] // run, run).sum(-1)
+
+
+def _mean_amax(np: Any, run: Any, a: Any) -> Any:
+    return a.reshape(*a.shape[:-1], a.shape[-1] // run, run).max(-1)
+
+
+def _mean_cumsum(np: Any, attr: Any, a: Any) -> Any:
+    return np.cumsum(a[..., ::-1], -1)[..., ::-1] if attr == REVERSE else np.cumsum(a, -1)
 
 
 def _of(dtype: Any, mask: Any) -> Any:
@@ -409,8 +447,14 @@ _RECORDS = (
     Op("sigmoid", "unary", 1, _elementwise, _sigmoid, _d_sigmoid, 14),
     Op("tanh", "unary", 1, _elementwise, lambda np, at, a: np.tanh(a), _d_tanh, 14),
     Op("softplus", "unary", 1, _elementwise, _softplus, _d_softplus, 24),
+    Op("sin", "unary", 1, _elementwise, lambda np, at, a: np.sin(a), _d_sin, 16),
+    Op("cos", "unary", 1, _elementwise, lambda np, at, a: np.cos(a), _d_cos, 16),
+    Op("erf", "unary", 1, _elementwise, _erf, _d_erf, 20),
     Op("abs", "unary", 1, _elementwise, lambda np, at, a: np.abs(a), _d_abs, 1),
-    Op("floor", "unary", 1, _elementwise, lambda np, at, a: np.floor(a), _d_floor, 1),
+    Op("floor", "unary", 1, _elementwise, lambda np, at, a: np.floor(a), _d_nothing, 1),
+    Op(
+        "stop_gradient", "unary", 1, _elementwise, lambda np, at, a: a, _d_nothing, 0
+    ),  # no gradient passes
     # two operands, unit by unit; a scalar meets every unit
     Op("add", "binary", 2, _elementwise, lambda np, at, a, b: a + b, lambda b, y, xs, g: (g, g), 1),
     Op("sub", "binary", 2, _elementwise, lambda np, at, a, b: a - b, _d_sub, 1),
@@ -427,8 +471,10 @@ _RECORDS = (
     Op("matvec", "matrix", 2, _matvec, _mean_matvec, _d_matvec, 1000),
     Op("matvec_t", "matrix", 2, _matvec_t, _mean_matvec_t, _d_matvec_t, 1000),
     Op("outer", "matrix", 2, _outer, _mean_outer, _d_outer, 1000),
-    # units together or apart: sums over runs of units, each unit repeated, segments
-    Op("sum", "shape", 1, _sum, _mean_sum, _d_sum, 500),
+    # units together or apart: one value of each run, sums so far, each unit repeated, segments
+    Op("sum", "shape", 1, _runs, _mean_sum, _d_sum, 500),
+    Op("amax", "shape", 1, _runs, _mean_amax, _d_amax, 500),
+    Op("cumsum", "shape", 1, _cumulated, _mean_cumsum, _d_cumsum, 500),
     Op("repeat", "shape", 1, _repeat, _mean_repeat, _d_repeat, 1),
     Op("concat", "shape", None, _concat, _mean_concat, _d_concat, 1),
     Op("slice", "shape", 1, _given, None, _d_slice, 1),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gatewise.ir.axes import Axes
 from gatewise.ir.node import Attr, Node, Program
-from gatewise.ir.ops import OPS
+from gatewise.ir.ops import OPS, REDUCTIONS
+from gatewise.ir.size import ONE, Size
 
 # op -> sign, how tightly it binds, and how tightly its operands must not to need parentheses:
 # a - (b - c) and a / (b / c) need theirs; sums and products do not; (a < b) < c is no chain
@@ -17,6 +18,7 @@ _INFIX = {
     "le": ("<=", 0, 1, 1),
     "eq": ("==", 0, 1, 1),
 }
+_NAMES = {"max": "maximum", "min": "minimum", "amax": "max"}
 _MOST_NODES, _DEEPEST = 2000, 100  # of one expression: a loaded program may be of any shape
 
 
@@ -34,6 +36,9 @@ def text(program: Program) -> str:
         cols = "" if param.cols is None else f", {param.cols}"
         blocks = "" if param.blocks == 1 else f" in {param.blocks} diagonal blocks"
         init = " ".join([param.init.kind, *(str(a) for a in param.init.args)])
+        if param.values is not None:
+            out.append(f"  constant {param.name} [{param.rows}{cols}]")
+            continue
         out.append(f"  param  {param.name} [{param.rows}{cols}]{blocks}, {init}")
     names: dict[int, list[str]] = {}
     for name, index in program.names:
@@ -117,7 +122,11 @@ def expression(program: Program, index: int, labels: dict[int, str] | None = Non
         if node.op == "concat":
             return f"[{', '.join(a for a, _ in args)}]", 9
         extra = [str(node.attr)] if node.attr is not None and OPS[node.op].kind == "shape" else []
-        return f"{node.op}({', '.join([a for a, _ in args] + extra)})", 9
+        if node.op in REDUCTIONS:
+            count = program.nodes[node.args[0]].size.over(Size.of(node.attr))  # type: ignore[arg-type]
+            if count is not None and not count.names:
+                extra = [] if count == ONE else [f"parts={count}"]
+        return f"{_NAMES.get(node.op, node.op)}({', '.join([a for a, _ in args] + extra)})", 9
 
     return walk(index, 0)[0]
 

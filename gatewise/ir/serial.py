@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import math
 import reprlib
+from dataclasses import replace
 from typing import Any
 
 from gatewise.errors import GatewiseError, ProgramError
 from gatewise.ir.axes import Axes
+from gatewise.ir.constants import constant, numbers
 from gatewise.ir.node import Attr, Init, Input, Node, Output, Param, Program, State
-from gatewise.ir.ops import OPS
+from gatewise.ir.ops import OPS, REDUCTIONS
 from gatewise.ir.size import Size
 from gatewise.ir.spec import validate
 
-SCHEMA = 2  # 2 added matrices among the states, and their ops
+SCHEMA = 2  # 2 added matrices among the states, their ops, and constants
 _READ = (1, 2)
-_SIZED = ("size", "slice", "sum", "repeat")  # ops whose attribute is a size
+_SIZED = ("size", "slice", "repeat", *REDUCTIONS)  # ops whose attribute is a size
 _WITH_AXES = tuple(op.name for op in OPS.values() if op.kind == "axes")
 _MOST = 100_000  # nodes: far beyond any cell, so that a hostile file cannot fill the memory
 
@@ -49,6 +51,7 @@ def to_data(program: Program) -> dict[str, Any]:
                 "cols": None if p.cols is None else str(p.cols),
                 "blocks": p.blocks,
                 "init": [p.init.kind, *p.init.args],
+                "values": None if p.values is None else numbers(p).tolist(),
             }
             for p in program.params
         ],
@@ -80,7 +83,7 @@ def from_data(data: Any) -> Program:
     """Read a Program from what ``to_data`` gave. Raises ProgramError as ``from_json`` does."""
     if not isinstance(data, dict) or "schema" not in data:
         raise ProgramError("this is not the JSON of a program: it has no schema version")
-    if data["schema"] not in _READ or isinstance(data["schema"], bool):
+    if type(data["schema"]) is not int or data["schema"] not in _READ:
         raise ProgramError(
             f"the program has schema {data['schema']!r:.80}, this version of Gatewise reads "
             f"{' and '.join(map(str, _READ))}: install the version that wrote it"
@@ -124,21 +127,23 @@ def _program(data: dict[str, Any]) -> Program:
             )
             for s in _list(data["states"])
         ),
-        params=tuple(
-            Param(
-                _text(p["name"]),
-                _size(p["rows"]),
-                None if p["cols"] is None else _size(p["cols"]),
-                _whole(p["blocks"]),
-                Init(_text(p["init"][0]), tuple(_argument(a) for a in _list(p["init"])[1:])),
-            )
-            for p in _list(data["params"])
-        ),
+        params=tuple(_param(p) for p in _list(data["params"])),
         nodes=tuple(_node_in(n) for n in _list(data["nodes"])),
         next=tuple(_whole(n) for n in _list(data["next"])),
         outputs=tuple(Output(_text(o[0]), _whole(o[1]), o[2]) for o in _list(data["outputs"])),
         names=tuple((_text(n[0]), _whole(n[1])) for n in _list(data["names"])),
     )
+
+
+def _param(data: dict[str, Any]) -> Param:
+    name, rows = _text(data["name"]), _size(data["rows"])
+    cols = None if data["cols"] is None else _size(data["cols"])
+    init = Init(_text(data["init"][0]), tuple(_argument(a) for a in _list(data["init"])[1:]))
+    param = Param(name, rows, cols, _whole(data["blocks"]), init)
+    if data.get("values") is None:  # schema 1 has no constants
+        return param
+    values = constant(name, 1, None, map(_number, _list(data["values"]))).values
+    return replace(param, values=values)
 
 
 def _node_out(node: Node) -> list[Any]:

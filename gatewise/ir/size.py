@@ -106,6 +106,27 @@ class Size:
     def __truediv__(self, divisor: int) -> Size:
         return self * Fraction(1, divisor)
 
+    def over(self, other: Size) -> Size | None:
+        """The size that ``other`` times gives this one; None if there is none: H over H/4 is 4."""
+        parts = _by_name(other)
+        if len(parts) == 1:  # a number or one product: it is taken out of every term
+            ((below, factor),) = parts.items()
+            taken: dict[str, Fraction] = {}
+            for name, value in _by_name(self).items():
+                left = name.split("*")
+                for n in below.split("*") if below else []:
+                    if n not in left:
+                        return None
+                    left.remove(n)
+                taken["*".join(n for n in left if n)] = value / factor
+            terms = tuple(sorted((n, f) for n, f in taken.items() if n))
+            return Size(terms, taken.get("", Fraction(0)))
+        if not parts:
+            return None
+        name, factor = next(iter(parts.items()))
+        ratio = Size((), _by_name(self).get(name, Fraction(0)) / factor)
+        return ratio if other * ratio == self and ratio != Size() else None
+
     @property
     def names(self) -> frozenset[str]:
         """The named sizes that this one depends on."""
@@ -189,6 +210,11 @@ def _term(match: re.Match[str], wrong: SizeError) -> Size:
     if not name:
         return Size((), value)
     return Size((("*".join(sorted(name.split("*"))), value),) if value else ())
+
+
+def _by_name(size: Size) -> dict[str, Fraction]:
+    """All terms of a size, the constant under the empty name."""
+    return dict(size.terms) | ({"": size.const} if size.const else {})
 
 
 ONE = Size((), Fraction(1))

@@ -9,9 +9,10 @@ from functools import lru_cache
 
 from gatewise.errors import GatewiseError, ProgramError
 from gatewise.ir.axes import Axes
+from gatewise.ir.constants import fault
 from gatewise.ir.matrices import axes_of
 from gatewise.ir.node import INITS, Init, Node, Param, Program
-from gatewise.ir.ops import OPS
+from gatewise.ir.ops import OPS, PRODUCTS, REDUCTIONS, REVERSE
 from gatewise.ir.size import ONE, Size
 
 # what equations call things, and what passes and combinators make of it: c, W.i, c#1, seed.h, d.W.i
@@ -142,6 +143,8 @@ def _leaves(program: Program) -> None:
         _need(param.blocks >= 1, f"parameter {param.name}: {param.blocks} blocks")
         _need(param.blocks == 1 or param.cols is not None, f"vector {param.name} has blocks")
         _init(program, param)
+        complaint = "" if param.values is None else fault(param)
+        _need(not complaint, f"constant {param.name}: {complaint}")
     used = [i.size for i in program.inputs] + [s.size for s in program.states]
     used += [p.rows for p in program.params] + [p.cols for p in program.params if p.cols]
     for size in used:
@@ -197,6 +200,7 @@ def _init(program: Program, param: Param) -> None:
     if other is not None:
         same = (other.rows, other.cols, other.blocks) == (param.rows, param.cols, param.blocks)
         _need(same, f"parameter {name} starts from {other.name}, which has another shape")
+        _need(other.values is None, f"{name} starts from {other.name}, which is a constant")
         _need(other.init.kind != "negative", f"{name} starts from {other.name}, itself a negative")
 
 
@@ -208,7 +212,7 @@ def _node(program: Program, index: int, node: Node) -> None:
     _sized(program, node.size)
     operands = [program.nodes[a] for a in node.args]
     vectors = operands
-    if op.name in ("matvec", "matvec_t"):
+    if op.name in PRODUCTS:
         _need(operands[0].op == "param", "the matrix is not a parameter")
         vectors = operands[1:]
     _need(all(a.cols is None for a in vectors), "a matrix where a vector belongs")
@@ -238,8 +242,10 @@ def _node(program: Program, index: int, node: Node) -> None:
         _need((node.size, node.cols) == op.shape(operands, node.attr), "size does not follow")
         _matrix(program, node.attr)  # type: ignore[arg-type]
     else:
-        counted = op.name in ("sum", "repeat")
-        _need(isinstance(node.attr, Size) if counted else node.attr is None, "a wrong attribute")
+        counted = op.name in (*REDUCTIONS, "repeat")
+        turned = op.name == "cumsum" and node.attr == REVERSE
+        right = isinstance(node.attr, Size) if counted else node.attr is None or turned
+        _need(right, "a wrong attribute")
         _need((node.size, node.cols) == op.shape(operands, node.attr), "size does not follow")
     if isinstance(node.attr, Size):
         _sized(program, node.attr)

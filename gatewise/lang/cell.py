@@ -63,7 +63,7 @@ class Cell:
 
     def __repr__(self) -> str:
         p = self.program
-        families = dict.fromkeys(param.name.split(".")[0] for param in p.params)
+        families = dict.fromkeys(param.name.split(".")[0] for param in p.trainable)
         options = [f"{name}={value!r}" for name, value in self.options.items()]
         inputs, states = ", ".join(i.name for i in p.inputs), ", ".join(s.name for s in p.states)
         keywords = "".join(f", {word}" for word in ("*", *families, *options))
@@ -101,7 +101,7 @@ class Cell:
 
         Raises CellError for an unknown parameter or initialisation.
         """
-        names = [p.name for p in self.program.params]
+        names = [p.name for p in self.program.trainable]
         families = sorted({n.split(".")[0] for n in names})
         for key in init:
             if key not in names and key not in families:

@@ -128,8 +128,10 @@ def _argument_sizes(
     meant = {letter: sizes[n] for n, letter in letters.items() if n not in d.declared.sizes}
     counts = {n: k for n, k in options.items() if type(k) is int and k > 0}
     meant |= {n: Size.of(k) for n, k in counts.items()}
+    tracer.letters = dict(meant)
     for name, declared in d.declared.sizes.items():
         size = Size.of(declared).substitute(meant)
+        tracer.letters |= {n: Size.of(n) for n in size.names if not n.startswith("?")}
         if name in matrices:
             d.fail(
                 f"{name} is a matrix: it has no single size",
@@ -142,6 +144,7 @@ def _argument_sizes(
                 f"{name} is declared with size {declared}, but has {tracer.show(sizes[name])}",
                 "change the declaration; a scalar input has size 1",
             )
+    tracer.letters = {letter: sizes[n] for n, letter in letters.items()} | tracer.letters
     return sizes
 
 

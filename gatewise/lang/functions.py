@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import reprlib
 from typing import Any, overload
 
-from gatewise.errors import CellError
-from gatewise.ir import ONE, Node, Size
+from gatewise.errors import CellError, ProgramError
+from gatewise.ir import ONE, REVERSE, Node, Size
+from gatewise.ir.constants import constant as ir_constant
+from gatewise.ir.constants import fault
 from gatewise.ir.matrices import MAKES
 from gatewise.lang.refusals import NAMES as NAMES
-from gatewise.lang.symbols import Operand, Symbol
+from gatewise.lang.symbols import Constant, Operand, Symbol
 from gatewise.lang.tracer import RUNNING, Tracer
 
 
@@ -53,6 +56,30 @@ def log(v: Any) -> Symbol:
 def sqrt(v: Any) -> Symbol:
     """Square root."""
     return _apply("sqrt", v)
+
+
+def sin(v: Any) -> Symbol:
+    """Sine of an angle in radians."""
+    return _apply("sin", v)
+
+
+def cos(v: Any) -> Symbol:
+    """Cosine of an angle in radians."""
+    return _apply("cos", v)
+
+
+def erf(v: Any) -> Symbol:
+    """The error function: 2/sqrt(pi) times the integral of exp(-t * t) from 0 to v."""
+    return _apply("erf", v)
+
+
+def stop_gradient(v: Any) -> Symbol:
+    """v, but no gradient passes: what torch calls detach.
+
+    With it a step has a derivative of your own: ``stop_gradient(spike - soft) + soft`` is the spike
+    forward and the derivative of ``soft`` backward.
+    """
+    return _apply("stop_gradient", v)
 
 
 def softplus(v: Any) -> Symbol:
@@ -105,26 +132,71 @@ def hard_sigmoid(v: Any) -> Symbol:
     return where(v <= -3.0, 0.0, where(v >= 3.0, 1.0, v / 6.0 + 0.5))
 
 
-def repeat(v: Any, times: int | None = None) -> Symbol:
+def transpose(matrix: Any) -> Any:
+    """A matrix with its rows and columns exchanged, to stand before @: ``transpose(W.f) @ h``.
+
+    It is the same parameter as ``W.f`` and is trained as one with it. Blocks stay blocks.
+    """
+    tracer = _tracer("transpose", matrix)
+    turned = getattr(matrix, "_transposed", None)
+    if turned is None:
+        text = reprlib.repr(matrix)
+        tracer.fail(
+            f"transpose({text}): only a matrix has a transpose",
+            "write transpose(W.name) @ vector",
+            f"transpose({text})",
+        )
+    return turned()
+
+
+def constant(values: Any) -> Constant:
+    """A fixed vector or matrix: numbers that belong to the cell, are saved with it and never trained.
+
+    Args:
+        values: a list of numbers, a list of equally long rows, or an array or tensor of one or two axes.
+
+    Its size is that of the numbers: ``constant(A) @ m`` makes m as long as A has columns. Bound to a
+    name it is printed by that name.
+    """
+    tracer = _tracer("constant")
+    name = f"constant_{1 + len([p for p in tracer.parameters.values() if p.values is not None])}"
+    while name in tracer.parameters:
+        name += "_"
+    rows = values.tolist() if hasattr(values, "tolist") else values
+    try:
+        matrix = isinstance(rows[0], list | tuple)
+        flat = [float(v) for row in rows for v in (row if matrix else (row,))]
+        cols = len(rows[0]) if matrix else None
+        if cols is not None and any(len(row) != cols for row in rows):
+            raise TypeError("its rows have several lengths")
+        param = ir_constant(name, len(rows), cols, flat)
+        complaint = fault(param)
+    except (TypeError, IndexError, OverflowError, ValueError, ProgramError) as error:
+        complaint = str(error)
+    if complaint:
+        tracer.fail(
+            f"constant({reprlib.repr(values)}) is no fixed vector or matrix: {complaint}",
+            "give finite numbers: a list of numbers, or a list of rows of equal length",
+            f"constant({reprlib.repr(values)})",
+        )
+    return Constant(tracer, tracer.constant(param))
+
+
+def repeat(v: Any, times: int | str | None = None) -> Symbol:
     """Each unit ``times`` times in a row: a gate shared by the cells of a block.
 
-    The result has ``times`` as many units: with times=2, [a, b] becomes [a, a, b, b]. Without ``times`` it
-    has as many as it is combined with: a gate of each head, shared by the units of the head. How many units
-    v has must be a number then.
+    The result has ``times`` as many units: with times=2, [a, b] becomes [a, a, b, b]. A size says as
+    well how often: "D", "H/4". Without ``times`` it has as many as it is combined with: a gate of each
+    head, shared by the units of the head. How many units v has must be a number then.
     """
     tracer = _tracer("repeat", v)
     if times is None:
         return Symbol(tracer, _repeat_to_fit(tracer, tracer.lift(v, "what repeat takes")))
-    if isinstance(times, bool) or not isinstance(times, int) or times < 1:
-        tracer.fail(
-            f"repeat(v, {times!r}): the number of times must be a whole number of at least 1",
-            "pass a number, or an option such as cells=2",
-            f"repeat({v!r}, {times!r})",
-        )
+    count = _number_or_size(tracer, "repeat", v, times, "an option such as cells=2")
     node = tracer.lift(v, "what repeat takes")
-    if times == 1:
+    if count == ONE:
         return Symbol(tracer, node)
-    return Symbol(tracer, tracer.op("repeat", node, attr=Size.of(times)))
+    return Symbol(tracer, tracer.op("repeat", node, attr=count))
 
 
 def _repeat_to_fit(tracer: Tracer, node: int) -> int:
@@ -145,26 +217,12 @@ def _repeat_to_fit(tracer: Tracer, node: int) -> int:
     return tracer.builder.append(Node("repeat", (node,), size, None, size * (1 / units.const)))
 
 
-def sum(v: Any, parts: int = 1) -> Symbol:
+def sum(v: Any, parts: int | str = 1) -> Symbol:
     """The sum over all units: one value, which meets every unit it is combined with.
 
     With ``parts`` (heads), the sum over each of so many equal parts: as many values.
     """
-    tracer = _tracer("sum", v)
-    node = tracer.lift(v, "what sum takes")
-    if isinstance(parts, bool) or not isinstance(parts, int) or parts < 1:
-        tracer.fail(
-            f"sum(v, {parts!r}): the number of parts must be a whole number of at least 1",
-            "pass a number, or an option such as heads=4",
-            f"sum({v!r}, {parts!r})",
-        )
-    if parts == 1:
-        return Symbol(tracer, _sum(tracer, node))
-    tracer.matrices.refuse(node, "sum in parts")
-    size = tracer.size(node)
-    return Symbol(
-        tracer, tracer.builder.append(Node("sum", (node,), Size.of(parts), None, size / parts))
-    )
+    return _reduced("sum", v, parts)
 
 
 def dot(u: Any, v: Any, parts: int = 1) -> Symbol:
@@ -208,26 +266,67 @@ def units(v: Any) -> Symbol:
     return Symbol(tracer, _count(tracer, tracer.size(tracer.lift(v, "what units takes"))))
 
 
-def mean(v: Any) -> Symbol:
-    """The mean over all units: one value."""
-    tracer = _tracer("mean", v)
-    node = tracer.lift(v, "what mean takes")
-    return Symbol(tracer, _sum(tracer, node)) / Symbol(tracer, _count(tracer, tracer.size(node)))
+def mean(v: Any, parts: int | str = 1) -> Symbol:
+    """The mean over all units, one value, or over each of so many equal parts of them."""
+    total = _reduced("mean", v, parts, "sum")
+    tracer = total._tracer
+    run = _run(tracer, "mean", tracer.lift(v, "what mean takes"), parts)
+    return total / Symbol(tracer, _count(tracer, run))
+
+
+def max(v: Any, *more: Any, parts: int | str = 1) -> Symbol:
+    """The largest unit, one value, or that of each of so many equal parts; ties share the gradient, as in torch.amax."""
+    return _reduced("max", v, parts, "amax", more)
+
+
+def min(v: Any, *more: Any, parts: int | str = 1) -> Symbol:
+    """The smallest unit, one value, or that of each of so many equal parts; ties share the gradient, as in torch.amin."""
+    if more:
+        return _reduced("min", v, parts, "amax", more)
+    return -_reduced("min", -v, parts, "amax")
+
+
+def softmax(v: Any, parts: int | str = 1) -> Symbol:
+    """exp(v) divided by its sum over all units, or over each of so many equal parts, without overflow."""
+    tracer = _tracer("softmax", v)
+    node = tracer.lift(v, "what softmax takes")
+    run = _run(tracer, "softmax", node, parts)
+    top = stop_gradient(_reduced("softmax", v, parts, "amax"))
+    shares = exp(Symbol(tracer, node) - _each(top, run, parts))
+    return shares / _each(_reduced("softmax", shares, parts, "sum"), run, parts)
+
+
+def cumsum(v: Any, reverse: bool = False) -> Symbol:
+    """Each unit with all units before it, added up; with ``reverse`` with all units after it."""
+    tracer = _tracer("cumsum", v)
+    node = tracer.lift(v, "what cumsum takes")
+    tracer.matrices.refuse(node, "cumsum")
+    return Symbol(tracer, tracer.op("cumsum", node, attr=REVERSE if reverse else None))
 
 
 @overload
-def norm(v: Any, /, *, eps: float = ...) -> Symbol: ...
+def norm(v: Any, /, *, eps: float = ..., parts: int | str = ...) -> Symbol: ...
 @overload
-def norm(v: Any, /, *more: Any, eps: float = ...) -> tuple[Symbol, ...]: ...
-def norm(v: Any, /, *more: Any, eps: float = 1e-5) -> Symbol | tuple[Symbol, ...]:
+def norm(v: Any, /, *more: Any, eps: float = ..., parts: int | str = ...) -> tuple[Symbol, ...]: ...
+def norm(
+    v: Any, /, *more: Any, eps: float = 1e-5, parts: int | str = 1
+) -> Symbol | tuple[Symbol, ...]:
     """Layer normalisation (Ba, Kiros & Hinton 2016): (v - mean) / sqrt(variance + eps).
 
     Given several vectors, mean and variance are taken over the units of all of them together, and
     as many normalised vectors come back: ``i, f = norm(W.i @ x, W.f @ x)``. Gains and biases are
-    written in the equation: ``g.i * norm(W.i @ x) + b.i``.
+    written in the equation: ``g.i * norm(W.i @ x) + b.i``. With ``parts``, each of so many equal parts of
+    units of the one vector is normalised by itself (the heads of a cell).
     """
     tracer = _tracer("norm", v, *more)
     symbols = [Symbol(tracer, tracer.lift(u, "what norm takes")) for u in (v, *more)]
+    if parts != 1:
+        if more:
+            tracer.fail(
+                "norm of several vectors has no parts",
+                "normalise each by itself: norm(u, parts=4), norm(v, parts=4)",
+            )
+        return _norm_of_parts(symbols[0], parts, eps)
     total = Size()
     for s in symbols:
         total += tracer.size(s._node)
@@ -237,6 +336,13 @@ def norm(v: Any, /, *more: Any, eps: float = 1e-5) -> Symbol | tuple[Symbol, ...
     deviation = (_over([s * s for s in centred]) / count + eps) ** 0.5
     normed = tuple(s / deviation for s in centred)
     return normed if more else normed[0]
+
+
+def _norm_of_parts(v: Symbol, parts: int | str, eps: float) -> Symbol:
+    run = _run(v._tracer, "norm", v._node, parts)
+    centred = v - _each(mean(v, parts), run, parts)
+    deviation = (mean(centred * centred, parts) + eps) ** 0.5
+    return centred / _each(deviation, run, parts)
 
 
 def _over(symbols: list[Symbol]) -> Symbol:
@@ -253,6 +359,71 @@ def _sum(tracer: Tracer, node: int) -> int:
     if size == ONE:
         return node
     return tracer.builder.append(Node("sum", (node,), ONE, None, size))
+
+
+def _reduced(
+    name: str, v: Any, parts: int | str, op: str = "", more: tuple[Any, ...] = ()
+) -> Symbol:
+    """One value of all units, or one of each block."""
+    tracer = _tracer(name, v)
+    if more:
+        tracer.fail(
+            f"{name} takes one vector, not {1 + len(more)}",
+            f"of several, unit by unit, it is {name}imum(u, v)",
+            f"{name}({v!r}, ...)",
+        )
+    node = tracer.lift(v, f"what {name} takes")
+    if parts != 1 or (op or name) != "sum":
+        tracer.matrices.refuse(node, name if parts == 1 else f"{name} in parts")
+    run, size = _run(tracer, name, node, parts), tracer.size(node)
+    if size == ONE:
+        return Symbol(tracer, node)
+    count = ONE if run == size else size.over(run)
+    assert count is not None  # by the way a run is made
+    return Symbol(tracer, tracer.builder.append(Node(op or name, (node,), count, None, run)))
+
+
+def _run(tracer: Tracer, name: str, node: int, parts: int | str) -> Size:
+    """The units of a block."""
+    size = tracer.size(node)
+    count = _number_or_size(tracer, name, Symbol(tracer, node), parts, "an option such as heads=4")
+    if not count.names:
+        return size * (1 / count.const)
+    run = size.over(count)
+    if run is None:
+        run = tracer.sizes.fresh()
+        if not tracer.sizes.unify(size, count * run):
+            tracer.fail(
+                f"{name}(..., parts={parts!r}): a vector of {tracer.show(size)} is not made of "
+                f"{parts} parts",
+                f"declare its size as a product, such as '{parts}*D'",
+            )
+        tracer.labels[next(iter(run.names))] = f"the units of a part of {name}"
+        run = tracer.sizes.resolve(run)
+    return run
+
+
+def _each(v: Symbol, run: Size, parts: int | str) -> Symbol:
+    """One value for all units as it is; one of each block for each of its units."""
+    if parts == 1:
+        return v
+    tracer = v._tracer
+    size = tracer.size(v._node)
+    return Symbol(tracer, tracer.builder.append(Node("repeat", (v._node,), size * run, None, run)))
+
+
+def _number_or_size(tracer: Tracer, name: str, v: Any, count: int | str, option: str) -> Size:
+    """A number of times or parts, or the letter of a size that says it."""
+    if isinstance(count, str):
+        return tracer.size_of(count)
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        what = "times" if name == "repeat" else "parts"
+        tracer.fail(
+            f"{name}(v, {count!r}): the number of {what} must be a whole number of at least 1",
+            f"pass a number, {option}, or a size such as 'H/4'",
+            f"{name}({v!r}, {count!r})",
+        )
+    return Size.of(count)
 
 
 def _count(tracer: Tracer, size: Size) -> int:

@@ -18,6 +18,9 @@ NAMES = (
     "tanh",
     "exp",
     "log",
+    "sin",
+    "cos",
+    "erf",
     "log_sigmoid",
     "softplus",
     "hard_sigmoid",
@@ -32,23 +35,32 @@ NAMES = (
     "repeat",
     "sum",
     "mean",
+    "max",
+    "min",
+    "softmax",
+    "cumsum",
     "norm",
     "dot",
     "outer",
     "rows",
     "columns",
     "units",
+    "transpose",
+    "constant",
+    "stop_gradient",
 )
 # what array libraries call them, and NumPy's names of the operators
 _ALSO = {
     "absolute": "abs",
-    "amax": "maximum",
+    "amax": "max",
+    "amin": "min",
     "fmax": "maximum",
     "fmin": "minimum",
     "clamp": "clip",
     "logsigmoid": "log_sigmoid",
     "hardsigmoid": "hard_sigmoid",
     "layer_norm": "norm",
+    "detach": "stop_gradient",
 }
 _OPERATORS: dict[str, Callable[..., Any]] = {
     "add": operator.add,
@@ -86,13 +98,10 @@ _SIZES = ("size", "ndim", "dim", "nelement", "numel", "nbytes", "itemsize", "str
 
 def of_arrays(parameter: str, name: str, member: bool) -> tuple[str, str]:
     """What is wrong with an attribute of arrays on a parameter, and what to write instead."""
-    family = parameter.split(".")[0]
     if name.removesuffix("_") in TRANSPOSES:
         what = f"{parameter}.{name} reads as the transpose of {parameter}"
-        fix = (
-            "a transposed matrix cannot be written yet: give the equation a matrix of its own, "
-            f"such as {family}.back, which is learned by itself"
-        )
+        fix = f"write transpose({parameter}) @ v"
+        fix += "" if member else f", or transpose({parameter}.name) @ v for a member"
     else:
         what = f"{parameter}.{name} reads as what NumPy and torch mean by it, not as a parameter"
         fix = "leave it out: sizes are inferred" if name in _SIZES else _instead(name)

@@ -65,10 +65,11 @@ def program_of(
     def settle(size: Size) -> Size:
         return tracer.sizes.resolve(size).substitute(letters)
 
+    titles = _titles(tracer, d)
     axes = _settle_axes(tracer, d, settle)
     for name, extent in tracer.matrices.entries.items():
         letters[name] = axes[extent].entries
-    nodes = tuple(_settle_node(n, settle) for n in tracer.builder.nodes)
+    nodes = tuple(_settle_node(n, settle, titles) for n in tracer.builder.nodes)
     nodes = tuple(
         replace(n, attr=axes[of[k]]) if k in of else n
         for of in [tracer.matrices.made()]
@@ -80,7 +81,7 @@ def program_of(
                 f"{tracer.describe(index)} comes out with size {node.size}",
                 "look at repeat and at the declared sizes",
             )
-    params = _params(tracer, d, options, settle)
+    params = _params(tracer, d, options, settle, titles)
     free: list[str] = []
     for size in (*(sizes[n] for n in d.inputs), *(sizes[n] for n in d.states)):
         free += [n for n in sorted(settle(size).names) if n not in free]
@@ -163,17 +164,38 @@ def _settle_axes(
     return axes
 
 
-def _settle_node(node: Node, settle: Callable[[Size], Size]) -> Node:
+def _titles(tracer: Tracer, d: Definition) -> dict[str, str]:
+    """Constants by the names of the equations, where nothing else is called so."""
+    taken = {*d.inputs, *d.states, *tracer.parameters}
+    titles: dict[str, str] = {}
+    for name, title in tracer.titles.items():
+        if title not in taken:
+            taken.add(title)
+            titles[name] = title
+    return titles
+
+
+def _settle_node(node: Node, settle: Callable[[Size], Size], titles: Mapping[str, str]) -> Node:
     cols = None if node.cols is None else settle(node.cols)
     attr = settle(node.attr) if isinstance(node.attr, Size) else node.attr
+    if node.op == "param":
+        attr = titles.get(str(attr), attr)
     return replace(node, size=settle(node.size), cols=cols, attr=attr)
 
 
 def _params(
-    tracer: Tracer, d: Definition, options: Mapping[str, Option], settle: Callable[[Size], Size]
+    tracer: Tracer,
+    d: Definition,
+    options: Mapping[str, Option],
+    settle: Callable[[Size], Size],
+    titles: Mapping[str, str],
 ) -> tuple[Param, ...]:
     params = []
     for name, seen in tracer.parameters.items():
+        if seen.values is not None:
+            title = titles.get(name, name)
+            params.append(Param(title, seen.rows, seen.cols, values=seen.values))
+            continue
         family = name.split(".")[0]
         blocks = blocks_of(d, options, name)
         init = make_init(

@@ -1,4 +1,4 @@
-"""Size inference: every equation between sizes is linear, so unification is elimination."""
+"""Size inference: equations between sizes are linear in most unknowns, so unification is elimination."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Sizes:
         difference = a - b
         if difference == Size():
             return True
-        unknowns = [n for n, _ in difference.terms if n in self._rank]
+        unknowns = [n for n, _ in difference.terms if n in self._rank and _alone(n, difference)]
         if not unknowns:
-            return False
+            return self._without_common(a, b)
         chosen = min(unknowns, key=self._rank.__getitem__)
         factor = dict(difference.terms)[chosen]
         value = (Size(((chosen, factor),)) - difference) * (1 / factor)
@@ -51,6 +51,22 @@ class Sizes:
         self._solved[chosen] = value
         return True
 
+    def _without_common(self, a: Size, b: Size) -> bool:
+        """Two products that share names: D*? and D*K are equal if ? and K are."""
+        if len(a.terms) != 1 or len(b.terms) != 1 or a.const or b.const:
+            return False
+        for name in sorted(a.names & b.names):
+            one = Size(((name, Fraction(1)),))
+            left, right = a.over(one), b.over(one)
+            if left is not None and right is not None:
+                return self.unify(left, right)
+        return False
+
     def unknowns(self, size: Size) -> list[str]:
         """The unknowns that a resolved size still depends on."""
         return sorted(n for n in self.resolve(size).names if n in self._rank)
+
+
+def _alone(name: str, size: Size) -> bool:
+    """Whether a name stands in no product with others."""
+    return all(name not in product.split("*") for product, _ in size.terms if product != name)

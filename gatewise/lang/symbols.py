@@ -133,6 +133,9 @@ class Operand(Refusals):
         vector = tracer.lift(other, "the right side of @")
         return Symbol(tracer, tracer.matrices.apply(self._as_node(), vector, transposed))
 
+    def _transposed(self) -> Operand:
+        return Transposed(self)
+
     def __rmatmul__(self, other: Any) -> Symbol:
         if hasattr(other, "shape"):
             self._tracer.lift(other, "the left side of @")
@@ -183,6 +186,23 @@ class Symbol(Operand):
         return f"<{self._tracer.describe(self._node)}: {self._tracer.show(self._tracer.size(self._node))}>"
 
 
+def _multiplied(matrix: Parameters | Transposed, other: Any, scaled: str) -> int:
+    """The node of what stands behind ``matrix @``: a vector, or several as a list."""
+    tracer, text = matrix._tracer, matrix._text()
+    if isinstance(other, list | tuple):
+        parts = [tracer.lift(v, f"part {k + 1} of [...]") for k, v in enumerate(other)]
+        if not parts:
+            matrix._refuse("the list after @ is empty", f"write {text} @ [h, x]", f"{text} @ []")
+        return parts[0] if len(parts) == 1 else tracer.op("concat", *parts)
+    if isinstance(other, int | float):
+        matrix._refuse(
+            f"{text} multiplies the number {other}, not a vector",
+            f"a number times a parameter is {scaled}",
+            f"{text} @ {other}",
+        )
+    return tracer.lift(other, f"what {text} multiplies")
+
+
 class Parameters(Operand):
     """A parameter family such as ``W``, or one member of it such as ``W.i``."""
 
@@ -202,25 +222,8 @@ class Parameters(Operand):
         return self._tracer.vector(self._name)
 
     def __matmul__(self, other: Any) -> Symbol:
-        tracer = self._tracer
-        if isinstance(other, list | tuple):
-            parts = [tracer.lift(v, f"part {k + 1} of [...]") for k, v in enumerate(other)]
-            if not parts:
-                self._refuse(
-                    "the list after @ is empty",
-                    f"write {self._name} @ [h, x]",
-                    f"{self._name} @ []",
-                )
-            vector = parts[0] if len(parts) == 1 else tracer.op("concat", *parts)
-        else:
-            if isinstance(other, int | float):
-                self._refuse(
-                    f"{self._name} multiplies the number {other}, not a vector",
-                    f"a number times a parameter is {other} * {self._name}, which makes it a vector",
-                    f"{self._name} @ {other}",
-                )
-            vector = tracer.lift(other, f"what {self._name} multiplies")
-        return Symbol(tracer, tracer.matrix(self._name, vector))
+        vector = _multiplied(self, other, f"{other} * {self._name}, which makes it a vector")
+        return Symbol(self._tracer, self._tracer.matrix(self._name, vector))
 
     def _pick(self, name: str) -> Parameters:
         if self._member:
@@ -256,3 +259,81 @@ class Parameters(Operand):
 
     def __repr__(self) -> str:
         return f"<parameter {self._name}>"
+
+
+class Constant(Parameters):
+    """``constant(values)``: a matrix before @, or a vector unit by unit, that is never trained."""
+
+    __slots__ = ()
+    _is_constant = True
+
+    def __init__(self, tracer: Tracer, name: str) -> None:
+        super().__init__(tracer, name, member=True)
+
+    def _text(self) -> str:
+        return self._tracer.titles.get(self._name, self._name)
+
+    def _pick(self, name: str) -> Parameters:
+        self._refuse(
+            f"{self._text()} is a constant: it has no members",
+            "give each part a constant of its own",
+            f"{self._text()}.{name}",
+        )
+
+    def __matmul__(self, other: Any) -> Symbol:
+        if self._tracer.parameters[self._name].cols is None:
+            self._refuse(
+                f"{self._text()} is a constant vector, and @ takes a matrix",
+                f"a product unit by unit is {self._text()} * v; a matrix is a list of rows",
+                f"{self._text()} @ {reprlib.repr(other)}",
+            )
+        return super().__matmul__(other)
+
+    def __repr__(self) -> str:
+        return f"<constant {self._text()}>"
+
+
+class Transposed(Operand):
+    """``transpose(W.f)``: a matrix that stands before @ with its rows and columns exchanged."""
+
+    __slots__ = ("_matrix",)
+    _matrix: Operand
+
+    def __init__(self, matrix: Operand) -> None:
+        object.__setattr__(self, "_tracer", matrix._tracer)
+        object.__setattr__(self, "_matrix", matrix)
+
+    def _text(self) -> str:
+        return f"transpose({self._matrix._text()})"
+
+    def _as_node(self) -> int:
+        name = self._matrix._text()
+        self._refuse(
+            f"{self._text()} is a matrix, which stands before @ only",
+            f"write each product by itself: {name} @ h - {self._text()} @ h",
+        )
+
+    def __matmul__(self, other: Any) -> Symbol:
+        if not isinstance(self._matrix, Parameters):
+            return self._matrix._applied(other, transposed=True)
+        vector = _multiplied(self, other, f"{other} * {self._text()} @ v, with a vector v")
+        name = self._matrix._name
+        return Symbol(self._tracer, self._tracer.matrix(name, vector, transposed=True))
+
+    def _transposed(self) -> Operand:
+        return self._matrix
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name in ("shape", "dtype"):  # array libraries ask for these
+            raise AttributeError(f"{self._text()} has no .{name}", name=name, obj=self)
+        self._refuse(
+            f"{self._text()} has no member {name}: what is transposed is one matrix",
+            f"write transpose({self._matrix._text()}.{name})",
+            f"{self._text()}.{name}",
+        )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._refuse(f"cannot change {self._text()}.{name}", "parameters are read, never assigned")
+
+    def __repr__(self) -> str:
+        return f"<{self._text()}>"

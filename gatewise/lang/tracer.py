@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any, NoReturn
 
-from gatewise.errors import ProgramError
-from gatewise.ir import ONE, OPS, Builder, Node, Program, Size
+from gatewise.errors import ProgramError, SizeError
+from gatewise.ir import ONE, OPS, Builder, Node, Param, Program, Size
 from gatewise.ir.node import Attr
 from gatewise.ir.printer import expression
 from gatewise.lang.matrices import Matrices
@@ -39,6 +39,7 @@ class Parameter:
     rows: Size
     cols: Size | None
     spot: Spot
+    values: bytes | None = None  # of a constant
 
 
 class Tracer:
@@ -56,6 +57,8 @@ class Tracer:
         self.bindings: list[tuple[str, int]] = []  # every (name, node), in order
         self.labels: dict[str, str] = {}  # unknown size -> how to say it
         self.declared: dict[str, Size] = {}  # sizes of parameters and local names
+        self.letters: dict[str, Size] = {}  # what letters and options mean in declarations
+        self.titles: dict[str, str] = {}  # constant -> the local name it was bound to first
         self.matrices = Matrices(self, probing)
         self._code, self._states = code, states
         self._seen: dict[str, int] = {}
@@ -94,6 +97,8 @@ class Tracer:
     def _note(self, frame: FrameType) -> None:
         """What the last instruction bound. Python announces an instruction before it runs."""
         for name, value in frame.f_locals.items():
+            if getattr(value, "_is_constant", False) and value._tracer is self:
+                self.titles.setdefault(value._name, name)
             node = getattr(value, "_node", None)
             if not isinstance(node, int) or getattr(value, "_tracer", None) is not self:
                 continue
@@ -159,6 +164,20 @@ class Tracer:
                 text = text.replace(unknown, self.labels.get(unknown, "an open size"))
         return text
 
+    def size_of(self, text: str) -> Size:
+        """The size that a text means: of H, I and letters that are declared."""
+        try:
+            size = Size.of(text)
+        except SizeError as error:
+            self.fail(str(error), "write a letter, or an expression such as 'H/2'")
+        for name in sorted(size.names):
+            if name not in self.letters:
+                self.fail(
+                    f"no size is called {name!r}",
+                    "use H, I, or a letter of @gw.cell(sizes={...})",
+                )
+        return self.sizes.resolve(size.substitute(self.letters))
+
     # --- nodes --------------------------------------------------------------------------------
 
     def size(self, node: int) -> Size:
@@ -176,7 +195,8 @@ class Tracer:
             self.fail(
                 f"{role} is an array ({kind.__module__}.{kind.__qualname__} of shape "
                 f"{tuple(value.shape)}) captured from outside the cell",
-                "make it a parameter family (a keyword-only argument), an input, or a plain number",
+                "make it a fixed one with constant(...), a parameter family (a keyword-only argument), an "
+                "input, or a plain number",
             )
         if as_node is not None:
             RUNNING.get(self).fail(
@@ -231,26 +251,40 @@ class Tracer:
             f"{op}({left}, {right})",
         )
 
-    def matrix(self, name: str, vector: int) -> int:
-        """``name @ vector``: the first use makes the matrix, later ones must have its columns."""
-        self._not_rebound(name, vector)
-        self.matrices.refuse(vector, f"{name} @ v")
+    def matrix(self, name: str, vector: int, transposed: bool = False) -> int:
+        """``name @ vector``, or its transpose: the first use makes the matrix, later ones must fit it."""
+        said = self.titles.get(name, name)
+        left = f"transpose({said})" if transposed else said
+        self._not_rebound(left, vector)
+        self.matrices.refuse(vector, f"{left} @ v")
         known = self.parameters.get(name)
         if known is None:
-            rows = self._new_size(name, f"the rows of {name}")
-            node = self.builder.leaf("param", name, rows, self.size(vector))
-            known = Parameter(name, node, rows, self.size(vector), self.spot())
-            self.parameters[name] = known
+            known = self.parameters[name] = self._new_matrix(name, self.size(vector), transposed)
         elif known.cols is None:
-            self._both_kinds(known, f"{name} @ {self.called(vector)}")
-        elif not self.sizes.unify(known.cols, self.size(vector)):
+            self._both_kinds(known, f"{left} @ {self.called(vector)}")
+        assert known.cols is not None
+        met, word = (known.rows, "rows") if transposed else (known.cols, "columns")
+        if not self.sizes.unify(met, self.size(vector)):
             self.fail(
-                f"sizes cannot be unified: {name} has {self.show(known.cols)} columns since "
+                f"sizes cannot be unified: {said} has {self.show(met)} {word} since "
                 f"{place(*known.spot)}, {self.called(vector)} has size {self.show(self.size(vector))}",
-                f"use another name for the second matrix, such as {name.split('.')[0]}.other",
-                f"{name} @ {self.called(vector)}",
+                f"use another name for the second matrix, such as {name.split('.')[0]}.other"
+                if known.values is None
+                else f"bring it to {self.show(met)} units with a matrix, or declare its size",
+                f"{left} @ {self.called(vector)}",
             )
-        return self.builder.append(Node("matvec", (known.node, vector), known.rows))
+        op, size = ("matvec_t", known.cols) if transposed else ("matvec", known.rows)
+        return self.builder.append(Node(op, (known.node, vector), size))
+
+    def _new_matrix(self, name: str, met: Size, transposed: bool) -> Parameter:
+        """A matrix at its first use. A declared size is that of its rows, also where it is transposed."""
+        if not transposed:
+            rows, cols = self._new_size(name, f"the rows of {name}"), met
+        else:
+            rows, cols = self.declared.get(name, met), self.sizes.fresh()
+            self.labels[next(iter(cols.names))] = f"the columns of {name}"
+        node = self.builder.leaf("param", name, rows, cols)
+        return Parameter(name, node, rows, cols, self.spot())
 
     def vector(self, name: str) -> int:
         """A parameter used unit by unit: a vector."""
@@ -263,6 +297,14 @@ class Tracer:
         elif known.cols is not None:
             self._both_kinds(known, f"{name} without @")
         return known.node
+
+    def constant(self, param: Param) -> str:
+        """Note a constant; returns the name that it has until it is bound to one."""
+        node = self.builder.leaf("param", param.name, param.rows, param.cols)
+        self.parameters[param.name] = Parameter(
+            param.name, node, param.rows, param.cols, self.spot(), param.values
+        )
+        return param.name
 
     def _new_size(self, name: str, label: str) -> Size:
         """The declared rows of a new parameter, else an unknown."""

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from gatewise.errors import CellError, InputError
-from gatewise.ir import Program
+from gatewise.ir import PRODUCTS, Program
 from gatewise.ir.gates import GateBias, retentions, why_not
 from gatewise.nn.modules.parameters import PlannedModule
 
@@ -104,7 +104,7 @@ def recurrent_matrices(program: Program) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for node in program.nodes:
         moving.append(node.op == "state" or any(moving[a] for a in node.args))
-        if node.op == "matvec" and moving[node.args[1]]:
+        if node.op in PRODUCTS and moving[node.args[1]]:
             matrix = program.nodes[node.args[0]]
             if matrix.op == "param":
                 names[str(matrix.attr)] = None

@@ -7,7 +7,7 @@ Reverse mode over one step. For a Program with states s, inputs x and parameters
 - as parameters: the same;
 - as states: ``d.s``, the gradient of each state, carried from step t+1 to step t;
 - as outputs: ``d.x`` for each input (at every step, or summed over time if x is static) and ``d.p``
-  for each parameter, summed over time and batch. A matrix's is a sum of outer products, one output
+  for each parameter that is no constant, summed over time and batch. A matrix's is a sum of outer products, one output
   each, so that a backend can do all steps as one matrix product after the loop.
 
 Random masks are inputs without a gradient, so the derivative is exact for the masks given. What the
@@ -125,7 +125,7 @@ def _result(
             over = "step" if item.per == "step" else "row"
             node = of_leaf(item.name, item.size)
             outputs.append(Output(f"d.{item.name}", _fit(b, node, item.size), over))  # type: ignore[arg-type]
-    for param in program.params:
+    for param in program.trainable:
         leaf = b.leaf("param", param.name, param.rows, param.cols)
         parts = adjoints.get(leaf, [])
         if param.cols is None:  # zero if it is only compared

@@ -7,10 +7,8 @@ one column block of one matrix product over ``[x, h]``, accumulated in registers
 
 from __future__ import annotations
 
-from gatewise.ir import Builder, Node, Program
+from gatewise.ir import PRODUCTS, Builder, Node, Program
 from gatewise.ir.builder import finish, needed, rebuild
-
-PRODUCTS = ("matvec", "matvec_t")
 
 
 def fuse(program: Program) -> Program:

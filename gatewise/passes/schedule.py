@@ -12,13 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from gatewise.ir import ONE, OPS, Program, Size, axes_of
+from gatewise.ir import ONE, OPS, PRODUCTS, REDUCTIONS, Program, Size, axes_of
 from gatewise.ir.builder import needed
 from gatewise.ir.matrices import MAKES, SUMS
-from gatewise.passes.fuse import PRODUCTS
 
 StateClass = Literal["matrix", "diagonal", "linear"]
-_SUMS = ("sum", *SUMS)
+_SUMS = (*REDUCTIONS, *SUMS)
 
 
 @dataclass(frozen=True)
@@ -195,11 +194,11 @@ def _levels(
 
 
 def moves(program: Program, index: int) -> bool:
-    """Whether a node moves units: segments, and repeats of more than a scalar."""
+    """Whether a node takes whole vectors apart: segments, sums so far, repeats of more than a scalar."""
     node = program.nodes[index]
     if node.op == "repeat":
         return program.nodes[node.args[0]].size != ONE
-    return node.op in ("slice", "concat")
+    return node.op in ("slice", "concat", "cumsum")
 
 
 def _ahead(program: Program, live: list[int]) -> frozenset[int]:
@@ -262,7 +261,7 @@ def classify(program: Program) -> tuple[tuple[str, StateClass], ...]:
             reads[index] = any(reads[a] for a in node.args)
             if not reads[index]:
                 continue
-            together = OPS[node.op].kind in ("matrix", "axes") or node.op == "sum"
+            together = OPS[node.op].kind in ("matrix", "axes") or node.op in REDUCTIONS
             whole = together or moves(program, index)
             mixes |= whole and index in leads
             degree[index] = _degree(node.op, [degree[a] for a in node.args])

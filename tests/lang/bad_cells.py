@@ -181,10 +181,10 @@ KINDS = [
     body(
         "transposed_family",
         "tanh(W @ x - W.T @ h) + h",
-        "a matrix of its own, such as W.back",
+        "write transpose(W) @ v, or transpose(W.name) @ v for a member",
         "W.T",
     ),
-    body("transposed_by_a_method", "tanh(W.h.t() @ x) + h", "cannot be written yet", "W.h.t"),
+    body("transposed_by_a_method", "tanh(W.h.t() @ x) + h", "write transpose(W.h) @ v", "W.h.t"),
     body(
         "hermitian", "tanh(W.H @ h + U.h @ x)", 'a member that is really named so is W["H"]', "W.H"
     ),
@@ -236,8 +236,9 @@ PYTHON = [
     body("not", "where(not h, W.h @ x, h)", NO_VALUE, "h"),
     body("chained_comparison", "where(0 < h < 1, W.h @ x, h)", NO_VALUE, "0 < h"),
     body("contained", "h if h in [W.h @ x] else x", NO_VALUE),
-    body("builtin_max", "max(W.h @ x, h)", NO_VALUE),
-    body("builtin_min", "min(W.h @ x, h)", NO_VALUE),
+    body("builtin_max", "builtins.max(W.h @ x, h)", NO_VALUE),
+    body("builtin_min", "builtins.min(W.h @ x, h)", NO_VALUE),
+    body("max_of_two", "max(W.h @ x, h)", "of several, unit by unit, it is maximum(u, v)"),
     body("builtin_sum", "W.h @ x + builtins.sum(h)", "cannot be looped over", "h"),
     body("unpacked", "[*h][0] + W.h @ x", "cannot be looped over", "h"),
     body("index", "W.h @ x + h[0]", "cannot be indexed", "h[0]"),

@@ -173,7 +173,7 @@ def check(program: Program, record: tuple[str, ...], **how: Any) -> None:
 
 
 @many(320)
-@given(program=programs(), data=st.data())
+@given(program=programs(stops=False), data=st.data())
 def test_generated_programs(program: Program, data: st.DataObject) -> None:
     names = [name for name, _ in program.names]
     record = tuple(data.draw(st.lists(st.sampled_from(names), unique=True, max_size=3)))
@@ -183,7 +183,7 @@ def test_generated_programs(program: Program, data: st.DataObject) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @many(3000)
-@given(program=programs(), data=st.data())
+@given(program=programs(stops=False), data=st.data())
 def test_many_generated_programs(program: Program, data: st.DataObject) -> None:
     names = [name for name, _ in program.names]
     record = tuple(data.draw(st.lists(st.sampled_from(names), unique=True, max_size=3)))
@@ -321,7 +321,7 @@ def one_step(program: Program, seed: int) -> tuple[OneStep, dict[str, Array]]:
 
 
 @many(60)
-@given(program=programs())
+@given(program=programs(stops=False))
 def test_the_derivative_of_a_derivative(program: Program) -> None:
     for seed in range(TRIES):
         step, weights = one_step(program, seed)
@@ -332,7 +332,7 @@ def test_the_derivative_of_a_derivative(program: Program) -> None:
 
 
 @many(60)
-@given(program=programs())
+@given(program=programs(stops=False))
 def test_dot_products(program: Program) -> None:
     """<J v, w> = <v, J^T w>: the derivative gives J^T w; it is linear in w, so its own derivative
     with respect to w gives J v, which is also what finite differences of the forward step give."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from gatewise.ir import OPS as RECORDS
+from gatewise.ir import REVERSE
 
 
 def _blocks(m: Tensor, v: Tensor, spec: str) -> Tensor:
@@ -27,6 +28,14 @@ def _matvec_t(attr: Any, m: Tensor, v: Tensor) -> Tensor:
 
 def _sum(run: Any, a: Tensor) -> Tensor:
     return a.reshape(*a.shape[:-1], a.shape[-1] // run, run).sum(-1)
+
+
+def _amax(run: Any, a: Tensor) -> Tensor:
+    return a.reshape(*a.shape[:-1], a.shape[-1] // run, run).amax(-1)
+
+
+def _cumsum(attr: Any, a: Tensor) -> Tensor:
+    return a.flip(-1).cumsum(-1).flip(-1) if attr == REVERSE else a.cumsum(-1)
 
 
 def _repeat(times: Any, a: Tensor) -> Tensor:
@@ -73,8 +82,12 @@ MEANING: dict[str, Callable[..., Tensor]] = {
     "sigmoid": lambda at, a: torch.sigmoid(a),
     "tanh": lambda at, a: torch.tanh(a),
     "softplus": lambda at, a: torch.logaddexp(a, torch.zeros_like(a)),
+    "sin": lambda at, a: torch.sin(a),
+    "cos": lambda at, a: torch.cos(a),
+    "erf": lambda at, a: torch.erf(a),
     "abs": lambda at, a: torch.abs(a),
     "floor": lambda at, a: torch.floor(a),
+    "stop_gradient": lambda at, a: a.detach(),
     "add": lambda at, a, b: a + b,
     "sub": lambda at, a, b: a - b,
     "mul": lambda at, a, b: a * b,
@@ -88,6 +101,8 @@ MEANING: dict[str, Callable[..., Tensor]] = {
     "matvec": _matvec,
     "matvec_t": _matvec_t,
     "sum": _sum,
+    "amax": _amax,
+    "cumsum": _cumsum,
     "repeat": _repeat,
     "concat": _concat,
     "row_repeat": _row_repeat,

@@ -18,6 +18,7 @@ from gatewise.backends.base import Result, named, refuse_ops
 from gatewise.backends.eager.ops import MEANING
 from gatewise.ir import OPS, Axes, Program, Size, validate_cell
 from gatewise.ir.builder import rebuild, spread
+from gatewise.ir.constants import numbers
 from gatewise.ir.sequence import unroll
 
 
@@ -74,6 +75,7 @@ def run(
     static = {i.name for i in program.inputs if i.per == "sequence"}
     read = {n: (a[None] if n in static else _filled(a, lengths)) for n, a in inputs.items()}
     ahead, late = _split(program)
+    params = {**params, **_constants(program, states[0])}
     early = _evaluate(program, ahead, {}, read, {}, params, sizes, states[0])
     weights = {n for n in ahead if program.nodes[n].op == "param"}
     wanted = {name: program.named(name) for name in record}
@@ -120,6 +122,17 @@ def run(
         tuple(final),
         {n: stacked(recorded[n], program.nodes[k].size) for n, k in wanted.items()},
     )
+
+
+def _constants(program: Program, like: Tensor) -> dict[str, Tensor]:
+    """The constants of a Program, in the type and on the device of a tensor."""
+    return {
+        p.name: torch.tensor(numbers(p).tolist(), dtype=like.dtype, device=like.device).reshape(
+            p.shape({})
+        )
+        for p in program.params
+        if p.values is not None
+    }
 
 
 def _split(program: Program) -> tuple[list[int], list[int]]:

@@ -21,8 +21,9 @@ class Llvm:
     def ops(self) -> frozenset[str]:
         """What kernels can be written for."""
         from gatewise.backends.llvm.emit.loop_body import OPS
+        from gatewise.ir import PRODUCTS, REDUCTIONS
 
-        return OPS | {"matvec", "matvec_t", "outer", "sum", "slice", "concat", *MAKES, *SUMS}
+        return OPS | {*PRODUCTS, "outer", *REDUCTIONS, "cumsum", "slice", "concat", *MAKES, *SUMS}
 
     def missing(self) -> str:
         """Empty if llvmlite is installed."""

@@ -144,6 +144,13 @@ class Function:
         v = self.t.vector
         return self.let(f"call {v} @llvm.fmuladd.{self.t.suffix}({v} {a}, {v} {b}, {v} {c})")
 
+    def larger(self, a: str, b: str, kind: str, mask: str, wins: str = "ugt") -> str:
+        """The larger of two values of a type, NaN if either is NaN; with "ult" the smaller."""
+        first = self.let(f"fcmp {wins} {kind} {a}, {b}")
+        chosen = self.let(f"select {mask} {first}, {kind} {a}, {kind} {b}")
+        nan = self.let(f"fcmp uno {kind} {b}, {b}")
+        return self.let(f"select {mask} {nan}, {kind} {b}, {kind} {chosen}")
+
     # --- control flow ------------------------------------------------------------------------
 
     @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from gatewise.cells.combine.editor import Draft
 from gatewise.cells.combine.joint_norm import find_norms, is_pointwise, norm, normalised
-from gatewise.ir import Init
+from gatewise.ir import PRODUCTS, Init
 from gatewise.lang.cell import Cell
 
 _LINEAR = ("add", "sub", "neg", "mul", "div", "repeat")
@@ -104,7 +104,7 @@ def _groups(draft: Draft, done: set[int]) -> list[list[int]]:
     states = {draft.proposed(k) for k in range(len(draft.old.states))}
     groups: dict[int, list[int]] = {}
     for index, node in enumerate(draft.old.nodes):
-        if node.op == "matvec" and index not in done and index not in states:
+        if node.op in PRODUCTS and index not in done and index not in states:
             groups.setdefault(node.args[1], []).append(index)
     return list(groups.values())
 
@@ -161,7 +161,7 @@ def _readers(draft: Draft, index: int) -> set[int]:
         node = nodes[here]
         open_ = node.op in _LINEAR or here not in gated
         open_ |= node.op == "where" and draft.is_mask(node.args[0])
-        open_ |= node.op == "matvec" and here == output
+        open_ |= node.op in PRODUCTS and here == output
         if not open_:
             continue
         reading |= {here} if index in node.args else set()
@@ -175,6 +175,6 @@ def _with_matrix(draft: Draft, stop: Iterable[int]) -> set[int]:
     """Nodes that are computed from a matrix product of this step, not by way of ``stop``."""
     gated: set[int] = set()
     for index, node in enumerate(draft.old.nodes):
-        if node.op == "matvec" or any(a in gated and a not in stop for a in node.args):
+        if node.op in PRODUCTS or any(a in gated and a not in stop for a in node.args):
             gated.add(index)
     return gated

@@ -8,6 +8,7 @@ from typing import Literal
 from gatewise.cells.combine.editor import Draft, rate_of
 from gatewise.cells.combine.joint_norm import is_pointwise
 from gatewise.errors import nearest
+from gatewise.ir import PRODUCTS
 from gatewise.lang.cell import Cell
 
 Form = Literal["semeniuta", "gal"]
@@ -141,7 +142,7 @@ def _gal(draft: Draft, rate: float, names: tuple[str, ...] | None) -> Cell:
 
     def rule(index: int) -> int | None:
         node = draft.old.nodes[index]
-        if node.op != "matvec":
+        if node.op not in PRODUCTS:
             return None
         return draft.again(index, (draft.to[node.args[0]], drop(node.args[1])))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gatewise.cells.combine.editor import Draft, vector
 from gatewise.cells.combine.joint_norm import find_norms
+from gatewise.ir import PRODUCTS, REDUCTIONS
 from gatewise.lang.cell import Cell
 
 
@@ -108,11 +109,12 @@ class _Ablation:
             "mul",
             "div",
             "concat",
-            "sum",
+            *REDUCTIONS,
+            "cumsum",
             "repeat",
         ):
             return self._vanish(index)
-        if node.op in ("mul", "matvec") or (node.op == "div" and missing[0]):
+        if node.op in ("mul", *PRODUCTS) or (node.op == "div" and missing[0]):
             return self._vanish(index)
         if node.op == "div":
             draft.fail(

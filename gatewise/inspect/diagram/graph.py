@@ -13,7 +13,7 @@ from gatewise.errors import GatewiseError
 from gatewise.inspect.diagram import labels
 from gatewise.inspect.diagram.elements import Diagram, Element, How, Kind, Wire
 from gatewise.inspect.diagram.weighted_sum import Read, Sum, sum_of
-from gatewise.ir import Program
+from gatewise.ir import PRODUCTS, Program
 from gatewise.ir.equations import right
 from gatewise.ir.idioms import Reading
 
@@ -128,7 +128,7 @@ class _Maker:
             node = stack.pop()
             if r.fixed(node) or node in inner:
                 continue
-            if node in r.labels or r.terms[node].name in ("input", "state", "matvec", "norm"):
+            if node in r.labels or r.terms[node].name in ("input", "state", *PRODUCTS, "norm"):
                 sources.add(node)
             else:
                 inner.add(node)
@@ -139,7 +139,7 @@ class _Maker:
         if len(sources) != 1 or len(inner) < 3 or readers:
             return None
         (source,) = sources
-        if r.terms[source].name in ("matvec", "norm"):
+        if r.terms[source].name in (*PRODUCTS, "norm"):
             return None
         text = f"{labels.name(r, index)}({labels.name(r, source)})"
         return self._element(index, "function", text, [(source, "plain", "")])

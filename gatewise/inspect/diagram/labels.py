@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatewise.inspect.symbols import spans, symbol
 from gatewise.ir.equations import right
-from gatewise.ir.idioms import FUNCTIONS, Reading
+from gatewise.ir.idioms import FUNCTIONS, TOGETHER, Reading
 
 OPERATORS = {
     "add": "+",
@@ -36,8 +36,9 @@ _NAMES = {
     "not": "not",
     "matvec_t": "Wᵀ",
 }
+_NAMES |= {"amax": "max", "amin": "min", "cumsum": "Σ↓", "stop_gradient": "stop"}
 _TURNED = {"lt": ">", "le": "≥"}
-_SQUASHING = FUNCTIONS - {"norm", "mean", "sum", "power", "not"}
+_SQUASHING = FUNCTIONS - {*TOGETHER, "power", "not", "cumsum"}
 
 
 def function(r: Reading, index: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gatewise.inspect.diagram.elements import How
+from gatewise.ir import PRODUCTS
 from gatewise.ir.idioms import Reading
 
 Read = tuple[int, How, str]  # a node that an element reads, how, and its mark
@@ -45,14 +46,14 @@ def _collect(r: Reading, index: int, sign: str, total: Sum, inside: bool = False
         _collect(r, term.args[1], other if term.name == "sub" else sign, total)
     elif term.name == "neg":
         _collect(r, term.args[0], other, total)
-    elif term.name in ("matvec", "matvec_t"):
+    elif term.name in PRODUCTS:
         turned = "ᵀ" if term.name == "matvec_t" else ""
         total.matrices.add(str(r.node(term.args[0]).attr) + turned)
         _matrix(r, term.args[1], total)
     elif term.name == "norm":
         total.norm = True
         for arg in term.args:
-            if r.terms[arg].name == "matvec":
+            if r.terms[arg].name in PRODUCTS:
                 _collect(r, arg, "+", total, inside=True)
             else:
                 total.reads.append((arg, "plain", ""))
@@ -71,7 +72,7 @@ def _scaled(r: Reading, index: int, sign: str, total: Sum) -> None:
     """A vector of weights (a peephole, a gain) or a number times something."""
     a, b = r.terms[index].args
     weight, vector = (a, b) if r.fixed(a) else (b, a)
-    if r.uses[vector] == 1 and r.terms[vector].name in ("matvec", "norm"):
+    if r.uses[vector] == 1 and r.terms[vector].name in (*PRODUCTS, "norm"):
         total.weights += r.trainable(weight)
         _collect(r, vector, sign, total)
     elif r.trainable(weight):

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch._subclasses import FakeTensor
 from torch.utils.flop_counter import register_flop_formula
 
-from gatewise.ir import Program
+from gatewise.ir import PRODUCTS, Program
 from gatewise.nn.plan.registry import registered
 
 
@@ -57,7 +57,7 @@ def _products(
         visited = int(lengths.sum())
     reaches, products = _reaches(program), []
     for node in program.nodes:
-        if node.op == "matvec":
+        if node.op in PRODUCTS:
             matrix, reach = program.nodes[node.args[0]], reaches[node.args[1]]
             count = 1
             for n in program.param(str(matrix.attr)).shape(numbers):

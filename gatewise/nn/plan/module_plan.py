@@ -13,7 +13,7 @@ from typing import Any
 
 from gatewise.compile import THROUGHOUT, program_for
 from gatewise.errors import CellError, InputError, SizeError
-from gatewise.ir import Input, Program, validate_cell
+from gatewise.ir import PRODUCTS, Input, Program, validate_cell
 from gatewise.lang.cell import Cell
 from gatewise.nn.plan.context import Split, split_of
 from gatewise.nn.plan.extras import Extras
@@ -268,7 +268,7 @@ def _recurrent(program: Program, layout: Layout) -> tuple[tuple[bool, ...], ...]
     recurrent = set()
     for node in program.nodes:
         reads.append(node.op == "state" or any(reads[a] for a in node.args))
-        if node.op == "matvec" and reads[node.args[1]]:
+        if node.op in PRODUCTS and reads[node.args[1]]:
             recurrent.add(str(program.nodes[node.args[0]].attr))
     if not recurrent:
         raise InputError(f"weight_drop: {program.name} has no recurrent matrix to drop entries of")

@@ -84,7 +84,7 @@ def layout_of(program: Program, prescribed: Sequence[Stack] = ()) -> Layout:
 
     Of the given stacks, members that the Program lacks are left out (biases that were taken away).
     """
-    known = {p.name for p in program.params}
+    known = {p.name for p in program.trainable}
     stacks = []
     for stack in prescribed:
         members = tuple(m for m in stack.members if m.param in known)
@@ -92,7 +92,7 @@ def layout_of(program: Program, prescribed: Sequence[Stack] = ()) -> Layout:
             stacks.append(Stack(stack.name, members))
     placed = {m.param for s in stacks for m in s.members}
     groups: dict[tuple[str, Size | None, int], list[str]] = {}
-    for p in program.params:
+    for p in program.trainable:
         if p.name not in placed:
             # members that differ in their columns or blocks cannot stand above each other
             groups.setdefault((p.name.split(".")[0], p.cols, p.blocks), []).append(p.name)
@@ -106,7 +106,7 @@ def layout_of(program: Program, prescribed: Sequence[Stack] = ()) -> Layout:
             stem += "_"
         taken.add(stem)
         stacks.append(Stack(stem, tuple(Member(n, n) for n in names)))
-    return Layout(program.params, tuple(stacks))
+    return Layout(program.trainable, tuple(stacks))
 
 
 # --- initial values ---------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from gatewise.backends.llvm.emit.math import FUNCTIONS, VectorMath
@@ -18,7 +19,18 @@ WIDE = 4  # vectors
 _LEAVES = ("const", "size", "param", "input", "state")
 # what a loop over units computes or reads
 OPS = frozenset(
-    {*_BINARY, *_COMPARE, *FUNCTIONS, *_LEAVES, "neg", "where", "max", "min", "repeat"}
+    {
+        *_BINARY,
+        *_COMPARE,
+        *FUNCTIONS,
+        *_LEAVES,
+        "neg",
+        "where",
+        "max",
+        "min",
+        "repeat",
+        "stop_gradient",
+    }
 ) & frozenset(RECORDS)
 
 
@@ -74,7 +86,7 @@ class LoopBody:
             self._put(value, sink)
 
     def _sum(self, k: int) -> None:
-        f, t = self.f, self.t
+        f, t, op = self.f, self.t, self.p.node(k).op
         operand = self.p.node(k).args[0]
         value = self.value(operand)
         units = self.p.units[operand]
@@ -87,12 +99,14 @@ class LoopBody:
             )
             at = f.let(f"add <{t.lanes} x i64> {base}, <{lanes}>")
             inside = f.let(f"icmp ult <{t.lanes} x i64> {at}, splat (i64 {units})")
-            value = f.let(
-                f"select {t.mask} {inside}, {t.vector} {value}, {t.vector} zeroinitializer"
-            )
+            rest = "zeroinitializer" if op == "sum" else t.splat(-math.inf)
+            value = f.let(f"select {t.mask} {inside}, {t.vector} {value}, {t.vector} {rest}")
         place = self.context.sums[k]
         old = f.let(f"load {t.vector}, ptr {place}, align 64")
-        total = f.let(f"fadd {t.vector} {old}, {value}")
+        if op == "sum":
+            total = f.let(f"fadd {t.vector} {old}, {value}")
+        else:
+            total = f.larger(value, old, t.vector, t.mask)
         f.do(f"store {t.vector} {total}, ptr {place}, align 64")
 
     # --- reading -----------------------------------------------------------------------------
@@ -169,7 +183,7 @@ class LoopBody:
     def _compute(self, k: int) -> str:
         f, v = self.f, self.t.vector
         node = self.p.node(k)
-        if node.op == "repeat":
+        if node.op in ("repeat", "stop_gradient"):
             return self.value(node.args[0])
         if node.op == "where":
             mask = self._mask(node.args[0])
@@ -188,11 +202,8 @@ class LoopBody:
 
     def _extremum(self, op: str, args: list[str]) -> str:
         """The larger or smaller of two, NaN if either is NaN."""
-        f, v, m = self.f, self.t.vector, self.t.mask
-        wins = f.let(f"fcmp {'ugt' if op == 'max' else 'ult'} {v} {args[0]}, {args[1]}")
-        chosen = f.let(f"select {m} {wins}, {v} {args[0]}, {v} {args[1]}")
-        nan = f.let(f"fcmp uno {v} {args[1]}, {args[1]}")
-        return f.let(f"select {m} {nan}, {v} {args[1]}, {v} {chosen}")
+        v, m = self.t.vector, self.t.mask
+        return self.f.larger(args[0], args[1], v, m, "ugt" if op == "max" else "ult")
 
     def _mask(self, k: int) -> str:
         value = self.value(k)  # which may be known as a mask

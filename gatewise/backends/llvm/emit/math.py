@@ -11,10 +11,11 @@ what it has, so that no target sees a library call. The rounding mode is taken t
 """
 
 import math
-import struct
 from collections.abc import Callable, Sequence
 
+from gatewise.backends.llvm.emit.math_body import Body
 from gatewise.backends.llvm.emit.math_constants import CONSTANTS, FloatType
+from gatewise.backends.llvm.emit.trigonometry import cosine, sine
 
 
 class VectorMath:
@@ -39,10 +40,10 @@ class VectorMath:
             return f"@llvm.{_INTRINSICS.get(name, name)}.{self.suffix}"
         symbol = f"@gw.{name}.{self.suffix}"
         if symbol not in self._definitions:
-            body = _Body(self)
+            body = Body(name, self.dtype, self.lanes)
             result = _WRITERS[name](body, "%x")
             self._definitions[symbol] = (
-                f"define internal {self.vector} {symbol}({self.vector} %x) "
+                f"{''.join(body.tables)}define internal {self.vector} {symbol}({self.vector} %x) "
                 "alwaysinline nounwind memory(none) {\n"
                 f"{''.join(body.lines)}  ret {self.vector} {result}\n}}\n"
             )
@@ -57,90 +58,7 @@ class VectorMath:
         return "\n".join(self._definitions.values())
 
 
-class _Body:
-    """The instructions of one function. Each method appends some and returns the result's name.
-
-    An operand is the name of a value or a number, which stands for a vector of it.
-    """
-
-    def __init__(self, target: VectorMath) -> None:
-        self.constants = CONSTANTS[target.dtype]
-        self.dtype = target.dtype
-        self.lanes = target.lanes
-        self.suffix = target.suffix
-        self.vector = target.vector
-        self.integers = f"<{target.lanes} x i{self.constants.bits}>"
-        self.lines: list[str] = []
-
-    def emit(self, instruction: str) -> str:
-        name = f"%v{len(self.lines)}"
-        self.lines.append(f"  {name} = {instruction}\n")
-        return name
-
-    def operand(self, value: str | float) -> str:
-        if isinstance(value, str):
-            return value
-        if self.dtype == "float":  # LLVM wants the digits of a double that a float holds exactly
-            value = struct.unpack("<f", struct.pack("<f", value))[0]
-        return f"splat ({self.dtype} 0x{struct.pack('>d', value).hex().upper()})"
-
-    def binary(self, op: str, a: str | float, b: str | float) -> str:
-        return self.emit(f"{op} {self.vector} {self.operand(a)}, {self.operand(b)}")
-
-    def add(self, a: str | float, b: str | float) -> str:
-        return self.binary("fadd", a, b)
-
-    def sub(self, a: str | float, b: str | float) -> str:
-        return self.binary("fsub", a, b)
-
-    def mul(self, a: str | float, b: str | float) -> str:
-        return self.binary("fmul", a, b)
-
-    def div(self, a: str | float, b: str | float) -> str:
-        return self.binary("fdiv", a, b)
-
-    def intrinsic(self, name: str, *operands: str | float) -> str:
-        listed = ", ".join(f"{self.vector} {self.operand(value)}" for value in operands)
-        return self.emit(f"call {self.vector} @llvm.{name}.{self.suffix}({listed})")
-
-    def mul_add(self, a: str | float, b: str | float, c: str | float) -> str:
-        return self.intrinsic("fmuladd", a, b, c)
-
-    def polynomial(self, x: str, coefficients: Sequence[float]) -> str:
-        """Horner's rule: the fewest operations; vectors enough are in flight to hide latency."""
-        value: str | float = coefficients[-1]
-        for coefficient in coefficients[-2::-1]:
-            value = self.mul_add(value, x, coefficient)
-        return str(value)
-
-    def compare(self, predicate: str, a: str | float, b: str | float) -> str:
-        """A mask by an LLVM predicate: `olt` is false and `ult` true where an operand is NaN."""
-        return self.binary(f"fcmp {predicate}", a, b)
-
-    def select(self, mask: str, a: str | float, b: str | float) -> str:
-        choices = f"{self.vector} {self.operand(a)}, {self.vector} {self.operand(b)}"
-        return self.emit(f"select <{self.lanes} x i1> {mask}, {choices}")
-
-    def at_least(self, x: str, bound: float) -> str:
-        """max(x, bound), NaN where x is: in this order of operands one `maxps` does it."""
-        return self.select(self.compare("ogt", bound, x), bound, x)
-
-    def at_most(self, x: str, bound: float) -> str:
-        return self.select(self.compare("olt", bound, x), bound, x)
-
-    def pattern(self, x: str) -> str:
-        """The bits of a float vector as integers."""
-        return self.emit(f"bitcast {self.vector} {x} to {self.integers}")
-
-    def number(self, bits: str) -> str:
-        return self.emit(f"bitcast {self.integers} {bits} to {self.vector}")
-
-    def integer(self, op: str, a: str, b: str | int) -> str:
-        right = b if isinstance(b, str) else f"splat (i{self.constants.bits} {b})"
-        return self.emit(f"{op} {self.integers} {a}, {right}")
-
-
-def _reduce(b: _Body, x: str, unit: Sequence[float], base: int) -> tuple[str, str]:
+def _reduce(b: Body, x: str, unit: Sequence[float], base: int) -> tuple[str, str]:
     """x = n unit + r with |r| <= unit / 2. Returns r and a number whose last bits hold base + n.
 
     `unit` is a sum of one or two terms. Adding 1.5 2^mantissa leaves the integer in the last bits:
@@ -154,19 +72,19 @@ def _reduce(b: _Body, x: str, unit: Sequence[float], base: int) -> tuple[str, st
     return x, shifted
 
 
-def _power_of_two(b: _Body, shifted: str) -> str:
+def _power_of_two(b: Body, shifted: str) -> str:
     """2^n out of `_reduce` with the bias for its base: 0 for n = -bias."""
     return b.number(b.integer("shl", b.pattern(shifted), b.constants.mantissa))
 
 
-def _tanh_of_remainder(b: _Body, r: str, scale: float) -> str:
+def _tanh_of_remainder(b: Body, r: str, scale: float) -> str:
     """tanh(scale r) / scale."""
     square = b.mul(r, r)
     scaled = [c * scale ** (2 * i + 2) for i, c in enumerate(b.constants.tanh)]
     return b.mul_add(b.mul(r, square), b.polynomial(square, scaled), r)
 
 
-def _exp_fraction(b: _Body, x: str) -> tuple[str, str]:
+def _exp_fraction(b: Body, x: str) -> tuple[str, str]:
     """exp(x) = 2^n (2 + t) / (2 - t) with t = 2 tanh(r / 2), as numerator and denominator.
 
     For x from -bias ln 2, where the numerator is 0, to some ln 2 below the greatest exponent.
@@ -177,7 +95,7 @@ def _exp_fraction(b: _Body, x: str) -> tuple[str, str]:
     return b.mul(_power_of_two(b, shifted), b.add(t, 2.0)), b.sub(2.0, t)
 
 
-def _exp(b: _Body, x: str) -> str:
+def _exp(b: Body, x: str) -> str:
     k = b.constants
     r, shifted = _reduce(b, x, (k.ln2_high, k.ln2_low), 0)
     p = b.polynomial(r, (1.0, *k.exp))
@@ -189,7 +107,7 @@ def _exp(b: _Body, x: str) -> str:
     return b.select(b.compare("ugt", x, k.exp_most), b.add(x, math.inf), y)
 
 
-def _sigmoid(b: _Body, x: str) -> str:
+def _sigmoid(b: Body, x: str) -> str:
     """exp(x) / (1 + exp(x)): accurate in relative terms down to the least normal number."""
     k = b.constants
     x = b.at_least(x, -k.bias * math.log(2.0))
@@ -198,7 +116,7 @@ def _sigmoid(b: _Body, x: str) -> str:
     return b.div(numerator, b.add(numerator, denominator))
 
 
-def _tanh(b: _Body, x: str) -> str:
+def _tanh(b: Body, x: str) -> str:
     """The addition theorem: x = n ln 2 / 2 + r, t = tanh(r) and tanh(n ln 2 / 2) = (s-1) / (s+1)
     with s = 2^n give (s-1 + (s+1) t) / (s+1 + (s-1) t). It is t for n = 0, and odd to the last bit
     (but for the sign of zero, which is lost).
@@ -214,29 +132,40 @@ def _tanh(b: _Body, x: str) -> str:
     return b.div(b.mul_add(above, t, below), b.mul_add(below, t, above))
 
 
-def _two_atanh(b: _Body, s: str) -> str:
+def _two_atanh(b: Body, s: str) -> str:
     """2 atanh(s) = log((1 + s) / (1 - s)) for |s| <= 1/3."""
     z = b.mul(s, s)
     # The sum comes last, so that the roundings of the small term hardly count.
     return b.mul_add(b.mul(s, z), b.polynomial(z, b.constants.atanh), b.add(s, s))
 
 
-def _log1p_exp_minus_abs(b: _Body, x: str) -> str:
+def _log1p_exp_minus_abs(b: Body, x: str) -> str:
     """log(1 + e) = 2 atanh(e / (2 + e)) with e = exp(-|x|)."""
     size = b.at_most(b.intrinsic("fabs", x), b.constants.bias * math.log(2.0))
     numerator, denominator = _exp_fraction(b, b.emit(f"fneg {b.vector} {size}"))
     return _two_atanh(b, b.div(numerator, b.add(numerator, b.add(denominator, denominator))))
 
 
-def _softplus(b: _Body, x: str) -> str:
+def _softplus(b: Body, x: str) -> str:
     return b.add(b.at_least(x, 0.0), _log1p_exp_minus_abs(b, x))
 
 
-def _log_sigmoid(b: _Body, x: str) -> str:
+def _log_sigmoid(b: Body, x: str) -> str:
     return b.sub(b.at_most(x, 0.0), _log1p_exp_minus_abs(b, x))
 
 
-def _log(b: _Body, x: str) -> str:
+def _erf(b: Body, x: str) -> str:
+    """x (1 + P(x x)) up to 1, then 1 - exp(Q(|x|)), where Q is log(1 - erf)."""
+    k = b.constants
+    square = b.mul(x, x)
+    near = b.mul_add(x, b.polynomial(square, k.erf), x)
+    size = b.intrinsic("fabs", x)
+    t = b.at_most(size, k.erf_most)  # erf is 1 from earlier on
+    far = b.intrinsic("copysign", b.sub(1.0, _exp(b, b.polynomial(t, k.log_erfc))), x)
+    return b.select(b.compare("olt", size, 1.0), near, far)
+
+
+def _log(b: Body, x: str) -> str:
     """x = 2^n m with m in [sqrt(1/2), sqrt(2)); log m = 2 atanh((m - 1) / (m + 1))."""
     k = b.constants
     one = k.bias << k.mantissa
@@ -261,7 +190,7 @@ def _log(b: _Body, x: str) -> str:
     return b.select(b.compare("ogt", x, 0.0), y, outside)
 
 
-def _floor(b: _Body, x: str) -> str:
+def _floor(b: Body, x: str) -> str:
     """For targets without a rounding instruction: adding and taking away 2^mantissa rounds."""
     k = b.constants
     whole = 2.0**k.mantissa
@@ -272,13 +201,16 @@ def _floor(b: _Body, x: str) -> str:
 
 
 _INTRINSICS = {"abs": "fabs", "sqrt": "sqrt"}
-_WRITERS: dict[str, Callable[[_Body, str], str]] = {
+_WRITERS: dict[str, Callable[[Body, str], str]] = {
     "exp": _exp,
     "log": _log,
     "sigmoid": _sigmoid,
     "log_sigmoid": _log_sigmoid,
     "tanh": _tanh,
     "softplus": _softplus,
+    "sin": sine,
+    "cos": cosine,
+    "erf": _erf,
     "floor": _floor,
 }
 FUNCTIONS = (*_INTRINSICS, *_WRITERS)

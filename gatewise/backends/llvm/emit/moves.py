@@ -1,17 +1,19 @@
-"""Nodes that only move units in a row of the workspace, and sums over runs of units."""
+"""Nodes that take whole vectors in a row of the workspace: moves of units, reductions of runs, sums so far."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from gatewise.backends.llvm.emit.tile_rows import TileRows
 from gatewise.backends.llvm.ir_text import Function
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.plan.shapes import number
+from gatewise.ir import REVERSE
 
 
 class Moves:
-    """Writes slices, concatenations, repetitions and sums of runs."""
+    """Writes slices, concatenations, repetitions, reductions of runs and sums so far."""
 
     def __init__(self, plan: KernelPlan, f: Function, rows: TileRows) -> None:
         self.p, self.f, self.rows = plan, f, rows
@@ -40,8 +42,11 @@ class Moves:
             offset = number(node.attr, p.shapes.sizes)  # type: ignore[arg-type]
             self.rows.copy(to, f.at(source, offset), p.units[index])
             return
+        if node.op == "cumsum":
+            self._cumsum(to, source, p.units[index], node.attr == REVERSE)
+            return
         run = number(node.attr, p.shapes.sizes)  # type: ignore[arg-type]
-        outer = p.units[index] if node.op == "sum" else p.units[node.args[0]]
+        outer = p.units[node.args[0]] if node.op == "repeat" else p.units[index]
         with f.loop(outer) as k:
             if node.op == "repeat":
                 value = f.load_one(f.at(source, k))
@@ -49,8 +54,20 @@ class Moves:
                     place = f.at(to, f.add(f.mul(k, run), m))
                     f.do(f"store {p.t.dtype} {value}, ptr {place}, align {p.t.bytes}")
             else:
-                zero = p.t.number(0.0)
-                with f.loop_carrying(run, [(p.t.dtype, zero)]) as (m, total, later):
+                start = p.t.number(0.0 if node.op == "sum" else -math.inf)
+                with f.loop_carrying(run, [(p.t.dtype, start)]) as (m, total, later):
                     value = f.load_one(f.at(source, f.add(f.mul(k, run), m)))
-                    later.append(f.let(f"fadd {p.t.dtype} {total[0]}, {value}"))
+                    if node.op == "sum":
+                        later.append(f.let(f"fadd {p.t.dtype} {total[0]}, {value}"))
+                    else:
+                        later.append(f.larger(value, total[0], p.t.dtype, "i1"))
                 f.do(f"store {p.t.dtype} {total[0]}, ptr {f.at(to, k)}, align {p.t.bytes}")
+
+    def _cumsum(self, to: str, source: str, units: int, reverse: bool) -> None:
+        """Each unit with all before it, or with all after it."""
+        f, t = self.f, self.p.t
+        with f.loop_carrying(units, [(t.dtype, t.number(0.0))]) as (m, total, later):
+            at = f.sub(units - 1, m) if reverse else m
+            value = f.load_one(f.at(source, at))
+            later.append(f.let(f"fadd {t.dtype} {total[0]}, {value}"))
+            f.do(f"store {t.dtype} {later[0]}, ptr {f.at(to, at)}, align {t.bytes}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
@@ -115,9 +116,8 @@ class Units:
                 nodes = [k for k in phase.pointwise if p.shapes.loop(k) == width]
                 sums = [k for k in phase.sums if p.shapes.loop(k) == width]
                 for k in sums:
-                    self.f.do(
-                        f"store {p.t.vector} zeroinitializer, ptr {self.context.sums[k]}, align 64"
-                    )
+                    start = "zeroinitializer" if p.node(k).op == "sum" else p.t.splat(-math.inf)
+                    self.f.do(f"store {p.t.vector} {start}, ptr {self.context.sums[k]}, align 64")
                 work = nodes, sums, phase.sinks.get(width, ())
                 blocks = p.t.blocks(width)
                 done = 0
@@ -161,9 +161,25 @@ class Units:
         """The lanes of a sum together, in every lane of its place."""
         f, t = self.f, self.p.t
         lanes = f.let(f"load {t.vector}, ptr {self.context.sums[k]}, align 64")
-        zero = t.number(-0.0)
-        total = f.let(
-            f"call reassoc {t.dtype} @llvm.vector.reduce.fadd.{t.suffix}({t.dtype} {zero}, {t.vector} {lanes})"
-        )
+        if self.p.node(k).op == "sum":
+            zero = t.number(-0.0)
+            total = f.let(
+                f"call reassoc {t.dtype} @llvm.vector.reduce.fadd.{t.suffix}({t.dtype} {zero}, {t.vector} {lanes})"
+            )
+        else:
+            total = self._largest(lanes)
         if k in self.p.layout.slot:
             f.store(f.spread(total), f.at(row, self.p.layout.slot[k]))
+
+    def _largest(self, vector: str) -> str:
+        """The largest lane, NaN if any is: halves are compared until one lane is left."""
+        f, t = self.f, self.p.t
+        count = t.lanes
+        while count > 1:
+            count //= 2
+            order = ", ".join(f"i32 {(k + count) % t.lanes}" for k in range(t.lanes))
+            other = f.let(
+                f"shufflevector {t.vector} {vector}, {t.vector} poison, <{t.lanes} x i32> <{order}>"
+            )
+            vector = f.larger(vector, other, t.vector, t.mask)
+        return f.let(f"extractelement {t.vector} {vector}, i64 0")

@@ -12,6 +12,7 @@ from gatewise.backends.llvm.plan.parts import Layout, Sink, SinkKind
 from gatewise.backends.llvm.plan.products import Products, look_ahead
 from gatewise.backends.llvm.plan.schedule import Schedule
 from gatewise.backends.llvm.plan.shapes import Shapes, side_by_side
+from gatewise.ir import REDUCTIONS
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def fill_slots(step: Step, products: Products, layout: Layout) -> list[Sink]:
     for k in _stored(step):
         node = nodes[k]
         copied = node.op == "input" and str(node.attr) not in spec.reads_saved
-        moved = node.op == "sum" or step.shapes.sums_entries(k) or step.shapes.is_move(k)
+        moved = node.op in REDUCTIONS or step.shapes.sums_entries(k) or step.shapes.is_move(k)
         if not (k in elsewhere or node.op == "state" or copied or moved):
             sinks.append(Sink(k, SinkKind.SLOT, offset=layout.slot[k]))
     return sinks

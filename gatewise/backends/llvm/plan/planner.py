@@ -23,6 +23,7 @@ from gatewise.backends.llvm.plan.saved import plan_outers, share_arrays
 from gatewise.backends.llvm.plan.schedule import Schedule
 from gatewise.backends.llvm.plan.shapes import Loop, Shapes, measure
 from gatewise.backends.llvm.plan.strategy import choose_strategy
+from gatewise.ir import REDUCTIONS
 
 
 def make_plan(
@@ -76,7 +77,7 @@ def assemble(
     for sink in sinks:
         phase = flow.ready[sink.node]
         # what is summed over entries is a vector, in the phase after its loop
-        summed = shapes.sums_entries(sink.node) or shapes.program.nodes[sink.node].op == "sum"
+        summed = shapes.sums_entries(sink.node) or shapes.program.nodes[sink.node].op in REDUCTIONS
         units = None if shapes.scalar[sink.node] else shapes.units[sink.node]
         loop = units if summed else shapes.loop(sink.node)
         by_phase[phase].setdefault(loop, []).append(sink)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from gatewise.backends.llvm.ir_text import Lanes
-from gatewise.ir import ONE, Axes, Program, Size, axes_of
+from gatewise.ir import ONE, REDUCTIONS, Axes, Program, Size, axes_of
 from gatewise.ir.matrices import SUMS
 
 Key = TypeVar("Key", bound=Hashable)
@@ -40,7 +40,7 @@ class Shapes:
         record = self.program.nodes[node]
         if record.op in SUMS and isinstance(record.attr, Axes):
             return record.attr.numbers(self.sizes)
-        if record.op == "sum":
+        if record.op in REDUCTIONS:
             return self.loop(record.args[0])
         if self.scalar[node]:
             return None
@@ -64,15 +64,15 @@ class Shapes:
         return not self.scalar[node] and self.units[node] % self.t.lanes == 0
 
     def is_move(self, node: int) -> bool:
-        """Whether a node only moves units of other nodes."""
+        """Whether a node takes whole vectors, to move their units or to add them up one after the other."""
         record = self.program.nodes[node]
         if record.op == "repeat":
             return not self.scalar[record.args[0]]
-        return record.op in ("slice", "concat")
+        return record.op in ("slice", "concat", "cumsum")
 
     def sums_runs(self, node: int) -> bool:
-        """Whether a node sums runs of units: one value for each run, not one for all units."""
-        return self.program.nodes[node].op == "sum" and not self.scalar[node]
+        """Whether a node reduces runs of units: one value for each run, not one for all units."""
+        return self.program.nodes[node].op in REDUCTIONS and not self.scalar[node]
 
 
 def measure(program: Program, sizes: Mapping[str, int], t: Lanes) -> Shapes:

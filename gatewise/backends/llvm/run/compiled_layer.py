@@ -136,7 +136,7 @@ class CompiledLayer:
     @cached_property
     def apart(self) -> GradientTargets:
         """Each parameter's gradient in an array of its own, in the order of the Program."""
-        params = enumerate(self.plans.forward.params)
+        params = enumerate(self.plans.forward.trainable)
         return GradientTargets(
             {p.name: (GradientSlot.of(k, 0, p.shape(self.sizes)),) for k, p in params}
         )

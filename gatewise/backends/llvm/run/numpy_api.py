@@ -165,7 +165,7 @@ def run_backward(
     parameters = checked_params(layer, program, params)
     weights = {n: weight(a) for n, a in parameters.items()}
     d_outputs = _seeds(layer, seeds, steps, batch)
-    d_params = {p.name: np.empty(p.shape(layer.sizes), layer.dtype) for p in program.params}
+    d_params = {p.name: np.empty(p.shape(layer.sizes), layer.dtype) for p in program.trainable}
     d_inputs = {
         f"d.{i.name}": np.zeros(by_name[i.name].shape, layer.dtype)
         for i in program.inputs

@@ -89,7 +89,7 @@ def checked_params(
 ) -> dict[str, Array]:
     """The parameters; block-diagonal ones with their blocks one after the other."""
     arrays = {}
-    for p in program.params:
+    for p in program.trainable:
         array = checked(layer, params, p.name, p.shape(layer.sizes))
         arrays[p.name] = np.ascontiguousarray(array) if array.ndim == 3 else array
     return arrays

@@ -17,6 +17,7 @@ from gatewise.backends.llvm.run.arguments import Arguments
 from gatewise.backends.llvm.run.buffers import BUFFERS, address
 from gatewise.backends.llvm.run.kernel import Kernel
 from gatewise.backends.llvm.run.pack_tasks import Weight, pack_steps
+from gatewise.ir.constants import numbers
 
 Array = np.ndarray[Any, Any]
 
@@ -39,6 +40,15 @@ class WeightPacker:
         }
         self._scalars = [p.name for p, shape in self._shapes if p.cols is None and shape[0] == 1]
         self._step_work = plan.step_work
+        self._constants = {
+            p.name: np.array(numbers(p), dtype).reshape(shape)
+            for p, shape in self._shapes
+            if p.values is not None
+        }
+        fixed = ((name, np.atleast_2d(a)) for name, a in self._constants.items())
+        self._fixed = {name: Weight(address(a), a.shape[-1]) for name, a in fixed}
+        self._given: Mapping[str, Weight] | None = None  # what ``_all`` was made of
+        self._all: Mapping[str, Weight] = {}
         self._steps = pack_steps(kernel, sizes, threads, self.matrices, self.vectors)
         self._marks = self._mark_table()
         self._marks_address = address(self._marks)
@@ -56,6 +66,10 @@ class WeightPacker:
 
         ``remember``: look whether they changed (inference); in training they always have.
         """
+        if self._fixed:
+            if params is not self._given:
+                self._given, self._all = params, {**params, **self._fixed}
+            params = self._all
         mark = self._fingerprint(params) if remember else None
         if mark is not None and mark == self._packed:
             return

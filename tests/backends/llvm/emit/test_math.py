@@ -143,6 +143,17 @@ def exact_softplus(x: np.ndarray) -> np.ndarray:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
+def exact_erf(x: np.ndarray) -> np.ndarray:
+    """2/sqrt(pi) exp(-x x) times the sum of 2^n x^(2n+1) / (1 3 5 ... (2n+1)): no term has another sign."""
+    near = np.clip(x, -7, 7)
+    term = total = near
+    for n in range(1, 200):
+        term = term * near * near / x.dtype.type(n + 0.5)
+        total = total + term
+    tail = 2 * np.exp(-near * near) * total / np.sqrt(4 * np.arctan(x.dtype.type(1)))
+    return np.where(np.abs(x) > 7, np.sign(x), tail)
+
+
 EXACT: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "abs": np.abs,
     "sqrt": np.sqrt,
@@ -153,6 +164,9 @@ EXACT: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "tanh": np.tanh,
     "softplus": exact_softplus,
     "floor": np.floor,
+    "sin": np.sin,
+    "cos": np.cos,
+    "erf": exact_erf,
 }
 ROUNDED_EXACTLY = ("abs", "sqrt", "floor")
 APPROXIMATED = tuple(name for name in FUNCTIONS if name not in ROUNDED_EXACTLY)
@@ -260,6 +274,9 @@ def test_limits(dtype: str, level: str) -> None:
         "softplus": {-INFINITY: 0, -huge: 0, huge: huge, INFINITY: INFINITY},
         "floor": {-INFINITY: -INFINITY, -0.5: -1, 0.5: 0, 2: 2, huge: huge, INFINITY: INFINITY},
         "sqrt": {-1: NAN, 0: 0, INFINITY: INFINITY},
+        "sin": {-INFINITY: NAN, 0: 0, INFINITY: NAN},
+        "cos": {-INFINITY: NAN, 0: 1, INFINITY: NAN},
+        "erf": {-INFINITY: -1, -huge: -1, -7: -1, 0: 0, 7: 1, huge: 1, INFINITY: 1},
         "abs": {-INFINITY: INFINITY, -1: 1},
     }
     table["log"][INFINITY] = INFINITY
@@ -357,7 +374,7 @@ def test_no_library_calls_in_wasm(dtype: str) -> None:
 def test_text_without_rounding_instruction(dtype: str) -> None:
     text = module_text(VectorMath(dtype, 4, rint=False))
     used = set(re.findall(r"@llvm\.(\w+)\.", text))
-    assert used == {"fmuladd", "fabs", "sqrt", "copysign"}
+    assert used == {"fmuladd", "fabs", "sqrt", "copysign", "fshl"}
     assert "@llvm.floor.v4" in module_text(VectorMath(dtype, 4, rint=True))
 
 
