@@ -35,6 +35,13 @@ _FILES = {
     "_sublstm": "sublstm",
     "_phased": "phased_lstm",
     "_entity_aware": "ealstm",
+    "_antisymmetric": "antisymmetric_rnn",
+    "_lmu": "lmu",
+    "_on_lstm": "on_lstm",
+    "_lem": "lem",
+    "_lru": "lru",
+    "_hgrn": "hgrn",
+    "_rg_lru": "rg_lru",
 }
 _CELLS = {name: file for file, cells in _FILES.items() for name in cells.split()}
 _COMBINATORS = ("layer_norm", "zoneout", "recurrent_dropout", "project", "couple", "without")

@@ -4,7 +4,8 @@ The cell runs in float64 through the interpreter, on random data with rows of di
 resets inside. Its derivative (the pass ``differentiate``) is compared with fourth-order central
 differences of a random linear function of outputs and final states. Where a difference would step
 over a kink (of a maximum, a comparison, a floor), the derivative is not what it measures: such entries
-are left out and counted, and the data drawn again where they are many.
+are left out and counted, and the data drawn again where they are many. What no gradient passes
+(``stop_gradient``) is held at the values that it has on the data, and so does not move with them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from gatewise.errors import InputError
 from gatewise.inspect.sample import Array, Kind, Sample
 from gatewise.interp import run_backward
-from gatewise.ir import OPS, Node, Program
+from gatewise.ir import OPS, Input, Node, Program
 from gatewise.ir.builder import needed
 from gatewise.ir.printer import expression, label
 from gatewise.passes.differentiate import differentiate
@@ -132,6 +133,7 @@ def _compare(
     program: Program, data: Sample
 ) -> tuple[tuple[Compared, ...], tuple[tuple[str, int], ...]]:
     watched, places = _watch_kinks(program)
+    watched = _hold_stopped(watched, data)
     base = data.run(watched, [*places])
     backward = differentiate(program)
     gradients = run_backward(
@@ -229,13 +231,31 @@ def _watch_kinks(program: Program) -> tuple[Program, dict[str, str]]:
 
     for at in needed(program):
         node = program.nodes[at]
-        if node.op in ("max", "min"):
+        if node.op == "amax":
+            (of,) = node.args
+            nodes.append(Node("repeat", (at,), nodes[of].size, None, node.attr))
+            watch(Node("eq", (of, len(nodes) - 1), nodes[of].size), at)
+        elif node.op in ("max", "min"):
             watch(Node("lt", node.args, node.size), at)
         elif node.op == "abs":
             watch(Node("lt", (node.args[0], zero), node.size), at)
         elif node.op in ("lt", "le", "eq", "floor"):
             watch(Node(node.op, node.args, node.size), at)
     return replace(program, nodes=tuple(nodes), names=tuple(names)), places
+
+
+def _hold_stopped(program: Program, data: Sample) -> Program:
+    """The Program with inputs in place of what no gradient passes; ``data`` gets their values."""
+    stopped = {f"held.{k}": k for k, n in enumerate(program.nodes) if n.op == "stop_gradient"}
+    if not stopped:
+        return program
+    named = replace(program, names=(*program.names, *stopped.items()))
+    data.held = data.run(named, [*stopped]).recorded
+    nodes, inputs = list(program.nodes), list(program.inputs)
+    for name, k in stopped.items():
+        inputs.append(Input(name, nodes[k].size))
+        nodes[k] = Node("input", (), nodes[k].size, None, name)
+    return replace(program, nodes=tuple(nodes), inputs=tuple(inputs))
 
 
 def _short(text: str) -> str:

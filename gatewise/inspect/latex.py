@@ -138,9 +138,9 @@ class _Writer:
             first, count = term.attr, r.node(index).size
             return f"{_group(texts[0])}_{{{first}:{first} + {count}}}", _ATOM
         name = _FUNCTIONS.get(term.name, f"\\operatorname{{{escape(term.name)}}}")
-        count = parts(r, index)
-        if term.name == "repeat" or count is not None:
-            name += f"_{{{count or term.attr}}}"
+        times = parts(r, index) or (term.attr if term.name == "repeat" else None)
+        if times is not None:
+            name += f"_{{{times}}}"
         if term.name == "norm" and len(args) > 1 and not self._together(index):
             name += f"_{{{int(str(term.attr)) + 1}}}"
         return name + _group(",\\, ".join(texts)), _ATOM

@@ -26,6 +26,7 @@ class Sample:
         for param in sorted(program.trainable, key=lambda p: p.init.kind == "negative"):
             self.params[param.name] = self._parameter(rng, param)
         self.inputs: dict[str, Array] = {}
+        self.held: dict[str, Array] = {}  # inputs that stay as they are
         for item in program.inputs:
             lead = (steps, BATCH) if item.per == "step" else (BATCH,)
             shape = (*lead, item.size.evaluate(sizes))
@@ -51,6 +52,8 @@ class Sample:
             return numbers[0] + 0.1 * (abs(numbers[0]) or 1.0) * normal
         if param.init.kind == "uniform":
             return rng.uniform(numbers[0], numbers[1], shape)
+        if param.init.kind == "log_uniform":
+            return np.log(rng.uniform(numbers[0], numbers[1], shape))
         if param.init.kind == "chrono":
             return np.log(rng.uniform(1, max(numbers[0] - 1, 1.5), shape))
         if param.init.kind == "negative" and str(args[0]) in self.params:
@@ -75,7 +78,7 @@ class Sample:
         """The forward run of this data."""
         return run(
             program,
-            self.inputs,
+            {**self.inputs, **self.held},
             self.params,
             self.sizes,
             self.seq,

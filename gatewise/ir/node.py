@@ -80,6 +80,11 @@ INITS: dict[str, tuple[int, str]] = {
     "glorot": (0, "uniform in +-sqrt(6/(rows + columns)), Glorot & Bengio 2010"),
     "orthogonal": (1, "orthogonal rows or columns times a gain, Saxe et al. 2014"),
     "chrono": (1, "log(uniform(1, longest - 1)), Tallec & Ollivier 2018"),
+    "log_uniform": (2, "log(uniform between two values above 0)"),
+    "power_law": (
+        3,
+        "from one value to another along the units: first + (last - first) (k/(n-1))^power",
+    ),
     "negative": (1, "the negative of another parameter"),
 }
 

@@ -179,6 +179,10 @@ def init_problem(init: Init) -> str:
         return f"{init.kind} takes numbers of at most {LARGEST:g}"
     if init.kind == "uniform" and numbers[0] > numbers[1]:
         return f"uniform from {numbers[0]:g} to {numbers[1]:g}: the smaller bound comes first"
+    if init.kind == "log_uniform" and not 0 < numbers[0] <= numbers[1]:
+        return f"log_uniform from {numbers[0]:g} to {numbers[1]:g}: both above 0, the smaller first"
+    if init.kind == "power_law" and not numbers[2] > 0:
+        return f"power_law with the power {numbers[2]:g}: it must be above 0"
     if init.kind == "normal" and numbers[0] < 0:
         return f"normal with the standard deviation {numbers[0]:g}: it must be at least 0"
     if init.kind == "chrono" and numbers[0] < 2:

@@ -187,7 +187,8 @@ def cell(
         sizes: sizes by name of input, state, parameter or local quantity: a letter of its own
             (``{"h": "P"}``), an expression (``"2*H"``) or a number.
         init: how parameters start: a number, ``"orthogonal"``, ``"glorot"``, ``("uniform", a, b)``,
-            ``("normal", std)``, ``("chrono", longest)``, ``("negative", "b.f")``.
+            ``("normal", std)``, ``("chrono", longest)``, ``("log_uniform", a, b)``,
+            ``("power_law", first, last, power)``, ``("negative", "b.f")``.
 
     Raises:
         CellError: for a malformed definition, quoting the equation and naming the fix.

@@ -38,6 +38,13 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("sru", {"project": False}),
     ("sru", {"activation": "tanh", "alpha": 1.5}),
     ("phased_lstm", {"alpha": 0.0}),
+    ("antisymmetric_rnn", {"epsilon": 0.3, "gamma": 0.2, "gated": True}),
+    ("lmu", {"order": 3, "theta": 4.0}),
+    ("on_lstm", {"chunk": 2}),
+    ("lem", {"dt": 0.5}),
+    ("lru", {"gamma": "none"}),
+    ("hgrn", {"lower": 0.4}),
+    ("rg_lru", {"c": 2.0, "project": False}),
 )
 
 
@@ -100,7 +107,7 @@ def draw(case: Case, steps: int, batch: int, seed: int = 0) -> Values:
     def normal(what: str, shape: tuple[int, ...], scale: float = 1.0) -> Array:
         return scale * rng(what).standard_normal(shape)
 
-    params = {p.name: normal(p.name, p.shape(sizes), 0.6) for p in program.params}
+    params = {p.name: normal(p.name, p.shape(sizes), 0.6) for p in program.trainable}
     if case.name == "phased_lstm":
         params["r"] = rng("r").uniform(0.3, 0.9, params["r"].shape)
     inputs = {}

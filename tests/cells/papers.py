@@ -299,3 +299,93 @@ def ealstm(p: Weights, x: Tensor, s: States, static: Tensor | None = None) -> St
     f, o = sigmoid(net(p, "f", x, h)), sigmoid(net(p, "o", x, h))
     c = f * c + i * tanh(net(p, "z", x, h))
     return o * tanh(c), c
+
+
+@paper
+def antisymmetric_rnn(
+    p: Weights,
+    x: Tensor,
+    s: States,
+    epsilon: float = 0.01,
+    gamma: float = 0.01,
+    gated: bool = False,
+) -> States:
+    (h,) = s
+    matrix = p["W"] - p["W"].T - gamma * torch.eye(len(h), dtype=h.dtype)
+    push = tanh(matrix @ h + p["V.h"] @ x + p["b.h"])
+    if gated:
+        push = sigmoid(matrix @ h + p["V.z"] @ x + p["b.z"]) * push
+    return (h + epsilon * push,)
+
+
+@paper
+def lmu(p: Weights, x: Tensor, s: States, order: int = 6, theta: float = 100.0) -> States:
+    h, m = s
+    number = torch.arange(order, dtype=h.dtype)
+    i, j = torch.meshgrid(number, number, indexing="ij")
+    a = (2 * i + 1) / theta * torch.where(i < j, -1.0, (-1.0) ** (i - j + 1))
+    b = (2 * number + 1) / theta * (-1.0) ** number
+    held = torch.matrix_exp(a)
+    written = torch.linalg.solve(a, (held - torch.eye(order, dtype=h.dtype)) @ b)
+    u = p["e.x"] @ x + p["e.h"] @ h + p["e.m"] @ m
+    m = held @ m + written * u
+    return tanh(p["W.x"] @ x + p["W.h"] @ h + p["W.m"] @ m + p["b"]), m
+
+
+@paper
+def on_lstm(p: Weights, x: Tensor, s: States, chunk: int = 1) -> States:
+    h, c = s
+    i, f, o = (sigmoid(net(p, k, x, h)) for k in "ifo")
+    master_f = torch.softmax(net(p, "f_tilde", x, h), 0).cumsum(0).repeat_interleave(chunk)
+    master_i = 1 - torch.softmax(net(p, "i_tilde", x, h), 0).cumsum(0).repeat_interleave(chunk)
+    overlap = master_f * master_i
+    c = (f * overlap + master_f - overlap) * c + (i * overlap + master_i - overlap) * tanh(
+        net(p, "c", x, h)
+    )
+    return o * tanh(c), c
+
+
+@paper
+def lem(p: Weights, x: Tensor, s: States, dt: float = 1.0) -> States:
+    y, z = s
+
+    def a(k: str, seen: Tensor) -> Tensor:
+        return p[f"W.{k}"] @ seen + p[f"V.{k}"] @ x + p[f"b.{k}"]
+
+    step, other = dt * sigmoid(a("dt_z", y)), dt * sigmoid(a("dt_y", y))
+    z = z + step * (tanh(a("z", y)) - z)
+    return y + other * (tanh(a("y", z)) - y), z
+
+
+@paper
+def lru(p: Weights, x: Tensor, s: States, gamma: str = "tied") -> States:
+    _, re, im = s
+    turned = torch.exp(torch.complex(-torch.exp(p["nu"]), torch.exp(p["theta"])))
+    scale = torch.sqrt(1 - turned.abs() ** 2) if gamma == "tied" else torch.ones_like(re)
+    b, c = torch.complex(p["B.re"], p["B.im"]), torch.complex(p["C.re"], p["C.im"])
+    state = turned * torch.complex(re, im) + scale * (b @ torch.complex(x, torch.zeros_like(x)))
+    return (c @ state).real + p["D"] @ x, state.real, state.imag
+
+
+@paper
+def hgrn(p: Weights, x: Tensor, s: States, lower: float = 0.0) -> States:
+    _, re, im = s
+
+    def a(k: str) -> Tensor:
+        return p[f"W.{k}"] @ x + p[f"b.{k}"]
+
+    silu = torch.nn.functional.silu
+    fresh = torch.complex(silu(a("c_re")), silu(a("c_im")))
+    keep = lower + (1 - lower) * sigmoid(a("mu"))
+    turn = torch.complex(torch.cos(p["theta"]), torch.sin(p["theta"]))
+    state = keep * turn * torch.complex(re, im) + (1 - keep) * fresh
+    gated = torch.cat((sigmoid(a("g_re")) * state.real, sigmoid(a("g_im")) * state.imag))
+    return p["W.o"] @ gated + p["b.o"], state.real, state.imag
+
+
+@paper
+def rg_lru(p: Weights, x: Tensor, s: States, c: float = 8.0, project: bool = True) -> States:
+    u = p["W.u"] @ x if project else x
+    r, i = (sigmoid(p[f"W.{k}"] @ u + p[f"b.{k}"]) for k in "ax")
+    a = sigmoid(-p["Lambda"]) ** (c * r)
+    return (a * s[0] + torch.sqrt(1 - a**2) * (i * u),)

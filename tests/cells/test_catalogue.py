@@ -28,6 +28,7 @@ NAMES = [
     *["gru", "gru_v3", "mgu", "janet", "mut1", "mut2", "mut3"],
     *["lstmp", "layernorm_lstm", "slstm", "mlstm", "minlstm", "mingru", "indrnn", "sru"],
     *["multiplicative_lstm", "sublstm", "phased_lstm", "ealstm"],
+    *["antisymmetric_rnn", "lmu", "on_lstm", "lem", "lru", "hgrn", "rg_lru"],
 ]
 COMBINATORS = ["layer_norm", "zoneout", "recurrent_dropout", "project", "couple", "without"]
 ALL = pytest.mark.parametrize("name", NAMES)

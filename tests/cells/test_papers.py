@@ -32,7 +32,7 @@ def test_outputs_and_final_states(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_one_unit_and_one_input(case: Case) -> None:
     """Sizes of one meet the rules of broadcasting; blocks and heads keep two units."""
-    units = max(case.options.get("cells", 1), case.options.get("heads", 1))
+    units = max(case.options.get(grouped, 1) for grouped in ("cells", "heads", "chunk"))
     seq = interp.Sequences(steps=3, batch=2)
     sizes = {name: units if name == "H" else 1 for name in case.cell.program.sizes}
     shrunk = _Sized(case.name, case.options, sizes)

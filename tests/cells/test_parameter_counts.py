@@ -86,6 +86,13 @@ COUNTS = {
     "sublstm": 4 * GATE,
     "phased_lstm": VANILLA + 3 * H,
     "ealstm": 3 * GATE + H * (S + 1),
+    "antisymmetric_rnn": GATE,
+    "lmu": I + H + 6 + H * (I + H + 6 + 1),
+    "on_lstm": 6 * GATE,
+    "lem": 4 * GATE,
+    "lru": 2 * H + 2 * H * I + 2 * H * H + H * I,
+    "hgrn": 5 * H * (I + 1) + H + H * (2 * H + 1),
+    "rg_lru": H * I + 2 * H * (H + 1) + H,
 }
 
 

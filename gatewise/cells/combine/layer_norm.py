@@ -104,7 +104,10 @@ def _groups(draft: Draft, done: set[int]) -> list[list[int]]:
     states = {draft.proposed(k) for k in range(len(draft.old.states))}
     groups: dict[int, list[int]] = {}
     for index, node in enumerate(draft.old.nodes):
-        if node.op in PRODUCTS and index not in done and index not in states:
+        if node.op not in PRODUCTS or index in done or index in states:
+            continue
+        matrix = str(draft.old.nodes[node.args[0]].attr)
+        if draft.old.param(matrix).values is None:  # a constant is meant as it is
             groups.setdefault(node.args[1], []).append(index)
     return list(groups.values())
 

@@ -132,6 +132,22 @@ def _chrono(t: Tensor, args: list[float], hidden: int) -> None:
     nn.init.uniform_(t, 1.0, args[0] - 1.0).log_()
 
 
+def _log_uniform(t: Tensor, args: list[float], hidden: int) -> None:
+    nn.init.uniform_(t, args[0], args[1]).log_()
+
+
+def _power_law(t: Tensor, args: list[float], hidden: int) -> None:
+    """Along the units, which are the first axis."""
+    first, last, power = args
+    along = (
+        torch.linspace(0, 1, t.shape[0], dtype=torch.float64).pow(power)
+        if len(t) > 1
+        else t.new_zeros(1)
+    )
+    values = first + (last - first) * along
+    t.copy_(values.reshape(-1, *[1] * (t.dim() - 1)).expand_as(t))
+
+
 _FILL: dict[str, Fill] = {
     "uniform_hidden": _uniform_hidden,
     "constant": lambda t, args, hidden: nn.init.constant_(t, args[0]),
@@ -140,6 +156,8 @@ _FILL: dict[str, Fill] = {
     "glorot": _glorot,
     "orthogonal": _orthogonal,
     "chrono": _chrono,
+    "log_uniform": _log_uniform,
+    "power_law": _power_law,
 }
 
 
