@@ -1,6 +1,5 @@
 """A network whose recurrent matrix is antisymmetric, so that it turns states instead of shrinking them."""
 
-from gatewise.cells._options import one_of
 from gatewise.lang import cell, sigmoid, tanh, transpose
 
 
@@ -14,7 +13,6 @@ def antisymmetric_rnn(x, /, h, *, W, V, b, epsilon=0.01, gamma=0.01, gated=False
     Options: epsilon, the length of a step; gamma, the diffusion that keeps it stable; gated, the form
     with a gate, which shares the recurrent matrix.
     """
-    one_of("gated", gated, (False, True))
     turn = W @ h - transpose(W) @ h - gamma * h
     step = tanh(turn + V.h @ x + b.h)
     if gated:

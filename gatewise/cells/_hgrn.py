@@ -1,9 +1,11 @@
 """Gates with a lower bound, and states that are complex numbers."""
 
+from typing import Any
+
 from gatewise.lang import cell, cos, sigmoid, sin
 
 
-def _silu(a):
+def _silu(a: Any) -> Any:
     return a * sigmoid(a)
 
 

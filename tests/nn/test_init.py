@@ -34,6 +34,7 @@ KEEPS = {
     "lstmp": ("+b.f", "b.i"),
     "layernorm_lstm": ("+b.f", "b.i"),
     "slstm": ("+b.f", "b.i"),
+    "mlstm": ("+b.f", "b.i"),
     "minlstm": ("+b.f", "b.i"),
     "mingru": ("-b.z", ""),
     "sru": ("+b.f", ""),
@@ -42,7 +43,8 @@ KEEPS = {
     "phased_lstm": ("+b.f", "b.i"),
     "ealstm": ("+b.f", "b.i"),
 }
-NONE = ("rnn", "lstm_1997", "nfg", "indrnn")
+NONE = ("rnn", "lstm_1997", "nfg", "indrnn", "antisymmetric_rnn", "lmu", "on_lstm", "lem")
+NONE += ("lru", "hgrn", "rg_lru")
 
 
 def layer_of(name: str, H: int = 16) -> gw.nn.Recurrent:
