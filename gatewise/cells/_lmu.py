@@ -56,7 +56,8 @@ def lmu(x, /, h, m, *, e, W, b, order=6, theta=100.0):
 
     Voelker, Kajic & Eliasmith (2019), Legendre memory units: continuous-time representation in recurrent
     neural networks, NeurIPS, equations 1 to 7. The matrices of the memory are fixed: they follow from
-    theta m' = A m + B u, held between steps (zero-order hold).
+    theta m' = A m + B u, held between steps (zero-order hold). In bfloat16 the matrix of a long window is
+    rounded: train in float32.
 
     Options: order, the number of polynomials, at most 256; theta, the length of the window in steps.
     """

@@ -81,10 +81,12 @@ def test_every_cell(name: str) -> None:
         drawn(*((T, B) if item.per == "step" else (B,)), units, seed=9)
         for item, units in zip(program.inputs, widths, strict=True)
     ]
+    # the matrix of a long window is close to 1, which a low type rounds
+    cell = gw.cells.lmu(theta=5.0) if name == "lmu" else name
     for dtype in LOW:
         torch.manual_seed(0)
         module = gw.nn.Recurrent(
-            name,
+            cell,
             tuple(widths) if len(widths) > 1 else widths[0],
             H,
             backend="llvm",
