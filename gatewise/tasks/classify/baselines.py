@@ -34,10 +34,13 @@ def baseline_rows(
     for r in rotations:
         most = np.bincount(labels[r.known], minlength=classes).argmax()
         answers[MAJORITY].append(np.full(len(r.test), most))
-    features = linear.read(data)
-    answers[SUMMARIES if isinstance(data, Measurements) else TRIGRAMS] = [
-        linear.classify(features, r.known, r.test, labels) for r in rotations
-    ]
+    name = SUMMARIES if isinstance(data, Measurements) else TRIGRAMS
+    reason = linear.obstacle(len(data), classes)
+    if reason:
+        notes.append(f"{name} left out: {reason}")
+    else:
+        features = linear.read(data)
+        answers[name] = [linear.classify(features, r.known, r.test, labels) for r in rotations]
     reason = dtw.obstacle(data)
     if reason:
         notes.append(f"{NEAREST} left out: {reason}")

@@ -106,7 +106,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # t
         pattern: str | None = None,
         rate: int | None = None,
         features: str | None = None,
-        masking: bool = True,
+        masking: bool = False,
         text: str | None = None,
         device: str = "cpu",
         precision: str = "32-true",

@@ -78,8 +78,7 @@ def read_labels(y: Any, count: int) -> Labels:
     classes, codes = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise InputError(
-            f"there is one class only ({classes[0]!r}), and a classifier needs at least two: for y = 1 "
-            "class there is nothing to learn"
+            f"there is one class only ({classes.tolist()[0]!r}), and a classifier needs at least two"
         )
     encoded = Labels(classes, codes.astype(np.int64))
     lonely = classes[encoded.counts == 1]

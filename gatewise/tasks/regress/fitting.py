@@ -18,6 +18,7 @@ from gatewise.tasks.regress.values import Values, deviations, read_values
 from gatewise.tasks.sequences.choices import choices_of
 from gatewise.tasks.sequences.fitted import shared_fields
 from gatewise.tasks.sequences.fitting import Fitting, Progress
+from gatewise.tasks.sequences.leaks import tells_value
 from gatewise.tasks.sequences.plan import SequencePlan
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source
@@ -80,6 +81,7 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
     answer = np.concatenate([target.unscaled(judged.test) for judged in trained.judged])
     unit = plan.values.unit
     others, notes = baseline_rows(data, values / unit, plan.rotations)
+    notes = [*filter(None, [tells_value(data, values)]), *notes]
     data_lines, model_lines = trained.summary(plan.describe(), ("data", "values", "copies"))
     return Fitted(
         names=() if plan.values.single else plan.values.names,

@@ -13,6 +13,7 @@ from scipy.special import log_softmax, softmax
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 RANGE = (0.05, 20.0)  # temperatures that are looked at
+MOST_LOGITS = 1_000_000  # that a temperature is fitted to: every n-th row of more
 BINS = 15  # of the expected calibration error
 
 
@@ -32,6 +33,9 @@ def best_temperature(logits: Floats, labels: Ints, weight: Floats | None = None)
 
     Where all of them are right it would go to zero; one wrong answer in half a sequence is assumed then.
     """
+    every = max(1, logits.size // MOST_LOGITS)
+    logits, labels = logits[::every], labels[::every]
+    weight = None if weight is None else weight[::every]
     classes = logits.shape[-1]
 
     def cost(log_temperature: float) -> float:

@@ -46,7 +46,7 @@ class SequenceEstimator(PlannedEstimator[F, P, Source], Generic[F, P]):
         pattern: str | None = None,
         rate: int | None = None,
         features: str | None = None,
-        masking: bool = True,
+        masking: bool = False,
         text: str | None = None,
         device: str = "cpu",
         precision: str = "32-true",

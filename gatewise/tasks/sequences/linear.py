@@ -20,6 +20,7 @@ from gatewise.tasks.sequences.scaling import standardised
 Floats = NDArray[np.float64]
 RUN = 3  # tokens of the longest run that is counted
 STEPS = 300  # of the solver
+MOST_ANSWERS = 5_000_000  # rows times classes, above which the solver takes too long
 
 
 def summaries(data: Measurements) -> Floats:
@@ -38,6 +39,13 @@ def runs(codes: Ints) -> Iterator[tuple[int, ...]]:
     for size in range(1, RUN + 1):
         for k in range(len(marked) - size + 1):
             yield marked[k : k + size]
+
+
+def obstacle(rows: int, classes: int) -> str:
+    """Why a logistic regression is left out; "" if it is not."""
+    if rows * classes <= MOST_ANSWERS:
+        return ""
+    return f"{rows:,} sequences of {classes:,} classes are too many for it"
 
 
 def read(data: Sequences) -> Any:

@@ -95,7 +95,7 @@ class SequenceOptions(EstimatorOptions):
     pattern: str | None = None
     rate: int | None = None
     features: str | None = None
-    masking: bool = True
+    masking: bool = False
     text: str | None = None
     device: str = "cpu"
     precision: str = "32-true"

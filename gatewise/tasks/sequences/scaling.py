@@ -11,6 +11,7 @@ from gatewise.errors import InputError
 from gatewise.tasks.sequences.ragged import Measurements, Sequences, Tokens
 
 UNKNOWN = 0  # the code of a token that training has not seen
+SHOWN = 10  # columns that a message names
 MANY = 1000  # tokens, from which those that occur once count as unknown: the network learns of those, too
 
 
@@ -51,20 +52,38 @@ class Scaler:
         return len(self.channels) * (1 + self.marks)
 
     def encode(self, data: Sequences) -> NDArray[np.float32]:
-        """[S, width] without a NaN. Raises InputError for data of another kind."""
+        """[S, width] without a NaN; channels with names are taken by their names, in any order.
+
+        Raises InputError for data of another kind, and for channels that are not there.
+        """
         if not isinstance(data, Measurements):
             raise InputError("the model was trained on numbers, and these are sequences of tokens")
+        read = self._arranged(data)
+        missing = np.isnan(read)
+        values = (read - np.array(self.mean)) / np.array(self.scale)
+        out = np.where(missing, 0.0, values).astype(np.float32)
+        if self.marks:
+            return np.concatenate([out, missing.astype(np.float32)], axis=1)
+        return out
+
+    def _arranged(self, data: Measurements) -> NDArray[np.float64]:
+        """[S, C] the channels of training, in their order."""
+        place = {name: k for k, name in enumerate(data.channels)}
+        if named(self.channels) and named(data.channels):
+            missing = [name for name in self.channels if name not in place]
+            if missing:
+                more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+                raise InputError(
+                    f"the model reads a column {missing[0]!r}{more}, which is not here: there are "
+                    f"{', '.join(map(repr, data.channels[:SHOWN]))}"
+                )
+            return data.values[:, [place[name] for name in self.channels]]
         if data.values.shape[1] != len(self.channels):
             raise InputError(
                 f"the model was trained on sequences of {len(self.channels)} channels, and these have "
                 f"{data.values.shape[1]}"
             )
-        missing = np.isnan(data.values)
-        values = (data.values - np.array(self.mean)) / np.array(self.scale)
-        out = np.where(missing, 0.0, values).astype(np.float32)
-        if self.marks:
-            return np.concatenate([out, missing.astype(np.float32)], axis=1)
-        return out
+        return data.values
 
     def doubt(self, data: Sequences) -> str:
         """What is odd about other data, in a sentence; "" if nothing."""
@@ -125,6 +144,11 @@ class Vocabulary:
 
 
 Coding = Scaler | Vocabulary
+
+
+def named(channels: tuple[str, ...]) -> bool:
+    """Whether channels have names of their own; those of arrays are numbered."""
+    return channels != tuple(str(k) for k in range(len(channels)))
 
 
 def coding_of(data: Sequences) -> Coding:

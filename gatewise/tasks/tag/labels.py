@@ -174,8 +174,7 @@ def _classes_of_texts(array: NDArray[Any], what: What | None) -> StepLabels:
 def _coded(classes: NDArray[Any], codes: Ints, held: NDArray[np.bool_]) -> StepLabels:
     if len(classes) < 2:
         raise InputError(
-            f"there is one class only ({classes.tolist()[0]!r}), and a tagger needs at least two: for y = 1 class there is "
-            "nothing to learn"
+            f"there is one class only ({classes.tolist()[0]!r}), and a tagger needs at least two"
         )
     if len(classes) > MOST_CLASSES:
         raise InputError(

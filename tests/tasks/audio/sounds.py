@@ -8,11 +8,12 @@ import numpy as np
 
 
 def tone(hertz: float, seconds: float = 0.2, rate: int = 8000, seed: int = 0) -> np.ndarray:
-    """[n] a tone in a little noise."""
+    """[n] a tone in a little noise, as loud in each band at any rate."""
     rng = np.random.default_rng(seed)
     t = np.arange(int(seconds * rate)) / rate
     sound = 0.3 * np.sin(2 * np.pi * hertz * t + rng.uniform(0, 6))
-    return (sound + 0.01 * rng.standard_normal(len(t))).astype(np.float32)
+    noise = 0.01 * np.sqrt(rate / 8000) * rng.standard_normal(len(t))
+    return (sound + noise).astype(np.float32)
 
 
 def write(path: Path, samples: np.ndarray, rate: int = 8000, subtype: str = "PCM_16") -> Path:

@@ -50,3 +50,12 @@ def test_rows_of_probabilities_add_up_to_one(classes: int) -> None:
     logits = np.random.default_rng(0).standard_normal((3, classes)) * 50
     total = probabilities(logits, 0.3).sum(-1)
     np.testing.assert_allclose(total, 1.0, rtol=1e-12)
+
+
+def test_a_temperature_of_many_classes_is_fitted_to_some_of_the_rows() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2000, 3000)
+    logits = rng.standard_normal((3000, 2000))
+    logits[np.arange(3000), labels] += 8
+    some = slice(None, None, 6)
+    assert best_temperature(logits, labels) == best_temperature(logits[some], labels[some])

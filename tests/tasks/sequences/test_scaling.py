@@ -55,3 +55,17 @@ def test_unknown_tokens_have_a_code_of_their_own() -> None:
     later = tokens(["abz"])
     assert vocabulary.size == 3 and vocabulary.encode(later).tolist() == [1, 2, 0]
     assert "1 of 3 tokens" in vocabulary.doubt(later) and "'z'" in vocabulary.doubt(later)
+
+
+def test_channels_with_names_are_read_by_their_names() -> None:
+    values = np.random.default_rng(0).standard_normal((6, 2))
+    scaler = Scaler.of(measurements([values], ("a", "b")))
+    expected = scaler.encode(measurements([values], ("a", "b")))
+    more = np.stack([values[:, 1], np.zeros(6), values[:, 0]], axis=1)
+    np.testing.assert_array_equal(scaler.encode(measurements([more], ("b", "c", "a"))), expected)
+    # arrays have no names: their order counts
+    np.testing.assert_array_equal(scaler.encode(measurements([values])), expected)
+    with pytest.raises(InputError, match="reads a column 'b', which is not here"):
+        scaler.encode(measurements([values], ("a", "c")))
+    with pytest.raises(InputError, match="2 channels, and these have 3"):
+        scaler.encode(measurements([more]))
