@@ -22,13 +22,15 @@ from gatewise.lang import (
     initial={"m": -inf},
     blocks={"C": "heads"},
     sizes={"n": "H", "m": "heads", "a_i": "heads", "a_f": "heads"},
+    init={"W.i": 0.0, "W.f": 0.0, "b.i": ("normal", 0.1), "b.f": ("power_law", 3.0, 6.0, 1.0)},
 )
 def mlstm(x, /, h, C, n, m, *, W, b, heads=1):
     """mLSTM: an LSTM whose memory C is a matrix, with exponential gates.
 
     Beck et al. (2024), xLSTM: extended long short-term memory, arXiv:2405.04517, section 2.3. Values are
     written under keys and looked up by queries; the stabiliser m keeps the gates in range and starts at
-    minus infinity. Nothing reads the old h.
+    minus infinity. Nothing reads the old h. Gates start as in the authors' package: they do not see the
+    input, and forget biases go from 3 to 6 along the heads.
 
     Option: heads, memories that do not see each other, each with gates of its own.
     """

@@ -82,8 +82,8 @@ INITS: dict[str, tuple[int, str]] = {
     "chrono": (1, "log(uniform(1, longest - 1)), Tallec & Ollivier 2018"),
     "log_uniform": (2, "log(uniform between two values above 0)"),
     "power_law": (
-        3,
-        "from one value to another along the units: first + (last - first) (k/(n-1))^power",
+        4,
+        "first + (last - first) (k/(n-1))^power along the units, in each of so many equal parts",
     ),
     "negative": (1, "the negative of another parameter"),
 }

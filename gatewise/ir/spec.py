@@ -183,6 +183,8 @@ def init_problem(init: Init) -> str:
         return f"log_uniform from {numbers[0]:g} to {numbers[1]:g}: both above 0, the smaller first"
     if init.kind == "power_law" and not numbers[2] > 0:
         return f"power_law with the power {numbers[2]:g}: it must be above 0"
+    if init.kind == "power_law" and not (numbers[3] >= 1 and numbers[3].is_integer()):
+        return f"power_law in {numbers[3]:g} parts: a whole number of at least 1"
     if init.kind == "normal" and numbers[0] < 0:
         return f"normal with the standard deviation {numbers[0]:g}: it must be at least 0"
     if init.kind == "chrono" and numbers[0] < 2:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from gatewise.errors import GatewiseError
 from gatewise.ir import ONE, Axes, Input, Node, Param, Program, Size, State, validate
 from gatewise.lang.matrices import Extent
-from gatewise.lang.signature import Definition, Option, make_init
+from gatewise.lang.signature import Definition, Option, make_init, with_options
 from gatewise.lang.tracer import Tracer
 
 
@@ -198,9 +198,8 @@ def _params(
             continue
         family = name.split(".")[0]
         blocks = blocks_of(d, options, name)
-        init = make_init(
-            d.declared.init.get(name, d.declared.init.get(family, "uniform_hidden")), d.name
-        )
+        declared = d.declared.init.get(name, d.declared.init.get(family, "uniform_hidden"))
+        init = make_init(with_options(declared, options), d.name)
         cols = None if seen.cols is None else settle(seen.cols)
         params.append(Param(name, settle(seen.rows), cols, blocks if cols else 1, init))
     return tuple(params)

@@ -172,7 +172,7 @@ def _check_declarations(d: Definition) -> None:
         except SizeError as error:
             d.fail(f"sizes: {item} has {error}", "sizes={'h': 'P', 'c': '2*H', 'k': 1}")
     for item, init in declared.init.items():
-        problem = _read_init(init)[1]
+        problem = _read_init(with_options(init, d.options))[1]
         if problem:
             d.fail(f"init: {item}: {problem}", INIT_TABLE)
 
@@ -191,12 +191,20 @@ INIT_TABLE = "one of " + "; ".join(
 )
 
 
+def with_options(value: InitLike, options: Mapping[str, Option]) -> InitLike:
+    """An initialisation with numbers in place of options: the parts of ``("power_law", 5, -7, 0.3, "heads")``."""
+    if not isinstance(value, tuple) or not value or value[0] != "power_law":
+        return value
+    filled = value if len(value) > 4 else (*value, 1)
+    return tuple(options.get(v, v) if isinstance(v, str) else v for v in filled)
+
+
 def make_init(value: InitLike, cell: str = "") -> Init:
     """An initialisation from a number, a word ("orthogonal") or a tuple ("uniform", -1, 1).
 
     Raises CellError for an unknown word or wrong arguments.
     """
-    init, problem = _read_init(value)
+    init, problem = _read_init(with_options(value, {}))
     if problem:
         raise CellError(f"cell {cell}: {problem}\n  Fix: {INIT_TABLE}")
     return init

@@ -26,7 +26,7 @@ def x() -> torch.Tensor:
     return torch.randn(T, B, I, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
 
 
-# the papers' own start of sLSTM and minGRU may change: here they start as an Elman network does
+# a start that forgets, as an Elman network does; the catalogue declares others
 FORGETFUL = {"b": "uniform_hidden", "W": "uniform_hidden"}
 # start -> log10 of the norm at lag 10, 100, 500 (H 64, I 8, normal input)
 FACTS: dict[str, tuple[Callable[[], gw.nn.Recurrent], tuple[float, float, float]]] = {
@@ -37,7 +37,14 @@ FACTS: dict[str, tuple[Callable[[], gw.nn.Recurrent], tuple[float, float, float]
     "lstm, forget bias 5": (lambda: init.forget_bias_(layer("lstm"), 5), (-0.2, 0.0, 0.5)),
     "lstm, chrono": (lambda: init.chrono_(layer("lstm"), 1000), (-0.1, -0.2, -0.5)),
     "lstm_1997": (lambda: layer("lstm_1997"), (-0.25, -0.2, 0.1)),
-    "gru": (lambda: layer("gru"), (-2.2, -19, -94)),
+    "gru": (
+        lambda: layer(gw.cells.gru.with_init({"b.z": "uniform_hidden"})),
+        (-2.2, -19, -94),
+    ),
+    "gru, as declared": (lambda: layer("gru"), (-0.1, -0.7, -2.6)),
+    "slstm, as declared": (lambda: layer("slstm"), (0.3, 0.3, -0.8)),
+    "mingru, as declared": (lambda: layer("mingru"), (-0.2, -1.0, -3.2)),
+    "minlstm, as declared": (lambda: layer("minlstm"), (-0.1, -0.8, -3.0)),
     "gru, chrono": (lambda: init.chrono_(layer("gru"), 1000), (-0.02, -0.1, -0.4)),
     "slstm": (
         lambda: layer(gw.cells.slstm.with_init(FORGETFUL | {"R": "uniform_hidden"})),

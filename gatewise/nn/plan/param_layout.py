@@ -137,14 +137,11 @@ def _log_uniform(t: Tensor, args: list[float], hidden: int) -> None:
 
 
 def _power_law(t: Tensor, args: list[float], hidden: int) -> None:
-    """Along the units, which are the first axis."""
-    first, last, power = args
-    along = (
-        torch.linspace(0, 1, t.shape[0], dtype=torch.float64).pow(power)
-        if len(t) > 1
-        else t.new_zeros(1)
-    )
-    values = first + (last - first) * along
+    """Along the units, which are the first axis, and in each part (head) from the start."""
+    first, last, power, parts = args
+    units = max(len(t) // int(parts), 1)
+    along = (torch.arange(len(t), dtype=torch.float64) % units) / max(units - 1, 1)
+    values = first + (last - first) * along.pow(power)
     t.copy_(values.reshape(-1, *[1] * (t.dim() - 1)).expand_as(t))
 
 
