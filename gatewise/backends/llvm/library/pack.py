@@ -41,12 +41,21 @@ def pack(t: Lanes, shape: Any) -> str:
         with f.when("%transposed"), f.loop("%k") as k:
             _put(f, f.load(f.at(first, f.mul(k, by_k))), f.at(to, f.mul(k, stride)))
         plain = f.let("xor i1 %transposed, true")
-        with f.when(plain), f.loop("%k") as k:
-            value = "poison"
-            for lane, row in enumerate(rows):
-                one = f.load_one(f.at(row, k))
-                value = f.let(f"insertelement {t.vector} {value}, {t.dtype} {one}, i64 {lane}")
-            _put(f, value, f.at(to, f.mul(k, stride)))
+        with f.when(plain):
+            squares = f.let(f"sdiv i64 %k, {t.lanes}")
+            with f.loop(squares) as square:
+                k0 = f.mul(square, t.lanes)
+                columns = _transposed(f, [f.load(f.at(row, k0)) for row in rows])
+                for column, vector in enumerate(columns):
+                    _put(f, vector, f.at(to, f.mul(f.add(k0, column), stride)))
+            done = f.mul(squares, t.lanes)
+            with f.loop(f.sub("%k", done)) as rest:
+                k = f.add(done, rest)
+                value = "poison"
+                for lane, row in enumerate(rows):
+                    one = f.load_one(f.at(row, k))
+                    value = f.let(f"insertelement {t.vector} {value}, {t.dtype} {one}, i64 {lane}")
+                _put(f, value, f.at(to, f.mul(k, stride)))
     done = f.mul(vectors, t.lanes)
     with f.loop(f.sub("%n", done)) as m:
         n0 = f.add(done, m)
@@ -60,6 +69,32 @@ def pack(t: Lanes, shape: Any) -> str:
             f.do(f"store {t.dtype} {chosen}, ptr {place}, align {t.bytes}")
     f.do("ret void")
     return f.text()
+
+
+def _transposed(f: Function, rows: list[str]) -> list[str]:
+    """The columns of a square of as many vectors as each has lanes.
+
+    Swaps the off-diagonal halves of ever larger blocks: log2(lanes) shuffles a vector, where reading
+    value by value takes as many loads as there are lanes.
+    """
+    lanes, size = len(rows), 1
+    while size < lanes:
+        swapped = list(rows)
+        for k in range(lanes):
+            if not k & size:
+                one, other = rows[k], rows[k + size]
+                upper = [j if not j & size else lanes + j - size for j in range(lanes)]
+                lower = [j + size if not j & size else lanes + j for j in range(lanes)]
+                swapped[k] = _shuffled(f, one, other, upper)
+                swapped[k + size] = _shuffled(f, one, other, lower)
+        rows, size = swapped, 2 * size
+    return rows
+
+
+def _shuffled(f: Function, one: str, other: str, lanes: list[int]) -> str:
+    mask = ", ".join(f"i32 {lane}" for lane in lanes)
+    vector = f.t.vector
+    return f.let(f"shufflevector {vector} {one}, {vector} {other}, <{len(lanes)} x i32> <{mask}>")
 
 
 def place(f: Function, width: int, n: str, depth: str) -> tuple[str, str]:
