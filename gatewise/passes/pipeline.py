@@ -13,6 +13,7 @@ from gatewise.passes.check import check
 from gatewise.passes.cse import cse
 from gatewise.passes.differentiate import differentiate
 from gatewise.passes.expectation import expectation
+from gatewise.passes.factor import factor
 from gatewise.passes.fuse import fuse
 from gatewise.passes.partition import Training, partition
 from gatewise.passes.schedule import Schedule, schedule
@@ -35,14 +36,15 @@ SPREAD = Stage("spread", spread, "what a state becomes has its size")
 EXPECT = Stage("expectation", expectation, "evaluation: random selects become their mean")
 SIMPLIFY = Stage("simplify", simplify, "constants fold, what does nothing disappears")
 CSE = Stage("cse", cse, "equal nodes are computed once")
+FACTOR = Stage("factor", factor, "what vectors do to a matrix is done to vectors")
 FUSE = Stage("fuse", fuse, "the matrix terms of a sum stand together: one product")
 
 # Simplify runs before cse, so that what became equal is computed once; both run again on the
 # derivative, which is made of fresh nodes. The partition is decided before fuse: it compares nodes of
 # both programs.
-INFERENCE = (CHECK, SPREAD, EXPECT, SIMPLIFY, CSE, FUSE)
-TRAINING = (CHECK, SPREAD, SIMPLIFY, CSE)  # of the forward step, before it is differentiated
-DERIVED = (SIMPLIFY, CSE)  # of the backward step, before and after the partition
+INFERENCE = (CHECK, SPREAD, EXPECT, SIMPLIFY, FACTOR, CSE, FUSE)
+TRAINING = (CHECK, SPREAD, SIMPLIFY, FACTOR, CSE)  # of the forward step, before it is differentiated
+DERIVED = (SIMPLIFY, FACTOR, CSE)  # of the backward step, before and after the partition
 
 
 class Snapshot(NamedTuple):
