@@ -82,13 +82,15 @@ def schedule(program: Program) -> Schedule:
     """Cut a Program into phases.
 
     Precondition: legal and fused (``fuse``). Postcondition: every needed node stands in exactly one
-    phase, after everything it reads.
+    phase, after everything it reads. A vector along rows or columns stands in none where the matrices that
+    it meets can read the vector itself.
     """
     live = needed(program)
     columns = _columns(program, live)
     inside = _inside(program, columns)
     level = _levels(program, live, columns, inside)
     ahead = _ahead(program, live)
+    read_in_place = _read_in_place(program, live)
     last = max([level[n] for n in live if n in level], default=0)
     phases = []
     for k in range(last + 1):
@@ -101,6 +103,7 @@ def schedule(program: Program) -> Schedule:
             for n in here
             if OPS[program.nodes[n].op].kind not in ("leaf", "matrix")
             and n not in (*columns, *moved, *sums)
+            and n not in read_in_place
         )
         phases.append(Phase(moved, products, pointwise, sums))
     outers = tuple(n for n in live if program.nodes[n].op == "outer")
@@ -191,6 +194,17 @@ def _levels(
             if node.op != "outer":
                 late.add(index)
     return level
+
+
+def _read_in_place(program: Program, live: list[int]) -> frozenset[int]:
+    """The matrices made of vectors that only matrices and their sums read, entry by entry."""
+    nodes, axes = program.nodes, axes_of(program)
+    results = set(program.next) | {o.node for o in program.outputs} | {n for _, n in program.names}
+    inside = {n for n in live if axes[n] is not None or nodes[n].op in _SUMS} - set(
+        n for n in live if nodes[n].op in MAKES
+    )
+    whole = {a for n in live if n not in inside for a in nodes[n].args}
+    return frozenset(n for n in live if nodes[n].op in MAKES and n not in results | whole)
 
 
 def moves(program: Program, index: int) -> bool:

@@ -14,6 +14,7 @@ from gatewise.backends.llvm.emit.math import VectorMath
 from gatewise.backends.llvm.ir_text import Lanes
 from gatewise.backends.llvm.plan.parts import Sink
 from gatewise.backends.llvm.plan.shapes import Entries
+from gatewise.ir.matrices import MAKES
 
 
 class MatrixLoop:
@@ -35,6 +36,8 @@ class MatrixLoop:
         self.nodes, self.sinks = nodes, sinks
         of_op = {op: [k for k in sums if self.p.node(k).op == op] for op in _SUMS}
         self.row_sums, self.column_sums, self.totals = (of_op[op] for op in _SUMS)
+        read = {a for k in (*nodes, *sums) for a in (k, *self.p.node(k).args)}
+        self.read = sorted(read - set(sums) | {s.node for s in sinks})
         for k in self.totals:
             f.do(
                 f"store {self.p.t.dtype} {self.p.t.number(0.0)}, ptr {self.context.sums[k]}, align 64"
@@ -98,12 +101,11 @@ class MatrixLoop:
     def _above(self, column: str, math: VectorMath) -> Entry:
         """What is the same for all rows: vectors along the columns, and scalars."""
         body = Entry(self, "0", "0", math, {})
-        for k in self.nodes:
+        for k in self.read:
             node = self.p.node(k)
-            for a in node.args:
-                if self.p.scalar[a]:
-                    body.value(a)
-            if node.op == "column_repeat":
+            if self.p.scalar[k]:
+                body.value(k)
+            elif node.op == "column_repeat":
                 body.values[k] = body.along(node.args[0], column)
         return body
 
@@ -156,17 +158,18 @@ class Entry(LoopBody):
     def _unit(self, k: int, at: str) -> str:
         return self.f.at(self.row, self.p.layout.slot[k], at)
 
-    def _compute(self, k: int) -> str:
-        if k in self.values:
-            return self.values[k]
+    def _read(self, k: int) -> str:
         node = self.p.node(k)
         if node.op != "row_repeat":
-            return super()._compute(k)
+            return super()._read(k)
         self.of_row.append(k)
         (of,) = node.args
         if self.p.scalar[of]:
             return self.value(of)
         return self.f.spread(self.f.load_one(self._unit(of, self.matrix_row)), self.t)
+
+    def _compute(self, k: int) -> str:
+        return self.value(k) if self.p.node(k).op in MAKES else super()._compute(k)
 
     def _sum(self, k: int) -> None:
         self.summed[k] = self.value(self.p.node(k).args[0])

@@ -13,6 +13,7 @@ from gatewise.backends.llvm.plan.products import Products, look_ahead
 from gatewise.backends.llvm.plan.schedule import Schedule
 from gatewise.backends.llvm.plan.shapes import Shapes, side_by_side
 from gatewise.ir import REDUCTIONS
+from gatewise.ir.matrices import MAKES
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ def _stored(step: Step) -> list[int]:
         else:
             by_itself = shapes.scalar[k] or shapes.is_move(k) or shapes.sums_runs(k)
             by_itself |= shapes.sums_entries(k)
+            if node.op in MAKES and k not in whole:
+                continue  # matrices read the vector that it is made of
             needed = k in whole or by_itself or flow.read_later(k, flow.ready[k])
         if needed:
             stored.append(k)
