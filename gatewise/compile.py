@@ -106,10 +106,11 @@ def _plans_for(program: Program, record: tuple[str, ...], averaged: bool) -> Pla
     inference = program_for(program, training=not averaged)
     names = tuple(dict.fromkeys((program.states[0].name, *record)))
     split = training_for(program, names)
-    lean = static = without_input_gradients(split.backward)
+    lean = static = without_input_gradients(split.backward, split.replay)
     if any(item.per == "sequence" for item in program.inputs):
-        static = without_input_gradients(split.backward, but_static=True)
-    return Plans(inference, split.forward, split.backward, static, lean, _phases_for, record)
+        static = without_input_gradients(split.backward, split.replay, but_static=True)
+    programs = (inference, split.forward, split.backward, static, lean)
+    return Plans(*programs, _phases_for, record, split.replay)
 
 
 _phases_for = lru_cache(maxsize=512)(phases)

@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from gatewise.ir import ONE, OPS, Builder, Input, Node, Output, Program
-from gatewise.ir.builder import finish, needed
+from gatewise.ir import ONE, OPS, Builder, Input, Node, Output, Program, axes_of
+from gatewise.ir.builder import finish, needed, rebuild
 
 # In the units of Op.cost: what writing a vector to memory and reading it back takes. A sequence
 # that does not fit in the cache takes more, a short one less.
 KEEP = 20.0
 SCALAR = 1 / 16  # of what a vector takes
 INFINITE = float("inf")
+ENTRIES = 64.0  # vectors that a matrix counts for
+RARELY = 8.0  # times as dear to keep: it would not stay in any cache
+REPLAY = "replay."
 
 
 @dataclass(frozen=True)
@@ -25,12 +28,16 @@ class Training:
     """A forward step that keeps, and a backward step that reads what was kept.
 
     ``forward`` has an output ``save.<name>`` for each kept quantity, at every step; ``backward`` has
-    an input of the same name. The states that entered the step are kept where ``backward`` has an
+    input of the same name. The states that entered the step are kept where ``backward`` has an
     input of the state's name.
+
+    ``replay`` computes the states that are matrices once more from what was kept, so that they need not
+    be kept at every step; None where there are none.
     """
 
     forward: Program
     backward: Program
+    replay: Program | None = None
 
     @property
     def saved(self) -> tuple[str, ...]:
@@ -44,13 +51,86 @@ def partition(program: Program, backward: Program) -> Training:
     Precondition: both legal and simplified, ``backward`` derived from ``program``. Postcondition:
     both legal; ``backward`` computes no matrix product, sum or exponential of the forward step.
     """
-    image = _images(program, backward)
-    saved = _choose(backward, set(image.values()), {s.name for s in program.states})
+    whole = _with_matrices(program, backward)
+    image = _images(program, whole)
+    saved = _choose(whole, set(image.values()), {s.name for s in program.states})
     names = _names(program, image, saved)
     where = {new: old for old, new in image.items()}
     outputs = tuple(Output(names[n], where[n], "step") for n in sorted(saved))
     forward = replace(program, outputs=(*program.outputs, *outputs))
-    return Training(forward, _read_kept(backward, names))
+    return Training(forward, *_apart(program, _read_kept(whole, names)))
+
+
+def _with_matrices(program: Program, backward: Program) -> Program:
+    """The derivative, with the new values of the matrix states among its outputs if it reads the old ones."""
+    matrices = {s.name for s in program.states if s.axes is not None}
+    if not any(n.op == "input" and n.attr in matrices for n in backward.nodes):
+        return backward
+    b = Builder((*backward.params, *program.params))
+    to: dict[int, int] = {}
+    for index, node in enumerate(backward.nodes):
+        to[index] = b.again(node, tuple(to[a] for a in node.args))
+    results = {s.name: n for s, n in zip(program.states, program.next, strict=True)}
+    image: dict[int, int] = {}
+    for index in needed(replace(program, next=(), names=()), [results[m] for m in matrices]):
+        node = program.nodes[index]
+        leaf = node.op == "state"
+        image[index] = (
+            b.leaf("input", str(node.attr), node.size)
+            if leaf
+            else b.again(node, tuple(image[a] for a in node.args))
+        )
+    more = tuple(Output(f"{REPLAY}{m}", image[results[m]], "step") for m in sorted(matrices))
+    done = finish(backward, b, to)
+    return replace(done, outputs=(*done.outputs, *more))
+
+
+def _apart(program: Program, both: Program) -> tuple[Program, Program | None]:
+    """The derivative, and the step that computes the matrix states once more.
+
+    A replay with a matrix product of its own (which
+    is never computed again, unless a Program is made so) is none: matrices are kept at every step then.
+    """
+    results = {
+        o.name.removeprefix(REPLAY): o.node for o in both.outputs if o.name.startswith(REPLAY)
+    }
+    if not results:
+        return both, None
+    backward = replace(
+        both, outputs=tuple(o for o in both.outputs if not o.name.startswith(REPLAY))
+    )
+    slim = rebuild(backward)
+    states = tuple(s for s in program.states if s.name in results)
+    nodes = tuple(
+        replace(n, op="state") if n.op == "input" and n.attr in results else n for n in both.nodes
+    )
+    replay = rebuild(
+        Program(
+            name=f"replay.{program.name}",
+            nodes=nodes,
+            inputs=both.inputs,
+            states=states,
+            params=both.params,
+            next=tuple(results[s.name] for s in states),
+            sizes=program.sizes,
+            doc=f"The matrix states of {program.name}, computed once more.",
+        )
+    )
+    read = {str(n.attr) for n in replay.nodes if n.op == "input"}
+    replay = replace(replay, inputs=tuple(i for i in replay.inputs if i.name in read))
+    read = {str(n.attr) for n in slim.nodes if n.op == "input"}
+    slim = replace(slim, inputs=tuple(i for i in slim.inputs if i.name in read))
+    plain = all(OPS[n.op].kind != "matrix" for n in replay.nodes)
+    return slim, replay if plain else None
+
+
+def reads_too(backward: Program, replay: Program | None) -> Program:
+    """The derivative with the inputs and parameters of the replay among its own: one kernel has both."""
+    if replay is None:
+        return backward
+    inputs = {i.name: i for i in (*backward.inputs, *replay.inputs)}
+    params = {p.name: p for p in (*backward.params, *replay.params)}
+    return replace(backward, inputs=tuple(inputs.values()), params=tuple(params.values()))
 
 
 def _images(program: Program, backward: Program) -> dict[int, int]:
@@ -81,14 +161,18 @@ def _choose(backward: Program, forward: set[int], entering: set[str]) -> set[int
     source, sink = -1, -2
     edges: dict[int, dict[int, float]] = {source: {}, sink: {}}
     size: dict[int, float] = {}  # in vectors
+    axes = axes_of(backward)
     for index in sorted(forward):
         node, op = backward.nodes[index], OPS[backward.nodes[index].op]
         wanted, computed = 2 * index, 2 * index + 1
         size[index] = SCALAR if node.size == ONE and node.cols is None else 1.0
         if node.op == "concat":
             size[index] = sum(size[a] for a in node.args)
+        if axes[index] is not None:
+            size[index] = ENTRIES
         # a mask is kept as bits
         keep = KEEP * (SCALAR if node.op in ("lt", "le", "eq") else size[index])
+        keep *= RARELY if axes[index] is not None else 1.0
         if op.kind == "leaf":  # the states that enter a step are kept where anybody reads them
             edges[wanted] = {sink: keep} if node.attr in entering and node.op == "input" else {}
             edges[computed] = {}

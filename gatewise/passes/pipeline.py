@@ -15,7 +15,7 @@ from gatewise.passes.differentiate import differentiate
 from gatewise.passes.expectation import expectation
 from gatewise.passes.factor import factor
 from gatewise.passes.fuse import fuse
-from gatewise.passes.partition import Training, partition
+from gatewise.passes.partition import Training, partition, reads_too
 from gatewise.passes.schedule import Schedule, schedule
 from gatewise.passes.simplify import simplify
 
@@ -43,7 +43,13 @@ FUSE = Stage("fuse", fuse, "the matrix terms of a sum stand together: one produc
 # derivative, which is made of fresh nodes. The partition is decided before fuse: it compares nodes of
 # both programs.
 INFERENCE = (CHECK, SPREAD, EXPECT, SIMPLIFY, FACTOR, CSE, FUSE)
-TRAINING = (CHECK, SPREAD, SIMPLIFY, FACTOR, CSE)  # of the forward step, before it is differentiated
+TRAINING = (
+    CHECK,
+    SPREAD,
+    SIMPLIFY,
+    FACTOR,
+    CSE,
+)  # of the forward step, before it is differentiated
 DERIVED = (SIMPLIFY, FACTOR, CSE)  # of the backward step, before and after the partition
 
 
@@ -52,7 +58,7 @@ class Snapshot(NamedTuple):
 
     name: str
     why: str
-    step: Literal["forward", "backward"]
+    step: Literal["forward", "backward", "replay"]
     program: Program
 
 
@@ -74,6 +80,9 @@ def run_pipeline(program: Program, record: Sequence[str] | None = None) -> Itera
     why = "saved for the backward step: what is expensive to compute again"
     yield Snapshot("partition", why, "forward", forward)
     yield Snapshot("partition", "reads what was saved", "backward", backward)
+    if split.replay is not None:
+        why = "matrices are computed again from what was saved"
+        yield Snapshot("partition", why, "replay", _checked(split.replay))
     yield Snapshot(FUSE.name, FUSE.why, "forward", _checked(fuse(forward)))
     for stage in (*DERIVED, FUSE):
         backward = _checked(stage.apply(backward))
@@ -90,7 +99,8 @@ def prepare(program: Program, training: bool = False) -> Program:
 def derive(program: Program, record: Sequence[str] | None = None) -> Training:
     """Forward and backward step for training; ``record``: names that gradients may come in by."""
     last = {snapshot.step: snapshot.program for snapshot in run_pipeline(program, record)}
-    return Training(last["forward"], last["backward"])
+    replay = last.get("replay")
+    return Training(last["forward"], reads_too(last["backward"], replay), replay)
 
 
 def _checked(program: Program) -> Program:
@@ -98,14 +108,17 @@ def _checked(program: Program) -> Program:
     return validate(program) if settings.CHECK_PASSES.get() else program
 
 
-def without_input_gradients(backward: Program, but_static: bool = False) -> Program:
+def without_input_gradients(
+    backward: Program, replay: Program | None = None, but_static: bool = False
+) -> Program:
     """A backward step for when only parameters and states want gradients; ``but_static``: and inputs
-    that are one value a sequence."""
+    that are one value a sequence. What ``replay`` reads stays among its inputs and parameters."""
     kinds = ("batch", "row") if but_static else ("batch",)
     wanted = tuple(o for o in backward.outputs if o.over in kinds)
     slimmer = rebuild(replace(backward, outputs=wanted))
     used = {str(n.attr) for n in slimmer.nodes if n.op == "input"}
-    return replace(slimmer, inputs=tuple(i for i in slimmer.inputs if i.name in used))
+    slimmer = replace(slimmer, inputs=tuple(i for i in slimmer.inputs if i.name in used))
+    return reads_too(slimmer, replay)
 
 
 def phases(program: Program) -> Schedule:

@@ -102,7 +102,9 @@ class _LayerRun:
         # under checkpoints what is saved is let go of at once, piece by piece of time: as memory of torch
         # it would leave holes that the next piece does not fit into
         self.saved = (
-            compiled.new(compiled.saved_values * total, lent_from=1 << 13) if training else None
+            compiled.new(compiled.saved_size(steps, batch, total), lent_from=1 << 13)
+            if training
+            else None
         )
         # what is read must be there until it has run
         self._read = (

@@ -66,7 +66,7 @@ def _forward(
     traversal = compiled.traversal(steps, batch, lengths, reset, reverse, training)
     outputs = [compiled.new(steps, batch, n) for n in compiled.every]
     last = [compiled.new(batch, n) for n in compiled.final]
-    saved = [compiled.new(compiled.saved_values * steps * batch)] if training else []
+    saved = [compiled.new(compiled.saved_size(steps, batch, steps * batch))] if training else []
     if traversal.rows.total < steps * batch:  # nothing is written where no row comes
         for t in (*outputs, *saved):
             t.zero_()
@@ -96,7 +96,7 @@ def _forward_fake(
     shapes: list[Any] = [(steps, batch, n) for n in compiled.every]
     shapes += [(batch, n) for n in compiled.final]
     if training:
-        shapes.append((compiled.saved_values * steps * batch,))
+        shapes.append((compiled.saved_size(steps, batch, steps * batch),))
     return [like.new_empty(shape) for shape in shapes]
 
 

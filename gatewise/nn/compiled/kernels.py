@@ -58,7 +58,6 @@ class Kernels:
     Attributes:
         every: units of what comes at every step: of the first state, then of the recorded names.
         final: units of the states.
-        saved_values: how many a training run saves for each visited step.
         nothing: the address of zeros, as many as a state has.
     """
 
@@ -91,9 +90,9 @@ class Kernels:
         self._waste = np.empty(len(self._zeros) + 64, DTYPES[dtype])  # room for a padded state
         self._waste_at = self._waste.ctypes.data
 
-    @cached_property
-    def saved_values(self) -> int:
-        return self.layer.saved_values
+    def saved_size(self, steps: int, batch: int, total: int) -> int:
+        """How many values a training run saves; ``total``: steps that are visited, of all rows."""
+        return self.layer.saved_size(steps, batch, total)
 
     @property
     def bytes(self) -> int:

@@ -7,13 +7,12 @@ are always the first ones; the others are left alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from gatewise.backends.llvm.emit.math import VectorMath
 from gatewise.backends.llvm.emit.moves import Moves
 from gatewise.backends.llvm.emit.pointwise import Units
 from gatewise.backends.llvm.emit.products import Products
 from gatewise.backends.llvm.emit.restarts import Restarts
+from gatewise.backends.llvm.emit.segments import Checkpoints, Replay
 from gatewise.backends.llvm.emit.team import Team
 from gatewise.backends.llvm.emit.tile_rows import TileRows, copy_ir
 from gatewise.backends.llvm.emit.time_inner import TimeInner
@@ -22,7 +21,6 @@ from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.plan.unit_ranges import GRAIN
 
 _HEADER = "void @kernel(ptr noalias readonly %args, i32 %thread, i32 %threads) nounwind"
-_UNROLLED = 64  # vectors of a state that are copied without a loop
 _LIBRARY = """
 declare void @gw_gemm(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, i1)
 declare void @gw_gemv(i64, ptr, i64, ptr, i64, ptr, i64, i64, i64, i64, i64, i1)
@@ -55,6 +53,10 @@ class _Writer:
         self.rows = TileRows(plan, self.f, self.arg, self.units)
         self.moves = Moves(plan, self.f, self.rows)
         self.units.batch_row = self.rows.batch_row
+        self.checkpoints = Checkpoints(plan, self.f, self.arg, self.rows)
+        self.replay: Replay | None = None
+        if plan.replay is not None:
+            self.replay = Replay(plan, self.f, self.arg, self.rows, self.units.context)
         self.late = self._late()
 
     def text(self) -> str:
@@ -70,6 +72,8 @@ class _Writer:
         thread_ws = f.at(self.arg["ws"], f.mul(self.team.thread, self.arg["ws_stride"]))
         self.products.enter(self.team, self.ws, thread_ws)
         self.units.ws = self.rows.ws = self.ws
+        if self.replay is not None:
+            self.replay.enter(self.ws)
         self.restarts = Restarts(self.p, f, self.arg, self.units, self.rows, self.team)
         self.rows.active = f.let("alloca i64, align 8")
         self.step = f.let("alloca i64, align 8")
@@ -137,9 +141,23 @@ class _Writer:
             t = f.let(f"select i1 {self.down}, i64 {back}, i64 {s}")
             if p.layout.ahead_slot:
                 self.products.ahead(s, t, longest)
-            self._time_step(t)
+            if not p.spec.backward:
+                self.checkpoints.save(s, self.team)
+            self._time_step(t, self._replayed(s, longest))
         with self.team.alone():
             self._end()
+
+    def _replayed(self, s: str, longest: str) -> str:
+        """Compute the matrices of a segment again when the first of its steps comes; which one it is."""
+        if self.replay is None:
+            return ""
+        f = self.f
+        now = f.let(f"load i64, ptr {self.step}, align 8")
+        position = self.replay.position(s, longest)
+        with self.team.alone():
+            self.replay.before(s, position, longest, self.down, now)
+        self.team.wait()
+        return position[1]
 
     def _time_innermost(self, first: str, end: str, longest: str) -> str:
         """All steps of a tile of one row, vector by vector. Returns how many steps are left to do."""
@@ -168,6 +186,8 @@ class _Writer:
                     f.store("zeroinitializer", f.at(ws, slot + block * p.t.lanes))
             if p.spec.backward:
                 self.restarts.clear(b)
+        if not p.spec.backward:
+            self.checkpoints.restarts()
         self.units.clear_batch()
 
     def _end(self) -> None:
@@ -198,7 +218,7 @@ class _Writer:
 
     # --- one time step -----------------------------------------------------------------------
 
-    def _time_step(self, t: str) -> None:
+    def _time_step(self, t: str, replayed: str) -> None:
         f, p = self.f, self.p
         n = self.rows.longer_than(t)
         k = self.step
@@ -208,6 +228,8 @@ class _Writer:
         after = f.let(f"select i1 {self.down}, i64 {lower}, i64 {f.add(now, n)}")
         f.do(f"store i64 {after}, ptr {k}, align 8")
         self.units.first, self.units.time = first, t
+        if self.replay is not None:
+            self.replay.aim(replayed, first)
         if not p.spec.backward:
             self.restarts.at(t)
         inputs = [i.name for i in p.program.inputs if i.name in p.spec.step_inputs]
@@ -232,42 +254,8 @@ class _Writer:
                     to = f.at(self.arg[f"out.{name}"], f.mul(b, self.arg[f"out.{name}:b"]))
                     to = f.at(to, f.mul(t, self.arg[f"out.{name}:t"]))
                     self.rows.copy_out(to, f.at(ws, p.layout.slot[node]), p.units[node])
-                self._carry(ws)
+                self.rows.carry(ws)
             if self.late:
                 self.team.wait()
         if p.spec.backward:
             self.restarts.at(t)
-
-    def _carry(self, ws: str) -> None:
-        """New values into states that could not be written at once. Everything is read before
-        anything is written: states may trade places, or one take the old value of another."""
-        f, p, lanes = self.f, self.p, self.p.t.lanes
-        scalars = {
-            n: f.spread(f.load_one(f.at(ws, p.layout.slot[n]))) for _, n in p.copies if p.scalar[n]
-        }
-        blocks = {name: p.t.blocks(p.shapes.states[name]) for name, _ in p.copies}
-        long = {count for count in blocks.values() if count > _UNROLLED}
-        for count in sorted(long):  # only states of one size trade places
-            with f.loop(count) as k:
-                alike = [c for c in p.copies if blocks[c[0]] == count]
-                self._move(alike, scalars, ws, f.mul(k, lanes))
-        for block in range(max((b for b in blocks.values() if b not in long), default=0)):
-            here = [c for c in p.copies if block < blocks[c[0]] and blocks[c[0]] not in long]
-            self._move(here, scalars, ws, block * lanes)
-
-    def _move(
-        self,
-        copies: Sequence[tuple[str, int]],
-        scalars: Mapping[int, str],
-        ws: str,
-        at: str | int,
-    ) -> None:
-        """One vector of new values into their states."""
-        f, layout = self.f, self.p.layout
-
-        def place(slot: int) -> str:
-            return f.at(ws, slot + at) if isinstance(at, int) else f.at(ws, slot, at)
-
-        moved = [(name, scalars.get(n) or f.load(place(layout.slot[n]))) for name, n in copies]
-        for name, value in moved:
-            f.store(value, place(layout.state_slot[name]))

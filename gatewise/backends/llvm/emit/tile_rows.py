@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from gatewise.backends.llvm.emit.pointwise import Units
 from gatewise.backends.llvm.ir_text import Function
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
+
+UNROLLED = 64  # vectors of a state that are copied without a loop
 
 
 def copy_ir(plan: KernelPlan) -> str:
@@ -99,3 +103,37 @@ class TileRows:
                     f.store(f.spread(f.load_one(source)), to)
                 else:
                     self.copy(to, source, p.units[k])
+
+    def carry(self, ws: str) -> None:
+        """New values into states that could not be written at once. Everything is read before
+        anything is written: states may trade places, or one take the old value of another."""
+        f, p, lanes = self.f, self.p, self.p.t.lanes
+        scalars = {
+            n: f.spread(f.load_one(f.at(ws, p.layout.slot[n]))) for _, n in p.copies if p.scalar[n]
+        }
+        blocks = {name: p.t.blocks(p.shapes.states[name]) for name, _ in p.copies}
+        long = {count for count in blocks.values() if count > UNROLLED}
+        for count in sorted(long):  # only states of one size trade places
+            with f.loop(count) as k:
+                alike = [c for c in p.copies if blocks[c[0]] == count]
+                self._move(alike, scalars, ws, f.mul(k, lanes))
+        for block in range(max((b for b in blocks.values() if b not in long), default=0)):
+            here = [c for c in p.copies if block < blocks[c[0]] and blocks[c[0]] not in long]
+            self._move(here, scalars, ws, block * lanes)
+
+    def _move(
+        self,
+        copies: Sequence[tuple[str, int]],
+        scalars: Mapping[int, str],
+        ws: str,
+        at: str | int,
+    ) -> None:
+        """One vector of new values into their states."""
+        f, layout = self.f, self.p.layout
+
+        def place(slot: int) -> str:
+            return f.at(ws, slot + at) if isinstance(at, int) else f.at(ws, slot, at)
+
+        moved = [(name, scalars.get(n) or f.load(place(layout.slot[n]))) for name, n in copies]
+        for name, value in moved:
+            f.store(value, place(layout.state_slot[name]))

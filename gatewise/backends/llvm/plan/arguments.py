@@ -45,6 +45,9 @@ def argument_table(plan: KernelPlan) -> ArgumentTable:
     names += [f"saved.{name}" for name, _ in spec.writes_saved]
     names += plan.outer_arrays
     names += [f"w.{k}" for k in range(len(plan.weight_room))]
+    if spec.segments:
+        arguments.append(Argument("segments", pointer=False))
+        names += [f"segment.{name}" for name in spec.segments]
     arguments += map(Argument, names)
     for matrix in plan.matrices:
         arguments += Argument(f"m.{matrix}"), Argument(f"m.{matrix}:b", pointer=False)

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatewise.backends.llvm.ir_text import Lanes
-from gatewise.backends.llvm.plan.kernel_spec import KernelSpec
+from gatewise.backends.llvm.plan.kernel_spec import SEGMENT, KernelSpec
 from gatewise.backends.llvm.plan.packed_sizes import packed_values, scratch
 from gatewise.backends.llvm.plan.parts import (
     AHEAD,
@@ -45,6 +45,7 @@ class KernelPlan:
         direct_inputs: nodes that loops over units read where the caller has them.
         direct_results: results that those loops write where the caller wants them.
         saved_places: of saved quantities that share an array or are bits; see ``place``.
+        replay: the plan of what a kernel that runs back computes again.
     """
 
     spec: KernelSpec
@@ -60,6 +61,7 @@ class KernelPlan:
     saved_places: Mapping[str, ArraySlot]
     batch_sums: BatchSums
     strategy: Strategy = USUAL_ORDER
+    replay: KernelPlan | None = None
     table: ArgumentTable = NO_ARGUMENTS
 
     # --- what the parts say ------------------------------------------------------------------
@@ -95,7 +97,17 @@ class KernelPlan:
 
     @property
     def workspace(self) -> int:
-        """Values of one thread's workspace: its rows, what is computed ahead, rounded operands."""
+        """Values of one thread's workspace: its rows, what is computed ahead, rounded operands, what is
+        computed again."""
+        replayed = 0
+        if self.replay is not None:
+            widths = sum(self.segment_width(name) for name in self.spec.segments)
+            replayed = self.spec.tile * (self.replay.layout.row + SEGMENT * widths)
+        return self.replayed + replayed
+
+    @property
+    def replayed(self) -> int:
+        """Where the rows of the replay lie in the workspace; behind them the matrices of a segment."""
         if not self.spec.weights:
             return self.rounded
         deepest = max((m.depth for m in self.weights), default=0)
@@ -134,6 +146,27 @@ class KernelPlan:
     def unit_blocks(self) -> int:
         """Vectors of a state; where units are apart, of everything that is computed."""
         return max(map(self.t.blocks, self.shapes.states.values()))
+
+    # --- matrices that are saved now and then ------------------------------------------------
+
+    def segment_width(self, name: str) -> int:
+        """Values from one saved matrix to the next."""
+        of = self.shapes if name in self.shapes.states else self._replayed_shapes
+        return odd(self.t.blocks(of.states[name])) * self.t.lanes
+
+    @property
+    def _replayed_shapes(self) -> Shapes:
+        assert self.replay is not None
+        return self.replay.shapes
+
+    def segment_slots(self, steps: int) -> int:
+        """Matrices of a row that are saved: one for each segment, and what it restarts from."""
+        return -(-steps // SEGMENT) + 1
+
+    def segment_values(self, steps: int) -> int:
+        """Values that are saved of a row besides those of each step."""
+        widths = sum(self.segment_width(name) for name in self.spec.segments)
+        return widths * self.segment_slots(steps)
 
     # --- saved arrays ------------------------------------------------------------------------
 

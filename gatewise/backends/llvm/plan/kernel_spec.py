@@ -31,6 +31,7 @@ class Role(StrEnum):
     ROW = "row"  # takes what is summed over the steps of a row
 
 
+SEGMENT = 8  # steps; what is computed again of them should stay in the second-level cache
 STEPPED = (Role.IN, Role.OUT)  # arrays with an axis of time
 
 
@@ -49,6 +50,8 @@ class KernelSpec:
         tile: rows that a thread carries through time together, at most.
         masks: saved quantities that are ones and zeros; each is saved as a bit.
         single: for one step of a few rows; matrices are not packed at all (``library/gemv.py``).
+        segments: states that are matrices and saved at the first of every ``SEGMENT`` steps only.
+        replay: of a kernel that runs back, the program that computes them again in between.
     """
 
     program: Program
@@ -60,6 +63,8 @@ class KernelSpec:
     tile: int = TILE
     masks: frozenset[str] = frozenset()
     single: bool = False
+    segments: tuple[str, ...] = ()
+    replay: Program | None = None
 
     @property
     def step_inputs(self) -> frozenset[str]:

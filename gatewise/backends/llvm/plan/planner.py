@@ -27,9 +27,14 @@ from gatewise.ir import REDUCTIONS
 
 
 def make_plan(
-    spec: KernelSpec, schedule: Schedule, sizes: Mapping[str, int], t: Lanes
+    spec: KernelSpec,
+    schedule: Schedule,
+    sizes: Mapping[str, int],
+    t: Lanes,
+    replay: KernelPlan | None = None,
 ) -> KernelPlan:
-    """Place everything that the schedule's phases compute, for given sizes and vectors.
+    """Place everything that the schedule's phases compute, for given sizes and vectors; ``replay`` is the
+    plan of what a kernel that runs back computes again.
 
     A row of the workspace holds columns of products first, then what is summed over time, then the
     states, then all other nodes that outlive their loop.
@@ -50,7 +55,7 @@ def make_plan(
         *direct.sinks,
         *fill_slots(step, products, layout),
     ]
-    phases = assemble(flow, joined, sinks, shapes)
+    phases = assemble(flow, joined, sinks, shapes, states.in_place)
     plan = KernelPlan(
         spec,
         shapes,
@@ -64,18 +69,30 @@ def make_plan(
         outers=outers,
         saved_places=share_arrays(spec, shapes, outers),
         batch_sums=place_batch_sums(phases, shapes),
+        replay=replay,
     )
     plan = replace(plan, strategy=choose_strategy(plan, schedule))
     return replace(plan, table=argument_table(plan))
 
 
 def assemble(
-    flow: Flow, products: JoinedProducts, sinks: Iterable[Sink], shapes: Shapes
+    flow: Flow,
+    products: JoinedProducts,
+    sinks: Iterable[Sink],
+    shapes: Shapes,
+    in_place: Mapping[int, str],
 ) -> tuple[Phase, ...]:
-    """The phases: nodes, products, and each sink in the loop that computes its node."""
+    """The phases: nodes, products, and each sink in the loop that computes its node. The old value of a
+    matrix goes where it is saved in the loop that overwrites it, which reads it anyway."""
+    nodes = shapes.program.nodes
+    overwritten = {name: n for n, name in in_place.items() if isinstance(shapes.loop(n), tuple)}
     by_phase: list[dict[Loop, list[Sink]]] = [{} for _ in flow.phases]
     for sink in sinks:
-        phase = flow.ready[sink.node]
+        phase, old = flow.ready[sink.node], nodes[sink.node]
+        if old.op == "state" and old.attr in overwritten and sink.kind is SinkKind.SAVED:
+            new = overwritten[str(old.attr)]
+            by_phase[flow.ready[new]].setdefault(shapes.loop(new), []).append(sink)
+            continue
         # what is summed over entries is a vector, in the phase after its loop
         summed = shapes.sums_entries(sink.node) or shapes.program.nodes[sink.node].op in REDUCTIONS
         units = None if shapes.scalar[sink.node] else shapes.units[sink.node]

@@ -102,11 +102,21 @@ class CallFrame:
         bind("descending", int(traversal.reverse != backward))
         bind("shift", int(traversal.reverse))
 
-    def bind_saved(self, base: int, steps: int) -> None:
-        """Set where the saved quantities of so many visited steps lie: one array after the other."""
-        values = self.arguments.values
+    def bind_saved(self, base: int, width: int) -> None:
+        """Set where the saved quantities lie: one array after the other, ``width`` values of each step;
+        behind them what is saved at the start of every segment."""
+        values, steps = self.arguments.values, self.rows.total
         for k, at in self._saved:
             values[k] = base + at * steps
+        plan = self.kernel.plan
+        if not plan.spec.segments:
+            return
+        base += width * steps * plan.t.bytes
+        slots = plan.segment_slots(self.rows.steps)
+        self.arguments.set("segments", slots)
+        for name in plan.spec.segments:
+            self.arguments.set(f"segment.{name}", base)
+            base += plan.segment_width(name) * slots * self.rows.batch * plan.t.bytes
 
     # --- running alone -----------------------------------------------------------------------
 

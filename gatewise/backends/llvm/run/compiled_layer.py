@@ -88,7 +88,11 @@ class CompiledLayer:
         schedule = self.plans.schedule(spec.program)
         tile = {KernelKind.SINGLE: FEW, KernelKind.INFERENCE: self._carried.inference}
         spec = replace(spec, tile=tile.get(kind, self.tile))
-        return make_plan(spec, schedule, self.sizes, self.shared.t)
+        replay = None
+        if spec.replay is not None:
+            again = self.plans.replay_spec(spec)
+            replay = make_plan(again, self.plans.schedule(again.program), self.sizes, self.shared.t)
+        return make_plan(spec, schedule, self.sizes, self.shared.t, replay)
 
     def kernel(self, kind: KernelKind) -> Kernel:
         """A kernel, compiled when first asked for."""
@@ -118,8 +122,14 @@ class CompiledLayer:
 
     @property
     def saved_values(self) -> int:
-        """How many values a training run saves for each visited step, all in one array."""
+        """How many values a training run saves for each visited step."""
         return self._saved_places[""]
+
+    def saved_size(self, steps: int, batch: int, total: int) -> int:
+        """How many values a training run saves, all in one array: of each of ``total`` visited steps,
+        and of each row at the start of every segment."""
+        rows = self.kernel(KernelKind.FORWARD).plan.segment_values(steps)
+        return self.saved_values * total + rows * batch
 
     def argument_roles(self, kind: KernelKind) -> tuple[tuple[Role, str], ...]:
         """The arrays that a kernel gets from its caller, as (role, name), in the order of ``numbers``.
@@ -195,7 +205,7 @@ class CompiledLayer:
             traversal: which rows visit which steps.
             numbers: where the caller's arrays lie; see ``argument_roles``.
             params: where the parameters lie.
-            saved: the address of ``self.saved_values`` values for each visited step, in training.
+            saved: the address of ``self.saved_size`` values, in training.
         """
         kind = self.inference(traversal.rows) if saved is None else KernelKind.FORWARD
         frame = self._take(kind, traversal.threads)
@@ -203,7 +213,7 @@ class CompiledLayer:
         frame.bind_traversal(traversal, False)
         frame.weights.pack(params, remember=saved is None)
         if saved is not None:
-            frame.bind_saved(saved, traversal.rows.total)
+            frame.bind_saved(saved, self.saved_values)
         return frame
 
     def backward(
@@ -227,5 +237,5 @@ class CompiledLayer:
         frame.bind_arrays(numbers)
         frame.bind_traversal(traversal, True)
         frame.weights.pack(params, remember=False)
-        frame.bind_saved(saved, traversal.rows.total)
+        frame.bind_saved(saved, self.saved_values)
         return frame

@@ -25,6 +25,7 @@ class Plans:
     lean: Program  # that without gradients of any inputs
     schedule: Callable[[Program], Schedule]
     record: tuple[str, ...] = ()
+    replay: Program | None = None  # computes matrix states again in training
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -58,17 +59,23 @@ class Plans:
         states = {s.name for s in self.forward.states}
         return tuple(i.name for i in self.backward.inputs if i.name in states)
 
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The states that are saved now and then, and computed again from there."""
+        return () if self.replay is None else tuple(s.name for s in self.replay.states)
+
     def _forward(self, weights: str) -> KernelSpec:
         program = self.forward
         leaf = {str(n.attr): k for k, n in enumerate(program.nodes) if n.op == "state"}
         writes = [(o.name, o.node) for o in program.outputs if o.name.startswith("save.")]
-        writes += [(name, leaf[name]) for name in self._entering()]
+        writes += [(n, leaf[n]) for n in self._entering() if n not in self.segments]
         return KernelSpec(
             program,
             writes_saved=tuple(writes),
             results=self._results(program),
             weights=weights,
             masks=self._masks(),
+            segments=self.segments,
         )
 
     def _backward(self, program: Program, weights: str) -> KernelSpec:
@@ -82,6 +89,19 @@ class Plans:
             backward=True,
             weights=weights,
             masks=self._masks(),
+            segments=self.segments,
+            replay=self.replay,
+        )
+
+    def replay_spec(self, spec: KernelSpec) -> KernelSpec:
+        """What is asked of the replay inside a kernel that runs back."""
+        assert spec.replay is not None
+        leaf = {str(n.attr): k for k, n in enumerate(spec.replay.nodes) if n.op == "state"}
+        return KernelSpec(
+            spec.replay,
+            spec.reads_saved - set(spec.segments),
+            writes_saved=tuple((name, leaf[name]) for name in spec.segments if name in leaf),
+            tile=spec.tile,
         )
 
     def _masks(self) -> frozenset[str]:

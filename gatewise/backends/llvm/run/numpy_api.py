@@ -120,7 +120,8 @@ def run(
     )
     tape, saved = None, None
     if training:
-        memory = BUFFERS.take(layer.saved_values * traversal.rows.total, layer.dtype)
+        size = layer.saved_size(steps, batch, traversal.rows.total)
+        memory = BUFFERS.take(size, layer.dtype)
         tape, saved = Tape(layer, traversal, memory, marks), address(memory)
     names = [s.name for s in program.states]
     by_role = {
