@@ -50,6 +50,8 @@ class LoopContext:
         self.rows: dict[tuple[Role, str], str] = {}
         self.sums: dict[int, str] = {}
         self.tile = ""
+        # states that lie in saved arrays: where their old values are, and where the new ones go
+        self.elsewhere: dict[str, tuple[str, str]] = {}
 
     def batch_at(self, name: str, at: str) -> str:
         """Where this tile adds up a sum over the batch."""
@@ -135,6 +137,8 @@ class LoopBody:
                 return self._ones(k, self._mask_from(place))
         elif k in p.direct_inputs:
             place = f.at(self.context.rows[Role.IN, str(node.attr)], at)
+        elif node.op == "state" and node.attr in self.context.elsewhere:
+            place = self._saved_at(self.context.elsewhere[str(node.attr)][0], k)
         else:
             place = f.at(self.row, p.layout.slot[k], at)
         if p.scalar[k]:  # what a product gives stands in one lane only
@@ -222,6 +226,8 @@ class LoopBody:
                 self.store(value, f.at(self.row, sink.offset, at))
             case SinkKind.OUT:
                 self.store(value, f.at(self.context.rows[Role.OUT, name], at))
+            case SinkKind.STATE if name in self.context.elsewhere:
+                self.store(value, self._saved_at(self.context.elsewhere[name][1], k))
             case SinkKind.STATE:
                 self.store(value, f.at(self.row, self.p.layout.state_slot[name], at))
             case SinkKind.SAVED if name.removeprefix("saved.") in self.p.spec.masks:

@@ -90,7 +90,7 @@ class MatrixLoop:
                 self._add_row(k, row, [body.summed[k] for body in bodies], t)
             for n, (k, total) in enumerate(zip(sums, totals, strict=True)):
                 value = bodies[n % count].summed[k]
-                after.append(f.let(f"fadd {t.vector} {total}, {value}"))
+                after.append(f.let(f"fadd contract {t.vector} {total}, {value}"))
         for n, (k, total) in enumerate(zip(sums, totals, strict=True)):
             if k in self.column_sums:
                 place = f.at(self.row, p.layout.slot[k], places[n % count])
@@ -112,7 +112,7 @@ class MatrixLoop:
     def _add_row(self, k: int, row: str, parts: Sequence[str], t: Lanes) -> None:
         f, total = self.f, parts[0]
         for part in parts[1:]:
-            total = f.let(f"fadd {t.vector} {total}, {part}")
+            total = f.let(f"fadd contract {t.vector} {total}, {part}")
         place, value = f.at(self.row, self.p.layout.slot[k], row), self._reduced(total, t)
         if self.once:
             f.do(f"store {t.dtype} {value}, ptr {place}, align {t.bytes}")

@@ -103,6 +103,8 @@ class Replay:
         self.units.context.wide_math = context.wide_math
         self.units.context.single_math = context.single_math
         self.units.team = _Alone(f)
+        names = plan.spec.segments
+        self.units.context.elsewhere = {name: (f"saved.{name}", f"next.{name}") for name in names}
         self.of_kernel = rows
         self.rows = TileRows(self.p, f, arg, self.units)
         self.units.batch_row = self.rows.batch_row
@@ -122,13 +124,20 @@ class Replay:
             at = f.at(at, SEGMENT * self.whole.spec.tile * self.whole.segment_width(name))
 
     def aim(self, step: str, first: str) -> None:
-        """Have ``saved.C`` point at the matrices of one step of a segment: rows from ``first`` on, as
-        saved steps are counted."""
+        """Have ``saved.C`` point at the matrices of one step of a segment, and ``next.C`` at those of the
+        step after: rows from ``first`` on, as saved steps are counted."""
         f = self.f
-        for name, history in self.history.items():
-            row = f.sub(f.mul(step, self.whole.spec.tile), first)
-            width = self.whole.segment_width(name)
-            self.arg[f"saved.{name}"] = f.at(history, f.mul(row, width))
+        for name in self.history:
+            at = self._matrix(name, f.sub(f.mul(step, self.whole.spec.tile), first))
+            self.arg[f"saved.{name}"] = at
+            self.arg[f"next.{name}"] = f.at(
+                at, self.whole.spec.tile * self.whole.segment_width(name)
+            )
+
+    def _matrix(self, name: str, index: str) -> str:
+        """The matrix of that number among those of a segment: rows of the first step, of the second ..."""
+        width = self.whole.segment_width(name)
+        return self.f.at(self.history[name], self.f.mul(index, width))
 
     def position(self, s: str, longest: str) -> tuple[str, str]:
         """Of the ``s``-th step from the end: its number as the forward kernel visits them, and that within
@@ -157,14 +166,15 @@ class Replay:
     ) -> None:
         """All steps of a segment up to ``step``, in the order of the forward kernel."""
         f, p = self.f, self.p
+        for name, units in p.shapes.states.items():
+            with f.loop(self.rows.count) as r:
+                to = self._matrix(name, r)
+                self.rows.copy(to, self.checkpoints.place(name, r, segment), units)
+        static = [i.name for i in p.program.inputs if i.per == "sequence"]
         with f.loop(self.rows.count) as r:
             b, ws = self.rows.batch_row(r), self.rows.workspace_row(r)
-            for name, units in p.shapes.states.items():
-                source = self.checkpoints.place(name, r, segment)
-                self.rows.copy(f.at(ws, p.layout.state_slot[name]), source, units)
-            for item in p.program.inputs:
-                if item.per == "sequence" and item.name not in p.spec.reads_saved:
-                    self.rows.load_input(item.name, b, ws, None)
+            for name in static:
+                self.rows.load_input(name, b, ws, None)
         begin = f.sub(forth, step)
         back = f.sub(f.sub(longest, begin), 1)
         start = f.let(f"select i1 {down}, i64 {begin}, i64 {back}")  # time of the first step
@@ -180,10 +190,10 @@ class Replay:
             f.do(f"store i64 {moved}, ptr {self.place}, align 8")
         with f.loop(f.add(step, 1)) as k:
             t = f.let(f"select i1 {down}, i64 {f.add(start, k)}, i64 {f.sub(start, k)}")
-            self._step(k, t, down)
+            self._step(k, t, down, f.let(f"icmp slt i64 {k}, {step}"))
 
-    def _step(self, k: str, t: str, down: str) -> None:
-        """One step of a segment: its old matrices go into the workspace, the new ones into the state."""
+    def _step(self, k: str, t: str, down: str, goes_on: str) -> None:
+        """One step of a segment: from its matrices to those of the next step, if it has one."""
         f, p = self.f, self.p
         n = self.rows.longer_than(t)
         at = f.let(f"load i64, ptr {self.place}, align 8")
@@ -192,24 +202,25 @@ class Replay:
         first = f.let(f"select i1 {down}, i64 {at}, i64 {f.sub(at, back)}")
         after = f.let(f"select i1 {down}, i64 {f.add(at, n)}, i64 {first}")
         f.do(f"store i64 {after}, ptr {self.place}, align 8")
-        self._restart(t)
-        self.aim(k, first)
-        self.units.first, self.units.time = first, t
-        inputs = [i.name for i in p.program.inputs if i.name in p.spec.step_inputs]
-        if inputs:
+        self._restart(k, t)
+        with f.when(goes_on):
+            self.aim(k, first)
+            self.units.first, self.units.time = first, t
             with f.loop(n) as r:
                 b, ws = self.rows.batch_row(r), self.rows.workspace_row(r)
-                for name in inputs:
+                for name in sorted(p.spec.step_inputs):
                     self.rows.load_input(name, b, ws, t)
-        for phase in p.phases:
-            self.moves.run(phase.moves, n)
-            self.units.phase(phase, n)
-        if p.copies:
-            with f.loop(n) as r:
-                self.rows.carry(self.rows.workspace_row(r))
+            for phase in p.phases:
+                self.moves.run(phase.moves, n)
+                self.units.phase(phase, n)
+            for name, units in p.shapes.states.items():  # rows that do not visit the step
+                with f.loop(f.sub(self.rows.count, n)) as r:
+                    index = f.add(f.mul(k, self.whole.spec.tile), f.add(n, r))
+                    to = self._matrix(name, f.add(index, self.whole.spec.tile))
+                    self.rows.copy(to, self._matrix(name, index), units)
 
-    def _restart(self, t: str) -> None:
-        """Matrices that start again before step ``t``."""
+    def _restart(self, k: str, t: str) -> None:
+        """Matrices that start again before step ``t``, the ``k``-th of its segment."""
         f, p = self.f, self.p
         step = f.add(t, self.arg["shift"])
         has_resets = f.let(f"icmp ne ptr {self.arg['reset']}, null")
@@ -217,11 +228,12 @@ class Replay:
         with f.when(f.let(f"and i1 {has_resets}, {inside}")):
             count = self.rows.longer_than(step)
             with f.loop(count) as r:
-                b, ws = self.rows.batch_row(r), self.rows.workspace_row(r)
+                b = self.rows.batch_row(r)
                 offset = f.add(f.mul(step, self.arg["reset:t"]), f.mul(b, self.arg["reset:b"]))
                 place = f.let(f"getelementptr inbounds i8, ptr {self.arg['reset']}, i64 {offset}")
                 mark = f.let(f"load i8, ptr {place}, align 1")
                 with f.when(f.let(f"icmp ne i8 {mark}, 0")):
                     for name, units in p.shapes.states.items():
                         source = self.checkpoints.place(name, r, self.checkpoints.last)
-                        self.rows.copy(f.at(ws, p.layout.state_slot[name]), source, units)
+                        to = self._matrix(name, f.add(f.mul(k, self.whole.spec.tile), r))
+                        self.rows.copy(to, source, units)

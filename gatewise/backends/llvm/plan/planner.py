@@ -75,6 +75,16 @@ def make_plan(
     return replace(plan, table=argument_table(plan))
 
 
+def can_replay(plan: KernelPlan) -> bool:
+    """Whether the states of a replay can go from matrix to matrix of a segment: each is overwritten by the
+    loop that reads it, and nothing else reads it."""
+    nodes, states = plan.program.nodes, {s.name for s in plan.program.states}
+    sinks = (s for phase in plan.phases for of in phase.sinks.values() for s in of)
+    written = {s.name for s in sinks if s.kind is SinkKind.STATE}
+    moved = {nodes[a].op for phase in plan.phases for n in phase.moves for a in nodes[n].args}
+    return not plan.copies and written == states and "state" not in moved
+
+
 def assemble(
     flow: Flow,
     products: JoinedProducts,

@@ -19,8 +19,8 @@ from gatewise.backends.llvm.library import bf16
 from gatewise.backends.llvm.machine import jit
 from gatewise.backends.llvm.machine.target import Target
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
-from gatewise.backends.llvm.plan.kernel_spec import KernelKind, Role
-from gatewise.backends.llvm.plan.planner import make_plan
+from gatewise.backends.llvm.plan.kernel_spec import KernelKind, KernelSpec, Role
+from gatewise.backends.llvm.plan.planner import can_replay, make_plan
 from gatewise.backends.llvm.plan.tiles import FEW, Rows
 from gatewise.backends.llvm.run.call_frame import CallFrame
 from gatewise.backends.llvm.run.carried_rows import CarriedRows, rows_for
@@ -53,6 +53,9 @@ class CompiledLayer:
         self.dtype, self.weights = np.dtype(dtype), weights
         self.shared = library(self.dtype.str, target)
         self._carried = self._carried_rows()
+        replay = self._replay(plans.spec(KernelKind.BACKWARD, weights))
+        if replay is not None and not can_replay(replay):
+            self.plans = replace(plans, replay=None)  # saved at every step
         self._kernels: dict[KernelKind, Kernel] = {}
         self._owner: Callable[[], object | None] | None = None  # None: whoever has the layer
         self._frames: dict[tuple[KernelKind, int, GradientTargets | None], list[CallFrame]] = {}
@@ -68,6 +71,10 @@ class CompiledLayer:
         )
         # rows of a matrix times a vector, never columns
         unpacked = all(node.op != "matvec_t" for node in program.nodes)
+        import os
+
+        if program.states[1:] and any(s.axes for s in program.states) and os.environ.get("TT"):
+            training = inference = int(os.environ["TT"])
         return CarriedRows(values, unpacked, training, inference)
 
     @property
@@ -88,11 +95,14 @@ class CompiledLayer:
         schedule = self.plans.schedule(spec.program)
         tile = {KernelKind.SINGLE: FEW, KernelKind.INFERENCE: self._carried.inference}
         spec = replace(spec, tile=tile.get(kind, self.tile))
-        replay = None
-        if spec.replay is not None:
-            again = self.plans.replay_spec(spec)
-            replay = make_plan(again, self.plans.schedule(again.program), self.sizes, self.shared.t)
-        return make_plan(spec, schedule, self.sizes, self.shared.t, replay)
+        return make_plan(spec, schedule, self.sizes, self.shared.t, self._replay(spec))
+
+    def _replay(self, spec: KernelSpec) -> KernelPlan | None:
+        """The plan of what a kernel that runs back computes again."""
+        if spec.replay is None:
+            return None
+        again = self.plans.replay_spec(spec)
+        return make_plan(again, self.plans.schedule(again.program), self.sizes, self.shared.t)
 
     def kernel(self, kind: KernelKind) -> Kernel:
         """A kernel, compiled when first asked for."""

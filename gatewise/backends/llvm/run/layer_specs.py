@@ -96,13 +96,7 @@ class Plans:
     def replay_spec(self, spec: KernelSpec) -> KernelSpec:
         """What is asked of the replay inside a kernel that runs back."""
         assert spec.replay is not None
-        leaf = {str(n.attr): k for k, n in enumerate(spec.replay.nodes) if n.op == "state"}
-        return KernelSpec(
-            spec.replay,
-            spec.reads_saved - set(spec.segments),
-            writes_saved=tuple((name, leaf[name]) for name in spec.segments if name in leaf),
-            tile=spec.tile,
-        )
+        return KernelSpec(spec.replay, spec.reads_saved - set(spec.segments), tile=spec.tile)
 
     def _masks(self) -> frozenset[str]:
         """What is saved of ones and zeros, but for what a product over all steps reads as numbers.
