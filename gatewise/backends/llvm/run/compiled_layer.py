@@ -71,10 +71,6 @@ class CompiledLayer:
         )
         # rows of a matrix times a vector, never columns
         unpacked = all(node.op != "matvec_t" for node in program.nodes)
-        import os
-
-        if program.states[1:] and any(s.axes for s in program.states) and os.environ.get("TT"):
-            training = inference = int(os.environ["TT"])
         return CarriedRows(values, unpacked, training, inference)
 
     @property
