@@ -151,6 +151,18 @@ class Function:
         nan = self.let(f"fcmp uno {kind} {b}, {b}")
         return self.let(f"select {mask} {nan}, {kind} {b}, {kind} {chosen}")
 
+    def largest(self, vector: str, t: Lanes) -> str:
+        """The largest lane, NaN if any is: halves are compared until one lane is left."""
+        count = t.lanes
+        while count > 1:
+            count //= 2
+            order = ", ".join(f"i32 {(k + count) % t.lanes}" for k in range(t.lanes))
+            other = self.let(
+                f"shufflevector {t.vector} {vector}, {t.vector} poison, <{t.lanes} x i32> <{order}>"
+            )
+            vector = self.larger(vector, other, t.vector, t.mask)
+        return self.let(f"extractelement {t.vector} {vector}, i64 0")
+
     # --- control flow ------------------------------------------------------------------------
 
     @contextmanager

@@ -7,6 +7,7 @@ beyond the last whole vector are taken one by one, so that nothing beyond the en
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from gatewise.backends.llvm.emit.loop_body import LoopBody, LoopContext
@@ -14,7 +15,8 @@ from gatewise.backends.llvm.emit.math import VectorMath
 from gatewise.backends.llvm.ir_text import Lanes
 from gatewise.backends.llvm.plan.parts import Sink
 from gatewise.backends.llvm.plan.shapes import Entries
-from gatewise.ir.matrices import MAKES
+from gatewise.ir import REDUCTIONS
+from gatewise.ir.matrices import MAKES, SUMS
 
 
 class MatrixLoop:
@@ -34,13 +36,14 @@ class MatrixLoop:
         """Compute all nodes of these axes, their sums, and put away what outlives the loop."""
         f, lanes = self.f, self.p.t.lanes
         self.nodes, self.sinks = nodes, sinks
-        of_op = {op: [k for k in sums if self.p.node(k).op == op] for op in _SUMS}
-        self.row_sums, self.column_sums, self.totals = (of_op[op] for op in _SUMS)
+        of_op = {op: [k for k in sums if self.p.node(k).op == op] for op in SUMS}
+        self.row_sums, self.column_sums = (of_op[op] for op in SUMS)
+        self.totals = [k for k in sums if self.p.node(k).op in REDUCTIONS]  # over all entries
         read = {a for k in (*nodes, *sums) for a in (k, *self.p.node(k).args)}
         self.read = sorted(read - set(sums) | {s.node for s in sinks})
         for k in self.totals:
             f.do(
-                f"store {self.p.t.dtype} {self.p.t.number(0.0)}, ptr {self.context.sums[k]}, align 64"
+                f"store {self.p.t.dtype} {self.p.t.number(self._start(k))}, ptr {self.context.sums[k]}, align 64"
             )
         whole = self.wide // lanes
         strips, left = divmod(whole, self.strip)
@@ -67,21 +70,21 @@ class MatrixLoop:
             with f.loop(t.blocks(self.p.units[k])) as b:
                 f.store("zeroinitializer", f.at(self.row, self.p.layout.slot[k], f.mul(b, t.lanes)))
 
-    def _strip(self, block: str, column: str, count: int, math: VectorMath) -> None:
+    def _strip(self, block: str, column: str, count: int, functions: VectorMath) -> None:
         """``count`` vectors of columns from ``column`` on, of one block."""
-        f, p, t = self.f, self.p, Lanes(self.p.t.dtype, math.lanes)
+        f, p, t = self.f, self.p, Lanes(self.p.t.dtype, functions.lanes)
         at = f.add(f.mul(block, self.wide), column)  # among all columns
         places = [f.add(at, c * t.lanes) for c in range(count)]
-        above = [self._above(place, math) for place in places]
+        above = [self._above(place, functions) for place in places]
         sums = [k for k in (*self.column_sums, *self.totals) for _ in range(count)]
-        start = [(t.vector, "zeroinitializer") for _ in sums]
+        start = [(t.vector, t.splat(self._start(k))) for k in sums]
         with f.loop_carrying(self.high, start) as (r, totals, after):
             row = f.add(f.mul(block, self.high), r)
             first = f.add(f.mul(row, self.wide), column)
             bodies = list[Entry]()
             for c in range(count):
                 known = dict(above[c].values)
-                body = Entry(self, f.add(first, c * t.lanes), row, math, known)
+                body = Entry(self, f.add(first, c * t.lanes), row, functions, known)
                 if bodies:  # what a row has is the same for all vectors
                     body.values |= {k: bodies[0].values[k] for k in bodies[0].of_row}
                 body.run(self.nodes, [*self.row_sums, *self.column_sums, *self.totals], self.sinks)
@@ -90,17 +93,17 @@ class MatrixLoop:
                 self._add_row(k, row, [body.summed[k] for body in bodies], t)
             for n, (k, total) in enumerate(zip(sums, totals, strict=True)):
                 value = bodies[n % count].summed[k]
-                after.append(f.let(f"fadd contract {t.vector} {total}, {value}"))
+                after.append(self._both(k, total, value, t))
         for n, (k, total) in enumerate(zip(sums, totals, strict=True)):
             if k in self.column_sums:
                 place = f.at(self.row, p.layout.slot[k], places[n % count])
                 f.do(f"store {t.vector} {total}, ptr {place}, align {t.bytes}")
             else:
-                self._add_one(self._reduced(total, t), self.context.sums[k])
+                self._add_one(k, self._reduced(k, total, t), self.context.sums[k])
 
-    def _above(self, column: str, math: VectorMath) -> Entry:
+    def _above(self, column: str, functions: VectorMath) -> Entry:
         """What is the same for all rows: vectors along the columns, and scalars."""
-        body = Entry(self, "0", "0", math, {})
+        body = Entry(self, "0", "0", functions, {})
         for k in self.read:
             node = self.p.node(k)
             if self.p.scalar[k]:
@@ -113,20 +116,35 @@ class MatrixLoop:
         f, total = self.f, parts[0]
         for part in parts[1:]:
             total = f.let(f"fadd contract {t.vector} {total}, {part}")
-        place, value = f.at(self.row, self.p.layout.slot[k], row), self._reduced(total, t)
+        place, value = f.at(self.row, self.p.layout.slot[k], row), self._reduced(k, total, t)
         if self.once:
             f.do(f"store {t.dtype} {value}, ptr {place}, align {t.bytes}")
         else:
-            self._add_one(value, place)
+            self._add_one(k, value, place)
 
-    def _add_one(self, value: str, place: str) -> None:
+    def _start(self, k: int) -> float:
+        """What a sum, or the largest entry, is before there are any."""
+        return -math.inf if self.p.node(k).op == "amax" else 0.0
+
+    def _both(self, k: int, a: str, b: str, t: Lanes) -> str:
+        """Two parts of a sum added, or the larger of each two lanes."""
+        if self.p.node(k).op == "amax":
+            return self.f.larger(a, b, t.vector, t.mask)
+        return self.f.let(f"fadd contract {t.vector} {a}, {b}")
+
+    def _add_one(self, k: int, value: str, place: str) -> None:
         f, t = self.f, self.p.t
-        total = f.let(f"fadd {t.dtype} {f.load_one(place)}, {value}")
+        if self.p.node(k).op == "amax":
+            total = f.larger(f.load_one(place), value, t.dtype, "i1")
+        else:
+            total = f.let(f"fadd {t.dtype} {f.load_one(place)}, {value}")
         f.do(f"store {t.dtype} {total}, ptr {place}, align {t.bytes}")
 
-    def _reduced(self, vector: str, t: Lanes) -> str:
-        """The sum of all lanes."""
+    def _reduced(self, k: int, vector: str, t: Lanes) -> str:
+        """The sum of all lanes, or the largest."""
         f = self.f
+        if self.p.node(k).op == "amax":
+            return f.largest(vector, t)
         if t.lanes == 1:
             return f.let(f"extractelement {t.vector} {vector}, i64 0")
         return f.let(
@@ -135,17 +153,14 @@ class MatrixLoop:
         )
 
 
-_SUMS = ("row_sum", "column_sum", "sum")
-
-
 class Entry(LoopBody):
     """The equations of one vector of entries; ``of_row`` are the values that its whole row has."""
 
     def __init__(
-        self, loop: MatrixLoop, at: str, row: str, math: VectorMath, known: dict[int, str]
+        self, loop: MatrixLoop, at: str, row: str, functions: VectorMath, known: dict[int, str]
     ) -> None:
         super().__init__(loop.context, loop.row, loop.step, "0")
-        self.math, self.t = math, Lanes(loop.p.t.dtype, math.lanes)
+        self.math, self.t = functions, Lanes(loop.p.t.dtype, functions.lanes)
         self.at, self.matrix_row = at, row
         self.values = known
         self.of_row: list[int] = []

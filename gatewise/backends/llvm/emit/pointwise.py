@@ -167,19 +167,6 @@ class Units:
                 f"call reassoc {t.dtype} @llvm.vector.reduce.fadd.{t.suffix}({t.dtype} {zero}, {t.vector} {lanes})"
             )
         else:
-            total = self._largest(lanes)
+            total = f.largest(lanes, t)
         if k in self.p.layout.slot:
             f.store(f.spread(total), f.at(row, self.p.layout.slot[k]))
-
-    def _largest(self, vector: str) -> str:
-        """The largest lane, NaN if any is: halves are compared until one lane is left."""
-        f, t = self.f, self.p.t
-        count = t.lanes
-        while count > 1:
-            count //= 2
-            order = ", ".join(f"i32 {(k + count) % t.lanes}" for k in range(t.lanes))
-            other = f.let(
-                f"shufflevector {t.vector} {vector}, {t.vector} poison, <{t.lanes} x i32> <{order}>"
-            )
-            vector = f.larger(vector, other, t.vector, t.mask)
-        return f.let(f"extractelement {t.vector} {vector}, i64 0")
