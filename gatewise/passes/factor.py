@@ -33,9 +33,9 @@ def _rule(b: Builder, node: Node, args: tuple[int, ...]) -> int | None:
     if OPS[node.op].kind not in _BY_UNIT or node.size == ONE:
         return None
     for op in MAKES:
-        made = _of_vectors(b, node, args, op)
-        if made is not None:
-            return made
+        repeated = _of_vectors(b, node, args, op)
+        if repeated is not None:
+            return repeated
     return _product(b, node, args) if node.op == "mul" else None
 
 

@@ -61,8 +61,8 @@ def trace(schedule: Schedule, shapes: Shapes) -> Flow:
         by_vector += [a for n in phase.moves for a in nodes[n].args]
         by_unit = [a for n in (*phase.pointwise, *phase.sums) for a in nodes[n].args]
         by_entry = [n for n in (*phase.pointwise, *phase.sums) if isinstance(shapes.loop(n), tuple)]
-        made = {a for n in by_entry for a in (n, *nodes[n].args) if nodes[a].op in MAKES}
-        spread = [a for n in sorted(made) for a in nodes[n].args]
+        repeats = {a for n in by_entry for a in (n, *nodes[n].args) if nodes[a].op in MAKES}
+        spread = [a for n in sorted(repeats) for a in nodes[n].args]
         whole.update((*by_vector, *(n for n in spread if not shapes.scalar[n])))
         for n in (*by_vector, *by_unit):
             readers.setdefault(n, set()).add(here)
