@@ -215,9 +215,22 @@ VALUES = st.one_of(
 )
 
 
-@many(600)
+@many(150)
 @given(data=st.data(), example=st.sampled_from(EXAMPLES))
 def test_any_value_replaced_by_another(data: st.DataObject, example: Any) -> None:
+    replace_values(data, example)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@many(2000)
+@given(data=st.data(), example=st.sampled_from(EXAMPLES))
+def test_many_values_replaced_by_others(data: st.DataObject, example: Any) -> None:
+    replace_values(data, example)
+
+
+def replace_values(data: st.DataObject, example: Any) -> None:
+    """Damage an example: it is refused, or harmless, and soon."""
     made = example
     for _ in range(data.draw(st.integers(1, 3))):
         path = data.draw(st.sampled_from([p for p in places(made) if p]))
@@ -232,9 +245,21 @@ def test_any_value_replaced_by_another(data: st.DataObject, example: Any) -> Non
     assert time.process_time() - start < SECONDS
 
 
-@many(200)
+@many(80)
 @given(data=st.data(), example=st.sampled_from(EXAMPLES))
 def test_values_dropped_doubled_and_swapped(data: st.DataObject, example: Any) -> None:
+    rearrange(data, example)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@many(1000)
+@given(data=st.data(), example=st.sampled_from(EXAMPLES))
+def test_many_values_dropped_doubled_and_swapped(data: st.DataObject, example: Any) -> None:
+    rearrange(data, example)
+
+
+def rearrange(data: st.DataObject, example: Any) -> None:
     made = copy.deepcopy(example)
     lists = [p for p in places(made) if p and isinstance(_at(made, p), list) and _at(made, p)]
     inside = _at(made, data.draw(st.sampled_from(lists)))

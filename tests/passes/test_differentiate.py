@@ -172,7 +172,7 @@ def check(program: Program, record: tuple[str, ...], **how: Any) -> None:
     pytest.fail(f"no point away from a kink in {TRIES}")
 
 
-@many(320)
+@many(100)
 @given(program=programs(stops=False), data=st.data())
 def test_generated_programs(program: Program, data: st.DataObject) -> None:
     names = [name for name, _ in program.names]
@@ -219,7 +219,7 @@ COMPOSITIONS = st.builds(
 )
 
 
-@many(30)
+@many(15)
 @given(cell=COMPOSITIONS)
 def test_generated_compositions(cell: gw.Cell) -> None:
     check(cell.program, (cell.program.states[0].name,))

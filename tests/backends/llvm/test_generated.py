@@ -28,7 +28,7 @@ from tests.backends.llvm.helpers import (
 from tests.generated import programs
 
 MANY = settings(max_examples=1000, suppress_health_check=[*HealthCheck])
-FEW = settings(max_examples=60, suppress_health_check=[*HealthCheck])
+FEW = settings(max_examples=25, suppress_health_check=[*HealthCheck])
 
 
 def check(program: Program, seed: int, target: str = "") -> None:
