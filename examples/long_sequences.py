@@ -12,7 +12,7 @@ import torch
 
 import gatewise as gw
 
-STEPS, BATCH, SIZE = 20_000, 4, 64
+STEPS, BATCH, SIZE = 10_000, 4, 64
 torch.manual_seed(0)
 x = torch.randn(STEPS, BATCH, SIZE)
 weights = gw.nn.LSTM(SIZE, SIZE).state_dict()

@@ -140,9 +140,9 @@ def test_threads_share_one_row(threads: int) -> None:
     assert_identical(by_layer(layer, problem, threads=threads), one)
 
 
-def run_at_a_fence(side: str) -> None:
+def run_at_a_fence() -> None:
     """In the child; see ``test_guard.py``."""
-    from tests.backends.llvm.test_guard import _fence_problem, fenced
+    from tests.backends.llvm.test_guard import SIDES, _fence_problem, fenced
 
     unit_ranges.count = lambda plan, tiles, threads: plan.unit_blocks // unit_ranges.GRAIN  # type: ignore[assignment]
     for name in ("sru", "mingru"):
@@ -154,18 +154,17 @@ def run_at_a_fence(side: str) -> None:
         for seq in (Sequences(40, 1), Sequences(5, 3, np.array([5, 0, 2]), reverse=True)):
             problem = problem_of(name, sizes, seq)
             apart_ = by_layer(layer(), problem)
-            with fenced(side) as fence:  # type: ignore[arg-type]
-                at = _fence_problem(problem, fence, "float32")
-                assert_identical(by_layer(layer(), at), apart_)
-                by_layer(layer(), at.evaluation(), backward=False)
+            for side in SIDES:
+                print("at the", side, flush=True)
+                with fenced(side) as fence:
+                    at = _fence_problem(problem, fence, "float32")
+                    assert_identical(by_layer(layer(), at), apart_)
+                    by_layer(layer(), at.evaluation(), backward=False)
     print("survived")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mprotect by way of the C library")
-@pytest.mark.parametrize("side", ["end", "start"])
-def test_nothing_beyond_an_array_is_touched(side: str) -> None:
-    done = child(
-        f"from tests.backends.llvm.plan.test_unit_ranges import *; run_at_a_fence({side!r})"
-    )
+def test_nothing_beyond_an_array_is_touched() -> None:
+    done = child("from tests.backends.llvm.plan.test_unit_ranges import *; run_at_a_fence()")
     assert done.returncode == 0, done.stderr[-3000:]
-    assert done.stdout.strip() == "survived"
+    assert done.stdout.strip().endswith("survived")
