@@ -48,7 +48,11 @@ def test_look(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_fit_and_predict(
-    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    pictures: None,
+    file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out = tmp_path / "model"
     arguments = ["fit", "forecast", str(file), "--horizon", "6", "--out", str(out), *QUICK]

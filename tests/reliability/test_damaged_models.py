@@ -24,6 +24,7 @@ import gatewise as gw
 from gatewise import cli
 from gatewise.lang import sigmoid, tanh
 from gatewise.tasks import Forecaster
+from tests.outlines import draw_outlines
 from tests.reliability.damage import damaged
 
 
@@ -99,8 +100,9 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, Path]]:
     for name, model, table in zip(
         ("plain", "rich", "wide"), (plain, rich, wide), later, strict=True
     ):
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
             warnings.simplefilter("ignore")
+            draw_outlines(patch)
             model.save(root / name, report=model.report())
         table.to_csv(root / f"{name}.csv", index=False)
         out.append((root / name, root / f"{name}.csv"))

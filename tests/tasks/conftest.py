@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 import torch
 
+from tests.outlines import draw_outlines
+
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
@@ -16,6 +18,12 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def outlines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports whose pictures are not drawn, for tests of what else is in them."""
+    draw_outlines(monkeypatch)
 
 
 @pytest.fixture

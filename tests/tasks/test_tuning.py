@@ -15,6 +15,8 @@ from gatewise.tasks import Forecaster, SequenceClassifier
 from gatewise.tasks.tuning import Choice, Range, parse_search, tune
 from tests.tasks.sequences.support import QUICK, long_table, waves
 
+pytestmark = pytest.mark.usefixtures("outlines")
+
 pytest.importorskip("optuna")
 X, Y = waves(30)
 SEARCH = {"learning_rate": Range(1e-4, 5e-2, log=True), "units": Range(2, 6, whole=True)}

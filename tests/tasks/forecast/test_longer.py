@@ -13,6 +13,8 @@ from gatewise.tasks.forecast import config, longer
 from gatewise.tasks.forecast.longer import affordable, remark, unfinished
 from gatewise.tasks.training.checkpoint import LogEntry
 
+pytestmark = pytest.mark.usefixtures("outlines")
+
 
 def notes(*losses: float, seconds: float = 1.0) -> list[LogEntry]:
     return [LogEntry(10 * k, None, v, 0.0, seconds * k, False) for k, v in enumerate(losses)]

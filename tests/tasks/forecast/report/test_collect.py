@@ -13,6 +13,8 @@ from gatewise.tasks import Forecaster
 from gatewise.tasks.forecast.report.collect import facts
 from tests.tasks.forecast.report.test_page import parsed
 
+pytestmark = pytest.mark.usefixtures("outlines")
+
 
 @pytest.mark.parametrize("log", [False, True])
 def test_windows_are_those_of_the_table(hourly: pd.DataFrame, tmp_path: Path, log: bool) -> None:
