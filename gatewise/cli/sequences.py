@@ -12,6 +12,7 @@ import typer
 
 from gatewise.cli import tables, training
 from gatewise.cli.exits import say
+from gatewise.errors import InputError
 
 File = Annotated[
     Path,
@@ -177,6 +178,8 @@ def run_fit(
     quiet = quiet or not first
     if first:
         destination.prepare()
+    if not file.exists():
+        raise InputError(f"there is no file {file}")
     plain = file.suffix.lower() in NO_TABLE or file.is_dir() or signal_files(file, None) is not None
     if not plain and not all(columns[name] for name in task.needs):
         raise typer.BadParameter(NEEDED[task.needs])

@@ -98,3 +98,18 @@ def test_mistakes_end_in_one_sentence(
     assert main(["fit", "classify", str(file), *arguments]) == status
     err = capsys.readouterr().err
     assert message in " ".join(err.split()) and "Traceback" not in err
+
+
+def test_what_is_missing_is_said_by_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["fit", "classify", str(tmp_path / "no.csv")]) == 1
+    assert "there is no file" in capsys.readouterr().err
+    for k in range(6):
+        (tmp_path / "texts").mkdir(exist_ok=True)
+        (tmp_path / "texts" / f"{k}.txt").write_text(f"text {k}" if k else "")
+    assert main(["fit", "classify", str(tmp_path / "texts"), "--pattern", "{group}"]) == 1
+    assert "text 0.txt is empty" in capsys.readouterr().err
+    (tmp_path / "texts" / "0.txt").write_text("text 0")
+    assert main(["fit", "classify", str(tmp_path / "texts"), "--pattern", "{group}"]) == 1
+    assert "nothing says the labels of these files" in capsys.readouterr().err

@@ -24,7 +24,7 @@ from gatewise.tasks.sequences.fitting import Fitting, Progress
 from gatewise.tasks.sequences.leaks import tells_class
 from gatewise.tasks.sequences.plan import SequencePlan
 from gatewise.tasks.sequences.ragged import digests
-from gatewise.tasks.sequences.source import Source
+from gatewise.tasks.sequences.source import Source, check_labelled
 from gatewise.tasks.sequences.splits import copies, split
 
 Floats = NDArray[np.float64]
@@ -43,6 +43,7 @@ class Plan(SequencePlan):
 
 def plan_of(source: Source, options: Options, seed: int) -> Plan:
     """Plan a fit. Raises InputError for labels that are missing, of one class, or too few sequences."""
+    check_labelled(source)
     labels = read_labels(source.y, len(source.sequences))
     if options.unknown_below is not None:
         unknown_mark(labels.classes)

@@ -21,7 +21,7 @@ from gatewise.tasks.sequences.fitting import Fitting, Progress
 from gatewise.tasks.sequences.leaks import tells_value
 from gatewise.tasks.sequences.plan import SequencePlan
 from gatewise.tasks.sequences.ragged import digests
-from gatewise.tasks.sequences.source import Source
+from gatewise.tasks.sequences.source import Source, check_labelled
 from gatewise.tasks.sequences.splits import copies, split
 from gatewise.tasks.sequences.value_figures import ordered, row_of
 
@@ -41,6 +41,7 @@ class Plan(SequencePlan):
 
 def plan_of(source: Source, options: Options, seed: int) -> Plan:
     """Plan a fit. Raises InputError for values that are missing or none, or too few sequences."""
+    check_labelled(source)
     values = read_values(source.y, len(source.sequences), options.labels)
     seen = digests(source.sequences)
     choices = choices_of(source.sequences, options)

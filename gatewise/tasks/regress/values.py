@@ -50,6 +50,14 @@ class Values:
         return lines
 
 
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def deviations(numbers: Floats) -> Floats:
     """[K] of numbers [N, K]; 1 where all are the same."""
     spread = numbers.std(0)
@@ -79,8 +87,13 @@ def read_values(y: Any, count: int, names: tuple[str, ...] = ()) -> Values:
         if columns.dtype.kind == "c":
             raise TypeError("Complex data not supported")
         numbers = columns.astype(np.float64)
-    except (TypeError, ValueError) as error:
+    except TypeError as error:
         raise InputError(f"the values to learn are no numbers: {error!s:.120}") from None
+    except ValueError:
+        k = int(np.argmax([any(not _is_number(one) for one in row) for row in columns.tolist()]))
+        raise InputError(
+            f"the values to learn are no numbers: that of sequence {k} is {columns.tolist()[k][0]!r:.80}"
+        ) from None
     if len(numbers) != count:
         raise InputError(
             f"there are {count} sequences and {len(numbers)} values: inconsistent numbers of samples"

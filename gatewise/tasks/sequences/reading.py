@@ -106,10 +106,10 @@ def by_words(texts: Sequence[str]) -> bool:
     return bool(np.median([len(text) for text in texts]) > LONG)
 
 
-def tokens_of(texts: Sequence[str], words: bool) -> Tokens:
-    """Texts as sequences of words or characters. Raises InputError for a text without any."""
+def tokens_of(texts: Sequence[str], words: bool, names: Sequence[str] = ()) -> Tokens:
+    """Texts as sequences of words or characters. Raises InputError for a text without any, by its name if it has one."""
     parts = [WORD.findall(text.lower()) if words else list(text) for text in texts]
     empty = next((k for k, part in enumerate(parts) if not part), None)
     if empty is not None:
-        raise InputError(f"text {empty} is empty: leave it out")
+        raise InputError(f"text {names[empty] if names else empty} is empty: leave it out")
     return tokens(parts)

@@ -100,9 +100,9 @@ def read_source(
     if isinstance(X, Source):
         return X
     if _is_path(X, options):
-        source = _of_path(Path(X), options, reading)
+        source = _of_path(Path(X), options, reading, needed=reading is None and y is None)
     elif options.id is not None and _is_table(X):
-        source = _of_table(X, options)
+        source = _of_table(X, options, needed=reading is None and y is None)
     elif _is_list(X) and all(isinstance(part, Path) for part in X):
         source = _of_files(listed_files(X), options, reading)
     elif _is_list(X) and all(isinstance(part, str) for part in X):
@@ -123,7 +123,7 @@ def read_source(
     return replaced(source, **arguments)
 
 
-def _of_path(path: Path, options: SequenceOptions, reading: Reading | None) -> Source:
+def _of_path(path: Path, options: SequenceOptions, reading: Reading | None, needed: bool) -> Source:
     if path.is_dir():
         return _of_files(find_files(path, options.pattern), options, reading)
     if path.suffix.lower() == ".ts":
@@ -138,10 +138,11 @@ def _of_path(path: Path, options: SequenceOptions, reading: Reading | None) -> S
             raise InputError(f"{path} holds no text")
         ids = tuple(str(k) for k in range(1, len(lines) + 1))
         return _of_texts(lines, options, reading, ids=ids, named=LINE)
-    return _of_table(path, options)
+    return _of_table(path, options, needed)
 
 
-def _of_table(X: Any, options: SequenceOptions) -> Source:
+def _of_table(X: Any, options: SequenceOptions, needed: bool) -> Source:
+    """The sequences of a long table; ``needed``: whether it has to have the column of labels."""
     if options.id is None:
         raise InputError(
             "a long table needs id=, the column that says which sequence a row belongs to"
@@ -153,6 +154,7 @@ def _of_table(X: Any, options: SequenceOptions) -> Source:
         labels=options.labels,
         group=options.group,
         values=chosen_columns(options.values),
+        needed=needed,
     )
     return Source(table.sequences, table.labels, table.groups, table.ids, options.id, table.library)
 
@@ -221,8 +223,17 @@ def _of_texts(
     elif reading.features:
         raise InputError("the model was trained on sounds, and these are texts")
     note = f"text     read by {'words, in small letters' if reading.words else 'characters'}"
-    sequences = tokens_of(texts, reading.words)
+    sequences = tokens_of(texts, reading.words, ids)
     return Source(sequences, None, None, ids, named, ARRAYS if ids else "", reading, (note,))
+
+
+def check_labelled(source: Source) -> None:
+    """Raises InputError for files of which nothing says a label, with where to say it."""
+    if source.y is None and source.named == FILE:
+        raise InputError(
+            "nothing says the labels of these files: put them into a folder for each label (yes/1.wav, no/1.wav), or "
+            "say what their names say, as with the pattern {label}_{} for yes_1.wav"
+        )
 
 
 def replaced(source: Source, **fields: Any) -> Source:

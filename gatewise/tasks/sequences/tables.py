@@ -44,6 +44,7 @@ def read_long(
     labels: Sequence[str],
     group: str | None,
     values: Sequence[str] | None,
+    needed: bool = False,
 ) -> LongTable:
     """Read a long table.
 
@@ -51,7 +52,8 @@ def read_long(
         data: a frame of pandas, Polars or Arrow, or the path of a CSV or Parquet file.
         id: the column that says which sequence a row belongs to.
         order: the column that sequences are put in order by; None: their rows are in order.
-        labels: columns with one value a sequence; where the first of them is not there, there are no labels.
+        labels: columns with one value a sequence; where the first of them is not there, there are no labels,
+            unless they are ``needed``.
         group: another such column.
         values: the columns that are read; None: all columns of numbers beside those above, or the one
             column of texts where there are no numbers (its cells are tokens).
@@ -67,7 +69,7 @@ def read_long(
     used = value_columns(columns, values, {id, order, group, *labels}, {*labels})
     sequences = sequences_of(columns, used, row_of_step, starts)
     said = None
-    if labels and labels[0].lower() in map(str.lower, columns.names):
+    if labels and (needed or labels[0].lower() in map(str.lower, columns.names)):
         for name in labels:
             columns.check(name)  # raises InputError, too, where only the case is another
         of_columns = [one_each(columns, name, row_of_step, starts, ids) for name in labels]

@@ -96,3 +96,9 @@ def test_a_column_that_is_the_label_is_named() -> None:
         InputWarning, match="column 'code' never changes within a sequence and tells 'label'"
     ):
         read(table, values=["a", "code"])
+
+
+def test_a_label_that_is_needed_names_the_nearest_column() -> None:
+    with pytest.raises(InputError, match=r"no column 'lable'\. Did you mean 'label'"):
+        read(TABLE, labels=("lable",), needed=True)
+    assert read(TABLE, labels=("lable",), values=["a", "b"]).labels is None
