@@ -122,7 +122,7 @@ def run(
     failed = False
     for one in experiments:
         changed: dict[str, Any] = {"H": units, "B": B, "lr": lr}
-        setting = replace(one.setting, **{k: v for k, v in changed.items() if v is not None})
+        setting = replace(one.setting_for(recipe), **{k: v for k, v in changed.items() if v is not None})
         for name in recipe:
             for result in lab.run(
                 one,
