@@ -1,6 +1,7 @@
 """``python -m benchmarks.digits [part ...]``: spoken digits, defaults only: takes 0 to 4, and one speaker left out.
 
-A part is ``takes`` or the name of a speaker, whose recordings judge then; the others train, and are kept together by speaker.
+A part is ``takes`` or the name of a speaker, whose recordings judge then; the others train (``--grouped``: and are kept
+together by speaker, so that training is stopped by a speaker that it has not heard either).
 The recordings are the free spoken digits in ``GATEWISE_DATA``. Writes ``benchmarks/results/digits.json`` and ``.txt``
 after each fit. Seconds are of the processor, of one thread.
 """
@@ -35,7 +36,7 @@ def recordings() -> list[Path]:
     return paths
 
 
-def measured(part: str, seed: int, masking: bool) -> dict[str, Any]:
+def measured(part: str, seed: int, masking: bool, grouped: bool) -> dict[str, Any]:
     """Figures of one fit."""
     from gatewise.tasks import SequenceClassifier
 
@@ -47,7 +48,7 @@ def measured(part: str, seed: int, masking: bool) -> dict[str, Any]:
     model = SequenceClassifier(random_state=seed, masking=masking).fit(
         [paths[k] for k in known],
         digit[known],
-        groups=None if part == TAKES else speaker[known],
+        groups=speaker[known] if grouped else None,
     )
     seconds = time.process_time() - begin
     said = model.predict([paths[k] for k in new])["label"].to_numpy()
@@ -86,14 +87,17 @@ def main() -> None:
     )
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--masking", action="store_true", help="hide times and bands in training")
+    parser.add_argument("--grouped", action="store_true", help="keep speakers together")
     asked = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / "digits.json"
     results = json.loads(path.read_text()) if path.exists() else {}
     for part in asked.parts or (TAKES, *speakers):
         for seed in asked.seeds:
-            name = f"{part}, masks" if asked.masking else part
-            results.setdefault(name, {})[str(seed)] = measured(part, seed, asked.masking)
+            how = [word for word in ("masking", "grouped") if getattr(asked, word)]
+            name = ", ".join([part, *how])
+            figures = measured(part, seed, asked.masking, asked.grouped)
+            results.setdefault(name, {})[str(seed)] = figures
             print(name, seed, json.dumps(results[name][str(seed)]), flush=True)
             path.write_text(json.dumps(results, indent=1) + "\n")
             (RESULTS / "digits.txt").write_text("\n".join(written(results)) + "\n")
