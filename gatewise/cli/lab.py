@@ -122,8 +122,9 @@ def run(
     failed = False
     for one in experiments:
         changed: dict[str, Any] = {"H": units, "B": B, "lr": lr}
-        setting = replace(one.setting_for(recipe), **{k: v for k, v in changed.items() if v is not None})
+        changed = {name: value for name, value in changed.items() if value is not None}
         for name in recipe:
+            setting = replace(one.setting_for(name), **changed)
             for result in lab.run(
                 one,
                 cells,
