@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -162,7 +163,7 @@ class Environments:
     ) -> None:
         self.replays = not is_vector(env)
         self._sb3 = not self.replays and _is_sb3(env)
-        self._steps, self._seed = 0, seed
+        self._steps, self._seed, self._workers = 0, seed, workers
         if self.replays:
             env = _vector(maker(env, setting), count, workers, seed)
         elif setting.hide or setting.max_steps is not None:
@@ -271,15 +272,17 @@ class Environments:
 
     def _guarded(self, call: Callable[[], Any]) -> Any:
         try:
-            return call()
+            if not self._workers:
+                return call()
+            with warnings.catch_warnings():
+                # Gymnasium also logs, as a warning, what a worker has raised
+                warnings.simplefilter("ignore", UserWarning)
+                return call()
         except DEAD:
-            codes = [p.exitcode for p in getattr(self._envs, "processes", [])]
-            dead = next((k for k, code in enumerate(codes) if code is not None), None)
+            dead = _dead(self._envs)
             _end(self._envs, at_once=True)
             raise InputError(
-                f"the worker of environment {'?' if dead is None else dead} has died at step {self._steps} (exit code "
-                f"{None if dead is None else codes[dead]}; -9 is killed, or out of memory): the others "
-                "were ended. Run it with workers=False to see why"
+                f"{dead}, at step {self._steps}: the others were ended. Run it with workers=False to see why"
             ) from None
         except InputError:
             _end(self._envs, at_once=True)
@@ -314,6 +317,16 @@ def _context() -> str | None:
     import multiprocessing
 
     return "fork" if "fork" in multiprocessing.get_all_start_methods() else None
+
+
+def _dead(envs: Any) -> str:
+    """Which worker has died, in words."""
+    for k, process in enumerate(getattr(envs, "processes", [])):
+        process.join(0.05)  # the system may not have taken note of it yet
+        if process.exitcode is not None:
+            why = ", as by the system when memory runs out" if process.exitcode == -9 else ""
+            return f"the worker of environment {k} has died with exit code {process.exitcode}{why}"
+    return "the worker of an environment has died"
 
 
 def _autoreset(env: Any) -> str:
