@@ -34,6 +34,7 @@ TABLES = {
     "compiling": "a new cell and shape: compiled, and from disk",
     "wide_tables": "forecasting on tables of thousands of series: seconds of the processor by their number",
     "memory_of_sizes": "what modules of many sizes leave when they are gone",
+    "control": "policies with memory: frames a second of training, and a step, beside sb3-contrib",
     "memory": "peak memory and time of training by the number of steps, with and without checkpoints",
 }
 
