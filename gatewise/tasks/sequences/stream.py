@@ -57,6 +57,8 @@ class SequenceStream:
                 "streaming=True (at the command line --set streaming=true)"
             )
         self._fitted, self._finish = fitted, finish
+        for network in fitted.networks:
+            network.eval()
         self._begin()
 
     def step(self, values: Any) -> PrefixAnswer:
@@ -108,7 +110,6 @@ class SequenceStream:
         outputs = np.empty((len(fitted.networks), 1, fitted.networks[0].head.out_features))
         full = len(self._waiting) == size
         for k, network in enumerate(fitted.networks):
-            network.eval()
             carried = network.step(placed(patch, network), self._carried[k])
             outputs[k] = network.said(carried).double().cpu().numpy()
             if full:
