@@ -65,7 +65,8 @@ def _collect(r: Reading, index: int, sign: str, total: Sum, inside: bool = False
 
 def _matrix(r: Reading, vector: int, total: Sum) -> None:
     parts = r.terms[vector].args if r.terms[vector].name == "concat" else (vector,)
-    total.reads += [(part, "matrix", "") for part in parts]
+    read = [(part, "matrix", "") for part in parts]
+    total.reads += [r for r in read if r not in total.reads]  # once, also by a matrix and its transpose
 
 
 def _scaled(r: Reading, index: int, sign: str, total: Sum) -> None:
