@@ -30,6 +30,7 @@ from gatewise.ir import (
     State,
     validate,
 )
+from gatewise.ir.constants import constant
 
 Array = np.ndarray[Any, Any]
 T = TypeVar("T")
@@ -161,7 +162,7 @@ class _Maker:
             return known[-1 - self.whole(0, min(len(known) - 1, 5))]
         makers: list[Callable[[Size], int | None]] = [self._matrix, self._param]
         makers += [self._repeat, self._sum, self._concat, self._slice, self._constant]
-        makers += [self._cumsum, self._largest, self._by_block]
+        makers += [self._cumsum, self._largest, self._by_part, self._fixed]
         made = self.pick(makers)(size)
         return self.keep(self._matrix(size) if made is None else made)
 
@@ -216,12 +217,23 @@ class _Maker:
             return self.b("amax", whole, attr=self.b.nodes[whole].size)
         return self.b("amax", self.vector(H), attr=Size.of(2)) if size == HALF else None
 
-    def _by_block(self, size: Size) -> int | None:
+    def _by_part(self, size: Size) -> int | None:
         """One value of each half of a vector, for all units of that half."""
         if size != H:
             return None
         one = self.b(self.pick(("sum", "amax")), self.vector(H), attr=HALF)
         return self.b("repeat", one, attr=HALF)
+
+    def _fixed(self, size: Size) -> int | None:
+        """Constants: a matrix for the sums of both halves, and a vector."""
+        if size != H:
+            return None
+        sums = self.b("sum", self.vector(H), attr=HALF)
+        entries = [self.pick((0.5, -1.0, 0.25, 0.0)) for _ in range(4)]
+        matrix = self.b.param(constant(self._name("A"), 2, 2, entries))
+        turned = self.b(self.pick(("matvec", "matvec_t")), matrix, sums)
+        vector = self.b.param(constant(self._name("B"), 2, None, entries[:2]))
+        return self.b("repeat", self.b("mul", turned, vector), attr=HALF)
 
     def _concat(self, size: Size) -> int | None:
         parts = {BOTH: (H, I), H: (HALF, HALF)}.get(size)
@@ -399,7 +411,7 @@ def sample(
         inputs[item.name] = (
             normal(*shape) if item.rate is None else (rng.random(shape) < item.rate).astype(float)
         )
-    params = {p.name: 0.6 * normal(*p.shape(numbers)) for p in program.params}
+    params = {p.name: 0.6 * normal(*p.shape(numbers)) for p in program.trainable}
     states, restart = (
         {s.name: normal(batch, s.size.evaluate(numbers)) for s in program.states} for _ in "ab"
     )

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import gatewise as gw
 from gatewise.errors import InputError, ProgramError, SizeError
 from gatewise.interp import Gradients, Run, Sequences, run, run_backward
+from gatewise.interp.arguments import constant_array
 from gatewise.ir import REVERSE, Node, Program, Size, builder
 from gatewise.lang import repeat, sigmoid, tanh, where
 from gatewise.passes.differentiate import differentiate
@@ -80,6 +81,9 @@ def value(at: Sample, node: Node, args: list[Any], leaves: dict[str, Numbers]) -
     if node.op in ("input", "state"):
         return leaves[str(attr)]
     if node.op == "param":
+        if at.program.param(str(attr)).values is not None:
+            fixed = constant_array(at.program.param(str(attr))).tolist()
+            return fixed
         if node.cols is None:
             return [float(v) for v in at.params[str(attr)]]
         return dense(at, str(attr))

@@ -100,7 +100,7 @@ class Problem:
         groups = ("inputs", "params", "states", "restart")
         all_leaves = {(g, n): a for g in groups for n, a in getattr(self.at, g).items()}
         masks = {("inputs", i.name) for i in self.at.program.inputs if i.rate is not None}
-        used = {("params", p.name) for p in self.at.program.params}
+        used = {("params", p.name) for p in self.at.program.trainable}
         return {
             k: a
             for k, a in all_leaves.items()
@@ -146,7 +146,7 @@ class Problem:
         found = {("inputs", n): a for n, a in got.inputs.items()}
         found |= {
             ("params", p.name): got.params.get(p.name, np.zeros(p.shape(self.at.sizes)))
-            for p in program.params
+            for p in program.trainable
         }
         for group, arrays in (("states", got.states), ("restart", got.restart)):
             found |= {(group, s.name): a for s, a in zip(program.states, arrays, strict=True)}

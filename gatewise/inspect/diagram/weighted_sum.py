@@ -66,7 +66,8 @@ def _collect(r: Reading, index: int, sign: str, total: Sum, inside: bool = False
 def _matrix(r: Reading, vector: int, total: Sum) -> None:
     parts = r.terms[vector].args if r.terms[vector].name == "concat" else (vector,)
     read = [(part, "matrix", "") for part in parts]
-    total.reads += [r for r in read if r not in total.reads]  # once, also by a matrix and its transpose
+    # once, also by a matrix and its transpose
+    total.reads += [item for item in read if item not in total.reads]
 
 
 def _scaled(r: Reading, index: int, sign: str, total: Sum) -> None:

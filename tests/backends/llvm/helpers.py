@@ -167,7 +167,7 @@ def draw(
             return rng(name).uniform(0.3, 0.9, shape).astype(np.float32).astype(np.float64)
         return normal(name, shape, min(0.6, 1.5 / shape[-1] ** 0.5) if len(shape) > 1 else 0.6)
 
-    params = {p.name: parameter(p.name, p.shape(sizes)) for p in program.params}
+    params = {p.name: parameter(p.name, p.shape(sizes)) for p in program.trainable}
     inputs = {}
     for item in program.inputs:
         units = item.size.evaluate(sizes)
