@@ -65,9 +65,9 @@ def _collect(r: Reading, index: int, sign: str, total: Sum, inside: bool = False
 
 def _matrix(r: Reading, vector: int, total: Sum) -> None:
     parts = r.terms[vector].args if r.terms[vector].name == "concat" else (vector,)
-    read = [(part, "matrix", "") for part in parts]
-    # once, also by a matrix and its transpose
-    total.reads += [item for item in read if item not in total.reads]
+    for part in parts:
+        if (part, "matrix", "") not in total.reads:  # once, also by a matrix and its transpose
+            total.reads.append((part, "matrix", ""))
 
 
 def _scaled(r: Reading, index: int, sign: str, total: Sum) -> None:
