@@ -61,13 +61,18 @@ def opened(folder: Path, env: str | None) -> tuple[Policy, str, Setting]:
     """
     require("a policy", "control,cli", ALL_EXTRAS)
     from gatewise.control import load
-    from gatewise.control.environments import Setting
+    from gatewise.control.environments import Setting, is_registered
     from gatewise.control.saved import read_config
 
     policy, config = load(folder), read_config(folder)
     name = env or config.environment.name
     if name is None:
         raise InputError(f"{folder} does not name its environment: add --env NAME")
+    if env is None and config.environment.module is not None and not is_registered(name):
+        raise InputError(
+            f"the environment {name} is registered by a module, and a model names none to import: add --env "
+            f"{config.environment.typed}"
+        )
     setting = Setting(name, config.environment.hide, config.environment.max_steps)
     return policy, name, setting
 

@@ -119,6 +119,13 @@ def _made(name: str, keywords: dict[str, Any]) -> Any:
         raise InputError(f"the environment {name}: {error!s:.300}.{hint}") from None
 
 
+def is_registered(name: str) -> bool:
+    """Whether Gymnasium knows the name by now."""
+    import gymnasium
+
+    return name in gymnasium.registry
+
+
 def _checked(env: Any) -> Any:
     import gymnasium
 

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from gatewise.control import saved
-from gatewise.control.environments import Environments, Setting, is_vector
+from gatewise.control.environments import Environments, Setting, is_registered, is_vector
 from gatewise.control.evaluation import Evaluation, check_fits, evaluate
 from gatewise.control.history import Entry
 from gatewise.control.moments import ReturnScale
@@ -341,6 +341,11 @@ class RecurrentPPO:
         if env is None and place.name is None:
             raise InputError(
                 f"{folder} was saved without the name of its environment: pass env=, an environment as it learned in"
+            )
+        if env is None and place.module is not None and not is_registered(place.name or ""):
+            raise InputError(
+                f"the environment {place.name} is registered by a module, and a model names none to import: pass "
+                f"env={place.typed!r}"
             )
         learner = cls(
             place.name if env is None else env,

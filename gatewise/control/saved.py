@@ -70,6 +70,13 @@ class SavedEnvironment(BaseModel):
     name: str | None = Field(pattern=REGISTERED)
     hide: tuple[int, ...]
     max_steps: int | None
+    # shown where the name is not registered; nothing imports it
+    module: str | None = Field(default=None, pattern=r"^[\w.]{1,200}$")
+
+    @property
+    def typed(self) -> str:
+        """What a user types to name it."""
+        return ":".join(filter(None, (self.module, self.name)))
 
 
 class SavedPolicy(ModelConfig):
@@ -102,6 +109,7 @@ def save(at: Training, folder: Path, force: bool, report: str | None) -> None:
         at.options,
         SavedEnvironment(
             name=None if setting.name is None else setting.name.rpartition(":")[2],
+            module=(setting.name or "").rpartition(":")[0] or None,
             hide=setting.hide,
             max_steps=setting.max_steps,
         ),

@@ -42,7 +42,8 @@ def test_what_is_in_the_folder(model: Path) -> None:
     assert names == weights | {"config.json", "metrics.jsonl", "README.md"}
     config = json.loads((model / "config.json").read_text())
     assert config["kind"] == "policy" and config["schema_version"] == 1
-    assert config["environment"] == {"name": "CartPole-v1", "hide": [1, 3], "max_steps": None}
+    told = {"name": "CartPole-v1", "hide": [1, 3], "max_steps": None, "module": None}
+    assert config["environment"] == told
     assert "policy.step" in (model / "README.md").read_text()
 
 
@@ -88,6 +89,9 @@ def test_no_module_is_named_in_a_file(tmp_path: Path) -> None:
     learner.save(tmp_path / "model")
     config = json.loads((tmp_path / "model" / "config.json").read_text())
     assert config["environment"]["name"] == "CartPole-v1"
+    changed(tmp_path / "model", environment__name="Mine-v0", environment__module="no_such_module")
+    with pytest.raises(InputError, match="env='no_such_module:Mine-v0'"):
+        RecurrentPPO.load(tmp_path / "model")
 
 
 def test_an_object_must_be_given_again(tmp_path: Path) -> None:

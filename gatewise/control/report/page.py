@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from gatewise.tasks.report.versions import versions
 if TYPE_CHECKING:
     from gatewise.control.ppo import RecurrentPPO
 
-EPISODES, LONGEST, QUANTITIES = 32, 300, 6
+EPISODES, LONGEST, QUANTITIES = 32, 200, 6
 
 
 def report(learner: RecurrentPPO, evaluation: Evaluation, command: str = "") -> str:
@@ -47,8 +47,9 @@ def report(learner: RecurrentPPO, evaluation: Evaluation, command: str = "") -> 
         probe_text=text,
         probe=Markup(probe_curve("probe", probed)),
         episode_about="The policy as it steps: what it sees, what it does, and the quantities of its cell's equations, "
-        "step by step. Each row of a map is a unit; units are ordered by their mean.",
-        episode_title=f"An episode of {len(shown.rewards)} steps",
+        "step by step. Each row of a map is a unit: the sixteen that move most, ordered by their mean.",
+        episode_title=f"An episode of {len(shown.rewards)} steps"
+        + (" and more" if len(shown.rewards) == LONGEST else ""),
         episode_text=f"Return {shown.total:.2f}, the median of {len(episodes)}; the likeliest action at every step.",
         episode=Markup(episode_picture("episode", shown, _recorded(learner, shown))),
         environment=[
@@ -125,8 +126,3 @@ def _probe_words(probed: Probed) -> tuple[str, str]:
         "What it knows of what is hidden",
         f"Share of the variance (R2) of the hidden numbers that a line through the states reads back; later steps: {shares}.",
     )
-
-
-def evaluated(learner: RecurrentPPO, episodes: int = 100) -> Any:
-    """The evaluation that the report and the command line show."""
-    return learner.evaluate(episodes)

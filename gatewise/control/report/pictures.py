@@ -16,7 +16,8 @@ from gatewise.control.probe import Probed
 from gatewise.tasks.report.svg import INK, MODEL, MUTED, SIMPLE, WARM, drawn
 
 HALF, WIDE = 500.0, 1040.0  # points
-LONGEST = 400  # steps that are shown
+LONGEST = 200  # steps that are shown
+UNITS = 16  # of a quantity that are shown: those that move most
 NUMBERS = 6  # of an observation that are shown
 SHADES = (INK, MODEL, WARM, MUTED, SIMPLE, INK)
 # heat maps are pictures inside of the page: their colours serve a light and a dark one
@@ -106,19 +107,23 @@ def _heat(panel: object, quantity: str, values: NDArray[np.floating]) -> None:
 
     assert isinstance(panel, Axes)
     gate = values.min() >= 0 and values.max() <= 1
-    reach = float(np.abs(values).max()) or 1.0
-    # units that do similar things lie beside each other
-    rows = values.T[np.argsort(values.mean(0))]
+    reach = float(np.quantile(np.abs(values), 0.99)) or 1.0
+    low, high = (float(v) for v in np.quantile(values, [0.01, 0.99]))
+    # the units that move most, those with similar means beside each other
+    moving = np.argsort(values.std(0))[-UNITS:]
+    rows = values.T[moving[np.argsort(values.mean(0)[moving])]]
     panel.imshow(
         rows,
         aspect="auto",
         interpolation="nearest",
         origin="lower",
         cmap=GATE if gate else SIGNED,
-        vmin=0.0 if gate else -reach,
-        vmax=1.0 if gate else reach,
+        vmin=low if gate else -reach,
+        vmax=high if gate else reach,
     )
-    what = "0 dark to 1 light" if gate else f"{-reach:.1f} orange, 0 dark, {reach:.1f} blue"
-    panel.set_title(f"{quantity}, {rows.shape[0]} units ({what})", fontsize=10)
+    what = f"{low:.2f} dark to {high:.2f} light"
+    if not gate:
+        what = f"{-reach:.1f} orange, 0 dark, {reach:.1f} blue"
+    panel.set_title(f"{quantity}, {len(rows)} of {values.shape[1]} units ({what})", fontsize=10)
     panel.set_yticks([])
     panel.grid(False)
