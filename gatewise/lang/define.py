@@ -14,6 +14,7 @@ from gatewise.lang.signature import Definition as Definition
 from gatewise.lang.signature import InitLike as InitLike
 from gatewise.lang.signature import Option as Option
 from gatewise.lang.signature import SizeLike as SizeLike
+from gatewise.lang.signature import axes_of
 from gatewise.lang.signature import define as define
 from gatewise.lang.signature import make_init as make_init
 from gatewise.lang.symbols import Parameters, Symbol
@@ -130,8 +131,13 @@ def _argument_sizes(
     meant |= {n: Size.of(k) for n, k in counts.items()}
     tracer.letters = dict(meant)
     for name, declared in d.declared.sizes.items():
-        size = Size.of(declared).substitute(meant)
-        tracer.letters |= {n: Size.of(n) for n in size.names if not n.startswith("?")}
+        axes = [Size.of(one).substitute(meant) for one in axes_of(declared)]
+        for size in axes:
+            tracer.letters |= {n: Size.of(n) for n in size.names if not n.startswith("?")}
+        if len(axes) == 2:
+            tracer.shapes[name] = (axes[0], axes[1])
+            continue
+        (size,) = axes
         if name in matrices:
             d.fail(
                 f"{name} is a matrix: it has no single size",
@@ -225,7 +231,7 @@ def _check_declared(tracer: Tracer, d: Definition) -> None:
     local = [name for name, _ in tracer.bindings]
     parameters = list(tracer.parameters)
     members = [k for k in (*d.declared.init, *d.declared.blocks) if "." in k]
-    for name in (*tracer.declared, *members):
+    for name in (*tracer.declared, *tracer.shapes, *members):
         known = parameters if name in members else [*d.inputs, *d.states, *local, *parameters]
         if name not in known:
             d.fail(

@@ -65,8 +65,13 @@ class Matrices:
             self.tracer.labels[next(iter(size.names))] = f"the {what} of {name}"
         return self._flat(extent)
 
+    def parameter(self, rows: Size, cols: Size) -> Size:
+        """The size of a parameter with a value for each entry, whose node is to be made: use ``hold``."""
+        self.met = True
+        return self._flat(Extent(rows, cols, ONE))
+
     def hold(self, node: int, size: Size) -> None:
-        """The node of a state has the axes that were made with its size."""
+        """The node of a state or parameter has the axes that were made with its size."""
         self.extents[node] = self.entries[next(iter(size.names))]
 
     def _flat(self, extent: Extent) -> Size:
@@ -98,7 +103,10 @@ class Matrices:
         tracer = self.tracer
         matrices = [n for n in nodes if n in self]
         for n in nodes:
-            if n in self or self.probing or tracer.sizes.unify(tracer.size(n), ONE):
+            if n in self or self.probing:
+                continue
+            self._check_decided(n, matrices[0])
+            if tracer.sizes.unify(tracer.size(n), ONE):
                 continue
             name = tracer.called(n)
             tracer.fail(
@@ -115,6 +123,25 @@ class Matrices:
         )
         self.extents[node] = extent
         return node
+
+    def _check_decided(self, node: int, matrix: int) -> None:
+        """Refuse a parameter of which nothing says whether it is one number or as large as the matrix."""
+        tracer = self.tracer
+        if not tracer.sizes.unknowns(tracer.size(node)) or not self._of_parameters(node):
+            return
+        name = tracer.called(node)
+        tracer.fail(
+            f"{name} meets the matrix {tracer.called(matrix)}, and nothing says whether it is one number",
+            f"declare the parameter: sizes={{'A': 1}} for one number, sizes={{'A': ('H', 'K')}} for one for each "
+            f"entry of so many rows and columns; rows({name}) is one for each row, columns({name}) for each column",
+        )
+
+    def _of_parameters(self, node: int) -> bool:
+        """Whether it is computed from vectors of parameters alone."""
+        leaf = self.tracer.builder.nodes[node]
+        if leaf.op in ("param", "const"):
+            return leaf.cols is None
+        return bool(leaf.args) and all(map(self._of_parameters, leaf.args))
 
     def equal(self, a: int, b: int) -> None:
         """Unify the axes of two matrices or say why they cannot be."""

@@ -18,7 +18,7 @@ from gatewise.lang.source import header, refuse
 INFINITE = (math.inf, -math.inf)
 Option = int | float | str
 InitLike = float | str | tuple[Any, ...] | Init
-SizeLike = str | int
+SizeLike = str | int | tuple[str | int, str | int]  # a pair: rows and columns
 
 
 @dataclass(frozen=True)
@@ -167,14 +167,25 @@ def _check_declarations(d: Definition) -> None:
                 f"give a number of at most {LARGEST:g}; infinities are allowed",
             )
     for item, size in declared.sizes.items():
+        if isinstance(size, tuple) and (len(size) != 2 or item.split(".")[0] not in d.families):
+            d.fail(
+                f"sizes: {item} has {size!r:.80}",
+                "a pair of rows and columns is for a parameter: sizes={'A': ('H', 'K')}",
+            )
         try:
-            Size.of(size)
+            for one in axes_of(size):
+                Size.of(one)
         except SizeError as error:
             d.fail(f"sizes: {item} has {error}", "sizes={'h': 'P', 'c': '2*H', 'k': 1}")
     for item, init in declared.init.items():
         problem = _read_init(with_options(init, d.options))[1]
         if problem:
             d.fail(f"init: {item}: {problem}", INIT_TABLE)
+
+
+def axes_of(size: SizeLike) -> tuple[str | int, ...]:
+    """The sizes of a declaration: one, or rows and columns."""
+    return size if isinstance(size, tuple) else (size,)
 
 
 def _check_names(

@@ -57,6 +57,7 @@ class Tracer:
         self.bindings: list[tuple[str, int]] = []  # every (name, node), in order
         self.labels: dict[str, str] = {}  # unknown size -> how to say it
         self.declared: dict[str, Size] = {}  # sizes of parameters and local names
+        self.shapes: dict[str, tuple[Size, Size]] = {}  # of parameters with a value for each entry
         self.letters: dict[str, Size] = {}  # what letters and options mean in declarations
         self.titles: dict[str, str] = {}  # constant -> the local name it was bound to first
         self.matrices = Matrices(self, probing)
@@ -257,6 +258,12 @@ class Tracer:
         left = f"transpose({said})" if transposed else said
         self._not_rebound(left, vector)
         self.matrices.refuse(vector, f"{left} @ v")
+        if name in self.shapes:
+            self.fail(
+                f"{name} is declared with rows and columns: it meets matrices entry by entry",
+                f"the size of a matrix before @ is that of its rows: sizes={{{name!r}: 'K'}}",
+                f"{left} @ {self.called(vector)}",
+            )
         known = self.parameters.get(name)
         if known is None:
             known = self.parameters[name] = self._new_matrix(name, self.size(vector), transposed)
@@ -290,8 +297,14 @@ class Tracer:
         """A parameter used unit by unit: a vector."""
         known = self.parameters.get(name)
         if known is None:
-            size = self._new_size(name, f"the size of {name}")
+            shape = self.shapes.get(name)
+            if shape is None:
+                size = self._new_size(name, f"the size of {name}")
+            else:
+                size = self.matrices.parameter(*shape)
             node = self.builder.leaf("param", name, size)
+            if shape is not None:
+                self.matrices.hold(node, size)
             known = Parameter(name, node, size, None, self.spot())
             self.parameters[name] = known
         elif known.cols is not None:
