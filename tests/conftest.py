@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 # several processes run the tests, one a core: threads of their own would only fight for the cores
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Tests start many processes: where bytecode is not written, each would compile the whole package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # The kernels that tests compile are not put among the user's, and the next run starts with them.
 os.environ.setdefault(
     "GATEWISE_CACHE_DIR", str(Path(__file__).resolve().parents[1] / "build" / "test-kernels")
