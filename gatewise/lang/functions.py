@@ -163,6 +163,10 @@ def constant(values: Any) -> Constant:
     while name in tracer.parameters:
         name += "_"
     rows = values.tolist() if hasattr(values, "tolist") else values
+    if isinstance(rows, int | float):
+        tracer.fail(
+            f"constant({rows!r}) is one number", f"a number is written as it is: {rows!r} * v"
+        )
     try:
         matrix = isinstance(rows[0], list | tuple)
         flat = [float(v) for row in rows for v in (row if matrix else (row,))]
@@ -300,6 +304,12 @@ def cumsum(v: Any, reverse: bool = False) -> Symbol:
     """Each unit with all units before it, added up; with ``reverse`` with all units after it."""
     tracer = _tracer("cumsum", v)
     node = tracer.lift(v, "what cumsum takes")
+    if tracer.size(node) == ONE:
+        name = tracer.called(node)
+        tracer.fail(
+            f"cumsum({name}): {name} is one number, and has no units to add up",
+            "give it a vector, or leave it out",
+        )
     tracer.matrices.refuse(node, "cumsum")
     return Symbol(tracer, tracer.op("cumsum", node, attr=REVERSE if reverse else None))
 

@@ -110,6 +110,16 @@ def of_arrays(parameter: str, name: str, member: bool) -> tuple[str, str]:
     return what, fix
 
 
+def of_quantity(text: str, name: str) -> str:
+    """What to write instead of an attribute of arrays on a quantity."""
+    if name.removesuffix("_") in TRANSPOSES:
+        return f"a vector is used as it is; of a matrix of the step write transpose({text}) @ v"
+    function = _ALSO.get(name, name)
+    if function in NAMES:
+        return f"write {function}({text}), with {function} from gatewise.lang"
+    return "only parameter families (keyword-only arguments) have members such as W.i"
+
+
 class Refusals:
     """Python's own operations on a quantity, and those of array libraries: refused with the way out."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from gatewise.errors import CellError
 from gatewise.lang.array_names import taken
-from gatewise.lang.refusals import Refusals, of_arrays
+from gatewise.lang.refusals import Refusals, of_arrays, of_quantity
 from gatewise.lang.tracer import Tracer
 
 
@@ -175,7 +175,7 @@ class Symbol(Operand):
             )
         self._refuse(
             f"a quantity has no attribute .{name}",
-            "only parameter families (keyword-only arguments) have members such as W.i",
+            of_quantity(self._text(), name),
             f"{self._text()}.{name}",
         )
 
@@ -272,6 +272,17 @@ class Constant(Parameters):
 
     def _text(self) -> str:
         return self._tracer.titles.get(self._name, self._name)
+
+    def _as_node(self) -> int:
+        if self._tracer.parameters[self._name].cols is not None:
+            self._refuse(
+                f"{self._text()} is a constant matrix, which stands before @ only",
+                f"write {self._text()} @ v; a constant vector is a list of numbers",
+            )
+        return super()._as_node()
+
+    def __getitem__(self, key: Any) -> Any:
+        self._pick(reprlib.repr(key))
 
     def _pick(self, name: str) -> Parameters:
         self._refuse(

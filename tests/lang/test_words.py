@@ -296,3 +296,29 @@ def test_they_are_read_back_as_they_were_written() -> None:
     assert right["b"] == "max(W.b @ x) - min(W.b @ x)"
     assert right["c"] == "cumsum(a, reverse=True) + norm(W.c @ x + h, parts=4)"
     assert right["d"] == "mean(h, parts=2)"
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (
+            lambda h: lang.constant(np.eye(3)) * h,
+            "is a constant matrix, which stands before @ only",
+        ),
+        (lambda h: lang.constant(np.eye(3))[0] * h, "give each part a constant of its own"),
+        (lambda h: lang.constant(2.0) * h, "a number is written as it is: 2.0"),
+        (lambda h: lang.cumsum(lang.sum(h)), "is one number, and has no units to add up"),
+        (lambda h: lang.max(h, h), r"of several, unit by unit, it is maximum\(u, v\)"),
+        (lambda h: h.detach(), r"write stop_gradient\(h\)"),
+        (lambda h: h.max(), r"write max\(h\)"),
+        (lambda h: h.T, r"write transpose\(h\) @ v"),
+        (lambda h: lang.norm(h, h, parts=2), "normalise each by itself"),
+        (lambda h: lang.repeat(lang.max(h, parts=2), "K"), "no size is called 'K'"),
+    ],
+)
+def test_slips_are_answered_with_the_way_out(make: Callable[[Any], Any], says: str) -> None:
+    with pytest.raises(CellError, match=says):
+
+        @gw.cell
+        def slip(x, /, h, *, W):
+            return lang.tanh(W @ x) + make(h)

@@ -351,7 +351,7 @@ def _backward_results(problem: Problem, got: Any) -> Results:
         if i.rate is None
     }
     made = {name: np.nan_to_num(a) for name, a in made.items()}
-    made |= {f"d.param.{q.name}": np.zeros_like(problem.params[q.name]) for q in p.params}
+    made |= {f"d.param.{q.name}": np.zeros_like(problem.params[q.name]) for q in p.trainable}
     made |= {f"d.input.{n}": a for n, a in got.inputs.items()}
     made |= {f"d.param.{n}": a for n, a in got.params.items()}
     for role, group in (("first", got.states), ("restart", got.restart)):

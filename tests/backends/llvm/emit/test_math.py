@@ -206,6 +206,10 @@ def sample(dtype: str) -> np.ndarray:
     reach = 1.05 * float(np.log(info.max))
     marks = [0.0, 1.0, np.log(2) / 4, np.log(2) / 2, reach / 1.05, np.log(info.smallest_normal)]
     marks += [info.smallest_normal, info.smallest_subnormal, info.max, 2.0**info.nmant, 9.0, 19.0]
+    # close to multiples of a quarter turn, the last two closer than any other number of their type
+    marks += [k * np.pi / 2 for k in (1, 2, 3, 1000, 2607, 2608, 3e5, 667543, 667545, 1e12)]
+    marks += [float(np.float32(16367173) * 2.0**72), 4096.0, 2.0**20]
+    marks += [6381956970095103 * 2.0**797] if real is np.float64 else []
     near = np.array(marks, real)
     with np.errstate(over="ignore", under="ignore"):
         for _ in range(4):
