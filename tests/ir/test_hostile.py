@@ -29,6 +29,8 @@ EXAMPLES = [
     to_data(gw.cells.lstm_1997(cells=2).program),
     to_data(gw.cells.zoneout(gw.cells.ealstm, h=0.1).program),
     to_data(differentiate(gw.cells.layernorm_lstm.program)),
+    to_data(gw.cells.lmu(order=2).program),
+    to_data(gw.cells.on_lstm(chunk=2).program),
 ]
 # of this process: far more than any of these should take, far less than a hang
 SECONDS = 5.0
@@ -93,6 +95,37 @@ def test_every_byte_damaged() -> None:
 def test_what_is_no_program_at_all(data: Any) -> None:
     message = refused(data)
     assert "not the JSON of a program" in message or "the JSON is not a" in message
+
+
+@pytest.mark.parametrize("name", ["lstm", "slstm", "layernorm_lstm"])
+def test_a_program_of_the_first_schema_is_read(name: str) -> None:
+    """It has no constants and no matrices among its states."""
+    data = to_data(gw.cells.get(name).program)
+    data["schema"] = 1
+    for param in data["params"]:
+        del param["values"]
+    for state in data["states"]:
+        state.pop("axes", None)
+    assert from_data(json.loads(json.dumps(data))) == gw.cells.get(name).program
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"values": [1.0, 2.0, 3.0]}, "3 numbers, its size is"),
+        ({"values": [1.0, "inf"] * 18}, "must be finite"),
+        ({"values": ["x"]}, "is not a number"),
+        ({"values": {}}, "is not a list"),
+        ({"values": [1.0] * 36, "blocks": 2}, "in one block"),
+        ({"values": [1.0] * 36, "rows": "H"}, "a plain number"),
+        ({"values": [10**400] * 36}, "not"),
+    ],
+)
+def test_a_damaged_constant_is_refused(change: dict[str, Any], says: str) -> None:
+    data = to_data(gw.cells.get("lmu").program)
+    (matrix,) = (p for p in data["params"] if p["name"] == "A_bar")
+    matrix.update(change)
+    assert says in refused(json.dumps(data))
 
 
 @pytest.mark.parametrize("schema", [SCHEMA + 1, 0, -1, "1", None, True, 1e9, [1], {"a": 1}])
