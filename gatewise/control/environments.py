@@ -19,8 +19,8 @@ from gatewise.control import actions as action_codings
 from gatewise.control import observations as observation_codings
 from gatewise.control.actions import ActionCoding
 from gatewise.control.observations import Floats, ObservationCoding
-from gatewise.control.wrappers import Episodes, Hide
 from gatewise.errors import InputError, nearest
+from gatewise.extras import require
 
 Truths = NDArray[np.bool_]
 NAME = re.compile(r"(?:[\w.]+:)?[\w./-]{1,200}")
@@ -48,7 +48,11 @@ class Setting:
             from gymnasium.wrappers import TimeLimit
 
             env = TimeLimit(env, self.max_steps)
-        return Hide(env, self.hide) if self.hide else env
+        if not self.hide:
+            return env
+        from gatewise.control.wrappers import Hide
+
+        return Hide(env, self.hide)
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,7 @@ class Environments:
     def __init__(
         self, env: Any, setting: Setting, count: int, workers: bool = False, seed: int = 0
     ) -> None:
+        require("environments", "control", ("gymnasium",))
         self.replays = not is_vector(env)
         self._sb3 = not self.replays and _is_sb3(env)
         self._steps, self._seed, self._workers = 0, seed, workers
@@ -303,6 +308,8 @@ class Environments:
 
 def _vector(make: Callable[..., Any], count: int, workers: bool, seed: int) -> Any:
     from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
+
+    from gatewise.control.wrappers import Episodes
 
     def one(index: int) -> Callable[[], Any]:
         return lambda: Episodes(make(), seed, index)

@@ -13,6 +13,7 @@ from gatewise.control import RecurrentPPO, load
 from gatewise.errors import InputError
 from gatewise.tasks import load as load_estimator
 from tests.control.worlds import Recall
+from tests.test_extras import said
 
 SMALL: dict[str, Any] = {"n_envs": 2, "n_steps": 8, "units": 4, "n_epochs": 1}
 
@@ -101,6 +102,18 @@ def test_an_object_must_be_given_again(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="another environment"):
         RecurrentPPO.load(tmp_path / "model", "CartPole-v1")
     assert RecurrentPPO.load(tmp_path / "model", Recall).learn(16).frames == 32
+
+
+def test_a_policy_steps_where_there_is_no_gymnasium(model: Path) -> None:
+    statement = (
+        "import numpy as np; from gatewise.control import RecurrentPPO, load; "
+        f"print(load({str(model)!r}).step(np.zeros(2, np.float32))[0] in (0, 1)); RecurrentPPO('CartPole-v1')"
+    )
+    told, missing = said(statement, ("gymnasium",)).splitlines()
+    assert told == "True"
+    assert missing == (
+        'MissingExtra True environments needs gymnasium: pip install "gatewise[control]"'
+    )
 
 
 def test_a_model_is_not_overwritten_unasked(model: Path) -> None:
