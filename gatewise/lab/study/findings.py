@@ -15,7 +15,7 @@ from gatewise.lab.study.trials import RATES, UNITS, VANILLA, Trial
 
 
 @dataclass(frozen=True)
-class Row:
+class CellComparison:
     """A cell on a task: its errors' quartiles, and how it compares with the vanilla LSTM, setting by setting."""
 
     task: str
@@ -28,7 +28,7 @@ class Row:
     p: float  # that the two do not differ (Wilcoxon's signed-rank test)
 
 
-def compare(trials: Sequence[Trial]) -> list[Row]:
+def compare(trials: Sequence[Trial]) -> list[CellComparison]:
     """Every cell on every task against the vanilla LSTM."""
     require("the study of variants", "lab", ("scipy",))
     from scipy.stats import wilcoxon
@@ -45,7 +45,7 @@ def compare(trials: Sequence[Trial]) -> list[Row]:
             same = len(differences) < 2 or not differences.any()
             low, median, high = np.quantile(list(errors.values()), [0.25, 0.5, 0.75])
             rows.append(
-                Row(
+                CellComparison(
                     task,
                     cell,
                     float(median),

@@ -40,7 +40,7 @@ COMPARED = 2_000
 
 
 @dataclass(frozen=True)
-class One:
+class MemberTraining:
     """A training: its network, the step of its best weights, and its learning curve."""
 
     network: Network
@@ -170,20 +170,22 @@ class Trainings:
             return Judged((untrained,), 0, first, allowed, still)
         return Judged(tuple(networks), max(1, round(float(np.mean(steps)))), first, allowed, still)
 
-    def _one(self, problem: ForecastProblem, base: int, member: int, allowed: int) -> One:
+    def _one(
+        self, problem: ForecastProblem, base: int, member: int, allowed: int
+    ) -> MemberTraining:
         """A training on the training span, of at most so many steps."""
         network = self._network(problem.store.encoder, base, member)
         notes: list[LogEntry] = []
         stage = "training"
         if allowed > self.plan.choices.steps:
             stage += f" of {allowed} steps"
-        return One(
+        return MemberTraining(
             network, self._trained(network, problem, stage, member, None, allowed, notes), notes
         )
 
     def _finished(
-        self, problem: ForecastProblem, base: int, one: One, allowed: int
-    ) -> tuple[One, int, bool]:
+        self, problem: ForecastProblem, base: int, one: MemberTraining, allowed: int
+    ) -> tuple[MemberTraining, int, bool]:
         """A training that goes on for as long as it improves, the steps that it was allowed, and whether more were
         tried and did not help.
         """
