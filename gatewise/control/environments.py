@@ -6,7 +6,9 @@ All are brought to one form: a batch of encoded observations and what a step led
 from __future__ import annotations
 
 import copy
+import os
 import re
+import signal
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -311,8 +313,16 @@ def _vector(make: Callable[..., Any], count: int, workers: bool, seed: int) -> A
 
     from gatewise.control.wrappers import Episodes
 
+    parent = os.getpid()
+
     def one(index: int) -> Callable[[], Any]:
-        return lambda: Episodes(make(), seed, index)
+        def single() -> Any:
+            if os.getpid() != parent:
+                # Ctrl-C reaches all processes of a terminal: the parent decides when they end
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+            return Episodes(make(), seed, index)
+
+        return single
 
     makers = [one(k) for k in range(count)]
     if not workers:

@@ -326,12 +326,13 @@ class RecurrentPPO:
         saved.save(self._training, Path(folder), force, report)
 
     @classmethod
-    def load(cls, folder: str | Path, env: Any = None) -> Self:
+    def load(cls, folder: str | Path, env: Any = None, *, workers: bool = False) -> Self:
         """Read what ``save`` has written; ``learn`` then goes on as if it had not been interrupted.
 
         Args:
             folder: of the model.
             env: where it learned; None: the environment of the name that was saved.
+            workers: as of the constructor.
 
         Raises InputError if it is damaged, or if the environment is another one.
         """
@@ -352,6 +353,7 @@ class RecurrentPPO:
             record.cell,
             hide=place.hide,
             max_steps=place.max_steps,
+            workers=workers,
             **vars(record.config.options),
         )
         try:

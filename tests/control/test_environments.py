@@ -67,6 +67,20 @@ def test_a_dead_worker_is_told_within_a_second_and_leaves_no_orphan(how: str) ->
     assert not multiprocessing.active_children()
 
 
+def test_workers_leave_ctrl_c_to_the_parent() -> None:
+    environments = Environments(Line, PLAIN, 2, workers=True)
+    try:
+        environments.reset()
+        for child in multiprocessing.active_children():
+            assert child.pid is not None
+            os.kill(child.pid, signal.SIGINT)
+        moved = environments.step(np.zeros(2, np.int64))
+        assert moved.rewards.tolist() == [1.0, 1.0]
+    finally:
+        environments.close()
+    assert not multiprocessing.active_children()
+
+
 def test_workers_learn_the_same() -> None:
     options: dict[str, Any] = {"n_envs": 3, "n_steps": 16, "units": 8, "n_epochs": 1}
     with (

@@ -60,6 +60,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "shared": False,
         "cell": "gru",
     },
+    "workers": {"workers": True},
     "as they are": {"normalize_observations": False, "normalize_returns": False, "anneal": False},
 }
 
@@ -79,7 +80,7 @@ def test_a_training_that_was_saved_goes_on_bit_for_bit(
             whole.save(folder)
 
     whole.learn(380, progress=keep)
-    resumed = RecurrentPPO.load(folder)
+    resumed = RecurrentPPO.load(folder, workers="workers" in VARIANTS[variant])
     assert resumed.updates == at and resumed.interrupted
     resumed.learn()
     assert not resumed.interrupted
@@ -87,6 +88,8 @@ def test_a_training_that_was_saved_goes_on_bit_for_bit(
     assert same(whole, resumed)
     returns = [[e.mean_return for e in one.history] for one in (whole, resumed)]
     assert returns[0] == returns[1]
+    for learner in (whole, resumed):
+        learner.close()
 
 
 def test_an_environment_that_is_not_determined_begins_anew(tmp_path: Path) -> None:

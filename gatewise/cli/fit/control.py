@@ -132,7 +132,7 @@ def _fit(
         check_free(folder, destination.force or destination.resume)
     with tables.warned(quiet):
         if destination.resume and folder is not None:
-            learner = RecurrentPPO.load(folder, arguments["env"])
+            learner = RecurrentPPO.load(folder, arguments["env"], workers=arguments["workers"])
         else:
             learner = RecurrentPPO(cell=find_cell(cell), **arguments, **options)
         if frames is None and seconds is None and not (destination.resume and learner.interrupted):
