@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import reprlib
 from typing import Any, overload
 
@@ -278,13 +279,17 @@ def mean(v: Any, parts: int | str = 1) -> Symbol:
     return total / Symbol(tracer, _count(tracer, run))
 
 
-def max(v: Any, *more: Any, parts: int | str = 1) -> Symbol:
+def max(v: Any, *more: Any, parts: int | str = 1) -> Any:
     """The largest unit, one value, or that of each of so many equal parts; ties share the gradient, as in torch.amax."""
+    if more and not any(isinstance(u, Operand) for u in (v, *more)):
+        return builtins.max(v, *more)  # of options, say
     return _reduced("max", v, parts, "amax", more)
 
 
-def min(v: Any, *more: Any, parts: int | str = 1) -> Symbol:
+def min(v: Any, *more: Any, parts: int | str = 1) -> Any:
     """The smallest unit, one value, or that of each of so many equal parts; ties share the gradient, as in torch.amin."""
+    if more and not any(isinstance(u, Operand) for u in (v, *more)):
+        return builtins.min(v, *more)
     if more:
         return _reduced("min", v, parts, "amax", more)
     return -_reduced("min", -v, parts, "amax")

@@ -322,3 +322,33 @@ def test_slips_are_answered_with_the_way_out(make: Callable[[Any], Any], says: s
         @gw.cell
         def slip(x, /, h, *, W):
             return lang.tanh(W @ x) + make(h)
+
+
+def test_of_plain_numbers_max_and_min_are_those_of_python() -> None:
+    @gw.cell
+    def powers(x, /, h, *, W, heads=2):
+        return lang.tanh(lang.max(heads, 3) * (W @ x) + lang.min(heads, 0.5) * h)
+
+    assert powers.equations[-1][1] == "tanh(3 * (W @ x) + 0.5 * h)"
+
+
+@pytest.mark.parametrize(("units", "parts"), [(128, 2), (64, 4), (48, 3), (40, 4)])
+def test_parts_of_whole_vectors_and_others(units: int, parts: int) -> None:
+    """Kernels take the first ones vector by vector."""
+
+    @gw.cell
+    def split(x, /, h, *, W, U, b):
+        a = W @ x + U @ h + b
+        far = lang.max(a, parts=parts) - lang.mean(h, parts=parts)
+        return lang.tanh(
+            lang.norm(a, parts=parts) + lang.softmax(a, parts=parts) * lang.repeat(far)
+        )
+
+    outcomes = []
+    for backend in ("eager", "llvm"):
+        torch.manual_seed(0)
+        rnn = gw.nn.Recurrent(split, 5, units, backend=backend, dtype=torch.float64)
+        x = torch.randn(6, 3, 5, dtype=torch.float64, requires_grad=True)
+        out = rnn(x)[0]
+        outcomes.append((out, *torch.autograd.grad(out.square().sum(), [x, *rnn.parameters()])))
+    torch.testing.assert_close(*outcomes)

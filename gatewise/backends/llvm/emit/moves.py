@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from gatewise.backends.llvm.emit.tile_rows import TileRows
-from gatewise.backends.llvm.ir_text import Function
+from gatewise.backends.llvm.ir_text import Function, Lanes
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.plan.shapes import number
 from gatewise.ir import REVERSE
@@ -46,22 +46,45 @@ class Moves:
             self._cumsum(to, source, p.units[index], node.attr == REVERSE)
             return
         run = number(node.attr, p.shapes.sizes)  # type: ignore[arg-type]
+        # runs of whole vectors are taken vector by vector, others unit by unit
+        t = p.t if run % p.t.lanes == 0 else Lanes(p.t.dtype, 1)
         outer = p.units[node.args[0]] if node.op == "repeat" else p.units[index]
         with f.loop(outer) as k:
             if node.op == "repeat":
-                value = f.load_one(f.at(source, k))
-                with f.loop(run) as m:
-                    place = f.at(to, f.add(f.mul(k, run), m))
-                    f.do(f"store {p.t.dtype} {value}, ptr {place}, align {p.t.bytes}")
+                self._spread(f.at(source, k), f.at(to, f.mul(k, run)), run, t)
             else:
-                start = p.t.number(0.0 if node.op == "sum" else -math.inf)
-                with f.loop_carrying(run, [(p.t.dtype, start)]) as (m, total, later):
-                    value = f.load_one(f.at(source, f.add(f.mul(k, run), m)))
-                    if node.op == "sum":
-                        later.append(f.let(f"fadd {p.t.dtype} {total[0]}, {value}"))
-                    else:
-                        later.append(f.larger(value, total[0], p.t.dtype, "i1"))
-                f.do(f"store {p.t.dtype} {total[0]}, ptr {f.at(to, k)}, align {p.t.bytes}")
+                total = self._reduced(node.op, f.at(source, f.mul(k, run)), run, t)
+                f.do(f"store {p.t.dtype} {total}, ptr {f.at(to, k)}, align {p.t.bytes}")
+
+    def _spread(self, source: str, to: str, run: int, t: Lanes) -> None:
+        """One value for a run of units."""
+        f, value = self.f, self.f.load_one(source)
+        kind = t.dtype if t.lanes == 1 else t.vector
+        value = value if t.lanes == 1 else f.spread(value, t)
+        with f.loop(run // t.lanes) as m:
+            f.do(f"store {kind} {value}, ptr {f.at(to, f.mul(m, t.lanes))}, align {t.bytes}")
+
+    def _reduced(self, op: str, source: str, run: int, t: Lanes) -> str:
+        """The sum of a run of units, or the largest."""
+        f = self.f
+        first = 0.0 if op == "sum" else -math.inf
+        kind, mask = (t.dtype, "i1") if t.lanes == 1 else (t.vector, t.mask)
+        start = t.number(first) if t.lanes == 1 else t.splat(first)
+        with f.loop_carrying(run // t.lanes, [(kind, start)]) as (m, total, later):
+            at = f.at(source, f.mul(m, t.lanes))
+            value = f.let(f"load {kind}, ptr {at}, align {t.bytes}")
+            if op == "sum":
+                later.append(f.let(f"fadd {kind} {total[0]}, {value}"))
+            else:
+                later.append(f.larger(value, total[0], kind, mask))
+        if t.lanes == 1:
+            return total[0]
+        if op != "sum":
+            return f.largest(total[0], t)
+        return f.let(
+            f"call reassoc {t.dtype} @llvm.vector.reduce.fadd.{t.suffix}"
+            f"({t.dtype} {t.number(-0.0)}, {t.vector} {total[0]})"
+        )
 
     def _cumsum(self, to: str, source: str, units: int, reverse: bool) -> None:
         """Each unit with all before it, or with all after it."""
