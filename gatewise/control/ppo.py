@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from gatewise.control import saved
@@ -187,7 +186,6 @@ class RecurrentPPO:
         for group in at.optimizer.param_groups:
             group["lr"] = options.learning_rate * (1 - falls)
         sequences = Sequences.of(experience, policy.action, policy.network)
-        torch.manual_seed(int(rng.integers(2**62)))  # of cells that draw masks
         figures = update(policy.network, at.optimizer, policy.action, sequences, options, rng)
         policy.read_weights()
         if at.scale is not None:

@@ -92,6 +92,14 @@ def test_a_training_that_was_saved_goes_on_bit_for_bit(
         learner.close()
 
 
+def test_the_callers_random_numbers_are_left_alone() -> None:
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    RecurrentPPO(Recall, **SMALL).learn(64)
+    assert torch.equal(torch.rand(3), expected)
+
+
 def test_an_environment_that_is_not_determined_begins_anew(tmp_path: Path) -> None:
     class Random(Recall):
         def _seen(self) -> Any:
