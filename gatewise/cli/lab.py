@@ -122,9 +122,8 @@ def run(
     failed = False
     for one in experiments:
         changed: dict[str, Any] = {"H": units, "B": B, "lr": lr}
-        changed = {name: value for name, value in changed.items() if value is not None}
+        setting = replace(one.setting, **{k: v for k, v in changed.items() if v is not None})
         for name in recipe:
-            setting = replace(one.setting_for(name), **changed)
             for result in lab.run(
                 one,
                 cells,

@@ -117,10 +117,6 @@ class Experiment:
 
     # --- what each experiment states ---------------------------------------------------------------
 
-    def setting_for(self, recipe: str) -> Setting:
-        """The settings that a recipe trains with."""
-        return self.setting
-
     @property
     def symbols(self) -> int | None:
         """How many symbols there are; None where the inputs are values."""

@@ -71,7 +71,7 @@ def run(
     recipes.help_of(experiment, recipe)
     if not 0 < seconds < math.inf:
         raise InputError(f"the time must be a number of seconds above 0, not {seconds!r}")
-    chosen = experiment.setting_for(recipe) if setting is None else setting
+    chosen = experiment.setting if setting is None else setting
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:

@@ -16,7 +16,6 @@ from gatewise import lab
 from gatewise.errors import CellError, InputError
 from gatewise.lab import recipes, results, table
 from gatewise.lab.experiment import Setting
-from gatewise.lab.experiments.long_lag import LongLag
 from gatewise.lab.network import Network
 from gatewise.lab.training import train
 from gatewise.lang import sigmoid, tanh
@@ -278,9 +277,3 @@ def test_the_whole_table_at_small_size(name: str) -> None:
         one(name, recipe=recipe, seconds=30).solved for recipe in ("plain", "chrono", "grow")
     )
     assert solved or name in ("digits", "permuted-digits", "copy")
-
-
-def test_a_fixed_lag_of_thousands_of_steps_has_settings_of_its_own() -> None:
-    far, near = LongLag(T=10_000), LongLag(T=1000)
-    assert far.setting_for("chrono") == LongLag.far != LongLag.setting
-    assert far.setting_for("grow") == near.setting_for("chrono") == LongLag.setting

@@ -115,7 +115,6 @@ class LongLag(Experiment):
     tolerance: ClassVar[float] = 0.2
     tests: ClassVar[int] = 10_000
     setting: ClassVar[Setting] = Setting(H=16, B=16, lr=5e-3)
-    far: ClassVar[Setting] = Setting(H=32, B=16, lr=2e-2)  # for a fixed lag of thousands of steps
     small: ClassVar[dict[str, Any]] = {"T": 100, "kinds": 10}
     full: ClassVar[dict[str, Any]] = {"T": 1000, "kinds": 50}
 
@@ -141,10 +140,6 @@ class LongLag(Experiment):
         inputs[0], inputs[1], inputs[-1] = self.kinds + 2, self.kinds + which, self.kinds + 3
         last = np.full(B, len(inputs) - 1)
         return Batch(inputs, last, np.arange(B), one_hot(which, 2))
-
-    def setting_for(self, recipe: str) -> Setting:
-        """More units and larger steps from a fixed lag of 5,000 on: 16 units find the bit in one run of three."""
-        return self.far if recipe == "chrono" and self.T >= 5_000 else self.setting
 
     def test(self, answer: Any, random: Random, tests: int | None = None) -> Tested:
         """10,000 fresh sequences; 2,000 from a lag of 5,000 on, and 200 from 50,000 on, which would take minutes."""
