@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("xdist")
-from tests.scheduling import TOGETHER, group_of
+from tests.scheduling import LONG, TOGETHER, group_of
 
 RAN: list[str] = []
 
@@ -33,6 +35,11 @@ def test_a_cell_of_the_diagrams_is_one_group() -> None:
     ]
     assert groups[0] == groups[1] != groups[2]
     assert group_of(f"{file}::test_a") == group_of(f"{file}::test_b")
+
+
+def test_long_groups_are_names_of_files() -> None:
+    files = {path.name for path in Path(__file__).parent.rglob("test_*.py")}
+    assert LONG - {"together"} <= files and files >= TOGETHER
 
 
 def test_this_process_ran_all_that_comes_before(request: pytest.FixtureRequest) -> None:
