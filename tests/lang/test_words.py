@@ -352,3 +352,13 @@ def test_parts_of_whole_vectors_and_others(units: int, parts: int) -> None:
         out = rnn(x)[0]
         outcomes.append((out, *torch.autograd.grad(out.square().sum(), [x, *rnn.parameters()])))
     torch.testing.assert_close(*outcomes)
+
+
+def test_a_constant_that_settles_the_hidden_size_says_so() -> None:
+    @gw.cell
+    def reservoir(x, /, h, *, W, leak=0.5):
+        return (1 - leak) * h + leak * lang.tanh(lang.constant(A) @ h + W @ x)
+
+    assert gw.nn.Recurrent(reservoir, 2, 3)(torch.zeros(1, 1, 2))[0].shape == (1, 1, 3)
+    with pytest.raises(GatewiseError, match="give h 3 units: pass hidden_size=3"):
+        gw.nn.Recurrent(reservoir, 2, 64)

@@ -55,6 +55,12 @@ def bind(
         if str(item.size) in program.sizes:
             sizes.setdefault(str(item.size), number)
     bound = program.bind(**sizes)
+    first = program.states[0]
+    if letter not in program.sizes and first.size.evaluate(bound) != hidden:
+        raise SizeError(
+            f"hidden_size is {hidden}, but the equations of {program.name} give {first.name} "
+            f"{first.size.evaluate(bound)} units: pass hidden_size={first.size.evaluate(bound)}"
+        )
     for item, number in zip(items, inputs, strict=True):
         size = item.size.evaluate(bound)
         if size != number:
