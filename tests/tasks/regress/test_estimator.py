@@ -72,7 +72,7 @@ def test_a_table_in_a_frame_out() -> None:
 
 def test_several_values_at_once(tmp_path: Path) -> None:
     both = np.stack([Y, 1000 * np.array([len(part) for part in X])], axis=1)
-    model = regressor(folds=5, units=8).fit(X, both)
+    model = regressor(units=8).fit(X, both)
     truth = np.stack([TRUTH, 1000 * np.array([len(part) for part in NEW])], axis=1)
     answer = model.predict(NEW)
     assert answer.shape == (40, 2)
