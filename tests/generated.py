@@ -20,6 +20,7 @@ from gatewise.interp import Run, Sequences, run
 from gatewise.ir import (
     ONE,
     REVERSE,
+    Axes,
     Builder,
     Input,
     Node,
@@ -43,6 +44,8 @@ UNARY = ("sigmoid", "tanh", "neg", "abs", "softplus", "exp", "log", "sqrt", "flo
 UNARY += ("sin", "cos", "erf", "stop_gradient")
 BINARY = ("add", "mul", "sub", "max", "min", "div")
 COMPARED = ("lt", "le", "eq")
+# of the matrices of a Program: those of one size have the same axes
+AXES = (Axes(H, I), Axes(H, H, 2), Axes(HALF, I), Axes(H, HALF, 2))
 
 
 def many(count: int) -> Callable[[Any], Any]:
@@ -104,6 +107,7 @@ class _Maker:
         self.b = Builder(share=self.chance())
         self.pool: dict[Size, list[int]] = {}
         self.count = 0
+        self.axes = self.pick(AXES) if self.chance() else None
 
     def pick(self, choices: Sequence[T]) -> T:
         return choices[self.whole(0, len(choices) - 1)]
@@ -144,6 +148,9 @@ class _Maker:
         states = [State("h", H), *([State("c", H, 0.5)] if self.chance() else [])]
         states += [State("k", HALF)] if self.chance() else []
         states += [State("n", ONE, 1.0)] if self.chance() else []
+        if self.axes is not None:
+            states.append(State("C", self.axes.entries, 0.0, self.axes))
+            states += [State("D", self.axes.entries, 0.25, self.axes)] if self.chance() else []
         for item in (*inputs, *states):
             kind = "input" if isinstance(item, Input) else "state"
             self.keep(self.b.leaf(kind, item.name, item.size))
@@ -163,6 +170,7 @@ class _Maker:
         makers: list[Callable[[Size], int | None]] = [self._matrix, self._param]
         makers += [self._repeat, self._sum, self._concat, self._slice, self._constant]
         makers += [self._cumsum, self._largest, self._by_part, self._fixed]
+        makers += [self._spread, self._summed] if self.axes is not None else []
         made = self.pick(makers)(size)
         return self.keep(self._matrix(size) if made is None else made)
 
@@ -235,6 +243,27 @@ class _Maker:
         vector = self.b.param(constant(self._name("B"), 2, None, entries[:2]))
         return self.b("repeat", self.b("mul", turned, vector), attr=HALF)
 
+    def _spread(self, size: Size) -> int | None:
+        """A matrix of a vector along its rows or columns, or the product of both: an outer product."""
+        axes = self.axes
+        if axes is None or size != axes.entries:
+            return None
+        down = self.b("row_repeat", self.vector(axes.rows), attr=axes)
+        across = self.b("column_repeat", self.vector(axes.cols), attr=axes)
+        return self.pick((self.b("mul", down, across), down, across))
+
+    def _summed(self, size: Size) -> int | None:
+        """The sums over the rows or the columns of a matrix, times a vector perhaps."""
+        axes, b = self.axes, self.b
+        if axes is None or size not in (axes.rows, axes.cols):
+            return None
+        matrix, rows = self.vector(axes.entries), size == axes.rows
+        if self.chance():
+            other = axes.cols if rows else axes.rows
+            spread = b("column_repeat" if rows else "row_repeat", self.vector(other), attr=axes)
+            matrix = b("mul", matrix, spread)
+        return b("row_sum" if rows else "column_sum", matrix, attr=axes)
+
     def _concat(self, size: Size) -> int | None:
         parts = {BOTH: (H, I), H: (HALF, HALF)}.get(size)
         if parts is None or (size == H and not self.derived):
@@ -259,7 +288,9 @@ class _Maker:
 
     def _grow(self) -> int:
         kinds = (self._binary, self._unary, self._fresh, self._select, self._norm, self._masked)
-        return self.keep(self.pick(kinds)(self.pick((H, H, HALF, I, ONE, BOTH))))
+        sizes = (H, H, HALF, I, ONE, BOTH)
+        sizes += (self.axes.entries,) * 3 if self.axes is not None else ()
+        return self.keep(self.pick(kinds)(self.pick(sizes)))
 
     def _fresh(self, size: Size) -> int:
         return self.vector(size, fresh=True)

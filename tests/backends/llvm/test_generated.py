@@ -39,7 +39,8 @@ def check(program: Program, seed: int, target: str = "") -> None:
     sizes = {n: known[n] for n in program.sizes}
     names = [n for n, _ in program.names if rng.random() < 0.3]
     record = tuple(dict.fromkeys((program.states[0].name, *names)))
-    problem = draw(program, sizes, sequences(rng), record, seed=seed)
+    matrices = any(s.axes for s in program.states)
+    problem = draw(program, sizes, sequences(rng, matrices), record, seed=seed)
     note(f"{text(program)}\n{sizes} {problem.seq} record={record}")
     layer = layer_for.__wrapped__(program, tuple(sizes.items()), "float64", record, target)
     with poisoned():
@@ -60,8 +61,11 @@ def assert_near(got: Results, want: Results) -> None:
     assert_same({k: got[k] for k in rest}, {k: want[k] for k in rest}, "float64")
 
 
-def sequences(rng: np.random.Generator) -> Sequences:
+def sequences(rng: np.random.Generator, long: bool = False) -> Sequences:
+    """Short ones; ``long``: some of several segments, at whose starts alone matrices are saved."""
     steps, batch = int(rng.choice([0, 1, 3, 5])), int(rng.choice([1, 2, 5, 7, 13]))
+    if long and rng.random() < 0.5:
+        steps = int(rng.choice([8, 9, 17]))
     lengths = rng.integers(0, steps + 1, batch) if rng.random() < 0.5 else None
     reset = rng.random((steps, batch)) < 0.3 if rng.random() < 0.5 else None
     return Sequences(steps, batch, lengths, reset, bool(rng.random() < 0.5))

@@ -40,8 +40,10 @@ class Shapes:
         record = self.program.nodes[node]
         if record.op in SUMS and isinstance(record.attr, Axes):
             return record.attr.numbers(self.sizes)
-        if record.op in REDUCTIONS:
-            return self.loop(record.args[0])
+        if record.op in REDUCTIONS:  # a loop over what it reduces, which may itself be such a vector
+            (of,) = record.args
+            reduced = self.program.nodes[of].op in (*SUMS, *REDUCTIONS)
+            return self.units[of] if reduced else self.loop(of)
         if self.scalar[node]:
             return None
         return self.axes[node] or self.units[node]
