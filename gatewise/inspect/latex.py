@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gatewise.inspect.symbols import escape, symbol
 from gatewise.inspect.symbols import latex as typeset
-from gatewise.ir import ONE, Program
+from gatewise.ir import ONE, Program, Size
 from gatewise.ir.equations import Budget, rows
 from gatewise.ir.idioms import Reading, parts
 
@@ -120,6 +120,10 @@ class _Writer:
             return f"{texts[0]} {_wrap(args[1], _ATOM)}", _APPLY
         if term.name == "matvec_t":
             return f"{texts[0]}^\\top {_wrap(args[1], _ATOM)}", _APPLY
+        if term.name == "row_repeat":
+            return f"{_wrap(args[0], _ATOM)} \\mathbf{{1}}^\\top", _APPLY
+        if term.name == "column_repeat":
+            return f"\\mathbf{{1}} {_wrap(args[0], _ATOM)}^\\top", _APPLY
         if term.name == "outer":
             return f"{_wrap(args[0], _ATOM)} {_wrap(args[1], _ATOM)}^\\top", _APPLY
         if term.name in _RELATIONS or term.name in _LOGIC or term.name == "not":
@@ -138,7 +142,8 @@ class _Writer:
             first, count = term.attr, r.node(index).size
             return f"{_group(texts[0])}_{{{first}:{first} + {count}}}", _ATOM
         name = _FUNCTIONS.get(term.name, f"\\operatorname{{{escape(term.name)}}}")
-        times = parts(r, index) or (term.attr if term.name == "repeat" else None)
+        counted = term.name == "repeat" and isinstance(term.attr, Size) and not term.attr.names
+        times = parts(r, index) or (term.attr if counted else None)
         if times is not None:
             name += f"_{{{times}}}"
         if term.name == "norm" and len(args) > 1 and not self._together(index):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gatewise.inspect.symbols import spans, symbol
+from gatewise.ir import Size
 from gatewise.ir.equations import right
 from gatewise.ir.idioms import FUNCTIONS, TOGETHER, Reading
 
@@ -20,9 +21,12 @@ OPERATORS = {
     "eq": "=",
     "mod": "mod",
     "outer": "⊗",
+    "matvec": "@",
+    "matvec_t": "ᵀ@",
 }
 # the operand that must be told apart from the first
 SECOND = {"sub": "−", "div": "÷", "lt": "2nd", "le": "2nd", "mod": "2nd"}
+SECOND |= {"matvec": "v", "matvec_t": "v"}
 _NAMES = {
     "sigmoid": "σ",
     "tanh": "tanh",
@@ -34,7 +38,8 @@ _NAMES = {
     "sqrt": "√",
     "neg": "−",
     "not": "not",
-    "matvec_t": "Wᵀ",
+    "row_repeat": "rows",
+    "column_repeat": "columns",
 }
 _NAMES |= {"amax": "max", "amin": "min", "cumsum": "Σ↓", "stop_gradient": "stop"}
 _TURNED = {"lt": ">", "le": "≥"}
@@ -47,7 +52,8 @@ def function(r: Reading, index: int) -> str:
     if term.name == "power":
         return f"v{'⁰¹²³⁴⁵⁶⁷⁸'[int(str(term.attr))]}"
     if term.name == "repeat":
-        return f"repeat {term.attr}"
+        number = isinstance(term.attr, Size) and not term.attr.names
+        return f"repeat {term.attr}" if number else "repeat"
     return _NAMES.get(term.name, OPERATORS.get(term.name, term.name))
 
 

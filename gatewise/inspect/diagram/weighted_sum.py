@@ -46,7 +46,7 @@ def _collect(r: Reading, index: int, sign: str, total: Sum, inside: bool = False
         _collect(r, term.args[1], other if term.name == "sub" else sign, total)
     elif term.name == "neg":
         _collect(r, term.args[0], other, total)
-    elif term.name in PRODUCTS:
+    elif term.name in PRODUCTS and r.node(term.args[0]).op == "param":
         turned = "ᵀ" if term.name == "matvec_t" else ""
         total.matrices.add(str(r.node(term.args[0]).attr) + turned)
         _matrix(r, term.args[1], total)

@@ -40,8 +40,8 @@ class Shapes:
         record = self.program.nodes[node]
         if record.op in SUMS and isinstance(record.attr, Axes):
             return record.attr.numbers(self.sizes)
-        if record.op in REDUCTIONS:  # a loop over what it reduces, which may itself be such a vector
-            (of,) = record.args
+        if record.op in REDUCTIONS:
+            (of,) = record.args  # which may be a sum over rows or columns: a vector
             reduced = self.program.nodes[of].op in (*SUMS, *REDUCTIONS)
             return self.units[of] if reduced else self.loop(of)
         if self.scalar[node]:
