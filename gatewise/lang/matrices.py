@@ -106,7 +106,7 @@ class Matrices:
             if n in self or self.probing:
                 continue
             self._check_decided(n, matrices[0])
-            if tracer.sizes.unify(tracer.size(n), ONE):
+            if tracer.sizes.make_one(tracer.size(n)):
                 continue
             name = tracer.called(n)
             tracer.fail(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gatewise.ir import Size
+from gatewise.ir import ONE, Size
 
 
 class Sizes:
@@ -61,6 +61,12 @@ class Sizes:
             if left is not None and right is not None:
                 return self.unify(left, right)
         return False
+
+    def make_one(self, size: Size) -> bool:
+        """Make a size 1 if nothing says what it is: not that of the output or of an input, which are free."""
+        size = self.resolve(size)
+        free = any(self._rank[n][0] > 0 for n in size.names if n in self._rank)
+        return not free and self.unify(size, ONE)
 
     def unknowns(self, size: Size) -> list[str]:
         """The unknowns that a resolved size still depends on."""

@@ -55,6 +55,7 @@ OPTIONS: dict[str, gw.Cell] = {
     "lstm_1997-cells": gw.cells.lstm_1997(cells=2),
     "rnn-relu": gw.cells.rnn(nonlinearity="relu"),
     "slstm-heads": gw.cells.slstm(heads=2, forget="exp"),
+    "mlstm-heads": gw.cells.mlstm(heads=2),
     "minlstm-plain": gw.cells.minlstm(log_space=False),
     "mut1-raw": gw.cells.mut1(project=False),
     "sru-tanh": gw.cells.sru(activation="tanh", alpha=1.5, project=False),

@@ -70,6 +70,7 @@ CASES: dict[str, tuple[int, int, int]] = {
     "layernorm_lstm": (5, 3, 4),
     "lstm_1997-cells": (6, 3, 3),
     "slstm-heads": (10, 3, 7),
+    "mlstm-heads": (10, 3, 7),
     "phased_lstm": (9, 2, 1),
     "ealstm": (1, 1, 2),
     "sru": (33, 5, 6),

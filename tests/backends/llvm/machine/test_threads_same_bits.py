@@ -32,6 +32,7 @@ from tests.backends.llvm.helpers import (
 )
 
 NAMES = ("lstm", "gru_v3", "layernorm_lstm", "slstm-heads", "indrnn", "ealstm", "peephole_lstm")
+NAMES += ("mlstm-heads",)
 
 
 def problem(name: str, batch: int, ragged: bool, steps: int = 6) -> Problem:

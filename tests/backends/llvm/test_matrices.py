@@ -1,0 +1,112 @@
+"""Cells whose states are matrices: kernels against the interpreter, over several segments of steps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gatewise as gw
+from gatewise.backends.llvm.plan.kernel_spec import SEGMENT, KernelKind
+from gatewise.compile import layer_for, training_for
+from gatewise.interp import Sequences
+from gatewise.lang import (
+    columns,
+    dot,
+    exp,
+    mean,
+    norm,
+    outer,
+    rows,
+    sigmoid,
+    sin,
+    sum,
+    tanh,
+    transpose,
+    where,
+)
+from tests.backends.llvm.helpers import assert_same, by_interpreter, by_layer, draw, poisoned
+
+
+@gw.cell(sizes={"k": "K", "beta": 1})
+def gated_delta(x, /, h, S, *, W, b):
+    q, k, v = W.q @ x, W.k @ x, W.v @ x
+    k = k / (dot(k, k) + 0.1) ** 0.5
+    beta = sigmoid(W.beta @ x + b.beta)
+    S = sigmoid(W.alpha @ x + b.alpha) * S
+    S = S + outer(beta * (v - S @ k), k)
+    return S @ q, S
+
+
+@gw.cell
+def fast_weights(x, /, h, A, *, W, U, b):
+    A = 0.9 * A + 0.5 * outer(h, h)
+    return tanh(W @ x + U @ h + b + A @ h), A
+
+
+@gw.cell(sizes={"k": "K", "w": "H"})
+def everything(x, /, h, S, D, *, W):
+    """Two matrices, sums over rows, columns and all entries, a transpose, selects, a norm."""
+    q, k, v, w = W.q @ x, W.k @ x, W.v @ x, W.w @ x
+    S = 0.5 * S + tanh(outer(v, k)) - D
+    top = mean(S * S)
+    P = exp(tanh(S))
+    D = where(S > 0.1 * top, P / sum(P), 0.3 * sin(D))
+    h = D @ (q + transpose(S) @ w) + sum(norm(D) * S) * h + mean(columns(k) * rows(w))
+    return h, S, D
+
+
+@gw.cell(sizes={"k": "K"})
+def trading_places(x, /, h, S, Q, *, W):
+    """No loop overwrites the matrix that it reads: both are saved at every step."""
+    k, v = W.k @ x, W.v @ x
+    return S @ k, Q, 0.9 * S + outer(v, k)
+
+
+CELLS = {c.name: c for c in (gated_delta, fast_weights, everything, trading_places)}
+CELLS["mlstm"], CELLS["mlstm-heads"] = gw.cells.mlstm, gw.cells.mlstm(heads=2)
+LONG = 2 * SEGMENT + 1
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("ragged", [False, True])
+@pytest.mark.parametrize("name", CELLS)
+def test_over_several_segments(name: str, ragged: bool, reverse: bool) -> None:
+    program = CELLS[name].program
+    rng = np.random.default_rng(len(name))
+    lengths = rng.integers(0, LONG + 1, 7) if ragged else None
+    reset = rng.random((LONG, 7)) < 0.15 if ragged else None
+    seq = Sequences(LONG, 7, lengths, reset, reverse)
+    sizes = {n: {"I": 3, "H": 20, "K": 6}[n] for n in program.sizes}
+    problem = draw(program, sizes, seq, (program.states[0].name, program.states[1].name))
+    layer = layer_for(program, tuple(sizes.items()), "float64", problem.record)
+    with poisoned():
+        got = by_layer(layer, problem)
+    assert_same(got, by_interpreter(problem), "float64")
+
+
+@pytest.mark.parametrize("units", [2, 16, 24, 66])
+def test_sizes_that_fill_vectors_and_strips_or_do_not(units: int) -> None:
+    program = gw.cells.mlstm(heads=2).program
+    sizes = {"I": 3, "H": units}
+    problem = draw(program, sizes, Sequences(5, 3), (program.states[0].name,))
+    want = by_interpreter(problem)
+    for dtype, target in (("float64", ""), ("float64", "avx2"), ("float32", "sse2")):
+        layer = layer_for(program, tuple(sizes.items()), dtype, problem.record, target)
+        assert_same(by_layer(layer, problem), want, dtype)
+
+
+def test_a_matrix_is_saved_once_in_a_segment() -> None:
+    sizes = {"I": 8, "H": 64}
+    layer = layer_for(gw.cells.mlstm.program, tuple(sizes.items()))
+    steps, batch, entries = 64, 2, 64 * 64
+    saved = layer.saved_size(steps, batch, steps * batch)
+    assert saved < steps * batch * entries / 3
+    assert saved > steps // SEGMENT * batch * entries
+    assert layer.plan(KernelKind.BACKWARD).replay is not None
+
+
+def test_what_cannot_be_replayed_is_saved_at_every_step() -> None:
+    sizes = {"I": 3, "H": 4, "K": 6}
+    layer = layer_for(trading_places.program, tuple(sizes.items()))
+    assert layer.plan(KernelKind.BACKWARD).replay is None
+    assert training_for(trading_places.program).replay is not None

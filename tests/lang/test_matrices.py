@@ -1,0 +1,147 @@
+"""Matrices among the quantities of a step: sizes, blocks, equations, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gatewise as gw
+from gatewise.errors import CellError
+from gatewise.interp import Sequences, run
+from gatewise.ir import ONE, Axes, Size
+from gatewise.lang import columns, dot, outer, repeat, rows, sigmoid, sum, tanh, transpose, units
+
+
+def test_sizes_follow_from_the_vectors() -> None:
+    @gw.cell(sizes={"k": "K"})
+    def memory(x, /, h, S, *, W):
+        k = W.k @ x
+        S = 0.9 * S + outer(W.v @ x, k)
+        return S @ k, S
+
+    state = memory.program.state("S")
+    assert state.axes == Axes(Size.of("H"), Size.of("K"))
+    assert str(state.size) == "H*K"
+    assert gw.load_cell(memory.to_json()) == memory
+    assert dict(memory.equations)["h'"] == "S' @ k"
+
+
+def test_a_gate_that_meets_a_matrix_is_one_number() -> None:
+    @gw.cell(sizes={"k": "K"})
+    def gated(x, /, h, S, *, W, b):
+        k = W.k @ x
+        S = sigmoid(W.f @ x + b.f) * S + outer(W.v @ x, k)
+        return S @ k, S
+
+    assert gated.program.param("W.f").rows == ONE
+
+
+def test_another_state_may_take_the_value_of_a_matrix() -> None:
+    @gw.cell(sizes={"k": "K"})
+    def delayed(x, /, h, S, last, *, W):
+        k = W.k @ x
+        return last @ k, 0.5 * S + outer(W.v @ x, k), S
+
+    assert delayed.program.state("last").axes == delayed.program.state("S").axes
+
+
+def test_products_and_sums_mean_what_they_say() -> None:
+    @gw.cell(blocks={"S": "heads"}, sizes={"k": "K", "g": "heads"})
+    def mixed(x, /, h, S, t, g, *, W, heads=2):
+        k, v = W.k @ x, W.v @ x
+        S = rows(repeat(g)) * S + columns(k) * outer(v, k)
+        return S @ k, S, transpose(S) @ v + 0 * k, g * units(v) / units(v)
+
+    sizes = {"I": 3, "H": 4, "K": 6}
+    assert set(mixed.program.sizes) == set(sizes)
+    rng = np.random.default_rng(0)
+    params = {p.name: rng.standard_normal(p.shape(sizes)) for p in mixed.program.params}
+    x = rng.standard_normal((1, 1, 3))
+    first = [rng.standard_normal((1, s.size.evaluate(sizes))) for s in mixed.program.states]
+    got = run(mixed.program, {"x": x}, params, sizes, Sequences(1, 1), states=first)
+    key, value = params["W.k"] @ x[0, 0], params["W.v"] @ x[0, 0]
+    for head in range(2):
+        k, v = key[3 * head : 3 * head + 3], value[2 * head : 2 * head + 2]
+        old = first[1][0].reshape(2, 2, 3)[head]
+        new = first[3][0, head] * old + k * np.outer(v, k)
+        np.testing.assert_allclose(got.states[1][0].reshape(2, 2, 3)[head], new)
+        np.testing.assert_allclose(got.states[0][0, 2 * head : 2 * head + 2], new @ k)
+        np.testing.assert_allclose(got.states[2][0, 3 * head : 3 * head + 3], new.T @ v)
+
+
+def vector_meets(x: Any, /, h: Any, S: Any, *, W: Any, b: Any) -> Any:
+    v = W.v @ x
+    S = tanh(v + h) * S + outer(v + h, W.k @ x)
+    return h, S
+
+
+def product_of_two(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    S = S + outer(h, W.k @ x)
+    return S @ S, S
+
+
+def parameter_times(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    new = outer(h, W.k @ x)
+    return W.m @ new, S + new
+
+
+def output_is(x: Any, /, S: Any, h: Any, *, W: Any) -> Any:
+    return S + outer(W.v @ x, W.k @ x), h
+
+
+def rows_differ(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    S = S + outer(W.v @ h, x) + outer(x, W.v @ h)
+    return S @ x, S
+
+
+def never_settled(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    S = 0.5 * S + outer(W.v @ x, W.k @ x)
+    return h + sum(S), S
+
+
+def no_matrix_returned(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    return S @ h, W.s @ x
+
+
+@pytest.mark.parametrize(
+    ("function", "problem", "fix"),
+    [
+        (vector_meets, "meets the matrix", "rows"),
+        (product_of_two, "product of two matrices", "apply it to a vector"),
+        (parameter_times, "is a matrix", "apply it to a vector"),
+        (output_is, "is the output, and a matrix", "return a vector first"),
+        (never_settled, "does not follow", "declare it"),
+        (no_matrix_returned, "the left side of @ is not a parameter", "dot"),
+    ],
+)
+def test_refusals(function: Callable[..., Any], problem: str, fix: str) -> None:
+    with pytest.raises(CellError) as refusal:
+        gw.cell(function)
+    said, _, way_out = str(refusal.value).partition("Fix:")
+    assert problem in said and fix in way_out
+
+
+def test_one_size_of_rows_and_columns_makes_a_square() -> None:
+    """Rows and columns unify like all sizes: both outer products have the size of x both ways."""
+    axes = gw.cell(rows_differ).program.state("S").axes
+    assert axes is not None and axes.rows == axes.cols
+
+
+def test_blocks_of_a_state_that_is_no_matrix() -> None:
+    with pytest.raises(CellError, match="is no matrix"):
+
+        @gw.cell(blocks={"c": 2})
+        def wrong(x, /, h, c, *, W):
+            return tanh(W @ x), c + h
+
+
+def test_a_dot_product_is_one_number() -> None:
+    @gw.cell
+    def lengths(x, /, h, *, W):
+        v = W @ x
+        return h + v / (dot(v, v) + 1)
+
+    assert dict(lengths.equations)["h'"] == "h + v / (sum(v ** 2) + 1)"
