@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
 from gatewise.errors import CellError
-from gatewise.ir import Builder, Node, Size
+from gatewise.ir import ONE, Builder, Node, Size
 from gatewise.ir.matrices import MAKES
 from gatewise.ir.node import Attr
 from gatewise.lang.sizes import Sizes
