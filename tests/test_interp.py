@@ -17,7 +17,7 @@ import gatewise as gw
 from gatewise.errors import InputError, ProgramError, SizeError
 from gatewise.interp import Gradients, Run, Sequences, run, run_backward
 from gatewise.interp.arguments import constant_array
-from gatewise.ir import REVERSE, Node, Program, Size, builder
+from gatewise.ir import REVERSE, Axes, Node, Program, Size, builder
 from gatewise.lang import repeat, sigmoid, tanh, where
 from gatewise.passes.differentiate import differentiate
 from tests.generated import Sample, many, programs, sample
@@ -111,10 +111,29 @@ def value(at: Sample, node: Node, args: list[Any], leaves: dict[str, Numbers]) -
         if attr == REVERSE:
             return list(itertools.accumulate(args[0][::-1]))[::-1]
         return list(itertools.accumulate(args[0]))
+    if isinstance(attr, Axes):
+        return entries(node.op, *attr.numbers(at.sizes), args[0])
     if node.op == "repeat":
         return [v for v in args[0] for _ in range(attr.evaluate(at.sizes))]
     wide = [a * units if len(a) == 1 else a for a in args]
     return [float(UNITS[node.op](*(a[k] for a in wide))) for k in range(units)]
+
+
+def entries(op: str, rows: int, cols: int, blocks: int, v: Numbers) -> Numbers:
+    """A matrix of a vector along its rows or columns, or its sums, entry by entry: block k has row r // (rows
+    of a block) = k, and the same part of the columns."""
+    high, wide = rows // blocks, cols // blocks
+    places = [(r, r // high * wide + c) for r in range(rows) for c in range(wide)]
+    if op == "row_repeat":
+        return [v[r] for r, _ in places]
+    if op == "column_repeat":
+        return [v[c] for _, c in places]
+    of_row = op == "row_sum"
+    count = rows if of_row else cols
+    return [
+        sum(value for value, (r, c) in zip(v, places, strict=True) if (r if of_row else c) == k)
+        for k in range(count)
+    ]
 
 
 class Row:

@@ -96,7 +96,8 @@ class Plans:
     def replay_spec(self, spec: KernelSpec) -> KernelSpec:
         """What is asked of the replay inside a kernel that runs back."""
         assert spec.replay is not None
-        return KernelSpec(spec.replay, spec.reads_saved - set(spec.segments), tile=spec.tile)
+        reads = spec.reads_saved - set(spec.segments)
+        return KernelSpec(spec.replay, reads, tile=spec.tile, masks=spec.masks)
 
     def _masks(self) -> frozenset[str]:
         """What is saved of ones and zeros, but for what a product over all steps reads as numbers.
