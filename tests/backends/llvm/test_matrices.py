@@ -65,6 +65,7 @@ def trading_places(x, /, h, S, Q, *, W):
 CELLS = {c.name: c for c in (gated_delta, fast_weights, everything, trading_places)}
 CELLS["mlstm"], CELLS["mlstm-heads"] = gw.cells.mlstm, gw.cells.mlstm(heads=2)
 LONG = 2 * SEGMENT + 1
+H = Size.of("H")
 
 
 @pytest.mark.parametrize("reverse", [False, True])
@@ -110,3 +111,27 @@ def test_what_cannot_be_replayed_is_saved_at_every_step() -> None:
     layer = layer_for(trading_places.program, tuple(sizes.items()))
     assert layer.plan(KernelKind.BACKWARD).replay is None
     assert training_for(trading_places.program).replay is not None
+
+
+def test_an_entering_matrix_may_meet_a_matrix_of_weights() -> None:
+    """The product after the loop reads it at every step, so it is kept there."""
+    size = Axes(H, H)
+    b = Builder()
+    x, h, C = b.leaf("input", "x", H), b.leaf("state", "h", H), b.leaf("state", "C", size.entries)
+    weights = b.param(Param("W", H, size.entries))
+    new = b("add", b("mul", C, b.const(0.5)), b("row_repeat", x, attr=size))
+    output = b("tanh", b("add", b("matvec", weights, C), h))
+    program = Program(
+        "whole",
+        tuple(b.nodes),
+        (Input("x", H),),
+        (State("h", H), State("C", size.entries, 0.0, size)),
+        tuple(b.params.values()),
+        (output, new),
+        names=(("h", output), ("C", new)),
+        sizes=("H",),
+    )
+    problem = draw(program, {"H": 6}, Sequences(LONG, 3), ("h",))
+    layer = layer_for(program, (("H", 6),), "float64", ("h",))
+    assert layer.plan(KernelKind.BACKWARD).replay is not None
+    assert_same(by_layer(layer, problem), by_interpreter(problem), "float64")

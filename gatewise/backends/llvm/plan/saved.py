@@ -25,7 +25,8 @@ def plan_outers(schedule: Schedule, spec: KernelSpec) -> OuterProducts:
     # left vectors lie together, so one that is saved already is copied
     operands = {left: f"outer.{left}" for left in rights_of}
     for n in (n for rights in groups for n in rights):
-        saved = nodes[n].op == "input" and str(nodes[n].attr) in spec.reads_saved
+        at_every_step = spec.reads_saved - set(spec.segments)
+        saved = nodes[n].op == "input" and str(nodes[n].attr) in at_every_step
         operands.setdefault(n, f"saved.{nodes[n].attr}" if saved else f"outer.{n}")
     return OuterProducts(
         tuple(Outer(tuple(lefts), rights) for rights, lefts in groups.items()), operands
