@@ -9,6 +9,7 @@ import gatewise as gw
 from gatewise.backends.llvm.plan.kernel_spec import SEGMENT, KernelKind
 from gatewise.compile import layer_for, training_for
 from gatewise.interp import Sequences
+from gatewise.ir import Axes, Builder, Input, Param, Program, Size, State
 from gatewise.lang import (
     columns,
     dot,
