@@ -24,6 +24,12 @@ from tests.tasks.conftest import long_frame
 QUICK: dict[str, Any] = {"units": 8, "steps": 30, "members": 1, "random_state": 0}
 
 
+@pytest.fixture(scope="module")
+def fitted() -> Forecaster:
+    """A model of ``hourly``, for tests that leave it as it is."""
+    return Forecaster(6, **QUICK).fit(long_frame(400))
+
+
 @gw.cell
 def own(x, /, h, c, *, W, U, p, b):  # type: ignore[no-untyped-def]
     """A peephole cell of a user."""
@@ -108,8 +114,8 @@ def test_noise_leaves_the_baseline_as_it_is() -> None:
     )  # on all of the past: nothing was trained on it
 
 
-def test_forecasts_have_the_right_times_names_and_order(hourly: pd.DataFrame) -> None:
-    out = Forecaster(6, **QUICK).fit(hourly).predict()
+def test_forecasts_have_the_right_times_names_and_order(fitted: Forecaster) -> None:
+    out = fitted.predict()
     limits = ["LSTM-lo-90", "LSTM-lo-80", "LSTM", "LSTM-hi-80", "LSTM-hi-90"]
     assert set(out.columns) == {"unique_id", "ds", *limits}
     assert list(out.unique_id) == ["a"] * 6 + ["b"] * 6
@@ -159,13 +165,12 @@ def test_polars_in_polars_out_and_an_unseen_series(hourly: pd.DataFrame) -> None
     assert list(out.unique_id) == ["new"] * 3
 
 
-def test_less_than_a_season_to_begin_from_is_said(hourly: pd.DataFrame) -> None:
-    model = Forecaster(6, **QUICK).fit(hourly)
+def test_less_than_a_season_to_begin_from_is_said(fitted: Forecaster) -> None:
     unseen = long_frame(23, seed=9)
     words = "series 'a' and 1 more: 23 rows are fewer than a season .24 steps.*`update`"
     with pytest.warns(InputWarning, match=words):
-        model.predict(3, data=unseen)
-    assert len(model.predict(3, data=long_frame(24, seed=9))) == 6
+        fitted.predict(3, data=unseen)
+    assert len(fitted.predict(3, data=long_frame(24, seed=9))) == 6
 
 
 def test_a_constant_series_is_forecast_as_it_is() -> None:
@@ -214,19 +219,18 @@ def test_what_it_refuses(hourly: pd.DataFrame, options: dict[str, Any], message:
         model.fit(hourly)
 
 
-def test_prediction_is_checked(hourly: pd.DataFrame) -> None:
+def test_prediction_is_checked(fitted: Forecaster) -> None:
     with pytest.raises(NotFittedError):
         Forecaster(6).predict()
-    model = Forecaster(6, **QUICK).fit(hourly)
     with pytest.raises(InputError, match="at least 1, not 0"):
-        model.predict(0)
+        fitted.predict(0)
     daily = pd.DataFrame(
         {"ds": pd.date_range("2024-01-01", periods=50), "y": 8 + np.arange(50.0) % 5}
     )
     with pytest.raises(
         InputError, match="every day, the model was trained on one that runs every hour"
     ):
-        model.predict(data=daily)
+        fitted.predict(data=daily)
 
 
 def test_the_constructor_only_stores() -> None:
@@ -265,9 +269,8 @@ def test_several_networks_are_averaged(hourly: pd.DataFrame) -> None:
     np.testing.assert_allclose(both.LSTM, (alone[0] + alone[1]) / 2, rtol=1e-6)
 
 
-def test_every_simple_forecast_is_beside_the_model(hourly: pd.DataFrame) -> None:
-    model = Forecaster(6, **QUICK).fit(hourly)
-    names = {row.name for row in model.evaluation_}
+def test_every_simple_forecast_is_beside_the_model(fitted: Forecaster) -> None:
+    names = {row.name for row in fitted.evaluation_}
     assert names == {
         "LSTM",
         "last value",
@@ -279,9 +282,9 @@ def test_every_simple_forecast_is_beside_the_model(hourly: pd.DataFrame) -> None
         "recently best",
         "exponential smoothing 24",
     }
-    assert [row.mae for row in model.evaluation_] == sorted(r.mae for r in model.evaluation_)
-    assert len(model.evaluation_[0].by_step) == 6
-    own = next(row for row in model.evaluation_ if row.name == "LSTM")
+    assert [row.mae for row in fitted.evaluation_] == sorted(r.mae for r in fitted.evaluation_)
+    assert len(fitted.evaluation_[0].by_step) == 6
+    own = next(row for row in fitted.evaluation_ if row.name == "LSTM")
     assert {len(steps) for steps in own.coverage_by_step.values()} == {6}
 
 
