@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,8 @@ def test_the_report_is_a_page_that_stands_by_itself() -> None:
     text = report(learner, learner.evaluate(4), "gatewise fit control CartPole-v1 --hide 1,3")
     ET.fromstring(text.replace("<!DOCTYPE html>", ""))
     assert "CartPole-v1" in text and "--hide 1,3" in text
-    assert "<script" not in text and "//" not in text.replace("http://www.w3.org", "")
+    # the bytes of a picture may hold any letters
+    links = re.sub(r"base64,[A-Za-z0-9+/=\s]+", "", text)
+    assert "<script" not in text and "//" not in links.replace("http://www.w3.org", "")
     for word in ("Return against frames", "What it knows of what is hidden", "number 3"):
         assert word in text
