@@ -52,6 +52,7 @@ def test_large_preactivations(name: str, size: float) -> None:
     is 1e-3 wide), the table is too strict.
     """
     p = problem(name, inputs=1)
+    size = min(size, 1e12) if name == "mlstm" else size  # a value times a key is in float32's range
     p = with_inputs(p, size * p.inputs["x"])
     got, want = by_kernels(p, "float32"), by_interpreter(p)
     if name == "layernorm_lstm" and abs(size) > 1e18:  # the variance is beyond float32
