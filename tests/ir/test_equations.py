@@ -8,6 +8,7 @@ import pytest
 import gatewise as gw
 from gatewise import lang
 from gatewise.interp import Sequences, run
+from gatewise.interp.arguments import constant_array
 from gatewise.ir import Builder, Program
 from gatewise.ir.equations import equations
 from gatewise.ir.node import Input, State
@@ -54,7 +55,11 @@ def test_the_text_means_what_the_program_means(name: str) -> None:
     again = _cell_of(program).program
     rng = np.random.default_rng(0)
     sizes = {n: 4 if n != "I" else 3 for n in program.sizes}
-    params = {p.name: 0.5 * rng.standard_normal(p.shape(sizes)) for p in program.params}
+    params = {
+        # in the text a constant is a name like those of parameters
+        p.name: 0.5 * rng.standard_normal(p.shape(sizes)) if p.values is None else constant_array(p)
+        for p in program.params
+    }
     inputs = {}
     for item in program.inputs:
         lead = (4, 2) if item.per == "step" else (2,)
