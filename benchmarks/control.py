@@ -93,23 +93,18 @@ def named(name: str) -> Callable[[], Any]:
     return lambda: gymnasium.make(name)
 
 
-POP = {"n_envs": 16, "n_epochs": 5, "n_minibatches": 4, "ent_coef": 0.01}
 ROWS: dict[str, Row] = {
     "cartpole": Row(named("CartPole-v1"), 60, 475, hide=(1, 3)),
     "pendulum": Row(named("Pendulum-v1"), 300, -200, hide=(2,)),
-    "repeat_easy": Row(popgym("RepeatPreviousEasy"), 45, 0.95, "popgym", options=POP),
-    "repeat_medium": Row(popgym("RepeatPreviousMedium"), 120, 0.95, "popgym", options=POP),
-    "repeat_hard": Row(popgym("RepeatPreviousHard"), 120, 0.95, "popgym", options=POP),
-    "autoencode_easy": Row(popgym("AutoencodeEasy"), 300, None, "popgym", options=POP),
-    "memory_s7": Row(
-        minigrid("MiniGrid-MemoryS7-v0"), 300, None, "minigrid", options=POP, success=True
-    ),
-    "memory_s13": Row(
-        minigrid("MiniGrid-MemoryS13-v0"), 600, None, "minigrid", options=POP, success=True
-    ),
+    "repeat_easy": Row(popgym("RepeatPreviousEasy"), 45, 0.95, "popgym"),
+    "repeat_medium": Row(popgym("RepeatPreviousMedium"), 120, 0.95, "popgym"),
+    "repeat_hard": Row(popgym("RepeatPreviousHard"), 120, 0.95, "popgym"),
+    "autoencode_easy": Row(popgym("AutoencodeEasy"), 300, None, "popgym"),
+    "memory_s7": Row(minigrid("MiniGrid-MemoryS7-v0"), 300, None, "minigrid", success=True),
+    "memory_s13": Row(minigrid("MiniGrid-MemoryS13-v0"), 600, None, "minigrid", success=True),
     "hopper": Row(named("Hopper-v5"), 600, None, "mujoco", tuple(range(5, 11))),
     "half_cheetah": Row(named("HalfCheetah-v5"), 600, None, "mujoco", tuple(range(8, 17))),
-    "pong": Row(pong, 1200, None, "ale_py", options=POP, episodes=10),
+    "pong": Row(pong, 1200, None, "ale_py", episodes=10),
 }
 
 

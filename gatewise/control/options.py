@@ -56,12 +56,12 @@ class Options:
     }
 
     units: int = 64
-    n_envs: int = 8
+    n_envs: int = 16
     n_steps: int = 128
     n_epochs: int = 10
-    n_minibatches: int = 2
+    n_minibatches: int = 4
     learning_rate: float = 1e-3
-    anneal: bool = True
+    anneal: bool = False
     gamma: float = 0.99
     gae_lambda: float = 0.95
     clip_range: float = 0.2

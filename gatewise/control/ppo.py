@@ -49,7 +49,7 @@ class RecurrentPPO:
         n_epochs: passes over them.
         n_minibatches: parts of each pass; each has whole sequences.
         learning_rate: of Adam.
-        anneal: whether the rate falls in a line to a tenth over ``frames`` (or ``time``).
+        anneal: whether the rate falls in a line to a tenth over ``frames`` (or ``time``): for long trainings.
         gamma, gae_lambda: of the advantages.
         clip_range, ent_coef, vf_coef, max_grad_norm: of the loss.
         burn_in: steps of the rollout before through which the memory is run again with the present weights; 0: the
@@ -76,12 +76,12 @@ class RecurrentPPO:
         max_steps: int | None = None,
         workers: bool = False,
         units: int = 64,
-        n_envs: int = 8,
+        n_envs: int = 16,
         n_steps: int = 128,
         n_epochs: int = 10,
-        n_minibatches: int = 2,
+        n_minibatches: int = 4,
         learning_rate: float = 1e-3,
-        anneal: bool = True,
+        anneal: bool = False,
         gamma: float = 0.99,
         gae_lambda: float = 0.95,
         clip_range: float = 0.2,

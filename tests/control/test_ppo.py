@@ -61,7 +61,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "cell": "gru",
     },
     "workers": {"workers": True},
-    "as they are": {"normalize_observations": False, "normalize_returns": False, "anneal": False},
+    "as they are": {"normalize_observations": False, "normalize_returns": False, "anneal": True},
 }
 
 
