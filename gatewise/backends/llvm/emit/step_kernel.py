@@ -22,6 +22,7 @@ from gatewise.backends.llvm.plan.unit_ranges import GRAIN
 
 _HEADER = "void @kernel(ptr noalias readonly %args, i32 %thread, i32 %threads) nounwind"
 _LIBRARY = """
+declare void @gw.barrier(ptr, i32)
 declare void @gw_gemm(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, i1)
 declare void @gw_gemv(i64, ptr, i64, ptr, i64, ptr, i64, i64, i64, i64, i64, i1)
 declare void @gw_gemv_bf16(i64, ptr, i64, ptr, i64, ptr, i64, i64, i64, i64, i64, i1)
@@ -29,10 +30,10 @@ declare void @gw_gemm_bf16(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, ptr)
 """
 
 
-def module_text(plan: KernelPlan, math: VectorMath, width: int, barrier: str) -> str:
-    """The LLVM IR of a step kernel. ``width``: vectors of a panel; ``barrier``: the text of one."""
+def module_text(plan: KernelPlan, math: VectorMath, width: int) -> str:
+    """The LLVM IR of a step kernel. ``width``: vectors of a panel."""
     writer = _Writer(plan, math, width)
-    parts = [_LIBRARY, barrier, copy_ir(plan), writer.text(), *_definitions(writer)]
+    parts = [_LIBRARY, copy_ir(plan), writer.text(), *_definitions(writer)]
     return "\n".join(parts)
 
 

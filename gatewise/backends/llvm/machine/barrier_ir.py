@@ -20,11 +20,12 @@ _SLEEPERS, _OPENED = 64, 128
 _FUTEX = {"x86_64": 202, "aarch64": 98}
 
 
-def barrier_ir(target: Target) -> str:
-    """LLVM IR of ``void @gw.barrier(ptr barrier, i32 threads)``, to be added to a kernel's module.
+def barrier_ir(target: Target, exported: bool = False) -> str:
+    """LLVM IR of ``void @gw.barrier(ptr barrier, i32 threads)``, to be added to a module.
 
     It returns when ``threads`` threads have called it; what they wrote before it, all of them see
-    after it. ``barrier`` points to ``BARRIER_BYTES`` of zeros, and can be used again and again.
+    after it. ``barrier`` points to ``BARRIER_BYTES`` of zeros, and can be used again and again. ``exported``:
+    other modules may call it.
     """
     arch = target.triple.split("-")[0]
     pause = {
@@ -36,6 +37,7 @@ def barrier_ir(target: Target) -> str:
     sleeps = "linux" in target.triple and arch in _FUTEX
     text = _WAIT + (_SLEEP if sleeps else _NO_SLEEP)
     return text.format(
+        linkage="" if exported else "internal",
         pause=pause,
         give_way="%ignored = call i32 @sched_yield()" if posix else pause,
         declare="declare i32 @sched_yield()" if posix else "",
@@ -82,7 +84,7 @@ out:
   ret i32 %now
 }}
 
-define internal void @gw.barrier(ptr %barrier, i32 %threads) nounwind noinline {{
+define {linkage} void @gw.barrier(ptr %barrier, i32 %threads) nounwind noinline {{
 entry:
   %opened = getelementptr i8, ptr %barrier, i64 {opened}
   %sleepers = getelementptr i8, ptr %barrier, i64 {sleepers}

@@ -29,7 +29,10 @@ _LIBRARY = (
     "gw_pack_tasks",
     "gw_fingerprint",
     "gw_each",
+    "gw.barrier",
 )
+# by step kernels
+_CALLED = ("gw_gemm", "gw_gemv", "gw.barrier")
 
 
 def lanes_for(dtype: Any, target: Target) -> Lanes:
@@ -45,9 +48,8 @@ class Library:
         self.dtype = np.dtype(dtype)
         self.t, self.target = lanes_for(dtype, target), target
         self.shape = gemm.shape_for(target.registers)
-        text = gemm.library(self.t, self.shape)
-        self.module = jit.load(_compiled(text, target), _LIBRARY)
-        self.symbols = {name: self.module[name] for name in ("gw_gemm", "gw_gemv")}
+        self.module = jit.load(_compiled(library_text(self.t, target), target), _LIBRARY)
+        self.symbols = {name: self.module[name] for name in _CALLED}
         self.outer_tasks = self.module["gw_outer_tasks"]
         self.collect_tasks = self.module["gw_collect_tasks"]
         self.each = self.module["gw_each"]
@@ -71,6 +73,11 @@ class Library:
         """The kernel of weight gradients, where matrices are read as ``weights``."""
         narrow = weights and bf16.has_tiles(self.t, self.target)
         return self.narrow["gw_outer_bf16_tasks"] if narrow else self.outer_tasks
+
+
+def library_text(t: Lanes, target: Target) -> str:
+    """The LLVM IR of the kernels that all cells share."""
+    return gemm.library(t, gemm.shape_for(target.registers)) + barrier_ir(target, exported=True)
 
 
 def _compiled(text: str, target: Target) -> bytes:
@@ -111,4 +118,4 @@ def kernel_text(plan: KernelPlan, target: Target) -> str:
     """The LLVM IR of a step kernel."""
     math = VectorMath(plan.t.dtype, plan.t.lanes, target.has_rint)  # type: ignore[arg-type]
     width = gemm.shape_for(target.registers).width
-    return module_text(plan, math, width, barrier_ir(target))
+    return module_text(plan, math, width)

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from gatewise.backends.llvm.library import gemm
 from gatewise.backends.llvm.machine import jit
 from gatewise.backends.llvm.machine.target import MACHINES, Target
 from gatewise.backends.llvm.plan.planner import make_plan
-from gatewise.backends.llvm.run.kernel import kernel_text, lanes_for
+from gatewise.backends.llvm.run.kernel import kernel_text, lanes_for, library_text
 from gatewise.compile import layer_for
 from gatewise.errors import BackendError
 from gatewise.interp import Sequences
@@ -98,12 +97,12 @@ def texts(name: str, dtype: str, target: Target) -> Iterator[str]:
 
 
 def shared(dtype: str, target: Target) -> str:
-    return gemm.library(lanes_for(dtype, target), gemm.shape_for(target.registers))
+    return library_text(lanes_for(dtype, target), target)
 
 
 def outside(text: str, target: Target) -> set[str]:
-    """The functions that the machine code of a text calls and does not hold, but for the matrix
-    kernel and the call of the system with which a thread that waits long gives way."""
+    """The functions that the machine code of a text calls and does not hold, but for those of the
+    library and the call of the system with which a thread that waits long gives way."""
     assembly = jit.assembly(text, target)
     jumps = r"^\s+(?:callq?|jmp|bl|b|jal|call|tail)[ \t]+([A-Za-z_][\w.]*)"
     called = re.findall(jumps, assembly, re.MULTILINE)
@@ -111,7 +110,8 @@ def outside(text: str, target: Target) -> set[str]:
     own = set(re.findall(r"^define [^@]*@([\w.]+)\(", text, re.MULTILINE))
     labels = set(re.findall(r"^([A-Za-z_.][\w.]*):", assembly, re.MULTILINE))
     waits = {"sched_yield", "_sched_yield", "syscall"}  # of a barrier: they give the core away
-    return set(called) - own - labels - {"gw_gemm", "_gw_gemm"} - waits
+    library = {"gw_gemm", "_gw_gemm", "gw.barrier", "_gw.barrier"}
+    return set(called) - own - labels - library - waits
 
 
 @pytest.mark.parametrize(

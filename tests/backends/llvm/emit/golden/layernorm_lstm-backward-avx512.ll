@@ -1,93 +1,9 @@
 
+declare void @gw.barrier(ptr, i32)
 declare void @gw_gemm(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, i1)
 declare void @gw_gemv(i64, ptr, i64, ptr, i64, ptr, i64, i64, i64, i64, i64, i1)
 declare void @gw_gemv_bf16(i64, ptr, i64, ptr, i64, ptr, i64, i64, i64, i64, i64, i1)
 declare void @gw_gemm_bf16(i64, ptr, i64, ptr, i64, ptr, i64, i64, i1, ptr)
-
-
-declare i32 @sched_yield()
-define internal i32 @gw.wait(ptr %p, i32 %value, i64 %spins) nounwind noinline {
-entry:
-  br label %look
-look:
-  %k = phi i64 [ 0, %entry ], [ %next, %pause ], [ %next, %yield ]
-  %now = load atomic i32, ptr %p acquire, align 4
-  %same = icmp eq i32 %now, %value
-  %fresh = icmp ne i64 %k, %spins
-  %stay = and i1 %same, %fresh
-  %next = add i64 %k, 1
-  br i1 %stay, label %spin, label %out
-spin:
-  %late = icmp ugt i64 %k, 64
-  %turn = and i64 %k, 15
-  %due = icmp eq i64 %turn, 0
-  %give = and i1 %late, %due
-  br i1 %give, label %yield, label %pause
-pause:
-  call void @llvm.x86.sse2.pause()
-  br label %look
-yield:
-  %ignored = call i32 @sched_yield()
-  br label %look
-out:
-  ret i32 %now
-}
-
-define internal void @gw.barrier(ptr %barrier, i32 %threads) nounwind noinline {
-entry:
-  %opened = getelementptr i8, ptr %barrier, i64 128
-  %sleepers = getelementptr i8, ptr %barrier, i64 64
-  %before = load atomic i32, ptr %opened monotonic, align 4
-  %came = atomicrmw add ptr %barrier, i32 1 acq_rel, align 4
-  %all = add i32 %came, 1
-  %last = icmp eq i32 %all, %threads
-  br i1 %last, label %open, label %wait
-open:
-  store atomic i32 0, ptr %barrier monotonic, align 4
-  %times = atomicrmw add ptr %opened, i32 1 seq_cst, align 4
-  call void @gw.tell(ptr %opened, ptr %sleepers)
-  ret void
-wait:
-  %now = call i32 @gw.await(ptr %opened, i32 %before, ptr %sleepers)
-  ret void
-}
-
-declare i64 @syscall(i64, ...)
-
-define internal i32 @gw.await(ptr %p, i32 %value, ptr %sleepers) nounwind noinline {
-entry:
-  %seen = call i32 @gw.wait(ptr %p, i32 %value, i64 256)
-  %done = icmp ne i32 %seen, %value
-  br i1 %done, label %out, label %lie
-lie:
-  %e1 = atomicrmw add ptr %sleepers, i32 1 seq_cst, align 4
-  br label %look
-look:
-  %now = load atomic i32, ptr %p seq_cst, align 4
-  %same = icmp eq i32 %now, %value
-  br i1 %same, label %sleep, label %rise
-sleep:
-  %e2 = call i64 (i64, ...) @syscall(i64 202, ptr %p, i32 128, i32 %value, ptr null, ptr null, i32 0)
-  br label %look
-rise:
-  %e3 = atomicrmw sub ptr %sleepers, i32 1 monotonic, align 4
-  br label %out
-out:
-  %last = phi i32 [ %seen, %entry ], [ %now, %rise ]
-  ret i32 %last
-}
-
-define internal void @gw.tell(ptr %p, ptr %sleepers) nounwind {
-entry:
-  %count = load atomic i32, ptr %sleepers seq_cst, align 4
-  %any = icmp ne i32 %count, 0
-  br i1 %any, label %wake, label %out
-wake:
-  %e1 = call i64 (i64, ...) @syscall(i64 202, ptr %p, i32 129, i32 2147483647, ptr null, ptr null, i32 0)
-  br label %out
-out:
-  ret void
-}
 
 define internal void @copy(ptr %to, ptr %from, i64 %n) nounwind {
 entry:
