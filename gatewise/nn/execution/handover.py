@@ -60,11 +60,11 @@ WIDE_INFERENCE = (
     Wide(3 << 20, 3, range(17)),
 )
 # the LSTM that oneDNN runs
-WIDE_LSTM = (Wide(8 << 20, 200, range(2, 65)),)
+WIDE_LSTM = (Wide(6 << 20, 200, range(2, 65)),)
 LEAST_WIDE = 3 << 17  # values that take so many bytes in float64
 NONE = Most(0)
 # steps of cells without gradients: units with which a few rows are quicker, and units with which many are
-SMALL_STEP, FEW_ROWS = {"LSTM": 256, "GRU": 128}, 8
+SMALL_STEP, FEW_ROWS = 256, 8
 LARGE_STEP, MANY_ROWS = 300, 16
 
 # What is asked here is asked at every call, and one question more takes up to a microsecond. So nothing is
@@ -122,7 +122,7 @@ def rows_handed_over(kind: str, units: int) -> range:
     """The rows of one step without gradients that PyTorch's cell does faster."""
     if kind == "RNN":
         return range(NO_LIMIT)
-    if units <= SMALL_STEP[kind]:
+    if units <= SMALL_STEP:
         return range(FEW_ROWS + 1)
     return range(MANY_ROWS, NO_LIMIT) if units >= LARGE_STEP else range(0)
 

@@ -212,7 +212,7 @@ def test_cells_with_gradients(kind: str, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_cells_without_gradients_as_large_as_the_table_says(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = SMALL_STEP[kind]
+    small = SMALL_STEP
     for rows, units, quicker in (
         (FEW_ROWS, small, True),
         (FEW_ROWS + 1, small, False),
