@@ -127,7 +127,7 @@ class Fitting:
         for k, rotation in enumerate(self.rotations[1:], 1):
             turns.append([])
             results.append(self._judged(rotation, k, pooling, budget, turns[-1]))
-        steps = best_steps(turns)
+        steps = steps_of_all(best_steps(turns), self.rotations, len(self.data))
         coding = coding_of(self.data)
         networks = tuple(
             self._final(coding, pooling, k, steps, budget) for k in range(choices.members)
@@ -238,6 +238,13 @@ def best_steps(curves: Sequence[Sequence[LogEntry]]) -> int:
         apart = (checks - checks[:, [at]]).std(0, ddof=1) / np.sqrt(len(curves))
         at = int(np.flatnonzero(mean <= mean[at] + apart + 1e-12)[-1])
     return max(1, curves[0][at].step)
+
+
+def steps_of_all(steps: int, rotations: Sequence[Rotation], count: int) -> int:
+    """For how many steps to train on all ``count`` sequences, if ``steps`` were best on those of a rotation: as
+    many passes."""
+    trained = [len(rotation.train) for rotation in rotations]
+    return max(1, round(steps * count * len(trained) / sum(trained)))
 
 
 def encoded(coding: Coding, data: Sequences, patch: int) -> Encoded:

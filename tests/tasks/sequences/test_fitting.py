@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatewise.tasks.sequences.fitting import best_steps
+import numpy as np
+
+from gatewise.tasks.sequences.fitting import best_steps, steps_of_all
+from gatewise.tasks.sequences.splits import rotations
 from gatewise.tasks.training.checkpoint import LogEntry
 
 
@@ -29,3 +32,10 @@ def test_the_shortest_curve_counts() -> None:
 
 def test_a_network_that_only_gets_worse_is_still_trained() -> None:
     assert best_steps([curve([1, 2, 3]), curve([1, 2, 3])]) == 1
+
+
+def test_all_sequences_are_gone_over_as_often_as_those_of_a_rotation() -> None:
+    turns = rotations(np.arange(50) % 5, 5)  # three parts of five train
+    assert steps_of_all(60, turns, 50) == 100
+    assert steps_of_all(60, turns[:1], 50) == 100
+    assert steps_of_all(1, turns, 50) == 2
