@@ -6,7 +6,7 @@ of one step. Checked here is what the functions leave unchecked; they refuse the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import PackedSequence
 from gatewise.nn.execution.cudnn import without_onednn
 
 # by PyTorch's name of the function
-SEQUENCES: dict[str, Any] = {
+SEQUENCES: dict[str, Callable[..., Sequence[Tensor]]] = {
     "LSTM": torch._VF.lstm,
     "GRU": torch._VF.gru,
     "RNN_TANH": torch._VF.rnn_tanh,
@@ -54,9 +54,9 @@ class Layers(NamedTuple):
     def run(self, *arguments: Any) -> Sequence[Tensor]:
         """The output and the final states."""
         if self.onednn:
-            return SEQUENCES[self.mode](*arguments)  # type: ignore[no-any-return]
+            return SEQUENCES[self.mode](*arguments)
         with without_onednn():
-            return SEQUENCES[self.mode](*arguments)  # type: ignore[no-any-return]
+            return SEQUENCES[self.mode](*arguments)
 
 
 def torch_sequence(
