@@ -162,24 +162,35 @@ class Environments:
         count: how many; a vector environment says so itself.
         workers: whether each runs in a process of its own, beside the network, its observations in shared memory.
         seed: of the run.
+        apart: whether the first episodes are cut where a time limit would end all of them at once, each after a
+            share of the limit of its own. Else all environments are in the same part of an episode for ever, and
+            what is learned from one part is forgotten in the next.
 
     Attributes:
         count: B.
         observation, action: the codings of their spaces.
         replays: whether the present episodes can be played again.
+        apart: whether the first episodes were cut.
 
     Raises InputError for something that is no environment, or a space that is not supported.
     """
 
     def __init__(
-        self, env: Any, setting: Setting, count: int, workers: bool = False, seed: int = 0
+        self,
+        env: Any,
+        setting: Setting,
+        count: int,
+        workers: bool = False,
+        seed: int = 0,
+        apart: bool = False,
     ) -> None:
         require("environments", "control", ("gymnasium",))
         self.replays = not is_vector(env)
         self._sb3 = not self.replays and _is_sb3(env)
         self._steps, self._seed, self._workers = 0, seed, workers
+        self.apart = apart and self.replays
         if self.replays:
-            env = _vector(maker(env, setting), count, workers, seed)
+            env = _vector(maker(env, setting), count, workers, seed, apart)
         elif setting.hide or setting.max_steps is not None:
             raise InputError(
                 "hide and max_steps are for single environments: wrap those inside of the vector environment"
@@ -308,10 +319,10 @@ class Environments:
             ) from error
 
 
-def _vector(make: Callable[..., Any], count: int, workers: bool, seed: int) -> Any:
+def _vector(make: Callable[..., Any], count: int, workers: bool, seed: int, apart: bool) -> Any:
     from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
-    from gatewise.control.wrappers import Episodes
+    from gatewise.control.wrappers import Episodes, limit_of
 
     parent = os.getpid()
 
@@ -320,7 +331,10 @@ def _vector(make: Callable[..., Any], count: int, workers: bool, seed: int) -> A
             if os.getpid() != parent:
                 # Ctrl-C reaches all processes of a terminal: the parent decides when they end
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
-            return Episodes(make(), seed, index)
+            env = make()
+            limit = limit_of(env) if apart else None
+            first = None if limit is None else -(-limit * (index + 1) // count)
+            return Episodes(env, seed, index, first)
 
         return single
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+
+from gatewise.errors import InputError
 
 Array = NDArray[np.float64]
 LARGEST = 10.0  # scaled observations are clipped there
@@ -39,6 +44,28 @@ class Moments:
         self.mean = self.mean + change * count / total
         self.variance = squares / total
         self.count = total
+
+    def arrays(self, name: str) -> dict[str, Array]:
+        """As named arrays; ``moments_of`` reads them."""
+        parts = {"mean": self.mean, "variance": self.variance, "count": np.array([self.count])}
+        return {f"{name}.{part}": values for part, values in parts.items()}
+
+
+def moments_of(arrays: Mapping[str, NDArray[Any]], name: str, width: int) -> Moments:
+    """Moments among arrays. Raises InputError for those that are none."""
+    moments = Moments(width)
+    mean, variance, count = (arrays[f"{name}.{part}"] for part in ("mean", "variance", "count"))
+    good = (
+        mean.shape == variance.shape == (width,)
+        and count.shape == (1,)
+        and all(a.dtype == np.float64 and np.isfinite(a).all() for a in (mean, variance, count))
+        and (variance >= 0).all()
+        and count[0] > 0
+    )
+    if not good:
+        raise InputError(f"{name}: not a mean and a variance of {width} numbers")
+    moments.mean, moments.variance, moments.count = mean.copy(), variance.copy(), float(count[0])
+    return moments
 
 
 class ReturnScale:

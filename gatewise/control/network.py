@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from gatewise.control.actions import ActionCoding
+from gatewise.control.encoder import Encoder, Picture, pictures_of
+from gatewise.control.observations import ObservationCoding
 from gatewise.control.options import Options
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
@@ -28,15 +30,27 @@ class PolicyNetwork(nn.Module):
         units: of the embedding, the recurrence and each head.
         shared: whether actor and critic share embedding and memory; else each has its own.
         deviations: numbers whose deviation is learned; 0 for choices.
+        pictures: among the inputs, which the embedding reads through convolutions.
     """
 
     def __init__(
-        self, cell: Cell, inputs: int, outputs: int, units: int, shared: bool, deviations: int
+        self,
+        cell: Cell,
+        inputs: int,
+        outputs: int,
+        units: int,
+        shared: bool,
+        deviations: int,
+        pictures: Sequence[Picture] = (),
     ) -> None:
         super().__init__()
         towers = 1 if shared else 2
         sizes = {n: units for n in cell.program.sizes if n not in ("I", "H")}
-        self.embeddings = nn.ModuleList(nn.Linear(inputs, units) for _ in range(towers))
+        self.pictures = tuple(pictures)
+        self.embeddings = nn.ModuleList(
+            Encoder(inputs, units, pictures) if pictures else nn.Linear(inputs, units)
+            for _ in range(towers)
+        )
         self.memories = nn.ModuleList(
             Recurrent(cell, units, units, sizes=sizes) for _ in range(towers)
         )
@@ -46,9 +60,10 @@ class PolicyNetwork(nn.Module):
         self.log_deviation = (
             nn.Parameter(torch.full((deviations,), FIRST_DEVIATION)) if deviations else None
         )
-        embeddings = [e for e in self.embeddings if isinstance(e, nn.Linear)]
+        embeddings = [e.linear if isinstance(e, Encoder) else e for e in self.embeddings]
+        linear = [e for e in embeddings if isinstance(e, nn.Linear)]
         for layer, gain in (
-            *((e, 1.0) for e in embeddings),
+            *((e, 1.0) for e in linear),
             (self.actor_hidden, 1.0),
             (self.critic_hidden, 1.0),
             (self.actor, 0.01),
@@ -100,10 +115,20 @@ class PolicyNetwork(nn.Module):
         return {name: of[0] for name, of in recorded.items()}
 
 
-def make_network(cell: Cell, inputs: int, action: ActionCoding, options: Options) -> PolicyNetwork:
-    """The network of a policy, ready to step."""
+def make_network(
+    cell: Cell, observation: ObservationCoding, more: int, action: ActionCoding, options: Options
+) -> PolicyNetwork:
+    """The network of a policy, ready to step. ``more``: values that it reads besides the observation."""
     deviations = action.parts if action.kind == "numbers" else 0
-    network = PolicyNetwork(cell, inputs, action.outputs, options.units, options.shared, deviations)
+    network = PolicyNetwork(
+        cell,
+        observation.width + more,
+        action.outputs,
+        options.units,
+        options.shared,
+        deviations,
+        pictures_of(observation) if options.pixels else (),
+    )
     return network.eval()
 
 

@@ -43,6 +43,7 @@ class Options:
         "gamma": number(0, 1),
         "gae_lambda": number(0, 1),
         "clip_range": number(0.001, 10),
+        "target_kl": number(1e-6, 100, optional=True),
         "ent_coef": number(0, 10),
         "vf_coef": number(0, 100),
         "max_grad_norm": number(1e-6, 1e6),
@@ -50,6 +51,8 @@ class Options:
         "shared": one_of(True, False),
         "previous_action": one_of(True, False),
         "previous_reward": one_of(True, False),
+        "keep_best": one_of(True, False),
+        "pixels": one_of(True, False),
         "normalize_observations": one_of(True, False),
         "normalize_returns": one_of(True, False),
         "seed": _seed,
@@ -65,6 +68,7 @@ class Options:
     gamma: float = 0.99
     gae_lambda: float = 0.95
     clip_range: float = 0.2
+    target_kl: float | None = 0.03
     ent_coef: float = 0.0
     vf_coef: float = 0.5
     max_grad_norm: float = 0.5
@@ -72,6 +76,8 @@ class Options:
     shared: bool = True
     previous_action: bool = False
     previous_reward: bool = False
+    keep_best: bool = True
+    pixels: bool = True
     normalize_observations: bool = True
     normalize_returns: bool = True
     seed: int = 0

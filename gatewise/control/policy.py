@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from gatewise.control.actions import ActionCoding
+from gatewise.control.encoder import Encoder
 from gatewise.control.moments import LARGEST, TINY, Moments
 from gatewise.control.network import PolicyNetwork, make_network
 from gatewise.control.observations import ObservationCoding
@@ -95,7 +97,9 @@ class StepNetwork:
         network = self.network
         for stepper in self._steppers:
             stepper.read_weights()
-        self._embeddings = [_matrix(e) for e in network.embeddings]
+        self._embeddings = [
+            None if isinstance(e, Encoder) else _matrix(e) for e in network.embeddings
+        ]
         self._actor = _matrix(network.actor_hidden), _matrix(network.actor)
         self._critic = _matrix(network.critic_hidden), _matrix(network.critic)
         deviation = network.log_deviation
@@ -110,10 +114,19 @@ class StepNetwork:
 
     def act(self, inputs: Floats) -> Floats:
         """[B, A] what is said of actions, after reading [B, I] and moving the memory on; a view."""
-        for (weight, bias), stepper in zip(self._embeddings, self._steppers, strict=True):
-            np.tanh(inputs @ weight + bias, out=stepper.x)
+        for k, stepper in enumerate(self._steppers):
+            np.tanh(self._embedded(inputs, k), out=stepper.x)
             stepper.step()
         return _head(self._actor, self._steppers[0].output)
+
+    def _embedded(self, inputs: Floats, k: int) -> Floats:
+        layer = self._embeddings[k]
+        if layer is not None:
+            weight, bias = layer
+            return np.asarray(inputs @ weight + bias)
+        with torch.no_grad():
+            embedded: Tensor = self.network.embeddings[k](torch.from_numpy(inputs))
+        return embedded.numpy()
 
     def value(self) -> Floats:
         """[B] what the state is worth, of the observation that ``act`` has just read."""
@@ -165,7 +178,10 @@ class Policy:
     ) -> None:
         self.network, self.observation, self.action = network, observation, action
         self.moments, self.reads, self.reward_scale = moments, reads, reward_scale
+        # pictures are read as they are: a pixel that hardly ever changes would be blown up
         self._numbers = observation.numbers
+        for picture in network.pictures:
+            self._numbers[picture.first : picture.last] = False
         self._networks: dict[int, StepNetwork] = {}
         self.read_weights()
 
@@ -295,6 +311,6 @@ def make_policy(
     reads = Reads(options.previous_action, options.previous_reward)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed)
-        network = make_network(cell, observation.width + reads.width(action), action, options)
+        network = make_network(cell, observation, reads.width(action), action, options)
     moments = Moments(observation.width) if options.normalize_observations else None
     return Policy(network, observation, action, moments, reads)

@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise.control import saved
+from gatewise.control import best, saved
 from gatewise.control.environments import Environments, Setting, is_registered, is_vector
 from gatewise.control.evaluation import Evaluation, check_fits, evaluate
 from gatewise.control.history import Entry
@@ -52,10 +52,16 @@ class RecurrentPPO:
         anneal: whether the rate falls in a line to a tenth over ``frames`` (or ``time``): for long trainings.
         gamma, gae_lambda: of the advantages.
         clip_range, ent_coef, vf_coef, max_grad_norm: of the loss.
+        target_kl: an update ends when the policy has moved so far from the one that acted, by an estimate of the
+            divergence of a step's action; None: after all epochs.
         burn_in: steps of the rollout before through which the memory is run again with the present weights; 0: the
             states are those that were stored when the steps were taken.
         shared: whether actor and critic share one memory; else each has its own.
         previous_action, previous_reward: whether the last action and its reward are read besides the observation.
+        keep_best: whether a call of ``learn`` that ends clearly worse than it once was (by two standard errors of the
+            mean return of 100 episodes) goes back to the policy that did best.
+        pixels: whether pictures in the observation (bytes, at least 36 x 36) are read through convolutions; else
+            their values are read one by one, as numbers.
         normalize_observations: whether numbers are scaled by their running mean and deviation.
         normalize_returns: whether rewards are divided by the running deviation of the discounted return. Without it
             a shared memory often learns nothing.
@@ -85,6 +91,7 @@ class RecurrentPPO:
         gamma: float = 0.99,
         gae_lambda: float = 0.95,
         clip_range: float = 0.2,
+        target_kl: float | None = 0.03,
         ent_coef: float = 0.0,
         vf_coef: float = 0.5,
         max_grad_norm: float = 0.5,
@@ -92,6 +99,8 @@ class RecurrentPPO:
         shared: bool = True,
         previous_action: bool = False,
         previous_reward: bool = False,
+        keep_best: bool = True,
+        pixels: bool = True,
         normalize_observations: bool = True,
         normalize_returns: bool = True,
         seed: int = 0,
@@ -102,7 +111,7 @@ class RecurrentPPO:
         chosen = single_input_cell(cell, "a policy gives it one")
         setting = _setting(env, hide, max_steps)
         self.env, self.workers = env, workers
-        environments = Environments(env, setting, options.n_envs, workers, options.seed)
+        environments = Environments(env, setting, options.n_envs, workers, options.seed, apart=True)
         policy = make_policy(chosen, environments.observation, environments.action, options)
         scaled = options.normalize_returns
         self._training = Training(
@@ -148,6 +157,7 @@ class RecurrentPPO:
             if at.scale is not None:
                 at.scale.returns[:] = 0.0
         rollout = Rollout(environments, at.policy, at.scale, at.options, at.running)
+        at.handed_out = None
         seconds, spent, begun = at.seconds, budget.spent, clock.monotonic()
         while not self._ends(budget):
             self._update(rollout, budget.share(at.frames))
@@ -157,6 +167,8 @@ class RecurrentPPO:
             if progress is not None:
                 progress(entry)
         at.budget = None
+        if at.options.keep_best:
+            best.hand_out(at)
         return self
 
     def _taken_up(self, frames: int | None, time: float | None, goal: float | None) -> Budget:
@@ -182,6 +194,8 @@ class RecurrentPPO:
         # what is drawn depends on the seed and the number of the update alone
         rng = np.random.default_rng((options.seed, at.updates))
         experience, finished = rollout.collect(rng)
+        at.follow(finished)
+        best.take_up(at)
         falls = (1 - LOWEST_RATE) * min(done, 1.0) if options.anneal else 0.0
         for group in at.optimizer.param_groups:
             group["lr"] = options.learning_rate * (1 - falls)
@@ -192,7 +206,6 @@ class RecurrentPPO:
             policy.reward_scale = at.scale.deviation
         at.frames += int(experience.valid.sum())
         at.updates += 1
-        at.follow(finished)
         explained = _explained(experience.returns, experience.values, experience.valid)
         at.history.append(Entry.of(at.updates, at.frames, at.recent, figures, explained))
         self._warn()
@@ -256,6 +269,11 @@ class RecurrentPPO:
     def history(self) -> list[Entry]:
         """What was measured after each update."""
         return self._training.history
+
+    @property
+    def handed_out(self) -> int | None:
+        """The updates that the present policy had, where the last ``learn`` went back to the best; else None."""
+        return self._training.handed_out
 
     @property
     def interrupted(self) -> bool:
@@ -369,6 +387,7 @@ class RecurrentPPO:
         at.optimizer = make_optimizer(at.policy.network, at.options.learning_rate)
         at.frames, at.updates, at.seconds = config.frames, config.updates, config.seconds
         at.history[:] = record.history
+        at.handed_out = config.handed_out
         at.budget = None if config.budget is None else Budget(**dict(config.budget))
         if record.training is not None and not saved.resume(at, record):
             warnings.warn(
@@ -382,7 +401,7 @@ class RecurrentPPO:
         if at.environments is None:
             options = at.options
             at.environments = Environments(
-                self.env, at.setting, options.n_envs, self.workers, options.seed
+                self.env, at.setting, options.n_envs, self.workers, options.seed, apart=True
             )
             check_fits(at.policy, at.environments)
         return at.environments

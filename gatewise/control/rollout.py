@@ -56,6 +56,7 @@ class Running:
         memory: the states, [B, n] each.
         returns, lengths: of the episodes so far.
         actions: for each environment the actions of its present episode, as it took them.
+        first: [B] whose present episode is the first one, and may be cut to set the environments apart.
         past: the last steps of the rollout before, for the burn-in: memory before them, inputs, starts.
     """
 
@@ -67,6 +68,7 @@ class Running:
     returns: NDArray[np.float64]
     lengths: NDArray[np.int64]
     actions: list[list[Any]]
+    first: Truths
     past: tuple[tuple[Floats, ...], Floats, Truths] | None = None
 
 
@@ -91,6 +93,7 @@ def begin(environments: Environments, policy: Policy) -> Running:
         np.zeros(count),
         np.zeros(count, dtype=np.int64),
         [[] for _ in range(count)],
+        np.full(count, environments.apart),
     )
 
 
@@ -199,8 +202,10 @@ class Rollout:
         for k, action in enumerate(actions):
             running.actions[k].append(action)
         for k in np.flatnonzero(ended).tolist():
-            finished.returns.append(float(running.returns[k]))
-            finished.lengths.append(int(running.lengths[k]))
+            if not (running.first[k] and moved.truncated[k]):
+                finished.returns.append(float(running.returns[k]))
+                finished.lengths.append(int(running.lengths[k]))
+            running.first[k] = False
             running.returns[k], running.lengths[k] = 0.0, 0
             running.actions[k] = []
         running.inputs = moved.inputs

@@ -23,12 +23,13 @@ from safetensors.numpy import save as save_arrays
 from gatewise.control import history
 from gatewise.control.actions import ActionCoding
 from gatewise.control.history import Entry
+from gatewise.control.moments import moments_of
 from gatewise.control.network import check_weights, make_network
 from gatewise.control.observations import ObservationCoding
 from gatewise.control.options import Options
 from gatewise.control.policy import Policy, Reads
 from gatewise.control.training import Training
-from gatewise.control.training_state import moments_of, restore, state_arrays
+from gatewise.control.training_state import restore, state_arrays
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks import model_dir
@@ -93,6 +94,7 @@ class SavedPolicy(ModelConfig):
     seconds: float = Field(ge=0)
     training_sha256: str | None
     budget: SavedBudget | None
+    handed_out: int | None = Field(default=None, ge=0)
 
 
 # --- writing --------------------------------------------------------------------------------------
@@ -118,6 +120,7 @@ def save(at: Training, folder: Path, force: bool, report: str | None) -> None:
         (at.frames, at.updates, at.seconds),
         None if at.budget is None else SavedBudget(**vars(at.budget)),
         report is not None,
+        at.handed_out,
     )
     if report is not None:
         files[REPORT] = report.encode()
@@ -134,16 +137,13 @@ def policy_files(
     done: tuple[int, int, float],
     budget: SavedBudget | None,
     report: bool,
+    handed_out: int | None = None,
 ) -> dict[str, bytes]:
-    """The files of a policy by their names; ``done``: frames, updates and seconds so far."""
+    """The files of a policy by their names; ``done``: frames, updates and seconds so far; ``handed_out`` as of Training."""
     moments = policy.moments
     more: dict[str, Array] = {}
     if moments is not None:
-        more = {
-            "moments.mean": moments.mean,
-            "moments.variance": moments.variance,
-            "moments.count": np.array([moments.count]),
-        }
+        more = moments.arrays("moments")
     weights, digest = packed([policy.network], more)
     frames, updates, seconds = done
     config = SavedPolicy(
@@ -162,6 +162,7 @@ def policy_files(
         seconds=round(seconds, 3),
         training_sha256=None if training is None else hashlib.sha256(training).hexdigest(),
         budget=budget,
+        handed_out=handed_out,
     )
     files = {
         WEIGHTS: weights,
@@ -288,8 +289,10 @@ def _restored(
 ) -> tuple[Policy, SavedPolicy, Cell]:
     options, width = config.options, config.observation.width
     reads = Reads(options.previous_action, options.previous_reward)
-    inputs = width + reads.width(config.action)
-    networks = load_networks(arrays, lambda: make_network(cell, inputs, config.action, options))
+    more = reads.width(config.action)
+    networks = load_networks(
+        arrays, lambda: make_network(cell, config.observation, more, config.action, options)
+    )
     if len(networks) != 1:
         raise InputError("a policy has one network")
     check_weights(networks[0])

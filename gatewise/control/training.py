@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from torch import Tensor
+
 from gatewise.control.environments import Environments, Setting
 from gatewise.control.history import Entry
-from gatewise.control.moments import ReturnScale
+from gatewise.control.moments import Moments, ReturnScale
 from gatewise.control.options import Options
 from gatewise.control.policy import Policy
 from gatewise.control.rollout import Finished, Running
@@ -38,6 +40,24 @@ class Budget:
         return max(by_frames, self.spent / self.time if self.time is not None else 0.0)
 
 
+@dataclass(frozen=True)
+class Best:
+    """The policy that did best so far.
+
+    Attributes:
+        mean_return: of the last 100 episodes when it acted.
+        update: the updates that it had.
+        weights: of its network, by name.
+        moments, reward_scale: as those of ``Policy``.
+    """
+
+    mean_return: float
+    update: int
+    weights: dict[str, Tensor]
+    moments: Moments | None
+    reward_scale: float
+
+
 @dataclass
 class Training:
     """A training, between two updates.
@@ -49,6 +69,8 @@ class Training:
         frames, updates, seconds: how far it has come.
         history: what was measured after each update.
         recent: the last 100 episodes.
+        best: the policy that did best so far; None before 100 episodes.
+        handed_out: the updates of the policy that the last call of ``learn`` went back to; None where it did not.
         budget: the call of ``learn`` that is not at its end; None where there is none.
         environments: where it acts; None while they are closed.
         running: where the episodes in them stand; None before the first step.
@@ -65,6 +87,8 @@ class Training:
     seconds: float = 0.0
     history: list[Entry] = field(default_factory=list)
     recent: Finished = field(default_factory=Finished)
+    best: Best | None = None
+    handed_out: int | None = None
     budget: Budget | None = None
     environments: Environments | None = None
     running: Running | None = None

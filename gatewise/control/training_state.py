@@ -13,15 +13,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from gatewise.control.best import best_arrays, best_of
 from gatewise.control.environments import Environments
-from gatewise.control.moments import Moments
+from gatewise.control.moments import moments_of
 from gatewise.control.rollout import Running
 from gatewise.control.training import Training
-from gatewise.errors import InputError
 from gatewise.tasks.training.checkpoint import under
 
 Array = NDArray[Any]
-OPTIMIZER, MEMORY, PAST = "optimizer.", "memory.", "past."
+OPTIMIZER, MEMORY, PAST, BEST = "optimizer.", "memory.", "past.", "best."
 
 
 def state_arrays(at: Training) -> dict[str, Array]:
@@ -34,12 +34,9 @@ def state_arrays(at: Training) -> dict[str, Array]:
         arrays |= {f"{OPTIMIZER}{k}.{name}": v.numpy() for name, v in values.items()}
     scale = at.scale
     if scale is not None:
-        arrays |= {
-            "scale.returns": scale.returns,
-            "scale.mean": scale.moments.mean,
-            "scale.variance": scale.moments.variance,
-            "scale.count": np.array([scale.moments.count]),
-        }
+        arrays |= {"scale.returns": scale.returns} | scale.moments.arrays("scale")
+    if at.best is not None:
+        arrays |= {BEST + name: array for name, array in best_arrays(at.best).items()}
     running, environments = at.running, at.environments
     if running is None or environments is None or not environments.replays:
         return arrays
@@ -77,7 +74,9 @@ def restore(at: Training, arrays: Mapping[str, Array]) -> bool:
     scale = at.scale
     if scale is not None:
         scale.returns = _shaped(arrays, "scale.returns", scale.returns)
-        scale.moments = moments_of(dict(arrays), "scale", 1)
+        scale.moments = moments_of(arrays, "scale", 1)
+    best = under(arrays, BEST)
+    at.best = best_of(best, at.policy) if best else None
     environments = at.environments
     if "episodes" not in arrays or environments is None or not environments.replays:
         return at.updates == 0
@@ -128,6 +127,7 @@ def _restore_episodes(
         _shaped(arrays, "returns", np.zeros(count)),
         _shaped(arrays, "lengths", np.zeros(count, np.int64)),
         actions,
+        (arrays["episodes"] == 0) & environments.apart,
         past,
     )
     return True
@@ -139,20 +139,3 @@ def _shaped(arrays: Mapping[str, Array], name: str, like: Array) -> Array:
     if array.shape != like.shape or array.dtype != like.dtype:
         raise ValueError(f"{name} is of the shape {array.shape}, not {like.shape}")
     return array.copy()
-
-
-def moments_of(arrays: Mapping[str, Array], name: str, width: int) -> Moments:
-    """Moments among arrays. Raises InputError for those that are none."""
-    moments = Moments(width)
-    mean, variance, count = (arrays[f"{name}.{part}"] for part in ("mean", "variance", "count"))
-    good = (
-        mean.shape == variance.shape == (width,)
-        and count.shape == (1,)
-        and all(a.dtype == np.float64 and np.isfinite(a).all() for a in (mean, variance, count))
-        and (variance >= 0).all()
-        and count[0] > 0
-    )
-    if not good:
-        raise InputError(f"{name}: not a mean and a variance of {width} numbers")
-    moments.mean, moments.variance, moments.count = mean.copy(), variance.copy(), float(count[0])
-    return moments

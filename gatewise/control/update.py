@@ -146,6 +146,12 @@ def minibatches(count: int, parts: int, rng: np.random.Generator) -> Iterator[Te
         yield torch.from_numpy(rows)
 
 
+def parts_of_epochs(count: int, options: Options, rng: np.random.Generator) -> Iterator[Tensor]:
+    """The minibatches of all epochs, one after the other."""
+    for _ in range(options.n_epochs):
+        yield from minibatches(count, options.n_minibatches, rng)
+
+
 def update(
     network: PolicyNetwork,
     optimizer: AdamW,
@@ -158,20 +164,21 @@ def update(
 
     Raises TrainingError if a loss is not a number: the weights are then those of before the minibatch.
     """
-    rows = []
+    rows: list[Tensor] = []
     network.train()
-    for _ in range(options.n_epochs):
-        for part in minibatches(sequences.inputs.shape[1], options.n_minibatches, rng):
-            loss, figures = losses(network, action, sequences.part(part), options)
-            optimizer.zero_grad()
-            loss.backward()
-            norm = nn.utils.clip_grad_norm_(network.parameters(), options.max_grad_norm)
-            if not bool(norm.isfinite()):
-                raise TrainingError(
-                    "a gradient of the policy is not a number: lower learning_rate, or look at the rewards"
-                )
-            optimizer.step()
-            rows.append(torch.cat([figures, norm.detach()[None]]))
+    for part in parts_of_epochs(sequences.inputs.shape[1], options, rng):
+        loss, figures = losses(network, action, sequences.part(part), options)
+        if options.target_kl is not None and rows and float(figures[3]) > options.target_kl:
+            break
+        optimizer.zero_grad()
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(network.parameters(), options.max_grad_norm)
+        if not bool(norm.isfinite()):
+            raise TrainingError(
+                "a gradient of the policy is not a number: lower learning_rate, or look at the rewards"
+            )
+        optimizer.step()
+        rows.append(torch.cat([figures, norm.detach()[None]]))
     network.eval()
     return Figures(*torch.stack(rows).mean(0).tolist())
 

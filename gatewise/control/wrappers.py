@@ -8,6 +8,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 from gymnasium import spaces
+from gymnasium.wrappers import TimeLimit
 
 from gatewise.errors import InputError
 
@@ -37,7 +38,8 @@ class Hide(gymnasium.ObservationWrapper):
         wrong = [k for k in hidden if not 0 <= k < count]
         if wrong or len(set(hidden)) >= count:
             raise InputError(
-                f"hide: an observation has the numbers 0 to {count - 1}, and one must remain; not {list(hidden)}"
+                f"hide: an observation has the numbers 0 to {count - 1}, and one must remain; not {list(hidden)}. "
+                "Name others, or the environment that the policy was trained in"
             )
         self.hidden = sorted(set(hidden))
         self._seen = [k for k in range(count) if k not in self.hidden]
@@ -51,6 +53,15 @@ class Hide(gymnasium.ObservationWrapper):
         return observation[self._seen]
 
 
+def limit_of(env: Any) -> int | None:
+    """The steps after which an environment is cut; None where no wrapper around it counts them."""
+    while env is not None:
+        if isinstance(env, TimeLimit):
+            return int(env._max_episode_steps)
+        env = getattr(env, "env", None)
+    return None
+
+
 class Episodes(gymnasium.Wrapper):
     """Episodes with seeds of their own, so that each can be played again from its number and its actions.
 
@@ -58,14 +69,16 @@ class Episodes(gymnasium.Wrapper):
         env: an environment whose course follows from the seed of its reset and the actions.
         seed: of the run.
         index: of this environment among those of the run.
+        first: steps after which the first episode is cut; None: as the environment does.
 
     Attributes:
         episode: the number of the present episode; -1 before the first.
     """
 
-    def __init__(self, env: Any, seed: int, index: int) -> None:
+    def __init__(self, env: Any, seed: int, index: int, first: int | None = None) -> None:
         super().__init__(env)
-        self._seed, self._index = seed, index
+        self._seed, self._index, self._first = seed, index, first
+        self._steps = 0
         self.episode = -1
         space = env.observation_space
         self._shape = space.shape if isinstance(space, spaces.Box) else None
@@ -73,6 +86,7 @@ class Episodes(gymnasium.Wrapper):
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
         """Begin the next episode; its seed follows from its number, and ``seed`` is not read."""
         self.episode += 1
+        self._steps = 0
         words = np.random.SeedSequence((self._seed, self._index, self.episode)).generate_state(1)
         observation, _ = self.env.reset(seed=int(words[0] >> 1), options=options)
         self._check(observation)
@@ -82,6 +96,9 @@ class Episodes(gymnasium.Wrapper):
         """A step, without what else the environment tells of it."""
         observation, reward, terminated, truncated, _ = self.env.step(action)
         self._check(observation)
+        self._steps += 1
+        if self.episode == 0 and self._steps == self._first and not terminated:
+            truncated = True
         return observation, float(reward), terminated, truncated, {}
 
     def replay(self, episodes: Sequence[int], actions: Sequence[Any]) -> Any:

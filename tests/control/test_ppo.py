@@ -188,3 +188,15 @@ def test_what_never_ends_and_what_ends_at_once_is_said(monkeypatch: pytest.Monke
     with pytest.raises(InputError, match="max_steps"):
         learner.evaluate(2)
     assert RecurrentPPO(Line, max_steps=7, **SMALL).evaluate(3).lengths == (7, 7, 7)
+
+
+def test_an_update_ends_when_the_policy_has_moved_far_enough() -> None:
+    """Steps of the optimizer are counted: the first minibatch always counts."""
+    options = SMALL | {"n_epochs": 5, "n_minibatches": 2, "learning_rate": 1e-2}
+    counts = []
+    for target in (None, 100.0, 1e-6):
+        learner = RecurrentPPO(Recall, target_kl=target, **options).learn(64)
+        states = learner._training.optimizer.state_dict()["state"]
+        counts.append(int(states[0]["step"]))
+    assert counts[0] == counts[1] == 10
+    assert 1 <= counts[2] < 10

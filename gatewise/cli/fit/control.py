@@ -139,6 +139,8 @@ def _fit(
             seconds = SECONDS
         with learner:
             _learn(learner, (frames, seconds, goal), folder, quiet)
+            if folder is not None:  # what was learned is not lost if an episode never ends
+                learner.save(folder, force=True)
             evaluation = learner.evaluate()
             if folder is not None:
                 text = report(learner, evaluation, shlex.join(command))
@@ -147,13 +149,21 @@ def _fit(
         data = {"frames": learner.frames, "seconds": round(learner.seconds, 3)}
         tables.print_json(data | evaluation.data())
         return
-    print(
-        "\n".join(
-            [f"learned   {learner.frames:,} frames, {learner.seconds:.0f} s", *evaluation.lines()]
-        )
-    )
+    print("\n".join([*_learned(learner), *evaluation.lines()]))
     if folder is not None and not quiet:
         say(f"wrote {folder}: play an episode with gatewise play {folder} --out episode.gif")
+
+
+def _learned(learner: RecurrentPPO) -> list[str]:
+    """How much was learned, and which policy was handed out."""
+    lines = [f"learned   {learner.frames:,} frames, {learner.seconds:.0f} s"]
+    if learner.handed_out is not None:
+        last = learner.history[-1].mean_return
+        lines.append(
+            f"policy    the best, of update {learner.handed_out:,} of {learner.updates:,}: later ones did worse, with "
+            f"a mean return of {last:.2f} at the end"
+        )
+    return lines
 
 
 def _learn(

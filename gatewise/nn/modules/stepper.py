@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gatewise.compile import llvm_runtime
 from gatewise.errors import InputError
 from gatewise.nn.compiled.launch import run
-from gatewise.nn.compiled.plain_checks import is_plain_input, plain_parameters
+from gatewise.nn.compiled.plain_checks import plain_parameters
 from gatewise.nn.compiled.prepared_call import PreparedCall
 from gatewise.nn.modules.recurrent import Recurrent
 
@@ -22,8 +22,8 @@ class Stepper:
     """Runs a layer one step at a time, for a fixed number of sequences, with everything bound once.
 
     Nothing is allocated, looked up or compared in a step: write the input into ``x``, call ``step``, and read
-    ``output``. The states are carried in ``states`` and may be read and written between steps. A cell that the
-    kernels do not run by themselves (masks, learned initial states) takes the usual way, with the same results.
+    ``output``. The states are carried in ``states`` and may be read and written between steps. What the kernels do not
+    run by themselves (a module in training with masks, another backend) takes the usual way, with the same results.
 
     Args:
         module: one layer in one direction, float32, on the CPU. Its weights are read now: call ``read_weights``
@@ -62,11 +62,8 @@ class Stepper:
         plan, x = self.module.plan, self._input
         self._frames = None
         params = plain_parameters(plan, self.module._parameters, x.dtype, False)
-        if (
-            params is None
-            or not self.module._may_run_plain()
-            or not is_plain_input(plan, x, (3, 2))
-        ):
+        # where the states start makes no difference: they are written by ``restart``
+        if params is None or not self.module._may_run_plain() or not plan.alone:
             return
         prepared = PreparedCall(plan, 1, self.batch, x.dtype, llvm_runtime().get_num_threads())
         prepared.home = []

@@ -184,11 +184,16 @@ class ModulePlan:
         return self.extras.memory == "all" and not self.extras.detach_every
 
     @cached_property
-    def bare(self) -> bool:
-        """In inference nothing is done between and around the layers."""
+    def alone(self) -> bool:
+        """In inference nothing is done between and around the layers, once the states are there."""
         extras = self.extras
         joined = extras.residual or extras.highway
-        return len(self.inputs) == 1 and self._from_zeros and not joined and not extras.record
+        return len(self.inputs) == 1 and not joined and not extras.record
+
+    @cached_property
+    def bare(self) -> bool:
+        """In inference nothing is done between and around the layers, from zeros on."""
+        return self.alone and self._from_zeros
 
     @cached_property
     def vanilla(self) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 TILE = 6  # rows of the largest register tile
+HALF = 4  # rows from which a register tile is worth more than two small ones
 TALL = 36  # rows that share one pass over weights that do not fit into a core's own cache
 # rows for weights that hardly fit into any cache: threads share a tile, and read each once
 VAST = 72
@@ -64,10 +65,13 @@ def _tiles(steps: int, batch: int, order: Array, lengths: Array | None, most: in
 def tile_rows(batch: int, most: int = TILE) -> list[int]:
     """Rows of each tile: an even number of tiles from 2 rows on, so that two threads share evenly.
 
-    Five rows cost as much as six: two tiles of five become one of six and one of four.
+    Five rows cost as much as six: two tiles of five become one of six and one of four. Four to six rows of weights
+    that do not fit into a core's own cache are one tile, so that the weights are read once; two threads share it.
     """
     if batch <= 1:
         return [batch] if batch else []
+    if most == TALL and HALF <= batch <= TILE:
+        return [batch]
     if most in (FEW, VAST):
         count = -(-batch // most)
         return sorted((batch // count + (k < batch % count) for k in range(count)), reverse=True)
