@@ -12,15 +12,17 @@ PIP_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+KERNELS := $(VENV)/.triton
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install test tests lint style types format demo bench clean
+.PHONY: help install test tests interpreted lint style types format demo bench clean
 
 help:
 	@echo "make install   set up $(VENV) (the others do it when it is needed)"
 	@echo "make test      lint, types and tests"
 	@echo "make tests     tests only"
+	@echo "make interpreted  tests of the kernels for a GPU, on the CPU"
 	@echo "make demo      fit a forecaster and show what came out"
 	@echo "make lint      ruff and mypy only"
 	@echo "make format    let ruff rewrite what it can"
@@ -37,6 +39,12 @@ $(READY): pyproject.toml constraints.txt
 		-c constraints.txt -e '.[dev]'
 	@touch $@
 
+# Triton, for the tests of the kernels for a GPU: a gigabyte that nothing else needs.
+$(KERNELS): $(READY)
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet $(PIP_ARGS) \
+		-c constraints.txt -e '.[dev,triton]'
+	@touch $@
+
 lint: style types
 
 style: $(READY)
@@ -49,9 +57,15 @@ types: $(READY)
 # types are checked beside the tests: each of the two leaves a core idle now and then
 test: style
 	$(MAKE) --no-print-directory --jobs=2 types tests
+	$(MAKE) --no-print-directory interpreted
 
-tests: $(READY)
+tests: $(KERNELS)
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES)
+
+# kernels for a GPU, run by Triton's interpreter: a process either interprets or compiles
+interpreted: $(KERNELS)
+	TRITON_INTERPRET=1 $(BIN)/python -m pytest --numprocesses $(PROCESSES) \
+		tests/backends/triton/interpreted
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from gatewise.backends.base import THROUGHOUT as THROUGHOUT
 from gatewise.backends.base import Runner as Runner
@@ -127,6 +127,29 @@ def derivative_for(program: Program, record: tuple[str, ...]) -> Program:
     return differentiate(validate_cell(program), record)
 
 
+class ThePasses:
+    """What runners ask for (``backends.schedule.Passes``); all of it is remembered."""
+
+    def derivative(self, program: Program, record: tuple[str, ...]) -> Program:
+        """The backward step, nothing kept."""
+        return derivative_for(program, record)
+
+    def prepared(self, program: Program) -> Program:
+        """The Program after the passes, masks as they are."""
+        return program_for(program, training=True)
+
+    def training(self, program: Program, record: tuple[str, ...]) -> Training:
+        """Forward and backward step."""
+        return training_for(program, record)
+
+    def schedule(self, program: Program) -> Schedule:
+        """The phases of a prepared Program."""
+        return _phases_for(program)
+
+
+PASSES = ThePasses()
+
+
 @lru_cache(maxsize=1)
 def llvm_runtime() -> Runtime:
     """What a caller of compiled layers needs of the llvm backend."""
@@ -179,7 +202,10 @@ def explain(cell: Cell | Program, backend: str | None = None, **sizes: int) -> T
     if backend is not None:
         shower = find(backend)
         bound = tuple((name, sizes.get(name, 64)) for name in program.sizes)
-        shown = shower.explain(layer_for(program, bound)) if shower.compiled else ""
+        if shower.compiled:
+            shown = shower.explain(layer_for(program, bound))
+        else:
+            shown = cast(Runner, shower).explain_program(program, dict(bound), PASSES)
         if not shown:
             raise BackendError(f"the backend {backend} has nothing to show beyond the passes")
         parts.append(shown)

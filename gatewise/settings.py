@@ -144,6 +144,13 @@ TABLE_MEMORY: Setting[int] = Setting(
     _bytes,
 )
 
+TRITON_WAY: Setting[str] = Setting(
+    "GATEWISE_TRITON_WAY",
+    "how the kernels for a GPU run a layer: rows, grid, apart or steps (docs/modules.md says what they "
+    "are); unset, the layer's sizes decide.",
+    "",
+    _choice("rows", "grid", "apart", "steps"),
+)
 CHECK_PASSES: Setting[bool] = Setting(
     "GATEWISE_CHECK_PASSES",
     "whether every program is checked after every pass of the compiler, 1 or 0 (the default): for "
@@ -172,6 +179,7 @@ TABLE: tuple[Setting[Any], ...] = (
     THREADING,
     CPU,
     TABLE_MEMORY,
+    TRITON_WAY,
     CHECK_PASSES,
     RANK,
     WORLD_SIZE,

@@ -26,6 +26,10 @@ sys.dont_write_bytecode = False
 os.environ.setdefault(
     "GATEWISE_CACHE_DIR", str(Path(__file__).resolve().parents[1] / "build" / "test-kernels")
 )
+os.environ.setdefault(
+    "TRITON_CACHE_DIR",
+    str(Path(__file__).resolve().parents[1] / "build" / "test-kernels" / "triton"),
+)
 # programs are legal after every pass, whichever test makes them
 os.environ.setdefault("GATEWISE_CHECK_PASSES", "1")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from gatewise import backends
+from gatewise.backends.schedule import Passes
 from gatewise.errors import BackendError, nearest
 from gatewise.ir import Program
 
@@ -32,11 +33,13 @@ class Backend(Protocol):
         name: that of the folder.
         compiled: layers are compiled for their sizes (``gatewise.compile.new_layer``). If not, it is a
             ``Runner``.
+        automatic: "auto" may take it, where it can serve.
         fallback: it runs wherever torch does, with any transform, and is taken where no other can serve.
     """
 
     name: str
     compiled: bool
+    automatic: bool
     fallback: bool
 
     @property
@@ -69,13 +72,15 @@ class Runner(Backend, Protocol):
         reset: Any = None,
         reverse: bool = False,
         record: Sequence[str] = (),
-        derivative: Callable[[tuple[str, ...]], Program],
+        passes: Passes,
     ) -> Result:
         """Run a cell over sequences of tensors, differentiably; ``ir/sequence.py`` says what it means.
 
-        ``derivative`` makes the backward step for gradients that come in by some names, where it is
-        needed.
+        ``passes`` makes backward steps and schedules, where they are needed.
         """
+
+    def explain_program(self, program: Program, sizes: Mapping[str, int], passes: Passes) -> str:
+        """What it makes of a cell for sizes, in text; empty if it has nothing to show."""
 
 
 def refuse_ops(backend: Backend, *programs: Program) -> None:

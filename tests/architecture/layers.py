@@ -42,11 +42,12 @@ LAYERS: dict[str, Layer] = {
     "cells": layer("lang ir"),
     "passes": layer("ir"),
     "interp": layer("ir", "numpy"),
-    "backends": layer("ir", "numpy"),  # base.py and the discovery; no backend by name
+    "backends": layer("ir", "numpy"),  # base.py, schedule.py and the discovery; no backend by name
     "backends.eager": layer("ir backends", "numpy torch"),
     "backends.interpreter": layer("ir backends interp", "numpy torch"),
     "backends.llvm": layer("ir backends", "numpy llvmlite"),
-    "backends.triton": layer("ir backends", "numpy torch triton"),
+    # what lies outside of the loop over time, and second derivatives, are plain operations
+    "backends.triton": layer("settings ir backends backends.eager", "numpy torch triton"),
     "backends.onnx": layer("ir backends", "numpy onnx"),
     "compile": layer(
         f"{LANGUAGE} passes interp backends backends.llvm backends.triton backends.onnx",

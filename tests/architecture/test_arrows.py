@@ -16,7 +16,7 @@ def layer_of(module: str) -> str | None:
     parts = module.split(".")
     if parts[0] == "backends" and len(parts) > 1:
         # backends/<name>/ is a layer of its own, and must have a row; base.py has not.
-        return "backends" if parts[1] == "base" else known(".".join(parts[:2]))
+        return "backends" if parts[1] in ("base", "schedule") else known(".".join(parts[:2]))
     return known(parts[0])
 
 

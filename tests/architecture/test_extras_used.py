@@ -11,7 +11,7 @@ from tests.architecture.sources import ROOT, SOURCES
 # where the name of a library to import differs from that of its package
 IMPORTED_AS = {"scikit-learn": "sklearn"}
 # extras for work on the package and for its benchmarks
-NOT_OF_USERS = ("all", "peers", "dev")
+NOT_OF_USERS = ("all", "peers", "triton", "dev")
 # narwhals imports it for the package, by its name
 BY_NAME = {"pandas"}
 

@@ -13,6 +13,7 @@ class Eager:
 
     name = "eager"
     compiled = False
+    automatic = False
     fallback = True
 
     @property
@@ -30,13 +31,17 @@ class Eager:
         """None: torch itself says what it cannot do."""
         return ""
 
-    def run(self, *args: Any, derivative: Any, **options: Any) -> Result:
+    def run(self, *args: Any, passes: Any, **options: Any) -> Result:
         """Run a cell; autograd differentiates it."""
         from gatewise.backends.eager.run import run
 
         return run(*args, **options)
 
     def explain(self, layer: Any) -> str:
+        """Nothing beyond the passes."""
+        return ""
+
+    def explain_program(self, program: Any, sizes: Any, passes: Any) -> str:
         """Nothing beyond the passes."""
         return ""
 

@@ -75,8 +75,8 @@ def run(
     static = {i.name for i in program.inputs if i.per == "sequence"}
     read = {n: (a[None] if n in static else _filled(a, lengths)) for n, a in inputs.items()}
     ahead, late = _split(program)
-    params = {**params, **_constants(program, states[0])}
-    early = _evaluate(program, ahead, {}, read, {}, params, sizes, states[0])
+    params = {**params, **constants(program, states[0])}
+    early = evaluate(program, ahead, {}, read, {}, params, sizes, states[0])
     weights = {n for n in ahead if program.nodes[n].op == "param"}
     wanted = {name: program.named(name) for name in record}
     outputs: list[Tensor] = []
@@ -87,7 +87,7 @@ def run(
     def step(t: int, rows: Tensor | None, now: list[Tensor]) -> list[Tensor]:
         here = {n: v if n in weights else _at(v, t, rows) for n, v in early.items()}
         leaves = dict(zip(names, now, strict=True))
-        values = _evaluate(program, late, here, {}, leaves, params, sizes, now[0])
+        values = evaluate(program, late, here, {}, leaves, params, sizes, now[0])
         new = [values[n].expand_as(s) for n, s in zip(program.next, now, strict=True)]
         outputs.append(_spread(new[0], rows, batch))
         for name, node in wanted.items():
@@ -124,7 +124,7 @@ def run(
     )
 
 
-def _constants(program: Program, like: Tensor) -> dict[str, Tensor]:
+def constants(program: Program, like: Tensor) -> dict[str, Tensor]:
     """The constants of a Program, in the type and on the device of a tensor."""
     return {
         p.name: torch.tensor(numbers(p).tolist(), dtype=like.dtype, device=like.device).reshape(
@@ -144,7 +144,7 @@ def _split(program: Program) -> tuple[list[int], list[int]]:
     return sorted(ahead), [n for n in range(len(program.nodes)) if n not in ahead]
 
 
-def _evaluate(
+def evaluate(
     program: Program,
     which: list[int],
     known: Mapping[int, Tensor],

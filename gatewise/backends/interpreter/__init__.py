@@ -16,6 +16,7 @@ class Interpreter:
 
     name = "interpreter"
     compiled = False
+    automatic = False
     fallback = False
 
     @property
@@ -40,6 +41,10 @@ class Interpreter:
         return run(*args, **options)
 
     def explain(self, layer: Any) -> str:
+        """Nothing beyond the passes."""
+        return ""
+
+    def explain_program(self, program: Any, sizes: Any, passes: Any) -> str:
         """Nothing beyond the passes."""
         return ""
 

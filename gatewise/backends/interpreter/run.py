@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from gatewise import interp
 from gatewise.backends.base import Result
+from gatewise.backends.schedule import Passes
 from gatewise.ir import Program
 
 
@@ -25,7 +26,7 @@ class _Call:
     inputs: tuple[str, ...]
     params: tuple[str, ...]
     record: tuple[str, ...]
-    derivative: Callable[[tuple[str, ...]], Program]
+    passes: Passes
 
 
 def run(
@@ -40,7 +41,7 @@ def run(
     reset: Tensor | None = None,
     reverse: bool = False,
     record: Sequence[str] = (),
-    derivative: Callable[[tuple[str, ...]], Program],
+    passes: Passes,
 ) -> Result:
     """See ``gatewise.backends.base.Runner.run``. There are first derivatives only.
 
@@ -49,7 +50,7 @@ def run(
     x = next(inputs[i.name] for i in program.inputs if i.per == "step")
     seq = interp.Sequences(x.shape[0], x.shape[1], _array(lengths), _array(reset), reverse)
     names = tuple(dict.fromkeys((program.states[0].name, *record)))
-    call = _Call(program, sizes, seq, tuple(inputs), tuple(params), names, derivative)
+    call = _Call(program, sizes, seq, tuple(inputs), tuple(params), names, passes)
     tensors = [*inputs.values(), *params.values(), *states, *restart]
     flat: Any = _Interpreted.apply(call, *tensors)  # type: ignore[no-untyped-call]
     every = dict(zip(names, flat, strict=False))
@@ -86,7 +87,7 @@ class _Interpreted(torch.autograd.Function):
         seeds = dict(zip(call.record, map(_array, grads), strict=False))
         got = interp.run_backward(
             call.program,
-            call.derivative(call.record),
+            call.passes.derivative(call.program, call.record),
             ctx.run,
             inputs,
             params,

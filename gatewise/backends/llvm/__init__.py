@@ -15,6 +15,7 @@ class Llvm:
 
     name = "llvm"
     compiled = True
+    automatic = True
     fallback = False
 
     @property

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import cast
 
 import torch
 from torch import Tensor
 
-from gatewise.compile import Runner, derivative_for, named, names
+from gatewise.compile import PASSES, Runner, named, names
 from gatewise.ir import Program
 from gatewise.nn.plan.layer_call import LayerCall, LayerResult
 from gatewise.nn.plan.registry import registered
@@ -35,7 +34,7 @@ def run_plainly(layer: LayerCall, backend: str = PLAIN) -> LayerResult:
         reset=layer.reset,
         reverse=layer.reverse,
         record=layer.record,
-        derivative=partial(derivative_for, program),
+        passes=PASSES,
     )
     recorded = [result.recorded[name] for name in layer.record]
     return LayerResult(result.output, list(result.states), recorded)

@@ -67,27 +67,25 @@ def choose(
             raise BackendError(f"the backend {backend} cannot serve this call: {obstacle}")
         return _ASKED_FOR[backend]
     obstacles = []
-    for name in _COMPILING:
+    if device.type == "cuda":
+        problem = vendor()
+        if not problem:
+            return Choice(VENDOR, "a vanilla cell on a GPU: cuDNN is fastest")
+        obstacles.append(f"cuDNN: {problem}")
+    for name in _AUTOMATIC:
         obstacle = _obstacle(name, device, dtype)
         if not obstacle:
             return (_WIDENED if dtype in LOW else _COMPILED)[name]
-        obstacles.append(obstacle)
-    if device.type != "cuda":
-        why = (
-            f"plain torch operations, as the compiled kernels cannot serve: {'; '.join(obstacles)}"
-        )
-        return Choice(PLAIN, why)
-    problem = vendor()
-    if problem:
-        return Choice(PLAIN, f"on a GPU, and cuDNN cannot serve this call: {problem}")
-    return Choice(VENDOR, "a vanilla cell on a GPU: cuDNN is fastest")
+        obstacles.append(f"{name}: {obstacle}")
+    why = f"plain torch operations, as no compiled kernels can serve: {'; '.join(obstacles)}"
+    return Choice(PLAIN, why)
 
 
-_COMPILING = tuple(name for name in names() if named(name).compiled)
+_AUTOMATIC = tuple(name for name in names() if named(name).automatic)
 _ASKED_FOR = {name: Choice(name, "it was asked for") for name in BACKENDS}
-_COMPILED = {name: Choice(name, "compiled for this processor") for name in _COMPILING}
+_COMPILED = {name: Choice(name, "compiled for this processor") for name in _AUTOMATIC}
 _WIDENED = {
-    name: Choice(name, "compiled for this processor, in float32 inside") for name in _COMPILING
+    name: Choice(name, "compiled for this processor, in float32 inside") for name in _AUTOMATIC
 }
 # asked once: torch.compile does not trace the questions
 _BACKENDS = {name: named(name) for name in names()}

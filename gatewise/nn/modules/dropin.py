@@ -40,7 +40,7 @@ class DropIn(RecurrentBase, nn.RNNBase):
     ``state_dict``.
 
     Besides the arguments of PyTorch's constructor, the constructors take by keyword only:
-        backend: "auto", "eager", "interpreter", "llvm" or "vendor"; ``explain`` says what "auto" takes, and why.
+        backend: "auto", "eager", "interpreter", "llvm", "triton" or "vendor"; ``explain`` says what "auto" takes, and why.
         **extras: the fields of ``gatewise.nn.Extras``: zoneout, layer_norm and so on.
 
     Raises:

@@ -19,7 +19,7 @@ from gatewise.nn.plan.torch_stacks import STACKS
 class LSTM(DropIn):
     """``torch.nn.LSTM``, compiled and with everything that it lacks.
 
-    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "interpreter", "llvm" or "vendor"), and the
+    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "interpreter", "llvm", "triton" or "vendor"), and the
     extras (``gatewise.nn.Extras``) zoneout, recurrent_dropout, input_dropout, weight_drop, layer_norm,
     learned_initial_state, memory, residual, highway, detach_every, record.
 
@@ -83,7 +83,7 @@ class LSTM(DropIn):
 class GRU(DropIn):
     """``torch.nn.GRU``, compiled and with everything that it lacks.
 
-    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "interpreter", "llvm" or "vendor"), and the
+    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "interpreter", "llvm", "triton" or "vendor"), and the
     extras (``gatewise.nn.Extras``) zoneout, recurrent_dropout, input_dropout, weight_drop, layer_norm,
     learned_initial_state, memory, residual, highway, detach_every, record.
 
@@ -132,7 +132,7 @@ class GRU(DropIn):
 class RNN(DropIn):
     """``torch.nn.RNN``, compiled and with everything that it lacks.
 
-    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "interpreter", "llvm" or "vendor"), and the
+    Besides PyTorch's arguments, by keyword: ``backend`` ("auto", "eager", "interpreter", "llvm", "triton" or "vendor"), and the
     extras (``gatewise.nn.Extras``) zoneout, recurrent_dropout, input_dropout, weight_drop, layer_norm,
     learned_initial_state, memory, residual, highway, detach_every, record.
 

@@ -38,7 +38,7 @@ class Recurrent(RecurrentBase):
         bidirectional: run every layer in both directions; outputs are joined along the units.
         batch_first: inputs and outputs are [B, T, n] instead of [T, B, n]. States never are.
         dropout: probability that an output of a layer but the last is dropped, each by itself.
-        backend: "auto", "eager", "interpreter", "llvm" or "vendor"; ``explain`` says what "auto" takes, and why.
+        backend: "auto", "eager", "interpreter", "llvm", "triton" or "vendor"; ``explain`` says what "auto" takes, and why.
         sizes: the cell's further sizes, such as ``{"P": 16}`` for the projection of an LSTMP.
         device, dtype: of the parameters.
         **extras: the fields of ``gatewise.nn.Extras``.

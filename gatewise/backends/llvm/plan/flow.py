@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gatewise.backends.llvm.plan.schedule import Schedule
 from gatewise.backends.llvm.plan.shapes import Shapes
+from gatewise.backends.schedule import Schedule
 from gatewise.ir import Node
 from gatewise.ir.matrices import MAKES
 

@@ -10,8 +10,8 @@ from gatewise.backends.llvm.plan.flow import LEAVES, Flow
 from gatewise.backends.llvm.plan.kernel_spec import KernelSpec
 from gatewise.backends.llvm.plan.parts import Layout, Sink, SinkKind
 from gatewise.backends.llvm.plan.products import Products, look_ahead
-from gatewise.backends.llvm.plan.schedule import Schedule
 from gatewise.backends.llvm.plan.shapes import Shapes, side_by_side
+from gatewise.backends.schedule import Schedule
 from gatewise.ir import REDUCTIONS
 from gatewise.ir.matrices import MAKES
 

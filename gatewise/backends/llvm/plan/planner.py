@@ -20,9 +20,9 @@ from gatewise.backends.llvm.plan.layout import Step, fill_slots, place_vectors
 from gatewise.backends.llvm.plan.parts import BatchSums, Phase, Sink, SinkKind
 from gatewise.backends.llvm.plan.products import JoinedProducts, join_products, place_products
 from gatewise.backends.llvm.plan.saved import plan_outers, share_arrays
-from gatewise.backends.llvm.plan.schedule import Schedule
 from gatewise.backends.llvm.plan.shapes import Loop, Shapes, measure
 from gatewise.backends.llvm.plan.strategy import choose_strategy
+from gatewise.backends.schedule import Schedule
 from gatewise.ir import REDUCTIONS
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from gatewise.backends.llvm.plan.kernel_spec import KernelSpec
 from gatewise.backends.llvm.plan.parts import AHEAD, Layout, PackedMatrix, Piece, Product
-from gatewise.backends.llvm.plan.schedule import Schedule, ScheduledProduct
 from gatewise.backends.llvm.plan.shapes import Shapes, side_by_side
+from gatewise.backends.schedule import Schedule, ScheduledProduct
 
 
 @dataclass(frozen=True)

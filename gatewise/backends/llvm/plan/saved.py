@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from gatewise.backends.llvm.plan.kernel_spec import KernelSpec
 from gatewise.backends.llvm.plan.parts import ArraySlot, Outer, OuterProducts, odd
-from gatewise.backends.llvm.plan.schedule import Schedule
 from gatewise.backends.llvm.plan.shapes import Shapes, side_by_side
+from gatewise.backends.schedule import Schedule
 
 
 def plan_outers(schedule: Schedule, spec: KernelSpec) -> OuterProducts:

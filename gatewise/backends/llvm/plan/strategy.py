@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.plan.parts import Strategy
-from gatewise.backends.llvm.plan.schedule import Schedule
 from gatewise.backends.llvm.plan.unit_ranges import fills_panels, units_are_apart
+from gatewise.backends.schedule import Schedule
 from gatewise.ir import OPS
 
 # of many instructions, one after the other

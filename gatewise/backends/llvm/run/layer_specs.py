@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gatewise.backends.base import THROUGHOUT
 from gatewise.backends.llvm.plan.kernel_spec import KernelKind, KernelSpec
-from gatewise.backends.llvm.plan.schedule import Schedule
+from gatewise.backends.schedule import Schedule
 from gatewise.ir import ONE, Program, axes_of
 
 COMPARISONS = ("lt", "le", "eq")

@@ -1,0 +1,130 @@
+"""The steps of a cell, forward and backward, planned once and written for each way that is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from gatewise import settings
+from gatewise.backends.schedule import Passes
+from gatewise.backends.triton.choice import GPUS, Gpu, Way, choose_way
+from gatewise.backends.triton.kernels import interpreted
+from gatewise.backends.triton.plan import Plan, make_plan
+from gatewise.backends.triton.sequence import LoopStep, PhasedStep, Step
+from gatewise.ir import Program
+
+
+class PlannedStep:
+    """One step of a cell for its sizes; ``at`` writes its kernels for a batch."""
+
+    def __init__(
+        self,
+        passes: Passes,
+        program: Program,
+        sizes: Mapping[str, int],
+        *,
+        entering: tuple[str, ...] = (),
+        wanted: tuple[int, ...] = (),
+        backward: bool = False,
+    ) -> None:
+        self.program, self.sizes, self.backward = program, dict(sizes), backward
+        schedule = passes.schedule(program)
+        self._plans = {
+            shared: make_plan(
+                schedule,
+                entering=entering,
+                wanted=wanted,
+                shared_sums=shared,
+                all_within=not backward,
+            )
+            for shared in (False, True)
+        }
+        self._steps: dict[Way, Step] = {}
+
+    def plan(self, shared: bool) -> Plan:
+        """The plan, given whether several programs share the units of a row."""
+        return self._plans[shared]
+
+    def way(self, batch: int, dtype: str, gpu: Gpu, asked: str, together: bool) -> Way:
+        """How it is run. Raises BackendError for a way asked for that cannot serve."""
+        return choose_way(self.plan, self.sizes, batch, dtype, gpu, asked=asked, together=together)
+
+    def at(self, batch: int, like: Tensor) -> Step:
+        """The step, written for a batch of the type and on the device of a tensor."""
+        dtype = str(like.dtype).removeprefix("torch.")
+        asked, together = settings.TRITON_WAY.get(), not interpreted()
+        return self.written(self.way(batch, dtype, gpu_of(like), asked, together))
+
+    def written(self, way: Way) -> Step:
+        """The step, written for a way."""
+        if way not in self._steps:
+            plan = self.plan(way.name == "grid")
+            kind = PhasedStep if way.name == "steps" else LoopStep
+            self._steps[way] = kind(
+                plan,
+                self.sizes,
+                way.tile,
+                backward=self.backward,
+                output=not self.backward,
+                warps=way.warps,
+            )
+        return self._steps[way]
+
+
+class Layer:
+    """The steps of a cell for its sizes. ``record``: names of what is wanted at every step, the output's
+    first; ``training``: with a backward step."""
+
+    def __init__(
+        self,
+        passes: Passes,
+        program: Program,
+        sizes: Mapping[str, int],
+        record: tuple[str, ...],
+        training: bool,
+    ) -> None:
+        self.program, self.record = program, record
+        if not training:
+            ready = passes.prepared(program)
+            self.named = {name: ready.named(name) for name in record[1:]}
+            self.forward = PlannedStep(passes, ready, sizes, wanted=tuple(self.named.values()))
+            self.backward: PlannedStep | None = None
+            return
+        split = passes.training(program, record)
+        read = {i.name for i in split.backward.inputs}
+        entering = tuple(s.name for s in split.forward.states if s.name in read)
+        self.named = {name: split.forward.named(name) for name in record[1:]}
+        self.forward = PlannedStep(
+            passes, split.forward, sizes, entering=entering, wanted=tuple(self.named.values())
+        )
+        self.backward = PlannedStep(passes, split.backward, sizes, backward=True)
+
+
+@lru_cache(maxsize=256)
+def layer_for(
+    passes: Passes,
+    program: Program,
+    sizes: tuple[tuple[str, int], ...],
+    record: tuple[str, ...],
+    training: bool,
+) -> Layer:
+    """The steps of a cell; the same for the same arguments."""
+    return Layer(passes, program, dict(sizes), record, training)
+
+
+def gpu_of(like: Tensor) -> Gpu:
+    """The GPU that a tensor lies on; where Triton interprets, one of compute capability 9.0."""
+    if like.device.type != "cuda":
+        return GPUS[90]
+    return _gpu(like.device.index or 0)
+
+
+@lru_cache(maxsize=16)
+def _gpu(index: int) -> Gpu:
+    of = torch.cuda.get_device_properties(index)
+    capability = 10 * of.major + of.minor
+    known = max(c for c in GPUS if c <= capability)
+    return Gpu(of.multi_processor_count, GPUS[known].shared)

@@ -1,0 +1,258 @@
+"""A layer by Triton kernels, with gradients, as functions of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from gatewise.backends.base import Result
+from gatewise.backends.eager.run import constants
+from gatewise.backends.eager.run import run as run_eagerly
+from gatewise.backends.schedule import Passes
+from gatewise.backends.triton.layer import Layer, layer_for
+from gatewise.backends.triton.sequence import Rows
+from gatewise.ir import Program
+
+
+class Call(NamedTuple):
+    """What a run is given besides the tensors that may want a gradient. ``inputs`` and ``params`` are
+    their names, in the order in which they come."""
+
+    layer: Layer
+    program: Program
+    sizes: Mapping[str, int]
+    inputs: tuple[str, ...]
+    params: tuple[str, ...]
+    lengths: Tensor | None
+    reset: Tensor | None
+    reverse: bool
+
+    @property
+    def record(self) -> tuple[str, ...]:
+        """The names of what comes at every step, the output's first."""
+        return self.layer.record
+
+
+class Groups(NamedTuple):
+    """The tensors of a run: inputs and parameters by name, initial and restart states in order."""
+
+    inputs: dict[str, Tensor]
+    params: dict[str, Tensor]
+    states: list[Tensor]
+    restart: list[Tensor]
+
+
+def run(
+    program: Program,
+    inputs: Mapping[str, Tensor],
+    params: Mapping[str, Tensor],
+    sizes: Mapping[str, int],
+    *,
+    states: Sequence[Tensor],
+    restart: Sequence[Tensor],
+    lengths: Tensor | None = None,
+    reset: Tensor | None = None,
+    reverse: bool = False,
+    record: Sequence[str] = (),
+    passes: Passes,
+) -> Result:
+    """See ``gatewise.backends.base.Runner.run``. Second derivatives go through plain operations.
+
+    Raises ProgramError for what is no legal cell, and BackendError for a way of running it that was asked
+    for and cannot serve.
+    """
+    names = tuple(dict.fromkeys((program.states[0].name, *record)))
+    if lengths is not None:
+        inputs = {n: _without_padding(a, lengths) for n, a in inputs.items()}
+    tensors = [*inputs.values(), *params.values(), *states, *restart]
+    training = torch.is_grad_enabled() and any(t.requires_grad for t in tensors)
+    layer = layer_for(passes, program, tuple(sizes.items()), names, training)
+    call = Call(layer, program, sizes, tuple(inputs), tuple(params), lengths, reset, reverse)
+    flat: Any
+    if training:
+        flat = _Layer.apply(call, *tensors)  # type: ignore[no-untyped-call]
+    else:
+        flat, _ = forward(call, tensors)
+    every = dict(zip(names, flat, strict=False))
+    return Result(flat[0], tuple(flat[len(names) :]), {name: every[name] for name in record})
+
+
+class _Layer(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, call: Call, *tensors: Tensor) -> Any:
+        results, stored = forward(call, tensors)
+        ctx.call = call
+        ctx.save_for_backward(*tensors, stored)
+        return tuple(results)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Any:
+        *tensors, stored = ctx.saved_tensors
+        if torch.is_grad_enabled():  # create_graph=True: the gradient itself must be differentiable
+            return None, *_again(ctx.call, tensors, grads, ctx.needs_input_grad[1:])
+        return None, *backward(ctx.call, tensors, stored, grads)
+
+
+def forward(call: Call, tensors: Sequence[Tensor]) -> tuple[list[Tensor], Tensor]:
+    """What comes at every step and the final states; and, flat, what the backward step reads."""
+    groups, x = _groups(call, tensors), _every_step(call, tensors)
+    start = list(groups.states)
+    if call.reset is not None and not call.reverse and len(x):
+        at_first = _marks(call, x)[0][:, None]
+        pairs = zip(groups.restart, groups.states, strict=True)
+        start = [torch.where(at_first, r, s) for r, s in pairs]
+    step = call.layer.forward.at(x.shape[1], x)
+    rows = _rows(call, x, False)
+    got = step.run(groups.inputs, groups.params, start, groups.restart, rows)
+    assert got.output is not None
+    results = [got.output]
+    # values of their own: what is stored must not change with them
+    for name in call.record[1:]:
+        value = got.outside.value(call.layer.named[name])
+        if call.lengths is not None:  # a state that a row keeps is there in the padding as well
+            value = torch.where(_visited(call.lengths, x), value, 0.0)
+        results.append(value.expand(*x.shape[:2], value.shape[-1]).clone())
+    results += [t.to(s.dtype) for t, s in zip(got.last, groups.states, strict=True)]
+    return results, got.stored
+
+
+def backward(
+    call: Call, tensors: Sequence[Tensor], stored: Tensor, grads: Sequence[Tensor]
+) -> list[Tensor | None]:
+    """The gradients of all tensors, given those of what ``forward`` gave."""
+    planned, groups, x = call.layer.backward, _groups(call, tensors), _every_step(call, tensors)
+    assert planned is not None, "the layer was made for inference"
+    read = {**groups.inputs, **_stored(call, x, stored)}
+    read |= {f"seed.{n}": g for n, g in zip(call.record, grads, strict=False)}
+    program = planned.program
+    ends = list(grads[len(call.record) :])
+    rows = _rows(call, x, True)
+    inputs = {i.name: read[i.name] for i in program.inputs}
+    got = planned.at(x.shape[1], x).run(inputs, groups.params, ends, ends, rows)
+    by_name: dict[str, Tensor] = {}
+    for output in program.outputs:
+        if program.nodes[output.node].op == "outer":
+            value = got.outside.outer(output.node)
+        else:
+            value = got.outside.value(output.node)
+            if output.over != "step":
+                full = value.expand(rows.steps, rows.batch, value.shape[-1])
+                value = full.sum((0, 1) if output.over == "batch" else 0, dtype=torch.float32)
+        name = output.name.removeprefix("d.")
+        by_name[name] = by_name[name] + value if name in by_name else value
+    gradients: list[Tensor | None] = []
+    for name, tensor in zip((*call.inputs, *call.params), tensors, strict=False):
+        value_of = by_name.get(name)
+        fitted = None if value_of is None else value_of.expand(tensor.shape).to(tensor.dtype)
+        gradients.append(fitted)
+    gradients += [t.to(g.dtype) for t, g in zip(got.last, ends, strict=True)]
+    caught = got.caught or [torch.zeros_like(t) for t in got.last]
+    return [*gradients, *(t.to(g.dtype) for t, g in zip(caught, ends, strict=True))]
+
+
+def _stored(call: Call, x: Tensor, stored: Tensor) -> dict[str, Tensor]:
+    """What the forward step stored, by the names of the backward step's inputs."""
+    assert call.layer.backward is not None
+    planned = call.layer.forward
+    step = planned.at(x.shape[1], x)
+    views = step.views(stored, len(x), x.shape[1], call.reverse)
+    program = planned.program
+    nodes = {o.name: o.node for o in program.outputs}
+    nodes |= {str(n.attr): k for k, n in enumerate(program.nodes) if n.op == "state"}
+    arrays = {}
+    for item in call.layer.backward.program.inputs:
+        if item.name in nodes and item.name not in call.inputs:
+            place = step.places[nodes[item.name]]
+            count = item.size.evaluate(call.sizes)
+            arrays[item.name] = views[place.array][..., place.offset : place.offset + count]
+    return arrays
+
+
+def _again(
+    call: Call, tensors: Sequence[Tensor], grads: Sequence[Tensor], wanted: Sequence[bool]
+) -> list[Tensor | None]:
+    """The gradients through plain operations, which can be differentiated again."""
+    with torch.enable_grad():
+        tensors = [t.view_as(t) for t in tensors]  # one that comes twice has two parts
+        groups = _groups(call, tensors)
+        result = run_eagerly(
+            call.program,
+            groups.inputs,
+            {n: groups.params[n] for n in call.params},
+            call.sizes,
+            states=groups.states,
+            restart=groups.restart,
+            lengths=call.lengths,
+            reset=call.reset,
+            reverse=call.reverse,
+            record=call.record[1:],
+        )
+    outputs = [result.output, *result.recorded.values(), *result.states]
+    pairs = [(o, g) for o, g in zip(outputs, grads, strict=True) if o.requires_grad]
+    places = [k for k, w in enumerate(wanted) if w]
+    gradients = torch.autograd.grad(
+        [o for o, _ in pairs],
+        [tensors[k] for k in places],
+        [g for _, g in pairs],
+        create_graph=True,
+        allow_unused=True,
+    )
+    by_place = dict(zip(places, gradients, strict=True))
+    return [by_place.get(k) for k in range(len(tensors))]
+
+
+def _without_padding(value: Tensor, lengths: Tensor) -> Tensor:
+    """An input with ones in the padding: zero times a NaN there would come into the gradients of the
+    matrices."""
+    if value.dim() == 3:
+        return torch.where(_visited(lengths, value), value, 1.0)
+    return torch.where((lengths > 0).to(value.device)[:, None], value, 1.0)
+
+
+def _rows(call: Call, x: Tensor, backward: bool) -> Rows:
+    """Lengths and boundaries as a kernel reads them, in the order in which it visits the steps."""
+    steps, batch = x.shape[:2]
+    lengths = None if call.lengths is None else call.lengths.to(x.device, torch.int32)
+    crossing = None
+    if call.reset is not None:
+        marks = _marks(call, x)
+        none = torch.zeros_like(marks[:1])
+        # a step leaves its state over the boundary behind it, in reverse over the one before it; going
+        # back, the gradient of the state that entered leaves over the boundary by which that came
+        if call.reverse:
+            crossing = torch.cat([marks[1:], none]) if backward else torch.cat([none, marks[1:]])
+        else:
+            crossing = marks if backward else torch.cat([marks[1:], none])
+        crossing = crossing.to(torch.int8)
+    return Rows(steps, batch, lengths, crossing, call.reverse != backward)
+
+
+def _marks(call: Call, x: Tensor) -> Tensor:
+    """The boundaries that mean something: none in the padding."""
+    assert call.reset is not None
+    if call.lengths is None:
+        return call.reset
+    return call.reset & _visited(call.lengths, x)[..., 0]
+
+
+def _visited(lengths: Tensor, x: Tensor) -> Tensor:
+    """Which rows visit which steps, [T, B, 1]."""
+    time = torch.arange(len(x), device=x.device)[:, None]
+    return (time < lengths.to(x.device))[..., None]
+
+
+def _every_step(call: Call, tensors: Sequence[Tensor]) -> Tensor:
+    """An input that comes at every step."""
+    return next(t for t in tensors[: len(call.inputs)] if t.dim() == 3)
+
+
+def _groups(call: Call, tensors: Sequence[Tensor]) -> Groups:
+    first, second = len(call.inputs), len(call.inputs) + len(call.params)
+    middle = (second + len(tensors)) // 2
+    inputs = dict(zip(call.inputs, tensors, strict=False))
+    params = dict(zip(call.params, tensors[first:], strict=False))
+    params |= constants(call.program, _every_step(call, tensors))
+    return Groups(inputs, params, list(tensors[second:middle]), list(tensors[middle:]))

@@ -1,0 +1,297 @@
+"""Running a step, forward or backward, over sequences of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gatewise.backends.triton.kernels import element, interpreted, load
+from gatewise.backends.triton.loop_kernel import loop_kernel
+from gatewise.backends.triton.memory import Place, columns_over, places, units
+from gatewise.backends.triton.outside import Outside, stacked
+from gatewise.backends.triton.phase_kernels import phase_kernels
+from gatewise.backends.triton.plan import Plan
+from gatewise.backends.triton.values import Tile
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the rows of a batch are, for a kernel: T, B, lengths [B] (int32), and in which direction.
+
+    ``crossing`` [T, B] (int8): whether the state that a step leaves (of a backward step: its gradient)
+    crosses a boundary. ``reverse``: the loop goes from the last time index to the first.
+    """
+
+    steps: int
+    batch: int
+    lengths: Tensor | None
+    crossing: Tensor | None
+    reverse: bool
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a run gives: final states, caught gradients, the first state at every step, what is stored at
+    every step in one flat tensor, and the values outside of the loop."""
+
+    last: list[Tensor]
+    caught: list[Tensor]
+    output: Tensor | None
+    stored: Tensor
+    outside: Outside
+
+
+Tensors = Mapping[str, Mapping[Any, Tensor | None]]  # by role, and name or node
+
+
+class Step:
+    """A step planned and written for sizes, ready to run over sequences; how is for those that extend it."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        sizes: Mapping[str, int],
+        tile: Tile,
+        *,
+        backward: bool,
+        output: bool,
+    ) -> None:
+        self.plan, self.sizes, self.tile = plan, sizes, tile
+        self.backward, self.output = backward, output
+        self.places: dict[int, Place] = places(plan, sizes)
+        self.groups = columns_over(plan, sizes, False, [n for n in plan.loop if n in plan.columns])
+
+    def launch(self, tensors: Tensors, rows: Rows, like: Tensor) -> None:
+        """Run the loop over time; ``like`` has the type and the device."""
+        raise NotImplementedError
+
+    def run(
+        self,
+        inputs: Mapping[str, Tensor],
+        params: Mapping[str, Tensor],
+        start: Sequence[Tensor],
+        restart: Sequence[Tensor],
+        rows: Rows,
+    ) -> Results:
+        """Run over all steps. ``start`` and ``restart``: [B, n] each, in the order of the states."""
+        program = self.plan.program
+        like = inputs[next(i.name for i in program.inputs if i.per == "step")]
+        outside = Outside(self.plan, self.sizes, inputs, params, rows.lengths)
+        before = outside.before(self.groups)
+        names = [s.name for s in program.states]
+        widths = [s.size.evaluate(self.sizes) for s in program.states]
+        last = [like.new_empty((rows.batch, w), dtype=torch.float32) for w in widths]
+        caught: list[Tensor] = []
+        if self.backward and rows.crossing is not None:
+            caught = [torch.zeros_like(t) for t in last]
+        stored = like.new_empty(self.room(rows.steps, rows.batch))
+        arrays = self._arrays(stored, rows.steps, rows.batch)
+        for node, place in self.places.items():
+            if place.entering:
+                first = names.index(str(program.nodes[node].attr))
+                arrays[place.array][rows.steps if rows.reverse else 0] = start[first]
+        output = like.new_empty((rows.steps, rows.batch, widths[0])) if self.output else None
+        tensors: Tensors = {
+            "matrix": {n: p.to(like.dtype).contiguous() for n, p in params.items() if p.dim() > 1},
+            "vector": {n: p.contiguous() for n, p in params.items()},
+            "input": {n: a.contiguous() for n, a in inputs.items()},
+            "before": before,
+            "array": arrays,
+            "start": {n: s.float().contiguous() for n, s in zip(names, start, strict=True)},
+            "restart": {n: s.float().contiguous() for n, s in zip(names, restart, strict=True)},
+            "last": dict(zip(names, last, strict=True)),
+            "caught": dict(zip(names, caught, strict=False)),
+            "output": {"": output},
+            "lengths": {"": rows.lengths},
+            "crossing": {"": rows.crossing},
+        }
+        self.launch(tensors, rows, like)
+        outside.stored(self.views(stored, rows.steps, rows.batch, rows.reverse), self.places)
+        return Results(last, caught, output, stored, outside)
+
+    def room(self, steps: int, batch: int) -> int:
+        """How many values are stored at every step, in all."""
+        return sum(
+            _aligned((steps + more) * batch * width) for width, more in self._shapes().values()
+        )
+
+    def views(self, stored: Tensor, steps: int, batch: int, reverse: bool) -> dict[str, Tensor]:
+        """The arrays [T, B, width] in what was stored; of values that entered steps, without the one
+        that left the last."""
+        arrays, shapes = self._arrays(stored, steps, batch), self._shapes()
+        return {n: (a[1:] if reverse else a[:-1]) if shapes[n][1] else a for n, a in arrays.items()}
+
+    def _shapes(self) -> dict[str, tuple[int, int]]:
+        """Of each array its width, and how many more steps it has than there are."""
+        return {p.array: (p.width, int(p.entering)) for p in self.places.values()}
+
+    def _arrays(self, stored: Tensor, steps: int, batch: int) -> dict[str, Tensor]:
+        arrays, start = {}, 0
+        for name, (width, more) in self._shapes().items():
+            count = (steps + more) * batch * width
+            arrays[name] = stored[start : start + count].view(steps + more, batch, width)
+            start += _aligned(count)
+        return arrays
+
+
+def _aligned(count: int) -> int:
+    """Values up to the next 16 bytes, whatever their type."""
+    return -(-count // 8) * 8
+
+
+class LoopStep(Step):
+    """All of time in one kernel."""
+
+    def __init__(self, *args: Any, warps: int = 4, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.warps = warps
+        self.source = loop_kernel(
+            self.plan, self.sizes, self.tile, backward=self.backward, output=self.output
+        )
+
+    def launch(self, tensors: Tensors, rows: Rows, like: Tensor) -> None:
+        programs = self.tile.programs
+        blocks = -(-rows.batch // self.tile.rows)
+        shared: dict[str, Tensor] = {}
+        for argument in self.source.arguments:
+            if argument.role == "counter":
+                shared[argument.name] = like.new_zeros(blocks * 32, dtype=torch.int32)
+            elif argument.role == "failed":
+                shared[argument.name] = like.new_zeros(1, dtype=torch.int32)
+            elif argument.role == "part":
+                shape = (rows.steps, rows.batch, programs)
+                shared[argument.name] = like.new_empty(shape, dtype=torch.float32)
+        bound = [
+            shared[a.name] if a.name in shared else tensors[a.role].get(a.of)
+            for a in self.source.arguments
+        ]
+        options = {"num_warps": self.warps, "num_stages": 1, "enable_fp_fusion": True}
+        if "counter" in shared:
+            options["launch_cooperative_grid"] = True
+        kernel = load(self.source.text)
+        kernel[(blocks * programs,)](
+            *bound,
+            rows.steps,
+            rows.batch,
+            **flags(rows),
+            RAISED=interpreted() and like.dtype == torch.bfloat16,
+            PRECISION=precision(like),
+            **options,
+        )
+
+
+class PhasedStep(Step):
+    """A kernel for each phase of a step, and a product of a library between them."""
+
+    def __init__(self, *args: Any, warps: int = 4, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.warps = warps
+        self.sources = phase_kernels(
+            self.plan, self.sizes, self.tile, backward=self.backward, output=self.output
+        )
+
+    def launch(self, tensors: Tensors, rows: Rows, like: Tensor) -> None:
+        program = self.plan.program
+        state_nodes = {k: str(n.attr) for k, n in enumerate(program.nodes) if n.op == "state"}
+        owned: dict[str, dict[Any, Tensor]] = {
+            "now": {n: t.clone() for n, t in tensors["start"].items() if t is not None},
+            "operand": {},
+            "product": {},
+            "crossing_value": {},
+        }
+        for _, source in self.sources.phases:
+            for a in source.arguments:
+                if a.role != "now" and a.of not in owned[a.role]:
+                    node = int(a.of)
+                    width = (
+                        self._product_width(node)
+                        if a.role == "product"
+                        else units(program, node, self.sizes)
+                    )
+                    kind = like.dtype if a.role == "operand" else torch.float32
+                    owned[a.role][node] = like.new_empty((rows.batch, width), dtype=kind)
+        for node, operand in owned["operand"].items():
+            if node in state_nodes:
+                operand.copy_(owned["now"][state_nodes[int(node)]])
+        params = {str(n): t for n, t in tensors["matrix"].items() if t is not None}
+        weights = {
+            over.operand: stacked(self.plan, params, over, True).contiguous()
+            for overs, _ in self.sources.phases
+            for over in overs
+        }
+        entries = [tensors[a.role].get(a.of) for a in self.sources.table]
+        addresses = [rows.steps, *(0 if t is None else t.data_ptr() for t in entries)]
+        table = torch.tensor(addresses, dtype=torch.int64, device=like.device)
+        clock = torch.zeros(1, dtype=torch.int64, device=like.device)
+        for ahead in range(rows.steps):
+            self._step(owned, weights, table, clock, ahead, rows, like)
+        for name, last in tensors["last"].items():
+            assert last is not None
+            last.copy_(owned["now"][name])
+
+    def _product_width(self, operand: int) -> int:
+        return next(
+            over.width
+            for overs, _ in self.sources.phases
+            for over in overs
+            if over.operand == operand
+        )
+
+    def _step(
+        self,
+        owned: Mapping[str, Mapping[Any, Tensor]],
+        weights: Mapping[int, Tensor],
+        table: Tensor,
+        clock: Tensor,
+        ahead: int,
+        rows: Rows,
+        like: Tensor,
+    ) -> None:
+        for overs, source in self.sources.phases:
+            for over in overs:
+                product = owned["product"].get(over.operand)
+                if product is not None:
+                    multiply(owned["operand"][over.operand], weights[over.operand], product)
+            bound = [owned[a.role][a.of] for a in source.arguments]
+            kernel = load(source.text)
+            kernel[(-(-rows.batch // self.tile.rows),)](
+                table,
+                clock,
+                *bound,
+                ahead,
+                rows.batch,
+                **flags(rows),
+                ELEMENT=element(str(like.dtype).removeprefix("torch.")),
+                num_warps=self.warps,
+                enable_fp_fusion=True,
+            )
+
+
+def multiply(left: Tensor, right: Tensor, out: Tensor) -> None:
+    """A product summed and given in float32."""
+    if left.dtype == torch.float32:
+        torch.mm(left, right, out=out)
+    elif left.device.type == "cuda":
+        torch.mm(left, right, out_dtype=torch.float32, out=out)
+    else:
+        torch.mm(left.float(), right.float(), out=out)
+
+
+def flags(rows: Rows) -> dict[str, bool]:
+    """What a kernel is compiled for besides its text."""
+    return {
+        "REVERSE": rows.reverse,
+        "LENGTHS": rows.lengths is not None,
+        "CROSSING": rows.crossing is not None,
+    }
+
+
+def precision(like: Tensor) -> str:
+    """How products of float32 are rounded: as torch lets cuDNN, else exactly enough."""
+    if like.dtype != torch.float32 or interpreted():
+        return "ieee"
+    return "tf32" if torch.backends.cudnn.allow_tf32 else "tf32x3"

@@ -1,0 +1,29 @@
+"""Kernels run by Triton's interpreter, on the CPU: in a process of its own, as a process either
+interprets or compiles. ``make interpreted`` runs this folder; other runs leave it out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+collect_ignore_glob = [] if os.environ.get("TRITON_INTERPRET") == "1" else ["test_*.py"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> Iterator[None]:
+    """Operations here are too small for more."""
+    import torch
+
+    count = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(count)
+
+
+@pytest.fixture
+def way(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
+    """The way asked for by a test's parameter; "" lets the sizes decide."""
+    monkeypatch.setenv("GATEWISE_TRITON_WAY", request.param)
+    return str(request.param)

@@ -1,0 +1,45 @@
+"""Random Programs over all ops, forward and backward, in the ways that any Program can take."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatewise.backends.triton import backend
+from gatewise.errors import BackendError
+from gatewise.ir import OPS
+from tests.backends.llvm.helpers import Problem, assert_same, by_interpreter, draw
+from tests.backends.llvm.test_contract import SITUATIONS
+from tests.backends.triton.interpreted.solving import by_triton
+from tests.generated import NUMBERS, seeded
+
+COUNT = 12
+
+
+def random_problem(seed: int) -> Problem:
+    from dataclasses import replace
+
+    program = replace(seeded(seed), outputs=())
+    sizes = {name: NUMBERS[name] for name in program.sizes}
+    situation = ("plain", "ragged", "ragged-reverse")[seed % 3]
+    seq, given = SITUATIONS[situation]
+    record = tuple(dict.fromkeys((program.states[0].name, *(n for n, _ in program.names))))
+    return draw(program, sizes, seq, record, given=given)
+
+
+@pytest.mark.parametrize("way", ["", "steps"], indirect=True, ids=["chosen", "steps"])
+@pytest.mark.parametrize(
+    "seed",
+    [*range(COUNT), *(pytest.param(n, marks=pytest.mark.slow) for n in range(COUNT, 300))],
+)
+def test_against_the_interpreter(seed: int, way: str) -> None:
+    p = random_problem(seed)
+    try:
+        solved = by_triton(p)
+    except BackendError as error:
+        assert "cannot serve" in str(error), error
+        return
+    assert_same(solved, by_interpreter(p), "float32")
+
+
+def test_it_has_every_op() -> None:
+    assert backend.ops == frozenset(OPS)
