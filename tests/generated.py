@@ -78,15 +78,25 @@ def programs(
     ).program()
 
 
-def seeded(seed: int, derived: bool = True, masks: bool = True) -> Program:
-    """The random legal Program of a seed, for tests that count: without hypothesis."""
+def seeded(
+    seed: int,
+    derived: bool = True,
+    masks: bool = True,
+    stops: bool = True,
+    matrices: bool | None = None,
+) -> Program:
+    """The random legal Program of a seed, for tests that count: without hypothesis.
+
+    ``matrices``: whether some of its states are matrices; None leaves it to the seed.
+    """
     rng = np.random.default_rng(seed)
     return _Maker(
         lambda low, high: int(rng.integers(low, high + 1)),
         lambda: bool(rng.integers(2)),
         derived,
         masks,
-        stops=True,
+        stops,
+        matrices,
     ).program()
 
 
@@ -100,6 +110,7 @@ class _Maker:
         derived: bool,
         masks: bool,
         stops: bool,
+        matrices: bool | None = None,
     ) -> None:
         """``whole`` draws a whole number between two, ``chance`` a truth value."""
         self.whole, self.chance, self.derived, self.masks = whole, chance, derived, masks
@@ -107,7 +118,8 @@ class _Maker:
         self.b = Builder(share=self.chance())
         self.pool: dict[Size, list[int]] = {}
         self.count = 0
-        self.axes = self.pick(AXES) if self.chance() else None
+        chosen = self.chance() if matrices is None else matrices
+        self.axes = self.pick(AXES) if chosen else None
 
     def pick(self, choices: Sequence[T]) -> T:
         return choices[self.whole(0, len(choices) - 1)]

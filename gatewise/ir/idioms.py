@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gatewise.ir import ONE, OPS, Builder, Node, Program, Size
+from gatewise.ir import ONE, OPS, Axes, Builder, Node, Program, Size
 from gatewise.ir.builder import rebuild
 from gatewise.ir.node import Attr
 from gatewise.ir.printer import label
@@ -221,14 +221,16 @@ def _amin(p: Program, node: Node) -> Term | None:
 def _softmax(p: Program, node: Node) -> Term | None:
     """exp(v - the largest of v) over its own sum, of all units or of each part."""
     shares, total = p.nodes[node.args[0]], p.nodes[_spread_of(p, node.args[1])]
-    if shares.op != "exp" or total.op != "sum" or total.args != (node.args[0],):
+    sums = total.op in ("sum", "row_sum") and total.args == (node.args[0],)
+    if shares.op != "exp" or not sums:
         return None
     shifted = p.nodes[shares.args[0]]
     if shifted.op != "sub":
         return None
     top = p.nodes[_spread_of(p, shifted.args[1])]
     largest = p.nodes[top.args[0]] if top.op == "stop_gradient" else top
-    if largest.op == "amax" and largest.args[0] == shifted.args[0] and largest.attr == total.attr:
+    run = total.attr.row if isinstance(total.attr, Axes) else total.attr
+    if largest.op == "amax" and largest.args[0] == shifted.args[0] and largest.attr == run:
         return Term("softmax", (shifted.args[0],), total.attr)
     return None
 
@@ -253,7 +255,7 @@ def _norm_of_parts(p: Program, node: Node) -> Term | None:
 def _spread_of(p: Program, index: int) -> int:
     """What is repeated, or the node itself."""
     node = p.nodes[index]
-    return node.args[0] if node.op == "repeat" else index
+    return node.args[0] if node.op in ("repeat", "row_repeat") else index
 
 
 def _norm(p: Program, node: Node) -> Term | None:

@@ -57,6 +57,8 @@ def axes_of(program: Program) -> tuple[Axes | None, ...]:
                 for arg in nodes[index].args:
                     changed |= meet(arg, axes[index])
     for index, node in enumerate(nodes):
-        if node.op in ("amax", "cumsum") and axes[node.args[0]] is not None:
+        of = axes[node.args[0]] if node.args else None
+        whole = of is not None and node.op == "amax" and node.attr in (of.entries, of.row)
+        if of is not None and node.op in ("amax", "cumsum") and not whole:
             raise ProgramError(f"{program.name}: node %{index} is the {node.op} of a matrix")
     return tuple(axes)

@@ -280,14 +280,20 @@ def mean(v: Any, parts: int | str = 1) -> Symbol:
 
 
 def max(v: Any, *more: Any, parts: int | str = 1) -> Any:
-    """The largest unit, one value, or that of each of so many equal parts; ties share the gradient, as in torch.amax."""
+    """The largest unit (of a matrix: entry), one value, or that of each of so many equal parts.
+
+    Ties share the gradient, as in torch.amax.
+    """
     if more and not any(isinstance(u, Operand) for u in (v, *more)):
         return builtins.max(v, *more)  # of options, say
     return _reduced("max", v, parts, "amax", more)
 
 
 def min(v: Any, *more: Any, parts: int | str = 1) -> Any:
-    """The smallest unit, one value, or that of each of so many equal parts; ties share the gradient, as in torch.amin."""
+    """The smallest unit (of a matrix: entry), one value, or that of each of so many equal parts.
+
+    Ties share the gradient, as in torch.amin.
+    """
     if more and not any(isinstance(u, Operand) for u in (v, *more)):
         return builtins.min(v, *more)
     if more:
@@ -296,9 +302,16 @@ def min(v: Any, *more: Any, parts: int | str = 1) -> Any:
 
 
 def softmax(v: Any, parts: int | str = 1) -> Symbol:
-    """exp(v) divided by its sum over all units, or over each of so many equal parts, without overflow."""
+    """exp(v) divided by its sum over all units, or over each of so many equal parts, without overflow.
+
+    Of a matrix, each row by itself.
+    """
     tracer = _tracer("softmax", v)
     node = tracer.lift(v, "what softmax takes")
+    if node in tracer.matrices and parts == 1:
+        top = rows(stop_gradient(Symbol(tracer, tracer.matrices.row_max(node))))
+        shares = exp(Symbol(tracer, node) - top)
+        return shares / rows(Symbol(tracer, tracer.matrices.row_sum(shares._node)))
     run = _run(tracer, "softmax", node, parts)
     top = stop_gradient(_reduced("softmax", v, parts, "amax"))
     shares = exp(Symbol(tracer, node) - _each(top, run, parts))
@@ -315,7 +328,13 @@ def cumsum(v: Any, reverse: bool = False) -> Symbol:
             f"cumsum({name}): {name} is one number, and has no units to add up",
             "give it a vector, or leave it out",
         )
-    tracer.matrices.refuse(node, "cumsum")
+    if node in tracer.matrices:
+        name = tracer.called(node)
+        tracer.fail(
+            f"{name} is a matrix: cumsum takes a vector",
+            "add up before the outer product, outer(v, cumsum(k)) along rows and outer(cumsum(v), k) along "
+            f"columns, or after the matrix is applied, cumsum({name} @ v)",
+        )
     return Symbol(tracer, tracer.op("cumsum", node, attr=REVERSE if reverse else None))
 
 
@@ -388,8 +407,8 @@ def _reduced(
             f"{name}({v!r}, ...)",
         )
     node = tracer.lift(v, f"what {name} takes")
-    if parts != 1 or (op or name) != "sum":
-        tracer.matrices.refuse(node, name if parts == 1 else f"{name} in parts")
+    if parts != 1:
+        tracer.matrices.refuse(node, f"{name} in parts")
     run, size = _run(tracer, name, node, parts), tracer.size(node)
     if size == ONE:
         return Symbol(tracer, node)

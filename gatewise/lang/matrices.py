@@ -50,6 +50,7 @@ class Matrices:
         self.tracer, self.probing = tracer, probing
         self.extents: dict[int, Extent] = {}  # node -> its axes
         self.sums: dict[int, Extent] = {}  # sum over rows or columns -> the axes of what it sums
+        self.largest: dict[int, Extent] = {}  # largest entry of each row -> the axes of its matrix
         self.entries: dict[str, Extent] = {}  # unknown size of a matrix as a vector -> its axes
         self.applied: dict[str, CellError] = {}
         self.met = False
@@ -183,6 +184,20 @@ class Matrices:
         op = "column_sum" if transposed else "row_sum"
         node = tracer.builder.append(Node(op, (product,), result))
         self.sums[node] = extent
+        return node
+
+    def row_sum(self, matrix: int) -> int:
+        """The sum of each row."""
+        extent = self.extents[matrix]
+        node = self.tracer.builder.append(Node("row_sum", (matrix,), extent.rows))
+        self.sums[node] = extent
+        return node
+
+    def row_max(self, matrix: int) -> int:
+        """The largest entry of each row. How long a row is, is known when sizes are settled."""
+        extent = self.extents[matrix]
+        node = self.tracer.builder.append(Node("amax", (matrix,), extent.rows))
+        self.largest[node] = extent
         return node
 
     def _probe(self, node: int, vector: int) -> int:

@@ -70,11 +70,9 @@ def program_of(
     for name, extent in tracer.matrices.entries.items():
         letters[name] = axes[extent].entries
     nodes = tuple(_settle_node(n, settle, titles) for n in tracer.builder.nodes)
-    nodes = tuple(
-        replace(n, attr=axes[of[k]]) if k in of else n
-        for of in [tracer.matrices.made()]
-        for k, n in enumerate(nodes)
-    )
+    attrs: dict[int, Axes | Size] = {n: axes[e] for n, e in tracer.matrices.made().items()}
+    attrs |= {n: axes[e].row for n, e in tracer.matrices.largest.items()}
+    nodes = tuple(replace(n, attr=attrs.get(k, n.attr)) for k, n in enumerate(nodes))
     for index, node in enumerate(nodes):
         if not node.size.names and (node.size.const < 1 or node.size.const.denominator != 1):
             d.fail(

@@ -112,6 +112,23 @@ def _rebuilt(b: Builder, factors: _Factors) -> int:
     return _times(b, sides[::-1])
 
 
+def _across(b: Builder, node: Node, factors: _Factors) -> int | None:
+    """A sum along which nothing but a vector changes: one value of each block, for all its units."""
+    axes = factors.axes
+    assert axes is not None
+    by_row = node.op == "row_sum"
+    along, summed = (factors.rows, factors.columns) if by_row else (factors.columns, factors.rows)
+    if factors.others or not summed:
+        return None
+    high, wide = axes.rows / axes.blocks, axes.cols / axes.blocks
+    run, size = (wide, high) if by_row else (high, wide)
+    total = _times(b, [*summed, *factors.numbers])
+    total = total if run == ONE else b("sum", total, attr=run)
+    if size != ONE and (axes.blocks > 1 or not along):
+        total = b("repeat", total, attr=size)
+    return _times(b, [total, *along])
+
+
 def _sum(b: Builder, node: Node, arg: int) -> int | None:
     """What is the same along a sum is taken out of it."""
     factors = _factors(b, arg, _Factors())
@@ -127,6 +144,9 @@ def _sum(b: Builder, node: Node, arg: int) -> int | None:
         return inner if axes.rows == ONE else b("sum", inner, attr=axes.rows)
     if node.attr != axes:
         return None
+    across = _across(b, node, factors)
+    if across is not None:
+        return across
     along = factors.rows if node.op == "row_sum" else factors.columns
     out = [*along, *factors.numbers]
     along.clear()

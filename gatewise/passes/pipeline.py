@@ -12,6 +12,7 @@ from gatewise.ir.builder import rebuild, spread
 from gatewise.passes.check import check
 from gatewise.passes.cse import cse
 from gatewise.passes.differentiate import differentiate
+from gatewise.passes.distribute import distribute
 from gatewise.passes.expectation import expectation
 from gatewise.passes.factor import factor
 from gatewise.passes.fuse import fuse
@@ -36,21 +37,28 @@ SPREAD = Stage("spread", spread, "what a state becomes has its size")
 EXPECT = Stage("expectation", expectation, "evaluation: random selects become their mean")
 SIMPLIFY = Stage("simplify", simplify, "constants fold, what does nothing disappears")
 CSE = Stage("cse", cse, "equal nodes are computed once")
+DISTRIBUTE = Stage("distribute", distribute, "a sum of outer products is a sum of vectors")
 FACTOR = Stage("factor", factor, "what vectors do to a matrix is done to vectors")
 FUSE = Stage("fuse", fuse, "the matrix terms of a sum stand together: one product")
 
 # Simplify runs before cse, so that what became equal is computed once; both run again on the
 # derivative, which is made of fresh nodes. The partition is decided before fuse: it compares nodes of
 # both programs.
-INFERENCE = (CHECK, SPREAD, EXPECT, SIMPLIFY, FACTOR, CSE, FUSE)
+INFERENCE = (CHECK, SPREAD, EXPECT, SIMPLIFY, DISTRIBUTE, FACTOR, CSE, FUSE)
 TRAINING = (
     CHECK,
     SPREAD,
     SIMPLIFY,
+    DISTRIBUTE,
     FACTOR,
     CSE,
 )  # of the forward step, before it is differentiated
-DERIVED = (SIMPLIFY, FACTOR, CSE)  # of the backward step, before and after the partition
+DERIVED = (
+    SIMPLIFY,
+    DISTRIBUTE,
+    FACTOR,
+    CSE,
+)  # of the backward step, before and after the partition
 
 
 class Snapshot(NamedTuple):

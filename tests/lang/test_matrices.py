@@ -7,12 +7,28 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import gatewise as gw
 from gatewise.errors import CellError
 from gatewise.interp import Sequences, run
 from gatewise.ir import ONE, Axes, Size
-from gatewise.lang import columns, dot, outer, repeat, rows, sigmoid, sum, tanh, transpose, units
+from gatewise.lang import (
+    columns,
+    cumsum,
+    dot,
+    max,
+    min,
+    outer,
+    repeat,
+    rows,
+    sigmoid,
+    softmax,
+    sum,
+    tanh,
+    transpose,
+    units,
+)
 
 
 def test_sizes_follow_from_the_vectors() -> None:
@@ -72,6 +88,33 @@ def test_products_and_sums_mean_what_they_say() -> None:
         np.testing.assert_allclose(got.states[2][0, 3 * head : 3 * head + 3], new.T @ v)
 
 
+@pytest.mark.parametrize("heads", [1, 2])
+def test_largest_entries_and_softmax_by_rows(heads: int) -> None:
+    @gw.cell(blocks={"S": "heads"}, sizes={"W.k": "K", "top": 1, "least": 1})
+    def attended(x, /, h, S, top, least, *, W, heads=1):
+        S = S + outer(W.v @ x, W.k @ x)
+        P = softmax(S)
+        return h + P @ (W.q @ x), S, max(S), min(P)
+
+    program = attended(heads=heads).program
+    sizes = {"I": 3, "H": 4, "K": 6}
+    rng = np.random.default_rng(0)
+    params = {p.name: rng.standard_normal(p.shape(sizes)) for p in program.params}
+    x = rng.standard_normal((1, 1, 3))
+    first = [rng.standard_normal((1, s.size.evaluate(sizes))) for s in program.states]
+    got = run(program, {"x": x}, params, sizes, Sequences(1, 1), states=first, record=("P",))
+    S = torch.tensor(got.states[1][0]).view(4, 6 // heads)  # a row of each block after the other
+    P = torch.softmax(S, -1)
+    np.testing.assert_allclose(got.recorded["P"][0, 0].reshape(P.shape), P)
+    q = torch.tensor(params["W.q"] @ x[0, 0]).view(heads, 1, -1).expand(-1, 4 // heads, -1)
+    want = torch.tensor(first[0][0]) + (P * q.reshape(P.shape)).sum(-1)
+    np.testing.assert_allclose(got.states[0][0], want)
+    np.testing.assert_allclose([got.states[2][0, 0], got.states[3][0, 0]], [S.max(), P.min()])
+    equations = dict(attended.equations)
+    assert equations["P"] == "softmax(S')" and equations["top'"] == "max(S')"
+    assert equations["least'"] == "min(P)"
+
+
 def vector_meets(x: Any, /, h: Any, S: Any, *, W: Any, b: Any) -> Any:
     v = W.v @ x
     S = tanh(v + h) * S + outer(v + h, W.k @ x)
@@ -106,9 +149,21 @@ def no_matrix_returned(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
     return S @ h, W.s @ x
 
 
+def added_up(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    S = 0.5 * S + outer(h, h)
+    return cumsum(S) @ h, S
+
+
+def in_parts(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    S = 0.5 * S + outer(h, h)
+    return softmax(S, parts=2) @ h, S
+
+
 @pytest.mark.parametrize(
     ("function", "problem", "fix"),
     [
+        (added_up, "S is a matrix: cumsum", "outer(v, cumsum(k))"),
+        (in_parts, "softmax in parts takes a vector", "apply it to a vector"),
         (vector_meets, "meets the matrix", "rows"),
         (product_of_two, "product of two matrices", "apply it to a vector"),
         (parameter_times, "is a matrix", "apply it to a vector"),

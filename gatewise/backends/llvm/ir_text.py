@@ -163,6 +163,41 @@ class Function:
             vector = self.larger(vector, other, t.vector, t.mask)
         return self.let(f"extractelement {t.vector} {vector}, i64 0")
 
+    def sums_of(self, vectors: Sequence[str], t: Lanes) -> str:
+        """The sum of all lanes of each vector, side by side in one: their number is a power of two, at most
+        as many as there are lanes. Two vectors are folded into one, half of it each, and so on."""
+        parts, lanes, run = list(vectors), t.lanes, t.lanes
+        while len(parts) > 1:
+            run //= 2  # lanes that each sum is left with
+            low = [k for k in range(lanes) if k % (2 * run) < run]
+            parts = [
+                self._folded(pair, low, run, t)
+                for pair in zip(parts[::2], parts[1::2], strict=True)
+            ]
+        total = parts[0]
+        while run > 1:
+            run //= 2
+            swapped = [k ^ run for k in range(lanes)]
+            total = self.let(f"fadd {t.vector} {total}, {self._shuffled(total, total, swapped, t)}")
+        picked = [k * lanes // len(vectors) for k in range(len(vectors))]
+        return self._shuffled(total, total, picked, t)
+
+    def _folded(self, pair: tuple[str, str], low: Sequence[int], run: int, t: Lanes) -> str:
+        """Both halves of every run of lanes added, for two vectors: those of the first, then of the second."""
+        a, b = pair
+        halves = [
+            self._shuffled(a, b, [k + half + side * t.lanes for side in (0, 1) for k in low], t)
+            for half in (0, run)
+        ]
+        return self.let(f"fadd {t.vector} {halves[0]}, {halves[1]}")
+
+    def _shuffled(self, a: str, b: str, lanes: Sequence[int], t: Lanes) -> str:
+        """Lanes of two vectors, numbered one after the other."""
+        mask = ", ".join(f"i32 {k}" for k in lanes)
+        return self.let(
+            f"shufflevector {t.vector} {a}, {t.vector} {b}, <{len(lanes)} x i32> <{mask}>"
+        )
+
     # --- control flow ------------------------------------------------------------------------
 
     @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import gatewise as gw
@@ -41,15 +41,18 @@ def check(program: Program, seed: int, target: str = "") -> None:
     record = tuple(dict.fromkeys((program.states[0].name, *names)))
     matrices = any(s.axes for s in program.states)
     problem = draw(program, sizes, sequences(rng, matrices), record, seed=seed)
-    note(f"{text(program)}\n{sizes} {problem.seq} record={record}")
-    layer = layer_for.__wrapped__(program, tuple(sizes.items()), "float64", record, target)
-    with poisoned():
-        got = by_layer(layer, problem)
-    assert_near(got, by_interpreter(problem))
-    evaluation = problem.evaluation()
-    with poisoned():
-        got = by_layer(layer, evaluation, backward=False)
-    assert_near(got, by_interpreter(evaluation, backward=False))
+    try:
+        layer = layer_for.__wrapped__(program, tuple(sizes.items()), "float64", record, target)
+        with poisoned():
+            got = by_layer(layer, problem)
+        assert_near(got, by_interpreter(problem))
+        evaluation = problem.evaluation()
+        with poisoned():
+            got = by_layer(layer, evaluation, backward=False)
+        assert_near(got, by_interpreter(evaluation, backward=False))
+    except BaseException as error:
+        error.add_note(f"{text(program)}\n{sizes} {problem.seq} record={record}")
+        raise
 
 
 def assert_near(got: Results, want: Results) -> None:

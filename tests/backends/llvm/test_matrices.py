@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gatewise as gw
-from gatewise.backends.llvm.plan.kernel_spec import SEGMENT, KernelKind
+from gatewise.backends.llvm.plan.kernel_spec import LONGEST, SEGMENT, KernelKind
 from gatewise.compile import layer_for, training_for
 from gatewise.interp import Sequences
 from gatewise.ir import Axes, Builder, Input, Param, Program, Size, State
@@ -14,12 +14,15 @@ from gatewise.lang import (
     columns,
     dot,
     exp,
+    max,
     mean,
+    min,
     norm,
     outer,
     rows,
     sigmoid,
     sin,
+    softmax,
     sum,
     tanh,
     transpose,
@@ -56,6 +59,13 @@ def everything(x, /, h, S, D, *, W):
     return h, S, D
 
 
+@gw.cell(blocks={"S": "heads"}, sizes={"W.k": "K"})
+def attended(x, /, h, S, *, W, heads=2):
+    """The softmax of each row, the largest and the smallest entry."""
+    S = 0.5 * S + outer(W.v @ x, W.k @ x)
+    return softmax(S) @ (W.q @ x) + max(S) * h - min(tanh(S)), S
+
+
 @gw.cell(sizes={"k": "K"})
 def trading_places(x, /, h, S, Q, *, W):
     """No loop overwrites the matrix that it reads: both are saved at every step."""
@@ -63,9 +73,9 @@ def trading_places(x, /, h, S, Q, *, W):
     return S @ k, Q, 0.9 * S + outer(v, k)
 
 
-CELLS = {c.name: c for c in (gated_delta, fast_weights, everything, trading_places)}
+CELLS = {c.name: c for c in (gated_delta, fast_weights, everything, attended, trading_places)}
 CELLS["mlstm"], CELLS["mlstm-heads"] = gw.cells.mlstm, gw.cells.mlstm(heads=2)
-LONG = 2 * SEGMENT + 1
+LONG = LONGEST + SEGMENT + 1  # more than two segments, whichever they are
 H = Size.of("H")
 
 

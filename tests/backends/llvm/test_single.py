@@ -108,10 +108,10 @@ def test_how_many_rows_are_few() -> None:
     for units, most in ((8, 1), (100, 4), (200, 8), (300, 16), (400, 32)):
         layer = make((("I", units), ("H", units)))
         for rows in (1, 2, 4, 5, 8, 9, 16, 17, 32, 33):
-            cut_so = cut(1, rows, None, layer.tile_for(1, rows))
+            cut_so = cut(1, rows, None, layer.tile_for(1, rows, False))
             kind = layer.inference(cut_so)
             assert (kind == "single") == (rows <= most), (units, rows)
-            assert layer.tile_for(2, rows) == layer.tile  # no bfloat16
+            assert layer.tile_for(2, rows, False) == layer.tile_for(2, rows, True)  # no bfloat16
 
 
 @pytest.mark.parametrize("target", ["", "sse2"])

@@ -162,10 +162,15 @@ class LoopBody:
 
     def _mask_from(self, place: str) -> str:
         """A mask that is saved as bits."""
-        f, bits = self.f, f"i{self.t.lanes}"
-        word = f.let(f"load i16, ptr {place}, align 2")
-        if self.t.lanes < 16:
-            word = f.let(f"trunc i16 {word} to {bits}")
+        f, lanes = self.f, self.p.t.lanes
+        bits, count = f"i{lanes}", self.t.lanes // lanes  # of one vector, and how many vectors
+        if count > 1:
+            bits, halves = f"<{count} x {bits}>", f"<{count} x i16>"
+        else:
+            halves = "i16"
+        word = f.let(f"load {halves}, ptr {place}, align 2")
+        if lanes < 16:
+            word = f.let(f"trunc {halves} {word} to {bits}")
         return f.let(f"bitcast {bits} {word} to {self.t.mask}")
 
     def _store_mask(self, mask: str, place: str) -> None:

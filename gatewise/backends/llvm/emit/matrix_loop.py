@@ -78,28 +78,44 @@ class MatrixLoop:
         above = [self._above(place, functions) for place in places]
         sums = [k for k in (*self.column_sums, *self.totals) for _ in range(count)]
         start = [(t.vector, t.splat(self._start(k))) for k in sums]
-        with f.loop_carrying(self.high, start) as (r, totals, after):
-            row = f.add(f.mul(block, self.high), r)
-            first = f.add(f.mul(row, self.wide), column)
-            bodies = list[Entry]()
-            for c in range(count):
-                known = dict(above[c].values)
-                body = Entry(self, f.add(first, c * t.lanes), row, functions, known)
-                if bodies:  # what a row has is the same for all vectors
-                    body.values |= {k: bodies[0].values[k] for k in bodies[0].of_row}
-                body.run(self.nodes, [*self.row_sums, *self.column_sums, *self.totals], self.sinks)
-                bodies.append(body)
-            for k in self.row_sums:
-                self._add_row(k, row, [body.summed[k] for body in bodies], t)
-            for n, (k, total) in enumerate(zip(sums, totals, strict=True)):
-                value = bodies[n % count].summed[k]
-                after.append(self._both(k, total, value, t))
+        together = self._together(t)
+        with f.loop_carrying(self.high // together, start) as (r, totals, after):
+            first = f.add(f.mul(block, self.high), f.mul(r, together))
+            after[:] = totals
+            parts = dict[int, list[str]]()  # of each row sum: a vector of every row
+            for n in range(together):
+                bodies = self._row(f.add(first, n), column, above, functions)
+                for k in self.row_sums:
+                    parts.setdefault(k, []).append(self._added([b.summed[k] for b in bodies], t))
+                for n, k in enumerate(sums):
+                    after[n] = self._both(k, after[n], bodies[n % count].summed[k], t)
+            for k, vectors in parts.items():
+                self._add_rows(k, first, vectors, t)
         for n, (k, total) in enumerate(zip(sums, totals, strict=True)):
             if k in self.column_sums:
                 place = f.at(self.row, p.layout.slot[k], places[n % count])
                 f.do(f"store {t.vector} {total}, ptr {place}, align {t.bytes}")
             else:
                 self._add_one(k, self._reduced(k, total, t), self.context.sums[k])
+
+    def _together(self, t: Lanes) -> int:
+        """Rows that are written one after the other: the lanes of their sums are then added together."""
+        return 4 if self.row_sums and t.lanes >= 4 and self.high % 4 == 0 else 1
+
+    def _row(
+        self, row: str, column: str, above: Sequence[Entry], functions: VectorMath
+    ) -> list[Entry]:
+        """Some vectors of one row, side by side."""
+        f, bodies = self.f, list[Entry]()
+        first = f.add(f.mul(row, self.wide), column)
+        for c, vector in enumerate(above):
+            at = f.add(first, c * functions.lanes)
+            body = Entry(self, at, row, functions, dict(vector.values))
+            if bodies:  # what a row has is the same for all vectors
+                body.values |= {k: bodies[0].values[k] for k in bodies[0].of_row}
+            body.run(self.nodes, [*self.row_sums, *self.column_sums, *self.totals], self.sinks)
+            bodies.append(body)
+        return bodies
 
     def _above(self, column: str, functions: VectorMath) -> Entry:
         """What is the same for all rows: vectors along the columns, and scalars."""
@@ -112,15 +128,23 @@ class MatrixLoop:
                 body.values[k] = body.along(node.args[0], column)
         return body
 
-    def _add_row(self, k: int, row: str, parts: Sequence[str], t: Lanes) -> None:
-        f, total = self.f, parts[0]
+    def _added(self, parts: Sequence[str], t: Lanes) -> str:
+        total = parts[0]
         for part in parts[1:]:
-            total = f.let(f"fadd contract {t.vector} {total}, {part}")
-        place, value = f.at(self.row, self.p.layout.slot[k], row), self._reduced(k, total, t)
-        if self.once:
-            f.do(f"store {t.dtype} {value}, ptr {place}, align {t.bytes}")
+            total = self.f.let(f"fadd contract {t.vector} {total}, {part}")
+        return total
+
+    def _add_rows(self, k: int, first: str, vectors: Sequence[str], t: Lanes) -> None:
+        """The sums of one row or of several that follow each other, from a vector of each."""
+        f, place = self.f, self.f.at(self.row, self.p.layout.slot[k], first)
+        if len(vectors) == 1:
+            kind, value = t.dtype, self._reduced(k, vectors[0], t)
         else:
-            self._add_one(k, value, place)
+            kind, value = f"<{len(vectors)} x {t.dtype}>", f.sums_of(vectors, t)
+        if not self.once:
+            old = f.let(f"load {kind}, ptr {place}, align {t.bytes}")
+            value = f.let(f"fadd {kind} {old}, {value}")
+        f.do(f"store {kind} {value}, ptr {place}, align {t.bytes}")
 
     def _start(self, k: int) -> float:
         """What a sum, or the largest entry, is before there are any."""

@@ -162,8 +162,12 @@ class Products:
             for q in [
                 q for phase in p.phases for q in phase.products if q.index in p.layout.ahead_slot
             ]:
-                with f.loop(whole) as g:
-                    self._ahead_rows(q, b, lo, f.mul(g, TILE), TILE)
+                if p.shapes.has_matrices:  # as many rows go alone: each weight is read once for all
+                    with f.when(f.let(f"icmp ne i64 {whole}, 0")):
+                        self._ahead_rows(q, b, lo, "0", f.mul(whole, TILE))
+                else:
+                    with f.loop(whole) as g:
+                        self._ahead_rows(q, b, lo, f.mul(g, TILE), TILE)
                 # a tile reads all its rows, and the caller's array may end with the last step
                 done = f.mul(whole, TILE)
                 for rows in (4, 2, 1):
@@ -172,8 +176,12 @@ class Products:
                         self._ahead_rows(q, b, lo, done, rows)
                     done = f.add(done, present)
 
-    def _ahead_rows(self, q: Product, b: str, lo: str, first: str, rows: int) -> None:
-        """``rows`` steps from ``lo + first`` on, as many as some tile has."""
+    def rows_of(self, q: Product, n: str, c: str, lc: int, a: str, la: int, more: int) -> None:
+        """One product of ``n`` rows of our own, wherever they lie."""
+        self._gemm(q, n, c, lc, a, la, more, "false")
+
+    def _ahead_rows(self, q: Product, b: str, lo: str, first: str, rows: int | str) -> None:
+        """``rows`` steps from ``lo + first`` on, as many as some tile has, or as several have."""
         f, p = self.f, self.p
         name, width = str(p.node(q.operand).attr), q.blocks * p.t.lanes
         stride = self.arg[f"in.{name}:t"]

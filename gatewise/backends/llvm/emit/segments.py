@@ -1,7 +1,7 @@
 """Matrices that are saved at the start of every segment of steps, and computed again from there.
 
 A matrix at every step would fill the memory: the forward kernel saves those that enter the first of every
-``SEGMENT`` steps. The backward kernel, when it comes to a segment, computes the matrices of its steps again
+``segment`` steps. The backward kernel, when it comes to a segment, computes the matrices of its steps again
 (``replay``) into its workspace, where they stay in the cache until its steps have read them.
 """
 
@@ -17,7 +17,6 @@ from gatewise.backends.llvm.emit.team import Team
 from gatewise.backends.llvm.emit.tile_rows import TileRows
 from gatewise.backends.llvm.ir_text import Function
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
-from gatewise.backends.llvm.plan.kernel_spec import SEGMENT
 
 
 class Checkpoints:
@@ -52,8 +51,8 @@ class Checkpoints:
         f = self.f
         if not self.p.spec.segments:
             return
-        starts = f.let(f"icmp eq i64 {f.let(f'urem i64 {s}, {SEGMENT}')}, 0")
-        segment = f.let(f"udiv i64 {s}, {SEGMENT}")
+        starts = f.let(f"icmp eq i64 {f.let(f'urem i64 {s}, {self.p.spec.segment}')}, 0")
+        segment = f.let(f"udiv i64 {s}, {self.p.spec.segment}")
         with f.when(starts), team.alone(), f.loop(self.rows.count) as r:
             ws = self.rows.workspace_row(r)
             for name in self.p.spec.segments:
@@ -121,18 +120,19 @@ class Replay:
         self.history: dict[str, str] = {}
         for name in self.whole.spec.segments:
             self.history[name] = at
-            at = f.at(at, SEGMENT * self.whole.spec.tile * self.whole.segment_width(name))
+            at = f.at(
+                at, self.whole.spec.segment * self.whole.spec.tile * self.whole.segment_width(name)
+            )
 
     def aim(self, step: str, first: str) -> None:
         """Have ``saved.C`` point at the matrices of one step of a segment, and ``next.C`` at those of the
         step after: rows from ``first`` on, as saved steps are counted."""
         f = self.f
         for name in self.history:
-            at = self._matrix(name, f.sub(f.mul(step, self.whole.spec.tile), first))
+            at = self._matrix(name, f.sub(f.mul(step, self.of_kernel.count), first))
             self.arg[f"saved.{name}"] = at
-            self.arg[f"next.{name}"] = f.at(
-                at, self.whole.spec.tile * self.whole.segment_width(name)
-            )
+            further = f.mul(self.of_kernel.count, self.whole.segment_width(name))
+            self.arg[f"next.{name}"] = f.at(at, further)
 
     def _matrix(self, name: str, index: str) -> str:
         """The matrix of that number among those of a segment: rows of the first step, of the second ..."""
@@ -143,7 +143,7 @@ class Replay:
         """Of the ``s``-th step from the end: its number as the forward kernel visits them, and that within
         its segment."""
         forth = self.f.sub(self.f.sub(longest, s), 1)
-        return forth, self.f.let(f"urem i64 {forth}, {SEGMENT}")
+        return forth, self.f.let(f"urem i64 {forth}, {self.whole.spec.segment}")
 
     def before(self, s: str, position: tuple[str, str], longest: str, down: str, now: str) -> None:
         """Replay the segment that ends with a step, if it has not been yet; ``now`` is the saved step that
@@ -157,9 +157,18 @@ class Replay:
         self.units.context.tile = "0"
         forth, step = position
         first = f.let(f"icmp eq i64 {s}, 0")
-        ends = f.let(f"or i1 {first}, {f.let(f'icmp eq i64 {step}, {SEGMENT - 1}')}")
+        ends = f.let(
+            f"or i1 {first}, {f.let(f'icmp eq i64 {step}, {self.whole.spec.segment - 1}')}"
+        )
         with f.when(ends):
-            self._segment(f.let(f"udiv i64 {forth}, {SEGMENT}"), step, forth, longest, down, now)
+            self._segment(
+                f.let(f"udiv i64 {forth}, {self.whole.spec.segment}"),
+                step,
+                forth,
+                longest,
+                down,
+                now,
+            )
 
     def _segment(
         self, segment: str, step: str, forth: str, longest: str, down: str, now: str
@@ -215,8 +224,8 @@ class Replay:
                 self.units.phase(phase, n)
             for name, units in p.shapes.states.items():  # rows that do not visit the step
                 with f.loop(f.sub(self.rows.count, n)) as r:
-                    index = f.add(f.mul(k, self.whole.spec.tile), f.add(n, r))
-                    to = self._matrix(name, f.add(index, self.whole.spec.tile))
+                    index = f.add(f.mul(k, self.rows.count), f.add(n, r))
+                    to = self._matrix(name, f.add(index, self.rows.count))
                     self.rows.copy(to, self._matrix(name, index), units)
 
     def _restart(self, k: str, t: str) -> None:
@@ -235,5 +244,5 @@ class Replay:
                 with f.when(f.let(f"icmp ne i8 {mark}, 0")):
                     for name, units in p.shapes.states.items():
                         source = self.checkpoints.place(name, r, self.checkpoints.last)
-                        to = self._matrix(name, f.add(f.mul(k, self.whole.spec.tile), r))
+                        to = self._matrix(name, f.add(f.mul(k, self.rows.count), r))
                         self.rows.copy(to, source, units)

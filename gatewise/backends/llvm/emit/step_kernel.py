@@ -7,6 +7,7 @@ are always the first ones; the others are left alone.
 
 from __future__ import annotations
 
+from gatewise.backends.llvm.emit.deferred import DeferredProducts
 from gatewise.backends.llvm.emit.math import VectorMath
 from gatewise.backends.llvm.emit.moves import Moves
 from gatewise.backends.llvm.emit.pointwise import Units
@@ -18,6 +19,7 @@ from gatewise.backends.llvm.emit.tile_rows import TileRows, copy_ir
 from gatewise.backends.llvm.emit.time_inner import TimeInner
 from gatewise.backends.llvm.ir_text import Function
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
+from gatewise.backends.llvm.plan.parts import Product
 from gatewise.backends.llvm.plan.unit_ranges import GRAIN
 
 _HEADER = "void @kernel(ptr noalias readonly %args, i32 %thread, i32 %threads) nounwind"
@@ -53,6 +55,7 @@ class _Writer:
         self.products = Products(plan, width, self.f, self.arg, self.units)
         self.rows = TileRows(plan, self.f, self.arg, self.units)
         self.moves = Moves(plan, self.f, self.rows)
+        self.deferred = DeferredProducts(plan, self.f, self.arg, self.products, self.rows)
         self.units.batch_row = self.rows.batch_row
         self.checkpoints = Checkpoints(plan, self.f, self.arg, self.rows)
         self.replay: Replay | None = None
@@ -144,7 +147,11 @@ class _Writer:
                 self.products.ahead(s, t, longest)
             if not p.spec.backward:
                 self.checkpoints.save(s, self.team)
+            if p.deferred.operands:
+                self.deferred.step(s)
             self._time_step(t, self._replayed(s, longest))
+            if p.deferred.operands:
+                self.deferred.finish(s, t, longest, self.team)
         with self.team.alone():
             self._end()
 
@@ -219,6 +226,16 @@ class _Writer:
 
     # --- one time step -----------------------------------------------------------------------
 
+    def _product(self, q: Product, n: str, t: str) -> None:
+        """One product of a step, which may be done later where a row goes alone."""
+        if q not in self.deferred:
+            self.products.product(q, n, t)
+            return
+        with self.f.when(self.products.single), self.team.alone():
+            self.deferred.keep(q)
+        with self.f.when(self.f.let(f"xor i1 {self.products.single}, true")):
+            self.products.product(q, n, t)
+
     def _time_step(self, t: str, replayed: str) -> None:
         f, p = self.f, self.p
         n = self.rows.longer_than(t)
@@ -242,7 +259,7 @@ class _Writer:
         for phase in p.phases:
             self.moves.run(phase.moves, n)
             for product in phase.products:
-                self.products.product(product, n, t)
+                self._product(product, n, t)
             if phase.products or phase.moves:
                 self.team.wait()
             if self.units.phase(phase, n):
@@ -252,9 +269,10 @@ class _Writer:
             with self.team.alone(), f.loop(n) as r:
                 b, ws = self.rows.batch_row(r), self.rows.workspace_row(r)
                 for name, node in copied:
-                    to = f.at(self.arg[f"out.{name}"], f.mul(b, self.arg[f"out.{name}:b"]))
-                    to = f.at(to, f.mul(t, self.arg[f"out.{name}:t"]))
-                    self.rows.copy_out(to, f.at(ws, p.layout.slot[node]), p.units[node])
+                    with self.deferred.unless_alone(node):
+                        to = f.at(self.arg[f"out.{name}"], f.mul(b, self.arg[f"out.{name}:b"]))
+                        to = f.at(to, f.mul(t, self.arg[f"out.{name}:t"]))
+                        self.rows.copy_out(to, f.at(ws, p.layout.slot[node]), p.units[node])
                 self.rows.carry(ws)
             if self.late:
                 self.team.wait()

@@ -15,15 +15,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatewise.backends.llvm.ir_text import Lanes
-from gatewise.backends.llvm.plan.kernel_spec import SEGMENT, KernelSpec
+from gatewise.backends.llvm.plan.kernel_spec import HISTORY, LONGEST, SEGMENT, KernelSpec
 from gatewise.backends.llvm.plan.packed_sizes import packed_values, scratch
 from gatewise.backends.llvm.plan.parts import (
     AHEAD,
     NO_ARGUMENTS,
+    NONE_DEFERRED,
     USUAL_ORDER,
     ArgumentTable,
     ArraySlot,
     BatchSums,
+    Deferred,
     Layout,
     OuterProducts,
     PackedMatrix,
@@ -60,6 +62,7 @@ class KernelPlan:
     outers: OuterProducts
     saved_places: Mapping[str, ArraySlot]
     batch_sums: BatchSums
+    deferred: Deferred = NONE_DEFERRED
     strategy: Strategy = USUAL_ORDER
     replay: KernelPlan | None = None
     table: ArgumentTable = NO_ARGUMENTS
@@ -102,7 +105,7 @@ class KernelPlan:
         replayed = 0
         if self.replay is not None:
             widths = sum(self.segment_width(name) for name in self.spec.segments)
-            replayed = self.spec.tile * (self.replay.layout.row + SEGMENT * widths)
+            replayed = self.spec.tile * (self.replay.layout.row + self.spec.segment * widths)
         return self.replayed + replayed
 
     @property
@@ -111,11 +114,17 @@ class KernelPlan:
         if not self.spec.weights:
             return self.rounded
         deepest = max((m.depth for m in self.weights), default=0)
-        return self.rounded + scratch(self.t, deepest, self.spec.tile)
+        rows = max(self.spec.tile, AHEAD) if self.shapes.has_matrices else self.spec.tile
+        return self.rounded + scratch(self.t, deepest, rows)
 
     @property
     def rounded(self) -> int:
         """Where the rounded operands of a product lie in the workspace."""
+        return self.deferred_at + self.deferred.size
+
+    @property
+    def deferred_at(self) -> int:
+        """Where the operands and results of deferred products lie in the workspace."""
         products = (q for phase in self.phases for q in phase.products)
         ahead = sum(q.blocks for q in products if q.index in self.layout.ahead_slot)
         return self.spec.tile * self.layout.row + AHEAD * ahead * self.t.lanes
@@ -159,9 +168,18 @@ class KernelPlan:
         assert self.replay is not None
         return self.replay.shapes
 
+    @property
+    def longest_segment(self) -> int:
+        """Steps of a segment, where a row goes alone: as many matrices as the second-level cache may hold."""
+        width = sum(self.segment_width(name) for name in self.spec.segments)
+        steps = LONGEST
+        while steps > SEGMENT and steps * width * self.t.bytes > HISTORY:
+            steps //= 2
+        return steps
+
     def segment_slots(self, steps: int) -> int:
         """Matrices of a row that are saved: one for each segment, and what it restarts from."""
-        return -(-steps // SEGMENT) + 1
+        return -(-steps // self.spec.segment) + 1
 
     def segment_values(self, steps: int) -> int:
         """Values that are saved of a row besides those of each step."""

@@ -31,7 +31,9 @@ class Role(StrEnum):
     ROW = "row"  # takes what is summed over the steps of a row
 
 
-SEGMENT = 8  # steps; what is computed again of them should stay in the second-level cache
+SEGMENT = 8  # steps from one saved matrix to the next, at least
+LONGEST = 32  # at most
+HISTORY = 1 << 19  # bytes of matrices that a backward kernel computes again before it reads them
 STEPPED = (Role.IN, Role.OUT)  # arrays with an axis of time
 
 
@@ -50,7 +52,8 @@ class KernelSpec:
         tile: rows that a thread carries through time together, at most.
         masks: saved quantities that are ones and zeros; each is saved as a bit.
         single: for one step of a few rows; matrices are not packed at all (``library/gemv.py``).
-        segments: states that are matrices and saved at the first of every ``SEGMENT`` steps only.
+        segments: states that are matrices and saved at the first of every ``segment`` steps only.
+        segment: how many steps that is.
         replay: of a kernel that runs back, the program that computes them again in between.
     """
 
@@ -64,6 +67,7 @@ class KernelSpec:
     masks: frozenset[str] = frozenset()
     single: bool = False
     segments: tuple[str, ...] = ()
+    segment: int = SEGMENT
     replay: Program | None = None
 
     @property

@@ -130,6 +130,22 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Deferred:
+    """Products that a tile of one row does for ``AHEAD`` steps at once, after those steps: gradients of inputs.
+
+    ``operands``: where those of the last steps are kept, by product (its index); ``results``: where the columns
+    of those steps go, by their offset in a row; ``size``: of all that, in values.
+    """
+
+    operands: Mapping[int, int]
+    results: Mapping[int, int]
+    size: int
+
+
+NONE_DEFERRED = Deferred({}, {}, 0)
+
+
+@dataclass(frozen=True)
 class BatchSums:
     """Where a tile adds up what is summed over its rows and steps, and how long that row is."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from gatewise.backends.llvm.ir_text import Lanes
+from gatewise.backends.llvm.plan.alone import defer_products
 from gatewise.backends.llvm.plan.arguments import argument_table
 from gatewise.backends.llvm.plan.destinations import (
     find_direct,
@@ -69,6 +70,7 @@ def make_plan(
         outers=outers,
         saved_places=share_arrays(spec, shapes, outers),
         batch_sums=place_batch_sums(phases, shapes),
+        deferred=defer_products(spec, shapes, flow, products, joined),
         replay=replay,
     )
     plan = replace(plan, strategy=choose_strategy(plan, schedule))

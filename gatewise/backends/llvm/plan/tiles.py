@@ -68,8 +68,8 @@ def tile_rows(batch: int, most: int = TILE) -> list[int]:
     Five rows cost as much as six: two tiles of five become one of six and one of four. Four to six rows of weights
     that do not fit into a core's own cache are one tile, so that the weights are read once; two threads share it.
     """
-    if batch <= 1:
-        return [batch] if batch else []
+    if batch <= 1 or most == 1:
+        return [1] * batch
     if most == TALL and HALF <= batch <= TILE:
         return [batch]
     if most in (FEW, VAST):

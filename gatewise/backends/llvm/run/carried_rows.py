@@ -11,6 +11,8 @@ OWN_CACHE = 3 << 18  # bytes of weights that stay in the second-level cache of a
 OWN_TILES = 3 << 19  # the same for a processor with a tile unit
 # bytes that several cores can read again and again from the cache they share
 SHARED_CACHE = 3 << 22
+# steps from which on a row with matrices goes through time alone: products of so many rows are worth it
+ALONE = 6
 # values of matrices, and the most rows of one step that read them as they are
 SHARING = ((1 << 20, FEW), (1 << 19, 16), (1 << 18, 8), (1 << 16, 4))
 
@@ -22,14 +24,16 @@ class CarriedRows:
     Attributes:
         values: of all its matrices.
         unpacked: a single step can read the matrices as they are.
-        training: rows of a training run.
-        inference: rows of an inference run of several steps.
+        training: rows of a training run, at most.
+        inference: rows of an inference run of several steps, at most.
+        alone: whether training and inference may take rows one by one (``plan/alone.py``).
     """
 
     values: int
     unpacked: bool
     training: int
     inference: int
+    alone: tuple[bool, bool] = (False, False)
 
     def few(self, rows: int) -> bool:
         """Whether one step of so many rows does little else than read the weights, and is quicker if
@@ -39,7 +43,13 @@ class CarriedRows:
 
     def in_inference(self, steps: int, batch: int) -> int:
         """Rows of a tile: a few rows of one step all go together."""
-        return FEW if steps == 1 and self.few(batch) else self.inference
+        if steps == 1 and self.few(batch):
+            return FEW
+        return 1 if steps >= ALONE and self.alone[1] else self.inference
+
+    def in_training(self, steps: int) -> int:
+        """Rows of a tile, forth and back."""
+        return 1 if steps >= ALONE and self.alone[0] else self.training
 
 
 def rows_for(values: int, value_bytes: int, tiles: bool) -> int:

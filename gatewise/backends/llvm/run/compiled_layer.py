@@ -18,8 +18,9 @@ import numpy as np
 from gatewise.backends.llvm.library import bf16
 from gatewise.backends.llvm.machine import jit
 from gatewise.backends.llvm.machine.target import Target
+from gatewise.backends.llvm.plan.alone import goes_alone
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
-from gatewise.backends.llvm.plan.kernel_spec import KernelKind, KernelSpec, Role
+from gatewise.backends.llvm.plan.kernel_spec import SEGMENT, KernelKind, KernelSpec, Role
 from gatewise.backends.llvm.plan.planner import can_replay, make_plan
 from gatewise.backends.llvm.plan.tiles import FEW, Rows
 from gatewise.backends.llvm.run.call_frame import CallFrame
@@ -56,6 +57,10 @@ class CompiledLayer:
         replay = self._replay(plans.spec(KernelKind.BACKWARD, weights))
         if replay is not None and not can_replay(replay):
             self.plans = replace(plans, replay=None)  # saved at every step
+        self._segment = SEGMENT
+        self._carried = replace(self._carried, alone=self._alone())
+        if self._carried.alone[0]:
+            self._segment = self.plan(KernelKind.FORWARD).longest_segment
         self._kernels: dict[KernelKind, Kernel] = {}
         self._owner: Callable[[], object | None] | None = None  # None: whoever has the layer
         self._frames: dict[tuple[KernelKind, int, GradientTargets | None], list[CallFrame]] = {}
@@ -73,13 +78,20 @@ class CompiledLayer:
         unpacked = all(node.op != "matvec_t" for node in program.nodes)
         return CarriedRows(values, unpacked, training, inference)
 
-    @property
-    def tile(self) -> int:
-        """Rows that training carries through time together."""
-        return self._carried.training
+    def _alone(self) -> tuple[bool, bool]:
+        """Whether rows of training and of inference may go through time one by one."""
+        if not any(state.axes for state in self.plans.program.states):
+            return False, False
+        training = KernelKind.FORWARD, KernelKind.BACKWARD
+        return (
+            all(goes_alone(self.plan(kind)) for kind in training),
+            goes_alone(self.plan(KernelKind.INFERENCE)),
+        )
 
-    def tile_for(self, steps: int, batch: int) -> int:
-        """Rows that inference does."""
+    def tile_for(self, steps: int, batch: int, training: bool) -> int:
+        """Rows that a run carries through time together, at most."""
+        if training:
+            return self._carried.in_training(steps)
         return self._carried.in_inference(steps, batch)
 
     # --- kernels -----------------------------------------------------------------------------
@@ -90,7 +102,8 @@ class CompiledLayer:
         spec = self.plans.spec(kind, self.weights)
         schedule = self.plans.schedule(spec.program)
         tile = {KernelKind.SINGLE: FEW, KernelKind.INFERENCE: self._carried.inference}
-        spec = replace(spec, tile=tile.get(kind, self.tile))
+        carried = tile.get(kind, self._carried.training)
+        spec = replace(spec, tile=carried, segment=self._segment)
         return make_plan(spec, schedule, self.sizes, self.shared.t, self._replay(spec))
 
     def _replay(self, spec: KernelSpec) -> KernelPlan | None:

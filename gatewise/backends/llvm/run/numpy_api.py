@@ -111,7 +111,7 @@ def run(
         for name in layer.outputs
     }
     marks = checked_resets(reset, steps, batch)
-    tile = layer.tile if training else layer.tile_for(steps, batch)
+    tile = layer.tile_for(steps, batch, training)
     traversal = Traversal(
         cut(steps, batch, checked_lengths(lengths, steps, batch), tile),
         None if marks is None else View(address(marks), marks.shape[1], 1),

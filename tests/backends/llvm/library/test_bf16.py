@@ -114,7 +114,7 @@ def test_tall_tiles(target: str) -> None:
     register tile."""
     sizes = sizes_of("lstm", I=130, H=200)
     layer = narrow("lstm", sizes, target)
-    assert layer.tile_for(1, 2 * FEW) > 6
+    assert layer.tile_for(1, 2 * FEW, False) > 6
     problem = problem_of("lstm", sizes, Sequences(1, 6 * CORES + 5))
     with poisoned():
         got = by_layer(layer, problem, backward=False)
