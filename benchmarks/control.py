@@ -1,4 +1,4 @@
-"""``python -m benchmarks.control ROW ... [--seeds 0 1 2] [--no-peer]``: policies with memory beside sb3-contrib's.
+"""``python -m benchmarks.control ROW ... [--seeds 0 1 2] [--seconds N] [--no-peer]``: policies with memory beside sb3-contrib's.
 
 A row is a world with what must be remembered in it, or ``speed``: frames a second of training and microseconds of a step.
 Seconds are CPU seconds of one thread, which a busy machine stretches little. The peer gets the same worlds, sizes and
@@ -15,7 +15,7 @@ import json
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -254,15 +254,15 @@ def played(
 
 def speed(seconds: float = 8.0) -> list[dict[str, Any]]:
     """Frames a second of training, and what a step costs, at 64 and 256 units."""
-    from dataclasses import replace
-
     results = []
     for name in ("cartpole", "repeat_easy"):
         row = ROWS[name]
         if missing(row):
             continue
         for units in (64, 256):
-            short = replace(row, seconds=seconds, goal=None, options=row.options | {"units": units})
+            # the same epochs for both: an update of ours may not end early
+            same = row.options | {"units": units, "target_kl": None}
+            short = replace(row, seconds=seconds, goal=None, options=same)
             results.append({"row": f"speed {name} {units}", **ours(short, 0)})
             if has_peer():
                 results.append({"row": f"speed {name} {units}", **theirs(short, 0)})
@@ -318,9 +318,12 @@ def missing(row: Row) -> bool:
 
 
 def run(
-    rows: tuple[str, ...] = ("speed",), seeds: tuple[int, ...] = (0,), peer: bool = True
+    rows: tuple[str, ...] = ("speed",),
+    seeds: tuple[int, ...] = (0,),
+    peer: bool = True,
+    seconds: float | None = None,
 ) -> Any:
-    """The results of some rows, printed as they come."""
+    """The results of some rows, printed as they come; ``seconds`` in place of those of each row."""
     results: list[dict[str, Any]] = []
 
     def add(result: dict[str, Any]) -> None:
@@ -333,6 +336,8 @@ def run(
                 add(result)
             continue
         row = ROWS[name]
+        if seconds is not None:
+            row = replace(row, seconds=seconds)
         if missing(row):
             print(f'{name}: {row.needs} is not installed: pip install "gatewise[peers]"')
             continue
@@ -349,11 +354,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.control", description=__doc__)
     parser.add_argument("rows", nargs="*", choices=[*ROWS, "speed"], default=["speed"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--seconds", type=float, help="of each training, instead of the row's")
     parser.add_argument("--no-peer", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     warnings.filterwarnings("ignore")
-    results = run(tuple(arguments.rows), tuple(arguments.seeds), not arguments.no_peer)
+    results = run(
+        tuple(arguments.rows), tuple(arguments.seeds), not arguments.no_peer, arguments.seconds
+    )
     known = json.loads(RESULTS.read_text()) if RESULTS.is_file() else []
     RESULTS.write_text(json.dumps(known + results, indent=1) + "\n")
 

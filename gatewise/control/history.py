@@ -24,7 +24,7 @@ class Entry:
         seconds: of training so far.
         mean_return, mean_length: of the last 100 episodes; None before the first has ended.
         explained: how much of the variance of the returns the critic explained; None where there is none.
-        actor_loss, critic_loss, entropy, change, clipped, gradient: as ``update.Figures``.
+        actor_loss, critic_loss, entropy, change, clipped, gradient, done: as ``update.Figures``.
     """
 
     update: int
@@ -39,6 +39,7 @@ class Entry:
     change: float
     clipped: float
     gradient: float
+    done: float = 1.0
 
     @classmethod
     def of(

@@ -20,7 +20,7 @@ from gatewise.control.options import Options
 from gatewise.control.policy import Policy, PolicyState, make_policy
 from gatewise.control.rollout import Rollout, begin
 from gatewise.control.training import LAST, Budget, Training
-from gatewise.control.update import Sequences, make_optimizer, update
+from gatewise.control.update import Sequences, make_optimizer, next_share, update
 from gatewise.errors import InputError, InputWarning, OptionError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.options import single_input_cell
@@ -198,9 +198,10 @@ class RecurrentPPO:
         best.take_up(at)
         falls = (1 - LOWEST_RATE) * min(done, 1.0) if options.anneal else 0.0
         for group in at.optimizer.param_groups:
-            group["lr"] = options.learning_rate * (1 - falls)
+            group["lr"] = options.learning_rate * (1 - falls) * at.share
         sequences = Sequences.of(experience, policy.action, policy.network)
         figures = update(policy.network, at.optimizer, policy.action, sequences, options, rng)
+        at.share = next_share(at.share, figures.done)
         policy.read_weights()
         if at.scale is not None:
             policy.reward_scale = at.scale.deviation

@@ -69,6 +69,7 @@ class Training:
         frames, updates, seconds: how far it has come.
         history: what was measured after each update.
         recent: the last 100 episodes.
+        share: of the learning rate, by how far the policy has moved in the last updates.
         best: the policy that did best so far; None before 100 episodes.
         handed_out: the updates of the policy that the last call of ``learn`` went back to; None where it did not.
         budget: the call of ``learn`` that is not at its end; None where there is none.
@@ -87,6 +88,7 @@ class Training:
     seconds: float = 0.0
     history: list[Entry] = field(default_factory=list)
     recent: Finished = field(default_factory=Finished)
+    share: float = 1.0
     best: Best | None = None
     handed_out: int | None = None
     budget: Budget | None = None

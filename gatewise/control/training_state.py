@@ -28,6 +28,7 @@ def state_arrays(at: Training) -> dict[str, Array]:
     """The arrays of the state of a training."""
     arrays: dict[str, Array] = {
         "recent.returns": np.array(at.recent.returns, dtype=np.float64),
+        "share": np.array([at.share]),
         "recent.lengths": np.array(at.recent.lengths, dtype=np.int64),
     }
     for k, values in at.optimizer.state_dict()["state"].items():
@@ -69,6 +70,7 @@ def restore(at: Training, arrays: Mapping[str, Array]) -> bool:
     RuntimeError for arrays that are missing or do not fit.
     """
     _restore_optimizer(at, under(arrays, OPTIMIZER))
+    at.share = float(arrays["share"][0])
     at.recent.returns[:] = arrays["recent.returns"].tolist()
     at.recent.lengths[:] = arrays["recent.lengths"].tolist()
     scale = at.scale

@@ -16,6 +16,7 @@ from gatewise.control.rollout import Experience
 from gatewise.errors import TrainingError
 from gatewise.tasks.training.optimizer import AdamW
 
+STEADIER, LOWEST_SHARE = 1.2, 0.02  # of the learning rate, from update to update
 STEADY = 1e-5  # of Adam: small gradients of PPO are mostly noise
 
 
@@ -86,6 +87,7 @@ class Figures:
         change: an estimate of the divergence of the new policy from the old one (Schulman 2020).
         clipped: the share of steps whose ratio was clipped.
         gradient: the norm of the gradient before it was clipped.
+        done: the share of the minibatches that were learned from, before the policy had moved far enough.
     """
 
     actor_loss: float
@@ -94,6 +96,7 @@ class Figures:
     change: float
     clipped: float
     gradient: float
+    done: float
 
 
 def run_network(network: PolicyNetwork, batch: Sequences) -> tuple[Tensor, Tensor]:
@@ -180,7 +183,17 @@ def update(
         optimizer.step()
         rows.append(torch.cat([figures, norm.detach()[None]]))
     network.eval()
-    return Figures(*torch.stack(rows).mean(0).tolist())
+    parts = options.n_epochs * min(options.n_minibatches, sequences.inputs.shape[1])
+    return Figures(*torch.stack(rows).mean(0).tolist(), done=len(rows) / parts)
+
+
+def next_share(share: float, done: float) -> float:
+    """The share of the learning rate that the next update takes.
+
+    It falls when an update ended early, as the policy had moved too far, and comes back when it did not. So updates
+    go over all of the experience in small steps, rather than over a part of it in large ones.
+    """
+    return max(share / STEADIER, LOWEST_SHARE) if done < 1.0 else min(share * STEADIER, 1.0)
 
 
 def make_optimizer(network: PolicyNetwork, rate: float) -> AdamW:

@@ -9,6 +9,7 @@ import torch
 
 import gatewise as gw
 from gatewise.control import RecurrentPPO, load
+from gatewise.control.update import next_share
 from gatewise.errors import GatewiseError, InputError, InputWarning, OptionError
 from gatewise.lang import tanh
 from tests.control.worlds import Line, Recall
@@ -193,10 +194,23 @@ def test_what_never_ends_and_what_ends_at_once_is_said(monkeypatch: pytest.Monke
 def test_an_update_ends_when_the_policy_has_moved_far_enough() -> None:
     """Steps of the optimizer are counted: the first minibatch always counts."""
     options = SMALL | {"n_epochs": 5, "n_minibatches": 2, "learning_rate": 1e-2}
-    counts = []
+    counts, rates = [], []
     for target in (None, 100.0, 1e-6):
         learner = RecurrentPPO(Recall, target_kl=target, **options).learn(64)
         states = learner._training.optimizer.state_dict()["state"]
         counts.append(int(states[0]["step"]))
-    assert counts[0] == counts[1] == 10
+        rates.append(learner._training.share)
+        assert learner.history[-1].done == counts[-1] / 10
+    assert counts[0] == counts[1] == 10 and rates[:2] == [1.0, 1.0]
     assert 1 <= counts[2] < 10
+    assert rates[2] < 1.0  # the next update takes smaller steps
+
+
+def test_steps_grow_again_when_updates_come_to_their_end() -> None:
+    share = 1.0
+    for _ in range(100):
+        share = next_share(share, 0.5)
+    assert 0.0 < share < 0.05
+    for _ in range(100):
+        share = next_share(share, 1.0)
+    assert share == 1.0
