@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from gatewise.backends.base import THROUGHOUT as THROUGHOUT
+from gatewise.backends.base import Operator as Operator
 from gatewise.backends.base import Runner as Runner
 from gatewise.backends.base import find as find
 from gatewise.backends.base import named as named

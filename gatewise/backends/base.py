@@ -83,6 +83,53 @@ class Runner(Backend, Protocol):
         """What it makes of a cell for sizes, in text; empty if it has nothing to show."""
 
 
+class Operator(Protocol):
+    """A Runner's way forward and back as functions of tensors, for an operator of torch: what the way
+    forward keeps for the way back is one flat tensor.
+
+    Arguments as for ``Runner.run``; ``record`` begins with the first state.
+    """
+
+    dispatch_key: str  # of torch, such as "CUDA"
+    device: str  # its type, such as "cuda"
+
+    def room(
+        self,
+        program: Program,
+        sizes: Mapping[str, int],
+        record: tuple[str, ...],
+        steps: int,
+        batch: int,
+        passes: Passes,
+    ) -> int:
+        """How many values the way forward keeps."""
+
+    def forward(
+        self,
+        program: Program,
+        inputs: Mapping[str, Any],
+        params: Mapping[str, Any],
+        sizes: Mapping[str, int],
+        *,
+        training: bool,
+        **options: Any,
+    ) -> tuple[list[Any], Any]:
+        """What is recorded at every step and the final states; and what is kept."""
+
+    def backward(
+        self,
+        program: Program,
+        inputs: Mapping[str, Any],
+        params: Mapping[str, Any],
+        sizes: Mapping[str, int],
+        *,
+        stored: Any,
+        grads: Sequence[Any],
+        **options: Any,
+    ) -> tuple[dict[str, Any], list[Any], list[Any]]:
+        """Gradients of inputs and parameters by name, of the initial and of the restart states."""
+
+
 def refuse_ops(backend: Backend, *programs: Program) -> None:
     """Raises BackendError, naming the op and the cell, where a Program has an op that a backend lacks."""
     for program in programs:

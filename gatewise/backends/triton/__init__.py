@@ -21,6 +21,7 @@ class Triton:
     compiled = False
     fallback = False
     automatic = True
+    dispatch_key, device = "CUDA", "cuda"
 
     @property
     def ops(self) -> frozenset[str]:
@@ -58,6 +59,24 @@ class Triton:
         from gatewise.backends.triton.run import run
 
         return run(*args, **options)
+
+    def room(self, *args: Any) -> int:
+        """How many values a training step keeps."""
+        from gatewise.backends.triton.run import room
+
+        return room(*args)
+
+    def forward(self, *args: Any, **options: Any) -> tuple[list[Any], Any]:
+        """Forward as a function of tensors."""
+        from gatewise.backends.triton.run import forward_of
+
+        return forward_of(*args, **options)
+
+    def backward(self, *args: Any, **options: Any) -> tuple[dict[str, Any], list[Any], list[Any]]:
+        """Backward as a function of tensors."""
+        from gatewise.backends.triton.run import backward_of
+
+        return backward_of(*args, **options)
 
     def explain(self, layer: Any) -> str:
         """Nothing of a layer compiled for the CPU."""

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from gatewise.backends.schedule import Passes
 from gatewise.backends.triton.choice import GPUS
 from gatewise.backends.triton.layer import Layer, PlannedStep
+from gatewise.backends.triton.phases import PhasedStep
 from gatewise.backends.triton.resources import of_step
-from gatewise.backends.triton.sequence import LoopStep, PhasedStep, Step
+from gatewise.backends.triton.sequence import LoopStep, Step
 from gatewise.ir import Program
 
 BATCH, CAPABILITY, TYPE = 16, 90, "bfloat16"

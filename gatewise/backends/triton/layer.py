@@ -12,8 +12,10 @@ from gatewise import settings
 from gatewise.backends.schedule import Passes
 from gatewise.backends.triton.choice import GPUS, Gpu, Way, choose_way
 from gatewise.backends.triton.kernels import interpreted
+from gatewise.backends.triton.memory import room
+from gatewise.backends.triton.phases import PhasedStep
 from gatewise.backends.triton.plan import Plan, make_plan
-from gatewise.backends.triton.sequence import LoopStep, PhasedStep, Step
+from gatewise.backends.triton.sequence import LoopStep, Step
 from gatewise.ir import Program
 
 
@@ -51,6 +53,10 @@ class PlannedStep:
     def way(self, batch: int, dtype: str, gpu: Gpu, asked: str, together: bool) -> Way:
         """How it is run. Raises BackendError for a way asked for that cannot serve."""
         return choose_way(self.plan, self.sizes, batch, dtype, gpu, asked=asked, together=together)
+
+    def room(self, steps: int, batch: int) -> int:
+        """How many values are stored at every step, in all; whichever way it is run."""
+        return room(self._plans[False], self.sizes, steps, batch)
 
     def at(self, batch: int, like: Tensor) -> Step:
         """The step, written for a batch of the type and on the device of a tensor."""

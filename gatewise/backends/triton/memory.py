@@ -50,6 +50,22 @@ def places(plan: Plan, sizes: Mapping[str, int]) -> dict[int, Place]:
     return laid
 
 
+def shapes(laid: Mapping[int, Place]) -> dict[str, tuple[int, int]]:
+    """Of each array its width, and how many more steps it has than there are."""
+    return {p.array: (p.width, int(p.entering)) for p in laid.values()}
+
+
+def room(plan: Plan, sizes: Mapping[str, int], steps: int, batch: int) -> int:
+    """How many values all arrays have together, each up to the next 16 bytes."""
+    sizes_of = shapes(places(plan, sizes)).values()
+    return sum(aligned((steps + more) * batch * width) for width, more in sizes_of)
+
+
+def aligned(count: int) -> int:
+    """Values up to the next 16 bytes, whatever their type."""
+    return (count + 7) // 8 * 8
+
+
 @dataclass(frozen=True)
 class ColumnsOver:
     """The columns that read one operand, side by side: [.., width], and where each begins."""
@@ -72,3 +88,45 @@ def columns_over(
             offsets[column] = widths.get(operand, 0)
             widths[operand] = offsets[column] + units(plan.program, column, sizes)
     return [ColumnsOver(n, widths[n], offsets) for n, offsets in groups.items()]
+
+
+@dataclass(frozen=True)
+class JointProduct:
+    """Operands that the same columns read, side by side: one product [B, depth] x [depth, width]."""
+
+    overs: tuple[ColumnsOver, ...]
+    depth: int
+    places: Mapping[int, int]  # where each operand begins
+
+    @property
+    def name(self) -> int:
+        """What it is known by: its first operand."""
+        return self.overs[0].operand
+
+    @property
+    def width(self) -> int:
+        """Units of all columns together."""
+        return self.overs[0].width
+
+    @property
+    def offsets(self) -> Mapping[int, int]:
+        """Where each column begins."""
+        return self.overs[0].offsets
+
+
+def joint_products(plan: Plan, sizes: Mapping[str, int]) -> list[JointProduct]:
+    """The products of the loop; operands that are there at the same time and that the same columns read
+    are joined. One number is no operand of a product."""
+    groups: dict[tuple[object, ...], list[ColumnsOver]] = {}
+    for over in columns_over(plan, sizes, True, plan.products):
+        if over.operand in plan.exchanged:
+            key = (plan.level.get(over.operand, 0), *over.offsets.items())
+            groups.setdefault(key, []).append(over)
+    joint = []
+    for overs in groups.values():
+        beginnings, depth = {}, 0
+        for over in overs:
+            beginnings[over.operand] = depth
+            depth += units(plan.program, over.operand, sizes)
+        joint.append(JointProduct(tuple(overs), depth, beginnings))
+    return joint

@@ -110,8 +110,8 @@ class Outside:
         blocks = n.attr if isinstance(n.attr, int) else 1
         if blocks == 1:
             return product32(left.mT, right)
-        left = left.reshape(len(left), blocks, -1).permute(1, 2, 0)
-        right = right.reshape(len(right), blocks, -1).transpose(0, 1)
+        left = left.reshape(len(left), blocks, left.shape[1] // blocks).permute(1, 2, 0)
+        right = right.reshape(len(right), blocks, right.shape[1] // blocks).transpose(0, 1)
         return torch.bmm(left.float(), right.float())
 
     def _rows(self, node: int) -> Tensor:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gatewise.backends.triton.memory import ColumnsOver, columns_over
+from gatewise.backends.triton.memory import JointProduct, joint_products
 from gatewise.backends.triton.plan import Plan
 from gatewise.backends.triton.step_kernel import StepKernel
 from gatewise.backends.triton.text import PRELUDE
@@ -34,7 +34,7 @@ class PhaseSources:
     """All kernels of a step: of each, the products that are done before it."""
 
     table: tuple[Argument, ...]
-    phases: tuple[tuple[tuple[ColumnsOver, ...], PhaseSource], ...]
+    phases: tuple[tuple[tuple[JointProduct, ...], PhaseSource], ...]
 
 
 def phase_kernels(
@@ -43,21 +43,16 @@ def phase_kernels(
     """Write the kernels of a step; arguments as for ``loop_kernel``."""
     phase_of = _phases(plan)
     last = plan.barriers
-    groups = columns_over(plan, sizes, True, plan.products)
+    joint = joint_products(plan, sizes)
     table: dict[tuple[str, str | int], Argument] = {}
     phases = []
-    products: list[ColumnsOver] = []
+    products: list[JointProduct] = []
     for k in range(last + 1):
-        if k:
-            products += [
-                g
-                for g in groups
-                if plan.level.get(g.operand, 0) == k - 1 and g.operand in plan.exchanged
-            ]
+        products += [j for j in joint if k and plan.level.get(j.name, 0) == k - 1]
         here = [n for n in plan.loop if phase_of[n] == k]
         if not here and k < last:
             continue
-        kernel = _PhaseKernel(plan, sizes, tile, backward, output, phase_of, k, groups, table)
+        kernel = _PhaseKernel(plan, sizes, tile, backward, output, phase_of, k, joint, table)
         phases.append((tuple(products), kernel.source()))
         products = []
     return PhaseSources(tuple(table.values()), tuple(phases))
@@ -91,11 +86,11 @@ class _PhaseKernel(StepKernel):
         output: bool,
         phase_of: Mapping[int, int],
         phase: int,
-        groups: list[ColumnsOver],
+        joint: list[JointProduct],
         table: dict[tuple[str, str | int], Argument],
     ) -> None:
         super().__init__(plan, sizes, tile, backward, output)
-        self.phase_of, self.phase, self.groups, self.table = phase_of, phase, groups, table
+        self.phase_of, self.phase, self.joint, self.table = phase_of, phase, joint, table
         self.addresses: list[str] = []
         self.products = set(plan.products)
 
@@ -127,9 +122,8 @@ class _PhaseKernel(StepKernel):
             for k, state in enumerate(program.states):
                 now = self.argument("now", state.name, "float32")
                 self._store_state(now, state.name, f"s_{k}")
-                node = self.state_nodes.get(state.name)
-                if any(g.operand == node for g in self.groups):
-                    self._store_operand(node, f"s_{k}")  # type: ignore[arg-type]
+                if state.name in self.state_nodes:
+                    self._store_operand(self.state_nodes[state.name], f"s_{k}")
         names = ["table", "clock", *self.arguments, "ahead", "B"]
         names += [f"{c}: tl.constexpr" for c in CONSTEXPRS]
         head = (
@@ -159,8 +153,7 @@ class _PhaseKernel(StepKernel):
             self.compute(node)
         if node in self.places:
             self._store(node)
-        if any(g.operand == node for g in self.groups) and not self.single(node):
-            self._store_operand(node, self.tiled(node))
+        self._store_operand(node, self.tiled(node))
         readers = [r for r in self.plan.loop if node in self.plan.reads(r)]
         later = any(self.phase_of[r] > self.phase for r in readers)
         if later or (node in self.program.next and self.phase < self.plan.barriers):
@@ -171,10 +164,10 @@ class _PhaseKernel(StepKernel):
     def _product(self, column: int) -> None:
         """What a library multiplied, and what was computed before the loop."""
         spots = self._before(column)
-        for over in self.groups:
-            if column in over.offsets and not self.single(over.operand):
-                pointer = self.argument("product", over.operand, "float32")
-                spots.append(Spot(pointer, "rm", over.width, over.offsets[column]))
+        for product in self.joint:
+            if column in product.offsets:
+                pointer = self.argument("product", product.name, "float32")
+                spots.append(Spot(pointer, "rm", product.width, product.offsets[column]))
         parts = [
             f"tl.load({s.at(self.index(column))}, mask={self.mask(column)}, other=0.0).to(tl.float32)"
             for s in spots
@@ -189,10 +182,12 @@ class _PhaseKernel(StepKernel):
 
     def _store_operand(self, node: int, value: str) -> None:
         """A vector for the products that read it, in the type of the matrices."""
-        pointer = self.argument("operand", node, "weights")
-        at = Spot(pointer, "rm", self.units(node), 0).at(self.index(node))
-        element = f"{pointer}.dtype.element_ty"
-        self.write(f"tl.store({at}, ({value}).to({element}), mask={self.mask(node)})")
+        for product in self.joint:
+            if node in product.places:
+                pointer = self.argument("operand", product.name, "weights")
+                at = Spot(pointer, "rm", product.depth, product.places[node]).at(self.index(node))
+                element = f"{pointer}.dtype.element_ty"
+                self.write(f"tl.store({at}, ({value}).to({element}), mask={self.mask(node)})")
 
     def leaf(self, node: int) -> str:
         if self._is_state(node):

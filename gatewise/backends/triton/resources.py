@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from gatewise.backends.triton.kernels import element, load
-from gatewise.backends.triton.sequence import LoopStep, PhasedStep, Step
+from gatewise.backends.triton.phases import PhasedStep
+from gatewise.backends.triton.sequence import LoopStep, Step
 from gatewise.backends.triton.values import Argument
 
 SHORT = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16", "int32": "i32", "int8": "i8"}

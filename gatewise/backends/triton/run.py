@@ -65,10 +65,11 @@ def run(
     for and cannot serve.
     """
     names = tuple(dict.fromkeys((program.states[0].name, *record)))
-    if lengths is not None:
-        inputs = {n: _without_padding(a, lengths) for n, a in inputs.items()}
     tensors = [*inputs.values(), *params.values(), *states, *restart]
     training = torch.is_grad_enabled() and any(t.requires_grad for t in tensors)
+    if lengths is not None:
+        inputs = {n: _without_padding(a, lengths) for n, a in inputs.items()}
+        tensors = [*inputs.values(), *tensors[len(inputs) :]]
     layer = layer_for(passes, program, tuple(sizes.items()), names, training)
     call = Call(layer, program, sizes, tuple(inputs), tuple(params), lengths, reset, reverse)
     flat: Any
@@ -91,9 +92,10 @@ class _Layer(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Any:
         *tensors, stored = ctx.saved_tensors
-        if torch.is_grad_enabled():  # create_graph=True: the gradient itself must be differentiable
+        # create_graph=True: the gradient itself must be differentiable; or many gradients at once
+        if torch.is_grad_enabled() or any(map(_stands_for_many, grads)):
             return None, *_again(ctx.call, tensors, grads, ctx.needs_input_grad[1:])
-        return None, *backward(ctx.call, tensors, stored, grads)
+        return None, *backward(ctx.call, tensors, stored, grads, ctx.needs_input_grad[1:])
 
 
 def forward(call: Call, tensors: Sequence[Tensor]) -> tuple[list[Tensor], Tensor]:
@@ -120,9 +122,13 @@ def forward(call: Call, tensors: Sequence[Tensor]) -> tuple[list[Tensor], Tensor
 
 
 def backward(
-    call: Call, tensors: Sequence[Tensor], stored: Tensor, grads: Sequence[Tensor]
+    call: Call,
+    tensors: Sequence[Tensor],
+    stored: Tensor,
+    grads: Sequence[Tensor],
+    wanted: Sequence[bool],
 ) -> list[Tensor | None]:
-    """The gradients of all tensors, given those of what ``forward`` gave."""
+    """The gradients of all tensors that want one, given those of what ``forward`` gave."""
     planned, groups, x = call.layer.backward, _groups(call, tensors), _every_step(call, tensors)
     assert planned is not None, "the layer was made for inference"
     read = {**groups.inputs, **_stored(call, x, stored)}
@@ -132,8 +138,13 @@ def backward(
     rows = _rows(call, x, True)
     inputs = {i.name: read[i.name] for i in program.inputs}
     got = planned.at(x.shape[1], x).run(inputs, groups.params, ends, ends, rows)
+    names = (*call.inputs, *call.params)
+    wanting = {name for name, want in zip(names, wanted, strict=False) if want}
     by_name: dict[str, Tensor] = {}
     for output in program.outputs:
+        name = output.name.removeprefix("d.")
+        if name not in wanting:
+            continue
         if program.nodes[output.node].op == "outer":
             value = got.outside.outer(output.node)
         else:
@@ -141,10 +152,9 @@ def backward(
             if output.over != "step":
                 full = value.expand(rows.steps, rows.batch, value.shape[-1])
                 value = full.sum((0, 1) if output.over == "batch" else 0, dtype=torch.float32)
-        name = output.name.removeprefix("d.")
         by_name[name] = by_name[name] + value if name in by_name else value
     gradients: list[Tensor | None] = []
-    for name, tensor in zip((*call.inputs, *call.params), tensors, strict=False):
+    for name, tensor in zip(names, tensors, strict=False):
         value_of = by_name.get(name)
         fitted = None if value_of is None else value_of.expand(tensor.shape).to(tensor.dtype)
         gradients.append(fitted)
@@ -169,6 +179,75 @@ def _stored(call: Call, x: Tensor, stored: Tensor) -> dict[str, Tensor]:
             count = item.size.evaluate(call.sizes)
             arrays[item.name] = views[place.array][..., place.offset : place.offset + count]
     return arrays
+
+
+def room(
+    program: Program,
+    sizes: Mapping[str, int],
+    record: tuple[str, ...],
+    steps: int,
+    batch: int,
+    passes: Passes,
+) -> int:
+    """How many values a training step keeps."""
+    layer = layer_for(passes, program, tuple(sizes.items()), record, True)
+    return layer.forward.room(steps, batch)
+
+
+def _call_of(
+    program: Program,
+    inputs: Mapping[str, Tensor],
+    params: Mapping[str, Tensor],
+    sizes: Mapping[str, int],
+    training: bool,
+    options: Mapping[str, Any],
+) -> tuple[Call, list[Tensor]]:
+    """A call and its tensors, from the arguments of an operator."""
+    layer = layer_for(options["passes"], program, tuple(sizes.items()), options["record"], training)
+    lengths = options["lengths"]
+    if lengths is not None:
+        inputs = {n: _without_padding(a, lengths) for n, a in inputs.items()}
+    kinds = tuple(inputs), tuple(params), lengths, options["reset"], options["reverse"]
+    tensors = [*inputs.values(), *params.values(), *options["states"], *options["restart"]]
+    return Call(layer, program, sizes, *kinds), tensors
+
+
+def forward_of(
+    program: Program,
+    inputs: Mapping[str, Tensor],
+    params: Mapping[str, Tensor],
+    sizes: Mapping[str, int],
+    *,
+    training: bool,
+    **options: Any,
+) -> tuple[list[Tensor], Tensor]:
+    """See ``gatewise.backends.base.Operator.forward``."""
+    return forward(*_call_of(program, inputs, params, sizes, training, options))
+
+
+def backward_of(
+    program: Program,
+    inputs: Mapping[str, Tensor],
+    params: Mapping[str, Tensor],
+    sizes: Mapping[str, int],
+    *,
+    stored: Tensor,
+    grads: Sequence[Tensor],
+    **options: Any,
+) -> tuple[dict[str, Tensor], list[Tensor], list[Tensor]]:
+    """See ``gatewise.backends.base.Operator.backward``."""
+    call, tensors = _call_of(program, inputs, params, sizes, True, options)
+    gradients = backward(call, tensors, stored, grads, [True] * len(tensors))
+    names = (*call.inputs, *call.params)
+    by_name = {n: g for n, g in zip(names, gradients, strict=False) if g is not None}
+    states = [g for g in gradients[len(names) :] if g is not None]
+    return by_name, states[: len(states) // 2], states[len(states) // 2 :]
+
+
+def _stands_for_many(gradient: Tensor) -> bool:
+    """Whether a gradient stands for many, of ``vmap`` or ``is_grads_batched``: no kernel reads such."""
+    keys = torch._C._dispatch_keys(gradient)
+    return bool(keys.has("Batched") or keys.has("FuncTorchBatched"))
 
 
 def _again(

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gatewise.backends.triton.kernels import element, interpreted, load
+from gatewise.backends.triton import watch
+from gatewise.backends.triton.kernels import interpreted, load
 from gatewise.backends.triton.loop_kernel import loop_kernel
-from gatewise.backends.triton.memory import Place, columns_over, places, units
-from gatewise.backends.triton.outside import Outside, stacked
-from gatewise.backends.triton.phase_kernels import phase_kernels
+from gatewise.backends.triton.memory import Place, aligned, columns_over, places, room, shapes
+from gatewise.backends.triton.outside import Outside
 from gatewise.backends.triton.plan import Plan
 from gatewise.backends.triton.values import Tile
 
@@ -88,7 +88,7 @@ class Step:
         caught: list[Tensor] = []
         if self.backward and rows.crossing is not None:
             caught = [torch.zeros_like(t) for t in last]
-        stored = like.new_empty(self.room(rows.steps, rows.batch))
+        stored = like.new_empty(room(self.plan, self.sizes, rows.steps, rows.batch))
         arrays = self._arrays(stored, rows.steps, rows.batch)
         for node, place in self.places.items():
             if place.entering:
@@ -109,38 +109,24 @@ class Step:
             "lengths": {"": rows.lengths},
             "crossing": {"": rows.crossing},
         }
-        self.launch(tensors, rows, like)
+        if rows.batch:
+            self.launch(tensors, rows, like)
         outside.stored(self.views(stored, rows.steps, rows.batch, rows.reverse), self.places)
         return Results(last, caught, output, stored, outside)
-
-    def room(self, steps: int, batch: int) -> int:
-        """How many values are stored at every step, in all."""
-        return sum(
-            _aligned((steps + more) * batch * width) for width, more in self._shapes().values()
-        )
 
     def views(self, stored: Tensor, steps: int, batch: int, reverse: bool) -> dict[str, Tensor]:
         """The arrays [T, B, width] in what was stored; of values that entered steps, without the one
         that left the last."""
-        arrays, shapes = self._arrays(stored, steps, batch), self._shapes()
-        return {n: (a[1:] if reverse else a[:-1]) if shapes[n][1] else a for n, a in arrays.items()}
-
-    def _shapes(self) -> dict[str, tuple[int, int]]:
-        """Of each array its width, and how many more steps it has than there are."""
-        return {p.array: (p.width, int(p.entering)) for p in self.places.values()}
+        arrays, of = self._arrays(stored, steps, batch), shapes(self.places)
+        return {n: (a[1:] if reverse else a[:-1]) if of[n][1] else a for n, a in arrays.items()}
 
     def _arrays(self, stored: Tensor, steps: int, batch: int) -> dict[str, Tensor]:
         arrays, start = {}, 0
-        for name, (width, more) in self._shapes().items():
+        for name, (width, more) in shapes(self.places).items():
             count = (steps + more) * batch * width
             arrays[name] = stored[start : start + count].view(steps + more, batch, width)
-            start += _aligned(count)
+            start += aligned(count)
         return arrays
-
-
-def _aligned(count: int) -> int:
-    """Values up to the next 16 bytes, whatever their type."""
-    return -(-count // 8) * 8
 
 
 class LoopStep(Step):
@@ -172,6 +158,9 @@ class LoopStep(Step):
         options = {"num_warps": self.warps, "num_stages": 1, "enable_fp_fusion": True}
         if "counter" in shared:
             options["launch_cooperative_grid"] = True
+        if "failed" in shared:
+            watch.look()
+            watch.remember(shared["failed"], self.plan.program.name)
         kernel = load(self.source.text)
         kernel[(blocks * programs,)](
             *bound,
@@ -182,103 +171,6 @@ class LoopStep(Step):
             PRECISION=precision(like),
             **options,
         )
-
-
-class PhasedStep(Step):
-    """A kernel for each phase of a step, and a product of a library between them."""
-
-    def __init__(self, *args: Any, warps: int = 4, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.warps = warps
-        self.sources = phase_kernels(
-            self.plan, self.sizes, self.tile, backward=self.backward, output=self.output
-        )
-
-    def launch(self, tensors: Tensors, rows: Rows, like: Tensor) -> None:
-        program = self.plan.program
-        state_nodes = {k: str(n.attr) for k, n in enumerate(program.nodes) if n.op == "state"}
-        owned: dict[str, dict[Any, Tensor]] = {
-            "now": {n: t.clone() for n, t in tensors["start"].items() if t is not None},
-            "operand": {},
-            "product": {},
-            "crossing_value": {},
-        }
-        for _, source in self.sources.phases:
-            for a in source.arguments:
-                if a.role != "now" and a.of not in owned[a.role]:
-                    node = int(a.of)
-                    width = (
-                        self._product_width(node)
-                        if a.role == "product"
-                        else units(program, node, self.sizes)
-                    )
-                    kind = like.dtype if a.role == "operand" else torch.float32
-                    owned[a.role][node] = like.new_empty((rows.batch, width), dtype=kind)
-        for node, operand in owned["operand"].items():
-            if node in state_nodes:
-                operand.copy_(owned["now"][state_nodes[int(node)]])
-        params = {str(n): t for n, t in tensors["matrix"].items() if t is not None}
-        weights = {
-            over.operand: stacked(self.plan, params, over, True).contiguous()
-            for overs, _ in self.sources.phases
-            for over in overs
-        }
-        entries = [tensors[a.role].get(a.of) for a in self.sources.table]
-        addresses = [rows.steps, *(0 if t is None else t.data_ptr() for t in entries)]
-        table = torch.tensor(addresses, dtype=torch.int64, device=like.device)
-        clock = torch.zeros(1, dtype=torch.int64, device=like.device)
-        for ahead in range(rows.steps):
-            self._step(owned, weights, table, clock, ahead, rows, like)
-        for name, last in tensors["last"].items():
-            assert last is not None
-            last.copy_(owned["now"][name])
-
-    def _product_width(self, operand: int) -> int:
-        return next(
-            over.width
-            for overs, _ in self.sources.phases
-            for over in overs
-            if over.operand == operand
-        )
-
-    def _step(
-        self,
-        owned: Mapping[str, Mapping[Any, Tensor]],
-        weights: Mapping[int, Tensor],
-        table: Tensor,
-        clock: Tensor,
-        ahead: int,
-        rows: Rows,
-        like: Tensor,
-    ) -> None:
-        for overs, source in self.sources.phases:
-            for over in overs:
-                product = owned["product"].get(over.operand)
-                if product is not None:
-                    multiply(owned["operand"][over.operand], weights[over.operand], product)
-            bound = [owned[a.role][a.of] for a in source.arguments]
-            kernel = load(source.text)
-            kernel[(-(-rows.batch // self.tile.rows),)](
-                table,
-                clock,
-                *bound,
-                ahead,
-                rows.batch,
-                **flags(rows),
-                ELEMENT=element(str(like.dtype).removeprefix("torch.")),
-                num_warps=self.warps,
-                enable_fp_fusion=True,
-            )
-
-
-def multiply(left: Tensor, right: Tensor, out: Tensor) -> None:
-    """A product summed and given in float32."""
-    if left.dtype == torch.float32:
-        torch.mm(left, right, out=out)
-    elif left.device.type == "cuda":
-        torch.mm(left, right, out_dtype=torch.float32, out=out)
-    else:
-        torch.mm(left.float(), right.float(), out=out)
 
 
 def flags(rows: Rows) -> dict[str, bool]:

@@ -38,11 +38,11 @@ def must_dispatch(x: Tensor) -> bool:
 def run(layers: Sequence[LayerCall]) -> list[LayerResult]:
     """Run layers that need nothing of each other."""
     if any([must_dispatch(layer.inputs[0]) for layer in layers]):
-        return [_dispatch(layer) for layer in layers]
+        return [dispatch(layer) for layer in layers]
     return run_unwatched(layers)
 
 
-def _dispatch(layer: LayerCall) -> LayerResult:
+def dispatch(layer: LayerCall) -> LayerResult:
     """A layer as an operator."""
     # a trace is taken once for calls with gradients and without
     wanted = torch.is_grad_enabled() or torch._C._is_tracing()

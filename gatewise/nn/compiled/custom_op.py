@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gatewise.nn.compiled import flops
+from gatewise.nn.compiled import flops, runner_op
 from gatewise.nn.compiled.kernels import Kernels, kernels, readable
 from gatewise.nn.compiled.launch import run, run_backward
 from gatewise.nn.compiled.plain_ops import run_as_operator
@@ -91,13 +91,27 @@ def _forward_fake(
     # torch.export comes by here
     refuse_onnx(f"a module of the cell {registered(key).program.name}")
     like = states[0]
-    compiled = _for(key, sizes, like.dtype, record)
     steps, batch = _lead(inputs)
-    shapes: list[Any] = [(steps, batch, n) for n in compiled.every]
-    shapes += [(batch, n) for n in compiled.final]
+    shapes: list[Any] = [(steps, batch, n) for n in _units(key, sizes, record)]
+    shapes += [(batch, s.shape[-1]) for s in states]
     if training:
-        shapes.append((compiled.saved_size(steps, batch, steps * batch),))
+        shapes.append((_kept(key, sizes, record, like, steps, batch),))
     return [like.new_empty(shape) for shape in shapes]
+
+
+def _units(key: str, sizes: Any, record: str) -> list[int]:
+    """Units of what comes at every step."""
+    program = registered(key).program
+    numbers = dict(zip(program.sizes, (int(s) for s in sizes), strict=True))
+    names = dict.fromkeys([program.states[0].name, *(record.split(",") if record else ())])
+    return [program.nodes[program.named(n)].size.evaluate(numbers) for n in names]
+
+
+def _kept(key: str, sizes: Any, record: str, like: Tensor, steps: Any, batch: Any) -> Any:
+    """How many values a training step keeps for its way back."""
+    if like.device.type in runner_op.OPERATORS:
+        return runner_op.kept(key, sizes, record, like.device.type, steps, batch)
+    return _for(key, sizes, like.dtype, record).saved_size(steps, batch, steps * batch)
 
 
 # --- backward ---------------------------------------------------------------------------------------
@@ -243,6 +257,9 @@ def again(
 
 _LIBRARY.impl("layer", _forward, "CPU")
 _LIBRARY.impl("layer_backward", _backward, "CPU")
+for _, _operator in runner_op.OPERATORS.values():
+    _LIBRARY.impl("layer", runner_op.forward, _operator.dispatch_key)
+    _LIBRARY.impl("layer_backward", runner_op.backward, _operator.dispatch_key)
 torch.library.register_fake("gatewise::layer", _forward_fake, lib=_LIBRARY)
 torch.library.register_fake("gatewise::layer_backward", _backward_fake, lib=_LIBRARY)
 torch.library.register_autograd("gatewise::layer", _gradient, setup_context=_setup, lib=_LIBRARY)

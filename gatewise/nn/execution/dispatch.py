@@ -17,6 +17,7 @@ from gatewise.errors import BackendError, nearest
 from gatewise.nn.compiled import autograd
 from gatewise.nn.compiled.float_types import LOW
 from gatewise.nn.compiled.plain_ops import PLAIN, run_plainly
+from gatewise.nn.compiled.runner_op import OPERATORS
 from gatewise.nn.compiled.torch_tools import refuse_onnx
 from gatewise.nn.plan.layer_call import LayerCall, LayerResult
 from gatewise.nn.plan.registry import registered
@@ -83,9 +84,11 @@ def choose(
 
 _AUTOMATIC = tuple(name for name in names() if named(name).automatic)
 _ASKED_FOR = {name: Choice(name, "it was asked for") for name in BACKENDS}
-_COMPILED = {name: Choice(name, "compiled for this processor") for name in _AUTOMATIC}
+_PROCESSOR = {name: "processor" if named(name).compiled else "GPU" for name in _AUTOMATIC}
+_COMPILED = {name: Choice(name, f"compiled for this {of}") for name, of in _PROCESSOR.items()}
 _WIDENED = {
-    name: Choice(name, "compiled for this processor, in float32 inside") for name in _AUTOMATIC
+    name: Choice(name, f"compiled for this {of}, in float32 inside")
+    for name, of in _PROCESSOR.items()
 }
 # asked once: torch.compile does not trace the questions
 _BACKENDS = {name: named(name) for name in names()}
@@ -117,7 +120,16 @@ def run_layers(layers: Sequence[LayerCall], backend: str) -> list[LayerResult]:
         return autograd.run(layers)
     if backend == VENDOR:
         raise BackendError("the vendor's kernels cannot run a layer by themselves")
-    return [run_plainly(layer, backend) for layer in layers]
+    return [_run_by(backend, layer) for layer in layers]
+
+
+def _run_by(backend: str, layer: LayerCall) -> LayerResult:
+    """A layer by a backend that compiles nothing; as an operator where others must see it as one."""
+    x = layer.inputs[0]
+    name, _ = OPERATORS.get(x.device.type, ("", None))
+    if backend == name and autograd.must_dispatch(x):
+        return autograd.dispatch(layer)
+    return run_plainly(layer, backend)
 
 
 def run_layer(layer: LayerCall, backend: str) -> LayerResult:

@@ -1,0 +1,45 @@
+"""Launches that are recorded once and replayed: CUDA's graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+
+class Recorded(Protocol):
+    """Launches that can be done again."""
+
+    def replay(self) -> None:
+        """Do them again."""
+
+
+def may_record(device: torch.device) -> bool:
+    """Whether launches on a device can be recorded: not while somebody else records."""
+    return device.type == "cuda" and not torch.cuda.is_current_stream_capturing()
+
+
+def record(launches: Callable[[], None]) -> Recorded:
+    """Record launches without doing them. Kernels must be compiled, and nothing may be allocated that is
+    used later."""
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph, stream=torch.cuda.Stream(), capture_error_mode="thread_local"):
+        launches()
+    return graph
+
+
+def stream(device: torch.device) -> int:
+    """The stream that launches go to."""
+    return torch.cuda.current_stream(device).cuda_stream if device.type == "cuda" else 0
+
+
+def write_numbers(into: Tensor, numbers: Sequence[int]) -> None:
+    """Write whole numbers into a tensor on a device. While a graph is captured nothing may come from the
+    CPU's memory: each is a constant of a launch then."""
+    if into.device.type == "cuda" and torch.cuda.is_current_stream_capturing():
+        for k, number in enumerate(numbers):
+            into[k].fill_(number)
+    else:
+        into.copy_(torch.tensor(numbers, dtype=into.dtype), non_blocking=False)
