@@ -184,7 +184,8 @@ def update(
         rows.append(torch.cat([figures, norm.detach()[None]]))
     network.eval()
     parts = options.n_epochs * min(options.n_minibatches, sequences.inputs.shape[1])
-    return Figures(*torch.stack(rows).mean(0).tolist(), done=len(rows) / parts)
+    means: list[float] = torch.stack(rows).mean(0).tolist()
+    return Figures(*means, len(rows) / parts)
 
 
 def next_share(share: float, done: float) -> float:
