@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -96,7 +96,7 @@ class Figures:
     change: float
     clipped: float
     gradient: float
-    done: float
+    done: float = 1.0
 
 
 def run_network(network: PolicyNetwork, batch: Sequences) -> tuple[Tensor, Tensor]:
@@ -184,8 +184,7 @@ def update(
         rows.append(torch.cat([figures, norm.detach()[None]]))
     network.eval()
     parts = options.n_epochs * min(options.n_minibatches, sequences.inputs.shape[1])
-    means: list[float] = torch.stack(rows).mean(0).tolist()
-    return Figures(*means, len(rows) / parts)
+    return replace(Figures(*torch.stack(rows).mean(0).tolist()), done=len(rows) / parts)
 
 
 def next_share(share: float, done: float) -> float:
