@@ -232,6 +232,12 @@ class _Maker:
         return self.b("cumsum", self.vector(size), attr=self.pick((None, REVERSE)))
 
     def _largest(self, size: Size) -> int | None:
+        axes = self.axes
+        if (
+            axes is not None and size in (ONE, axes.rows) and self.chance()
+        ):  # of all entries, of each row
+            run = axes.entries if size == ONE else axes.row
+            return self.b("amax", self.vector(axes.entries), attr=run)
         if size == ONE:
             whole = self.vector(self.pick((H, I, HALF)))
             return self.b("amax", whole, attr=self.b.nodes[whole].size)

@@ -146,6 +146,28 @@ def selective(p: Mapping[str, Tensor], x: Tensor, s: States) -> States:
 
 
 @paper
+def matrix_lstm(p: Mapping[str, Tensor], x: Tensor, s: States) -> States:
+    """As the equations are printed: C and n with nothing taken out of them."""
+    _, flat, n, m = s
+    size = H // 2
+
+    def heads(a: Tensor) -> Tensor:
+        return a.reshape(len(x), 2, -1)
+
+    q, k, v, o, a_i, a_f = (heads(x @ p[f"W.{g}"].T) for g in "qkvoif")
+    q, v, o = (a + p[f"b.{g}"].reshape(2, -1) for a, g in ((q, "q"), (v, "v"), (o, "o")))
+    k = k / size**0.5 + p["b.k"].reshape(2, -1)
+    i, f = torch.exp(a_i + p["b.i"][:, None]), sigmoid(a_f + p["b.f"][:, None])
+    memory = f[..., None] * flat.reshape(len(x), 2, size, size) + i[..., None] * (
+        v[..., :, None] * k[..., None, :]
+    )
+    keys = f * heads(n) + i * k
+    scale = torch.clamp((keys * q).sum(-1, keepdim=True).abs(), min=1)
+    h = sigmoid(o) * (memory @ q[..., None])[..., 0] / scale
+    return h.reshape(len(x), -1), memory.reshape(flat.shape), keys.reshape(n.shape), m
+
+
+@paper
 def goose(p: Mapping[str, Tensor], x: Tensor, s: States) -> States:
     _, flat = s
     r, k, v = (x @ p[f"W.{g}"].T for g in "rkv")

@@ -85,6 +85,7 @@ INITS: dict[str, tuple[int, str]] = {
         4,
         "first + (last - first) (k/(n-1))^power along the units, in each of so many equal parts",
     ),
+    "frequencies": (1, "base^(-2k/n) along the n units: angles from 1 down to base^-2"),
     "negative": (1, "the negative of another parameter"),
 }
 

@@ -181,6 +181,8 @@ def init_problem(init: Init) -> str:
         return f"uniform from {numbers[0]:g} to {numbers[1]:g}: the smaller bound comes first"
     if init.kind == "log_uniform" and not 0 < numbers[0] <= numbers[1]:
         return f"log_uniform from {numbers[0]:g} to {numbers[1]:g}: both above 0, the smaller first"
+    if init.kind == "frequencies" and not numbers[0] > 0:
+        return f"frequencies with the base {numbers[0]:g}: it must be above 0"
     if init.kind == "power_law" and not numbers[2] > 0:
         return f"power_law with the power {numbers[2]:g}: it must be above 0"
     if init.kind == "power_law" and not (numbers[3] >= 1 and numbers[3].is_integer()):

@@ -188,7 +188,8 @@ def cell(
             (``{"h": "P"}``), an expression (``"2*H"``) or a number.
         init: how parameters start: a number, ``"orthogonal"``, ``"glorot"``, ``("uniform", a, b)``,
             ``("normal", std)``, ``("chrono", longest)``, ``("log_uniform", a, b)``,
-            ``("power_law", first, last, power, parts)``, ``("negative", "b.f")``.
+            ``("power_law", first, last, power, parts)``, ``("frequencies", base)``,
+            ``("negative", "b.f")``.
 
     Raises:
         CellError: for a malformed definition, quoting the equation and naming the fix.

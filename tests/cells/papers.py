@@ -379,8 +379,11 @@ def hgrn(p: Weights, x: Tensor, s: States, lower: float = 0.0) -> States:
     keep = lower + (1 - lower) * sigmoid(a("mu"))
     turn = torch.complex(torch.cos(p["theta"]), torch.sin(p["theta"]))
     state = keep * turn * torch.complex(re, im) + (1 - keep) * fresh
-    gated = torch.cat((sigmoid(a("g_re")) * state.real, sigmoid(a("g_im")) * state.imag))
-    return p["W.o"] @ gated + p["b.o"], state.real, state.imag
+    gate = torch.cat((silu(a("gate_re")), silu(a("gate_im"))))
+    gated = gate * torch.cat((state.real, state.imag))
+    gains, biases = (torch.cat((p[f"{k}.re"], p[f"{k}.im"])) for k in "gb")
+    normed = torch.nn.functional.layer_norm(gated, gated.shape, gains, biases)
+    return p["W.o"] @ normed + p["b.o"], state.real, state.imag
 
 
 @paper

@@ -91,7 +91,7 @@ COUNTS = {
     "on_lstm": 6 * GATE,
     "lem": 4 * GATE,
     "lru": 2 * H + 2 * H * I + 2 * H * H + H * I,
-    "hgrn": 5 * H * (I + 1) + H + H * (2 * H + 1),
+    "hgrn": 5 * H * (I + 1) + H + 4 * H + H * (2 * H + 1),
     "rg_lru": H * I + 2 * H * (H + 1) + H,
 }
 

@@ -189,6 +189,14 @@ def beside(place: Layout, target: int, point: tuple[int, int], way: tuple[int, i
     assert [at for at, shape in place.shapes.items() if shape.holds(inside)] == [target]
 
 
+def test_no_wire_ends_in_nothing(place: Layout) -> None:
+    for net in place.nets:
+        ports = [s.taken for s in (*net.sinks, *net.rail_sinks)] + [net.start]
+        joined = [p for line in net.lines for p in line] + [p.point for p in ports if p is not None]
+        loose = [p for line in net.lines for p in line if joined.count(p) == 1]
+        assert not loose, f"{place.diagram.elements[net.name]} has a loose end at {loose}"
+
+
 def test_states_enter_left_and_leave_right_at_the_same_height(place: Layout) -> None:
     entry, leave = {}, {}
     for net in place.nets:

@@ -129,6 +129,23 @@ class Lattice:
             if sink.taken is not None:
                 self.hold(net, sink.taken.point, sink.taken.direction)
 
+    def trim(self, net: Net) -> None:
+        """Take away what leads nowhere: the end of a rail that was met further up."""
+        ends = [p for line in net.lines for p in line if len(self.at[p][net.name]) == 1]
+        while ends:
+            end = ends.pop()
+            ((x, y),) = self.at[end].pop(net.name)
+            if not self.at[end]:
+                del self.at[end]
+            before = (end[0] + x, end[1] + y)
+            line = (end, before) if end < before else (before, end)
+            net.lines.discard(line)
+            self.lines.discard(line)
+            ways = self.at[before][net.name]
+            ways.discard((-x, -y))
+            if len(ways) == 1:
+                ends.append(before)
+
     def take_up(self, net: Net) -> None:
         """Take up everything of a net but its rail."""
         self.lines -= net.lines

@@ -107,6 +107,8 @@ def _route(lattice: Lattice, net: Net) -> float | None:
         else:
             cost = _to_sink(lattice, net, waiting.pop(0), rail)
         total = None if cost is None else total + cost
+    if total is not None:
+        lattice.trim(net)
     return total
 
 

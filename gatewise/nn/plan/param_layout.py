@@ -145,6 +145,11 @@ def _power_law(t: Tensor, args: list[float], hidden: int) -> None:
     t.copy_(values.reshape(-1, *[1] * (t.dim() - 1)).expand_as(t))
 
 
+def _frequencies(t: Tensor, args: list[float], hidden: int) -> None:
+    along = torch.arange(len(t), dtype=torch.float64) / len(t)
+    t.copy_((args[0] ** (-2 * along)).reshape(-1, *[1] * (t.dim() - 1)).expand_as(t))
+
+
 _FILL: dict[str, Fill] = {
     "uniform_hidden": _uniform_hidden,
     "constant": lambda t, args, hidden: nn.init.constant_(t, args[0]),
@@ -155,6 +160,7 @@ _FILL: dict[str, Fill] = {
     "chrono": _chrono,
     "log_uniform": _log_uniform,
     "power_law": _power_law,
+    "frequencies": _frequencies,
 }
 
 

@@ -254,6 +254,13 @@ def test_chrono_and_negative_initial_values() -> None:
     assert float(named["b.f"].detach().exp().mean()) == pytest.approx(25, rel=0.1)
 
 
+def test_frequencies_fall_along_the_units() -> None:
+    module = gw.nn.Recurrent("hgrn", I, 8)
+    theta = module.equation_parameters()["theta"].detach()
+    expected = 10000.0 ** (-2 * torch.arange(8, dtype=torch.float64) / 8)
+    torch.testing.assert_close(theta, expected.float())
+
+
 def test_sizes_that_the_equations_tie() -> None:
     with pytest.raises(gw.GatewiseError, match="input"):
         gw.nn.Recurrent("ealstm", I, H)
