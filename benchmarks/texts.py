@@ -79,7 +79,7 @@ def measured(name: str, seed: int) -> dict[str, Any]:
 
     X, y, X_new, y_new = (names if name == NAMES else reviews)(seed)
     begin = time.process_time()
-    model = SequenceClassifier(random_state=seed).fit(X, y)
+    model = SequenceClassifier(time_limit=None, random_state=seed).fit(X, y)
     seconds = time.process_time() - begin
     features = linear.read(tokens_of(X + X_new, by_words(X)))
     rows = np.arange(len(X) + len(X_new))
@@ -128,11 +128,13 @@ def main() -> None:
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / "texts.json"
-    results = json.loads(path.read_text()) if path.exists() else {}
     for name in asked.what or (NAMES, REVIEWS):
         for seed in asked.seeds:
-            results.setdefault(name, {})[str(seed)] = measured(name, seed)
-            print(name, seed, json.dumps(results[name][str(seed)]), flush=True)
+            figures = measured(name, seed)
+            print(name, seed, json.dumps(figures), flush=True)
+            # read late: another process may have written the other texts meanwhile
+            results = json.loads(path.read_text()) if path.exists() else {}
+            results.setdefault(name, {})[str(seed)] = figures
             path.write_text(json.dumps(results, indent=1) + "\n")
             (RESULTS / "texts.txt").write_text("\n".join(written(results)) + "\n")
 

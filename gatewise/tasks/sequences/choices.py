@@ -13,16 +13,17 @@ from gatewise.tasks.sequences.ragged import Measurements, Sequences
 
 ALIKE = 0.5  # autocorrelation down to which neighbouring values are read at one step
 MOST_PATCH, LEAST_STEPS = 16, 14  # values of a step; steps that are left of a typical sequence
+MOST_TOKENS = 4  # of a step, where sequences are long
 LONG = 200  # steps from which the start of the network makes states last
 SAMPLE = 500  # sequences whose autocorrelation is looked at
 STEPS = (200, 2000)  # of training, at least and at most
-EPOCHS = 30  # passes over the data, between those limits
+EPOCHS, TOKEN_EPOCHS = 30, 8  # passes over numbers and over tokens, between those limits
 BATCHES = ((4_000, 64), (np.inf, 128))  # sequences of a batch, by sequences
 UNITS = ((1_000, 32), (5_000, 64), (np.inf, 128))  # of each direction, by sequences
 RATES = ((1_000, 1e-2), (np.inf, 5e-3))  # of learning at its highest, by sequences
 EMBEDDING = 32  # numbers of a token
 # steps of the network times units that go through one training, up to which several are cheap
-CHEAP = 1.0e8
+CHEAP = 1.2e8
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,12 @@ class Choices:
 def choices_of(data: Sequences, options: SequenceOptions) -> Choices:
     """Choose from the data what the options leave open (None)."""
     count = len(data)
-    patch = options.patch or smooth_patch(data)
+    patch = options.patch or patch_of(data)
     lengths = -(-data.lengths // patch)
     batch = min(options.batch or next(b for most, b in BATCHES if count <= most), count)
     units = options.units or next(u for most, u in UNITS if count <= most)
-    steps = options.steps or int(np.clip(EPOCHS * count / batch, *STEPS))
+    epochs = EPOCHS if isinstance(data, Measurements) else TOKEN_EPOCHS
+    steps = options.steps or int(np.clip(epochs * count / batch, *STEPS))
     work = steps * batch * float(lengths.mean()) * units
     several = 3 if work <= CHEAP else 1
     poolings = tuple(p for p in POOLINGS if p == (options.pooling or "all"))
@@ -99,12 +101,22 @@ def choices_of(data: Sequences, options: SequenceOptions) -> Choices:
     )
 
 
+def patch_of(data: Sequences) -> int:
+    """How many values one step reads of whole sequences: where they are smooth, or long texts.
+
+    Of tokens as many as leave a sequence of median length ``LONG`` steps, at most ``MOST_TOKENS``.
+    """
+    if isinstance(data, Measurements):
+        return smooth_patch(data)
+    return int(np.clip(np.ceil(np.median(data.lengths) / LONG), 1, MOST_TOKENS))
+
+
 def smooth_patch(data: Sequences) -> int:
     """How many values one step reads: as far as a sequence stays like itself.
 
     It is the largest lag up to which the autocorrelation (the mean over channels) is at least ``ALIKE``,
-    at most ``MOST_PATCH``, and so that a sequence of median length keeps ``LEAST_STEPS`` steps. Tokens are read
-    one by one.
+    at most ``MOST_PATCH``, and so that a sequence of median length keeps ``LEAST_STEPS`` steps. Tokens are
+    never like the ones before.
     """
     if not isinstance(data, Measurements):
         return 1

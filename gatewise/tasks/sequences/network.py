@@ -15,6 +15,8 @@ from gatewise.tasks.audio.masking import Masking
 
 Pooling = Literal["mean", "last", "max", "all"]
 POOLINGS: tuple[Pooling, ...] = ("mean", "last", "max", "all")
+# deviation of the numbers of a token before training: what a rare one has not learned stays small beside the others
+EMBEDDED = 0.1
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class SequenceNetwork(nn.Module):
         super().__init__()
         self.pooling, self.noise, self.masking = pooling, noise, masking
         self.embedding = nn.Embedding(types, width) if types else None
+        if self.embedding is not None:
+            nn.init.normal_(self.embedding.weight, std=EMBEDDED)
         self.encoder = Recurrent(
             cell, width * (patch if types else 1), hidden, bidirectional=bidirectional
         )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gatewise.errors import InputError
-from gatewise.tasks.sequences.choices import choices_of, smooth_patch
+from gatewise.tasks.sequences.choices import choices_of, patch_of, smooth_patch
 from gatewise.tasks.sequences.options import SequenceOptions
 from gatewise.tasks.sequences.ragged import measurements, tokens
 
@@ -27,6 +27,18 @@ def test_smooth_sequences_are_read_several_values_a_step() -> None:
     assert smooth_patch(measurements(smooth(20))) == 1
     assert smooth_patch(measurements(noise(300))) == 1
     assert smooth_patch(tokens(["abc" * 100])) == 1
+
+
+def test_long_texts_are_read_a_few_tokens_a_step() -> None:
+    sizes = {length: patch_of(tokens(["ab" * (length // 2)] * 3)) for length in (8, 200, 500, 4000)}
+    assert sizes == {8: 1, 200: 1, 500: 3, 4000: 4}
+    assert patch_of(measurements(smooth(150))) == 10
+
+
+def test_texts_are_gone_over_less_often_than_numbers() -> None:
+    texts = choices_of(tokens(["ab"] * 3000), SequenceOptions())
+    numbers = choices_of(measurements([np.ones((2, 1))] * 3000), SequenceOptions())
+    assert (texts.steps, numbers.steps) == (8 * 3000 // 64, 30 * 3000 // 64)
 
 
 def test_a_missing_value_does_not_change_the_choice() -> None:
