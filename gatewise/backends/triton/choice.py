@@ -7,7 +7,7 @@ at hand (docs/decisions says which are which).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatewise.backends.triton.memory import units
 from gatewise.backends.triton.plan import Plan, is_whole_sum
@@ -38,7 +38,8 @@ class Limits:
     a kernel takes besides its matrices. ``units_of_rows``: a row with more units does not fit into the
     registers of a program. ``sums``: with more sums over all units in a step, its kernel keeps more values
     than registers hold, and spills. ``grid_units``: units of each vector in a program of the grid.
-    ``apart_units``: the same where nobody waits. ``phase_elements``: of a vector in a kernel of a phase.
+    ``apart_units``: the same where nobody waits; ``scan_steps`` and
+    ``scan_units``: of a tile where steps are joined by a scan. ``phase_elements``: of a vector in a kernel of a phase.
     ``warps_above``: kernels of wider rows get eight warps, others four.
     """
 
@@ -49,6 +50,8 @@ class Limits:
     grid_units: int = 16
     grid_rows: tuple[int, ...] = (16, 32, 64)
     apart_units: int = 128
+    scan_steps: int = 32
+    scan_units: int = 32
     phase_elements: int = 2_048
     warps_above: int = 64
 
@@ -65,6 +68,7 @@ class Way:
     tile: Tile
     warps: int
     reason: str
+    scan: bool = False  # of steps: ``tile.rows`` are so many of them
 
 
 def choose_way(
@@ -76,6 +80,7 @@ def choose_way(
     *,
     asked: str = "",
     together: bool = True,
+    linear: bool = False,
 ) -> Way:
     """The way for a step.
 
@@ -88,6 +93,7 @@ def choose_way(
         asked: a way by name, or nothing.
         together: whether the programs of a kernel run at the same time, so that they can wait for each
             other; where Triton interprets, they do not.
+        linear: whether every state is linear.
 
     Raises:
         BackendError: for a way that was asked for and cannot serve, saying why.
@@ -97,11 +103,11 @@ def choose_way(
         way = _RULES[name](plan_of, sizes, batch, dtype, gpu)
         if isinstance(way, Way) and name == "grid" and not together:
             way = "its programs wait for each other, and here they run one after the other"
+        if isinstance(way, Way) and linear and name == "apart":
+            way = _scanned(way, plan_of(False), sizes, batch, gpu)
         if isinstance(way, Way):
-            refusals = "; ".join(refused)
-            return Way(
-                way.name, way.tile, way.warps, f"{way.reason}{f' ({refusals})' if refusals else ''}"
-            )
+            refusals = f" ({'; '.join(refused)})" if refused else ""
+            return replace(way, reason=way.reason + refusals)
         refused.append(f"not {name}: {way}")
     raise BackendError(
         f"the way {asked} cannot serve this call: {refused[0].removeprefix(f'not {asked}: ')}"
@@ -159,6 +165,15 @@ def _apart(
         return Way("apart", Tile(1), 4, "rows do not meet")
     programs = -(-widest // LIMITS.apart_units)
     return Way("apart", Tile(1, programs), 4, "no state enters a matrix: nobody waits")
+
+
+def _scanned(way: Way, plan: Plan, sizes: Mapping[str, int], batch: int, gpu: Gpu) -> Way:
+    """Steps joined by a scan, where programs that go through all of them would leave a GPU idle."""
+    whole = any(is_whole_sum(plan.program, n) for n in plan.loop)
+    if whole or way.tile.programs * batch >= gpu.processors:
+        return way
+    tile = Tile(LIMITS.scan_steps, -(-_widest(plan, sizes) // LIMITS.scan_units))
+    return Way("apart", tile, 4, "every state is linear: steps are joined by a scan", True)
 
 
 def _steps(

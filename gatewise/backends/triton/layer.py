@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,10 +13,12 @@ from gatewise import settings
 from gatewise.backends.schedule import Passes
 from gatewise.backends.triton.choice import GPUS, Gpu, Way, choose_way
 from gatewise.backends.triton.kernels import interpreted
+from gatewise.backends.triton.linear import linear_step
 from gatewise.backends.triton.memory import room
 from gatewise.backends.triton.phases import PhasedStep
 from gatewise.backends.triton.plan import Plan, make_plan
-from gatewise.backends.triton.sequence import LoopStep, Step
+from gatewise.backends.triton.sequence import LoopStep, Results, Rows, ScanStep, Step
+from gatewise.errors import BackendError
 from gatewise.ir import Program
 
 
@@ -44,7 +47,18 @@ class PlannedStep:
             )
             for shared in (False, True)
         }
+        self.linear = linear_step(program)
+        self._scanned: Plan | None = None
+        if self.linear is not None:
+            self._scanned = make_plan(
+                passes.schedule(self.linear.program),
+                entering=entering,
+                wanted=wanted,
+                all_within=not backward,
+                also=(*self.linear.factors, *self.linear.rests),
+            )
         self._steps: dict[Way, Step] = {}
+        self._too_large: set[Way] = set()
 
     def plan(self, shared: bool) -> Plan:
         """The plan, given whether several programs share the units of a row."""
@@ -52,32 +66,64 @@ class PlannedStep:
 
     def way(self, batch: int, dtype: str, gpu: Gpu, asked: str, together: bool) -> Way:
         """How it is run. Raises BackendError for a way asked for that cannot serve."""
-        return choose_way(self.plan, self.sizes, batch, dtype, gpu, asked=asked, together=together)
+        return choose_way(
+            self.plan,
+            self.sizes,
+            batch,
+            dtype,
+            gpu,
+            asked=asked,
+            together=together,
+            linear=self.linear is not None,
+        )
 
     def room(self, steps: int, batch: int) -> int:
         """How many values are stored at every step, in all; whichever way it is run."""
         return room(self._plans[False], self.sizes, steps, batch)
 
+    def run(self, rows: Rows, like: Tensor, *arguments: Any) -> Results:
+        """Run it (``Step.run``). A kernel that takes more than this GPU has, though its size said
+        otherwise, is not tried again: the way *steps* takes little."""
+        from triton.runtime.errors import OutOfResources
+
+        step = self.at(rows.batch, like)
+        try:
+            return step.run(*arguments, rows)
+        except OutOfResources as error:
+            if settings.TRITON_WAY.get() or isinstance(step, PhasedStep):
+                raise BackendError(
+                    f"a kernel of {self.program.name} is too large: {error}"
+                ) from error
+            self._too_large.update(way for way, known in self._steps.items() if known is step)
+        return self.at(rows.batch, like).run(*arguments, rows)
+
     def at(self, batch: int, like: Tensor) -> Step:
         """The step, written for a batch of the type and on the device of a tensor."""
         dtype = str(like.dtype).removeprefix("torch.")
         asked, together = settings.TRITON_WAY.get(), not interpreted()
-        return self.written(self.way(batch, dtype, gpu_of(like), asked, together))
+        way = self.way(batch, dtype, gpu_of(like), asked, together)
+        if way in self._too_large:
+            way = self.way(batch, dtype, gpu_of(like), "steps", together)
+        return self.written(way)
 
     def written(self, way: Way) -> Step:
         """The step, written for a way."""
         if way not in self._steps:
-            plan = self.plan(way.name == "grid")
-            kind = PhasedStep if way.name == "steps" else LoopStep
-            self._steps[way] = kind(
-                plan,
-                self.sizes,
-                way.tile,
-                backward=self.backward,
-                output=not self.backward,
-                warps=way.warps,
-            )
+            self._steps[way] = self._write(way)
         return self._steps[way]
+
+    def _write(self, way: Way) -> Step:
+        options: dict[str, Any] = {"backward": self.backward, "output": not self.backward}
+        if way.scan:
+            assert self._scanned is not None and self.linear is not None
+            step: Step = ScanStep(
+                self._scanned, self.sizes, way.tile, linear=self.linear, **options
+            )
+        else:
+            kind = PhasedStep if way.name == "steps" else LoopStep
+            step = kind(self.plan(way.name == "grid"), self.sizes, way.tile, **options)
+        step.warps = way.warps
+        return step
 
 
 class Layer:

@@ -56,9 +56,8 @@ class Buffers:
 class PhasedStep(Step):
     """A kernel for each phase of a step, and products of a library between them."""
 
-    def __init__(self, *args: Any, warps: int = 4, **options: Any) -> None:
+    def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.warps = warps
         self.sources = phase_kernels(
             self.plan, self.sizes, self.tile, backward=self.backward, output=self.output
         )

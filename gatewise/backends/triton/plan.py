@@ -76,6 +76,7 @@ def make_plan(
     wanted: Iterable[int] = (),
     shared_sums: bool = False,
     all_within: bool = False,
+    also: Iterable[int] = (),
 ) -> Plan:
     """Plan a step.
 
@@ -85,6 +86,7 @@ def make_plan(
         wanted: nodes to store besides what the Program's outputs need.
         shared_sums: units are spread over several programs, so that a sum over all of them is an
             exchange too.
+        also: nodes that the loop computes besides.
         all_within: nothing is left for after the loop: a forward step hands on what the loop stored.
     """
     program = schedule.program
@@ -96,8 +98,9 @@ def make_plan(
         return _reads(program, columns, node)
 
     results = [o.node for o in program.outputs]
-    live = _reached(reads, [*program.next, *results, *wanted])
-    core = live if all_within else _reached(reads, program.next)
+    roots = [*program.next, *also]
+    live = _reached(reads, [*roots, *results, *wanted])
+    core = live if all_within else _reached(reads, roots)
     after: set[int] = set()
     for n in sorted(live - core):
         late_product = n in columns and n not in inputs_only
@@ -113,9 +116,7 @@ def make_plan(
     for n in sorted(after):
         at_steps |= {a for a in reads(n) if a not in after and a not in inputs_only}
 
-    in_loop = _reached(
-        reads, [*program.next, *at_steps], stop=_products_before(columns, inputs_only)
-    )
+    in_loop = _reached(reads, [*roots, *at_steps], stop=_products_before(columns, inputs_only))
     loop = tuple(n for n in sorted(in_loop) if OPS[nodes[n].op].kind != "leaf")
     whole = {a for n in loop for a in _whole(program, columns, inputs_only, n)}
     exchanged = frozenset(a for a in whole if not _in_memory(program, columns, inputs_only, a))

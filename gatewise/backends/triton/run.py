@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import torch
@@ -12,6 +13,7 @@ from gatewise.backends.base import Result
 from gatewise.backends.eager.run import constants
 from gatewise.backends.eager.run import run as run_eagerly
 from gatewise.backends.schedule import Passes
+from gatewise.backends.triton import graphs, one_step
 from gatewise.backends.triton.layer import Layer, layer_for
 from gatewise.backends.triton.sequence import Rows
 from gatewise.ir import Program
@@ -75,10 +77,26 @@ def run(
     flat: Any
     if training:
         flat = _Layer.apply(call, *tensors)  # type: ignore[no-untyped-call]
+    elif _single_step(call, tensors):
+        # parameters stay where they are
+        at, end = len(inputs), len(inputs) + len(params)
+        flat = one_step.run(
+            layer,
+            lambda moved: forward(call, [*moved[:at], *tensors[at:end], *moved[at:]])[0],
+            [*tensors[:at], *tensors[end:]],
+            tensors[at:end],
+        )
     else:
         flat, _ = forward(call, tensors)
     every = dict(zip(names, flat, strict=False))
     return Result(flat[0], tuple(flat[len(names) :]), {name: every[name] for name in record})
+
+
+def _single_step(call: Call, tensors: Sequence[Tensor]) -> bool:
+    """Whether a call is one step that can be recorded as a whole."""
+    x = _every_step(call, tensors)
+    plain = call.lengths is None and call.reset is None
+    return plain and len(x) == 1 and x.shape[1] > 0 and graphs.may_record(x.device)
 
 
 class _Layer(torch.autograd.Function):
@@ -106,9 +124,9 @@ def forward(call: Call, tensors: Sequence[Tensor]) -> tuple[list[Tensor], Tensor
         at_first = _marks(call, x)[0][:, None]
         pairs = zip(groups.restart, groups.states, strict=True)
         start = [torch.where(at_first, r, s) for r, s in pairs]
-    step = call.layer.forward.at(x.shape[1], x)
     rows = _rows(call, x, False)
-    got = step.run(groups.inputs, groups.params, start, groups.restart, rows)
+    arguments = groups.inputs, groups.params, start, groups.restart
+    got = call.layer.forward.run(rows, x, *arguments)
     assert got.output is not None
     results = [got.output]
     # values of their own: what is stored must not change with them
@@ -137,7 +155,7 @@ def backward(
     ends = list(grads[len(call.record) :])
     rows = _rows(call, x, True)
     inputs = {i.name: read[i.name] for i in program.inputs}
-    got = planned.at(x.shape[1], x).run(inputs, groups.params, ends, ends, rows)
+    got = planned.run(rows, x, inputs, groups.params, ends, ends)
     names = (*call.inputs, *call.params)
     wanting = {name for name, want in zip(names, wanted, strict=False) if want}
     by_name: dict[str, Tensor] = {}
@@ -323,6 +341,12 @@ def _visited(lengths: Tensor, x: Tensor) -> Tensor:
     return (time < lengths.to(x.device))[..., None]
 
 
+@lru_cache(maxsize=256)
+def _constants(program: Program, dtype: torch.dtype, device: torch.device) -> dict[str, Tensor]:
+    """The constants of a Program on a device."""
+    return constants(program, torch.empty(0, dtype=dtype, device=device))
+
+
 def _every_step(call: Call, tensors: Sequence[Tensor]) -> Tensor:
     """An input that comes at every step."""
     return next(t for t in tensors[: len(call.inputs)] if t.dim() == 3)
@@ -333,5 +357,6 @@ def _groups(call: Call, tensors: Sequence[Tensor]) -> Groups:
     middle = (second + len(tensors)) // 2
     inputs = dict(zip(call.inputs, tensors, strict=False))
     params = dict(zip(call.params, tensors[first:], strict=False))
-    params |= constants(call.program, _every_step(call, tensors))
+    x = _every_step(call, tensors)
+    params |= _constants(call.program, x.dtype, x.device)
     return Groups(inputs, params, list(tensors[second:middle]), list(tensors[middle:]))

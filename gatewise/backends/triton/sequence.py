@@ -11,10 +11,12 @@ from torch import Tensor
 
 from gatewise.backends.triton import watch
 from gatewise.backends.triton.kernels import interpreted, load
-from gatewise.backends.triton.loop_kernel import loop_kernel
+from gatewise.backends.triton.linear import LinearStep
+from gatewise.backends.triton.loop_kernel import KernelSource, loop_kernel
 from gatewise.backends.triton.memory import Place, aligned, columns_over, places, room, shapes
 from gatewise.backends.triton.outside import Outside
 from gatewise.backends.triton.plan import Plan
+from gatewise.backends.triton.scan_kernel import scan_kernel
 from gatewise.backends.triton.values import Tile
 
 
@@ -61,7 +63,7 @@ class Step:
         output: bool,
     ) -> None:
         self.plan, self.sizes, self.tile = plan, sizes, tile
-        self.backward, self.output = backward, output
+        self.backward, self.output, self.warps = backward, output, 4
         self.places: dict[int, Place] = places(plan, sizes)
         self.groups = columns_over(plan, sizes, False, [n for n in plan.loop if n in plan.columns])
 
@@ -132,16 +134,23 @@ class Step:
 class LoopStep(Step):
     """All of time in one kernel."""
 
-    def __init__(self, *args: Any, warps: int = 4, **options: Any) -> None:
+    def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.warps = warps
-        self.source = loop_kernel(
+        self.source = self.write()
+
+    def write(self) -> KernelSource:
+        """The kernel."""
+        return loop_kernel(
             self.plan, self.sizes, self.tile, backward=self.backward, output=self.output
         )
 
+    def blocks(self, batch: int) -> int:
+        """Programs, or groups of them that share rows, for a batch."""
+        return -(-batch // self.tile.rows)
+
     def launch(self, tensors: Tensors, rows: Rows, like: Tensor) -> None:
         programs = self.tile.programs
-        blocks = -(-rows.batch // self.tile.rows)
+        blocks = self.blocks(rows.batch)
         shared: dict[str, Tensor] = {}
         for argument in self.source.arguments:
             if argument.role == "counter":
@@ -150,6 +159,10 @@ class LoopStep(Step):
                 shared[argument.name] = like.new_zeros(1, dtype=torch.int32)
             elif argument.role == "part":
                 shape = (rows.steps, rows.batch, programs)
+                shared[argument.name] = like.new_empty(shape, dtype=torch.float32)
+            elif argument.role == "chunk":
+                units = self.plan.program.state(str(argument.of)).size.evaluate(self.sizes)
+                shape = (rows.batch, self.tile.rows, units)
                 shared[argument.name] = like.new_empty(shape, dtype=torch.float32)
         bound = [
             shared[a.name] if a.name in shared else tensors[a.role].get(a.of)
@@ -171,6 +184,27 @@ class LoopStep(Step):
             PRECISION=precision(like),
             **options,
         )
+
+
+class ScanStep(LoopStep):
+    """All of time in one kernel, many steps at a time: every state is linear."""
+
+    def __init__(self, *args: Any, linear: LinearStep, **options: Any) -> None:
+        self.linear = linear
+        super().__init__(*args, **options)
+
+    def write(self) -> KernelSource:
+        return scan_kernel(
+            self.plan,
+            self.linear,
+            self.sizes,
+            self.tile,
+            backward=self.backward,
+            output=self.output,
+        )
+
+    def blocks(self, batch: int) -> int:
+        return batch
 
 
 def flags(rows: Rows) -> dict[str, bool]:

@@ -80,3 +80,17 @@ def many_programs(seed: int, left_out: int | None = None) -> Iterator[list[Emula
         patch.setattr(sequence, "load", load_emulated)
         patch.setattr(layer, "interpreted", lambda: False)
         yield emulated
+
+
+@contextmanager
+def kernels_run() -> Iterator[list[str]]:
+    """The texts of the kernels that run a whole sequence."""
+    texts: list[str] = []
+
+    def load_and_tell(text: str) -> Any:
+        texts.append(text)
+        return load(text)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sequence, "load", load_and_tell)
+        yield texts

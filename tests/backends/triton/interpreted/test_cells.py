@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from gatewise.backends.triton import choice
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import CELLS, assert_same, by_interpreter, draw, sizes_of
 from tests.backends.llvm.test_contract import SITUATIONS, recorded
-from tests.backends.triton.interpreted.solving import by_triton
+from tests.backends.triton.interpreted.solving import by_triton, kernels_run
 
 # of an mLSTM the gradient of q is a small difference of large sums: with seven units torch's own
 # operations in float32 are further off than the table allows, and so are these kernels
@@ -28,7 +29,7 @@ def test_training_with_everything_recorded(name: str, way: str) -> None:
 
 @pytest.mark.parametrize("way", ["", "steps"], indirect=True, ids=["chosen", "steps"])
 @pytest.mark.parametrize("situation", SITUATIONS)
-@pytest.mark.parametrize("name", ["gru_v3", "ealstm", "zoneout-slstm", "minlstm"])
+@pytest.mark.parametrize("name", ["gru_v3", "ealstm", "zoneout-slstm", "sru"])
 def test_every_situation(name: str, situation: str, way: str) -> None:
     seq, given = SITUATIONS[situation]
     p = draw(CELLS[name].program, sizes_of(name), seq, recorded(name), given=given)
@@ -55,6 +56,28 @@ def test_low_types(name: str, dtype: str, way: str) -> None:
     # the same numbers for both: those of the low type
     p = p.map(lambda a: torch.tensor(np.asarray(a)).to(low).double().numpy())
     assert_same(by_triton(p, low), by_interpreter(p), dtype)
+
+
+@pytest.mark.parametrize(
+    "name, situation",
+    [
+        ("minlstm", "ragged"),
+        ("minlstm", "ragged-reverse"),
+        ("mingru", "reset-declared"),
+        ("rg_lru", "plain"),
+    ],
+)
+def test_linear_states_joined_by_a_scan(
+    name: str, situation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several pieces of time, several programs a row."""
+    monkeypatch.setattr(choice, "LIMITS", choice.Limits(scan_steps=4, scan_units=4))
+    seq, given = SITUATIONS[situation]
+    p = draw(CELLS[name].program, sizes_of(name), seq, recorded(name), given=given)
+    with kernels_run() as texts:
+        solved = by_triton(p)
+    assert texts and all("associative_scan" in text for text in texts)
+    assert_same(solved, by_interpreter(p), "float32")
 
 
 @pytest.mark.parametrize("units", [1, 16, 33])

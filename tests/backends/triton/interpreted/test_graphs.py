@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 
-from gatewise.backends.triton import graphs, phases, watch
+import gatewise as gw
+from gatewise.backends.triton import graphs, one_step, phases, watch
 from gatewise.errors import BackendError
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import CELLS, assert_same, by_interpreter, draw, resets, sizes_of
@@ -51,6 +53,28 @@ def test_one_graph_serves_every_length(recording: type[Again]) -> None:
         assert recording.replayed - before == (0 if first else 2 * (steps // 4))
 
 
+def test_a_single_step_is_one_graph(recording: type[Again]) -> None:
+    """Weights that change are seen; results of one call are not those of the next."""
+    one_step.forget()
+    module = gw.nn.Recurrent(gw.cells.gru_v3, 3, 5, backend="triton")
+    plain = copy.deepcopy(module)
+    plain.backend = "eager"
+    states: list[torch.Tensor | None] = [None, None]
+    outputs, wanted = [], []
+    with torch.no_grad():
+        for k in range(4):
+            x = torch.full((1, 2, 3), 0.1 * k)
+            output, states[0] = module(x, states[0])
+            outputs.append(output)
+            output, states[1] = plain(x, states[1])
+            wanted.append(output)
+            for parameters in (module.parameters(), plain.parameters()):
+                for p in parameters:
+                    p.mul_(1.1)
+    assert recording.replayed == 3
+    torch.testing.assert_close(outputs, wanted)
+
+
 def test_old_graphs_are_let_go_of(recording: type[Again], monkeypatch: pytest.MonkeyPatch) -> None:
     from gatewise.backends.triton.layer import layer_for
 
@@ -69,3 +93,23 @@ def test_a_kernel_that_gave_up_is_told_of() -> None:
     with pytest.raises(BackendError, match="a kernel of the cell lstm gave up waiting"):
         watch.look()
     watch.look()
+
+
+def test_a_kernel_that_is_too_large_gives_way_to_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    from triton.runtime.errors import OutOfResources
+
+    from gatewise.backends.triton.layer import layer_for
+    from gatewise.backends.triton.sequence import LoopStep
+
+    def refuse(*arguments: object) -> None:
+        raise OutOfResources(240_000, 232_448, "shared memory")
+
+    layer_for.cache_clear()
+    monkeypatch.setattr(LoopStep, "launch", refuse)
+    p = draw(CELLS["rnn"].program, sizes_of("rnn"), Sequences(3, 2), ("h",), given=True)
+    assert_same(by_triton(p), by_interpreter(p), "float32")
+    layer_for.cache_clear()
+    monkeypatch.setenv("GATEWISE_TRITON_WAY", "rows")
+    with pytest.raises(BackendError, match="is too large"):
+        by_triton(p)
+    layer_for.cache_clear()
