@@ -40,7 +40,7 @@ class Limits:
     than registers hold, and spills. ``grid_units``: units of each vector in a program of the grid.
     ``apart_units``: the same where nobody waits; ``scan_steps`` and
     ``scan_units``: of a tile where steps are joined by a scan. ``phase_elements``: of a vector in a kernel of a phase.
-    ``warps_above``: kernels of wider rows get eight warps, others four.
+    ``warps_above``: kernels whose row of a matrix takes more bytes get eight warps, others four.
     """
 
     rows: int = 16
@@ -52,12 +52,13 @@ class Limits:
     apart_units: int = 128
     scan_steps: int = 32
     scan_units: int = 32
-    phase_elements: int = 2_048
-    warps_above: int = 64
+    phase_elements: int = 512
+    warps_above: int = 128
 
 
 LIMITS = Limits()
-SIZES = {"float32": 4, "bfloat16": 2, "float16": 2}  # bytes
+# bytes of a value of a matrix in shared memory; float32 lies there in two parts (tf32x3)
+SIZES = {"float32": 8, "bfloat16": 2, "float16": 2}
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def _steps(
 ) -> Way | str:
     widest = power_of_two(_widest(plan_of(False), sizes))
     rows = max(1, min(16, LIMITS.phase_elements // widest))
-    warps = 8 if widest > 4 * LIMITS.phase_elements else 4
+    warps = 8 if widest > LIMITS.phase_elements else 4
     return Way(
         "steps", Tile(rows), warps, "a product of a library and a kernel for each phase of a step"
     )
@@ -206,7 +207,8 @@ def _checked(
     takes = matrix_bytes(plan, sizes, tile, dtype) + LIMITS.reserve
     if takes > gpu.shared:
         return f"matrices of {takes:,} bytes, a processor holds {gpu.shared:,}"
-    warps = 8 if tile.width(_widest(plan, sizes)) > LIMITS.warps_above or tile.rows > 16 else 4
+    row = tile.width(_widest(plan, sizes)) * SIZES[dtype]
+    warps = 8 if row > LIMITS.warps_above or tile.rows > 16 else 4
     return Way(name, tile, warps, reason)
 
 
