@@ -89,6 +89,15 @@ def pong() -> Any:
     return Flickers(gymnasium.make("ALE/Pong-v5", obs_type="ram"))
 
 
+def pong_pictures() -> Any:
+    import ale_py
+    from gymnasium.wrappers import AtariPreprocessing
+
+    gymnasium.register_envs(ale_py)
+    env = gymnasium.make("ALE/Pong-v5", frameskip=1)
+    return Flickers(AtariPreprocessing(env))
+
+
 def named(name: str) -> Callable[[], Any]:
     return lambda: gymnasium.make(name)
 
@@ -105,6 +114,8 @@ ROWS: dict[str, Row] = {
     "hopper": Row(named("Hopper-v5"), 600, None, "mujoco", tuple(range(5, 11))),
     "half_cheetah": Row(named("HalfCheetah-v5"), 600, None, "mujoco", tuple(range(8, 17))),
     "pong": Row(pong, 1200, None, "ale_py", episodes=10),
+    # 84 x 84; OpenCV makes them small
+    "pong_pictures": Row(pong_pictures, 1200, None, "cv2", episodes=10),
 }
 
 

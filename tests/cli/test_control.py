@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -117,3 +118,23 @@ def test_an_interrupted_training_is_saved_and_resumed(
     resumed = [*FIT, "--frames", "300", "--out", str(out), "--resume", "--json", "--quiet"]
     assert main(resumed) == 0
     assert json.loads(capsys.readouterr().out)["frames"] >= config["frames"] + 300
+
+
+def test_what_was_learned_is_saved_where_no_episode_ends(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """100 episodes are played after the training: that may fail, and the training is there all the same."""
+    monkeypatch.setattr("gatewise.control.evaluation.LONGEST", 1)
+    folder = tmp_path / "model"
+    assert main([*FIT, *QUICK, "--out", str(folder), "--quiet"]) == 1
+    assert "max_steps" in capsys.readouterr().err
+    assert main(["info", str(folder)]) == 0
+
+
+def test_a_policy_that_was_gone_back_to_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gatewise.control.best.LAST", 5)
+    monkeypatch.setattr("gatewise.control.best.CLEARLY", -100.0)
+    assert main([*FIT, "--frames", "1500", "--set", "n_epochs=1", "--quiet"]) == 0
+    assert re.search(r"the best, of update \d of 6: later ones did worse", capsys.readouterr().out)

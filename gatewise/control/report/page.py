@@ -62,6 +62,7 @@ def report(learner: RecurrentPPO, evaluation: Evaluation, command: str = "") -> 
             ("cell", f"{learner.cell.name}, {options.units} units"),
             ("memory", "shared by actor and critic" if options.shared else "one for each"),
             ("weights", f"{weights:,}"),
+            ("policy", _which(learner)),
             (
                 "learning",
                 f"PPO, {options.n_steps} steps, {options.n_epochs} epochs, seed {options.seed}",
@@ -70,6 +71,13 @@ def report(learner: RecurrentPPO, evaluation: Evaluation, command: str = "") -> 
         command=command,
         versions=versions(network.memory(0).explain()),
     )
+
+
+def _which(learner: RecurrentPPO) -> str:
+    """The policy that the page shows."""
+    if learner.handed_out is None:
+        return f"of the last of {learner.updates:,} updates"
+    return f"the best, of update {learner.handed_out:,} of {learner.updates:,}"
 
 
 def _episodes(learner: RecurrentPPO) -> list[Episode]:
