@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -81,21 +81,29 @@ class PlannedStep:
         """How many values are stored at every step, in all; whichever way it is run."""
         return room(self._plans[False], self.sizes, steps, batch)
 
-    def run(self, rows: Rows, like: Tensor, *arguments: Any) -> Results:
+    def run(
+        self,
+        rows: Rows,
+        like: Tensor,
+        inputs: Mapping[str, Tensor],
+        params: Mapping[str, Tensor],
+        start: Sequence[Tensor],
+        restart: Sequence[Tensor],
+    ) -> Results:
         """Run it (``Step.run``). A kernel that takes more than this GPU has, though its size said
         otherwise, is not tried again: the way *steps* takes little."""
         from triton.runtime.errors import OutOfResources
 
         step = self.at(rows.batch, like)
         try:
-            return step.run(*arguments, rows)
+            return step.run(inputs, params, start, restart, rows)
         except OutOfResources as error:
             if settings.TRITON_WAY.get() or isinstance(step, PhasedStep):
                 raise BackendError(
                     f"a kernel of {self.program.name} is too large: {error}"
                 ) from error
             self._too_large.update(way for way, known in self._steps.items() if known is step)
-        return self.at(rows.batch, like).run(*arguments, rows)
+        return self.at(rows.batch, like).run(inputs, params, start, restart, rows)
 
     def at(self, batch: int, like: Tensor) -> Step:
         """The step, written for a batch of the type and on the device of a tensor."""

@@ -125,8 +125,7 @@ def forward(call: Call, tensors: Sequence[Tensor]) -> tuple[list[Tensor], Tensor
         pairs = zip(groups.restart, groups.states, strict=True)
         start = [torch.where(at_first, r, s) for r, s in pairs]
     rows = _rows(call, x, False)
-    arguments = groups.inputs, groups.params, start, groups.restart
-    got = call.layer.forward.run(rows, x, *arguments)
+    got = call.layer.forward.run(rows, x, groups.inputs, groups.params, start, groups.restart)
     assert got.output is not None
     results = [got.output]
     # values of their own: what is stored must not change with them

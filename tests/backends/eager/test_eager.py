@@ -93,8 +93,9 @@ def gradients(p: Problem, leaves: Leaves, result: Result) -> dict[str, Tensor]:
     at |= {f"d.first.{n}": a for n, a in zip(names, leaves.states, strict=True)}
     at |= {f"d.restart.{n}": a for n, a in zip(names, leaves.restart, strict=True)}
     outputs: list[Tensor] = [*result.recorded.values(), *result.states]
-    seeds = [torch.tensor(np.nan_to_num(a), dtype=leaves.dtype) for a in p.seeds.values()]
-    seeds += [torch.tensor(a, dtype=leaves.dtype) for a in p.ends]
+    like: Any = {"dtype": leaves.dtype, "device": leaves.device}
+    seeds = [torch.tensor(np.nan_to_num(a), **like) for a in p.seeds.values()]
+    seeds += [torch.tensor(a, **like) for a in p.ends]
     reached = [(o, s) for o, s in zip(outputs, seeds, strict=True) if o.requires_grad]
     got = torch.autograd.grad(
         [o for o, _ in reached],

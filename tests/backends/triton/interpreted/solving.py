@@ -37,9 +37,15 @@ class _Leaves(Leaves):
         )
 
 
-def by_triton(p: Problem, dtype: torch.dtype = torch.float32, *, backward: bool = True) -> Results:
+def by_triton(
+    p: Problem,
+    dtype: torch.dtype = torch.float32,
+    *,
+    backward: bool = True,
+    device: str = "cpu",
+) -> Results:
     """All results, gradients too. What a kernel does not write is NaN."""
-    leaves, names = _Leaves(p, dtype), [s.name for s in p.program.states]
+    leaves, names = _Leaves(p, dtype, device), [s.name for s in p.program.states]
     # the interpreter computes elements that no mask lets out, in NumPy, which warns of them
     with poisoned(), np.errstate(all="ignore"), torch.set_grad_enabled(backward):
         result = leaves.run()
@@ -48,7 +54,7 @@ def by_triton(p: Problem, dtype: torch.dtype = torch.float32, *, backward: bool 
         results |= {f"record.{n}": a for n, a in result.recorded.items()}
         if backward:
             results |= gradients(p, leaves, result)
-    return {name: a.detach().float().numpy() for name, a in results.items()}
+    return {name: a.detach().float().cpu().numpy() for name, a in results.items()}
 
 
 @contextmanager

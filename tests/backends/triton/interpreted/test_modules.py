@@ -10,6 +10,11 @@ import torch
 from torch.nn.utils.rnn import pack_sequence
 
 import gatewise as gw
+from gatewise.backends.triton.choice import GPUS
+from gatewise.backends.triton.layer import Layer
+from gatewise.backends.triton.phases import PhasedStep
+from gatewise.backends.triton.sequence import LoopStep
+from gatewise.compile import PASSES
 from gatewise.errors import BackendError
 from tests.tolerances import assert_close
 
@@ -144,3 +149,53 @@ def test_what_cannot_be_served_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     wide = gw.nn.Recurrent(gw.cells.gru, 5, 300, backend="triton")
     with pytest.raises(BackendError, match="a row has 300 units, a program holds 256"):
         wide(torch.zeros(2, 1, 5))
+
+
+def test_autocast_computes_in_its_type() -> None:
+    module, plain = both(gw.cells.peephole_lstm)
+    x = torch.randn(3, 2, 5)
+    with torch.autocast("cpu", torch.bfloat16):
+        ours, theirs = module(x)[0], plain(x)[0]
+    assert ours.dtype == theirs.dtype == torch.bfloat16
+    assert_close(ours, theirs, "bfloat16", "forward")
+
+
+def test_memory_that_ends_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The module can be used again."""
+    module, plain = both(gw.cells.gru)
+    x = torch.randn(3, 2, 5)
+    real, count = torch.Tensor.new_empty, 0
+
+    def new_empty(self: torch.Tensor, *size: object, **options: object) -> torch.Tensor:
+        nonlocal count
+        count += 1
+        if count == 3:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(self, *size, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.Tensor, "new_empty", new_empty)
+        with pytest.raises(torch.OutOfMemoryError):
+            module(x)
+    assert_same(module, plain, x)
+
+
+def test_lengths_of_nothing_among_others() -> None:
+    module, plain = both(gw.cells.mgu, bidirectional=True)
+    for lengths in ([3, 0], [1, 2], [3, 3]):
+        x = torch.randn(3, 2, 5)
+        x[lengths[1] :, 1] = float("nan")
+        ours, theirs = (m(x, lengths=torch.tensor(lengths)) for m in (module, plain))
+        torch.testing.assert_close(ours, theirs)
+
+
+def test_offsets_have_64_bits() -> None:
+    """B * T * H may pass 2^31: rows are counted in 64 bits."""
+    layer = Layer(PASSES, gw.cells.lstm.program, {"I": 4, "H": 32}, ("h",), True)
+    for way in ("rows", "steps"):
+        step = layer.forward.written(layer.forward.way(4, "float32", GPUS[80], way, True))
+        if isinstance(step, LoopStep):
+            assert "t = tl.where(REVERSE, T - 1 - step, step).to(tl.int64)" in step.source.text
+        else:  # T and the number of the step come from tensors of 64 bits
+            assert isinstance(step, PhasedStep)
+            assert all("T = tl.load(table)" in source.text for _, source in step.sources.phases)

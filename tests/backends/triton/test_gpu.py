@@ -1,0 +1,47 @@
+"""The same problems on a GPU, where there is one: ``pytest -m gpu``."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from gatewise.backends.triton import backend
+from tests.backends.llvm.helpers import CELLS, assert_same, by_interpreter, draw, sizes_of
+from tests.backends.llvm.test_contract import SITUATIONS, recorded
+from tests.backends.triton.interpreted.solving import by_triton
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(
+        not torch.cuda.is_available() or backend.obstacle("cuda", "float32") != "",
+        reason="no GPU that the kernels run on",
+    ),
+]
+
+
+@pytest.mark.parametrize("situation", ["ragged", "ragged-reverse", "reset-declared", "one-step"])
+@pytest.mark.parametrize("name", CELLS)
+def test_the_way_that_is_chosen(name: str, situation: str) -> None:
+    seq, given = SITUATIONS[situation]
+    p = draw(CELLS[name].program, sizes_of(name), seq, recorded(name), given=given)
+    assert_same(by_triton(p, device="cuda"), by_interpreter(p), "float32", name=situation)
+
+
+@pytest.mark.parametrize("way", ["rows", "grid", "steps"])
+@pytest.mark.parametrize("name", ["lstm", "peephole_lstm", "gru_v3", "slstm-heads", "lstmp"])
+def test_ways_by_name(name: str, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWISE_TRITON_WAY", way)
+    seq, given = SITUATIONS["ragged"]
+    p = draw(CELLS[name].program, sizes_of(name, H=48, P=32), seq, recorded(name), given=given)
+    for _ in range(3):  # the third run replays what the second recorded
+        assert_same(by_triton(p, device="cuda"), by_interpreter(p), "float32", name=way)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+@pytest.mark.parametrize("name", ["lstm", "gru_v3", "layernorm_lstm", "minlstm"])
+def test_low_types(name: str, dtype: str) -> None:
+    program, low = CELLS[name].program, getattr(torch, dtype)
+    seq, given = SITUATIONS["plain"]
+    p = draw(program, sizes_of(name), seq, (program.states[0].name,), given=given)
+    p = p.map(lambda a: torch.tensor(a).to(low).double().numpy())
+    assert_same(by_triton(p, low, device="cuda"), by_interpreter(p), dtype)
