@@ -55,11 +55,12 @@ class Hide(gymnasium.ObservationWrapper):
 
 def limit_of(env: Any) -> int | None:
     """The steps after which an environment is cut; None where no wrapper around it counts them."""
+    limits = []
     while env is not None:
         if isinstance(env, TimeLimit):
-            return int(env._max_episode_steps)
+            limits.append(int(env._max_episode_steps))
         env = getattr(env, "env", None)
-    return None
+    return min(limits, default=None)
 
 
 class Episodes(gymnasium.Wrapper):

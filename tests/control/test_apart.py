@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gymnasium.wrappers import TimeLimit
 
 from gatewise.control import RecurrentPPO
 from gatewise.control.environments import Environments, Setting
+from gatewise.control.wrappers import limit_of
 from tests.control.worlds import Line
 
 SMALL: dict[str, Any] = {"n_envs": 4, "n_steps": 5, "units": 4, "n_epochs": 1}
@@ -25,6 +27,11 @@ def test_first_episodes_are_cut_at_shares_of_the_limit(workers: bool) -> None:
         environments.close()
     ends = [np.flatnonzero(cuts[:, k]) + 1 for k in range(4)]
     assert [e.tolist() for e in ends] == [[2, 10, 18], [4, 12, 20], [6, 14, 22], [8, 16, 24]]
+
+
+def test_the_shorter_of_two_limits_counts() -> None:
+    assert limit_of(TimeLimit(TimeLimit(Line(), 8), 20)) == 8
+    assert limit_of(Line()) is None
 
 
 def test_without_a_limit_nothing_is_cut() -> None:
