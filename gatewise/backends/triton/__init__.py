@@ -62,19 +62,19 @@ class Triton:
 
     def room(self, *args: Any) -> int:
         """How many values a training step keeps."""
-        from gatewise.backends.triton.run import room
+        from gatewise.backends.triton.operator import room
 
         return room(*args)
 
     def forward(self, *args: Any, **options: Any) -> tuple[list[Any], Any]:
         """Forward as a function of tensors."""
-        from gatewise.backends.triton.run import forward_of
+        from gatewise.backends.triton.operator import forward_of
 
         return forward_of(*args, **options)
 
     def backward(self, *args: Any, **options: Any) -> tuple[dict[str, Any], list[Any], list[Any]]:
         """Backward as a function of tensors."""
-        from gatewise.backends.triton.run import backward_of
+        from gatewise.backends.triton.operator import backward_of
 
         return backward_of(*args, **options)
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gatewise.backends.eager.run import evaluate
 from gatewise.backends.schedule import Term
-from gatewise.backends.triton.memory import ColumnsOver, Place
+from gatewise.backends.triton.memory import ColumnsOver, Place, units
 from gatewise.backends.triton.plan import Plan
 from gatewise.ir import PRODUCTS
 
@@ -50,6 +50,7 @@ class Outside:
         static = {i.name for i in plan.program.inputs if i.per == "sequence"}
         self.inputs = {n: a[None] if n in static else a for n, a in inputs.items()}
         self.known: dict[int, Tensor] = {}
+        self.outers: dict[int, Tensor] = {}
         self.arrays: Mapping[str, Tensor] = {}
         self.places: Mapping[int, Place] = {}
         self.like = inputs[next(i.name for i in plan.program.inputs if i.per == "step")]
@@ -87,14 +88,7 @@ class Outside:
         if n.op == "input":
             return self.inputs[str(n.attr)]
         if node in plan.columns:
-            total = None
-            for term in plan.columns[node].terms:
-                part = self.value(term.operand) @ matrix(plan, self.params, term).to(
-                    self.like.dtype
-                )
-                total = part if total is None else total + part
-            assert total is not None
-            return total
+            return self._column(node)
         assert n.op not in PRODUCTS, "a product is part of a column"
         known = {a: self.value(a) for a in n.args}
         leaves = evaluate(plan.program, [node], known, {}, {}, self.params, self.sizes, self.like)
@@ -103,20 +97,74 @@ class Outside:
             return value
         return torch.where(self.active, value, 0.0)  # what is made of padding may be no number
 
+    def _column(self, node: int) -> Tensor:
+        """A sum of products: one product where the operands lie side by side."""
+        terms = self.plan.columns[node].terms
+        right = {t.operand: matrix(self.plan, self.params, t).to(self.like.dtype) for t in terms}
+        side_by_side = self._side_by_side(list(right))
+        if len(right) == len(terms) > 1 and side_by_side is not None:
+            order, left = side_by_side
+            return left @ torch.cat([right[n] for n in order])
+        total = None
+        for term in terms:
+            part = self.value(term.operand) @ matrix(self.plan, self.params, term).to(
+                self.like.dtype
+            )
+            total = part if total is None else total + part
+        assert total is not None
+        return total
+
+    def _side_by_side(self, nodes: list[int]) -> tuple[list[int], Tensor] | None:
+        """Stored vectors as one, with the order in which they lie; None if there is something between."""
+        if any(n not in self.places for n in nodes):
+            return None
+        order = sorted(nodes, key=lambda n: self.places[n].offset)
+        first = self.places[order[0]]
+        end = first.offset
+        for n in order:
+            if (self.places[n].array, self.places[n].offset) != (first.array, end):
+                return None
+            end += self._units(n)
+        return order, self.arrays[first.array][..., first.offset : end]
+
+    def _units(self, node: int) -> int:
+        return units(self.plan.program, node, self.sizes)
+
     def outer(self, node: int) -> Tensor:
         """An outer product, summed over time and batch, in the shape of the matrix."""
-        n = self.plan.program.nodes[node]
-        left, right = (self._rows(a) for a in n.args)
-        blocks = n.attr if isinstance(n.attr, int) else 1
-        if blocks == 1:
-            return product32(left.mT, right)
-        left = left.reshape(len(left), blocks, left.shape[1] // blocks).permute(1, 2, 0)
-        right = right.reshape(len(right), blocks, right.shape[1] // blocks).transpose(0, 1)
-        return torch.bmm(left.float(), right.float())
+        if node not in self.outers:
+            self.outers |= self._outers(node)
+        return self.outers[node]
 
-    def _rows(self, node: int) -> Tensor:
-        """A value of a node with steps and rows as one axis."""
-        value = self.value(node)
+    def _outers(self, node: int) -> dict[int, Tensor]:
+        """Outer products with the same right operand, as one matrix product where their left ones lie
+        side by side: the one that is asked for is among them."""
+        nodes = self.plan.program.nodes
+        left, right = nodes[node].args
+        blocks = nodes[node].attr
+        if isinstance(blocks, int) and blocks > 1:
+            return {node: self._in_blocks(left, right, blocks)}
+        alike = {
+            nodes[n].args[0]: n
+            for n in self.plan.after
+            if nodes[n].op == "outer" and nodes[n].args[1] == right and nodes[n].attr in (None, 1)
+        }
+        side_by_side = self._side_by_side(list(alike)) if alike.get(left) == node else None
+        if side_by_side is None:
+            return {node: product32(self._rows(self.value(left)).mT, self._rows(self.value(right)))}
+        order, lefts = side_by_side
+        whole = product32(self._rows(lefts).mT, self._rows(self.value(right)))
+        parts = whole.split([self._units(n) for n in order])
+        return {alike[n]: part for n, part in zip(order, parts, strict=True)}
+
+    def _in_blocks(self, left: int, right: int, blocks: int) -> Tensor:
+        lefts, rights = (self._rows(self.value(n)).float() for n in (left, right))
+        lefts = lefts.reshape(len(lefts), blocks, lefts.shape[1] // blocks).permute(1, 2, 0)
+        rights = rights.reshape(len(rights), blocks, rights.shape[1] // blocks).transpose(0, 1)
+        return torch.bmm(lefts, rights)
+
+    def _rows(self, value: Tensor) -> Tensor:
+        """A value with steps and rows as one axis."""
         steps, batch = self.like.shape[:2]
         full = value.expand(steps, batch, value.shape[-1])
         return full.reshape(steps * batch, value.shape[-1])

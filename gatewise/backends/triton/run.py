@@ -3,48 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from gatewise.backends.base import Result
-from gatewise.backends.eager.run import constants
 from gatewise.backends.eager.run import run as run_eagerly
 from gatewise.backends.schedule import Passes
 from gatewise.backends.triton import graphs, one_step
-from gatewise.backends.triton.layer import Layer, layer_for
-from gatewise.backends.triton.sequence import Rows
+from gatewise.backends.triton.call import (
+    Call,
+    every_step,
+    groups_of,
+    marks_of,
+    rows_of,
+    visited,
+    without_padding,
+)
+from gatewise.backends.triton.layer import layer_for
 from gatewise.ir import Program
-
-
-class Call(NamedTuple):
-    """What a run is given besides the tensors that may want a gradient. ``inputs`` and ``params`` are
-    their names, in the order in which they come."""
-
-    layer: Layer
-    program: Program
-    sizes: Mapping[str, int]
-    inputs: tuple[str, ...]
-    params: tuple[str, ...]
-    lengths: Tensor | None
-    reset: Tensor | None
-    reverse: bool
-
-    @property
-    def record(self) -> tuple[str, ...]:
-        """The names of what comes at every step, the output's first."""
-        return self.layer.record
-
-
-class Groups(NamedTuple):
-    """The tensors of a run: inputs and parameters by name, initial and restart states in order."""
-
-    inputs: dict[str, Tensor]
-    params: dict[str, Tensor]
-    states: list[Tensor]
-    restart: list[Tensor]
 
 
 def run(
@@ -70,7 +48,7 @@ def run(
     tensors = [*inputs.values(), *params.values(), *states, *restart]
     training = torch.is_grad_enabled() and any(t.requires_grad for t in tensors)
     if lengths is not None:
-        inputs = {n: _without_padding(a, lengths) for n, a in inputs.items()}
+        inputs = {n: without_padding(a, lengths) for n, a in inputs.items()}
         tensors = [*inputs.values(), *tensors[len(inputs) :]]
     layer = layer_for(passes, program, tuple(sizes.items()), names, training)
     call = Call(layer, program, sizes, tuple(inputs), tuple(params), lengths, reset, reverse)
@@ -94,7 +72,7 @@ def run(
 
 def _single_step(call: Call, tensors: Sequence[Tensor]) -> bool:
     """Whether a call is one step that can be recorded as a whole."""
-    x = _every_step(call, tensors)
+    x = every_step(call, tensors)
     plain = call.lengths is None and call.reset is None
     return plain and len(x) == 1 and x.shape[1] > 0 and graphs.may_record(x.device)
 
@@ -118,13 +96,13 @@ class _Layer(torch.autograd.Function):
 
 def forward(call: Call, tensors: Sequence[Tensor]) -> tuple[list[Tensor], Tensor]:
     """What comes at every step and the final states; and, flat, what the backward step reads."""
-    groups, x = _groups(call, tensors), _every_step(call, tensors)
+    groups, x = groups_of(call, tensors), every_step(call, tensors)
     start = list(groups.states)
     if call.reset is not None and not call.reverse and len(x):
-        at_first = _marks(call, x)[0][:, None]
+        at_first = marks_of(call, x)[0][:, None]
         pairs = zip(groups.restart, groups.states, strict=True)
         start = [torch.where(at_first, r, s) for r, s in pairs]
-    rows = _rows(call, x, False)
+    rows = rows_of(call, x, False)
     got = call.layer.forward.run(rows, x, groups.inputs, groups.params, start, groups.restart)
     assert got.output is not None
     results = [got.output]
@@ -132,7 +110,7 @@ def forward(call: Call, tensors: Sequence[Tensor]) -> tuple[list[Tensor], Tensor
     for name in call.record[1:]:
         value = got.outside.value(call.layer.named[name])
         if call.lengths is not None:  # a state that a row keeps is there in the padding as well
-            value = torch.where(_visited(call.lengths, x), value, 0.0)
+            value = torch.where(visited(call.lengths, x), value, 0.0)
         results.append(value.expand(*x.shape[:2], value.shape[-1]).clone())
     results += [t.to(s.dtype) for t, s in zip(got.last, groups.states, strict=True)]
     return results, got.stored
@@ -146,13 +124,13 @@ def backward(
     wanted: Sequence[bool],
 ) -> list[Tensor | None]:
     """The gradients of all tensors that want one, given those of what ``forward`` gave."""
-    planned, groups, x = call.layer.backward, _groups(call, tensors), _every_step(call, tensors)
+    planned, groups, x = call.layer.backward, groups_of(call, tensors), every_step(call, tensors)
     assert planned is not None, "the layer was made for inference"
     read = {**groups.inputs, **_stored(call, x, stored)}
     read |= {f"seed.{n}": g for n, g in zip(call.record, grads, strict=False)}
     program = planned.program
     ends = list(grads[len(call.record) :])
-    rows = _rows(call, x, True)
+    rows = rows_of(call, x, True)
     inputs = {i.name: read[i.name] for i in program.inputs}
     got = planned.run(rows, x, inputs, groups.params, ends, ends)
     names = (*call.inputs, *call.params)
@@ -198,69 +176,6 @@ def _stored(call: Call, x: Tensor, stored: Tensor) -> dict[str, Tensor]:
     return arrays
 
 
-def room(
-    program: Program,
-    sizes: Mapping[str, int],
-    record: tuple[str, ...],
-    steps: int,
-    batch: int,
-    passes: Passes,
-) -> int:
-    """How many values a training step keeps."""
-    layer = layer_for(passes, program, tuple(sizes.items()), record, True)
-    return layer.forward.room(steps, batch)
-
-
-def _call_of(
-    program: Program,
-    inputs: Mapping[str, Tensor],
-    params: Mapping[str, Tensor],
-    sizes: Mapping[str, int],
-    training: bool,
-    options: Mapping[str, Any],
-) -> tuple[Call, list[Tensor]]:
-    """A call and its tensors, from the arguments of an operator."""
-    layer = layer_for(options["passes"], program, tuple(sizes.items()), options["record"], training)
-    lengths = options["lengths"]
-    if lengths is not None:
-        inputs = {n: _without_padding(a, lengths) for n, a in inputs.items()}
-    kinds = tuple(inputs), tuple(params), lengths, options["reset"], options["reverse"]
-    tensors = [*inputs.values(), *params.values(), *options["states"], *options["restart"]]
-    return Call(layer, program, sizes, *kinds), tensors
-
-
-def forward_of(
-    program: Program,
-    inputs: Mapping[str, Tensor],
-    params: Mapping[str, Tensor],
-    sizes: Mapping[str, int],
-    *,
-    training: bool,
-    **options: Any,
-) -> tuple[list[Tensor], Tensor]:
-    """See ``gatewise.backends.base.Operator.forward``."""
-    return forward(*_call_of(program, inputs, params, sizes, training, options))
-
-
-def backward_of(
-    program: Program,
-    inputs: Mapping[str, Tensor],
-    params: Mapping[str, Tensor],
-    sizes: Mapping[str, int],
-    *,
-    stored: Tensor,
-    grads: Sequence[Tensor],
-    **options: Any,
-) -> tuple[dict[str, Tensor], list[Tensor], list[Tensor]]:
-    """See ``gatewise.backends.base.Operator.backward``."""
-    call, tensors = _call_of(program, inputs, params, sizes, True, options)
-    gradients = backward(call, tensors, stored, grads, [True] * len(tensors))
-    names = (*call.inputs, *call.params)
-    by_name = {n: g for n, g in zip(names, gradients, strict=False) if g is not None}
-    states = [g for g in gradients[len(names) :] if g is not None]
-    return by_name, states[: len(states) // 2], states[len(states) // 2 :]
-
-
 def _stands_for_many(gradient: Tensor) -> bool:
     """Whether a gradient stands for many, of ``vmap`` or ``is_grads_batched``: no kernel reads such."""
     keys = torch._C._dispatch_keys(gradient)
@@ -273,7 +188,7 @@ def _again(
     """The gradients through plain operations, which can be differentiated again."""
     with torch.enable_grad():
         tensors = [t.view_as(t) for t in tensors]  # one that comes twice has two parts
-        groups = _groups(call, tensors)
+        groups = groups_of(call, tensors)
         result = run_eagerly(
             call.program,
             groups.inputs,
@@ -298,64 +213,3 @@ def _again(
     )
     by_place = dict(zip(places, gradients, strict=True))
     return [by_place.get(k) for k in range(len(tensors))]
-
-
-def _without_padding(value: Tensor, lengths: Tensor) -> Tensor:
-    """An input with ones in the padding: zero times a NaN there would come into the gradients of the
-    matrices."""
-    if value.dim() == 3:
-        return torch.where(_visited(lengths, value), value, 1.0)
-    return torch.where((lengths > 0).to(value.device)[:, None], value, 1.0)
-
-
-def _rows(call: Call, x: Tensor, backward: bool) -> Rows:
-    """Lengths and boundaries as a kernel reads them, in the order in which it visits the steps."""
-    steps, batch = x.shape[:2]
-    lengths = None if call.lengths is None else call.lengths.to(x.device, torch.int32)
-    crossing = None
-    if call.reset is not None:
-        marks = _marks(call, x)
-        none = torch.zeros_like(marks[:1])
-        # a step leaves its state over the boundary behind it, in reverse over the one before it; going
-        # back, the gradient of the state that entered leaves over the boundary by which that came
-        if call.reverse:
-            crossing = torch.cat([marks[1:], none]) if backward else torch.cat([none, marks[1:]])
-        else:
-            crossing = marks if backward else torch.cat([marks[1:], none])
-        crossing = crossing.to(torch.int8)
-    return Rows(steps, batch, lengths, crossing, call.reverse != backward)
-
-
-def _marks(call: Call, x: Tensor) -> Tensor:
-    """The boundaries that mean something: none in the padding."""
-    assert call.reset is not None
-    if call.lengths is None:
-        return call.reset
-    return call.reset & _visited(call.lengths, x)[..., 0]
-
-
-def _visited(lengths: Tensor, x: Tensor) -> Tensor:
-    """Which rows visit which steps, [T, B, 1]."""
-    time = torch.arange(len(x), device=x.device)[:, None]
-    return (time < lengths.to(x.device))[..., None]
-
-
-@lru_cache(maxsize=256)
-def _constants(program: Program, dtype: torch.dtype, device: torch.device) -> dict[str, Tensor]:
-    """The constants of a Program on a device."""
-    return constants(program, torch.empty(0, dtype=dtype, device=device))
-
-
-def _every_step(call: Call, tensors: Sequence[Tensor]) -> Tensor:
-    """An input that comes at every step."""
-    return next(t for t in tensors[: len(call.inputs)] if t.dim() == 3)
-
-
-def _groups(call: Call, tensors: Sequence[Tensor]) -> Groups:
-    first, second = len(call.inputs), len(call.inputs) + len(call.params)
-    middle = (second + len(tensors)) // 2
-    inputs = dict(zip(call.inputs, tensors, strict=False))
-    params = dict(zip(call.params, tensors[first:], strict=False))
-    x = _every_step(call, tensors)
-    params |= _constants(call.program, x.dtype, x.device)
-    return Groups(inputs, params, list(tensors[second:middle]), list(tensors[middle:]))
