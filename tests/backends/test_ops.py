@@ -33,7 +33,7 @@ NOT_SAID = {"neg", "lt", "le", "eq"}
 @pytest.mark.parametrize("name", base.names())
 @pytest.mark.parametrize("op", OPS)
 def test_every_backend_has_every_op_or_refuses_it_by_name(op: str, name: str) -> None:
-    backend = base.find(name)
+    backend = base.named(name)
     assert backend.ops <= OPS.keys()
     if op in backend.ops:
         return

@@ -112,7 +112,7 @@ class Refused:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in ("torch", "triton", "onnx", "jax", "numba", "scipy"):
             raise ImportError(f"{name} must not be imported")
-        if name.startswith("gatewise.backends.") and name.split(".")[2] not in ("base", "llvm"):
+        if name.startswith("gatewise.backends.") and name.split(".")[2] not in ("base", "schedule", "llvm"):
             raise ImportError(f"{name} must not be imported")
 
 sys.meta_path.insert(0, Refused())
