@@ -70,10 +70,15 @@ class Op:
 
 
 def _elementwise(args: Sequence[Node], attr: Attr) -> Shape:
-    sizes = {a.size for a in args if a.size != ONE}
-    if len(sizes) > 1:
-        raise ProgramError("elementwise operands of sizes " + " and ".join(sorted(map(str, sizes))))
-    return (sizes.pop() if sizes else ONE), None
+    size = ONE
+    for a in args:
+        if a.size == size or a.size == ONE:
+            continue
+        if size != ONE:
+            sizes = sorted({str(a.size) for a in args if a.size != ONE})
+            raise ProgramError("elementwise operands of sizes " + " and ".join(sizes))
+        size = a.size
+    return size, None
 
 
 def _scalar(args: Sequence[Node], attr: Attr) -> Shape:

@@ -45,11 +45,26 @@ class Size:
     const: Fraction = Fraction(0)
     _hash: int | None = field(default=None, init=False, repr=False, compare=False)
     _integers: _Integers | None = field(default=None, init=False, repr=False, compare=False)
+    _names: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __eq__(self, other: object) -> bool:
+        """By value, in whole numbers: fractions are slow to compare, and passes do it at every node."""
+        if self is other:
+            return True
+        if not isinstance(other, Size):
+            return NotImplemented
+        mine, theirs = self._whole, other._whole
+        return (
+            mine.const == theirs.const
+            and mine.divisor == theirs.divisor
+            and mine.terms == theirs.terms
+        )
 
     def __hash__(self) -> int:
-        """Computed once: passes look nodes up by value, and fractions are slow to hash."""
+        """Computed once: passes look nodes up by value."""
         if self._hash is None:
-            object.__setattr__(self, "_hash", hash((self.terms, self.const)))
+            form = self._whole
+            object.__setattr__(self, "_hash", hash((form.terms, form.const, form.divisor)))
         return self._hash  # type: ignore[return-value]
 
     @staticmethod
@@ -130,9 +145,10 @@ class Size:
     @property
     def names(self) -> frozenset[str]:
         """The named sizes that this one depends on."""
-        if not self._products:
-            return frozenset(n for n, _ in self.terms)
-        return frozenset(part for n, _ in self.terms for part in n.split("*"))
+        if self._names is None:
+            names = frozenset(part for n, _ in self.terms for part in n.split("*"))
+            object.__setattr__(self, "_names", names)
+        return self._names  # type: ignore[return-value]
 
     @property
     def _products(self) -> bool:
@@ -141,6 +157,12 @@ class Size:
 
     def substitute(self, values: Mapping[str, Size]) -> Size:
         """Replace names by sizes; names that ``values`` lacks stay."""
+        if self.names.isdisjoint(values):
+            return self
+        if len(self.terms) == 1 and not self.const and self.terms[0][1] == 1:  # as most are
+            value = values.get(self.terms[0][0])
+            if value is not None:
+                return value
         total = Size((), self.const)
         for name, factor in self.terms:
             product = Size((), factor)
@@ -155,7 +177,7 @@ class Size:
         Raises SizeError if a name is missing or the result is not a whole number of at least one.
         """
         # sizes are evaluated for every node of every step: fractions would take most of that time
-        form = self._integers or self._as_integers()
+        form = self._whole
         total = form.const
         for names, factor in form.terms:
             for name in names:
@@ -173,8 +195,12 @@ class Size:
             )
         return units
 
+    @property
+    def _whole(self) -> _Integers:
+        """The same sum over one common divisor; computed once."""
+        return self._integers or self._as_integers()
+
     def _as_integers(self) -> _Integers:
-        """The same form over one common divisor; computed once."""
         divisor = math.lcm(self.const.denominator, *(f.denominator for _, f in self.terms))
         form = _Integers(
             tuple((tuple(name.split("*")), int(factor * divisor)) for name, factor in self.terms),

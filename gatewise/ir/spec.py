@@ -215,7 +215,8 @@ def _init(program: Program, param: Param) -> None:
 def _node(program: Program, index: int, node: Node) -> None:
     _need(node.op in OPS, "unknown op")
     op = OPS[node.op]
-    _need(all(0 <= a < index for a in node.args), "reads a node that does not come before it")
+    for a in node.args:
+        _need(0 <= a < index, "reads a node that does not come before it")
     _need(len(node.args) >= 1 if op.arity is None else len(node.args) == op.arity, "operand count")
     _sized(program, node.size)
     operands = [program.nodes[a] for a in node.args]
@@ -223,7 +224,8 @@ def _node(program: Program, index: int, node: Node) -> None:
     if op.name in PRODUCTS:
         _need(operands[0].op == "param", "the matrix is not a parameter")
         vectors = operands[1:]
-    _need(all(a.cols is None for a in vectors), "a matrix where a vector belongs")
+    for vector in vectors:
+        _need(vector.cols is None, "a matrix where a vector belongs")
     if op.name in ("input", "state", "param"):
         _need(isinstance(node.attr, str), "a leaf without a name")
         name = str(node.attr)

@@ -27,7 +27,7 @@ class Sizes:
 
     def resolve(self, size: Size) -> Size:
         """``size`` in terms of the free sizes that remain."""
-        while size.names & self._solved.keys():
+        while not size.names.isdisjoint(self._solved):
             size = size.substitute(self._solved)
         return size
 
