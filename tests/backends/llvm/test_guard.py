@@ -204,18 +204,19 @@ def run_at_a_fence() -> None:
             compiled = functools.partial(
                 layer_for.__wrapped__, program, tuple(sizes.items()), dtype, first, target
             )
+            away = compiled()
             for seq in sequences(batch):
                 print(name, sizes, dtype, target or "native", seq, flush=True)
                 problem = draw(program, sizes, seq, first)
-                apart = by_layer(compiled(), problem)
-                inferred = by_layer(compiled(), problem.evaluation(), backward=False)
+                apart = by_layer(away, problem)
+                inferred = by_layer(away, problem.evaluation(), backward=False)
                 for side in SIDES:
                     print("at the", side, flush=True)
                     with fenced(side) as fence:
                         # kernels of their own, as they keep memory; arrays of their type, not copied
-                        at = _fence_problem(problem, fence, dtype)
-                        assert_identical(by_layer(compiled(), at), apart)
-                        got = by_layer(compiled(), at.evaluation(), backward=False)
+                        layer, at = compiled(), _fence_problem(problem, fence, dtype)
+                        assert_identical(by_layer(layer, at), apart)
+                        got = by_layer(layer, at.evaluation(), backward=False)
                         assert_identical(got, inferred)
     print("survived")
 
