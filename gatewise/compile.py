@@ -90,7 +90,7 @@ def new_layer(
 
     program.bind(**dict(sizes))
     plans = _plans_for(program, record, averaged)
-    refuse_ops(backend, plans.program, plans.forward, plans.backward)
+    refuse_ops(backend, plans.program)
     where = Target.named(target) if target else Target.host()
     if weights and (weights not in ("bfloat16", THROUGHOUT) or dtype != "float32"):
         raise BackendError(
@@ -102,16 +102,20 @@ def new_layer(
 @lru_cache(maxsize=512)
 def _plans_for(program: Program, record: tuple[str, ...], averaged: bool) -> Plans:
     """All programs of a layer, whatever its sizes."""
-    from gatewise.backends.llvm.run.layer_specs import Plans
+    from gatewise.backends.llvm.run.layer_specs import Plans, TrainingSteps
 
     inference = program_for(program, training=not averaged)
-    names = tuple(dict.fromkeys((program.states[0].name, *record)))
-    split = training_for(program, names)
-    lean = static = without_input_gradients(split.backward, split.replay)
-    if any(item.per == "sequence" for item in program.inputs):
-        static = without_input_gradients(split.backward, split.replay, but_static=True)
-    programs = (inference, split.forward, split.backward, static, lean)
-    return Plans(*programs, _phases_for, record, split.replay)
+
+    def derive() -> TrainingSteps:
+        names = tuple(dict.fromkeys((program.states[0].name, *record)))
+        split = training_for(program, names)
+        refuse_ops(find("llvm"), split.forward, split.backward)
+        lean = static = without_input_gradients(split.backward, split.replay)
+        if any(item.per == "sequence" for item in program.inputs):
+            static = without_input_gradients(split.backward, split.replay, but_static=True)
+        return TrainingSteps(split.forward, split.backward, static, lean, split.replay)
+
+    return Plans(inference, derive, _phases_for, record)
 
 
 _phases_for = lru_cache(maxsize=512)(phases)

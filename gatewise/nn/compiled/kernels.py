@@ -81,7 +81,6 @@ class Kernels:
         self.final = tuple(s.size.evaluate(self._sizes) for s in self.program.states)
         self._inputs = tuple(i.name for i in self.program.inputs)
         self._drawn = tuple(i.rate is not None for i in self.program.inputs)
-        self._d_states = tuple(s.name for s in self.layer.plans.backward.states)
         self._weights: dict[tuple[int, ...], dict[str, Weight]] = {}
         self._places = self._members()
         self._orders: dict[KernelKind, list[tuple[int, bool, tuple[int, ...]]]] = {}
@@ -103,6 +102,11 @@ class Kernels:
     def stacks(self) -> list[tuple[int, ...]]:
         """The shapes of the stacked parameters."""
         return [self._layout.shape(s, self._sizes) for s in self._layout.stacks]
+
+    @cached_property
+    def _d_states(self) -> tuple[str, ...]:
+        """The states of the backward step."""
+        return tuple(s.name for s in self.layer.plans.training.backward.states)
 
     def _members(self) -> list[tuple[str, int, int, int]]:
         """Each parameter's (name, stack, first row, rows) in the stacked tensors."""

@@ -37,11 +37,12 @@ def gemv(
     with f.loop(f.sub("%last", "%first")) as g:
         row = f.mul(f.add(g, "%first"), t.lanes)
         left = f.sub(f.sub("%rows", row), 1)
-        rows = [f.at("%w", f.mul(row, "%ld"))]
-        for r in range(1, t.lanes):
-            short = f.let(f"icmp ult i64 {left}, {r}")
-            step = f.let(f"select i1 {short}, i64 0, i64 %ld")
-            rows.append(f.at(rows[-1], step))
+        # Each row by its own number. As distances from the row before, LLVM would weigh all sums of
+        # them against each other: a sixth of a second for sixteen rows.
+        rows = []
+        for r in range(t.lanes):
+            within = f.let(f"call i64 @llvm.umin.i64(i64 {left}, i64 {r})") if r else 0
+            rows.append(f.at("%w", f.mul(f.add(row, within), "%ld")))
         zeros = [(t.vector, "zeroinitializer")] * t.lanes
         with f.loop("%n") as b:
             c, a = f.at("%c", f.mul(b, "%lc"), row), f.at("%a", f.mul(b, "%la"))

@@ -54,9 +54,10 @@ class CompiledLayer:
         self.dtype, self.weights = np.dtype(dtype), weights
         self.shared = library(self.dtype.str, target)
         self._carried = self._carried_rows()
-        replay = self._replay(plans.spec(KernelKind.BACKWARD, weights))
-        if replay is not None and not can_replay(replay):
-            self.plans = replace(plans, replay=None)  # saved at every step
+        if self._has_matrix_states:
+            replay = self._replay(plans.spec(KernelKind.BACKWARD, weights))
+            if replay is not None and not can_replay(replay):
+                self.plans = plans.without_replay()
         self._segment = SEGMENT
         self._carried = replace(self._carried, alone=self._alone())
         if self._carried.alone[0]:
@@ -64,6 +65,10 @@ class CompiledLayer:
         self._kernels: dict[KernelKind, Kernel] = {}
         self._owner: Callable[[], object | None] | None = None  # None: whoever has the layer
         self._frames: dict[tuple[KernelKind, int, GradientTargets | None], list[CallFrame]] = {}
+
+    @property
+    def _has_matrix_states(self) -> bool:
+        return any(state.axes for state in self.plans.program.states)
 
     def _carried_rows(self) -> CarriedRows:
         program, t = self.plans.program, self.shared.t
@@ -80,7 +85,7 @@ class CompiledLayer:
 
     def _alone(self) -> tuple[bool, bool]:
         """Whether rows of training and of inference may go through time one by one."""
-        if not any(state.axes for state in self.plans.program.states):
+        if not self._has_matrix_states:
             return False, False
         training = KernelKind.FORWARD, KernelKind.BACKWARD
         return (
@@ -165,14 +170,14 @@ class CompiledLayer:
     @cached_property
     def apart(self) -> GradientTargets:
         """Each parameter's gradient in an array of its own, in the order of the Program."""
-        params = enumerate(self.plans.forward.trainable)
+        params = enumerate(self.plans.training.forward.trainable)
         return GradientTargets(
             {p.name: (GradientSlot.of(k, 0, p.shape(self.sizes)),) for k, p in params}
         )
 
     def padded(self, state: str) -> int:
         """Values of a row that takes the gradient of a restart state."""
-        size = self.plans.backward.state(state).size
+        size = self.plans.training.backward.state(state).size
         return self.shared.t.padded(1 if size == ONE else size.evaluate(self.sizes))
 
     def inference(self, rows: Rows) -> KernelKind:

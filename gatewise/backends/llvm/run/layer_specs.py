@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from gatewise.backends.base import THROUGHOUT
 from gatewise.backends.llvm.plan.kernel_spec import KernelKind, KernelSpec
@@ -14,18 +15,35 @@ COMPARISONS = ("lt", "le", "eq")
 
 
 @dataclass(frozen=True)
-class Plans:
-    """What a layer compiles: programs after the passes, and how one is scheduled, from
-    ``gatewise.compile``. A kernel is scheduled when it is wanted."""
+class TrainingSteps:
+    """The programs that training compiles, after the passes."""
 
-    program: Program
     forward: Program
     backward: Program
     static: Program  # the backward step without gradients of inputs of each step
     lean: Program  # that without gradients of any inputs
+    replay: Program | None = None  # computes matrix states again
+
+
+@dataclass(frozen=True)
+class Plans:
+    """What a layer compiles: programs after the passes, and how one is scheduled, from
+    ``gatewise.compile``. A cell is differentiated for the first training, a kernel scheduled when it
+    is wanted."""
+
+    program: Program
+    derive: Callable[[], TrainingSteps]
     schedule: Callable[[Program], Schedule]
     record: tuple[str, ...] = ()
-    replay: Program | None = None  # computes matrix states again in training
+
+    @cached_property
+    def training(self) -> TrainingSteps:
+        """What training compiles."""
+        return self.derive()
+
+    def without_replay(self) -> Plans:
+        """The same, but matrix states are saved at every step."""
+        return replace(self, derive=lambda: replace(self.training, replay=None))
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -46,26 +64,27 @@ class Plans:
             case KernelKind.FORWARD:
                 return self._forward(training)
             case KernelKind.BACKWARD:
-                return self._backward(self.backward, training)
+                return self._backward(self.training.backward, training)
             case KernelKind.STATIC:
-                return self._backward(self.static, training)
+                return self._backward(self.training.static, training)
             case KernelKind.LEAN:
-                return self._backward(self.lean, training)
+                return self._backward(self.training.lean, training)
 
     def _results(self, program: Program) -> tuple[tuple[str, int], ...]:
         return tuple((n, program.named(n)) for n in self.outputs)
 
     def _entering(self) -> tuple[str, ...]:
-        states = {s.name for s in self.forward.states}
-        return tuple(i.name for i in self.backward.inputs if i.name in states)
+        states = {s.name for s in self.training.forward.states}
+        return tuple(i.name for i in self.training.backward.inputs if i.name in states)
 
     @property
     def segments(self) -> tuple[str, ...]:
         """The states that are saved now and then, and computed again from there."""
-        return () if self.replay is None else tuple(s.name for s in self.replay.states)
+        replay = self.training.replay
+        return () if replay is None else tuple(s.name for s in replay.states)
 
     def _forward(self, weights: str) -> KernelSpec:
-        program = self.forward
+        program = self.training.forward
         leaf = {str(n.attr): k for k, n in enumerate(program.nodes) if n.op == "state"}
         writes = [(o.name, o.node) for o in program.outputs if o.name.startswith("save.")]
         writes += [(n, leaf[n]) for n in self._entering() if n not in self.segments]
@@ -90,7 +109,7 @@ class Plans:
             weights=weights,
             masks=self._masks(),
             segments=self.segments,
-            replay=self.replay,
+            replay=self.training.replay,
         )
 
     def replay_spec(self, spec: KernelSpec) -> KernelSpec:
@@ -104,11 +123,12 @@ class Plans:
 
         Rows of a matrix need not end with a vector, so there bits are not used at all.
         """
-        if any(axes_of(self.forward)) or any(axes_of(self.backward)):
+        forward, backward = self.training.forward, self.training.backward
+        if any(axes_of(forward)) or any(axes_of(backward)):
             return frozenset()
-        saved = {o.name: self.forward.nodes[o.node] for o in self.forward.outputs}
-        read = {a for node in self.backward.nodes if node.op == "outer" for a in node.args}
-        numbers = {str(self.backward.nodes[a].attr) for a in read}
+        saved = {o.name: forward.nodes[o.node] for o in forward.outputs}
+        read = {a for node in backward.nodes if node.op == "outer" for a in node.args}
+        numbers = {str(backward.nodes[a].attr) for a in read}
         return frozenset(
             name
             for name, node in saved.items()

@@ -92,7 +92,7 @@ def run(
         InputError: for an array that is missing or has a wrong shape or type, and for lengths or
             resets of a wrong shape, type or range.
     """
-    program = layer.plans.forward if training else layer.plans.program
+    program = layer.plans.training.forward if training else layer.plans.program
     by_name = checked_inputs(layer, program, inputs, steps, batch)
     # held until the kernel has run: they may be copies
     parameters = checked_params(layer, program, params)
@@ -131,7 +131,8 @@ def run(
         Role.RESTART: dict(zip(names, again, strict=True)),
         Role.LAST: dict(zip(names, last, strict=True)),
     }
-    roles = layer.argument_roles(KernelKind.FORWARD if training else KernelKind.INFERENCE)
+    kind = KernelKind.FORWARD if training else layer.inference(traversal.rows)
+    roles = layer.argument_roles(kind)
     scheduler.run([layer.forward(traversal, numbers_of(roles, by_role), weights, saved)])
     recorded = {n: outputs[n] for n in layer.plans.record}
     return Run(outputs[layer.outputs[0]], tuple(last), recorded, tape)
@@ -157,7 +158,7 @@ def run_backward(
         InputError: for an array that is missing or has a wrong shape or type, for a gradient of
             something that is not recorded, and for a tape that was freed or is another layer's.
     """
-    program, backward = layer.plans.forward, layer.plans.backward
+    program, backward = layer.plans.training.forward, layer.plans.training.backward
     _check_tape(layer, tape)
     assert tape.array is not None
     steps, batch = tape.traversal.rows.steps, tape.traversal.rows.batch
@@ -225,7 +226,7 @@ def _seeds(
                 f"{name!r} is not recorded.{nearest(name, known)} Recorded: {', '.join(known)}"
             )
     arrays = {}
-    for item in layer.plans.backward.inputs:
+    for item in layer.plans.training.backward.inputs:
         if item.name.startswith("seed."):
             name = item.name.removeprefix("seed.")
             shape = (steps, batch, item.size.evaluate(layer.sizes))

@@ -91,7 +91,8 @@ def texts(name: str, dtype: str, target: Target) -> Iterator[str]:
     program = CELLS[name].program
     layer = layer_for(program, tuple(sizes_of(name).items()), dtype)
     plans, t = layer.plans, lanes_for(dtype, target)
-    for kind, program in (("forward", plans.forward), ("backward", plans.backward)):
+    steps = plans.training
+    for kind, program in (("forward", steps.forward), ("backward", steps.backward)):
         schedule = plans.schedule(program)
         yield kernel_text(make_plan(layer.plan(kind).spec, schedule, layer.sizes, t), target)
 
