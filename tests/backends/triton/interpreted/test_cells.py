@@ -12,9 +12,9 @@ from tests.backends.llvm.helpers import CELLS, assert_same, by_interpreter, draw
 from tests.backends.llvm.test_contract import SITUATIONS, recorded
 from tests.backends.triton.interpreted.solving import by_triton, kernels_run
 
-# of an mLSTM the gradient of q is a small difference of large sums: with seven units torch's own
+# of an mLSTM the gradient of q is a small difference of large sums: with some sizes torch's own
 # operations in float32 are further off than the table allows, and so are these kernels
-UNITS = {"mlstm": 5, "mlstm-heads": 6}
+UNITS = {"mlstm": 5, "mlstm-heads": 4}
 
 
 @pytest.mark.parametrize("way", ["", "steps"], indirect=True, ids=["chosen", "steps"])

@@ -75,6 +75,20 @@ def test_a_single_step_is_one_graph(recording: type[Again]) -> None:
     torch.testing.assert_close(outputs, wanted)
 
 
+def test_streams_have_buffers_of_their_own(
+    recording: type[Again], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Work of two streams may run at the same time: a graph of one is not replayed on the other."""
+    p = draw(CELLS["rnn"].program, sizes_of("rnn"), Sequences(4, 2), ("h",), given=True)
+    want, replayed = by_interpreter(p), []
+    for stream in (1, 1, 2, 2, 1):
+        monkeypatch.setattr(graphs, "stream", lambda device, stream=stream: stream)
+        before = recording.replayed
+        assert_same(by_triton(p), want, "float32")
+        replayed.append(recording.replayed - before)
+    assert replayed == [0, 2, 0, 2, 2]
+
+
 def test_old_graphs_are_let_go_of(recording: type[Again], monkeypatch: pytest.MonkeyPatch) -> None:
     from gatewise.backends.triton.layer import layer_for
 
