@@ -124,6 +124,9 @@ class _Writer:
             return f"{_wrap(args[0], _ATOM)} \\mathbf{{1}}^\\top", _APPLY
         if term.name == "column_repeat":
             return f"\\mathbf{{1}} {_wrap(args[0], _ATOM)}^\\top", _APPLY
+        if term.name in ("row_sum", "column_sum"):
+            matrix, turned = _wrap(args[0], _ATOM), "" if term.name == "row_sum" else "^\\top"
+            return f"{matrix}{turned} \\mathbf{{1}}", _APPLY
         if term.name == "outer":
             return f"{_wrap(args[0], _ATOM)} {_wrap(args[1], _ATOM)}^\\top", _APPLY
         if term.name in _RELATIONS or term.name in _LOGIC or term.name == "not":

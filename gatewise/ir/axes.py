@@ -33,6 +33,11 @@ class Axes:
         """Entries of one row, within its block."""
         return self.cols / self.blocks
 
+    @property
+    def column(self) -> Size:
+        """Entries of one column, within its block."""
+        return self.rows / self.blocks
+
     def numbers(self, sizes: Mapping[str, int]) -> tuple[int, int, int]:
         """Rows, columns and blocks for given sizes. Raises SizeError where blocks do not divide them."""
         for size in (self.rows / self.blocks, self.cols / self.blocks):

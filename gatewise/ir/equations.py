@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gatewise.ir import Node, Program, Size
-from gatewise.ir.idioms import Reading, Term, parts
+from gatewise.ir.idioms import Reading, Term, parts, side
 from gatewise.ir.node import Attr
 
 _INFIX = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "div": ("/", 2), "mod": ("%", 2)}
 _INFIX |= {"lt": ("<", 0), "le": ("<=", 0), "eq": ("==", 0)}
 _TURNED = {"lt": ">", "le": ">="}
 _NAMES = {"max": "maximum", "min": "minimum", "row_repeat": "rows", "column_repeat": "columns"}
-_NAMES |= {"amax": "max", "amin": "min"}
+_NAMES |= {"amax": "max", "amin": "min", "row_sum": "sum", "column_sum": "sum"}
 _LOGIC = {"and": "&", "or": "|"}
 _ATOM = 9
 
@@ -145,9 +145,10 @@ def _piece(r: Reading, index: int, top: bool, args: list[Piece]) -> Piece:
         return f"{_wrap(args[0], 4)} {_LOGIC[term.name]} {_wrap(args[1], 4)}", 0
     if term.name == "slice":
         return f"{_wrap(args[0], _ATOM)}[{term.attr}:+{node.size}]", _ATOM
-    count = parts(r, index)
+    count, by = parts(r, index), side(r, index)
     extra = [str(count)] if term.name == "sum" and count is not None else []
     extra += [f"parts={count}"] if term.name != "sum" and count is not None else []
+    extra += [f'by="{by}"'] if by else []
     extra += _count(term, node) if term.name == "repeat" else []
     extra += ["reverse=True"] if term.name == "cumsum" and term.attr else []
     part = f"[{term.attr}]" if term.name == "norm" and len(args) > 1 and not top else ""

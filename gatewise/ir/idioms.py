@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from gatewise.ir import ONE, OPS, Axes, Builder, Node, Program, Size
 from gatewise.ir.builder import rebuild
+from gatewise.ir.matrices import axes_of
 from gatewise.ir.node import Attr
 from gatewise.ir.printer import label
 
@@ -44,6 +45,7 @@ class Reading:
         roots = [*self.program.next, *(n for _, n in self.program.names)]
         for root in self.program.next:
             self.uses[root] = self.uses.get(root, 0) + 1
+        self._axes = axes_of(self.program)
         self._reach(roots)
         self._fixed = [not moves for moves in _depends(self.program, ("input", "state"))]
         self._trainable = _depends(self.program, ("param",))
@@ -62,6 +64,13 @@ class Reading:
     def node(self, index: int) -> Node:
         """The node behind a term."""
         return self.program.nodes[index]
+
+    def axes(self, index: int) -> Axes | None:
+        """The axes of a matrix, None for a vector."""
+        node = self.program.nodes[index]
+        if node.op == "state":
+            return self.program.state(str(node.attr)).axes
+        return self._axes[index]
 
     def constant(self, index: int) -> float | None:
         """The value of a constant node, else None."""
@@ -332,10 +341,19 @@ _IDIOMS: dict[str, tuple[Callable[[Program, Node], Term | None], ...]] = {
 TOGETHER = ("sum", "mean", "amax", "amin", "softmax", "norm")
 
 
+def side(reading: Reading, index: int) -> str:
+    """Whether a matrix is taken by "rows" or by "columns"; empty for all units together."""
+    term = reading.terms[index]
+    if term.name in ("row_sum", "column_sum"):
+        return "rows" if term.name == "row_sum" else "columns"
+    axes = reading.axes(term.args[0]) if term.name in ("amax", "amin") else None
+    return "rows" if axes is not None and term.attr == axes.row else ""
+
+
 def parts(reading: Reading, index: int) -> Size | None:
     """Of how many parts each is taken by itself; None for all units together."""
     term = reading.terms[index]
-    if term.name not in TOGETHER or not isinstance(term.attr, Size):
+    if term.name not in TOGETHER or not isinstance(term.attr, Size) or side(reading, index):
         return None
     size = reading.node(term.args[0]).size
     return None if term.attr == size else size.over(term.attr)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gatewise.ir.axes import Axes
+from gatewise.ir.matrices import MAKES
 from gatewise.ir.node import Attr, Node, Program
 from gatewise.ir.ops import OPS, REDUCTIONS
 from gatewise.ir.size import ONE, Size
@@ -19,6 +22,7 @@ _INFIX = {
     "eq": ("==", 0, 1, 1),
 }
 _NAMES = {"max": "maximum", "min": "minimum", "amax": "max"}
+_NAMES |= {"row_repeat": "rows", "column_repeat": "columns"}
 _MOST_NODES, _DEEPEST = 2000, 100  # of one expression: a loaded program may be of any shape
 
 
@@ -110,6 +114,9 @@ def expression(program: Program, index: int, labels: dict[int, str] | None = Non
         if left < 0 or depth > _DEEPEST:
             return f"%{i}", 9
         args = [walk(a, depth + 1) for a in node.args]
+        if node.op == "mul" and [program.nodes[a].op for a in node.args] == [*MAKES]:
+            vectors = [walk(program.nodes[a].args[0], depth + 2)[0] for a in node.args]
+            return f"outer({', '.join(vectors)})", 9
         if node.op in _INFIX:
             sign, rank, wrap_left, wrap_right = _INFIX[node.op]
             return f"{_wrap(args[0], wrap_left)} {sign} {_wrap(args[1], wrap_right)}", rank
@@ -121,6 +128,8 @@ def expression(program: Program, index: int, labels: dict[int, str] | None = Non
             return f"transpose({args[0][0]}) @ {_wrap(args[1], 4)}", 3
         if node.op == "concat":
             return f"[{', '.join(a for a, _ in args)}]", 9
+        if node.op in ("row_sum", "column_sum"):
+            return _summed(program, node, args, walk, depth)
         extra = [str(node.attr)] if node.attr is not None and OPS[node.op].kind == "shape" else []
         if node.op in REDUCTIONS:
             count = program.nodes[node.args[0]].size.over(Size.of(node.attr))  # type: ignore[arg-type]
@@ -129,6 +138,23 @@ def expression(program: Program, index: int, labels: dict[int, str] | None = Non
         return f"{_NAMES.get(node.op, node.op)}({', '.join([a for a, _ in args] + extra)})", 9
 
     return walk(index, 0)[0]
+
+
+Walk = Callable[[int, int], tuple[str, int]]
+
+
+def _summed(
+    program: Program, node: Node, args: list[tuple[str, int]], walk: Walk, depth: int
+) -> tuple[str, int]:
+    """A matrix of the step, or its transpose, times a vector; else the sums of its rows or columns."""
+    rows = node.op == "row_sum"
+    product = program.nodes[node.args[0]]
+    factors = [program.nodes[a] for a in product.args]
+    if product.op == "mul" and factors[1].op == ("column_repeat" if rows else "row_repeat"):
+        matrix, vector = walk(product.args[0], depth + 2), walk(factors[1].args[0], depth + 2)
+        left = _wrap(matrix, 9) if rows else f"transpose({matrix[0]})"
+        return f"{left} @ {_wrap(vector, 4)}", 3
+    return f'sum({args[0][0]}, by="{"rows" if rows else "columns"}")', 9
 
 
 def _wrap(part: tuple[str, int], rank: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -19,6 +20,9 @@ from gatewise.lang.signature import define as define
 from gatewise.lang.signature import make_init as make_init
 from gatewise.lang.symbols import Parameters, Symbol
 from gatewise.lang.tracer import Tracer
+
+_PYTHONS = re.compile(r"argument for (sum|max|min)\(\)")
+_AXES = ("axis", "dim", "keepdim", "keepdims")  # what functions of arrays take
 
 
 def trace(d: Definition, options: Mapping[str, Option]) -> Program:
@@ -218,6 +222,10 @@ def _explain(tracer: Tracer, d: Definition, error: Exception) -> NoReturn:
     elif isinstance(error, AttributeError) and isinstance(error.obj, Parameters | Symbol):
         fix = "leave it out: sizes are inferred, and the type is that of the module"
         fix = fix if error.name in ("shape", "dtype") else "give the parameter another name"
+    elif isinstance(error, TypeError) and (own := _PYTHONS.search(problem)):
+        fix = f"this is Python's: from gatewise.lang import {own[1]}"
+    elif isinstance(error, TypeError) and any(f"argument '{w}'" in problem for w in _AXES):
+        fix = 'leave it out: vectors have one axis; of a matrix of the step write by="rows" or by="columns"'
     elif not isinstance(error, TypeError | AttributeError):
         problem = f"{type(error).__name__}: {error}"
     try:

@@ -211,9 +211,14 @@ def _repeat_to_fit(tracer: Tracer, node: int) -> int:
     tracer.matrices.refuse(node, "repeat")
     if units.names:
         name = tracer.called(node)
+        open_ = tracer.sizes.unknowns(units)
         tracer.fail(
-            f"repeat({name}) without a number of times: {name} has {tracer.show(units)} units, not a "
-            "number of them",
+            f"repeat({name}) without a number of times: "
+            + (
+                f"nothing says how many units {name} has"
+                if open_
+                else f"{name} has {tracer.show(units)} units, not a plain number"
+            ),
             f"declare it: sizes={{{name!r}: 'heads'}}, with heads a number or an option",
             f"repeat({name})",
         )
@@ -222,12 +227,13 @@ def _repeat_to_fit(tracer: Tracer, node: int) -> int:
     return tracer.builder.append(Node("repeat", (node,), size, None, size * (1 / units.const)))
 
 
-def sum(v: Any, parts: int | str = 1) -> Symbol:
+def sum(v: Any, parts: int | str = 1, by: str = "") -> Symbol:
     """The sum over all units: one value, which meets every unit it is combined with.
 
-    With ``parts`` (heads), the sum over each of so many equal parts: as many values.
+    With ``parts`` (heads), the sum over each of so many equal parts: as many values. Of a matrix, over all
+    entries; with ``by="rows"`` one value for each row, with ``by="columns"`` one for each column.
     """
-    return _reduced("sum", v, parts)
+    return _by_side("sum", v, by) if by else _reduced("sum", v, parts)
 
 
 def dot(u: Any, v: Any, parts: int = 1) -> Symbol:
@@ -271,29 +277,40 @@ def units(v: Any) -> Symbol:
     return Symbol(tracer, _count(tracer, tracer.size(tracer.lift(v, "what units takes"))))
 
 
-def mean(v: Any, parts: int | str = 1) -> Symbol:
-    """The mean over all units, one value, or over each of so many equal parts of them."""
+def mean(v: Any, parts: int | str = 1, by: str = "") -> Symbol:
+    """The mean over all units, one value, or over each of so many equal parts of them.
+
+    Of a matrix, over all entries, or of each row or column: ``by="rows"``, ``by="columns"``.
+    """
+    if by:
+        tracer = _tracer("mean", v)
+        count = tracer.matrices.count(_matrix(tracer, "mean", v, by), by)
+        return _by_side("mean", v, by) / Symbol(tracer, count)
     total = _reduced("mean", v, parts, "sum")
     tracer = total._tracer
     run = _run(tracer, "mean", tracer.lift(v, "what mean takes"), parts)
     return total / Symbol(tracer, _count(tracer, run))
 
 
-def max(v: Any, *more: Any, parts: int | str = 1) -> Any:
+def max(v: Any, *more: Any, parts: int | str = 1, by: str = "") -> Any:
     """The largest unit (of a matrix: entry), one value, or that of each of so many equal parts.
 
-    Ties share the gradient, as in torch.amax.
+    ``by="rows"``: the largest entry of each row of a matrix. Ties share the gradient, as in torch.amax.
     """
+    if by:
+        return _by_side("max", v, by)
     if more and not any(isinstance(u, Operand) for u in (v, *more)):
         return builtins.max(v, *more)  # of options, say
     return _reduced("max", v, parts, "amax", more)
 
 
-def min(v: Any, *more: Any, parts: int | str = 1) -> Any:
+def min(v: Any, *more: Any, parts: int | str = 1, by: str = "") -> Any:
     """The smallest unit (of a matrix: entry), one value, or that of each of so many equal parts.
 
-    Ties share the gradient, as in torch.amin.
+    ``by="rows"``: the smallest entry of each row of a matrix. Ties share the gradient, as in torch.amin.
     """
+    if by:
+        return -_by_side("min", -v, by)
     if more and not any(isinstance(u, Operand) for u in (v, *more)):
         return builtins.min(v, *more)
     if more:
@@ -311,7 +328,7 @@ def softmax(v: Any, parts: int | str = 1) -> Symbol:
     if node in tracer.matrices and parts == 1:
         top = rows(stop_gradient(Symbol(tracer, tracer.matrices.row_max(node))))
         shares = exp(Symbol(tracer, node) - top)
-        return shares / rows(Symbol(tracer, tracer.matrices.row_sum(shares._node)))
+        return shares / rows(sum(shares, by="rows"))
     run = _run(tracer, "softmax", node, parts)
     top = stop_gradient(_reduced("softmax", v, parts, "amax"))
     shares = exp(Symbol(tracer, node) - _each(top, run, parts))
@@ -407,14 +424,42 @@ def _reduced(
             f"{name}({v!r}, ...)",
         )
     node = tracer.lift(v, f"what {name} takes")
-    if parts != 1:
-        tracer.matrices.refuse(node, f"{name} in parts")
+    if parts != 1 and node in tracer.matrices:
+        tracer.fail(
+            f"{tracer.called(node)} is a matrix: {name} in parts takes a vector",
+            "leave the parts out: softmax is of each row anyway"
+            if name == "softmax"
+            else f'{name}(..., by="rows") gives one value for each row',
+        )
     run, size = _run(tracer, name, node, parts), tracer.size(node)
     if size == ONE:
         return Symbol(tracer, node)
     count = ONE if run == size else size.over(run)
     assert count is not None  # by the way a run is made
     return Symbol(tracer, tracer.builder.append(Node(op or name, (node,), count, None, run)))
+
+
+def _matrix(tracer: Tracer, name: str, v: Any, by: str) -> int:
+    """The node of a matrix that is taken by rows or columns."""
+    node = tracer.lift(v, f"what {name} takes")
+    if by not in ("rows", "columns"):
+        tracer.fail(f"{name}(..., by={by!r})", 'a matrix is taken by="rows" or by="columns"')
+    tracer.matrices.require(node, f"{name}(..., by={by!r})")
+    return node
+
+
+def _by_side(name: str, v: Any, by: str) -> Symbol:
+    """One value of each row or column of a matrix."""
+    tracer = _tracer(name, v)
+    node, matrices = _matrix(tracer, name, v, by), tracer.matrices
+    if name in ("sum", "mean"):
+        return Symbol(tracer, matrices.side_sum(node, by))
+    if by == "columns":
+        tracer.fail(
+            f"the {name} of each column of {tracer.called(node)} is not part of the language",
+            f'{name}(..., by="rows") is: make the matrix with rows and columns exchanged, outer(k, v)',
+        )
+    return Symbol(tracer, matrices.row_max(node))
 
 
 def _run(tracer: Tracer, name: str, node: int, parts: int | str) -> Size:

@@ -50,9 +50,11 @@ class Matrices:
         self.tracer, self.probing = tracer, probing
         self.extents: dict[int, Extent] = {}  # node -> its axes
         self.sums: dict[int, Extent] = {}  # sum over rows or columns -> the axes of what it sums
-        self.largest: dict[int, Extent] = {}  # largest entry of each row -> the axes of its matrix
+        # nodes whose attribute is the entries of a row, or of a column, and which matrix it is of
+        self.runs: dict[int, tuple[Extent, str]] = {}
         self.entries: dict[str, Extent] = {}  # unknown size of a matrix as a vector -> its axes
         self.applied: dict[str, CellError] = {}
+        self.numbers: dict[int, int] = {}  # what was taken for one number -> the matrix that it met
         self.met = False
 
     def __contains__(self, node: int) -> bool:
@@ -88,6 +90,8 @@ class Matrices:
         size = tracer.size(vector)
         if vector in self:
             self._refuse_matrix(vector, "rows, columns and outer take vectors")
+        if vector in self.numbers:  # it met a matrix before, and was taken for a number
+            self._refuse_vector(vector, self.numbers[vector])
         if op == "row_repeat":
             extent = Extent(size, fresh(), fresh())
         else:
@@ -107,15 +111,12 @@ class Matrices:
             if n in self or self.probing:
                 continue
             self._check_decided(n, matrices[0])
-            if tracer.sizes.make_one(tracer.size(n)):
+            if tracer.size(n) == ONE:
                 continue
-            name = tracer.called(n)
-            tracer.fail(
-                f"the vector {name} of size {tracer.show(tracer.size(n))} meets the matrix "
-                f"{tracer.called(matrices[0])}",
-                f"say how it is spread: rows({name}), one value for each row, or columns({name}), "
-                f"one for each column; if it is one number, declare it: sizes={{{name!r}: 1}}",
-            )
+            if not self._is_side(n) and tracer.sizes.make_one(tracer.size(n)):
+                self.numbers.setdefault(n, matrices[0])
+                continue
+            self._refuse_vector(n, matrices[0])
         for other in matrices[1:]:
             self.equal(matrices[0], other)
         extent = self.extents[matrices[0]]
@@ -124,6 +125,25 @@ class Matrices:
         )
         self.extents[node] = extent
         return node
+
+    def _is_side(self, node: int) -> bool:
+        """Whether a vector is as long as the rows or columns of some matrix are, as far as is known."""
+        unknowns = set(self.tracer.sizes.unknowns(self.tracer.size(node)))
+        sides = (side for e in self.extents.values() for side in (e.rows, e.cols))
+        return any(unknowns & set(self.tracer.sizes.unknowns(side)) for side in sides)
+
+    def _refuse_vector(self, vector: int, matrix: int) -> NoReturn:
+        """A vector meets a matrix, and does not say how."""
+        tracer, name = self.tracer, self.tracer.called(vector)
+        size = tracer.size(vector)
+        known = size != ONE and not tracer.sizes.unknowns(size)
+        number = f"; if it is one number, declare it: sizes={{{name!r}: 1}}"
+        tracer.fail(
+            f"the vector {name}{f' of size {tracer.show(size)}' if known else ''} meets the matrix "
+            f"{tracer.called(matrix)}",
+            f"say how it is spread: rows({name}), one value for each row, or columns({name}), "
+            f"one for each column{number if name.isidentifier() else ''}",
+        )
 
     def _check_decided(self, node: int, matrix: int) -> None:
         """Refuse a parameter of which nothing says whether it is one number or as large as the matrix."""
@@ -165,6 +185,13 @@ class Matrices:
     def apply(self, matrix: int, vector: int, transposed: bool) -> int:
         """``C @ q``, or ``transpose(C) @ q``."""
         tracer = self.tracer
+        if matrix not in self and vector in self and not self.probing:
+            name, of = tracer.called(matrix), tracer.called(vector)
+            tracer.fail(
+                f"{name} is a vector, and the matrix {of} stands behind it",
+                f"a matrix stands before @: transpose({of}) @ {name} is the vector {name} times the matrix",
+                f"{name} @ {of}",
+            )
         if matrix not in self:
             return self._probe(matrix, vector)
         if vector in self:
@@ -186,19 +213,42 @@ class Matrices:
         self.sums[node] = extent
         return node
 
-    def row_sum(self, matrix: int) -> int:
-        """The sum of each row."""
+    def side_sum(self, matrix: int, by: str) -> int:
+        """The sum of each row, or of each column."""
+        if matrix not in self:  # while it is not known which states are matrices
+            return self.tracer.builder.append(Node("neg", (matrix,), self.tracer.sizes.fresh()))
         extent = self.extents[matrix]
-        node = self.tracer.builder.append(Node("row_sum", (matrix,), extent.rows))
+        op, size = ("row_sum", extent.rows) if by == "rows" else ("column_sum", extent.cols)
+        node = self.tracer.builder.append(Node(op, (matrix,), size))
         self.sums[node] = extent
         return node
 
     def row_max(self, matrix: int) -> int:
-        """The largest entry of each row. How long a row is, is known when sizes are settled."""
+        """The largest entry of each row."""
+        if matrix not in self:
+            return self.side_sum(matrix, "rows")
         extent = self.extents[matrix]
         node = self.tracer.builder.append(Node("amax", (matrix,), extent.rows))
-        self.largest[node] = extent
+        self.runs[node] = extent, "rows"
         return node
+
+    def count(self, matrix: int, by: str) -> int:
+        """How many entries a row has, or a column: known when sizes are settled."""
+        node = self.tracer.builder.append(Node("size", attr=ONE))
+        if matrix in self:
+            self.runs[node] = self.extents[matrix], by
+        return node
+
+    def require(self, node: int, where: str) -> None:
+        """Raise CellError for a vector where a matrix belongs."""
+        self.met = True
+        if node in self or self.probing:
+            return
+        name = self.tracer.called(node)
+        self.tracer.fail(
+            f"{where} takes a matrix, and {name} is a vector",
+            "leave `by` out: of a vector, all units are taken together, or parts=4 of them",
+        )
 
     def _probe(self, node: int, vector: int) -> int:
         """What stands before ``@`` is not known as a matrix: it is one if it is a state."""

@@ -106,7 +106,7 @@ def of_arrays(parameter: str, name: str, member: bool) -> tuple[str, str]:
         what = f"{parameter}.{name} reads as what NumPy and torch mean by it, not as a parameter"
         fix = "leave it out: sizes are inferred" if name in _SIZES else _instead(name)
     if not member:
-        fix += f'; a member that is really named so is {parameter}["{name}"]'
+        fix = fix.rstrip(".") + f'; a member that is really named so is {parameter}["{name}"]'
     return what, fix
 
 

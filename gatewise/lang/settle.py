@@ -71,7 +71,8 @@ def program_of(
         letters[name] = axes[extent].entries
     nodes = tuple(_settle_node(n, settle, titles) for n in tracer.builder.nodes)
     attrs: dict[int, Axes | Size] = {n: axes[e] for n, e in tracer.matrices.made().items()}
-    attrs |= {n: axes[e].row for n, e in tracer.matrices.largest.items()}
+    for n, (extent, by) in tracer.matrices.runs.items():
+        attrs[n] = axes[extent].row if by == "rows" else axes[extent].column
     nodes = tuple(replace(n, attr=attrs.get(k, n.attr)) for k, n in enumerate(nodes))
     for index, node in enumerate(nodes):
         if not node.size.names and (node.size.const < 1 or node.size.const.denominator != 1):

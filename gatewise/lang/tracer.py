@@ -256,8 +256,8 @@ class Tracer:
         """``name @ vector``, or its transpose: the first use makes the matrix, later ones must fit it."""
         said = self.titles.get(name, name)
         left = f"transpose({said})" if transposed else said
-        self._not_rebound(left, vector)
         self.matrices.refuse(vector, f"{left} @ v")
+        self._not_rebound(left, vector)
         if name in self.shapes:
             self.fail(
                 f"{name} is declared with rows and columns: it meets matrices entry by entry",

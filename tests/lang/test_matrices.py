@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from gatewise.lang import (
     cumsum,
     dot,
     max,
+    mean,
     min,
     outer,
     repeat,
@@ -115,6 +117,30 @@ def test_largest_entries_and_softmax_by_rows(heads: int) -> None:
     assert equations["least'"] == "min(P)"
 
 
+def test_rows_and_columns_one_by_one() -> None:
+    @gw.cell(blocks={"S": "heads"}, sizes={"W.k": "K"})
+    def sides(x, /, h, S, a, b, c, d, e, *, W, heads=2):
+        S = S + outer(W.v @ x, W.k @ x)
+        a, b = sum(S, by="rows"), sum(S, by="columns")
+        c, d, e = mean(S, by="rows"), max(S, by="rows"), min(tanh(S), by="rows")
+        return h + c, S, a, b, c, d, e
+
+    sizes = {"I": 3, "H": 4, "K": 6}
+    rng = np.random.default_rng(0)
+    params = {p.name: rng.standard_normal(p.shape(sizes)) for p in sides.program.params}
+    x = rng.standard_normal((1, 1, 3))
+    first = [rng.standard_normal((1, s.size.evaluate(sizes))) for s in sides.program.states]
+    got = run(sides.program, {"x": x}, params, sizes, Sequences(1, 1), states=first)
+    S = got.states[1][0].reshape(2, 2, 3)  # two blocks of two rows and three columns
+    want = S.sum(-1), S.sum(-2), S.mean(-1), S.max(-1), np.tanh(S).min(-1)
+    for state, values in zip(got.states[2:], want, strict=True):
+        np.testing.assert_allclose(state[0], values.ravel())
+    equations = dict(sides.equations)
+    assert equations["a'"] == 'sum(S\', by="rows")' and equations["b'"] == 'sum(S\', by="columns")'
+    assert equations["d'"] == 'max(S\', by="rows")'
+    assert equations["e'"] == 'min(tanh(S\'), by="rows")'
+
+
 def vector_meets(x: Any, /, h: Any, S: Any, *, W: Any, b: Any) -> Any:
     v = W.v @ x
     S = tanh(v + h) * S + outer(v + h, W.k @ x)
@@ -154,6 +180,60 @@ def added_up(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
     return cumsum(S) @ h, S
 
 
+def summed_in_parts(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    S = 0.5 * S + outer(h, h)
+    return h + sum(S, 2), S
+
+
+def by_columns(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    S = 0.5 * S + outer(h, h)
+    return max(S, by="columns"), S
+
+
+def by_something(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    S = 0.5 * S + outer(h, h)
+    return sum(S, by="row"), S
+
+
+def of_a_vector(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    v = W.v @ x
+    return h + sum(v, by="rows"), 0.5 * S + outer(h, v)
+
+
+def pythons(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    S = 0.5 * S + outer(h, h)
+    return builtins.sum(S, by="rows"), S  # type: ignore[call-overload]
+
+
+def axis(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    S = 0.5 * S + outer(h, h)
+    return sum(S, axis=1), S  # type: ignore[call-arg]
+
+
+def gated_by_its_value(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    v, k = W.v @ x, W.k @ x
+    S = S + outer(v, k)
+    return v * S @ k, S
+
+
+def gated_before(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    """Not a matrix of one row, either, though v was taken for a number when it met S."""
+    v, k = W.v @ x, W.k @ x
+    S = v * S + outer(v, k)
+    return S @ k, S
+
+
+def behind(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    q, k = W.q @ x, W.k @ x
+    S = S + outer(h, k)
+    return q @ S, S
+
+
+def weighed(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
+    S = S + outer(h, W.k @ x)
+    return W.j @ S, S
+
+
 def in_parts(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
     S = 0.5 * S + outer(h, h)
     return softmax(S, parts=2) @ h, S
@@ -163,7 +243,17 @@ def in_parts(x: Any, /, h: Any, S: Any, *, W: Any) -> Any:
     ("function", "problem", "fix"),
     [
         (added_up, "S is a matrix: cumsum", "outer(v, cumsum(k))"),
-        (in_parts, "softmax in parts takes a vector", "apply it to a vector"),
+        (in_parts, "softmax in parts takes a vector", "of each row anyway"),
+        (summed_in_parts, "sum in parts takes a vector", 'by="rows"'),
+        (by_columns, "the max of each column", "rows and columns exchanged"),
+        (by_something, "by='row'", 'by="rows" or by="columns"'),
+        (of_a_vector, "takes a matrix, and v is a vector", "leave `by` out"),
+        (pythons, "'by' is an invalid keyword", "from gatewise.lang import sum"),
+        (axis, "unexpected keyword argument 'axis'", 'by="rows"'),
+        (gated_by_its_value, "the vector v meets the matrix S", "rows(v)"),
+        (gated_before, "the vector v meets the matrix S", "rows(v)"),
+        (behind, "q is a vector, and the matrix S stands behind it", "transpose(S) @ q"),
+        (weighed, "S is a matrix: W.j @ v takes a vector", "apply it"),
         (vector_meets, "meets the matrix", "rows"),
         (product_of_two, "product of two matrices", "apply it to a vector"),
         (parameter_times, "is a matrix", "apply it to a vector"),

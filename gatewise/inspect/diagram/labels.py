@@ -42,6 +42,7 @@ _NAMES = {
     "column_repeat": "columns",
 }
 _NAMES |= {"amax": "max", "amin": "min", "cumsum": "Σ↓", "stop_gradient": "stop"}
+_NAMES |= {"row_sum": "sum rows", "column_sum": "sum columns"}
 _TURNED = {"lt": ">", "le": "≥"}
 _SQUASHING = FUNCTIONS - {*TOGETHER, "power", "not", "cumsum"}
 
