@@ -6,6 +6,7 @@ A value is a tile [BM, W] in float32: so many rows of the batch, and units up to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -289,11 +290,5 @@ def _numbers(attr: Any, sizes: Mapping[str, int]) -> Any:
 
 def _identifier(name: str) -> str:
     """A name that Python and Triton take: letters of other alphabets become their numbers."""
-    return "".join(
-        c
-        if c.isascii() and (c.isalnum() or c == "_")
-        else f"_{ord(c):x}_"
-        if not c.isascii()
-        else "_"
-        for c in name
-    )
+    plain = re.sub("[.#]", "_", name)
+    return "".join(c if c.isascii() else f"_{ord(c):x}_" for c in plain)
