@@ -38,6 +38,7 @@ class Limits:
     a kernel takes besides its matrices. ``units_of_rows``: a row with more units does not fit into the
     registers of a program. ``sums``: with more sums over all units in a step, its kernel keeps more values
     than registers hold, and spills. ``grid_units``: units of each vector in a program of the grid.
+    ``grid_float32``: a product of float32 over more units keeps more of them in registers than there are.
     ``apart_units``: the same where nobody waits; ``scan_steps`` and
     ``scan_units``: of a tile where steps are joined by a scan. ``phase_elements``: of a vector in a kernel of a phase.
     ``warps_above``: kernels whose row of a matrix takes more bytes get eight warps, others four.
@@ -49,6 +50,7 @@ class Limits:
     sums: int = 4
     grid_units: int = 16
     grid_rows: tuple[int, ...] = (16, 32, 64)
+    grid_float32: int = 128
     apart_units: int = 128
     scan_steps: int = 32
     scan_units: int = 32
@@ -136,7 +138,12 @@ def _grid(
         return "there is no matrix product in the loop"
     if any(plan.program.nodes[n].op == "cumsum" for n in plan.loop):
         return "a sum so far needs all units in one program"
-    programs = -(-_widest(plan, sizes) // LIMITS.grid_units)
+    widest = _widest(plan, sizes)
+    if dtype == "float32" and widest > LIMITS.grid_float32:
+        return (
+            f"products of float32 over {widest} units spill, over {LIMITS.grid_float32} they do not"
+        )
+    programs = -(-widest // LIMITS.grid_units)
     if programs < 2:
         return "a row has too few units to share"
     refusal = ""

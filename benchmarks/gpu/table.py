@@ -1,0 +1,84 @@
+"""What is printed in the end: at most 60 lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LINES = 60
+Records = dict[str, list[dict[str, Any]]]  # by section
+
+
+def table(records: Records) -> list[str]:
+    """Microseconds a step, forward | with the way back. Errors are said; what is longer than a line or
+    does not fit is in the JSON file."""
+    by_key = {name: {r["key"]: r for r in rows} for name, rows in records.items()}
+    lines = _machine(by_key.get("machine", {}))
+    lines += ["", f"{'microseconds a step, forward | both':<59} {'off by':>8}  ways"]
+    right = by_key.get("correct", {})
+    for key, row in by_key.get("speed", {}).items():
+        lines.append(_ours(key, row, right.get(key, {})))
+    peers = ("cudnn", "eager", "flashrnn", "compiled", "jax", "one_step", "parts")
+    for name in peers:
+        lines += [_peer(name, key, row) for key, row in by_key.get(name, {}).items()]
+    lines += _failures(by_key)
+    if len(lines) > LINES:
+        lines = [*lines[: LINES - 1], f"({len(lines) - LINES + 1} more lines in the JSON file)"]
+    return [line[:118].rstrip() for line in lines]
+
+
+def _machine(rows: dict[str, dict[str, Any]]) -> list[str]:
+    card = rows.get("card", {})
+    names = ("torch", "triton", "cuda", "cudnn", "jax", "python", "capability", "clocks")
+    lines = [
+        str(card.get("card", card.get("error", "the card could not be asked"))),
+        ", ".join(f"{n} {card[n]}" for n in names if card.get(n) is not None),
+    ]
+    costs = [
+        f"{key} {_number(row.get('microseconds', row.get('gigabytes_a_second')))}"
+        f"{' GB/s' if key == 'copy' else ' us'}{' GAVE UP' if row.get('gave_up') else ''}"
+        if not row.get("error")
+        else f"{key}: {row['error'][:40]}"
+        for key, row in rows.items()
+        if key != "card"
+    ]
+    return [*lines, "; ".join(costs)]
+
+
+def _ours(key: str, row: dict[str, Any], check: dict[str, Any]) -> str:
+    if check.get("error"):
+        verdict = "no check"
+    elif "off" not in check:
+        verdict = "-"
+    else:
+        verdict = f"{check['off']:.1e}" if check["right"] else f"WRONG {check['off']:.0e}"
+    return f"{key:<42} {_times(row):<16} {verdict:>8}  {', '.join(row.get('ways', ()))}"
+
+
+def _peer(name: str, key: str, row: dict[str, Any]) -> str:
+    if name == "one_step" and not row.get("error"):
+        times = f"queued {_number(row['queued'])}, done {_number(row['waited'])} us a call"
+        return f"{f'one step: {key}':<44} {times}"
+    return f"{f'{name}: {key}':<59} {row.get('skipped') or _times(row)}"
+
+
+def _times(row: dict[str, Any]) -> str:
+    if row.get("error"):
+        return f"failed: {row['error'][:44]}"
+    return " | ".join(_number(row[n]) for n in ("forward", "both") if n in row)
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
+
+
+def _failures(by_key: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
+    """Of the sections that have no lines of their own."""
+    lines = []
+    for name in ("compile", "correct"):
+        rows = by_key.get(name, {})
+        bad = [k for k, r in rows.items() if r.get("error") or r.get("right") is False]
+        lines.append(f"{name}: {len(rows) - len(bad)} of {len(rows)} well")
+        lines += [f"  {k}: {rows[k].get('error') or rows[k].get('bad')}" for k in bad]
+    return lines
