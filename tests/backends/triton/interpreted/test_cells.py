@@ -8,10 +8,19 @@ import torch
 
 from gatewise.backends.triton import choice
 from gatewise.interp import Sequences
-from tests.backends.llvm.helpers import CELLS, assert_same, by_interpreter, draw, sizes_of
+from tests.backends.llvm.helpers import (
+    CELLS,
+    assert_same,
+    by_interpreter,
+    draw,
+    resets,
+    sizes_of,
+)
 from tests.backends.llvm.test_contract import SITUATIONS, recorded
 from tests.backends.triton.interpreted.solving import by_triton, kernels_run
 
+# each launch takes its time when it is interpreted
+SHORT = Sequences(3, 4, np.array([3, 0, 2, 1]), resets(3, 4))
 # of an mLSTM the gradient of q is a small difference of large sums: with some sizes torch's own
 # operations in float32 are further off than the table allows, and so are these kernels
 UNITS = {"mlstm": 5, "mlstm-heads": 4}
@@ -20,16 +29,15 @@ UNITS = {"mlstm": 5, "mlstm-heads": 4}
 @pytest.mark.parametrize("way", ["", "steps"], indirect=True, ids=["chosen", "steps"])
 @pytest.mark.parametrize("name", CELLS)
 def test_training_with_everything_recorded(name: str, way: str) -> None:
-    situation = "ragged" if way else "ragged-reverse"
-    seq, given = SITUATIONS[situation]
+    seq = SHORT if way else SITUATIONS["ragged-reverse"][0]
     sizes = sizes_of(name, H=UNITS.get(name, 7))
-    p = draw(CELLS[name].program, sizes, seq, recorded(name), given=given)
-    assert_same(by_triton(p), by_interpreter(p), "float32", name=situation)
+    p = draw(CELLS[name].program, sizes, seq, recorded(name), given=True)
+    assert_same(by_triton(p), by_interpreter(p), "float32")
 
 
 @pytest.mark.parametrize("way", ["", "steps"], indirect=True, ids=["chosen", "steps"])
 @pytest.mark.parametrize("situation", SITUATIONS)
-@pytest.mark.parametrize("name", ["gru_v3", "ealstm", "zoneout-slstm", "sru"])
+@pytest.mark.parametrize("name", ["gru_v3", "ealstm", "zoneout-slstm"])
 def test_every_situation(name: str, situation: str, way: str) -> None:
     seq, given = SITUATIONS[situation]
     p = draw(CELLS[name].program, sizes_of(name), seq, recorded(name), given=given)
