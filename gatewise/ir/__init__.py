@@ -3,6 +3,7 @@
 from gatewise.ir.axes import Axes as Axes
 from gatewise.ir.builder import Builder as Builder
 from gatewise.ir.matrices import axes_of as axes_of
+from gatewise.ir.node import REVERSE as REVERSE
 from gatewise.ir.node import Init as Init
 from gatewise.ir.node import Input as Input
 from gatewise.ir.node import Node as Node
@@ -13,7 +14,6 @@ from gatewise.ir.node import State as State
 from gatewise.ir.ops import OPS as OPS
 from gatewise.ir.ops import PRODUCTS as PRODUCTS
 from gatewise.ir.ops import REDUCTIONS as REDUCTIONS
-from gatewise.ir.ops import REVERSE as REVERSE
 from gatewise.ir.serial import from_json as from_json
 from gatewise.ir.serial import to_json as to_json
 from gatewise.ir.size import ONE as ONE

@@ -18,6 +18,9 @@ from gatewise.ir.axes import Axes
 from gatewise.ir.size import ONE, Size
 
 Attr = None | str | int | float | Size | Axes
+
+# what a cumsum is marked with that begins at the last unit
+REVERSE = "reverse"
 _MOST = 2**28  # values of a parameter: a hostile file must not fill the memory
 
 

@@ -11,8 +11,8 @@ from gatewise.errors import GatewiseError, ProgramError
 from gatewise.ir.axes import Axes
 from gatewise.ir.constants import fault
 from gatewise.ir.matrices import axes_of
-from gatewise.ir.node import INITS, Init, Node, Param, Program
-from gatewise.ir.ops import OPS, PRODUCTS, REDUCTIONS, REVERSE
+from gatewise.ir.node import INITS, REVERSE, Init, Node, Param, Program
+from gatewise.ir.ops import OPS, PRODUCTS, REDUCTIONS
 from gatewise.ir.size import ONE, Size
 
 # what equations call things, and what passes and combinators make of it: c, W.i, c#1, seed.h, d.W.i
