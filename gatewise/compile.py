@@ -89,6 +89,8 @@ def new_layer(
     from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
 
     program.bind(**dict(sizes))
+    for name in record:
+        program.named(name)
     plans = _plans_for(program, record, averaged)
     refuse_ops(backend, plans.program)
     where = Target.named(target) if target else Target.host()

@@ -18,9 +18,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gatewise.ir import _derivatives as d
-from gatewise.ir import _numpy_meaning as mean
-from gatewise.ir import _size_rules as rule
+import gatewise.ir._derivatives as d
+import gatewise.ir._numpy_meaning as mean
+import gatewise.ir._size_rules as rule
 from gatewise.ir._derivatives import Vjp
 from gatewise.ir._size_rules import Shape
 from gatewise.ir.node import Attr, Node
