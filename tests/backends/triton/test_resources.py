@@ -15,7 +15,7 @@ from gatewise.backends.triton.choice import GPUS
 from gatewise.backends.triton.layer import Layer, PlannedStep
 from gatewise.compile import PASSES
 from gatewise.errors import BackendError
-from tests.backends.triton.budgets import BATCH, CELLS, DEFAULT, SHARED, STACK, Case
+from tests.backends.triton.budgets import BATCH, CELLS, DEFAULT, FEW, SHARED, STACK, Case
 
 pytest.importorskip("triton", reason="kernels are compiled by Triton")
 if os.environ.get("TRITON_INTERPRET") == "1":
@@ -40,11 +40,11 @@ def compiled(case: Case) -> tuple[str, list[Resources]]:
     return way.name, of_step(step.written(way), way.name == "grid", case.dtype, case.capability)
 
 
-def check(case: Case) -> None:
+def check(case: Case, stack: int = 0) -> None:
     way, kernels = compiled(case)
     for kernel in kernels:
         shown = f"{case} takes the way {way}: {kernel}"
-        assert kernel.stack <= STACK.get((way, case.dtype), 0), shown
+        assert kernel.stack <= STACK.get((way, case.dtype), stack), shown
         assert kernel.shared <= SHARED[case.capability], shown
         # a load through the cache for what never changes would not see what others wrote
         assert kernel.count("ld.global.nc") == 0, shown
@@ -90,7 +90,7 @@ def test_budgets(case: Case) -> None:
 def test_budgets_of_all_sizes(cell: str, units: int, dtype: str, capability: int) -> None:
     for direction in ("forward", "backward"):
         for way in ("", "steps"):
-            check(Case(cell, direction, way, dtype, capability, units))
+            check(Case(cell, direction, way, dtype, capability, units), FEW)
 
 
 @pytest.mark.slow
@@ -101,7 +101,7 @@ def test_budgets_of_all_cells(cell: str, dtype: str) -> None:
     for direction in ("forward", "backward"):
         for way in ("rows", "grid", "apart", "steps"):
             try:
-                check(Case(cell, direction, way, dtype, 90, 64))
+                check(Case(cell, direction, way, dtype, 90, 64), FEW)
             except BackendError as error:
                 assert "cannot serve this call" in str(error)
                 assert way != "steps"
