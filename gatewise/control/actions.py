@@ -12,12 +12,11 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from gatewise.arrays import Array, Ints, Singles
 from gatewise.errors import InputError
 
-Floats = NDArray[np.float32]
 LOG_2PI = float(np.log(2 * np.pi))
 MOST_OUTPUTS = 100_000
 
@@ -61,8 +60,8 @@ class ActionCoding:
     # --- in a rollout: NumPy ---------------------------------------------------------------------
 
     def draw(
-        self, outputs: Floats, deviation: Floats | None, rng: np.random.Generator | None
-    ) -> NDArray[Any]:
+        self, outputs: Singles, deviation: Singles | None, rng: np.random.Generator | None
+    ) -> Array:
         """Actions as the losses read them, [B, parts]: codes of choices, or numbers before they are clipped.
 
         Without ``rng`` the likeliest ones.
@@ -79,7 +78,7 @@ class ActionCoding:
         ends = np.cumsum(self.choices)[:-1]
         return np.stack([part.argmax(1) for part in np.split(outputs, ends, axis=1)], axis=1)
 
-    def decode(self, drawn: NDArray[Any]) -> NDArray[Any]:
+    def decode(self, drawn: Array) -> Array:
         """Actions for the environment, [B, *shape]."""
         if self.kind == "choices":
             return np.asarray(drawn + self._start).reshape(len(drawn), *self.shape)
@@ -88,7 +87,7 @@ class ActionCoding:
             len(drawn), *self.shape
         )
 
-    def code(self, actions: Any) -> NDArray[Any]:
+    def code(self, actions: Any) -> Array:
         """[B, parts] what ``draw`` gives for actions of an environment [B, *shape].
 
         Raises InputError for actions that are not of this space.
@@ -107,7 +106,7 @@ class ActionCoding:
             raise InputError(f"an action is not one of the choices {list(self.choices)}")
         return codes
 
-    def one_hot(self, drawn: NDArray[Any]) -> Floats:
+    def one_hot(self, drawn: Array) -> Singles:
         """[B, outputs] an action as a network reads it: choices one out of their values, numbers as they are."""
         if self.kind == "numbers":
             return np.asarray(np.clip(drawn, -10, 10), dtype=np.float32)
@@ -138,11 +137,11 @@ class ActionCoding:
     # --------------------------------------------------------------------------------------------
 
     @property
-    def _start(self) -> NDArray[np.int64]:
+    def _start(self) -> Ints:
         return np.array(self.start, dtype=np.int64)
 
     @property
-    def _limits(self) -> tuple[Floats, Floats, Floats, Floats]:
+    def _limits(self) -> tuple[Singles, Singles, Singles, Singles]:
         """Middle and half of the range of each number (0 and 1 where there is no limit), and its limits."""
         low = np.array([-np.inf if v is None else v for v in self.low], dtype=np.float32)
         high = np.array([np.inf if v is None else v for v in self.high], dtype=np.float32)

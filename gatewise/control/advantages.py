@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from gatewise.arrays import Bools, Singles
 
 
 def advantages(
-    rewards: Floats,
-    values: Floats,
-    following: Floats,
-    terminated: NDArray[np.bool_],
-    ended: NDArray[np.bool_],
+    rewards: Singles,
+    values: Singles,
+    following: Singles,
+    terminated: Bools,
+    ended: Bools,
     gamma: float,
     gae_lambda: float,
-) -> Floats:
+) -> Singles:
     """A_t = d_t + gamma lambda A_{t+1}, with d_t = r_t + gamma V_{t+1} - V_t.
 
     Behind the end of an episode nothing follows: A_{t+1} is left out. V_{t+1} is left out only where the episode

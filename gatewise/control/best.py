@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array
 from gatewise.control.moments import Moments, moments_of
 from gatewise.control.policy import Policy
 from gatewise.control.training import LAST, Best, Training
 
-Array = NDArray[Any]
 CLEARLY = 2.0  # standard errors of a mean return
 WEIGHTS, MOMENTS = "weights.", "moments"
 

@@ -10,9 +10,9 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from gatewise.arrays import Ints
 from gatewise.control.episodes_table import Episodes, read_episodes
 from gatewise.control.network import PolicyNetwork
 from gatewise.control.observations import Leaf, ObservationCoding
@@ -155,7 +155,7 @@ class BehaviourCloning:
         self.accuracy, self.baseline = _judged(policy, batch_of(judge), batch_of(learn))
         return self
 
-    def _new_policy(self, episodes: Episodes, learn: NDArray[np.int64]) -> Policy:
+    def _new_policy(self, episodes: Episodes, learn: Ints) -> Policy:
         channels = episodes.observations.values.shape[1]
         observation = ObservationCoding((Leaf((), "numbers", (channels,)),))
         policy = make_policy(self.cell, observation, episodes.coding, self.options)
@@ -216,7 +216,7 @@ class _Batches:
         previous[starts[:-1]] = 0.0
         self.inputs, self.drawn = policy.reads.joined(scaled, previous, 0.0), drawn
 
-    def __call__(self, rows: NDArray[np.int64]) -> Padded:
+    def __call__(self, rows: Ints) -> Padded:
         starts = self.episodes.observations.starts
         lengths = starts[rows + 1] - starts[rows]
         T, B = int(lengths.max()), len(rows)

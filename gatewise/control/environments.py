@@ -15,16 +15,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Bools, Floats, Ints, Singles
 from gatewise.control import actions as action_codings
 from gatewise.control import observations as observation_codings
 from gatewise.control.actions import ActionCoding
-from gatewise.control.observations import Floats, ObservationCoding
+from gatewise.control.observations import ObservationCoding
 from gatewise.errors import InputError, nearest
 from gatewise.extras import require
 
-Truths = NDArray[np.bool_]
 NAME = re.compile(r"(?:[\w.]+:)?[\w./-]{1,200}")
 # what a pipe raises whose other end is gone
 DEAD = (EOFError, BrokenPipeError, ConnectionResetError)
@@ -70,13 +69,13 @@ class Moved:
         last: [len(cut), D] those observations.
     """
 
-    inputs: Floats
-    rewards: NDArray[np.float64]
-    terminated: Truths
-    truncated: Truths
-    played: Truths
-    cut: NDArray[np.int64]
-    last: Floats
+    inputs: Singles
+    rewards: Floats
+    terminated: Bools
+    truncated: Bools
+    played: Bools
+    cut: Ints
+    last: Singles
 
 
 def maker(env: Any, setting: Setting) -> Callable[..., Any]:
@@ -207,7 +206,7 @@ class Environments:
         self._next_step = not self._sb3 and _autoreset(env) == "NextStep"
         self._ended = np.zeros(self.count, dtype=bool)
 
-    def reset(self) -> Floats:
+    def reset(self) -> Singles:
         """Begin an episode in each; [B, D] the first observations."""
         self._ended[:] = False
         if self._sb3:
@@ -215,7 +214,7 @@ class Environments:
             return self._encoded(self._guarded(self._envs.reset))
         return self._encoded(self._guarded(lambda: self._envs.reset(seed=self._seed))[0])
 
-    def step(self, actions: NDArray[Any]) -> Moved:
+    def step(self, actions: Array) -> Moved:
         """Take an action in each, [B, *shape].
 
         Raises InputError for an environment that fails, that gives what is no number, or whose worker died.
@@ -237,7 +236,7 @@ class Environments:
         last = self._last(infos["final_obs"][k] for k in cut) if len(cut) else inputs[:0]
         return Moved(inputs, rewards, terminated, truncated, played, cut, last)
 
-    def _sb3_step(self, actions: NDArray[Any]) -> Moved:
+    def _sb3_step(self, actions: Array) -> Moved:
         observations, rewards, ended, infos = self._guarded(lambda: self._envs.step(actions))
         ended = np.asarray(ended, dtype=bool)
         truncated = ended & np.array([bool(i.get("TimeLimit.truncated")) for i in infos])
@@ -250,7 +249,7 @@ class Environments:
         )
 
     @property
-    def waits(self) -> Truths:
+    def waits(self) -> Bools:
         """[B] whose next step begins an episode in its place, as vector environments of this mode do."""
         return self._ended if self._next_step else np.zeros(self.count, dtype=bool)
 
@@ -258,7 +257,7 @@ class Environments:
         """The number of the present episode of each."""
         return [int(k) for k in self._guarded(lambda: self._envs.call("episode"))]
 
-    def replay(self, episodes: Sequence[int], actions: Sequence[Any]) -> Floats:
+    def replay(self, episodes: Sequence[int], actions: Sequence[Any]) -> Singles:
         """Play the present episodes again, from their numbers and their actions so far; [B, D] where they stand."""
         self.reset()
         stand = self._guarded(lambda: self._envs.call("replay", list(episodes), list(actions)))
@@ -271,7 +270,7 @@ class Environments:
 
     # --------------------------------------------------------------------------------------------
 
-    def _encoded(self, observations: Any) -> Floats:
+    def _encoded(self, observations: Any) -> Singles:
         inputs = self.observation.encode(observations, self.count)
         if not np.isfinite(inputs).all():
             row, column = np.argwhere(~np.isfinite(inputs))[0]
@@ -282,10 +281,10 @@ class Environments:
             )
         return inputs
 
-    def _last(self, observations: Any) -> Floats:
+    def _last(self, observations: Any) -> Singles:
         return np.concatenate([self.observation.single(one) for one in observations])
 
-    def _numbers(self, rewards: Any) -> NDArray[np.float64]:
+    def _numbers(self, rewards: Any) -> Floats:
         numbers = np.asarray(rewards, dtype=np.float64)
         if not np.isfinite(numbers).all():
             row = int(np.flatnonzero(~np.isfinite(numbers))[0])

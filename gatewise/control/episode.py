@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Singles
 from gatewise.control.evaluation import FIRST_SEED, LONGEST
-from gatewise.control.observations import Floats
 from gatewise.control.policy import Policy
 from gatewise.control.wrappers import Hide
 from gatewise.errors import InputError
@@ -31,12 +31,12 @@ class Episode:
         frames: a picture [height, width, 3] before each step; empty where none were asked for.
     """
 
-    observations: Floats
-    inputs: Floats
-    hidden: Floats
-    memory: Floats
-    actions: NDArray[np.float64]
-    rewards: NDArray[np.float64]
+    observations: Singles
+    inputs: Singles
+    hidden: Singles
+    memory: Singles
+    actions: Floats
+    rewards: Floats
     terminated: bool
     frames: tuple[NDArray[np.uint8], ...]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array
 from gatewise.control.actions import ActionCoding
 from gatewise.errors import InputError
 from gatewise.tasks.data.reader import columns_of
@@ -29,7 +29,7 @@ class Episodes:
     """
 
     observations: Measurements
-    actions: NDArray[Any]
+    actions: Array
     coding: ActionCoding
 
 
@@ -94,7 +94,7 @@ def _action_columns(names: Sequence[str], action: str | Sequence[str] | None) ->
     return several
 
 
-def _coding(actions: NDArray[Any], whole: bool, action_names: Sequence[str]) -> ActionCoding:
+def _coding(actions: Array, whole: bool, action_names: Sequence[str]) -> ActionCoding:
     shape = () if actions.shape[1] == 1 else (actions.shape[1],)
     low, high = actions.min(0), actions.max(0)
     if not whole:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Bools, Floats
 from gatewise.errors import InputError
 
-Array = NDArray[np.float64]
 LARGEST = 10.0  # scaled observations are clipped there
 TINY = 1e-8
 
@@ -24,8 +23,8 @@ class Moments:
     """
 
     def __init__(self, width: int) -> None:
-        self.mean: Array = np.zeros(width)
-        self.variance: Array = np.ones(width)
+        self.mean: Floats = np.zeros(width)
+        self.variance: Floats = np.ones(width)
         self.count = 1e-4
 
     def add(self, rows: NDArray[np.floating]) -> None:
@@ -45,13 +44,13 @@ class Moments:
         self.variance = squares / total
         self.count = total
 
-    def arrays(self, name: str) -> dict[str, Array]:
+    def arrays(self, name: str) -> dict[str, Floats]:
         """As named arrays; ``moments_of`` reads them."""
         parts = {"mean": self.mean, "variance": self.variance, "count": np.array([self.count])}
         return {f"{name}.{part}": values for part, values in parts.items()}
 
 
-def moments_of(arrays: Mapping[str, NDArray[Any]], name: str, width: int) -> Moments:
+def moments_of(arrays: Mapping[str, Array], name: str, width: int) -> Moments:
     """Moments among arrays. Raises InputError for those that are none."""
     moments = Moments(width)
     mean, variance, count = (arrays[f"{name}.{part}"] for part in ("mean", "variance", "count"))
@@ -80,10 +79,10 @@ class ReturnScale:
 
     def __init__(self, count: int, gamma: float) -> None:
         self.gamma = gamma
-        self.returns: Array = np.zeros(count)
+        self.returns: Floats = np.zeros(count)
         self.moments = Moments(1)
 
-    def scale(self, rewards: Array, ended: NDArray[np.bool_]) -> Array:
+    def scale(self, rewards: Floats, ended: Bools) -> Floats:
         """[B] scaled rewards of a step; ``ended`` says whose episode ends with it."""
         self.returns = self.returns * self.gamma + rewards
         self.moments.add(self.returns[:, None])

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Singles
 from gatewise.errors import InputError
 
-Floats = NDArray[np.float32]
 MOST_INPUTS = 1_000_000
 
 
@@ -42,7 +41,7 @@ class Leaf:
         """Values that the network reads of it."""
         return sum(self.choices) if self.kind == "choices" else int(np.prod(self.shape, dtype=int))
 
-    def encode(self, values: Any, batch: int) -> Floats:
+    def encode(self, values: Any, batch: int) -> Singles:
         """[B, width] of the part of B observations."""
         rows = np.asarray(values)
         if rows.shape != (batch, *self.shape):
@@ -88,11 +87,11 @@ class ObservationCoding:
         return sum(leaf.width for leaf in self.leaves)
 
     @property
-    def numbers(self) -> NDArray[np.bool_]:
+    def numbers(self) -> Bools:
         """[D] which of them are numbers, not choices."""
         return np.concatenate([np.full(leaf.width, leaf.kind == "numbers") for leaf in self.leaves])
 
-    def encode(self, observations: Any, batch: int) -> Floats:
+    def encode(self, observations: Any, batch: int) -> Singles:
         """[B, D] of B observations, batched as the vector environments of Gymnasium batch them.
 
         Raises InputError for another shape, a choice that does not exist, or a part that is missing.
@@ -100,7 +99,7 @@ class ObservationCoding:
         parts = [leaf.encode(_part(observations, leaf.path), batch) for leaf in self.leaves]
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
-    def single(self, observation: Any) -> Floats:
+    def single(self, observation: Any) -> Singles:
         """[1, D] of one observation. Raises InputError as ``encode`` does."""
         parts = [
             leaf.encode(np.asarray(_part(observation, leaf.path))[None], 1) for leaf in self.leaves

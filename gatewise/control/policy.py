@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from gatewise.arrays import Array, Bools, Singles
 from gatewise.control.actions import ActionCoding
 from gatewise.control.encoder import Encoder
 from gatewise.control.moments import LARGEST, TINY, Moments
@@ -20,8 +20,6 @@ from gatewise.control.options import Options
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.nn import Stepper
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -33,10 +31,10 @@ class PolicyState:
         action: [B, A] the last action, where the policy reads it; else [B, 0].
     """
 
-    memory: tuple[Floats, ...] = field(repr=False)
-    action: Floats = field(repr=False)
+    memory: tuple[Singles, ...] = field(repr=False)
+    action: Singles = field(repr=False)
 
-    def arrays(self) -> dict[str, Floats]:
+    def arrays(self) -> dict[str, Singles]:
         """As named arrays, for ``numpy.savez``."""
         return {f"memory_{k}": m for k, m in enumerate(self.memory)} | {"action": self.action}
 
@@ -62,13 +60,13 @@ class Reads:
         """Values."""
         return action.outputs * self.previous_action + self.previous_reward
 
-    def action_rows(self, action: ActionCoding, drawn: NDArray[Any]) -> Floats:
+    def action_rows(self, action: ActionCoding, drawn: Array) -> Singles:
         """[B, A] of actions as they were drawn; [B, 0] where they are not read."""
         if self.previous_action:
             return action.one_hot(drawn)
         return np.zeros((len(drawn), 0), np.float32)
 
-    def joined(self, inputs: Floats, action_rows: Floats, rewards: Any) -> Floats:
+    def joined(self, inputs: Singles, action_rows: Singles, rewards: Any) -> Singles:
         """[B, I] what the network reads: observations, and besides what was chosen and scaled rewards."""
         parts = [inputs]
         if self.previous_action:
@@ -89,7 +87,7 @@ class StepNetwork:
     def __init__(self, network: PolicyNetwork, batch: int) -> None:
         self.network, self.batch = network, batch
         self._steppers = [Stepper(network.memory(k), batch) for k in range(len(network.memories))]
-        self.memory: tuple[Floats, ...] = tuple(s for one in self._steppers for s in one.states)
+        self.memory: tuple[Singles, ...] = tuple(s for one in self._steppers for s in one.states)
         self.read_weights()
 
     def read_weights(self) -> None:
@@ -103,23 +101,23 @@ class StepNetwork:
         self._actor = _matrix(network.actor_hidden), _matrix(network.actor)
         self._critic = _matrix(network.critic_hidden), _matrix(network.critic)
         deviation = network.log_deviation
-        self.deviation: Floats | None = None
+        self.deviation: Singles | None = None
         if deviation is not None:
             self.deviation = deviation.detach().exp().numpy()
 
-    def restart(self, rows: NDArray[np.bool_] | None = None) -> None:
+    def restart(self, rows: Bools | None = None) -> None:
         """Set the memory of these rows, or of all, back to the start of an episode."""
         for stepper in self._steppers:
             stepper.restart(rows)
 
-    def act(self, inputs: Floats) -> Floats:
+    def act(self, inputs: Singles) -> Singles:
         """[B, A] what is said of actions, after reading [B, I] and moving the memory on; a view."""
         for k, stepper in enumerate(self._steppers):
             np.tanh(self._embedded(inputs, k), out=stepper.x)
             stepper.step()
         return _head(self._actor, self._steppers[0].output)
 
-    def _embedded(self, inputs: Floats, k: int) -> Floats:
+    def _embedded(self, inputs: Singles, k: int) -> Singles:
         layer = self._embeddings[k]
         if layer is not None:
             weight, bias = layer
@@ -128,11 +126,11 @@ class StepNetwork:
             embedded: Tensor = self.network.embeddings[k](torch.from_numpy(inputs))
         return embedded.numpy()
 
-    def value(self) -> Floats:
+    def value(self) -> Singles:
         """[B] what the state is worth, of the observation that ``act`` has just read."""
         return _head(self._critic, self._steppers[-1].output)[:, 0]
 
-    def values_at(self, inputs: Floats) -> Floats:
+    def values_at(self, inputs: Singles) -> Singles:
         """[B] values of observations that are read without moving the memory on."""
         before = [m.copy() for m in self.memory]
         self.act(inputs)
@@ -142,16 +140,18 @@ class StepNetwork:
         return values
 
 
-def _matrix(layer: Any) -> tuple[Floats, Floats]:
+def _matrix(layer: Any) -> tuple[Singles, Singles]:
     return np.ascontiguousarray(layer.weight.detach().numpy().T), layer.bias.detach().numpy().copy()
 
 
-def _head(layers: tuple[tuple[Floats, Floats], tuple[Floats, Floats]], output: Floats) -> Floats:
+def _head(
+    layers: tuple[tuple[Singles, Singles], tuple[Singles, Singles]], output: Singles
+) -> Singles:
     (weight, bias), (weight_, bias_) = layers
-    hidden: Floats = output @ weight
+    hidden: Singles = output @ weight
     hidden += bias
     np.tanh(hidden, out=hidden)
-    said: Floats = hidden @ weight_
+    said: Singles = hidden @ weight_
     said += bias_
     return said
 
@@ -232,7 +232,7 @@ class Policy:
         *,
         rewards: Any = 0.0,
         rng: np.random.Generator | None = None,
-    ) -> tuple[NDArray[Any], PolicyState]:
+    ) -> tuple[Array, PolicyState]:
         """One step of B episodes side by side, batched as the vector environments of Gymnasium batch them."""
         if state is None:
             state = self.start(_rows_of(observations))
@@ -247,7 +247,7 @@ class Policy:
         self._advance(self.observation.single(observation), state, reward, None)
         return float(self.stepping(1).value()[0])
 
-    def scaled(self, inputs: Floats) -> Floats:
+    def scaled(self, inputs: Singles) -> Singles:
         """[B, D] observations as the network reads them."""
         if self.moments is None:
             return inputs
@@ -266,11 +266,11 @@ class Policy:
 
     def _advance(
         self,
-        inputs: Floats,
+        inputs: Singles,
         state: PolicyState | None,
         rewards: Any,
         rng: np.random.Generator | None,
-    ) -> tuple[NDArray[Any], PolicyState]:
+    ) -> tuple[Array, PolicyState]:
         network = self.stepping(len(inputs))
         if state is None:
             state = self.start(len(inputs))

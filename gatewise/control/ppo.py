@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array
 from gatewise.control import best, saved
 from gatewise.control.environments import Environments, Setting, is_registered, is_vector
 from gatewise.control.evaluation import Evaluation, check_fits, evaluate
@@ -289,7 +289,7 @@ class RecurrentPPO:
         state: PolicyState | None = None,
         episode_start: Any = None,
         deterministic: bool = True,
-    ) -> tuple[NDArray[Any], PolicyState]:
+    ) -> tuple[Array, PolicyState]:
         """What to do in B environments side by side; ``policy.step`` is for one.
 
         Args:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.control.episode import Episode
 
-Floats = NDArray[np.float64]
 RIDGE = 1e-3  # of the variance of the states
 FEWEST = 8  # episodes that a step must have among those that judge
 LAGS = 32
@@ -33,7 +33,7 @@ class Probed:
     """
 
     names: tuple[str, ...]
-    at: NDArray[np.int64]
+    at: Ints
     explained: Floats
     by_lag: bool
 

@@ -6,16 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Bools, Floats, Ints, Singles
 from gatewise.control.advantages import advantages
 from gatewise.control.environments import Environments, Moved
 from gatewise.control.moments import ReturnScale
-from gatewise.control.observations import Floats
 from gatewise.control.options import Options
 from gatewise.control.policy import Policy, StepNetwork
-
-Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -33,16 +30,16 @@ class Experience:
         valid: [T, B] steps that count: neither those of the burn-in nor those without an action.
     """
 
-    inputs: Floats
-    starts: Truths
-    memory: tuple[Floats, ...]
+    inputs: Singles
+    starts: Bools
+    memory: tuple[Singles, ...]
     burn_in: int
-    drawn: NDArray[Any]
-    said: Floats
-    advantages: Floats
-    returns: Floats
-    values: Floats
-    valid: Truths
+    drawn: Array
+    said: Singles
+    advantages: Singles
+    returns: Singles
+    values: Singles
+    valid: Bools
 
 
 @dataclass
@@ -60,16 +57,16 @@ class Running:
         past: the last steps of the rollout before, for the burn-in: memory before them, inputs, starts.
     """
 
-    inputs: Floats
-    starts: Truths
-    action_rows: Floats
-    rewards: Floats
-    memory: tuple[Floats, ...]
-    returns: NDArray[np.float64]
-    lengths: NDArray[np.int64]
+    inputs: Singles
+    starts: Bools
+    action_rows: Singles
+    rewards: Singles
+    memory: tuple[Singles, ...]
+    returns: Floats
+    lengths: Ints
     actions: list[list[Any]]
-    first: Truths
-    past: tuple[tuple[Floats, ...], Floats, Truths] | None = None
+    first: Bools
+    past: tuple[tuple[Singles, ...], Singles, Bools] | None = None
 
 
 @dataclass
@@ -156,7 +153,7 @@ class Rollout:
             running.past = before_past, self._inputs[-k:].copy(), self._starts[-k:].copy()
         return experience, finished
 
-    def _read(self, inputs: Floats) -> Floats:
+    def _read(self, inputs: Singles) -> Singles:
         running = self.running
         scaled = self.policy.scaled(inputs)
         return self.policy.reads.joined(scaled, running.action_rows, running.rewards)
@@ -180,7 +177,7 @@ class Rollout:
         self._write(t, moved, drawn)
         self._count(moved, actions, finished)
 
-    def _write(self, t: int, moved: Moved, drawn: NDArray[Any]) -> None:
+    def _write(self, t: int, moved: Moved, drawn: Array) -> None:
         running = self.running
         ended = moved.terminated | moved.truncated
         scaled = moved.rewards if self.scale is None else self.scale.scale(moved.rewards, ended)
@@ -193,7 +190,7 @@ class Rollout:
             rows[moved.cut] = moved.last
             self._following[t, moved.cut] = self._network.values_at(self._read(rows))[moved.cut]
 
-    def _count(self, moved: Moved, actions: NDArray[Any], finished: Finished) -> None:
+    def _count(self, moved: Moved, actions: Array, finished: Finished) -> None:
         """Take up what a step means for the episodes, and what comes next."""
         running = self.running
         ended = moved.terminated | moved.truncated
@@ -213,11 +210,11 @@ class Rollout:
         waits = self.environments.waits
         running.starts = (ended & ~waits) | ~moved.played
 
-    def _values_of(self, inputs: Floats, rows: Truths) -> Floats:
+    def _values_of(self, inputs: Singles, rows: Bools) -> Singles:
         values = self._network.values_at(self._read(inputs))
         return np.where(rows, values, np.float32(0))
 
-    def _experience(self, memory: tuple[Floats, ...]) -> Experience:
+    def _experience(self, memory: tuple[Singles, ...]) -> Experience:
         options = self.options
         following = np.where(self._ended, self._following, self._values[1:])
         gained = advantages(

@@ -11,15 +11,15 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
+from gatewise.arrays import Array
 from gatewise.control import history
 from gatewise.control.actions import ActionCoding
 from gatewise.control.history import Entry
@@ -45,7 +45,6 @@ from gatewise.tasks.model_files import (
 from gatewise.tasks.options import single_input_cell
 from gatewise.version import __version__
 
-Array = NDArray[Any]
 SCHEMA = 1
 # of an environment in a file: registered already, without the name of a module to import
 REGISTERED = r"^[\w./-]{1,200}$"

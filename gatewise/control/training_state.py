@@ -7,12 +7,11 @@ actions are here. So a training that resumes goes on bit for bit, where episodes
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array
 from gatewise.control.best import best_arrays, best_of
 from gatewise.control.environments import Environments
 from gatewise.control.moments import moments_of
@@ -20,7 +19,6 @@ from gatewise.control.rollout import Running
 from gatewise.control.training import Training
 from gatewise.tasks.training.checkpoint import under
 
-Array = NDArray[Any]
 OPTIMIZER, MEMORY, PAST, BEST = "optimizer.", "memory.", "past.", "best."
 
 

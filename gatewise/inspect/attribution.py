@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.nn.modules.base import RecurrentBase
 
-Array = np.ndarray[Any, Any]
 Target = int | Callable[[Any], Tensor]
 
 

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
-from gatewise.inspect.sample import Array, Kind, Sample
+from gatewise.inspect.sample import Kind, Sample
 from gatewise.interp import run_backward
 from gatewise.ir import OPS, Input, Node, Program
 from gatewise.ir.builder import needed

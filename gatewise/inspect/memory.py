@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gatewise.arrays import Array
 from gatewise.errors import CellError, InputError
 from gatewise.inspect.opened import open_layer, recurrent_of
 from gatewise.ir.gates import why_not
 
-Array = np.ndarray[Any, Any]
 GAPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _SEQUENCES = 512  # half of them to fit the probe
 _READ = 0.9  # share of bits that has to be read back

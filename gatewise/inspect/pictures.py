@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.extras import require
 from gatewise.inspect.gradients import GradientByLag
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-Array = np.ndarray[Any, Any]
 
 
 def _figure(width: float, height: float) -> Figure:

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.interp import Run, Sequences, initial_states, run
 from gatewise.ir import Param, Program
 
-Array = np.ndarray[Any, Any]
 Kind = Literal["parameter", "input", "state"]
 
 BATCH = 3

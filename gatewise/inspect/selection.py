@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
-from gatewise.interp.step import Array, Arrays
+from gatewise.interp.step import Arrays
 from gatewise.ir import Param, Program, validate
 from gatewise.ir.builder import spread
 from gatewise.ir.constants import numbers

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.interp.arguments import Sequences, with_constants
 from gatewise.interp.forward import Rows, Run, accumulate, result_arrays
-from gatewise.interp.step import Array, Arrays, Leaves, evaluate
+from gatewise.interp.step import Arrays, Leaves, evaluate
 from gatewise.ir import Program
 from gatewise.ir.sequence import unroll_backward
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.interp.arguments import (
     Sequences,
     check_arrays,
@@ -16,7 +17,7 @@ from gatewise.interp.arguments import (
     states_as_arrays,
     with_constants,
 )
-from gatewise.interp.step import Array, Arrays, Leaves, bfloat16, evaluate
+from gatewise.interp.step import Arrays, Leaves, bfloat16, evaluate
 from gatewise.ir import Program, Size
 from gatewise.ir.sequence import unroll
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.ir import OPS, PRODUCTS, Axes, Program, Size
 
-Array = np.ndarray[Any, Any]
 Arrays = Mapping[str, Array]
 
 

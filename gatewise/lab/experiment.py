@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
-from gatewise.lab.batch import Array, Batch, Random
+from gatewise.lab.batch import Batch, Random
 
 Loss = Literal["logistic", "squared", "classes"]
 

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from gatewise.arrays import Array
 from gatewise.errors import CellError
 from gatewise.ir import Program
 from gatewise.ir.size import ONE
-from gatewise.lab.batch import Array, Batch
+from gatewise.lab.batch import Batch
 from gatewise.lab.experiment import Experiment, Setting
 from gatewise.lang import Cell
 from gatewise.nn import Recurrent

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.extras import require
-from gatewise.lab.batch import Array
 from gatewise.lab.experiments import agreement
 from gatewise.lab.network import Network
 from gatewise.lab.training import fit

@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
-from gatewise.lab.batch import Array, Batch, Random
+from gatewise.lab.batch import Batch, Random
 from gatewise.lab.experiment import Experiment, Tested
 
 Item = tuple[Any, Array | None]  # what goes in at a step, what is asked for there

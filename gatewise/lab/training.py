@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from gatewise.arrays import Array
 from gatewise.lab import recipes
-from gatewise.lab.batch import Array, Batch
+from gatewise.lab.batch import Batch
 from gatewise.lab.experiment import Criterion, Experiment, Help, Setting, Tested
 from gatewise.lab.network import Network
 from gatewise.lang import Cell

@@ -11,6 +11,8 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from gatewise.arrays import Array
+
 
 def digest_of(data: Any) -> bytes:
     """SHA-256 of arrays, frames, texts, numbers, and lists and mappings of them.
@@ -57,7 +59,7 @@ def _parts(digest: Any, parts: Any) -> None:
         _add(digest, part)
 
 
-def _array(digest: Any, array: np.ndarray[Any, Any]) -> None:
+def _array(digest: Any, array: Array) -> None:
     _text(digest, f"{array.dtype.str} {array.shape}")
     if array.dtype.hasobject:
         _parts(digest, array.tolist())

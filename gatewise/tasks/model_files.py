@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
+from gatewise.arrays import Array
 from gatewise.errors import GatewiseError, InputError
 from gatewise.lang import load_cell
 from gatewise.lang.cell import Cell
@@ -30,7 +30,6 @@ from gatewise.tasks.model_dir import CARD, CONFIG, METRICS, WEIGHTS
 from gatewise.tasks.training.checkpoint import LogEntry, line, under
 from gatewise.version import __version__
 
-Array = NDArray[Any]
 LARGE = 2**53  # a whole number that every program can read from JSON
 NETWORK = re.compile(r"network\.\d+\..+")  # names of the weights of networks
 

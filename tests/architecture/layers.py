@@ -24,7 +24,7 @@ def layer(layers: str = "", libraries: str = "") -> Layer:
 
 ANY = "*"
 COMMON = frozenset(
-    {"errors", "extras", "files", "settings", "version"}
+    {"arrays", "errors", "extras", "files", "settings", "version"}
 )  # every layer may import these
 LANGUAGE = "ir lang cells"
 FRAMES = "narwhals pandas polars pyarrow openpyxl babel charset_normalizer holidays"
@@ -32,6 +32,7 @@ TRAINING = "numpy torch lightning_fabric safetensors scipy sklearn pydantic pyda
 PICTURES = "matplotlib jinja2 markupsafe"
 
 LAYERS: dict[str, Layer] = {
+    "arrays": layer(libraries="numpy"),
     "errors": layer(),
     "extras": layer("errors"),
     "files": layer(),

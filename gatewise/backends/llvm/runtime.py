@@ -6,9 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from gatewise.arrays import Array, Ints
 from gatewise.backends.llvm.library import bf16
 from gatewise.backends.llvm.machine.target import Target
 from gatewise.backends.llvm.machine.threads import get_num_threads
@@ -49,12 +47,12 @@ class Runtime:
     gradient_targets: type[GradientTargets]
     kind: type[KernelKind]
     role: type[Role]
-    cut: Callable[[int, int, NDArray[Any] | None, int], Rows]
+    cut: Callable[[int, int, Array | None, int], Rows]
     run: Callable[[Sequence[CallFrame]], None]
     run_backward: Callable[[Sequence[CallFrame], Sequence[Sequence[int]]], None]
-    lend: Callable[[int, Any], NDArray[Any]]
+    lend: Callable[[int, Any], Array]
     forget: Callable[[int], None]
-    fingerprint: Callable[[NDArray[np.int64]], int]
+    fingerprint: Callable[[Ints], int]
     get_num_threads: Callable[[], int]
     has_pairs: bool
     has_tiles: bool

@@ -119,7 +119,9 @@ class _PhaseKernel(StepKernel):
                 now = self.argument("now", state.name, "float32")
                 write(f"s_{k} = {self._load_state(now, state.name)}")
             self._leave()
-            write("tl.debug_barrier()")  # threads that hold the same element twice have read it by now
+            write(
+                "tl.debug_barrier()"
+            )  # threads that hold the same element twice have read it by now
             for k, state in enumerate(program.states):
                 now = self.argument("now", state.name, "float32")
                 self._store_state(now, state.name, f"s_{k}")

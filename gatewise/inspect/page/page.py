@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.inspect.opened import Opened, open_layer
 from gatewise.ir.gates import why_not
 
-Array = np.ndarray[Any, Any]
 MOST_STEPS, MOST_SEQUENCES = 2000, 32  # that are shown
 _MOST_VALUES = 30_000_000  # bytes that the page would hold
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.errors import CellError
 from gatewise.extras import require
-from gatewise.lab.batch import Array, Batch
+from gatewise.lab.batch import Batch
 from gatewise.lab.experiment import Experiment
 from gatewise.lab.training import Outcome
 

@@ -13,7 +13,8 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from gatewise.lab.batch import Array, Batch, Random
+from gatewise.arrays import Array
+from gatewise.lab.batch import Batch, Random
 from gatewise.lab.experiment import Criterion, Setting, Tested
 from gatewise.lab.stream import Item, Stream
 

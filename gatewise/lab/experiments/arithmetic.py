@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gatewise.lab.batch import Array, Batch, Random, at_the_end
+from gatewise.arrays import Array
+from gatewise.lab.batch import Batch, Random, at_the_end
 from gatewise.lab.experiment import Criterion, Experiment, Setting, Tested
 
 

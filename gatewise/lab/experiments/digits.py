@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.extras import require
-from gatewise.lab.batch import Array, Batch, Random
+from gatewise.lab.batch import Batch, Random
 from gatewise.lab.experiment import Criterion, Experiment, Setting, Tested
 
 _SIDES = (8, 28)

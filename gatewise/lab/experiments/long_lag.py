@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
-from gatewise.lab.batch import Array, Batch, Random, everywhere
+from gatewise.lab.batch import Batch, Random, everywhere
 from gatewise.lab.experiment import Criterion, Experiment, Setting, Tested
 
 

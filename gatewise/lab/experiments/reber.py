@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
-from gatewise.lab.batch import Array, Batch, Random, of_lengths
+from gatewise.lab.batch import Batch, Random, of_lengths
 from gatewise.lab.experiment import Criterion, Experiment, Setting, Tested
 from gatewise.lab.stream import Stream
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.extras import require
-from gatewise.lab.batch import Array
 from gatewise.lab.study.trials import RATES, UNITS, VANILLA, Trial
 
 

@@ -7,15 +7,12 @@ one after the other. Keras itself is never imported.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.nn.convert.kinds import Network, activations_of, check_extras
-
-Array = np.ndarray[Any, Any]
 
 GATES = {"lstm": "ifzo", "gru": "zrn", "gru_v3": "zrn", "rnn": ("",)}  # in Keras's order
 

@@ -10,14 +10,13 @@ import numpy as np
 import torch
 
 from gatewise import cells
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.nn.convert.to_keras import GATES
 from gatewise.nn.modules.base import RecurrentBase
 from gatewise.nn.modules.lstm_gru_rnn import GRU, LSTM, RNN
 from gatewise.nn.modules.recurrent import Recurrent
 from gatewise.nn.plan.cell_rewrites import squashed, without_biases
-
-Array = np.ndarray[Any, Any]
 
 _CELL_OF = {4: "lstm", 3: "gru", 1: "rnn"}
 _LAYERS = {"LSTM": "lstm", "GRU": "gru", "SimpleRNN": "rnn"}

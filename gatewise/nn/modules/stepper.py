@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Singles
 from gatewise.compile import llvm_runtime
 from gatewise.errors import InputError
 from gatewise.nn.compiled.launch import run
 from gatewise.nn.compiled.plain_checks import plain_parameters
 from gatewise.nn.compiled.prepared_call import PreparedCall
 from gatewise.nn.modules.recurrent import Recurrent
-
-Floats = NDArray[np.float32]
 
 
 class Stepper:
@@ -49,8 +46,8 @@ class Stepper:
         self._states = [torch.zeros(1, batch, n) for n in plan.widths]
         # threads may read the old states while others write new ones
         self._ends = [torch.zeros(1, batch, n) for n in plan.widths]
-        self.x: Floats = self._input.numpy()[0]
-        self.states: tuple[Floats, ...] = tuple(s.numpy()[0] for s in self._states)
+        self.x: Singles = self._input.numpy()[0]
+        self.states: tuple[Singles, ...] = tuple(s.numpy()[0] for s in self._states)
         self._copies = [(s, end.numpy()[0]) for s, end in zip(self.states, self._ends, strict=True)]
         self.output = self.states[0]
         self._frames: Any = None
@@ -75,7 +72,7 @@ class Stepper:
         self._frames = next(bound)
         self._bound = bound, prepared  # they live as long as their frames
 
-    def restart(self, rows: NDArray[np.bool_] | None = None) -> None:
+    def restart(self, rows: Bools | None = None) -> None:
         """Set the states of these sequences, or of all, back to the cell's initial ones."""
         for state, initial in zip(self.states, self.initial_states(), strict=True):
             state[... if rows is None else rows] = initial
@@ -91,7 +88,7 @@ class Stepper:
                 values.append(state.initial)
         return values
 
-    def step(self) -> Floats:
+    def step(self) -> Singles:
         """Read ``x``, move the states on, and return the output [B, n], which the next step overwrites."""
         if self._frames is not None:
             run(self._frames)

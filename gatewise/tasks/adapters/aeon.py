@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 from aeon.classification.base import BaseClassifier
 from aeon.regression.base import BaseRegressor
-from numpy.typing import NDArray
 from sklearn.base import clone
 
+from gatewise.arrays import Array, Floats
 from gatewise.tasks.classify.estimator import SequenceClassifier
 from gatewise.tasks.regress.estimator import SequenceRegressor
 
@@ -52,10 +52,10 @@ class AeonClassifier(BaseClassifier):  # type: ignore[misc]
         self.estimator_.fit(_steps_first(X), y)
         return self
 
-    def _predict(self, X: Any) -> NDArray[Any]:
+    def _predict(self, X: Any) -> Array:
         return np.asarray(self.estimator_.predict(_steps_first(X)))
 
-    def _predict_proba(self, X: Any) -> NDArray[np.float64]:
+    def _predict_proba(self, X: Any) -> Floats:
         return np.asarray(self.estimator_.predict_proba(_steps_first(X)))
 
     @classmethod
@@ -80,7 +80,7 @@ class AeonRegressor(BaseRegressor):  # type: ignore[misc]
         self.estimator_.fit(_steps_first(X), y)
         return self
 
-    def _predict(self, X: Any) -> NDArray[np.float64]:
+    def _predict(self, X: Any) -> Floats:
         return np.asarray(self.estimator_.predict(_steps_first(X)))
 
     @classmethod
@@ -93,6 +93,6 @@ def _prepared(estimator: Any, random_state: Any) -> Any:
     return fresh if random_state is None else fresh.set_params(random_state=random_state)
 
 
-def _steps_first(X: Any) -> list[NDArray[Any]]:
+def _steps_first(X: Any) -> list[Array]:
     """Sequences [T, C] of aeon's [C, T]."""
     return [np.asarray(part).T for part in X]

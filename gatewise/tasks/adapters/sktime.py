@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import clone
 from sktime.classification.base import BaseClassifier
 from sktime.regression.base import BaseRegressor
 
+from gatewise.arrays import Array, Floats
 from gatewise.tasks.classify.estimator import SequenceClassifier
 from gatewise.tasks.regress.estimator import SequenceRegressor
 
@@ -60,10 +60,10 @@ class SktimeClassifier(BaseClassifier):  # type: ignore[misc]
         self.estimator_.fit(_arrays(X), y)
         return self
 
-    def _predict(self, X: Any) -> NDArray[Any]:
+    def _predict(self, X: Any) -> Array:
         return np.asarray(self.estimator_.predict(_arrays(X)))
 
-    def _predict_proba(self, X: Any) -> NDArray[np.float64]:
+    def _predict_proba(self, X: Any) -> Floats:
         return np.asarray(self.estimator_.predict_proba(_arrays(X)))
 
     @classmethod
@@ -100,7 +100,7 @@ class SktimeRegressor(BaseRegressor):  # type: ignore[misc]
         self.estimator_.fit(_arrays(X), y)
         return self
 
-    def _predict(self, X: Any) -> NDArray[np.float64]:
+    def _predict(self, X: Any) -> Floats:
         return np.asarray(self.estimator_.predict(_arrays(X)))
 
     @classmethod
@@ -117,6 +117,6 @@ def _prepared(estimator: Any, random_state: Any) -> Any:
     return fresh if random_state is None else fresh.set_params(random_state=random_state)
 
 
-def _arrays(X: Any) -> list[NDArray[np.float64]]:
+def _arrays(X: Any) -> list[Floats]:
     """Sequences [T, C] of sktime's frames."""
     return [np.asarray(part, dtype=np.float64) for part in X]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.anomaly.figures import Row
 from gatewise.tasks.anomaly.options import Options
 from gatewise.tasks.anomaly.scores import Place, scores_of
@@ -19,7 +19,6 @@ from gatewise.tasks.steps.network import StepNetwork
 from gatewise.tasks.steps.problem import outputs_of
 from gatewise.tasks.steps.windows import Spans
 
-Floats = NDArray[np.float64]
 WARM = 10  # steps at the beginning of a sequence of which a forecast has seen too little
 
 
@@ -68,7 +67,7 @@ def residuals_of(
     return residuals
 
 
-def shifted(scaled: Floats, said: Floats, starts: NDArray[np.int64], ahead: int) -> Floats:
+def shifted(scaled: Floats, said: Floats, starts: Ints, ahead: int) -> Floats:
     """[S, C] values less what was said of them so many steps before."""
     out = np.full(scaled.shape, np.nan)
     for begin, end in pairwise(starts):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Floats
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.anomaly.figures import Row, row_of
@@ -28,7 +29,6 @@ from gatewise.tasks.steps.source import StepSource
 from gatewise.tasks.steps.splits import step_parts
 from gatewise.tasks.steps.windows import Spans
 
-Floats = NDArray[np.float64]
 PLACES = 10  # that are ranked
 LAST, MEAN = "last value", "mean"
 
@@ -38,7 +38,7 @@ class Plan(StepPlan):
     """What ``fit`` will do: forecast the steps that are ``quiet``, and compare."""
 
     options: Options
-    quiet: NDArray[np.bool_]
+    quiet: Bools
 
     @property
     def delay(self) -> int | None:
@@ -102,7 +102,7 @@ def plan_of(source: StepSource, options: Options, seed: int) -> Plan:
     )
 
 
-def _quiet(source: StepSource, options: Options) -> NDArray[np.bool_]:
+def _quiet(source: StepSource, options: Options) -> Bools:
     """[S] steps that are taken for normal: those of the span that was named, without those labelled otherwise."""
     starts = source.sequences.starts
     quiet = np.ones(starts[-1], dtype=bool)
@@ -116,7 +116,7 @@ def _quiet(source: StepSource, options: Options) -> NDArray[np.bool_]:
     return quiet
 
 
-def truth_of(y: NDArray[np.generic]) -> NDArray[np.bool_]:
+def truth_of(y: NDArray[np.generic]) -> Bools:
     """[S] whether a step belongs to an anomaly. Raises InputError for labels other than 0 and 1."""
     try:
         values = np.asarray(y).astype(np.float64).reshape(len(y), -1)[:, 0]
@@ -189,7 +189,7 @@ def _forecasts(
     scaled: Floats,
     residuals: Floats,
     data: Measurements,
-    tested: NDArray[np.bool_],
+    tested: Bools,
     options: Options,
 ) -> list[Row]:
     """Figures of the forecast and of simple ones on the quiet steps of the test parts, best first."""

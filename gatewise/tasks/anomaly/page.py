@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.tasks.anomaly.scores import Place
 from gatewise.tasks.sequences.ragged import Measurements
 from gatewise.tasks.steps.report.page import (
@@ -25,7 +25,6 @@ from gatewise.tasks.steps.source import StepSource
 if TYPE_CHECKING:
     from gatewise.tasks.anomaly.fitted import Fitted
 
-Floats = NDArray[np.float64]
 TIMELINES, AROUND = 4, 250  # places that are shown; steps around them
 WHOLE = 20_000  # steps of a sequence that is shown at once
 

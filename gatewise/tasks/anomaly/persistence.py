@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.anomaly.figures import Row, format_table
@@ -21,7 +21,6 @@ from gatewise.tasks.sequences.scaling import Scaler
 from gatewise.tasks.steps.fitting import network_of
 from gatewise.tasks.steps.saved import SavedSteps, card, config_fields, fitted_fields
 
-Array = NDArray[Any]
 KIND = "detector"
 OWN = ("usual", "threshold", "quiet_steps", "places")  # fields of its record and its configuration
 

@@ -8,11 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from gatewise.arrays import Floats, Ints
+
 NORMAL = 1.4826  # the deviation of normal errors over their median size
 APART = 50  # steps between two places at least, and of a stretch of quiet steps
 FAR = 6.0  # deviations of the highest scores of stretches, above which one is not quiet

@@ -7,12 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from gatewise.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -25,10 +23,10 @@ class AheadTarget:
     """
 
     ahead: Floats
-    known: NDArray[np.bool_] = field(repr=False)
+    known: Bools = field(repr=False)
 
     @staticmethod
-    def of(scaled: Floats, starts: Ints, steps: int, quiet: NDArray[np.bool_]) -> AheadTarget:
+    def of(scaled: Floats, starts: Ints, steps: int, quiet: Bools) -> AheadTarget:
         """From values [S, C], N sequences, and [S] whether steps are quiet."""
         ahead = np.full(scaled.shape, np.nan)
         calm = np.zeros(len(scaled), dtype=bool)

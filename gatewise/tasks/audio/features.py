@@ -12,14 +12,14 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.fft import dct
 from torch import Tensor
 
+from gatewise.arrays import Array, Singles
 from gatewise.errors import InputError
 
-Frames = NDArray[np.float32]
-Samples = NDArray[np.float32]
+Frames = Singles
+Samples = Singles
 Kind = Literal["log-mel", "mfcc"]
 KINDS: tuple[Kind, ...] = ("log-mel", "mfcc")
 FLOOR = 1e-8  # mean power below which a band counts as silent: 80 dB under a full-scale square wave
@@ -165,7 +165,7 @@ def hertz(mels: Any) -> Any:
     return 700 * (10 ** (np.asarray(mels) / 2595) - 1)
 
 
-def slopes(values: NDArray[Any]) -> NDArray[Any]:
+def slopes(values: Array) -> Array:
     """[T, n] the slope a frame of the line through the last ``DELTA`` frames; the first frame goes on before it."""
     weight = np.arange(DELTA) - (DELTA - 1) / 2
     weight /= (weight**2).sum()

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Floats
 from gatewise.errors import InputError
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.reader import columns_of
@@ -48,8 +47,8 @@ class Track:
 
     path: Path
     segments: tuple[Segment, ...] | None
-    times: NDArray[np.float64]
-    values: NDArray[Any] | None = None
+    times: Floats
+    values: Array | None = None
 
 
 def label_file(recording: Path) -> Path | None:
@@ -139,7 +138,7 @@ def _segment(begin: float, end: float, label: str, where: str) -> Segment:
     return Segment(begin, end, label.strip())
 
 
-def _values(columns: Columns, time: str, labels: Sequence[str], path: Path) -> NDArray[Any]:
+def _values(columns: Columns, time: str, labels: Sequence[str], path: Path) -> Array:
     """[n] or [n, K] of the columns to learn."""
     names = list(labels) or [_column(columns, LABEL) or ""]
     if names == [""]:

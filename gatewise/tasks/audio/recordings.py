@@ -13,14 +13,14 @@ from math import gcd
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
+from gatewise.arrays import Singles
 from gatewise.errors import InputError
 from gatewise.extras import require
 from gatewise.tasks.data.sources import size_of
 
-Samples = NDArray[np.float32]
+Samples = Singles
 ENDINGS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".au")
 RATES = (100, 384_000)  # samples a second that are believed
 SPEECH = 16_000  # above this rate speech has nothing more to tell

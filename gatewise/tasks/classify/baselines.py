@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Ints
 from gatewise.tasks.sequences import dtw, linear, minirocket
 from gatewise.tasks.sequences.class_figures import Row, row_of
 from gatewise.tasks.sequences.ragged import Measurements, Sequences
 from gatewise.tasks.sequences.scaling import standardised
 from gatewise.tasks.sequences.splits import Rotation
 
-Ints = NDArray[np.int64]
 MAJORITY, NEAREST, ROCKET = "majority", "1-NN DTW", "MiniRocket"
 SUMMARIES, TRIGRAMS = "logistic regression (summaries)", "logistic regression (trigrams)"
 

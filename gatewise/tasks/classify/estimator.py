@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 
+from gatewise.arrays import Floats
 from gatewise.lang.cell import Cell
 from gatewise.tasks.classify.evaluation import Evaluation, evaluate
 from gatewise.tasks.classify.fitted import Fitted
@@ -21,7 +22,7 @@ from gatewise.tasks.sequences.estimator import SequenceEstimator
 from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.frames import frame_of
 from gatewise.tasks.sequences.source import Source
-from gatewise.tasks.sequences.stream import Floats, SequenceStream
+from gatewise.tasks.sequences.stream import SequenceStream
 
 
 class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # type: ignore[misc]

@@ -6,16 +6,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Ints
 from gatewise.errors import InputError
 from gatewise.tasks.classify.fitted import Fitted
 from gatewise.tasks.sequences.calibration import calibration_error
 from gatewise.tasks.sequences.class_figures import Row, confusion, format_table, row_of
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Floats
 from gatewise.errors import InputError
 from gatewise.tasks.classify.options import Options
 from gatewise.tasks.classify.report.facts import Shown
@@ -15,9 +15,6 @@ from gatewise.tasks.sequences.calibration import probabilities
 from gatewise.tasks.sequences.class_figures import Row
 from gatewise.tasks.sequences.fitted import FittedSequences
 from gatewise.tasks.sequences.ragged import Sequences
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +30,7 @@ class Fitted(FittedSequences):
     """
 
     options: Options
-    classes: NDArray[Any]
+    classes: Array
     counts: tuple[int, ...]
     temperature: float
     evaluation: list[Row]
@@ -52,7 +49,7 @@ class Fitted(FittedSequences):
         mean = probabilities(logits, self.temperature).mean(0)
         return np.asarray(mean / mean.sum(-1, keepdims=True))
 
-    def answers(self, probability: Floats) -> NDArray[Any]:
+    def answers(self, probability: Floats) -> Array:
         """[N] labels; the mark of the unknown where no class is likely enough."""
         labels = self.classes[probability.argmax(-1)]
         if self.options.unknown_below is None:
@@ -61,7 +58,7 @@ class Fitted(FittedSequences):
         return np.asarray(np.where(probability.max(-1) < self.options.unknown_below, mark, labels))
 
 
-def unknown_mark(classes: NDArray[Any]) -> Any:
+def unknown_mark(classes: Array) -> Any:
     """What stands for no class: "unknown", -1 or NaN. Raises InputError where that is a class, or cannot be."""
     kind = classes.dtype.kind
     if kind in "OUT":

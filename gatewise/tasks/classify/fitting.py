@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.classify.baselines import baseline_rows
@@ -26,8 +26,6 @@ from gatewise.tasks.sequences.plan import SequencePlan
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source, check_labelled
 from gatewise.tasks.sequences.splits import copies, split
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
+from gatewise.arrays import Array, Ints
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.cells import is_missing
 
-Ints = NDArray[np.int64]
 SHOWN = 5  # classes that a message names
 
 
@@ -28,7 +27,7 @@ class Labels:
         codes: [N] numbers of classes.
     """
 
-    classes: NDArray[Any]
+    classes: Array
     codes: Ints
 
     @property

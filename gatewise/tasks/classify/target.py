@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.sequences.calibration import best_temperature, log_loss
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 SMOOTHING = 0.05  # of the labels in training
 
 

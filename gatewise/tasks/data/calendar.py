@@ -14,12 +14,10 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Ints
 from gatewise.errors import InputError, nearest
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 WEEK = 7 * DAY

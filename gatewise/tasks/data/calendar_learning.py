@@ -10,15 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import bdtr
 
+from gatewise.arrays import Bools, Floats, Ints
 from gatewise.tasks.data.calendar import SECOND, Calendar, slots_of
 from gatewise.tasks.data.clock import Clock
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 FINEST = 60 * SECOND  # the least step that has hours of opening
 LEAST_WEEKS = 3
 CHANCE = 1e-3  # that any slot of a week is called never observed by mistake

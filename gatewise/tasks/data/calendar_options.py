@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools
 from gatewise.errors import InputError
 from gatewise.tasks.data.calendar import DAYS, SECOND, holiday_code
 
-Bools = NDArray[np.bool_]
 HOW = (
     "write learn, all, business, 6-day, days such as mon-fri or mon,wed,fri, with hours such as 08:00-18:00, a "
     "country (US, DE-BY) or exchange (NYSE) whose holidays are closed, a column that says which steps are closed, "

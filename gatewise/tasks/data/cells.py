@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.tasks.data import numerals
 from gatewise.tasks.data.numerals import Numeral
 from gatewise.tasks.data.read_options import ReadOptions
 
-Floats = NDArray[np.float64]
 LARGEST = 1e30
 MISSING = ("", "na", "nan", "n/a", "#n/a", "#na", "null", "<na>")
 # among numbers these are no values either; among texts they may be categories

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.calendar import DAY as DAY
 from gatewise.tasks.data.calendar import SECOND as SECOND
@@ -16,8 +16,7 @@ from gatewise.tasks.data.calendar import WEEK, Calendar, describe_week, mask_of,
 from gatewise.tasks.data.open_places import OpenPlaces
 from gatewise.tasks.data.zones import from_wall, to_wall
 
-Times = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+Times = Ints
 SHORTEST_MONTH = 25 * DAY  # between the last working days of two months, or the first ones
 LAST_DAY, LAST_WORKING_DAY, FIRST_WORKING_DAY = -1, -2, -3  # of a month
 MOST = 1 << 18  # times that are looked at at once

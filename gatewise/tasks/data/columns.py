@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError, nearest
 from gatewise.tasks.data import numerals
 from gatewise.tasks.data.cells import (
@@ -34,8 +34,7 @@ from gatewise.tasks.data.read_options import ORDERS
 from gatewise.tasks.data.whole_times import from_days, from_whole, in_doubt
 from gatewise.tasks.data.zones import is_zone
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
+Codes = Ints
 Kind = Literal["time", "integer", "number", "text", "empty"]
 _MONTH = re.compile(r"(0?[1-9]|1[0-2])\.(19|20|21)\d\d")  # 01.2024 is no number
 

@@ -6,16 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.disk_arrays import allocate
 from gatewise.tasks.data.roles import is_date
 from gatewise.tasks.data.series import Feature, Features
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 MANY = 256  # different texts above which a column that is mostly different ones is no category
 FAR = 3.0  # ranges of training beside its own, from which a value is far outside
 
@@ -23,7 +21,7 @@ FAR = 3.0  # ranges of training beside its own, from which a value is far outsid
 EMPTY = ""  # the category of empty cells
 
 
-def feature_of(columns: Columns, name: str, history: NDArray[np.bool_] | None = None) -> Feature:
+def feature_of(columns: Columns, name: str, history: Bools | None = None) -> Feature:
     """What a column holds, as training sees it. Raises InputError if it cannot be a covariate.
 
     Args:

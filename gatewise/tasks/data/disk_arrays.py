@@ -13,15 +13,15 @@ from collections.abc import Sequence
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gatewise import settings
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError
 
 LARGE = 8  # an array that is more than this part of the memory given to tables lies in a file
 
 
-def allocate(shape: Sequence[int], fill: float | None = np.nan) -> NDArray[np.float64]:
+def allocate(shape: Sequence[int], fill: float | None = np.nan) -> Floats:
     """An array of float64, filled; with None what it holds at first does not matter.
 
     Raises InputError if the disk for temporary files has no room for it.
@@ -45,7 +45,7 @@ def temporary() -> IO[bytes]:
         raise InputError(f"there is no place for temporary files: {error.strerror}") from None
 
 
-def map_file(file: IO[bytes]) -> NDArray[np.int64]:
+def map_file(file: IO[bytes]) -> Ints:
     """What was written to a file, as an array [n]. It outlives the file's being closed."""
     file.flush()
     if not file.tell():

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.data.clock import DAY, Clock
 from gatewise.tasks.data.series import Feature, Features, Series
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Cycle = Literal["day", "week", "year"]
 NEVER = 1e300  # the scale of what never changes
 LIMIT = 5.0  # scaled covariates are held within

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.covariates import encode
@@ -19,9 +19,6 @@ from gatewise.tasks.data.roles import detect_roles
 from gatewise.tasks.data.series import Feature, Features
 from gatewise.tasks.data.steps import Rows, round_to_clock, step_of
 from gatewise.tasks.data.timestamps import keys_of, sort_rows, times_of
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 def future_rows(

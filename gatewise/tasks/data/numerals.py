@@ -14,11 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.errors import InputError
 
-Floats = NDArray[np.float64]
 # blanks that people see as one: no-break, figure, thin, narrow no-break
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u2002\u2003\u2008\u200a"), " ")
 _SIGNS = dict.fromkeys(map(ord, "−–‒﹣－"), "-")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Floats
 from gatewise.tasks.data.calendar import Calendar
 from gatewise.tasks.data.calendar_options import CalendarChoice
 from gatewise.tasks.data.clock import Clock, Times
@@ -23,7 +23,6 @@ from gatewise.tasks.data.table_calendar import (
     with_calendar,
 )
 
-Floats = NDArray[np.float64]
 # of the last rows of a series that show what is never observed
 MOST_SEEN = 500_000
 
@@ -77,7 +76,7 @@ class ObservedSteps:
             clock = replace(clock, calendar=calendar)
         return values, clock
 
-    def _closed(self, calendar: Calendar) -> NDArray[np.bool_]:
+    def _closed(self, calendar: Calendar) -> Bools:
         """The rows of a later table that its column says are closed."""
         features = self.like.known if self.like else ()
         cells = encode(self.columns, [f for f in features if f.name == calendar.column], [])[:, 0]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Ints
 from gatewise.errors import InputError
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 MOST = 1 << 25  # places that are looked at at most
 LEAST = 1 << 10  # places by which the table grows at least
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock, Times
 from gatewise.tasks.data.disk_arrays import allocate
 from gatewise.tasks.data.future import cell_text
 from gatewise.tasks.data.series import Features, Series
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 MOST_ROWS = 1_000_000  # of a series with gaps whose numbers are kept
 SPARSE = 1000  # steps for each row, above which a table is taken to have a wrong time in it
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.calendar_options import CalendarChoice
 from gatewise.tasks.data.clock import Clock, Times
@@ -49,8 +49,6 @@ from gatewise.tasks.data.table_features import features_of
 from gatewise.tasks.data.time_step import infer
 from gatewise.tasks.data.timestamps import Keys, keys_of, sort_rows, times_of
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Names = str | Sequence[str] | None
 
 

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Floats
 from gatewise.errors import InputError
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.dates import written_otherwise
@@ -210,7 +210,7 @@ def _drop_switches(columns: Columns, chosen: list[str], notes: list[str]) -> lis
     return measured
 
 
-def _is_switch(values: NDArray[np.float64]) -> bool:
+def _is_switch(values: Floats) -> bool:
     present = values[~np.isnan(values)]
     return bool(len(present)) and (
         bool(np.all((present == 0) | (present == 1))) or np.ptp(present) == 0
@@ -219,7 +219,7 @@ def _is_switch(values: NDArray[np.float64]) -> bool:
 
 def known_ahead(
     columns: Columns,
-    values: Mapping[str, NDArray[np.float64]],
+    values: Mapping[str, Floats],
     unused: Sequence[str],
     id: str | None,
 ) -> list[str]:
@@ -247,7 +247,7 @@ def known_ahead(
     ]
 
 
-def _last(present: NDArray[np.bool_]) -> int:
+def _last(present: Bools) -> int:
     """The last place that is true; -1 if there is none."""
     return len(present) - 1 - int(np.argmax(present[::-1])) if present.any() else -1
 

@@ -8,11 +8,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Floats, Ints
 from gatewise.tasks.data.clock import Clock
 
-Floats = NDArray[np.float64]
 Layout = Literal["long", "wide", "rows", "single"]
 
 
@@ -109,8 +108,8 @@ class Series:
     static: Floats = field(default_factory=lambda: np.zeros(0))
     key: str = ""
     target: int = 0
-    rows: int | tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
-    closed: NDArray[np.bool_] | None = None
+    rows: int | tuple[Ints, Ints] | None = None
+    closed: Bools | None = None
 
     def __post_init__(self) -> None:
         for name in ("past", "known"):
@@ -127,7 +126,7 @@ class Series:
         return int(self.absent.sum())
 
     @property
-    def absent(self) -> NDArray[np.bool_]:
+    def absent(self) -> Bools:
         """Where a value is missing, [n]; a closed step has none to miss."""
         nothing = np.isnan(self.values)
         return nothing if self.closed is None else nothing & ~self.closed
@@ -249,7 +248,7 @@ def decimals_of(values: Floats) -> int | None:
     return None
 
 
-def runs(absent: NDArray[np.bool_]) -> NDArray[np.int64]:
+def runs(absent: Bools) -> Ints:
     """Lengths of the runs of missing values."""
     edges = np.flatnonzero(np.diff(absent, prepend=False, append=False))
     return np.asarray(edges[1::2] - edges[::2])

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock, Times
 from gatewise.tasks.data.columns import Columns
@@ -18,9 +18,6 @@ from gatewise.tasks.data.series import Features, Series
 from gatewise.tasks.data.steps import Rows
 from gatewise.tasks.data.table_calendar import closed_steps
 from gatewise.tasks.data.timestamps import take_rows
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

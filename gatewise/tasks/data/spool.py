@@ -9,12 +9,12 @@ from typing import IO, Any
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.cells import CellFormat, check_size, read_numbers, without
 from gatewise.tasks.data.clock import Times
-from gatewise.tasks.data.columns import Codes, Columns, Floats, Kind
+from gatewise.tasks.data.columns import Codes, Columns, Kind
 from gatewise.tasks.data.csv_text import Text, check_rows
 from gatewise.tasks.data.disk_arrays import allocate, explain_full_disk, map_file, temporary
 from gatewise.tasks.data.files import decimal_of, first_line, library, parse_csv, text_of
@@ -40,7 +40,7 @@ class _Column:
     codes: dict[str, int] = field(default_factory=dict)
     zones: set[str] = field(default_factory=set)
     first: Any = None
-    stored: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    stored: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
     def take(self, columns: Columns, name: str) -> None:
         """Append what a piece of the table has."""
@@ -50,7 +50,7 @@ class _Column:
         self.blocks.append((kind, columns.rows))
         self.file.write(np.ascontiguousarray(values).data)
 
-    def _read(self, columns: Columns, name: str, kind: Kind) -> tuple[Kind, NDArray[Any]]:
+    def _read(self, columns: Columns, name: str, kind: Kind) -> tuple[Kind, Array]:
         """What the piece has, and as what it is kept."""
         if kind == "time" or (kind == "text" and is_date(columns.first(name))):
             try:

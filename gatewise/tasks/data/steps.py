@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import (
     DAY,
@@ -26,7 +26,6 @@ from gatewise.tasks.data.clock import (
 )
 from gatewise.tasks.data.zones import from_wall, to_wall
 
-Ints = NDArray[np.int64]
 # steps of clocks, in seconds
 USUAL = (
     *(1, 2, 5, 10, 15, 20, 30),
@@ -271,7 +270,7 @@ _WORKING = dict.fromkeys(("BusinessMonthEnd", "BQuarterEnd"), LAST_WORKING_DAY) 
 
 # --- rows that come together ----------------------------------------------------------------------
 
-_FUNCTIONS: dict[str, Callable[[NDArray[np.float64]], float]] = {
+_FUNCTIONS: dict[str, Callable[[Floats], float]] = {
     "sum": np.sum,
     "mean": np.mean,
     "median": np.median,
@@ -301,7 +300,7 @@ class Rows:
         new = np.flatnonzero(np.diff(row_times, prepend=row_times[0] - 1))
         return Rows(index, None if len(new) == len(index) else new)
 
-    def at(self, chosen: NDArray[np.bool_], times: Ints) -> Rows:
+    def at(self, chosen: Bools, times: Ints) -> Rows:
         """Some of the rows: ``chosen`` [m]; ``times`` [n] are those of the table."""
         if chosen.all():
             return self
@@ -313,7 +312,7 @@ class Rows:
         """The first row of each different time."""
         return self.index if self.starts is None else self.index[self.starts]
 
-    def combined(self, values: NDArray[np.float64], how: str) -> NDArray[np.float64]:
+    def combined(self, values: Floats, how: str) -> Floats:
         """Values [n] of the table as one [k] for each different time; missing ones do not count."""
         if self.starts is None:
             return values[self.index]

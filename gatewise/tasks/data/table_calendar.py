@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Floats
 from gatewise.errors import InputError
 from gatewise.tasks.data.calendar import DAY, WEEK, Calendar, holidays_of, mask_of, slots_of
 from gatewise.tasks.data.calendar_learning import FINEST, calendar_of, learn
@@ -21,8 +22,6 @@ from gatewise.tasks.data.roles import TIMES, is_date
 from gatewise.tasks.data.series import Feature, Features, Series
 from gatewise.tasks.data.steps import Rows
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 CLOSED_WORDS = (
     "clos",
     "holiday",

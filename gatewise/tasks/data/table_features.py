@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.covariates import EMPTY, feature_of, with_range
 from gatewise.tasks.data.roles import Roles
 from gatewise.tasks.data.series import Feature, Features, decimals_of
-
-Floats = NDArray[np.float64]
 
 
 def features_of(

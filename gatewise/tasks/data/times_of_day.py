@@ -6,14 +6,13 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import DAY, SECOND
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.whole_times import are_dates
 
-Ints = NDArray[np.int64]
 HOURS = (
     "hour",
     "hours",

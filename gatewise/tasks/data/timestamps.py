@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import DAY, MOST, Clock, Times
 from gatewise.tasks.data.columns import Columns
@@ -17,7 +16,6 @@ from gatewise.tasks.data.steps import Rows
 from gatewise.tasks.data.times_of_day import times_of_day
 from gatewise.tasks.data.zones import from_wall, offsets, to_wall
 
-Ints = NDArray[np.int64]
 Keys = dict[str, Ints]
 RANGES = {"month": (1, 12), "day": (1, 31), "hour": (0, 23), "minute": (0, 59), "second": (0, 59)}
 
@@ -149,7 +147,7 @@ def _codes(columns: Columns, name: str) -> Ints:
     return columns.texts(name)[1]
 
 
-def take_rows(values: NDArray[Any], rows: Ints) -> NDArray[Any]:
+def take_rows(values: Array, rows: Ints) -> Array:
     """Values [n] at rows, without a copy where these follow each other."""
     if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and np.all(rows[1:] > rows[:-1]):
         return values[int(rows[0]) : int(rows[-1]) + 1]

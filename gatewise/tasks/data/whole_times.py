@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import DAY, SECOND, Times
 
-Floats = NDArray[np.float64]
 _EXCEL = 25_569  # days from the beginning of Excel's count to 1970-01-01
 LEAST = 3  # different numbers that look like times
 _DOUBT = (18_264, 73_415)  # 1950 to 2100: numbers of days that may be dates

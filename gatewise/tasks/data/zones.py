@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Ints
 from gatewise.errors import InputError, nearest
 
-Times = NDArray[np.int64]
+Times = Ints
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
 _START = datetime(1970, 1, 1)
@@ -85,7 +85,7 @@ def to_wall(times: Times, zone: str) -> Times:
     return times + _by_day(times, lambda t: _offset(_moment(t).replace(tzinfo=UTC), place))
 
 
-def from_wall(walls: Times, zone: str, second: NDArray[np.bool_] | None = None) -> Times:
+def from_wall(walls: Times, zone: str, second: Bools | None = None) -> Times:
     """Instants in UTC of what a clock on the wall shows.
 
     Args:

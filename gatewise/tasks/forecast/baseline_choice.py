@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.tasks.forecast.baselines import Baseline
 from gatewise.tasks.forecast.config import FitPlan
 from gatewise.tasks.forecast.cutoffs import Cutoffs
@@ -16,7 +16,6 @@ from gatewise.tasks.forecast.planning import store_of
 from gatewise.tasks.forecast.recent_best import recent_best
 from gatewise.tasks.forecast.spans import spans_of
 
-Floats = NDArray[np.float64]
 # cutoffs on which the baseline to correct is chosen
 BACKTEST = 4_000
 # the choice between baselines is corrected if its error is at most so many times that of the best one

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.forecast.gather import pieces
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Kind = Literal["naive", "mean", "drift", "level", "regression"]
 # where each kind is looked up; "last" for those that are not here
 LEVELS: tuple[Kind, ...] = ("level", "regression")

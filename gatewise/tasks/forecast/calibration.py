@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.tasks.forecast.dataset import DecoderInputs
 from gatewise.tasks.forecast.objective import scaled
 
-Floats = NDArray[np.float64]
 # with at least so many windows each step of the horizon is calibrated separately
 ENOUGH = 50
 

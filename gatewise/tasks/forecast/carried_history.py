@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.tasks.forecast.recent_best import SUMS, RecentBest
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.reader import Series, Table
@@ -21,7 +21,6 @@ from gatewise.tasks.forecast.running_stats import OnlineStats
 from gatewise.tasks.forecast.seasons import find_seasons
 from gatewise.tasks.forecast.spans import Spans
 
-Floats = NDArray[np.float64]
 # values that one step of the network reads, at most
 LONGEST_PATCH = 64
 # steps to allow for a cycle where no season was found

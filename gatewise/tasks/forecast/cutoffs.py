@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from gatewise.arrays import Ints
+
 # cutoffs that errors are measured at, at most
 MOST_CUTOFFS = 20_000
 

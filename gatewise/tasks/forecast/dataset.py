@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints, Singles
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.disk_arrays import allocate
 from gatewise.tasks.data.encoding import Encoder
@@ -25,9 +25,6 @@ from gatewise.tasks.forecast.recent_best import RecentBest
 from gatewise.tasks.forecast.running_stats import OnlineStats
 from gatewise.tasks.forecast.step_inputs import step_inputs
 
-Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
-Ints = NDArray[np.int64]
 # the smallest unit of corrections, as a share of the scale
 LEAST_UNIT = 0.02
 

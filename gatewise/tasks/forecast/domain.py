@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.series import Feature, Series, Table
 from gatewise.tasks.forecast.options import Options
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 # values that are sampled to see how they are spread
 SAMPLE = 200_000
 # values are close to 0 where the least is so small a share of their standard deviation

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.tasks.data.clock import DAY, Clock
 from gatewise.tasks.data.encoding import Cycle, Encoder, cycles
 from gatewise.tasks.data.series import Series, Table
@@ -17,7 +17,6 @@ from gatewise.tasks.forecast.effect_fit import YEAR, fitted_effect, step_length
 from gatewise.tasks.forecast.known_effect import EffectKind, KnownEffect
 from gatewise.tasks.forecast.running_stats import OnlineStats
 
-Floats = NDArray[np.float64]
 # the share of the history before the validation span on which effects are fitted to be compared
 FITTED = 0.6
 # cutoffs at which they are compared, series and rows of each, at most

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.data.clock import DAY, Clock
 from gatewise.tasks.data.encoding import Cycle
 from gatewise.tasks.data.series import Feature, Series
@@ -27,8 +27,6 @@ from gatewise.tasks.forecast.known_effect import (
     moments_of,
 )
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 # rows that are fitted to, at most: the last ones of each series
 MOST_ROWS = 60_000
 # series with weights of their own, at most

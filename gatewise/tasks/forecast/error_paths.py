@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.signal import lfilter
 from scipy.stats import norm
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from gatewise.arrays import Bools, Floats, Ints
+
 Point = Literal["mean", "median"]
 # an error counts as so many half-widths at most
 FARTHEST = 20.0
@@ -150,9 +149,7 @@ def _likeness(errors: Floats) -> tuple[float, float]:
     return float(GRID[best[0]]), float(GRID[best[1]])
 
 
-def _clear_mean(
-    error: Floats, widths: Floats, seen: NDArray[np.bool_], independent: float
-) -> float:
+def _clear_mean(error: Floats, widths: Floats, seen: Bools, independent: float) -> float:
     """The mean error in half-widths, if it is more than chance; ``independent`` is the number of such windows."""
     total = np.where(seen, widths, 0.0).sum()
     if independent < 2 or not total > 0:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints, Singles
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.series import Layout, Series, Table
@@ -16,9 +16,6 @@ from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.leaderboard import leaderboard, naive_errors
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.objective import forecast
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ class Windows:
     clock: Clock
     store: SeriesDataset
     cuts: Cutoffs
-    states: tuple[tuple[NDArray[np.float32], ...], ...] | None = None
+    states: tuple[tuple[Singles, ...], ...] | None = None
 
 
 def evaluate(fitted: Fitted, table: Table) -> Evaluation:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.forecast.cutoffs import Cutoffs
 from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.running_stats import OnlineStats
 
-Floats = NDArray[np.float64]
 # seasons of history that it is fitted to
 SEASONS = 20
 # steps of history, where there is no season
@@ -72,7 +71,7 @@ def smoothing_after(before: Floats, store: SeriesDataset) -> Floats:
     return after
 
 
-def smoothing_ahead(state: Floats, position: NDArray[np.int64], steps: int) -> Floats:
+def smoothing_ahead(state: Floats, position: Ints, steps: int) -> Floats:
     """Forecasts [N, steps] from a state [N, S, 2] at the positions [N] of the first steps."""
     places = (position[:, None] + np.arange(steps)) % state.shape[1]
     return np.take_along_axis(state[..., 0], places, axis=1)

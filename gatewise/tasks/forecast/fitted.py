@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.clock import Clock
@@ -36,7 +34,6 @@ from gatewise.tasks.forecast.state_updater import StateUpdater
 from gatewise.tasks.forecast.wrong_values import without_wrong_values
 from gatewise.tasks.training.checkpoint import LogEntry
 
-Floats = NDArray[np.float64]
 # errors that differ by this share are the same
 TIE = 1e-6
 

@@ -9,15 +9,13 @@ from typing import Any, Literal, get_args
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.series import Feature
 from gatewise.tasks.data.zones import known_name
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 BEYOND = "beyond_horizon"
 Library = Literal["pandas", "polars", "pyarrow"]
 

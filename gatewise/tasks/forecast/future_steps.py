@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.covariates import needed
 from gatewise.tasks.data.series import Features
 from gatewise.tasks.forecast.series_state import SeriesState
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 # known covariates of later steps, as ``reader.future_rows`` returns them
 Future = Mapping[str, tuple[Ints, Floats]]
 # steps that are looked at, at least, before a calendar is said to forbid them all

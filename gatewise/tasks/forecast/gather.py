@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
+
+from gatewise.arrays import Array, Ints
 
 
-def pieces(values: NDArray[Any], at: NDArray[np.int64], count: int) -> NDArray[Any]:
+def pieces(values: Array, at: Ints, count: int) -> Array:
     """``values[a : a + count]`` for each a of ``at`` [...], copied: [..., count, *values.shape[1:]].
 
     ``values`` is contiguous. As rows of a view, pieces are copied whole: with an index for each value it takes
@@ -17,5 +16,5 @@ def pieces(values: NDArray[Any], at: NDArray[np.int64], count: int) -> NDArray[A
     row = values.strides[0]
     shape = (len(values) - count + 1, count, *values.shape[1:])
     view = np.ndarray(shape, values.dtype, values, 0, (row, *values.strides))
-    rows: NDArray[Any] = view[at]
+    rows: Array = view[at]
     return rows

@@ -12,15 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Floats, Ints
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.encoding import Cycle, place_in
 from gatewise.tasks.data.future import cell_text
 from gatewise.tasks.data.series import Feature, Series
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 TermKind = Literal["value", "above", "is", "cos", "sin"]
 EffectKind = Literal["factor", "shift"]
 # a factor lies between its inverse and this
@@ -171,7 +169,7 @@ def without(values: Floats, factor: Floats, shift: Floats) -> Floats:
     return np.where(shut, np.nan, (values - shift) / np.where(shut, 1.0, factor))
 
 
-def closed_rows(known: Floats, closed: Sequence[tuple[int, float]]) -> NDArray[np.bool_]:
+def closed_rows(known: Floats, closed: Sequence[tuple[int, float]]) -> Bools:
     """Which rows [n] of known covariates [n, K] have one of these values."""
     out = np.zeros(len(known), dtype=bool)
     for column, value in closed:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.tasks.data.series import Series
 from gatewise.tasks.forecast.cutoffs import Cutoffs
 from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.exponential_smoothing import smoothing_forecast
 from gatewise.tasks.forecast.metrics import Row, measure, naive_error
-
-Floats = NDArray[np.float64]
 
 
 def leaderboard(

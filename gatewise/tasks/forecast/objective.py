@@ -8,19 +8,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from gatewise.arrays import Bools, Floats, Ints, Singles
 from gatewise.tasks.forecast.config import BatchShape
 from gatewise.tasks.forecast.cutoffs import Cutoffs
 from gatewise.tasks.forecast.dataset import DecoderInputs, SeriesDataset
 from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.quantile_loss import quantile_sums
-from gatewise.tasks.forecast.series_state import Singles, go_on, initial
+from gatewise.tasks.forecast.series_state import go_on, initial
 from gatewise.tasks.training.problem import Problem
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 # cutoffs of the validation span that are measured, at most
 CHECK_CUTOFFS = 4000
 # cutoffs that are decoded at once
@@ -106,7 +104,7 @@ class ForecastProblem(Problem):
             sha256.update(np.ascontiguousarray(array).tobytes())
         return sha256.hexdigest()
 
-    def _grid(self, part: Cutoffs) -> tuple[Ints, NDArray[np.bool_]]:
+    def _grid(self, part: Cutoffs) -> tuple[Ints, Bools]:
         """Cutoffs [T, B] of stretches, left-aligned, and which of them are learned from."""
         p, length = self.store.running.patch, self.stretches.length
         first = self.store.first[part.series]

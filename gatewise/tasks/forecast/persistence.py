@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.ir.serial import to_data
 from gatewise.lang.cell import Cell
@@ -29,7 +28,6 @@ from gatewise.tasks.model_files import load_networks, model_files, packed, read_
 from gatewise.tasks.training.checkpoint import under
 from gatewise.version import __version__
 
-Array = NDArray[Any]
 END = ("targets", "position", "future", "smoothing")  # arrays of ``SeriesState``
 BEFORE = (
     "carries",

@@ -6,8 +6,8 @@ import warnings
 from typing import Any, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.errors import InputError, InputWarning, OptionError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.series import too_short
@@ -17,7 +17,6 @@ from gatewise.tasks.forecast.frames import ColumnNames, Forecasts, frame_of
 from gatewise.tasks.forecast.future_steps import Future
 from gatewise.tasks.forecast.series_state import SeriesState
 
-Floats = NDArray[np.float64]
 # longest horizon of a forecast, unless the model was fitted with a longer one
 FARTHEST = 100_000
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.series import Series
@@ -19,9 +19,6 @@ from gatewise.tasks.forecast.future_steps import Future, known_ahead, open_steps
 from gatewise.tasks.forecast.objective import decoded
 from gatewise.tasks.forecast.series_state import SeriesState
 from gatewise.tasks.forecast.state_updater import StateUpdater
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

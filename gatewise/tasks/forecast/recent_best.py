@@ -12,13 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.signal import lfilter
 
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.forecast.baselines import Baseline
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 # shares of an error that that of another must stay below to be taken instead: lately, and over the whole history
 CLEARLY, LASTING = 0.75, 0.9
 # seasons, and horizons, over which recent errors are forgotten

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-Floats = NDArray[np.float64]
+from gatewise.arrays import Bools, Floats
+
 # share of a seasonal mean that is forgotten each season: about seven seasons count
 FORGET = 0.25
 # the recent deviation is at least this share of the series' usual one
@@ -159,7 +159,7 @@ class OnlineStats:
     def _take_levels(
         self,
         values: Floats,
-        seen: NDArray[np.bool_],
+        seen: Bools,
         raw: Floats,
         old: Mapping[str, Floats],
         out: dict[str, Floats],
@@ -204,7 +204,7 @@ class OnlineStats:
         }
 
     def _scale(
-        self, values: Floats, seen: NDArray[np.bool_], level: Floats, old: Mapping[str, Floats]
+        self, values: Floats, seen: Bools, level: Floats, old: Mapping[str, Floats]
     ) -> tuple[Floats, Floats, Floats]:
         """The recent mean distance from the level; of a series that hardly moves, a tenth of its usual."""
         keep = 1 - 1 / self.memory
@@ -265,7 +265,7 @@ def _mean(total: Floats, count: Floats, otherwise: Floats) -> Floats:
     return np.where(counted, total / np.where(counted, count, 1.0), otherwise)
 
 
-def _since(seen: NDArray[np.bool_], before: float) -> Floats:
+def _since(seen: Bools, before: float) -> Floats:
     """Steps since a value was seen; ``before`` the first of them it was so many."""
     at = np.arange(1, len(seen) + 1)
     latest = np.maximum.accumulate(np.where(seen, at, 0))

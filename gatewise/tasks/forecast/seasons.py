@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from gatewise.arrays import Floats
+
 # series that are examined at most, evenly spread over the table
 MOST_SERIES = 60
 # cycles of history that a season needs

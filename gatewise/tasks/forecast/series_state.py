@@ -8,22 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from gatewise.arrays import Array, Floats, Ints, Singles
 from gatewise.tasks.forecast.carried_history import CarriedHistory
 from gatewise.tasks.forecast.cutoffs import Cutoffs
 from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.network import Network
 
-Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
-Ints = NDArray[np.int64]
-Array = NDArray[Any]
 # series and phases, and steps, that run at once
 ROWS, STEPS = 2048, 256
 

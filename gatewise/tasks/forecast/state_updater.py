@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Singles
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.encoding import Encoder
@@ -22,8 +22,6 @@ from gatewise.tasks.forecast.network import Network
 from gatewise.tasks.forecast.recent_best import RecentBest
 from gatewise.tasks.forecast.running_stats import OnlineStats
 from gatewise.tasks.forecast.series_state import SeriesState, advanced, initial, joined, put_back
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -171,7 +169,7 @@ class StateUpdater:
             sums=sums,
         )
 
-    def _states(self, count: int) -> tuple[tuple[NDArray[np.float32], ...], ...]:
+    def _states(self, count: int) -> tuple[tuple[Singles, ...], ...]:
         return tuple(initial(n.eval(), self.running.patch, count) for n in self.networks)
 
     @property

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Singles
 from gatewise.tasks.data.encoding import Encoder
 
-Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
 # the network reads scaled values clipped to -LIMIT .. LIMIT
 LIMIT = 10.0
 

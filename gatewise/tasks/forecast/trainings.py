@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.forecast.baseline_choice import best_baseline
@@ -33,7 +33,6 @@ from gatewise.tasks.training.loop import train
 from gatewise.tasks.training.problem import Recipe
 from gatewise.tasks.training.time_budget import Budget
 
-Floats = NDArray[np.float64]
 Progress = Callable[[str, int, float], None]
 # cutoffs of the validation span at which the network and the baselines are compared
 COMPARED = 2_000

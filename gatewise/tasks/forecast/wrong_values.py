@@ -13,14 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.data.clock import DAY
 from gatewise.tasks.data.series import Series, Table
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 # fewer values than this say nothing of what is usual
 LEAST = 20
 # numbers of nines, and what some instruments and programs write

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from gatewise.arrays import Floats
+
 SHARES = (0.1, 0.3, 0.5)  # of the values, that are removed in blocks to judge
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.tasks.impute.figures import Row
 from gatewise.tasks.impute.options import Options
@@ -16,8 +16,6 @@ from gatewise.tasks.sequences.scaling import Scaler
 from gatewise.tasks.sequences.value_figures import half_width
 from gatewise.tasks.steps.fitted import FittedSteps
 from gatewise.tasks.steps.windows import Spans
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.impute.figures import SHARES, Row, ordered, row_of
@@ -29,7 +29,6 @@ from gatewise.tasks.steps.source import StepSource
 from gatewise.tasks.steps.splits import step_parts
 from gatewise.tasks.steps.windows import Spans
 
-Floats = NDArray[np.float64]
 LINEAR, SEASONAL, MOVED = "linear interpolation", "seasonal mean", "seasonal interpolation"
 RESIDUALS = 5_000  # that are kept for intervals
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from gatewise.arrays import Bools, Floats, Singles
+
 SHARES = (0.1, 0.5)  # of values that are removed
 BLOCK = 24  # steps of a block at most, where the data have no longer gaps
 TOGETHER = 0.5  # chance that all channels are missing at the same steps
@@ -53,7 +52,7 @@ class Read:
         seasonal: [T, C] the course of the season, moved to the known values around each gap.
     """
 
-    inputs: NDArray[np.float32]
+    inputs: Singles
     base: Floats
     seasonal: Floats
 

@@ -8,10 +8,10 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gatewise.arrays import Bools, Floats, Ints
 from gatewise.lang.cell import Cell
 from gatewise.tasks.impute.gaps import Read, read, removed, width_of
 from gatewise.tasks.impute.options import Options
@@ -24,9 +24,6 @@ from gatewise.tasks.steps.problem import placed
 from gatewise.tasks.steps.windows import Sampler, Spans
 from gatewise.tasks.training.problem import Problem
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 LEAST_SCALE = 1e-3  # of the error that a network expects, in standard deviations
 SEEDS = 2**31
 PIECE = 256  # steps that gaps are cut into together

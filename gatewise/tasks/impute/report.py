@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Floats
 from gatewise.tasks.impute.figures import SHARES
 from gatewise.tasks.impute.problem import Course
 from gatewise.tasks.sequences.scaling import Scaler
@@ -17,7 +17,6 @@ from gatewise.tasks.steps.report.pictures import Timeline
 from gatewise.tasks.steps.source import StepSource
 from gatewise.tasks.steps.windows import Spans
 
-Floats = NDArray[np.float64]
 TIMELINES, LONGEST, LEVEL = 4, 300, 90
 
 
@@ -27,7 +26,7 @@ class Sample:
 
     course: Course
     spans: Spans
-    hidden: NDArray[np.bool_]
+    hidden: Bools
     said: Floats
     scale: Floats
     coding: Scaler

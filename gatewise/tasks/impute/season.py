@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.sequences.ragged import Measurements
 
-Floats = NDArray[np.float64]
 MOST = 1000  # steps of a season that is looked for
 CYCLES = 4  # of it that the longest sequence needs
 LEAST = 0.3  # autocorrelation at its lag
@@ -49,7 +48,7 @@ def _correlation(column: Floats, most: int) -> Floats:
     return np.asarray(power / max(float(power[0]), 1e-300))
 
 
-def profile_of(values: Floats, phase: NDArray[np.int64], season: int) -> Floats:
+def profile_of(values: Floats, phase: Ints, season: int) -> Floats:
     """[season, C] the mean of the values at each phase; where a phase has none, the mean of all.
 
     Args:

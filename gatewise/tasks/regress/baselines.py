@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import RidgeCV
 
+from gatewise.arrays import Floats
 from gatewise.tasks.sequences import dtw
 from gatewise.tasks.sequences.linear import summaries
 from gatewise.tasks.sequences.ragged import Measurements, Sequences
@@ -15,7 +15,6 @@ from gatewise.tasks.sequences.scaling import standardised
 from gatewise.tasks.sequences.splits import Rotation
 from gatewise.tasks.sequences.value_figures import Row, row_of
 
-Floats = NDArray[np.float64]
 MEAN, RIDGE, NEAREST = "mean", "ridge on summaries", "1-NN DTW"
 
 

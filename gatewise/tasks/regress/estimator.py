@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
+from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.regress.evaluation import Evaluation, evaluate
@@ -23,7 +23,7 @@ from gatewise.tasks.sequences.estimator import SequenceEstimator
 from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.frames import frame_of
 from gatewise.tasks.sequences.source import Source
-from gatewise.tasks.sequences.stream import Floats, SequenceStream
+from gatewise.tasks.sequences.stream import SequenceStream
 
 
 class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # type: ignore[misc]
@@ -104,9 +104,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # typ
         names = fitted.names or fitted.options.labels or ("value",)
         return frame_of(source, dict(zip(names, values.reshape(len(values), -1).T, strict=True)))
 
-    def predict_interval(
-        self, X: Any, level: float = 90, *, lengths: Any = None
-    ) -> NDArray[np.float64]:
+    def predict_interval(self, X: Any, level: float = 90, *, lengths: Any = None) -> Floats:
         """[N, 2] limits that hold the true value for so many percent of new sequences like these.
 
         Of several values [N, K, 2]. All intervals of a value are equally wide: twice the error that so many of the sequences that judged had at most.

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.tasks.regress.report.facts import Shown
 from gatewise.tasks.sequences.fitted import FittedSequences
 from gatewise.tasks.sequences.ragged import Sequences
 from gatewise.tasks.sequences.value_figures import Row, half_width
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gatewise.lang.cell import Cell
 from gatewise.tasks.regress.baselines import baseline_rows
@@ -25,7 +24,6 @@ from gatewise.tasks.sequences.source import Source, check_labelled
 from gatewise.tasks.sequences.splits import copies, split
 from gatewise.tasks.sequences.value_figures import ordered, row_of
 
-Floats = NDArray[np.float64]
 STRATA = 10  # ranges of the values that parts share evenly
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.model_files import model_files, packed
@@ -23,7 +23,6 @@ from gatewise.tasks.sequences.saved import (
 )
 from gatewise.tasks.sequences.value_figures import Row, format_table
 
-Array = NDArray[Any]
 KIND = "regressor"
 
 

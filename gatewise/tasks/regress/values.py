@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.utils import column_or_1d
 
+from gatewise.arrays import Floats
 from gatewise.errors import InputError
 
-Floats = NDArray[np.float64]
 MOST_SHOWN = 5  # values that the plan names
 
 

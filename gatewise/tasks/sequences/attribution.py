@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.tasks.sequences.batches import Encoded
 from gatewise.tasks.sequences.network import SequenceNetwork
 from gatewise.tasks.sequences.objective import placed
 
-Floats = NDArray[np.float64]
 POINTS = 32  # of the path from nothing to the sequence
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-Ints = NDArray[np.int64]
+from gatewise.arrays import Ints, Singles
+
 MOST_STEPS = 1 << 16  # steps times sequences of a block in prediction
 POOL = 8  # batches that are drawn together and cut by length
 
@@ -25,7 +25,7 @@ class Encoded:
         patch: values that one step of the network reads.
     """
 
-    steps: NDArray[np.float32] | Ints
+    steps: Singles | Ints
     starts: Ints
     patch: int
 

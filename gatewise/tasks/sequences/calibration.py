@@ -6,12 +6,11 @@ Guo, Pleiss, Sun & Weinberger 2017, *On calibration of modern neural networks*.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from gatewise.arrays import Floats, Ints
+
 RANGE = (0.05, 20.0)  # temperatures that are looked at
 MOST_LOGITS = 1_000_000  # that a temperature is fitted to: every n-th row of more
 BINS = 15  # of the expected calibration error

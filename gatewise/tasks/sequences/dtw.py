@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints, Singles
 from gatewise.tasks.sequences.ragged import Measurements, Sequences
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 BAND = 0.1  # of the longest sequence, for each pair at least as wide as its lengths differ
 MOST_CELLS = 5e7  # of the tables of all pairs: about two seconds
 MOST_MEANS = 8  # neighbouring values whose mean is one step, where there are more cells
@@ -76,7 +74,7 @@ def _band(data: Measurements) -> int:
     return max(1, int(np.ceil(BAND * lengths.max())), int(lengths.max() - lengths.min()))
 
 
-def _pairs(padded: NDArray[np.float32], lengths: Ints, a: Ints, b: Ints, band: int) -> Floats:
+def _pairs(padded: Singles, lengths: Ints, a: Ints, b: Ints, band: int) -> Floats:
     """Distances of some pairs, diagonal by diagonal: the cells of one do not depend on each other.
 
     On diagonal k the cell of row i compares step i of the one with step k - i of the other. A diagonal is kept

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputWarning
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences.choices import Choices
@@ -21,9 +21,6 @@ from gatewise.tasks.sequences.ragged import Sequences
 from gatewise.tasks.sequences.reading import Reading
 from gatewise.tasks.sequences.scaling import Coding
 from gatewise.tasks.training.checkpoint import LogEntry
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)

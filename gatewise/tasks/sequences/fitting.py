@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.lang.cell import Cell
 from gatewise.tasks.audio.masking import Masking
 from gatewise.tasks.sequences.batches import Encoded
@@ -25,8 +25,6 @@ from gatewise.tasks.training.loop import train
 from gatewise.tasks.training.problem import Recipe
 from gatewise.tasks.training.time_budget import Budget
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Progress = Callable[[str, int, float], None]
 Lines = tuple[tuple[str, str], ...]
 

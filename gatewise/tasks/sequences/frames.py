@@ -7,14 +7,14 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array
 from gatewise.tasks.sequences.source import Source
 
 NUMBER = "sequence"  # the column that numbers sequences without names
 
 
-def frame_of(source: Source, columns: Mapping[str, NDArray[Any]]) -> Any:
+def frame_of(source: Source, columns: Mapping[str, Array]) -> Any:
     """A frame with a row for each sequence: its name, then the columns."""
     ids = np.array(source.ids) if source.ids else np.arange(len(source.sequences))
     name = source.named if source.ids else NUMBER

@@ -6,19 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.utils.validation import check_array
 
+from gatewise.arrays import Array, Floats
 from gatewise.errors import InputError
 from gatewise.tasks.data.cells import LARGEST
-from gatewise.tasks.sequences.ragged import (
-    Floats,
-    Measurements,
-    Ragged,
-    Sequences,
-    measurements,
-    tokens,
-)
+from gatewise.tasks.sequences.ragged import Measurements, Ragged, Sequences, measurements, tokens
 
 SHOWN = 3  # sequences that a message names
 
@@ -100,7 +93,7 @@ def _block(X: Any, lengths: Any) -> Sequence[Any]:
     return trim(values, lengths)
 
 
-def trim(values: NDArray[Any], lengths: Any) -> Sequence[NDArray[Any]]:
+def trim(values: Array, lengths: Any) -> Sequence[Array]:
     """The sequences of a block [N, T, C], without what lies behind their lengths. Raises InputError."""
     if lengths is None:
         return list(values)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gatewise.tasks.sequences.ragged import Ints, Measurements, Sequences
+from gatewise.arrays import Floats, Ints
+from gatewise.tasks.sequences.ragged import Measurements, Sequences
 
 LEAST = 10  # sequences of a class on average: fewer are told apart by chance
 ALIKE = 0.9999  # correlation with a value from which a column is the value
@@ -30,7 +30,7 @@ def tells_class(data: Sequences, codes: Ints) -> str:
     return _remark(telling, "the class of every sequence")
 
 
-def tells_value(data: Sequences, values: NDArray[np.float64]) -> str:
+def tells_value(data: Sequences, values: Floats) -> str:
     """A remark on the channels whose mean over a sequence is one of its values [N, K]; "" where none is."""
     if not isinstance(data, Measurements) or len(values) < LEAST:
         return ""

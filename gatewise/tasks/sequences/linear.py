@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from gatewise.tasks.sequences.ragged import Ints, Measurements, Sequences, Tokens
+from gatewise.arrays import Floats, Ints
+from gatewise.tasks.sequences.ragged import Measurements, Sequences, Tokens
 from gatewise.tasks.sequences.scaling import standardised
 
-Floats = NDArray[np.float64]
 RUN = 3  # tokens of the longest run that is counted
 STEPS = 300  # of the solver
 MOST_ANSWERS = 5_000_000  # rows times classes, above which the solver takes too long

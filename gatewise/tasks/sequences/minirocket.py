@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Ints
 from gatewise.extras import installed
-from gatewise.tasks.sequences.ragged import Ints, Measurements, Sequences
+from gatewise.tasks.sequences.ragged import Measurements, Sequences
 
 LEAST_STEPS = 9  # the length of its kernels
 
@@ -26,7 +24,7 @@ def obstacle(data: Sequences) -> str:
     return "it cannot read missing values" if np.isnan(data.values).any() else ""
 
 
-def classify(data: Measurements, train: Ints, test: Ints, labels: Ints, seed: int) -> NDArray[Any]:
+def classify(data: Measurements, train: Ints, test: Ints, labels: Ints, seed: int) -> Array:
     """Predicted labels of the test sequences."""
     from aeon.classification.convolution_based import MiniRocketClassifier
 

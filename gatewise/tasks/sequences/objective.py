@@ -8,15 +8,12 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.sequences.batches import Encoded
 from gatewise.tasks.sequences.network import SequenceNetwork
 from gatewise.tasks.training.problem import Problem
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 class Target(Protocol):

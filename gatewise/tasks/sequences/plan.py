@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from gatewise.arrays import Ints
 from gatewise.tasks.sequences.choices import Choices
 from gatewise.tasks.sequences.options import SequenceOptions
 from gatewise.tasks.sequences.source import Source
 from gatewise.tasks.sequences.splits import Copies, Rotation
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)

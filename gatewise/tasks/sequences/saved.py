@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 from torch import nn
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.ir.serial import to_data
 from gatewise.lang.cell import Cell
@@ -30,7 +30,6 @@ from gatewise.tasks.sequences.reading import PLAIN, Reading
 from gatewise.tasks.sequences.scaling import Coding, Scaler
 from gatewise.version import __version__
 
-Array = NDArray[Any]
 SCHEMA = 1
 # fields of ``FittedSequences`` that the file has under the same names
 SAME = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints, Singles
 from gatewise.errors import InputError
 from gatewise.tasks.sequences.ragged import Measurements, Sequences, Tokens
 
@@ -51,7 +51,7 @@ class Scaler:
         """Numbers that are read of a step."""
         return len(self.channels) * (1 + self.marks)
 
-    def encode(self, data: Sequences) -> NDArray[np.float32]:
+    def encode(self, data: Sequences) -> Singles:
         """[S, width] without a NaN; channels with names are taken by their names, in any order.
 
         Raises InputError for data of another kind, and for channels that are not there.
@@ -66,7 +66,7 @@ class Scaler:
             return np.concatenate([out, missing.astype(np.float32)], axis=1)
         return out
 
-    def _arranged(self, data: Measurements) -> NDArray[np.float64]:
+    def _arranged(self, data: Measurements) -> Floats:
         """[S, C] the channels of training, in their order."""
         place = {name: k for k, name in enumerate(data.channels)}
         if named(self.channels) and named(data.channels):
@@ -121,7 +121,7 @@ class Vocabulary:
         """Codes that there are."""
         return len(self.types) + 1
 
-    def encode(self, data: Sequences) -> NDArray[np.int64]:
+    def encode(self, data: Sequences) -> Ints:
         """[S] codes. Raises InputError for numbers."""
         if not isinstance(data, Tokens):
             raise InputError("the model was trained on tokens, and these are sequences of numbers")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.tasks.audio import recordings
 from gatewise.tasks.audio.recordings import Recording, is_sound, read_recording
@@ -57,8 +57,8 @@ class Source:
     """
 
     sequences: Sequences
-    y: NDArray[Any] | None
-    groups: NDArray[Any] | None
+    y: Array | None
+    groups: Array | None
     ids: tuple[str, ...] = ()
     named: str = ""
     library: str = ""
@@ -259,5 +259,5 @@ def _is_table(X: Any) -> bool:
     return hasattr(X, "columns") or hasattr(X, "column_names")
 
 
-def _row(groups: Any) -> NDArray[Any] | None:
+def _row(groups: Any) -> Array | None:
     return None if groups is None else np.asarray(groups)

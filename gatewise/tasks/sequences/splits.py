@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Ints
 from gatewise.errors import InputError
 from gatewise.tasks.sequences.options import FOLDS
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Singles
 from gatewise.errors import InputError
 from gatewise.tasks.audio.features import FrameStream
 from gatewise.tasks.sequences.fitted import FittedSequences
@@ -18,7 +18,6 @@ from gatewise.tasks.sequences.objective import placed
 from gatewise.tasks.sequences.ragged import Measurements, Tokens
 from gatewise.tasks.sequences.scaling import Coding, Scaler
 
-Floats = NDArray[np.float64]
 # from outputs [networks, 1, outputs] to the answer, and the numbers [outputs] behind it
 Finish = Callable[[Floats], tuple[Any, Floats]]
 
@@ -142,7 +141,7 @@ def encoded_step(coding: Coding, values: Any) -> torch.Tensor:
     return torch.from_numpy(codes)[None, None]
 
 
-def heard(samples: Any) -> NDArray[np.float32]:
+def heard(samples: Any) -> Singles:
     """Samples [n] of one channel. Raises InputError for other shapes, and for samples that are no numbers.
 
     Whole numbers are a share of their type's range, as in a file.

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Ints
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.reader import columns_of
 from gatewise.tasks.sequences.inputs import check_values
-from gatewise.tasks.sequences.ragged import Ints, Measurements, Sequences, Tokens
+from gatewise.tasks.sequences.ragged import Measurements, Sequences, Tokens
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class LongTable:
 
     sequences: Sequences
     ids: tuple[str, ...]
-    labels: NDArray[Any] | None
-    groups: NDArray[Any] | None
+    labels: Array | None
+    groups: Array | None
     library: str
 
 
@@ -125,7 +125,7 @@ def arranged(columns: Columns, id: str | None, order: str | None) -> Arranged:
     return Arranged(ids, row_of_step, starts)
 
 
-def _order(columns: Columns, name: str) -> NDArray[Any]:
+def _order(columns: Columns, name: str) -> Array:
     """[rows] what a column of numbers or times puts in order."""
     if columns.kind(name) in ("integer", "number"):
         when = columns.numbers(name)
@@ -136,9 +136,7 @@ def _order(columns: Columns, name: str) -> NDArray[Any]:
     return columns.times(name)[0]
 
 
-def _check_order(
-    columns: Columns, name: str, number: Ints, when: NDArray[Any], row_of_step: Ints
-) -> None:
+def _check_order(columns: Columns, name: str, number: Ints, when: Array, row_of_step: Ints) -> None:
     """Raises InputError where two steps of a sequence have the same place."""
     same = (number[1:] == number[:-1]) & (when[1:] == when[:-1])
     if same.any():
@@ -206,7 +204,7 @@ def _is_number(text: str) -> bool:
 
 def one_each(
     columns: Columns, name: str, row_of_step: Ints, starts: Ints, ids: Sequence[str]
-) -> NDArray[Any]:
+) -> Array:
     """[N] the value of a column for each sequence. Raises InputError where it changes or is missing."""
     types, codes = columns.texts(name)
     codes = codes[row_of_step]
@@ -234,7 +232,7 @@ def one_each(
     return np.array(types)[codes[starts[:-1]]]
 
 
-def _tells_label(sequences: Sequences, labels: NDArray[Any], label: str) -> None:
+def _tells_label(sequences: Sequences, labels: Array, label: str) -> None:
     """Warn of a column that is the label in other words: constant in each sequence, one value a label."""
     if not isinstance(sequences, Measurements):
         return

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.tasks.data.sources import size_of
 from gatewise.tasks.sequences.inputs import check_values
-from gatewise.tasks.sequences.ragged import Floats, Measurements, measurements
+from gatewise.tasks.sequences.ragged import Measurements, measurements
 
 UNKNOWN = "?"  # a missing value
 

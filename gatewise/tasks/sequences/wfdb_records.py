@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Floats, Ints
 from gatewise.errors import InputError
 from gatewise.extras import require
 from gatewise.tasks.sequences.inputs import check_values
-from gatewise.tasks.sequences.ragged import Floats, Ints, Measurements, measurements
+from gatewise.tasks.sequences.ragged import Measurements, measurements
 
 HEADER = ".hea"
 ANNOTATIONS = ".atr"  # by people; other endings are of other annotators
@@ -54,8 +53,8 @@ class Annotations:
     """
 
     places: Ints
-    symbols: NDArray[Any]
-    notes: NDArray[Any]
+    symbols: Array
+    notes: Array
 
 
 def is_record(path: Path) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array
 from gatewise.tasks.sequences.planned_estimator import PlannedEstimator
 from gatewise.tasks.steps.fitted import FittedSteps
 from gatewise.tasks.steps.options import StepOptions
@@ -31,6 +31,6 @@ class StepEstimator(PlannedEstimator[F, P, StepSource], Generic[F, P]):
         return fitted, self._source_of(X, y, fitted.options, lengths, None)
 
 
-def parts_of(array: NDArray[Any], source: StepSource) -> list[NDArray[Any]]:
+def parts_of(array: Array, source: StepSource) -> list[Array]:
     """An array of all steps as one for each sequence."""
     return np.split(array, source.sequences.starts[1:-1])

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from gatewise.arrays import Ints
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences.scaling import Coding
 from gatewise.tasks.steps.choices import StepChoices
@@ -17,8 +15,6 @@ from gatewise.tasks.steps.options import StepOptions
 from gatewise.tasks.steps.plan import StepPlan
 from gatewise.tasks.steps.report.page import Shown
 from gatewise.tasks.training.checkpoint import LogEntry
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences.choices import EMBEDDING
@@ -26,9 +24,6 @@ from gatewise.tasks.training.checkpoint import LogEntry
 from gatewise.tasks.training.loop import train
 from gatewise.tasks.training.problem import Problem, Recipe
 from gatewise.tasks.training.time_budget import Budget
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 class Learner(Protocol):

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from gatewise.arrays import Ints
 from gatewise.tasks.sequences.splits import Copies
 from gatewise.tasks.steps.choices import StepChoices
 from gatewise.tasks.steps.options import StepOptions
 from gatewise.tasks.steps.source import StepSource
 from gatewise.tasks.steps.splits import StepParts
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)

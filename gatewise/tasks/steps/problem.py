@@ -8,15 +8,12 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from gatewise.arrays import Bools, Floats, Ints
 from gatewise.tasks.steps.network import StepNetwork
 from gatewise.tasks.steps.windows import Sampler, Spans, Windowed
 from gatewise.tasks.training.problem import Problem
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 class StepTarget(Protocol):
@@ -27,7 +24,7 @@ class StepTarget(Protocol):
         """Numbers that the network gives for a step."""
 
     @property
-    def known(self) -> NDArray[np.bool_]:
+    def known(self) -> Bools:
         """[S] whether something is said of a step: others are left out of every loss and every figure."""
 
     def loss(self, outputs: Tensor, places: Ints) -> tuple[Tensor, Tensor]:

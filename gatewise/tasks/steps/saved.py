@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from numpy.typing import NDArray
-
+from gatewise.arrays import Array
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences import saved
 from gatewise.tasks.sequences.card import model_card
@@ -15,7 +14,6 @@ from gatewise.tasks.steps.choices import StepChoices
 from gatewise.tasks.steps.fitted import FittedSteps
 from gatewise.tasks.steps.network import StepNetwork
 
-Array = NDArray[Any]
 # fields that a record and its configuration have in common
 SAME = ("options", "choices", "coding", "steps", "stopped", "evaluation", "notes", "library")
 

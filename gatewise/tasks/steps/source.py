@@ -9,8 +9,8 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.reader import columns_of
@@ -22,7 +22,6 @@ from gatewise.tasks.sequences.tables import arranged, one_each, sequences_of, va
 from gatewise.tasks.sequences.wfdb_records import read_record, signals_of
 from gatewise.tasks.steps.options import StepOptions
 
-Ints = NDArray[np.int64]
 STEP = "step"  # the column that numbers steps where no other tells their place
 SECONDS = "seconds"  # and the one that says when they begin, where that is known
 
@@ -47,9 +46,9 @@ class StepSource:
     """
 
     sequences: Sequences
-    y: NDArray[Any] | None
+    y: Array | None
     labels: tuple[str, ...]
-    groups: NDArray[Any] | None
+    groups: Array | None
     ids: tuple[str, ...] = ()
     library: str = ""
     row_of_step: Ints | None = None
@@ -68,7 +67,7 @@ class StepSource:
         steps = f"{low} to {high}" if low < high else f"{low}"
         return [f"data     {len(lengths)} sequences of {steps} steps", *self.notes]
 
-    def frame(self, columns: dict[str, NDArray[Any]]) -> Any:
+    def frame(self, columns: dict[str, Array]) -> Any:
         """A frame of the same library with a row for each step, in the order of the table's rows."""
         data: dict[str, Any] = {}
         lengths = self.sequences.lengths
@@ -144,7 +143,7 @@ def of_records(files: Files, options: StepOptions, groups: Any = None) -> StepSo
     )
 
 
-def _array_of(groups: Any, count: int) -> NDArray[Any] | None:
+def _array_of(groups: Any, count: int) -> Array | None:
     if groups is None:
         return None
     if len(groups) != count:
@@ -156,12 +155,12 @@ def _is_table(X: Any) -> bool:
     return hasattr(X, "columns") or hasattr(X, "column_names")
 
 
-def names_of(said: NDArray[Any]) -> tuple[str, ...]:
+def names_of(said: Array) -> tuple[str, ...]:
     """[K] of what is said where nothing names it."""
     return ("label",) if said.ndim == 1 else tuple(str(k) for k in range(said.shape[1]))
 
 
-def joined(y: Any, sequences: Sequences) -> NDArray[Any]:
+def joined(y: Any, sequences: Sequences) -> Array:
     """What is said of the steps, one sequence after another. Raises InputError where it does not fit."""
     parts = list(y) if hasattr(y, "__iter__") and not isinstance(y, str) else [y]
     if len(parts) != len(sequences):
@@ -189,7 +188,7 @@ def joined(y: Any, sequences: Sequences) -> NDArray[Any]:
     return np.concatenate(arrays)
 
 
-def _array(part: Any, k: int) -> NDArray[Any]:
+def _array(part: Any, k: int) -> Array:
     values = part.to_numpy() if hasattr(part, "to_numpy") else part
     if np.ndim(values) == 0:
         raise InputError(
@@ -250,7 +249,7 @@ def _counts(columns: Columns, name: str, row_of_step: Ints) -> bool:
     return len(steps) > 1 and bool((steps == 1).all())
 
 
-def _said(columns: Columns, name: str, row_of_step: Ints) -> NDArray[Any]:
+def _said(columns: Columns, name: str, row_of_step: Ints) -> Array:
     """A column of labels: numbers with NaN, or texts with None."""
     if columns.kind(name) in ("integer", "number"):
         return np.asarray(columns.numbers(name)[row_of_step])

@@ -8,12 +8,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.sequences.options import FOLDS
 from gatewise.tasks.sequences.splits import blocks, split
 from gatewise.tasks.steps.windows import Spans
 
-Ints = NDArray[np.int64]
 CUTS = (0.6, 0.8)  # of the steps with a truth: before the first train, behind the last judge
 LEAST = 5  # steps of a part
 
@@ -66,7 +66,7 @@ class StepParts:
 
 def step_parts(
     starts: Ints,
-    known: NDArray[np.bool_],
+    known: Bools,
     strata: Ints,
     content: Ints,
     groups: NDArray[np.generic] | None,
@@ -115,7 +115,7 @@ def step_parts(
     return StepParts((_by_time(starts, known, context, two_sided),), True)
 
 
-def _by_time(starts: Ints, known: NDArray[np.bool_], context: int, two_sided: bool) -> StepRotation:
+def _by_time(starts: Ints, known: Bools, context: int, two_sided: bool) -> StepRotation:
     cuts: list[list[tuple[int, int]]] = [[], [], []]
     for begin, end in pairwise(starts):
         places = begin + np.flatnonzero(known[begin:end])

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-Ints = NDArray[np.int64]
-Steps = NDArray[np.float32] | Ints
+from gatewise.arrays import Bools, Ints, Singles
+
+Steps = Singles | Ints
 MOST_STEPS = 1 << 16  # steps times windows of a block in prediction
 POOL = 8  # batches that are drawn together and cut by length
 
@@ -101,7 +101,7 @@ class Windowed:
             begin = end
 
 
-def _within(places: Ints, spans: Spans, piece: Ints) -> NDArray[np.bool_]:
+def _within(places: Ints, spans: Spans, piece: Ints) -> Bools:
     """Whether places lie in one of the spans of a piece."""
     inside = np.zeros(places.shape, dtype=bool)
     for k in piece:

@@ -6,9 +6,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from gatewise.arrays import Array, Floats
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.options import count, number
@@ -16,7 +16,6 @@ from gatewise.tasks.sequences.options import cell_of
 from gatewise.tasks.stream.features import Features, numbers_of
 from gatewise.tasks.stream.network import StreamNetwork
 
-Floats = NDArray[np.float64]
 RULES = {
     "units": count(10_000, optional=False),
     "window": count(10_000, optional=False),
@@ -97,7 +96,7 @@ class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return max(probability, key=probability.__getitem__) if probability else None
 
     @property
-    def classes_(self) -> NDArray[Any]:
+    def classes_(self) -> Array:
         """[K] labels, in the order in which they came."""
         if not getattr(self, "steps_", 0):
             raise AttributeError("classes_ are known once a step was learned from")
@@ -132,7 +131,7 @@ class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.__dict__.pop(name, None)
         return self.partial_fit(X, y)
 
-    def predict(self, X: Any) -> NDArray[Any]:
+    def predict(self, X: Any) -> Array:
         """[T] labels of the steps that follow, from inputs alone; nothing changes."""
         return np.asarray(self.classes_[self.predict_proba(X).argmax(1)])
 

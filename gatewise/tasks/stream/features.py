@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Singles
 from gatewise.errors import InputError
 
-Vector = NDArray[np.float32]
+Vector = Singles
 LARGEST = 10.0  # deviations from the mean that a network is shown at most
 
 

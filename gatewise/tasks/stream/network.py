@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gatewise.arrays import Floats, Singles
 from gatewise.lang.cell import Cell
 from gatewise.nn import Recurrent
 from gatewise.tasks.training.optimizer import AdamW
 
-Floats = NDArray[np.float64]
 DECAY = 0.0  # of weights
 CLIP = 1.0  # norm of a gradient at most
 
@@ -40,7 +39,7 @@ class StreamNetwork:
         self.head: nn.Linear | None = None
         self.state: Any = None
         # input, number of its class, state before it; inputs are as wide as they were then
-        self.steps: deque[tuple[NDArray[np.float32], int, Any]] = deque(maxlen=window)
+        self.steps: deque[tuple[Singles, int, Any]] = deque(maxlen=window)
 
     def grow(self, inputs: int, classes: int) -> None:
         """Make room for more inputs and classes; what has been learned stays."""
@@ -88,13 +87,13 @@ class StreamNetwork:
         return self.head
 
     @torch.no_grad()
-    def probability(self, inputs: NDArray[np.float32]) -> Floats:
+    def probability(self, inputs: Singles) -> Floats:
         """[K] of the next step, without going on."""
         output, _ = self._encoder(self._block([inputs]), self.state)
         logits = self._head(output[0, 0]).double()
         return np.asarray(torch.softmax(logits, -1).numpy())
 
-    def learn(self, inputs: NDArray[np.float32], label: int) -> float:
+    def learn(self, inputs: Singles, label: int) -> float:
         """Learn from the last steps and this one, and go on to it; its loss before."""
         self.steps.append((inputs, label, self.state))
         rows, labels, states = zip(*self.steps, strict=True)
@@ -109,7 +108,7 @@ class StreamNetwork:
         return float(each[-1].detach())
 
     @torch.no_grad()
-    def advance(self, inputs: NDArray[np.float32]) -> None:
+    def advance(self, inputs: Singles) -> None:
         """Go on to the next step without learning from it."""
         _, self.state = self._encoder(self._block([inputs]), self.state)
 

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression, Ridge
 
+from gatewise.arrays import Bools, Floats, Ints
 from gatewise.tasks.sequences.ragged import Measurements, Sequences
 from gatewise.tasks.sequences.scaling import standardised
 from gatewise.tasks.steps.splits import StepRotation
 from gatewise.tasks.tag.labels import StepLabels
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 MAJORITY, MEAN, ALONE, THRESHOLD = "majority", "mean", "each step alone", "threshold"
 WIDTHS = (1, 5, 25, 125)  # steps over which a threshold looks at the mean and the deviation
 MOST_STEPS = 20_000  # that a baseline learns from
@@ -113,7 +111,7 @@ def _moving(values: Floats, starts: Ints, width: int, causal: bool) -> Floats:
     return out
 
 
-def _best_cut(feature: Floats, truth: NDArray[np.bool_]) -> tuple[float, int, float]:
+def _best_cut(feature: Floats, truth: Bools) -> tuple[float, int, float]:
     """Threshold, side and balanced accuracy."""
     best = (0.0, 1, -1.0)
     for cut in np.unique(np.quantile(feature, np.linspace(0, 1, CUTS))):

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.sequences import class_figures, value_figures
 from gatewise.tasks.sequences.class_figures import Row as ClassRow
 from gatewise.tasks.sequences.value_figures import Row as ValueRow
 from gatewise.tasks.tag.labels import StepLabels, What
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Row = ClassRow | ValueRow
 
 

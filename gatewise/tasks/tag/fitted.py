@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Floats
 from gatewise.errors import InputWarning
 from gatewise.tasks.sequences.ragged import Sequences
 from gatewise.tasks.steps.fitted import FittedSteps
@@ -20,8 +19,6 @@ from gatewise.tasks.tag.figures import Row
 from gatewise.tasks.tag.labels import What
 from gatewise.tasks.tag.options import Options
 from gatewise.tasks.tag.target import answered
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +41,7 @@ class Fitted(FittedSteps):
     options: Options
     evaluation: list[Row]
     what: What
-    classes: NDArray[Any]
+    classes: Array
     counts: tuple[int, ...]
     mean: tuple[float, ...]
     scale: tuple[float, ...]
@@ -71,7 +68,7 @@ class Fitted(FittedSteps):
         mean, scale = np.array(self.mean), np.array(self.scale)
         return answered(self.what, outputs, self.temperature, mean, scale)
 
-    def answers(self, said: Floats) -> NDArray[Any]:
+    def answers(self, said: Floats) -> Array:
         """[S] labels, [S, K] of 0 and 1, or values ([S] where there is one)."""
         if self.what == "class":
             return np.asarray(self.classes[said.argmax(-1)])

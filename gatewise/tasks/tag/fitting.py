@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences.calibration import calibration_error
 from gatewise.tasks.sequences.fitting import Progress
@@ -31,9 +31,6 @@ from gatewise.tasks.tag.report import shown
 from gatewise.tasks.tag.source import check_labelled, settled
 from gatewise.tasks.tag.target import TagTarget, answered
 from gatewise.tasks.tag.tracks import event_labels, tracks_of
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)

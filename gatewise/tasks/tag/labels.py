@@ -7,13 +7,11 @@ from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Bools, Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.cells import is_missing
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 What = Literal["class", "several", "value"]
 WHATS: tuple[What, ...] = ("class", "several", "value")
 MOST_CLASSES = 10_000
@@ -31,11 +29,11 @@ class StepLabels:
     """
 
     what: What
-    classes: NDArray[Any]
+    classes: Array
     values: Floats
 
     @property
-    def known(self) -> NDArray[np.bool_]:
+    def known(self) -> Bools:
         """[S] steps of which anything is known."""
         return np.asarray(~np.isnan(self.values).all(1))
 
@@ -144,7 +142,7 @@ def read_labels(y: Any, names: tuple[str, ...], what: What | None) -> StepLabels
     return _coded(shown, codes, ~np.isnan(columns[:, 0]))
 
 
-def _numbers(array: NDArray[Any]) -> Floats | None:
+def _numbers(array: Array) -> Floats | None:
     """Objects as numbers with NaN; None where there are texts among them."""
     out = np.full(array.shape, np.nan)
     for place, value in np.ndenumerate(array):
@@ -156,7 +154,7 @@ def _numbers(array: NDArray[Any]) -> Floats | None:
     return out
 
 
-def _classes_of_texts(array: NDArray[Any], what: What | None) -> StepLabels:
+def _classes_of_texts(array: Array, what: What | None) -> StepLabels:
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1 or what not in (None, "class"):
@@ -171,7 +169,7 @@ def _classes_of_texts(array: NDArray[Any], what: What | None) -> StepLabels:
     return _coded(classes, codes, held)
 
 
-def _coded(classes: NDArray[Any], codes: Ints, held: NDArray[np.bool_]) -> StepLabels:
+def _coded(classes: Array, codes: Ints, held: Bools) -> StepLabels:
     if len(classes) < 2:
         raise InputError(
             f"there is one class only ({classes.tolist()[0]!r}), and a tagger needs at least two"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.model_files import model_files, packed
@@ -23,7 +23,6 @@ from gatewise.tasks.tag.fitted import Fitted
 from gatewise.tasks.tag.labels import What
 from gatewise.tasks.tag.options import Options
 
-Array = NDArray[Any]
 KIND = "tagger"
 
 

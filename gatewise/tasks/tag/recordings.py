@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.audio.label_files import Segment, Track, label_file, read_track
-from gatewise.tasks.sequences.ragged import Ints
 from gatewise.tasks.sequences.wfdb_records import Annotations, read_annotations
 
 NONE = "none"  # the label of steps that no segment covers
@@ -28,7 +26,7 @@ WIDE, NEAR = (
 
 def labels_of_sounds(
     paths: Sequence[Path], starts: Ints, pace: float, labels: Sequence[str]
-) -> tuple[NDArray[Any] | None, tuple[str, ...], tuple[str, ...]]:
+) -> tuple[Array | None, tuple[str, ...], tuple[str, ...]]:
     """What the files beside recordings say of their frames.
 
     Args:
@@ -80,7 +78,7 @@ def labels_of_sounds(
 
 def _of_segments(
     tracks: Sequence[Track | None], starts: Ints, pace: float
-) -> tuple[NDArray[Any], tuple[str, ...]]:
+) -> tuple[Array, tuple[str, ...]]:
     """[S] the label of each frame; [S, K] of 0 and 1 where several are heard at once."""
     types = sorted({s.label for track in tracks if track for s in track.segments or ()})
     if not types:
@@ -122,7 +120,7 @@ def _frames(segment: Segment, count: int, pace: float, path: Path) -> tuple[int,
     return middle, middle + 1
 
 
-def _of_times(track: Track | None, count: int, pace: float) -> NDArray[Any] | None:
+def _of_times(track: Track | None, count: int, pace: float) -> Array | None:
     """[count] or [count, K] what holds at the middle of each frame; missing before the first time."""
     if track is None or track.values is None:
         return None
@@ -134,7 +132,7 @@ def _of_times(track: Track | None, count: int, pace: float) -> NDArray[Any] | No
 
 def labels_of_records(
     paths: Sequence[Path], starts: Ints, rate: float, what: str
-) -> tuple[NDArray[Any] | None, tuple[str, ...]]:
+) -> tuple[Array | None, tuple[str, ...]]:
     """[S] what the annotations of WFDB records say of their samples, and remarks; None where there are none.
 
     Args:
@@ -167,7 +165,7 @@ def labels_of_records(
     return said, (f"labels   {missing} records have no annotations: their samples count nowhere",)
 
 
-def _beats(annotations: Annotations, count: int, wide: int, what: str) -> NDArray[Any]:
+def _beats(annotations: Annotations, count: int, wide: int, what: str) -> Array:
     """[count] "none", and around each beat "beat" or its symbol."""
     said = np.full(count, NONE, dtype=object)
     beats = np.isin(annotations.symbols.astype(str), sorted(BEATS))
@@ -176,7 +174,7 @@ def _beats(annotations: Annotations, count: int, wide: int, what: str) -> NDArra
     return said
 
 
-def _rhythms(annotations: Annotations, count: int) -> NDArray[Any]:
+def _rhythms(annotations: Annotations, count: int) -> Array:
     """[count] the rhythm that was noted last."""
     said = np.full(count, None, dtype=object)
     for place, note in zip(annotations.places, annotations.notes, strict=True):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.tasks.sequences.ragged import Measurements
 from gatewise.tasks.sequences.value_figures import Row as ValueRow
 from gatewise.tasks.steps.report.page import Page, Shown, Table, TableRow, render, shown_of, summary
@@ -18,7 +18,6 @@ from gatewise.tasks.tag.fitted import Fitted
 from gatewise.tasks.tag.labels import StepLabels
 from gatewise.tasks.tag.verdict import verdict
 
-Floats = NDArray[np.float64]
 TIMELINES, STRIPS, LONGEST = 4, 4, 1500  # that are shown; steps of one
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.tasks.audio import recordings
 from gatewise.tasks.audio.features import Features
@@ -94,7 +94,7 @@ def _of_sounds(files: Files, y: Any, options: Options, groups: Any, labelled: bo
     features = Features.of("log-mel", rate, HOP)
     sequences, pace = frames_of(sounds, features), features.hop / rate
     notes = (*recordings.describe(sounds, rate), features.describe())
-    said: NDArray[Any] | None = None
+    said: Array | None = None
     names, remarks = options.labels, tuple[str, ...]()
     if y is not None:
         said = joined(y, sequences)

@@ -7,16 +7,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.tasks.audio.features import Features, FrameStream
 from gatewise.tasks.sequences.reading import HOP
 from gatewise.tasks.sequences.stream import encoded_step, heard
 from gatewise.tasks.steps.problem import placed
 from gatewise.tasks.tag.fitted import Fitted
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

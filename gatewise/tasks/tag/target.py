@@ -6,16 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.special import expit
 from torch import Tensor
 from torch.nn import functional as F
 
+from gatewise.arrays import Bools, Floats, Ints
 from gatewise.tasks.sequences.calibration import best_temperature, log_loss, probabilities
 from gatewise.tasks.tag.labels import StepLabels, What
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class TagTarget:
     labels: StepLabels
     mean: Floats
     scale: Floats
-    known: NDArray[np.bool_] = field(repr=False)
+    known: Bools = field(repr=False)
 
     @staticmethod
     def of(labels: StepLabels) -> TagTarget:

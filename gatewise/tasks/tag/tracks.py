@@ -5,19 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Array, Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.steps.windows import Spans
 from gatewise.tasks.tag.events import Track
 from gatewise.tasks.tag.labels import StepLabels, What
 
-Floats = NDArray[np.float64]
 
-
-def event_labels(
-    what: What, classes: NDArray[Any], counts: NDArray[np.int64], background: Any
-) -> tuple[int, ...]:
+def event_labels(what: What, classes: Array, counts: Ints, background: Any) -> tuple[int, ...]:
     """Numbers of the classes or labels whose runs are events: all but the background, the most frequent class.
 
     Raises InputError for a background that is no class.

@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 import os
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from gatewise.arrays import Array
 
 TILE = 6  # rows of the largest register tile
 HALF = 4  # rows from which a register tile is worth more than two small ones

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.backends.llvm.plan.parts import ArgumentTable
 from gatewise.backends.llvm.run.buffers import address
 
@@ -15,7 +14,7 @@ class Arguments:
 
     def __init__(self, table: ArgumentTable) -> None:
         self.index = {argument.name: k for k, argument in enumerate(table.arguments)}
-        self.values: np.ndarray[Any, Any] = np.zeros(len(self.index), np.int64)
+        self.values: Array = np.zeros(len(self.index), np.int64)
         self.address = address(self.values)
 
     def set(self, name: str, value: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from gatewise.arrays import Array
 
 _WORTH_A_TRIM = 1 << 22  # bytes of weights: some milliseconds of work
 

@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.run.buffers import address
-
-Array = np.ndarray[Any, Any]
 
 BATCH = "batch"  # the name of the array that tiles add up in
 OUTER_NUMBERS, COLLECT_NUMBERS = 11, 9  # of one task of gw_outer_tasks and of gw_collect_tasks

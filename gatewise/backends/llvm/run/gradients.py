@@ -5,10 +5,10 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.backends.llvm.machine.threads import parallel, worth
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.plan.tiles import Rows
@@ -23,8 +23,6 @@ from gatewise.backends.llvm.run.gradient_tasks import (
     gradient_tasks,
 )
 from gatewise.backends.llvm.run.kernel import Library
-
-Array = np.ndarray[Any, Any]
 
 CACHED_BYTES = 1 << 22  # of what a backward kernel keeps: stays in the caches until it is read
 

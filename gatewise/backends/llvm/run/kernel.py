@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.backends.llvm.emit.math import VectorMath
 from gatewise.backends.llvm.emit.step_kernel import module_text
 from gatewise.backends.llvm.ir_text import Lanes
@@ -17,8 +18,6 @@ from gatewise.backends.llvm.machine.barrier_ir import barrier_ir
 from gatewise.backends.llvm.machine.target import Target
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.run.buffers import address
-
-Array = np.ndarray[Any, Any]
 
 _NARROW = ("gw_gemm_bf16", "gw_gemv_bf16", "gw_pack_bf16_tasks")
 _LIBRARY = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.backends.llvm.machine.threads import get_num_threads
 from gatewise.backends.llvm.plan.kernel_spec import KernelKind, Role
 from gatewise.backends.llvm.plan.tiles import cut
@@ -27,8 +27,6 @@ from gatewise.backends.llvm.run.numpy_arrays import (
 from gatewise.backends.llvm.run.traversal import Traversal, View
 from gatewise.errors import InputError, nearest
 from gatewise.ir import Program
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass

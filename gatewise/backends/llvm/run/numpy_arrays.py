@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.backends.llvm.plan.kernel_spec import STEPPED, Role
 from gatewise.backends.llvm.run.buffers import address
 from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
@@ -14,9 +15,6 @@ from gatewise.backends.llvm.run.pack_tasks import Weight
 from gatewise.backends.llvm.run.traversal import View
 from gatewise.errors import InputError
 from gatewise.ir import Program
-
-Array = np.ndarray[Any, Any]
-
 
 # --- addresses -----------------------------------------------------------------------------------
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.backends.llvm.machine.threads import parallel, worth
 from gatewise.backends.llvm.run.buffers import address
 from gatewise.backends.llvm.run.kernel import Kernel
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

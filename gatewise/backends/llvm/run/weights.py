@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.backends.llvm.run.arguments import Arguments
 from gatewise.backends.llvm.run.buffers import BUFFERS, address
 from gatewise.backends.llvm.run.kernel import Kernel
 from gatewise.backends.llvm.run.pack_tasks import Weight, pack_steps
 from gatewise.ir.constants import numbers
-
-Array = np.ndarray[Any, Any]
 
 
 class WeightPacker:

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from gatewise.arrays import Array
 from gatewise.backends.llvm.machine.barrier_ir import BARRIER_BYTES
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.run.arguments import Arguments
 from gatewise.backends.llvm.run.buffers import BUFFERS, address
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)

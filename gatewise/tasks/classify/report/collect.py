@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Bools, Floats, Ints
 from gatewise.tasks.classify.labels import Labels
 from gatewise.tasks.classify.report.facts import Example, Shown
 from gatewise.tasks.sequences.attribution import evidence
@@ -16,8 +16,6 @@ from gatewise.tasks.sequences.fitting import Judged, Trained, encoded
 from gatewise.tasks.sequences.ragged import Measurements
 from gatewise.tasks.sequences.source import Source
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 RANGES = 5  # of lengths
 EXAMPLES = 3  # right ones, and as many wrong ones
 
@@ -106,7 +104,7 @@ def _example(
     )
 
 
-def _by_length(lengths: Ints, wrong: NDArray[np.bool_]) -> tuple[tuple[int, int, int, float], ...]:
+def _by_length(lengths: Ints, wrong: Bools) -> tuple[tuple[int, int, int, float], ...]:
     if lengths.min() == lengths.max():
         return ()
     order = np.argsort(lengths, kind="stable")

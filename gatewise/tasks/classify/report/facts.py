@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.sequences.class_figures import Row
 from gatewise.tasks.training.checkpoint import LogEntry
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

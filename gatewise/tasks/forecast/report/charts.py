@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
+from gatewise.arrays import Array
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.report.events import SHAPES
 from gatewise.tasks.forecast.report.facts import Gates, Outlook, Window, is_gate
@@ -195,7 +196,7 @@ def gates(name: str, shown: Gates, width: float) -> str:
     return drawn(name, width, height, "what the quantities of the cell do over a window", draw)
 
 
-def _picture(values: NDArray[Any]) -> NDArray[np.uint8]:
+def _picture(values: Array) -> NDArray[np.uint8]:
     """[units, T] as red, green, blue and opacity: the page shows through where there is nothing."""
     gate = is_gate(values)
     size = values if gate else np.abs(values) / max(float(np.abs(values).max()), 1e-12)
@@ -205,7 +206,7 @@ def _picture(values: NDArray[Any]) -> NDArray[np.uint8]:
     return out
 
 
-def _order(shown: Gates) -> NDArray[Any]:
+def _order(shown: Gates) -> Array:
     """Units by the mean of the second gate (of an LSTM the forget gate), the most open on top."""
     opened = [v for v in shown.quantities.values() if is_gate(v)] or list(shown.quantities.values())
     first = opened[min(1, len(opened) - 1)]
@@ -227,16 +228,16 @@ def _mark(axes: Axes, shown: Window | Outlook, colour: str) -> None:
             )
 
 
-def _joined(window: Window, ahead: NDArray[Any]) -> NDArray[Any]:
+def _joined(window: Window, ahead: Array) -> Array:
     """With the last known value before it, so that a line has no gap at the cutoff."""
     return np.concatenate([window.past[-1:], ahead])
 
 
-def _ahead(window: Window | Outlook, ahead: NDArray[Any]) -> NDArray[Any]:
+def _ahead(window: Window | Outlook, ahead: Array) -> Array:
     return np.concatenate([window.times[len(window.past) - 1 : len(window.past)], ahead])
 
 
-def _from(window: Window | Outlook, limits: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _from(window: Window | Outlook, limits: Array) -> tuple[Array, Array]:
     """Limits that open from the last known value; from the first forecast where that is missing."""
     last = window.past[-1]
     start = np.full((1, 2), last) if np.isfinite(last) else limits[:1]
@@ -244,7 +245,7 @@ def _from(window: Window | Outlook, limits: NDArray[Any]) -> tuple[NDArray[Any],
     return both[:, 0], both[:, 1]
 
 
-def _steps(values: Sequence[float]) -> tuple[NDArray[Any], Sequence[float]]:
+def _steps(values: Sequence[float]) -> tuple[Array, Sequence[float]]:
     return np.arange(1, len(values) + 1), values
 
 
@@ -254,7 +255,7 @@ def _steps_axis(axes: Axes) -> None:
     axes.set_xlabel("step of the horizon")
 
 
-def _time(axes: Axes, times: NDArray[Any], width: float, colours: Palette = PAGE) -> None:
+def _time(axes: Axes, times: Array, width: float, colours: Palette = PAGE) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
     fewest, most = (3, 8) if width > NARROW else (2, 5)
     if np.issubdtype(times.dtype, np.datetime64):

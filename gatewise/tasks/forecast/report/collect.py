@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError
 from gatewise.nn import Recurrent
 from gatewise.tasks.forecast.config import FitPlan
@@ -31,7 +32,6 @@ from gatewise.tasks.forecast.report.facts import (
 from gatewise.tasks.forecast.report.outlook import LEAST_PAST, outlooks, shown_times, times_of
 from gatewise.tasks.report.versions import versions
 
-Floats = NDArray[np.float64]
 # names of series in a title
 TITLES = 3
 # steps of forecasts that a page holds, of all series together
@@ -214,7 +214,7 @@ def _around(
     return plan.table.series[series].id, times, values
 
 
-def _places(store: SeriesDataset, cut: Cutoffs, before: int) -> NDArray[np.int64]:
+def _places(store: SeriesDataset, cut: Cutoffs, before: int) -> Ints:
     """Positions of a window's points, [before + h]."""
     series = int(cut.series[0])
     position = int(store.start[series] + cut.at[0] - store.first[series])

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.data.series import Feature, Series, Table
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 # kinds of events that are marked, each with its own mark: as characters, and as matplotlib calls them
 MARKS = "▲■◆"
 SHAPES = ("^", "s", "D")

@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
+from gatewise.arrays import Array, Floats
 from gatewise.nn import Recurrent
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.report.events import NONE, Events, Marks
 from gatewise.tasks.training.checkpoint import LogEntry
 
-Floats = NDArray[np.float64]
 # quantities of a cell that are drawn
 MOST_QUANTITIES = 6
 
@@ -41,7 +40,7 @@ class Window:
     since: str
     place: str
     error: float
-    times: NDArray[Any]
+    times: Array
     past: Floats
     truth: Floats
     point: Floats
@@ -66,7 +65,7 @@ class Outlook:
     """
 
     series: str
-    times: NDArray[Any]
+    times: Array
     past: Floats
     point: Floats
     limits: dict[int, Floats]
@@ -104,7 +103,7 @@ class Gates:
     """
 
     series: str
-    times: NDArray[Any]
+    times: Array
     values: Floats
     quantities: dict[str, Floats]
 

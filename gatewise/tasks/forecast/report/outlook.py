@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.forecast.fitted import Fitted
@@ -17,7 +18,6 @@ from gatewise.tasks.forecast.report.events import NONE, Events, events_of
 from gatewise.tasks.forecast.report.facts import Outlook
 from gatewise.tasks.forecast.series_state import SeriesState
 
-Floats = NDArray[np.float64]
 # names of series in a message
 MOST_IDS = 10
 # values drawn before a forecast, where there are so many
@@ -131,13 +131,13 @@ def carried(fitted: Fitted, ends: SeriesState, k: int) -> Floats:
     return np.exp(tail) if running.log else tail
 
 
-def times_of(clock: Clock, positions: NDArray[np.int64]) -> NDArray[np.generic]:
+def times_of(clock: Clock, positions: Ints) -> NDArray[np.generic]:
     """Numbers, or times as a clock on the wall shows them."""
     times = clock.wall_times(positions)
     return times.astype("datetime64[us]") if clock.datetimes else times
 
 
-def shown_times(clock: Clock, positions: NDArray[np.int64]) -> Sequence[str]:
+def shown_times(clock: Clock, positions: Ints) -> Sequence[str]:
     """Times for people, without seconds where there are none."""
     texts = [clock.show(int(t)) for t in clock.at(positions)]
     if all(text[16:19] == ":00" for text in texts):

@@ -5,12 +5,11 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats
 from gatewise.tasks.forecast.report.events import MARKS
 from gatewise.tasks.forecast.report.facts import Outlook
 
-Floats = NDArray[np.float64]
 WIDTH, HEIGHT = 460.0, 170.0
 # room for text at the left and below, and so that a line at the edge is whole
 LEFT, BELOW, EDGE = 62.0, 20.0, 6.0

@@ -8,11 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
+from gatewise.arrays import Floats, Ints
 from gatewise.tasks.report.svg import MODEL, MUTED, SIMPLE, WARM, drawn
 
-Floats = NDArray[np.float64]
 WIDE = 1040.0  # points: of the page
 CHANNELS = 4  # that a picture shows
 POINTS = 1500  # of a line
@@ -86,7 +85,7 @@ def timeline(name: str, one: Timeline) -> str:
     return drawn(name, WIDE, height, f"{one.title}: {one.text}", draw)
 
 
-def _values(axes: Axes, one: Timeline, steps: NDArray[np.int64], every: int) -> None:
+def _values(axes: Axes, one: Timeline, steps: Ints, every: int) -> None:
     for k in range(min(one.values.shape[1], CHANNELS)):
         axes.plot(
             steps, one.values[::every, k], color=MUTED, alpha=max(0.3, 0.9 - 0.2 * k), linewidth=1.0
@@ -102,7 +101,7 @@ def _values(axes: Axes, one: Timeline, steps: NDArray[np.int64], every: int) -> 
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
 
 
-def _strip(axes: Axes, strip: Strip, steps: NDArray[np.int64], every: int) -> None:
+def _strip(axes: Axes, strip: Strip, steps: Ints, every: int) -> None:
     top = strip.top if strip.top is not None else max(1e-12, 1.05 * float(np.nanmax(strip.line)))
     if strip.truth is not None and strip.top is not None:
         axes.fill_between(
