@@ -60,10 +60,12 @@ def main() -> int:
 
 def _refusal() -> str:
     """Why nothing can be measured here. Asked of another process, so that none is kept on the GPU."""
-    code = "import torch; assert torch.cuda.is_available(), 'there is no GPU'; import triton"
-    answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
+    code = "import torch; assert torch.cuda.is_available(), 'there is no GPU'; import triton, gatewise.nn"
+    command = [sys.executable, "-c", code]
+    try:
+        answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    except subprocess.TimeoutExpired:
+        return "PyTorch does not start within two minutes"
     return "" if answer.returncode == 0 else answer.stderr.strip().rpartition("\n")[2]
 
 

@@ -31,7 +31,7 @@ class Section:
 # in order of worth: what is last is lost first
 SECTIONS = (
     Section(
-        "machine", "card, versions, copies, an empty barrier, an empty node of a graph", 40, 35
+        "machine", "card, versions, copies, an empty barrier, an empty node of a graph", 60, 45
     ),
     Section("compile", "every kernel once, so that nothing below compiles", 100, 80, processes=12),
     Section("correct", "results and gradients against float64 on the CPU", 90, 45),
@@ -78,6 +78,9 @@ class _Watched:
         self.command += ["--rehearse"] if run.rehearse else []
         self.command += ["--flashrnn", run.flashrnn] if run.flashrnn else []
         self.environment = {**os.environ, "PYTHONPATH": _path(), "PYTHONUNBUFFERED": "1"}
+        # programs beside Python, such as ninja
+        programs = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+        self.environment["PATH"] = os.pathsep.join(programs)
         if run.rehearse:
             self.environment |= {"TRITON_INTERPRET": "1", "OMP_NUM_THREADS": "1"}
         self.size, self.starts = 0, 0

@@ -111,10 +111,10 @@ COMPILE = """
 import sys
 import triton
 from tests.backends.triton.test_resources import check
-from tests.backends.triton.budgets import DEFAULT
+from tests.backends.triton.budgets import DEFAULT, FEW
 assert triton.__version__ == sys.argv[1], triton.__version__
 for case in DEFAULT:
-    check(case)
+    check(case, FEW)
 """
 
 
