@@ -17,10 +17,11 @@ from gatewise.backends.llvm.emit.math import FUNCTIONS
 from gatewise.compile import new_layer
 from gatewise.errors import BackendError
 from gatewise.ir import OPS
-from gatewise.lang import functions
+from gatewise.lang import functions, reductions
 from gatewise.lang.refusals import NAMES
-from tests import generated, test_interp
+from tests import generated
 from tests.backends.llvm.emit import test_math
+from tests.interp import naive_loop
 
 KINDS = {
     kind: {op.name for op in OPS.values() if op.kind == kind}
@@ -64,19 +65,17 @@ def test_equations_can_say_every_op_of_units() -> None:
     operators = {"add", "sub", "mul", "div"}
     defined = {
         n
-        for n, f in vars(functions).items()
-        if inspect.isfunction(f) and f.__module__ == functions.__name__
+        for n, f in vars(lang).items()
+        if inspect.isfunction(f) and f.__module__ in (functions.__name__, reductions.__name__)
     }
-    assert {n for n in defined if not n.startswith("_")} == set(NAMES), (
-        "gatewise.lang.refusals.NAMES"
-    )
+    assert defined == set(NAMES), "gatewise.lang.refusals.NAMES"
     for kind in KINDS.values():
         assert kind - said - operators - NOT_SAID == set()
 
 
 def test_the_lists_of_the_tests_know_every_op() -> None:
     units = set().union(*KINDS.values())
-    assert set(test_interp.UNITS) == units
+    assert set(naive_loop.UNITS) == units
     assert set(generated.UNARY) == KINDS["unary"]
     assert set(generated.BINARY) == KINDS["binary"]
     assert {*generated.COMPARED, "where"} == KINDS["mask"]
@@ -89,4 +88,4 @@ def test_the_lists_of_the_tests_know_every_op() -> None:
         meaning = OPS[op].meaning
         assert meaning is not None
         got = float(np.asarray(meaning(np, None, *map(np.float64, values))))
-        assert got == pytest.approx(test_interp.UNITS[op](*values))
+        assert got == pytest.approx(naive_loop.UNITS[op](*values))
