@@ -6,32 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
 
-from gatewise.errors import OptionError
-from gatewise.tasks.options import Rule, count, number, one_of
-
-
-def _seed(value: Any) -> str:
-    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**32
-    return "" if good else f"must be a whole number from 0 to {2**32 - 1}, not {value!r}"
-
-
-def _burn_in(value: Any) -> str:
-    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10_000
-    return "" if good else f"must be a whole number from 0 to 10,000, not {value!r}"
+from gatewise.tasks.options import CheckedOptions, Rule, count, number, one_of, whole
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(CheckedOptions):
     """Arguments of ``RecurrentPPO`` besides the environment and the cell; it says what they mean.
 
     Raises OptionError for one out of range.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = {
-        "extra": "forbid",
-        "strict": True,
-        "allow_inf_nan": False,
-    }
     rules: ClassVar[Mapping[str, Rule]] = {
         "units": count(4_096, optional=False),
         "n_envs": count(4_096, optional=False),
@@ -47,7 +31,7 @@ class Options:
         "ent_coef": number(0, 10),
         "vf_coef": number(0, 100),
         "max_grad_norm": number(1e-6, 1e6),
-        "burn_in": _burn_in,
+        "burn_in": whole(0, 10_000),
         "shared": one_of(True, False),
         "previous_action": one_of(True, False),
         "previous_reward": one_of(True, False),
@@ -55,7 +39,7 @@ class Options:
         "pixels": one_of(True, False),
         "normalize_observations": one_of(True, False),
         "normalize_returns": one_of(True, False),
-        "seed": _seed,
+        "seed": whole(0, 2**32 - 1),
     }
 
     units: int = 64
@@ -81,12 +65,6 @@ class Options:
     normalize_observations: bool = True
     normalize_returns: bool = True
     seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name, rule in self.rules.items():
-            problem = rule(getattr(self, name))
-            if problem:
-                raise OptionError(f"{name} {problem}")
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> Self:

@@ -35,6 +35,17 @@ def count(most: int | None = None, *, optional: bool = True) -> Rule:
     return problem
 
 
+def whole(low: int, high: int) -> Rule:
+    """A whole number from ``low`` to ``high``."""
+
+    def problem(value: Any) -> str:
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return ""
+        return f"must be a whole number from {low:,} to {high:,}, not {value!r}"
+
+    return problem
+
+
 def number(low: float, high: float, *, optional: bool = False) -> Rule:
     """A number from ``low`` to ``high``; ``optional``: or None."""
 
@@ -91,10 +102,10 @@ TRAINING_RULES: dict[str, Rule] = {
 
 
 @dataclass(frozen=True)
-class EstimatorOptions:
-    """What the records of all estimators share; an estimator adds its fields and its ``rules``.
+class CheckedOptions:
+    """A record of options whose values keep ``rules``, by name.
 
-    Raises InputError for a value that breaks its rule.
+    Raises OptionError for a value that breaks its rule.
     """
 
     # how pydantic reads them from the file of a saved model
@@ -103,13 +114,20 @@ class EstimatorOptions:
         "strict": True,
         "allow_inf_nan": False,
     }
-    rules: ClassVar[Mapping[str, Rule]] = TRAINING_RULES
+    rules: ClassVar[Mapping[str, Rule]] = {}
 
     def __post_init__(self) -> None:
         for name, rule in self.rules.items():
             problem = rule(getattr(self, name))
             if problem:
                 raise OptionError(f"{name} {problem}")
+
+
+@dataclass(frozen=True)
+class EstimatorOptions(CheckedOptions):
+    """What the records of all estimators share; an estimator adds its fields and its ``rules``."""
+
+    rules: ClassVar[Mapping[str, Rule]] = TRAINING_RULES
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> Self:
