@@ -110,9 +110,14 @@ def _check_matrices(d: Definition, matrices: frozenset[str]) -> None:
             f"return a vector first, such as {d.states[0]} @ q, and name a state for it before "
             f"{d.states[0]}",
         )
-    for name in d.declared.blocks:
-        if name in d.states and name not in matrices:
+    for name in d.states:
+        if name not in matrices and name in d.declared.blocks:
             d.fail(f"blocks: the state {name} is no matrix", f"leave {name} out of blocks")
+        if name not in matrices and isinstance(d.declared.sizes.get(name), tuple):
+            d.fail(
+                f"{name} is declared with rows and columns, but no matrix is returned for it",
+                f"return a matrix, or declare one size: sizes={{{name!r}: 'K'}}",
+            )
 
 
 def _argument_sizes(
@@ -138,6 +143,9 @@ def _argument_sizes(
         axes = [Size.of(one).substitute(meant) for one in axes_of(declared)]
         for size in axes:
             tracer.letters |= {n: Size.of(n) for n in size.names if not n.startswith("?")}
+        if len(axes) == 2 and name in d.states:
+            tracer.matrices.declare(name, sizes[name], axes[0], axes[1])
+            continue
         if len(axes) == 2:
             tracer.shapes[name] = (axes[0], axes[1])
             continue
@@ -145,7 +153,7 @@ def _argument_sizes(
         if name in matrices:
             d.fail(
                 f"{name} is a matrix: it has no single size",
-                "declare the sizes of the vectors that it is made of",
+                f"declare its rows and columns: sizes={{{name!r}: ('H', 'K')}}",
             )
         if name not in sizes:
             tracer.declared[name] = size

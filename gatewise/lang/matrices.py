@@ -68,6 +68,21 @@ class Matrices:
             self.tracer.labels[next(iter(size.names))] = f"the {what} of {name}"
         return self._flat(extent)
 
+    def declare(self, name: str, size: Size, rows: Size, cols: Size) -> None:
+        """Give a matrix state its declared rows and columns, once it is known as a matrix."""
+        extent = self.of_size(size)
+        if extent is not None:
+            for what, one, declared in (
+                ("rows", extent.rows, rows),
+                ("columns", extent.cols, cols),
+            ):
+                if not self.tracer.sizes.unify(one, declared):
+                    self.tracer.fail(
+                        f"{name} is declared with {self.tracer.show(declared)} {what}, but has "
+                        f"{self.tracer.show(one)}",
+                        "change the declaration or the equation",
+                    )
+
     def parameter(self, rows: Size, cols: Size) -> Size:
         """The size of a parameter with a value for each entry, whose node is to be made: use ``hold``."""
         self.met = True

@@ -167,10 +167,12 @@ def _check_declarations(d: Definition) -> None:
                 f"give a number of at most {LARGEST:g}; infinities are allowed",
             )
     for item, size in declared.sizes.items():
-        if isinstance(size, tuple) and (len(size) != 2 or item.split(".")[0] not in d.families):
+        may_be_matrix = item.split(".")[0] in d.families or item in d.states[1:]
+        if isinstance(size, tuple) and (len(size) != 2 or not may_be_matrix):
             d.fail(
                 f"sizes: {item} has {size!r:.80}",
-                "a pair of rows and columns is for a parameter: sizes={'A': ('H', 'K')}",
+                "a pair of rows and columns is for a parameter or a state that is a matrix: "
+                "sizes={'A': ('H', 'K')}",
             )
         try:
             for one in axes_of(size):

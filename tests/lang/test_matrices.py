@@ -275,6 +275,30 @@ def test_one_size_of_rows_and_columns_makes_a_square() -> None:
     assert axes is not None and axes.rows == axes.cols
 
 
+def test_a_state_may_declare_its_rows_and_columns() -> None:
+    @gw.cell(sizes={"S": ("H", "K"), "D": ("2*H", "K")})
+    def declared(x, /, h, S, D, *, W):
+        k = W.k @ x
+        S, D = S + outer(W.v @ x, k), 0.5 * D + outer(W.w @ x, k)
+        return S @ k, S, D
+
+    program = declared.program
+    assert str(program.state("S").axes) == "H, K" and str(program.state("D").axes) == "2*H, K"
+    assert program.sizes == ("I", "H", "K")
+    with pytest.raises(CellError, match="no matrix is returned for it"):
+
+        @gw.cell(sizes={"c": ("H", "K")})
+        def vector(x, /, h, c, *, W):
+            return h + W @ x, c + h
+
+    with pytest.raises(CellError, match="sizes cannot be unified"):
+
+        @gw.cell(sizes={"S": ("H", 3), "k": 4})
+        def differs(x, /, h, S, *, W):
+            k = W.k @ x
+            return S @ k, S + outer(h, k)
+
+
 def test_blocks_of_a_state_that_is_no_matrix() -> None:
     with pytest.raises(CellError, match="is no matrix"):
 

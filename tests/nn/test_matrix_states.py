@@ -145,3 +145,27 @@ def test_autocast_keeps_the_matrix_in_float32() -> None:
         assert (got.float() - want).abs().max() < 0.03 * want.abs().max()
     low.float().square().sum().backward()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in module.parameters())
+
+
+@pytest.mark.parametrize("memory", [7, "sqrt"])
+def test_a_backward_pass_in_pieces_is_the_same(memory: int | str) -> None:
+    x, losses = inputs(40), []
+    for module in (made(), made(memory=memory)):
+        output, last = module(x)
+        (output.sin().sum() + last[1].cos().sum()).backward()
+        losses.append([p.grad for p in module.parameters()])
+    for got, want in zip(*losses[::-1], strict=True):
+        assert got is not None and want is not None
+        same(got, want, "gradient")
+
+
+def test_a_matrix_can_be_recorded_with_its_gradient() -> None:
+    found = []
+    for backend in ("llvm", "eager"):
+        x = inputs().requires_grad_()
+        _, last, recorded = made(backend=backend)(x, record=("C", "i"))
+        memory = recorded["C"][0]
+        assert memory.shape == (T, B, H * H // HEADS) and recorded["i"][0].shape == (T, B, H)
+        same(memory[-1], last[1][0])
+        found.append(torch.autograd.grad(memory.square().sum(), x)[0])
+    same(found[0], found[1], "gradient")
