@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gatewise.backends.llvm.machine import threads as threads_module
+from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
 from gatewise.backends.llvm.plan.tiles import FEW, cut
 from gatewise.backends.llvm.run import call_frame as frame
-from gatewise.backends.llvm.run import carried_rows
+from gatewise.backends.llvm.run import carried_rows, compiled_layer
 from gatewise.compile import layer_for
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (
@@ -205,3 +207,21 @@ def test_nothing_beyond_an_array_is_touched() -> None:
     where = done.stdout.strip().splitlines()[-2:]
     assert done.returncode == 0, f"{where}\n{done.stderr[-3000:]}"
     assert where[-1:] == ["survived"]
+
+
+def test_a_call_compiles_the_kernel_that_it_runs_and_differentiates_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    p = problem("mgu", 5, 2)
+    kernels: list[str] = []
+    kernel = compiled_layer.Kernel
+
+    def noted(plan: KernelPlan, *args: Any) -> Any:
+        kernels.append("single" if plan.spec.single else "another")
+        return kernel(plan, *args)
+
+    monkeypatch.setattr(compiled_layer, "Kernel", noted)
+    layer = layer_for.__wrapped__(p.program, tuple(p.sizes.items()), "float32", p.record)
+    monkeypatch.setattr(layer, "plans", replace(layer.plans, derive=lambda: pytest.fail("derived")))
+    by_layer(layer, p, backward=False)
+    assert kernels == ["single"]
