@@ -40,6 +40,7 @@ SECTIONS = (
     Section("eager", "plain operations of torch", 40, 30),
     Section("parts", "kernels with one part left out: where the time goes", 70, 30),
     Section("one_step", "one step, as a policy takes it, from Python", 25, 25),
+    Section("first_call", "a new cell and size: compiled, and from disk", 70, 65),
     Section("flashrnn", "FlashRNN, if its wheel is named", 100, 95),
     Section("compiled", "torch.compile of 32 steps (reduce-overhead)", 120, 115),
     Section("jax", "jax.lax.scan", 60, 50),

@@ -12,12 +12,12 @@ def table(records: Records) -> list[str]:
     """Microseconds a step, forward | with the way back. Errors are said; what is longer than a line or
     does not fit is in the JSON file."""
     by_key = {name: {r["key"]: r for r in rows} for name, rows in records.items()}
-    lines = _machine(by_key.get("machine", {}))
-    lines += ["", f"{'microseconds a step, forward | both':<59} {'off by':>8}  ways"]
+    lines = _machine(by_key["machine"]) if "machine" in by_key else []
+    lines += [f"{'microseconds a step, forward | both':<59} {'off by':>8}  ways"]
     right = by_key.get("correct", {})
     for key, row in by_key.get("speed", {}).items():
         lines.append(_ours(key, row, right.get(key, {})))
-    peers = ("cudnn", "eager", "flashrnn", "compiled", "jax", "one_step", "parts")
+    peers = ("cudnn", "eager", "flashrnn", "compiled", "jax", "one_step", "first_call", "parts")
     for name in peers:
         lines += [_peer(name, key, row) for key, row in by_key.get(name, {}).items()]
     lines += _failures(by_key)
@@ -58,6 +58,11 @@ def _peer(name: str, key: str, row: dict[str, Any]) -> str:
     if name == "one_step" and not row.get("error"):
         times = f"queued {_number(row['queued'])}, done {_number(row['waited'])} us a call"
         return f"{f'one step: {key}':<44} {times}"
+    if name == "first_call" and not row.get("error"):
+        return (
+            f"{f'first call: {key}':<59} compiled {_number(row['compiled'])} s, in another process "
+            f"{_number(row['from_disk'])} s"
+        )
     return f"{f'{name}: {key}':<59} {row.get('skipped') or _times(row)}"
 
 
@@ -76,8 +81,8 @@ def _number(value: Any) -> str:
 def _failures(by_key: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
     """Of the sections that have no lines of their own."""
     lines = []
-    for name in ("compile", "correct"):
-        rows = by_key.get(name, {})
+    for name in sorted({"compile", "correct"} & by_key.keys()):
+        rows = by_key[name]
         bad = [k for k, r in rows.items() if r.get("error") or r.get("right") is False]
         lines.append(f"{name}: {len(rows) - len(bad)} of {len(rows)} well")
         lines += [f"  {k}: {rows[k].get('error') or rows[k].get('bad')}" for k in bad]

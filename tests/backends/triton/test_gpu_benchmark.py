@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from argparse import Namespace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,14 @@ def test_a_process_that_cannot_start_is_said(
     monkeypatch.setattr(sections.subprocess, "Popen", lambda _, **o: real(broken, **o))
     records = run_section(SECTIONS[0], Run(tmp_path, True, "", time.monotonic() + 60))
     assert records == [{"key": "machine", "error": "the process ended with 1: no such module"}]
+
+
+@pytest.mark.parametrize("rehearse", [True, False], ids=["rehearsal", "card"])
+@pytest.mark.parametrize("section", [s.name for s in SECTIONS])
+def test_every_section_has_cases(section: str, rehearse: bool) -> None:
+    module = import_module(f"benchmarks.gpu.{section}")
+    cases = module.cases(Namespace(rehearse=rehearse, flashrnn="a.whl"))
+    assert cases and all(callable(case) for case in cases.values())
 
 
 def test_what_is_worth_most_comes_first() -> None:

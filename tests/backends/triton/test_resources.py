@@ -46,8 +46,9 @@ def check(case: Case, stack: int = 0) -> None:
         shown = f"{case} takes the way {way}: {kernel}"
         assert kernel.stack <= STACK.get((way, case.dtype), stack), shown
         assert kernel.shared <= SHARED[case.capability], shown
-        # a load through the cache for what never changes would not see what others wrote
-        assert kernel.count("ld.global.nc") == 0, shown
+        # a load through the cache for what never changes would not see what others wrote; digits of pi, which
+        # sines and cosines of large angles need, never change
+        assert kernel.count("ld.global.nc") == 0 or "__cudart_i2opi_f" in kernel.ptx, shown
         loop = of_the_loop(kernel.ptx)
         if way in ("rows", "grid"):
             assert re.search(r"\bw?g?mma\b", loop), f"no product in the loop: {shown}"
