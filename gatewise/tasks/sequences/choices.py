@@ -21,6 +21,7 @@ EPOCHS, TOKEN_EPOCHS = 30, 8  # passes over numbers and over tokens, between tho
 BATCHES = ((4_000, 64), (np.inf, 128))  # sequences of a batch, by sequences
 UNITS = ((1_000, 32), (5_000, 64), (np.inf, 128))  # of each direction, by sequences
 RATES = ((1_000, 1e-2), (np.inf, 5e-3))  # of learning at its highest, by sequences
+TOKEN_RATES = ((1_000, 1e-2), (5_000, 5e-3), (np.inf, 1e-2))  # many texts come in larger batches
 EMBEDDING = 32  # numbers of a token
 # steps of the network times units that go through one training, up to which several are cheap
 CHEAP = 1.2e8
@@ -86,6 +87,8 @@ def choices_of(data: Sequences, options: SequenceOptions) -> Choices:
     steps = options.steps or int(np.clip(epochs * count / batch, *STEPS))
     work = steps * batch * float(lengths.mean()) * units
     several = 3 if work <= CHEAP else 1
+    rates = RATES if isinstance(data, Measurements) else TOKEN_RATES
+    rate = options.learning_rate or next(r for most, r in rates if count <= most)
     poolings = tuple(p for p in POOLINGS if p == (options.pooling or "all"))
     lasting = int(lengths.max()) if lengths.max() > LONG else 0
     return Choices(
@@ -97,7 +100,7 @@ def choices_of(data: Sequences, options: SequenceOptions) -> Choices:
         int(options.folds or several),
         poolings,
         lasting,
-        float(options.learning_rate or next(r for most, r in RATES if count <= most)),
+        float(rate),
     )
 
 

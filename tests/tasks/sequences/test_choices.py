@@ -41,6 +41,12 @@ def test_texts_are_gone_over_less_often_than_numbers() -> None:
     assert (texts.steps, numbers.steps) == (8 * 3000 // 64, 30 * 3000 // 64)
 
 
+def test_many_texts_are_learned_at_a_higher_rate() -> None:
+    few, many = (choices_of(tokens(["ab"] * n), SequenceOptions()) for n in (3000, 6000))
+    numbers = choices_of(measurements([np.ones((2, 1))] * 6000), SequenceOptions())
+    assert (few.learning_rate, many.learning_rate, numbers.learning_rate) == (5e-3, 1e-2, 5e-3)
+
+
 def test_a_missing_value_does_not_change_the_choice() -> None:
     parts = smooth(150)
     for part in parts:
