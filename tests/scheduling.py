@@ -31,6 +31,7 @@ LONG = {
     "test_examples.py",
     "test_generated.py",
     "test_guard.py",
+    "test_resources.py",
     "test_resume.py",
     "test_targets.py",
     "test_two_processes.py",

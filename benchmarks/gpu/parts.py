@@ -27,7 +27,7 @@ PARTS = {
 
 
 def cases(arguments: Namespace, steps: int = 0) -> dict[str, Callable[[], dict[str, Any]]]:
-    """Each part of each case left out in turn; over another number of steps to compile them."""
+    """Each part of each case left out in turn (in the table: only its name); over another number of steps to compile them."""
     if arguments.rehearse:
         all_cases = [Case("lstm", 3, 2, 8, "float32", "rows")]
     else:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-LINES = 60
+LINES, WIDTH = 60, 160
+FIRST = 8  # of our rows, those before the peers
+PEERS = ("cudnn", "eager", "flashrnn", "compiled", "jax", "one_step", "first_call", "parts")
 Records = dict[str, list[dict[str, Any]]]  # by section
 
 
@@ -15,15 +17,15 @@ def table(records: Records) -> list[str]:
     lines = _machine(by_key["machine"]) if "machine" in by_key else []
     lines += [f"{'microseconds a step, forward | both':<59} {'off by':>8}  ways"]
     right = by_key.get("correct", {})
-    for key, row in by_key.get("speed", {}).items():
-        lines.append(_ours(key, row, right.get(key, {})))
-    peers = ("cudnn", "eager", "flashrnn", "compiled", "jax", "one_step", "first_call", "parts")
-    for name in peers:
-        lines += [_peer(name, key, row) for key, row in by_key.get(name, {}).items()]
+    ours = [_ours(key, row, right.get(key, {})) for key, row in by_key.get("speed", {}).items()]
+    lines += ours[:FIRST]
+    for name in PEERS:
+        lines += _peers(name, by_key.get(name, {}))
     lines += _failures(by_key)
+    lines += ours[FIRST:]
     if len(lines) > LINES:
         lines = [*lines[: LINES - 1], f"({len(lines) - LINES + 1} more lines in the JSON file)"]
-    return [line[:118].rstrip() for line in lines]
+    return [line[:WIDTH].rstrip() for line in lines]
 
 
 def _machine(rows: dict[str, dict[str, Any]]) -> list[str]:
@@ -54,16 +56,29 @@ def _ours(key: str, row: dict[str, Any], check: dict[str, Any]) -> str:
     return f"{key:<42} {_times(row):<16} {verdict:>8}  {', '.join(row.get('ways', ()))}"
 
 
-def _peer(name: str, key: str, row: dict[str, Any]) -> str:
-    if name == "one_step" and not row.get("error"):
-        times = f"queued {_number(row['queued'])}, done {_number(row['waited'])} us a call"
-        return f"{f'one step: {key}':<44} {times}"
-    if name == "first_call" and not row.get("error"):
-        return (
-            f"{f'first call: {key}':<59} compiled {_number(row['compiled'])} s, in another process "
-            f"{_number(row['from_disk'])} s"
-        )
-    return f"{f'{name}: {key}':<59} {row.get('skipped') or _times(row)}"
+def _peers(name: str, rows: dict[str, dict[str, Any]]) -> list[str]:
+    """A line for each row; those that belong together on one."""
+    groups: dict[str, list[str]] = {}
+    for key, row in rows.items():
+        head, _, last = key.rpartition("/")
+        together = name in ("cudnn", "parts", "compiled", "one_step")
+        label, own = (head, f"{last} ") if together and head else (key, "")
+        if name == "one_step":
+            label, own = "a call, queued and done, us", f"{key} "
+        own = own.removeprefix("without ")
+        groups.setdefault(label, []).append(own + _values(name, row))
+    return [f"{f'{name} {label}':<42} {', '.join(values)}" for label, values in groups.items()]
+
+
+def _values(name: str, row: dict[str, Any]) -> str:
+    if row.get("error") or row.get("skipped"):
+        return str(row.get("skipped") or _times(row))
+    if name == "one_step":
+        return f"{_number(row['queued'])} {_number(row['waited'])}"
+    if name == "first_call":
+        compiled, from_disk = _number(row["compiled"]), _number(row["from_disk"])
+        return f"compiled {compiled} s, in another process {from_disk} s"
+    return _times(row)
 
 
 def _times(row: dict[str, Any]) -> str:

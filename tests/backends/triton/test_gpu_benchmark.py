@@ -20,7 +20,7 @@ from benchmarks.gpu import sections
 from benchmarks.gpu.cases import Case, cases_of
 from benchmarks.gpu.parts import PARTS, left_out
 from benchmarks.gpu.sections import SECTIONS, TOTAL, Run, Section, run_section
-from benchmarks.gpu.table import LINES, table
+from benchmarks.gpu.table import LINES, WIDTH, table
 from gatewise.backends.triton.choice import GPUS
 from gatewise.backends.triton.layer import Layer
 from gatewise.backends.triton.sequence import LoopStep
@@ -57,10 +57,21 @@ def test_the_table_is_short_and_says_what_failed() -> None:
     speed[1] = {"key": cases[1], "error": "no result in 30 s"}
     right = [{"key": c, "right": True, "off": 1e-3, "error": None} for c in cases]
     right[0] |= {"right": False, "off": 0.5, "bad": {"d.x": 0.5}}
-    lines = table({"machine": [card], "speed": speed, "correct": right})
-    assert len(lines) <= LINES and max(map(len, lines)) <= 118
+    cudnn = [
+        {"key": f"nn.LSTM/T1024/B16/H768/{kind}", "forward": 2.0, "both": 5.0}
+        for kind in ("fp16", "bf16", "fp32")
+    ]
+    step = [{"key": "triton/H256", "queued": 9.0, "waited": 14.0}]
+    first = [{"key": "lstm/T64", "compiled": 3.0, "from_disk": 0.5}]
+    records = {"machine": [card], "speed": speed, "correct": right, "cudnn": cudnn}
+    lines = table(
+        {**records, "one_step": step, "first_call": first, "jax": [{"key": "jax", "skipped": "no"}]}
+    )
+    assert len(lines) <= LINES and max(map(len, lines)) <= WIDTH
     text = "\n".join(lines)
     assert "WRONG 5e-01" in text and "failed: no result in 30 s" in text and "1.50 | 200" in text
+    assert "fp16 2.00 | 5.00, bf16 2.00 | 5.00, fp32 2.00 | 5.00" in text
+    assert "triton/H256 9.00 14.00" in text and "compiled 3.00 s, in another process 0.50 s" in text
     assert table({})  # nothing at all came of it
 
 
