@@ -91,16 +91,16 @@ class PlannedStep:
         restart: Sequence[Tensor],
     ) -> Results:
         """Run it (``Step.run``). A kernel that takes more than this GPU has, though its size said
-        otherwise, is not tried again: the way *steps* takes little."""
-        from triton.runtime.errors import OutOfResources
+        otherwise, or that ptxas cannot compile, is not tried again: the way *steps* takes little."""
+        from triton.runtime.errors import OutOfResources, PTXASError
 
         step = self.at(rows.batch, like)
         try:
             return step.run(inputs, params, start, restart, rows)
-        except OutOfResources as error:
+        except (OutOfResources, PTXASError) as error:
             if settings.TRITON_WAY.get() or isinstance(step, PhasedStep):
                 raise BackendError(
-                    f"a kernel of {self.program.name} is too large: {error}"
+                    f"a kernel of {self.program.name} cannot be had here: {error}"
                 ) from error
             self._too_large.update(way for way, known in self._steps.items() if known is step)
         return self.at(rows.batch, like).run(inputs, params, start, restart, rows)
