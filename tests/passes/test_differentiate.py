@@ -254,7 +254,7 @@ class OneStep:
         names = {i.name for i in self.backward.inputs}
         return (
             {n: a for n, a in inputs.items() if n in names},
-            {q.name: params[q.name] for q in self.backward.params},
+            {q.name: params[q.name] for q in self.backward.trainable},
             [w[f"final.{s.name}"] for s in p.states],
         )
 
