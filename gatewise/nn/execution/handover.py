@@ -36,11 +36,13 @@ class Most(NamedTuple):
 
 
 class Wide(NamedTuple):
-    """Calls that PyTorch does faster if the parameters of all layers take at least ``size`` bytes."""
+    """Calls that PyTorch does faster if the parameters of all layers take at least ``size`` bytes and there
+    are at least so many units."""
 
     size: int
     steps: int
     rows: range
+    units: int = 0
 
 
 # by PyTorch's name of the function: with gradients
@@ -60,7 +62,7 @@ WIDE_INFERENCE = (
     Wide(3 << 20, 3, range(17)),
 )
 # the LSTM that oneDNN runs
-WIDE_LSTM = (Wide(6 << 20, 200, range(2, 65)),)
+WIDE_LSTM = (Wide(3 << 19, NO_LIMIT, range(1, 65), 340), Wide(6 << 20, 200, range(2, 65)))
 LEAST_WIDE = 3 << 17  # values that take so many bytes in float64
 NONE = Most(0)
 # steps of cells without gradients: units with which a few rows are quicker, and units with which many are
@@ -107,12 +109,12 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
 def _most_of_wide(plan: ModulePlan, mode: str, x: Tensor, steps: int) -> Most:
     """The most steps of a call on large weights: reading them once more, to see whether they have changed,
     does not pay for a few, and PyTorch reads those for the input once for all steps."""
-    size = plan.values * x.element_size()
-    if steps > 1 and size >= WIDE_INFERENCE[-1].size:
+    if steps > 1:
+        size = plan.values * x.element_size()
         rows = x.numel() // (steps * x.shape[-1])
         by_onednn = mode == "LSTM" and x.dtype is torch.float32
         for wide in WIDE_LSTM if by_onednn else WIDE_INFERENCE:
-            if size >= wide.size and rows in wide.rows:
+            if size >= wide.size and plan.hidden_size >= wide.units and rows in wide.rows:
                 return Most(wide.steps)
     return NONE
 

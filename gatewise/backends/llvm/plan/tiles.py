@@ -64,12 +64,13 @@ def _tiles(steps: int, batch: int, order: Array, lengths: Array | None, most: in
 def tile_rows(batch: int, most: int = TILE) -> list[int]:
     """Rows of each tile: an even number of tiles from 2 rows on, so that two threads share evenly.
 
-    Five rows cost as much as six: two tiles of five become one of six and one of four. Four to six rows of weights
-    that do not fit into a core's own cache are one tile, so that the weights are read once; two threads share it.
+    Five rows cost as much as six: two tiles of five become one of six and one of four. On a machine of one
+    core four to six rows of weights that do not fit into its own cache are one tile, so that the weights are
+    read once; threads that shared such a tile would wait for each other longer than each reads them.
     """
     if batch <= 1 or most == 1:
         return [1] * batch
-    if most == TALL and HALF <= batch <= TILE:
+    if most == TALL and HALF <= batch <= TILE and CORES == 1:
         return [batch]
     if most in (FEW, VAST):
         count = -(-batch // most)
