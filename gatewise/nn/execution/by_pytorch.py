@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from gatewise.nn.execution import onednn
 from gatewise.nn.execution.cudnn import without_onednn
 
 # by PyTorch's name of the function
@@ -89,7 +90,10 @@ def torch_sequence(
     first = _first(layers.widths, (layers.depth, *lead), hx, x)
     if not lead:
         first = [state.unsqueeze(1) for state in first]
-    output, *last = layers.run(x, _joined(first), weights, *layers.numbers, batch_first)
+    if layers.mode == "LSTM" and layers.onednn and torch.is_grad_enabled():
+        output, *last = onednn.lstm(x, first, weights, (*layers.numbers, batch_first))
+    else:
+        output, *last = layers.run(x, _joined(first), weights, *layers.numbers, batch_first)
     if not lead:
         output = output.squeeze(0 if batch_first else 1)
         last = [state.squeeze(1) for state in last]

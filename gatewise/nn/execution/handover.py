@@ -61,8 +61,12 @@ WIDE_INFERENCE = (
     Wide(8 << 20, 10, range(17)),
     Wide(3 << 20, 3, range(17)),
 )
+# units from which oneDNN's LSTM is quicker, and the rows that it trains faster: of one layer, of several
+WIDE_UNITS, ROWS_TRAINED = 340, (4, 8)
+# rows of a PackedSequence of such an LSTM or GRU that PyTorch runs faster without gradients
+WIDE_PACKED = 4
 # the LSTM that oneDNN runs
-WIDE_LSTM = (Wide(3 << 19, NO_LIMIT, range(1, 65), 340), Wide(6 << 20, 200, range(2, 65)))
+WIDE_LSTM = (Wide(3 << 19, NO_LIMIT, range(1, 65), WIDE_UNITS), Wide(6 << 20, 200, range(2, 65)))
 LEAST_WIDE = 3 << 17  # values that take so many bytes in float64
 NONE = Most(0)
 # steps of cells without gradients: units with which a few rows are quicker, and units with which many are
@@ -82,6 +86,8 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
         x, steps = input.data, len(input.batch_sizes)
         if most.steps < steps <= most.steps_of_few and x.shape[0] <= most.few:
             most = Most(steps)
+        elif not training and plan.hidden_size >= WIDE_UNITS and mode in ("LSTM", "GRU"):
+            most = Most(NO_LIMIT) if int(input.batch_sizes[0]) <= WIDE_PACKED else most
     elif type(input) is not Tensor or not 1 < input.dim() < 4 or not input.numel():
         return False
     else:
@@ -89,6 +95,8 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
         if training:
             # oneDNN's LSTM in low types has no second derivatives, and PyTorch's other one is slow
             most = NONE if mode == "LSTM" and x.dtype in LOW else TRAINING[mode]
+            if steps > most.steps and wide_training(plan, mode, x, batch_first):
+                most = Most(NO_LIMIT)
         elif input.dtype in LOW:
             # all matrices would be widened for one product with each
             most = Most(1) if _one_row_of_one_step(input) else NONE
@@ -104,6 +112,17 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
         and not torch.is_autocast_enabled("cpu")
         and not must_dispatch(x)
     )
+
+
+def wide_training(plan: ModulePlan, mode: str, x: Any, batch_first: bool) -> bool:
+    """Whether oneDNN trains an LSTM on so few rows faster (``onednn.py``)."""
+    if plan.hidden_size < WIDE_UNITS or mode != "LSTM" or type(x) is not Tensor:
+        return False
+    if x.dtype is not torch.float32 or x.dim() < 2:
+        return False
+    rows = 1 if x.dim() == 2 else x.shape[0 if batch_first else 1]
+    steps = x.shape[1 if batch_first and x.dim() == 3 else 0]
+    return steps > TRAINING[mode].steps and rows <= ROWS_TRAINED[plan.num_layers > 1]
 
 
 def _most_of_wide(plan: ModulePlan, mode: str, x: Tensor, steps: int) -> Most:

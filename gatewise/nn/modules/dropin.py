@@ -21,7 +21,7 @@ from gatewise.nn.convert.to_torch import to_torch
 from gatewise.nn.execution.by_pytorch import Layers, torch_sequence
 from gatewise.nn.execution.cudnn import Mode, obstacle, run_vendor
 from gatewise.nn.execution.dispatch import VENDOR, check_backend
-from gatewise.nn.execution.handover import LEAST_WIDE, REFUSALS, sequence_handed_over
+from gatewise.nn.execution.handover import LEAST_WIDE, REFUSALS, sequence_handed_over, wide_training
 from gatewise.nn.execution.stack import StackResult
 from gatewise.nn.modules.base import CheckedCall, RecurrentBase
 from gatewise.nn.plan.cell_rewrites import without_biases
@@ -154,10 +154,16 @@ class DropIn(RecurrentBase, nn.RNNBase):
             self.mode,
             widths,
             (self.bias, self.num_layers, self.dropout, self.training, self.bidirectional),
-            # oneDNN's kernel of the LSTM has no second derivatives, and no projections
-            onednn=not lstm or not (torch.is_grad_enabled() or widths[0] != widths[-1]),
+            # oneDNN's kernel of the LSTM has no projections, and no second derivatives by itself
+            onednn=not lstm or (widths[0] == widths[-1] and self._by_onednn(input)),
         )
         return torch_sequence(layers, weights, input, hx, self.batch_first)
+
+    def _by_onednn(self, input: Any) -> bool:
+        """Whether oneDNN may run a call that is handed over."""
+        return not torch.is_grad_enabled() or wide_training(
+            self.plan, self.mode, input, self.batch_first
+        )
 
     def _handed_over(self, input: Any) -> bool:
         """Whether PyTorch's function runs this call, as it is quicker."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
 import torch
 from torch import nn
 from torch.nn.utils import parametrizations
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
 
 import gatewise as gw
 from gatewise.nn.execution import by_pytorch
+from gatewise.nn.execution.cudnn import without_onednn
 from gatewise.nn.execution.handover import (
     FEW_ROWS,
     LARGE_STEP,
@@ -25,6 +26,8 @@ from gatewise.nn.execution.handover import (
     TRAINING,
     WIDE_INFERENCE,
     WIDE_LSTM,
+    WIDE_PACKED,
+    WIDE_UNITS,
     Wide,
 )
 
@@ -322,3 +325,68 @@ def test_what_does_not_fit_is_said_as_ever(kind: str) -> None:
     ):
         with pytest.raises((ValueError, RuntimeError)):
             module(x, hx)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"num_layers": 2, "bidirectional": True, "batch_first": True},
+        {"num_layers": 2, "dropout": 0.4},
+        {"bias": False},
+    ],
+)
+def test_few_rows_of_a_wide_lstm_are_trained_by_onednn(options: dict[str, object]) -> None:
+    """The same gradients as PyTorch's; once more, and gradients of gradients, by its other kernel."""
+    torch.manual_seed(0)
+    ours = gw.nn.LSTM(5, WIDE_UNITS, **options)
+    theirs = nn.LSTM(5, WIDE_UNITS, **options)
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.randn(3, 3, 5, requires_grad=True)
+    gradients, slopes = [], []
+    for module in (ours, theirs):
+        torch.manual_seed(1)
+        output, states = module(x)
+        loss = output.square().sum() + sum(s.sum() for s in states)
+        wanted = [x, *module.parameters()]
+        gradients.append([output, *torch.autograd.grad(loss, wanted, retain_graph=True)])
+        if module is ours:
+            assert type(output.grad_fn).__name__ == "_OneDnnBackward"
+            again = torch.autograd.grad(loss, wanted)
+        with without_onednn() if module is theirs else nullcontext():
+            torch.manual_seed(1)
+            output = module(x)[0]
+            (slope,) = torch.autograd.grad(output.square().sum(), x, create_graph=True)
+            slopes.append(torch.autograd.grad(slope.square().sum(), list(module.parameters())))
+    torch.testing.assert_close(gradients[0], gradients[1])
+    torch.testing.assert_close(list(again), gradients[1][1:])
+    for one, other in zip(*slopes, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+
+
+def test_the_output_of_a_wide_lstm_may_be_written_to() -> None:
+    ours = gw.nn.LSTM(3, WIDE_UNITS)
+    output, _ = ours(torch.randn(4, 2, 3))
+    output += 1
+    output.sum().backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in ours.parameters())
+
+
+def test_many_gradients_at_once_of_a_wide_lstm() -> None:
+    ours = gw.nn.LSTM(3, WIDE_UNITS)
+    x = torch.randn(3, 2, 3, requires_grad=True)
+    output, _ = ours(x)
+    many = torch.stack([torch.ones_like(output), 2 * torch.ones_like(output)])
+    (both,) = torch.autograd.grad(output, x, many, is_grads_batched=True)
+    torch.testing.assert_close(both[1], 2 * both[0])
+
+
+def test_packed_sequences_of_wide_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in ("LSTM", "GRU"):
+        ours, theirs = pair(kind, 3, WIDE_UNITS)
+        for rows, handed in ((WIDE_PACKED, True), (WIDE_PACKED + 1, False)):
+            packed = pack_sequence([torch.randn(12, 3) for _ in range(rows)])
+            with counted(monkeypatch) as calls, torch.inference_mode():
+                output = ours(packed)
+            assert bool(calls) == handed
+            torch.testing.assert_close(output[0].data, theirs(packed)[0].data)
