@@ -69,8 +69,9 @@ WIDE_PACKED = 4
 WIDE_LSTM = (Wide(3 << 19, NO_LIMIT, range(1, 65), WIDE_UNITS), Wide(6 << 20, 200, range(2, 65)))
 LEAST_WIDE = 3 << 17  # values that take so many bytes in float64
 NONE = Most(0)
-# steps of cells without gradients: units with which a few rows are quicker, and units with which many are
+# steps of cells without gradients: units up to which a few rows are quicker, or very few, and from which many are
 SMALL_STEP, FEW_ROWS = 256, 8
+MIDDLE_STEP, FEWEST_ROWS = 500, 3
 LARGE_STEP, MANY_ROWS = 300, 16
 
 # What is asked here is asked at every call, and one question more takes up to a microsecond. So nothing is
@@ -139,13 +140,14 @@ def _most_of_wide(plan: ModulePlan, mode: str, x: Tensor, steps: int) -> Most:
 
 
 @cache
-def rows_handed_over(kind: str, units: int) -> range:
+def rows_handed_over(kind: str, units: int) -> tuple[range, ...]:
     """The rows of one step without gradients that PyTorch's cell does faster."""
     if kind == "RNN":
-        return range(NO_LIMIT)
+        return (range(NO_LIMIT),)
     if units <= SMALL_STEP:
-        return range(FEW_ROWS + 1)
-    return range(MANY_ROWS, NO_LIMIT) if units >= LARGE_STEP else range(0)
+        return (range(FEW_ROWS + 1),)
+    few = range(FEWEST_ROWS + 1 if units < MIDDLE_STEP else 0)
+    return (few, range(MANY_ROWS, NO_LIMIT)) if units >= LARGE_STEP else (few,)
 
 
 def step_handed_over(plan: ModulePlan, kind: str, x: Any) -> bool:
@@ -157,7 +159,7 @@ def step_handed_over(plan: ModulePlan, kind: str, x: Any) -> bool:
         return x.dtype in DTYPES or _low_and_few(x)
     if not torch.is_grad_enabled():
         rows = x.shape[0] if x.dim() == 2 else 1
-        if rows not in rows_handed_over(kind, plan.widths[-1]):
+        if not any([rows in of for of in rows_handed_over(kind, plan.widths[-1])]):
             return False
     return (
         (x.dtype in DTYPES or _low_and_few(x))

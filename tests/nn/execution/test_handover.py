@@ -18,8 +18,10 @@ from gatewise.nn.execution import by_pytorch
 from gatewise.nn.execution.cudnn import without_onednn
 from gatewise.nn.execution.handover import (
     FEW_ROWS,
+    FEWEST_ROWS,
     LARGE_STEP,
     MANY_ROWS,
+    MIDDLE_STEP,
     PACKED_INFERENCE,
     PACKED_TRAINING,
     SMALL_STEP,
@@ -223,6 +225,10 @@ def test_cells_without_gradients_as_large_as_the_table_says(
         (FEW_ROWS, small, True),
         (FEW_ROWS + 1, small, False),
         (FEW_ROWS, small + 1, False),
+        (FEWEST_ROWS, small + 1, True),
+        (FEWEST_ROWS + 1, small + 1, False),
+        (FEWEST_ROWS, MIDDLE_STEP - 1, True),
+        (FEWEST_ROWS, MIDDLE_STEP, False),
         (MANY_ROWS, LARGE_STEP, True),
         (MANY_ROWS - 1, LARGE_STEP, False),
         (MANY_ROWS, LARGE_STEP - 1, False),
