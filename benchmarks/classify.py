@@ -57,7 +57,7 @@ def splits(name: str, seed: int) -> Iterator[Split]:
         file = read_ts(folder / name / f"{name}_{part}.ts")
         labels = np.array(file.labels)
         parts += [file.sequences, labels.astype(float) if name in VALUES else labels]
-    yield tuple(parts)  # type: ignore[misc]
+    yield tuple(parts)
 
 
 def _ecg(seed: int) -> Iterator[Split]:

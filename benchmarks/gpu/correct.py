@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from torch import Tensor, nn
@@ -90,8 +91,5 @@ def _poisoned() -> Iterator[None]:
         recording = device() == "cuda" and torch.cuda.is_current_stream_capturing()
         return new.fill_(float("nan")) if new.is_floating_point() and not recording else new
 
-    torch.Tensor.new_empty = new_empty  # type: ignore[method-assign]
-    try:
+    with patch.object(torch.Tensor, "new_empty", new_empty):
         yield
-    finally:
-        torch.Tensor.new_empty = real  # type: ignore[method-assign]

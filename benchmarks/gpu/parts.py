@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 from benchmarks.gpu.cases import Case, input_of, module_of, timed, way_of
 from gatewise.backends.triton import sequence
@@ -64,11 +65,8 @@ def _without(part: str) -> Iterator[list[int]]:
         changed.append(count)
         return real(text)
 
-    sequence.load = load  # type: ignore[attr-defined]
-    try:
+    with patch.object(sequence, "load", load):
         yield changed
-    finally:
-        sequence.load = real  # type: ignore[attr-defined]
 
 
 def left_out(text: str, part: str) -> tuple[str, int]:

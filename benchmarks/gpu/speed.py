@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 from benchmarks.gpu.cases import Case, cases_of, input_of, module_of, timed, way_of
 from gatewise.backends.triton.layer import PlannedStep
@@ -17,25 +19,20 @@ def cases(arguments: Namespace) -> dict[str, Callable[[], dict[str, Any]]]:
 
 
 def _measure(case: Case) -> dict[str, Any]:
-    with way_of(case), _Ways() as ways:
+    with way_of(case), _ways() as ways:
         result = timed(module_of(case), input_of(case), case.steps)
     return {**result, "ways": sorted(ways)}
 
 
-class _Ways:
+@contextmanager
+def _ways() -> Iterator[set[str]]:
     """Which ways are taken meanwhile, forward and backward."""
+    real, names = PlannedStep.written, set[str]()
 
-    def __enter__(self) -> set[str]:
-        self.written = PlannedStep.written
-        names: set[str] = set()
+    def written(step: PlannedStep, way: Any) -> Any:
+        direction = "backward" if step.backward else "forward"
+        names.add(f"{direction} {way.name}{' scan' if getattr(way, 'scan', False) else ''}")
+        return real(step, way)
 
-        def written(step: PlannedStep, way: Any) -> Any:
-            direction = "backward" if step.backward else "forward"
-            names.add(f"{direction} {way.name}{' scan' if getattr(way, 'scan', False) else ''}")
-            return self.written(step, way)
-
-        PlannedStep.written = written  # type: ignore[method-assign]
-        return names
-
-    def __exit__(self, *error: object) -> None:
-        PlannedStep.written = self.written  # type: ignore[method-assign]
+    with patch.object(PlannedStep, "written", written):
+        yield names

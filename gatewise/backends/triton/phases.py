@@ -121,7 +121,9 @@ class PhasedStep(Step):
         """Put what belongs to a call into the buffers."""
         nodes = self.plan.program.nodes
         for name, now in buffers.now.items():
-            now.copy_(tensors["start"][name])  # type: ignore[arg-type]
+            start = tensors["start"][name]
+            assert start is not None
+            now.copy_(start)
         params = {str(n): t for n, t in tensors["matrix"].items() if t is not None}
         for joint in self.products:
             parts = [stacked(self.plan, params, over, True) for over in joint.overs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +51,7 @@ class Results:
 Tensors = Mapping[str, Mapping[Any, Tensor | None]]  # by role, and name or node
 
 
-class Step:
+class Step(ABC):
     """A step planned and written for sizes, ready to run over sequences; how is for those that extend it."""
 
     def __init__(
@@ -67,9 +68,9 @@ class Step:
         self.places: dict[int, Place] = places(plan, sizes)
         self.groups = columns_over(plan, sizes, False, [n for n in plan.loop if n in plan.columns])
 
+    @abstractmethod
     def launch(self, tensors: Tensors, rows: Rows, like: Tensor) -> None:
         """Run the loop over time; ``like`` has the type and the device."""
-        raise NotImplementedError
 
     def run(
         self,

@@ -3,6 +3,7 @@ left for the next step."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 
 from gatewise.backends.triton.memory import Place, columns_over, places
@@ -24,9 +25,9 @@ class StepKernel(Values):
         self.before = columns_over(plan, sizes, False, [n for n in plan.loop if n in plan.columns])
         self.state_nodes = {str(self.nodes[n].attr): n for n in plan.stored if self._is_state(n)}
 
+    @abstractmethod
     def pointer(self, role: str, of: str | int, kind: str) -> str:
         """A pointer to something by what it stands for."""
-        raise NotImplementedError
 
     def _is_state(self, node: int) -> bool:
         return self.nodes[node].op == "state"
@@ -117,9 +118,9 @@ class StepKernel(Values):
             self.write("z = tl.where(active[:, None], z, 0.0)")
         self.write(f"tl.store({at}, z.to({pointer}.dtype.element_ty), mask={mask})")
 
+    @abstractmethod
     def _catch(self, k: int, name: str, gradient: str) -> None:
         """Add to the gradient of a restart state, number k."""
-        raise NotImplementedError
 
     def _leave(self) -> None:
         """The states after the step: rows that do not visit it keep theirs; where a sequence restarts

@@ -7,6 +7,7 @@ A value is a tile [BM, W] in float32: so many rows of the batch, and units up to
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -71,7 +72,7 @@ class Tile:
         return max(self.least, power_of_two(-(-count // self.programs)))
 
 
-class Values:
+class Values(ABC):
     """Writes what computes nodes; a kernel extends it by where things lie."""
 
     # how exchanged values are read: past the first cache, where other processors wrote them
@@ -87,13 +88,13 @@ class Values:
 
     # --- what a kernel says about itself
 
+    @abstractmethod
     def spot(self, node: int) -> list[Spot]:
         """Where a vector lies that is read as a whole; its units are the sum of what lies there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def leaf(self, node: int) -> str:
         """The value of a node that this kernel does not compute."""
-        raise NotImplementedError
 
     # --- names
 

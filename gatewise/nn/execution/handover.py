@@ -88,7 +88,8 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
         if most.steps < steps <= most.steps_of_few and x.shape[0] <= most.few:
             most = Most(steps)
         elif not training and plan.hidden_size >= WIDE_UNITS and mode in ("LSTM", "GRU"):
-            most = Most(NO_LIMIT) if int(input.batch_sizes[0]) <= WIDE_PACKED else most
+            few = int(input.batch_sizes[0]) <= WIDE_PACKED and wide_is_slow()
+            most = Most(NO_LIMIT) if few else most
     elif type(input) is not Tensor or not 1 < input.dim() < 4 or not input.numel():
         return False
     else:
@@ -115,11 +116,18 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
     )
 
 
+@cache
+def wide_is_slow() -> bool:
+    """Whether few rows of wide layers were found to be slower by our kernels on this kind of processor:
+    Intel's with a unit for tiles. On an AMD Zen 5 they are ahead."""
+    return llvm_runtime().has_tiles
+
+
 def wide_training(plan: ModulePlan, mode: str, x: Any, batch_first: bool) -> bool:
     """Whether oneDNN trains an LSTM on so few rows faster (``onednn.py``)."""
     if plan.hidden_size < WIDE_UNITS or mode != "LSTM" or type(x) is not Tensor:
         return False
-    if x.dtype is not torch.float32 or x.dim() < 2:
+    if x.dtype is not torch.float32 or x.dim() < 2 or not wide_is_slow():
         return False
     rows = 1 if x.dim() == 2 else x.shape[0 if batch_first else 1]
     steps = x.shape[1 if batch_first and x.dim() == 3 else 0]
@@ -134,7 +142,8 @@ def _most_of_wide(plan: ModulePlan, mode: str, x: Tensor, steps: int) -> Most:
         rows = x.numel() // (steps * x.shape[-1])
         by_onednn = mode == "LSTM" and x.dtype is torch.float32
         for wide in WIDE_LSTM if by_onednn else WIDE_INFERENCE:
-            if size >= wide.size and plan.hidden_size >= wide.units and rows in wide.rows:
+            large = size >= wide.size and plan.hidden_size >= wide.units
+            if large and rows in wide.rows and (not wide.units or wide_is_slow()):
                 return Most(wide.steps)
     return NONE
 
@@ -146,7 +155,7 @@ def rows_handed_over(kind: str, units: int) -> tuple[range, ...]:
         return (range(NO_LIMIT),)
     if units <= SMALL_STEP:
         return (range(FEW_ROWS + 1),)
-    few = range(FEWEST_ROWS + 1 if units < MIDDLE_STEP else 0)
+    few = range(FEWEST_ROWS + 1 if units < MIDDLE_STEP and wide_is_slow() else 0)
     return (few, range(MANY_ROWS, NO_LIMIT)) if units >= LARGE_STEP else (few,)
 
 

@@ -14,7 +14,7 @@ from torch.nn.utils import parametrizations
 from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
 
 import gatewise as gw
-from gatewise.nn.execution import by_pytorch
+from gatewise.nn.execution import by_pytorch, handover
 from gatewise.nn.execution.cudnn import without_onednn
 from gatewise.nn.execution.handover import (
     FEW_ROWS,
@@ -34,6 +34,17 @@ from gatewise.nn.execution.handover import (
 )
 
 KINDS = ("LSTM", "GRU", "RNN")
+
+
+@pytest.fixture(autouse=True)
+def wide_is_slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The tables of the processors that hand over most, wherever the tests run."""
+    monkeypatch.setattr(handover, "wide_is_slow", lambda: True)
+    handover.rows_handed_over.cache_clear()
+    yield
+    handover.rows_handed_over.cache_clear()
+
+
 CELLS = ("LSTMCell", "GRUCell", "RNNCell")
 
 
@@ -396,3 +407,16 @@ def test_packed_sequences_of_wide_networks(monkeypatch: pytest.MonkeyPatch) -> N
                 output = ours(packed)
             assert bool(calls) == handed
             torch.testing.assert_close(output[0].data, theirs(packed)[0].data)
+
+
+def test_wide_networks_stay_with_us_where_that_is_quicker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "wide_is_slow", lambda: False)
+    ours, _ = pair("LSTM", 3, WIDE_UNITS)
+    cell = gw.nn.LSTMCell(3, WIDE_UNITS)
+    with counted(monkeypatch) as calls:
+        ours(torch.randn(5, 2, 3))
+        with torch.no_grad():
+            ours(torch.randn(5, 2, 3))
+            ours(pack_sequence([torch.randn(12, 3)]))
+            cell(torch.randn(2, 3))
+    assert not calls
