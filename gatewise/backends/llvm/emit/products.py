@@ -157,24 +157,18 @@ class Products:
             lo = f.let(f"select i1 {self.down}, i64 {lowest}, i64 {t}")
             f.do(f"store i64 {lo}, ptr {self.ahead_from}, align 8")
             b = self._batch_row()
-            whole = f.let(f"udiv i64 {count}, {TILE}")
+            # a tile reads all its rows, and the caller's array may end with the last step: there are tiles
+            # of 1, 2, 4 and 6 rows, so of 3 or 5 left over the last is computed by itself
             left_over = f.let(f"urem i64 {count}, {TILE}")
+            odd = f.let(f"and i64 {left_over}, 1")
+            alone = f.mul(odd, f.let(f"zext i1 {f.let(f'icmp ugt i64 {left_over}, 1')} to i64"))
+            rows = f.sub(count, alone)
             for q in [
                 q for phase in p.phases for q in phase.products if q.index in p.layout.ahead_slot
             ]:
-                if p.shapes.has_matrices:  # as many rows go alone: each weight is read once for all
-                    with f.when(f.let(f"icmp ne i64 {whole}, 0")):
-                        self._ahead_rows(q, b, lo, "0", f.mul(whole, TILE))
-                else:
-                    with f.loop(whole) as g:
-                        self._ahead_rows(q, b, lo, f.mul(g, TILE), TILE)
-                # a tile reads all its rows, and the caller's array may end with the last step
-                done = f.mul(whole, TILE)
-                for rows in (4, 2, 1):
-                    present = f.let(f"and i64 {left_over}, {rows}")
-                    with f.when(f.let(f"icmp ne i64 {present}, 0")):
-                        self._ahead_rows(q, b, lo, done, rows)
-                    done = f.add(done, present)
+                self._ahead_rows(q, b, lo, "0", rows)
+                with f.when(f.let(f"icmp ne i64 {alone}, 0")):
+                    self._ahead_rows(q, b, lo, rows, 1)
 
     def rows_of(self, q: Product, n: str, c: str, lc: int, a: str, la: int, more: int) -> None:
         """One product of ``n`` rows of our own, wherever they lie."""

@@ -114,7 +114,8 @@ class KernelPlan:
         if not self.spec.weights:
             return self.rounded
         deepest = max((m.depth for m in self.weights), default=0)
-        rows = max(self.spec.tile, AHEAD) if self.shapes.has_matrices else self.spec.tile
+        many = self.layout.ahead_slot or self.deferred.operands
+        rows = max(self.spec.tile, AHEAD) if many else self.spec.tile
         return self.rounded + scratch(self.t, deepest, rows)
 
     @property

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from gatewise.backends.llvm.plan.kernel_spec import Role
 from gatewise.backends.llvm.plan.shapes import Loop
 
-AHEAD = 32  # steps for which a tile of one row computes products over inputs at once
+AHEAD = 36  # steps for which a tile of one row computes products over inputs at once: six whole register tiles
 
 
 @dataclass(frozen=True)

@@ -218,653 +218,529 @@ end145:
   store i64 %v147, ptr %v108, align 8
   br label %head148
 head148:
-  %v149 = phi i64 [ 0, %end145 ], [ %v150, %end600 ]
+  %v149 = phi i64 [ 0, %end145 ], [ %v150, %end502 ]
   %v151 = icmp slt i64 %v149, %v128
   br i1 %v151, label %body148, label %done148
 body148:
   %v152 = sub i64 %v128, %v149
   %v153 = sub i64 %v152, 1
   %v154 = select i1 %v129, i64 %v153, i64 %v149
-  %v155 = urem i64 %v149, 32
+  %v155 = urem i64 %v149, 36
   %v156 = icmp eq i64 %v155, 0
   %v157 = and i1 %v156, %v131
   br i1 %v157, label %then158, label %end158
 then158:
   %v159 = sub i64 %v128, %v149
-  %v160 = icmp sgt i64 %v159, 32
-  %v161 = select i1 %v160, i64 32, i64 %v159
+  %v160 = icmp sgt i64 %v159, 36
+  %v161 = select i1 %v160, i64 36, i64 %v159
   %v162 = sub i64 %v154, %v161
   %v163 = add i64 %v162, 1
   %v164 = select i1 %v129, i64 %v163, i64 %v154
   store i64 %v164, ptr %v106, align 8
   %v165 = getelementptr inbounds i64, ptr %v34, i64 %v120
   %v166 = load i64, ptr %v165, align 8
-  %v167 = udiv i64 %v161, 6
-  %v168 = urem i64 %v161, 6
-  br label %head169
-head169:
-  %v170 = phi i64 [ 0, %then158 ], [ %v171, %body169 ]
-  %v172 = icmp slt i64 %v170, %v167
-  br i1 %v172, label %body169, label %done169
-body169:
-  %v173 = mul i64 %v170, 6
-  %v174 = mul i64 %v166, %v6
-  %v175 = getelementptr inbounds float, ptr %v2, i64 %v174
-  %v176 = mul i64 %v173, 40
-  %v177 = getelementptr inbounds float, ptr %v103, i64 888
-  %v178 = getelementptr inbounds float, ptr %v177, i64 %v176
-  %v179 = add i64 %v164, %v173
-  %v180 = mul i64 %v179, %v4
-  %v181 = getelementptr inbounds float, ptr %v175, i64 %v180
-  %v182 = mul i64 %v98, 2
-  %v183 = mul i64 %v101, 2
-  %v184 = icmp slt i64 %v183, 10
-  %v185 = select i1 %v184, i64 %v183, i64 10
-  %v186 = sub i64 %v185, %v182
-  %v187 = mul i64 %v182, 12
-  %v188 = getelementptr inbounds float, ptr %v68, i64 %v187
-  %v189 = mul i64 %v182, 4
-  %v190 = getelementptr inbounds float, ptr %v178, i64 %v189
-  call void @gw_gemm(i64 6, ptr %v190, i64 40, ptr %v181, i64 %v4, ptr %v188, i64 3, i64 %v186, i1 0, i1 false)
-  %v171 = add nuw nsw i64 %v170, 1
-  br label %head169
-done169:
-  %v191 = mul i64 %v167, 6
-  %v192 = and i64 %v168, 4
-  %v193 = icmp ne i64 %v192, 0
-  br i1 %v193, label %then194, label %end194
-then194:
-  %v195 = mul i64 %v166, %v6
-  %v196 = getelementptr inbounds float, ptr %v2, i64 %v195
-  %v197 = mul i64 %v191, 40
-  %v198 = getelementptr inbounds float, ptr %v103, i64 888
-  %v199 = getelementptr inbounds float, ptr %v198, i64 %v197
-  %v200 = add i64 %v164, %v191
-  %v201 = mul i64 %v200, %v4
-  %v202 = getelementptr inbounds float, ptr %v196, i64 %v201
-  %v203 = mul i64 %v98, 2
-  %v204 = mul i64 %v101, 2
-  %v205 = icmp slt i64 %v204, 10
-  %v206 = select i1 %v205, i64 %v204, i64 10
-  %v207 = sub i64 %v206, %v203
-  %v208 = mul i64 %v203, 12
-  %v209 = getelementptr inbounds float, ptr %v68, i64 %v208
-  %v210 = mul i64 %v203, 4
-  %v211 = getelementptr inbounds float, ptr %v199, i64 %v210
-  call void @gw_gemm(i64 4, ptr %v211, i64 40, ptr %v202, i64 %v4, ptr %v209, i64 3, i64 %v207, i1 0, i1 false)
-  br label %end194
-end194:
-  %v212 = add i64 %v191, %v192
-  %v213 = and i64 %v168, 2
-  %v214 = icmp ne i64 %v213, 0
-  br i1 %v214, label %then215, label %end215
-then215:
-  %v216 = mul i64 %v166, %v6
-  %v217 = getelementptr inbounds float, ptr %v2, i64 %v216
-  %v218 = mul i64 %v212, 40
-  %v219 = getelementptr inbounds float, ptr %v103, i64 888
-  %v220 = getelementptr inbounds float, ptr %v219, i64 %v218
-  %v221 = add i64 %v164, %v212
-  %v222 = mul i64 %v221, %v4
-  %v223 = getelementptr inbounds float, ptr %v217, i64 %v222
-  %v224 = mul i64 %v98, 2
-  %v225 = mul i64 %v101, 2
-  %v226 = icmp slt i64 %v225, 10
-  %v227 = select i1 %v226, i64 %v225, i64 10
-  %v228 = sub i64 %v227, %v224
-  %v229 = mul i64 %v224, 12
-  %v230 = getelementptr inbounds float, ptr %v68, i64 %v229
-  %v231 = mul i64 %v224, 4
-  %v232 = getelementptr inbounds float, ptr %v220, i64 %v231
-  call void @gw_gemm(i64 2, ptr %v232, i64 40, ptr %v223, i64 %v4, ptr %v230, i64 3, i64 %v228, i1 0, i1 false)
-  br label %end215
-end215:
-  %v233 = add i64 %v212, %v213
-  %v234 = and i64 %v168, 1
-  %v235 = icmp ne i64 %v234, 0
-  br i1 %v235, label %then236, label %end236
-then236:
-  %v237 = mul i64 %v166, %v6
-  %v238 = getelementptr inbounds float, ptr %v2, i64 %v237
-  %v239 = mul i64 %v233, 40
-  %v240 = getelementptr inbounds float, ptr %v103, i64 888
-  %v241 = getelementptr inbounds float, ptr %v240, i64 %v239
-  %v242 = add i64 %v164, %v233
-  %v243 = mul i64 %v242, %v4
-  %v244 = getelementptr inbounds float, ptr %v238, i64 %v243
-  %v245 = mul i64 %v98, 2
-  %v246 = mul i64 %v101, 2
-  %v247 = icmp slt i64 %v246, 10
-  %v248 = select i1 %v247, i64 %v246, i64 10
-  %v249 = sub i64 %v248, %v245
-  %v250 = mul i64 %v245, 12
-  %v251 = getelementptr inbounds float, ptr %v68, i64 %v250
-  %v252 = mul i64 %v245, 4
-  %v253 = getelementptr inbounds float, ptr %v241, i64 %v252
-  call void @gw_gemm(i64 1, ptr %v253, i64 40, ptr %v244, i64 %v4, ptr %v251, i64 3, i64 %v249, i1 0, i1 false)
-  br label %end236
-end236:
-  %v254 = add i64 %v233, %v234
-  br label %head255
-head255:
-  %v256 = phi i64 [ 0, %end236 ], [ %v257, %body255 ]
-  %v258 = icmp slt i64 %v256, %v167
-  br i1 %v258, label %body255, label %done255
-body255:
-  %v259 = mul i64 %v256, 6
-  %v260 = mul i64 %v166, %v6
-  %v261 = getelementptr inbounds float, ptr %v2, i64 %v260
-  %v262 = mul i64 %v259, 20
-  %v263 = getelementptr inbounds float, ptr %v103, i64 2168
-  %v264 = getelementptr inbounds float, ptr %v263, i64 %v262
-  %v265 = add i64 %v164, %v259
-  %v266 = mul i64 %v265, %v4
-  %v267 = getelementptr inbounds float, ptr %v261, i64 %v266
-  %v268 = mul i64 %v93, 2
-  %v269 = mul i64 %v96, 2
-  %v270 = icmp slt i64 %v269, 5
-  %v271 = select i1 %v270, i64 %v269, i64 5
-  %v272 = sub i64 %v271, %v268
-  %v273 = mul i64 %v268, 12
-  %v274 = getelementptr inbounds float, ptr %v72, i64 %v273
-  %v275 = mul i64 %v268, 4
-  %v276 = getelementptr inbounds float, ptr %v264, i64 %v275
-  call void @gw_gemm(i64 6, ptr %v276, i64 20, ptr %v267, i64 %v4, ptr %v274, i64 3, i64 %v272, i1 0, i1 false)
-  %v257 = add nuw nsw i64 %v256, 1
-  br label %head255
-done255:
-  %v277 = mul i64 %v167, 6
-  %v278 = and i64 %v168, 4
-  %v279 = icmp ne i64 %v278, 0
-  br i1 %v279, label %then280, label %end280
-then280:
-  %v281 = mul i64 %v166, %v6
-  %v282 = getelementptr inbounds float, ptr %v2, i64 %v281
-  %v283 = mul i64 %v277, 20
-  %v284 = getelementptr inbounds float, ptr %v103, i64 2168
-  %v285 = getelementptr inbounds float, ptr %v284, i64 %v283
-  %v286 = add i64 %v164, %v277
-  %v287 = mul i64 %v286, %v4
-  %v288 = getelementptr inbounds float, ptr %v282, i64 %v287
-  %v289 = mul i64 %v93, 2
-  %v290 = mul i64 %v96, 2
-  %v291 = icmp slt i64 %v290, 5
-  %v292 = select i1 %v291, i64 %v290, i64 5
-  %v293 = sub i64 %v292, %v289
-  %v294 = mul i64 %v289, 12
-  %v295 = getelementptr inbounds float, ptr %v72, i64 %v294
-  %v296 = mul i64 %v289, 4
-  %v297 = getelementptr inbounds float, ptr %v285, i64 %v296
-  call void @gw_gemm(i64 4, ptr %v297, i64 20, ptr %v288, i64 %v4, ptr %v295, i64 3, i64 %v293, i1 0, i1 false)
-  br label %end280
-end280:
-  %v298 = add i64 %v277, %v278
-  %v299 = and i64 %v168, 2
-  %v300 = icmp ne i64 %v299, 0
-  br i1 %v300, label %then301, label %end301
-then301:
-  %v302 = mul i64 %v166, %v6
-  %v303 = getelementptr inbounds float, ptr %v2, i64 %v302
-  %v304 = mul i64 %v298, 20
-  %v305 = getelementptr inbounds float, ptr %v103, i64 2168
-  %v306 = getelementptr inbounds float, ptr %v305, i64 %v304
-  %v307 = add i64 %v164, %v298
-  %v308 = mul i64 %v307, %v4
-  %v309 = getelementptr inbounds float, ptr %v303, i64 %v308
-  %v310 = mul i64 %v93, 2
-  %v311 = mul i64 %v96, 2
-  %v312 = icmp slt i64 %v311, 5
-  %v313 = select i1 %v312, i64 %v311, i64 5
-  %v314 = sub i64 %v313, %v310
-  %v315 = mul i64 %v310, 12
-  %v316 = getelementptr inbounds float, ptr %v72, i64 %v315
-  %v317 = mul i64 %v310, 4
-  %v318 = getelementptr inbounds float, ptr %v306, i64 %v317
-  call void @gw_gemm(i64 2, ptr %v318, i64 20, ptr %v309, i64 %v4, ptr %v316, i64 3, i64 %v314, i1 0, i1 false)
-  br label %end301
-end301:
-  %v319 = add i64 %v298, %v299
-  %v320 = and i64 %v168, 1
-  %v321 = icmp ne i64 %v320, 0
-  br i1 %v321, label %then322, label %end322
-then322:
-  %v323 = mul i64 %v166, %v6
-  %v324 = getelementptr inbounds float, ptr %v2, i64 %v323
-  %v325 = mul i64 %v319, 20
-  %v326 = getelementptr inbounds float, ptr %v103, i64 2168
-  %v327 = getelementptr inbounds float, ptr %v326, i64 %v325
-  %v328 = add i64 %v164, %v319
-  %v329 = mul i64 %v328, %v4
-  %v330 = getelementptr inbounds float, ptr %v324, i64 %v329
-  %v331 = mul i64 %v93, 2
-  %v332 = mul i64 %v96, 2
-  %v333 = icmp slt i64 %v332, 5
-  %v334 = select i1 %v333, i64 %v332, i64 5
-  %v335 = sub i64 %v334, %v331
-  %v336 = mul i64 %v331, 12
-  %v337 = getelementptr inbounds float, ptr %v72, i64 %v336
-  %v338 = mul i64 %v331, 4
-  %v339 = getelementptr inbounds float, ptr %v327, i64 %v338
-  call void @gw_gemm(i64 1, ptr %v339, i64 20, ptr %v330, i64 %v4, ptr %v337, i64 3, i64 %v335, i1 0, i1 false)
-  br label %end322
-end322:
-  %v340 = add i64 %v319, %v320
+  %v167 = urem i64 %v161, 6
+  %v168 = and i64 %v167, 1
+  %v169 = icmp ugt i64 %v167, 1
+  %v170 = zext i1 %v169 to i64
+  %v171 = mul i64 %v168, %v170
+  %v172 = sub i64 %v161, %v171
+  %v173 = mul i64 %v166, %v6
+  %v174 = getelementptr inbounds float, ptr %v2, i64 %v173
+  %v175 = mul i64 0, 40
+  %v176 = getelementptr inbounds float, ptr %v103, i64 888
+  %v177 = getelementptr inbounds float, ptr %v176, i64 %v175
+  %v178 = mul i64 %v164, %v4
+  %v179 = getelementptr inbounds float, ptr %v174, i64 %v178
+  %v180 = mul i64 %v98, 2
+  %v181 = mul i64 %v101, 2
+  %v182 = icmp slt i64 %v181, 10
+  %v183 = select i1 %v182, i64 %v181, i64 10
+  %v184 = sub i64 %v183, %v180
+  %v185 = mul i64 %v180, 12
+  %v186 = getelementptr inbounds float, ptr %v68, i64 %v185
+  %v187 = mul i64 %v180, 4
+  %v188 = getelementptr inbounds float, ptr %v177, i64 %v187
+  call void @gw_gemm(i64 %v172, ptr %v188, i64 40, ptr %v179, i64 %v4, ptr %v186, i64 3, i64 %v184, i1 0, i1 false)
+  %v189 = icmp ne i64 %v171, 0
+  br i1 %v189, label %then190, label %end190
+then190:
+  %v191 = mul i64 %v166, %v6
+  %v192 = getelementptr inbounds float, ptr %v2, i64 %v191
+  %v193 = mul i64 %v172, 40
+  %v194 = getelementptr inbounds float, ptr %v103, i64 888
+  %v195 = getelementptr inbounds float, ptr %v194, i64 %v193
+  %v196 = add i64 %v164, %v172
+  %v197 = mul i64 %v196, %v4
+  %v198 = getelementptr inbounds float, ptr %v192, i64 %v197
+  %v199 = mul i64 %v98, 2
+  %v200 = mul i64 %v101, 2
+  %v201 = icmp slt i64 %v200, 10
+  %v202 = select i1 %v201, i64 %v200, i64 10
+  %v203 = sub i64 %v202, %v199
+  %v204 = mul i64 %v199, 12
+  %v205 = getelementptr inbounds float, ptr %v68, i64 %v204
+  %v206 = mul i64 %v199, 4
+  %v207 = getelementptr inbounds float, ptr %v195, i64 %v206
+  call void @gw_gemm(i64 1, ptr %v207, i64 40, ptr %v198, i64 %v4, ptr %v205, i64 3, i64 %v203, i1 0, i1 false)
+  br label %end190
+end190:
+  %v208 = mul i64 %v166, %v6
+  %v209 = getelementptr inbounds float, ptr %v2, i64 %v208
+  %v210 = mul i64 0, 20
+  %v211 = getelementptr inbounds float, ptr %v103, i64 2328
+  %v212 = getelementptr inbounds float, ptr %v211, i64 %v210
+  %v213 = mul i64 %v164, %v4
+  %v214 = getelementptr inbounds float, ptr %v209, i64 %v213
+  %v215 = mul i64 %v93, 2
+  %v216 = mul i64 %v96, 2
+  %v217 = icmp slt i64 %v216, 5
+  %v218 = select i1 %v217, i64 %v216, i64 5
+  %v219 = sub i64 %v218, %v215
+  %v220 = mul i64 %v215, 12
+  %v221 = getelementptr inbounds float, ptr %v72, i64 %v220
+  %v222 = mul i64 %v215, 4
+  %v223 = getelementptr inbounds float, ptr %v212, i64 %v222
+  call void @gw_gemm(i64 %v172, ptr %v223, i64 20, ptr %v214, i64 %v4, ptr %v221, i64 3, i64 %v219, i1 0, i1 false)
+  %v224 = icmp ne i64 %v171, 0
+  br i1 %v224, label %then225, label %end225
+then225:
+  %v226 = mul i64 %v166, %v6
+  %v227 = getelementptr inbounds float, ptr %v2, i64 %v226
+  %v228 = mul i64 %v172, 20
+  %v229 = getelementptr inbounds float, ptr %v103, i64 2328
+  %v230 = getelementptr inbounds float, ptr %v229, i64 %v228
+  %v231 = add i64 %v164, %v172
+  %v232 = mul i64 %v231, %v4
+  %v233 = getelementptr inbounds float, ptr %v227, i64 %v232
+  %v234 = mul i64 %v93, 2
+  %v235 = mul i64 %v96, 2
+  %v236 = icmp slt i64 %v235, 5
+  %v237 = select i1 %v236, i64 %v235, i64 5
+  %v238 = sub i64 %v237, %v234
+  %v239 = mul i64 %v234, 12
+  %v240 = getelementptr inbounds float, ptr %v72, i64 %v239
+  %v241 = mul i64 %v234, 4
+  %v242 = getelementptr inbounds float, ptr %v230, i64 %v241
+  call void @gw_gemm(i64 1, ptr %v242, i64 20, ptr %v233, i64 %v4, ptr %v240, i64 3, i64 %v238, i1 0, i1 false)
+  br label %end225
+end225:
   br label %end158
 end158:
   store i64 %v122, ptr %v107, align 8
-  br i1 %v130, label %then341, label %end341
-then341:
+  br i1 %v130, label %then243, label %end243
+then243:
   store i64 0, ptr %v107, align 8
-  br label %head342
-head342:
-  %v343 = phi i64 [ 0, %then341 ], [ %v344, %body342 ]
-  %v345 = icmp slt i64 %v343, %v122
-  br i1 %v345, label %body342, label %done342
-body342:
-  %v346 = add i64 %v120, %v343
-  %v347 = getelementptr inbounds i64, ptr %v36, i64 %v346
-  %v348 = load i64, ptr %v347, align 8
-  %v349 = icmp sgt i64 %v348, %v154
-  %v350 = load i64, ptr %v107, align 8
-  %v351 = zext i1 %v349 to i64
-  %v352 = add i64 %v350, %v351
-  store i64 %v352, ptr %v107, align 8
-  %v344 = add nuw nsw i64 %v343, 1
-  br label %head342
-done342:
-  br label %end341
-end341:
-  %v353 = load i64, ptr %v107, align 8
-  %v354 = load i64, ptr %v108, align 8
-  %v355 = sub i64 %v354, %v353
-  %v356 = select i1 %v129, i64 %v355, i64 %v354
-  %v357 = add i64 %v354, %v353
-  %v358 = select i1 %v129, i64 %v355, i64 %v357
-  store i64 %v358, ptr %v108, align 8
-  %v359 = add i64 %v154, %v52
-  %v360 = icmp ne ptr %v46, null
-  %v361 = icmp slt i64 %v359, %v26
-  %v362 = and i1 %v360, %v361
-  br i1 %v362, label %then363, label %end363
-then363:
+  br label %head244
+head244:
+  %v245 = phi i64 [ 0, %then243 ], [ %v246, %body244 ]
+  %v247 = icmp slt i64 %v245, %v122
+  br i1 %v247, label %body244, label %done244
+body244:
+  %v248 = add i64 %v120, %v245
+  %v249 = getelementptr inbounds i64, ptr %v36, i64 %v248
+  %v250 = load i64, ptr %v249, align 8
+  %v251 = icmp sgt i64 %v250, %v154
+  %v252 = load i64, ptr %v107, align 8
+  %v253 = zext i1 %v251 to i64
+  %v254 = add i64 %v252, %v253
+  store i64 %v254, ptr %v107, align 8
+  %v246 = add nuw nsw i64 %v245, 1
+  br label %head244
+done244:
+  br label %end243
+end243:
+  %v255 = load i64, ptr %v107, align 8
+  %v256 = load i64, ptr %v108, align 8
+  %v257 = sub i64 %v256, %v255
+  %v258 = select i1 %v129, i64 %v257, i64 %v256
+  %v259 = add i64 %v256, %v255
+  %v260 = select i1 %v129, i64 %v257, i64 %v259
+  store i64 %v260, ptr %v108, align 8
+  %v261 = add i64 %v154, %v52
+  %v262 = icmp ne ptr %v46, null
+  %v263 = icmp slt i64 %v261, %v26
+  %v264 = and i1 %v262, %v263
+  br i1 %v264, label %then265, label %end265
+then265:
   store i64 %v122, ptr %v107, align 8
-  br i1 %v130, label %then364, label %end364
-then364:
+  br i1 %v130, label %then266, label %end266
+then266:
   store i64 0, ptr %v107, align 8
-  br label %head365
-head365:
-  %v366 = phi i64 [ 0, %then364 ], [ %v367, %body365 ]
-  %v368 = icmp slt i64 %v366, %v122
-  br i1 %v368, label %body365, label %done365
-body365:
-  %v369 = add i64 %v120, %v366
-  %v370 = getelementptr inbounds i64, ptr %v36, i64 %v369
-  %v371 = load i64, ptr %v370, align 8
-  %v372 = icmp sgt i64 %v371, %v359
-  %v373 = load i64, ptr %v107, align 8
-  %v374 = zext i1 %v372 to i64
-  %v375 = add i64 %v373, %v374
-  store i64 %v375, ptr %v107, align 8
-  %v367 = add nuw nsw i64 %v366, 1
-  br label %head365
-done365:
-  br label %end364
-end364:
-  %v376 = load i64, ptr %v107, align 8
-  br i1 %v87, label %then377, label %end377
-then377:
+  br label %head267
+head267:
+  %v268 = phi i64 [ 0, %then266 ], [ %v269, %body267 ]
+  %v270 = icmp slt i64 %v268, %v122
+  br i1 %v270, label %body267, label %done267
+body267:
+  %v271 = add i64 %v120, %v268
+  %v272 = getelementptr inbounds i64, ptr %v36, i64 %v271
+  %v273 = load i64, ptr %v272, align 8
+  %v274 = icmp sgt i64 %v273, %v261
+  %v275 = load i64, ptr %v107, align 8
+  %v276 = zext i1 %v274 to i64
+  %v277 = add i64 %v275, %v276
+  store i64 %v277, ptr %v107, align 8
+  %v269 = add nuw nsw i64 %v268, 1
+  br label %head267
+done267:
+  br label %end266
+end266:
+  %v278 = load i64, ptr %v107, align 8
+  br i1 %v87, label %then279, label %end279
+then279:
   call void @gw.barrier(ptr %v58, i32 %threads)
-  br label %end377
-end377:
-  br i1 %v86, label %then378, label %end378
-then378:
-  br label %head379
-head379:
-  %v380 = phi i64 [ 0, %then378 ], [ %v381, %end394 ]
-  %v382 = icmp slt i64 %v380, %v376
-  br i1 %v382, label %body379, label %done379
-body379:
-  %v383 = add i64 %v120, %v380
-  %v384 = getelementptr inbounds i64, ptr %v34, i64 %v383
-  %v385 = load i64, ptr %v384, align 8
-  %v386 = mul i64 %v380, 148
-  %v387 = getelementptr inbounds float, ptr %v103, i64 %v386
-  %v388 = mul i64 %v359, %v48
-  %v389 = mul i64 %v385, %v50
-  %v390 = add i64 %v388, %v389
-  %v391 = getelementptr inbounds i8, ptr %v46, i64 %v390
-  %v392 = load i8, ptr %v391, align 1
-  %v393 = icmp ne i8 %v392, 0
-  br i1 %v393, label %then394, label %end394
-then394:
-  %v395 = mul i64 %v385, %v14
-  %v396 = getelementptr inbounds float, ptr %v12, i64 %v395
-  %v397 = getelementptr inbounds float, ptr %v387, i64 60
-  call void @copy(ptr %v397, ptr %v396, i64 20)
-  br label %end394
-end394:
-  %v381 = add nuw nsw i64 %v380, 1
-  br label %head379
-done379:
-  br label %end378
-end378:
-  br i1 %v87, label %then398, label %end398
-then398:
+  br label %end279
+end279:
+  br i1 %v86, label %then280, label %end280
+then280:
+  br label %head281
+head281:
+  %v282 = phi i64 [ 0, %then280 ], [ %v283, %end296 ]
+  %v284 = icmp slt i64 %v282, %v278
+  br i1 %v284, label %body281, label %done281
+body281:
+  %v285 = add i64 %v120, %v282
+  %v286 = getelementptr inbounds i64, ptr %v34, i64 %v285
+  %v287 = load i64, ptr %v286, align 8
+  %v288 = mul i64 %v282, 148
+  %v289 = getelementptr inbounds float, ptr %v103, i64 %v288
+  %v290 = mul i64 %v261, %v48
+  %v291 = mul i64 %v287, %v50
+  %v292 = add i64 %v290, %v291
+  %v293 = getelementptr inbounds i8, ptr %v46, i64 %v292
+  %v294 = load i8, ptr %v293, align 1
+  %v295 = icmp ne i8 %v294, 0
+  br i1 %v295, label %then296, label %end296
+then296:
+  %v297 = mul i64 %v287, %v14
+  %v298 = getelementptr inbounds float, ptr %v12, i64 %v297
+  %v299 = getelementptr inbounds float, ptr %v289, i64 60
+  call void @copy(ptr %v299, ptr %v298, i64 20)
+  br label %end296
+end296:
+  %v283 = add nuw nsw i64 %v282, 1
+  br label %head281
+done281:
+  br label %end280
+end280:
+  br i1 %v87, label %then300, label %end300
+then300:
   call void @gw.barrier(ptr %v58, i32 %threads)
-  br label %end398
-end398:
-  br label %end363
-end363:
-  br label %head399
-head399:
-  %v400 = phi i64 [ 0, %end363 ], [ %v401, %body399 ]
-  %v402 = icmp slt i64 %v400, %v353
-  br i1 %v402, label %body399, label %done399
-body399:
-  %v403 = add i64 %v120, %v400
-  %v404 = getelementptr inbounds i64, ptr %v34, i64 %v403
-  %v405 = load i64, ptr %v404, align 8
-  %v406 = mul i64 %v400, 148
-  %v407 = getelementptr inbounds float, ptr %v103, i64 %v406
-  %v408 = mul i64 %v405, %v6
-  %v409 = getelementptr inbounds float, ptr %v2, i64 %v408
-  %v410 = mul i64 %v154, %v4
-  %v411 = getelementptr inbounds float, ptr %v409, i64 %v410
-  %v412 = getelementptr inbounds float, ptr %v407, i64 80
-  call void @copy(ptr %v412, ptr %v411, i64 3)
-  %v401 = add nuw nsw i64 %v400, 1
-  br label %head399
-done399:
-  br label %head413
-head413:
-  %v414 = phi i64 [ 0, %done399 ], [ %v415, %done421 ]
-  %v416 = icmp slt i64 %v414, %v353
-  br i1 %v416, label %body413, label %done413
-body413:
-  %v417 = mul i64 %v414, 148
-  %v418 = getelementptr inbounds float, ptr %v103, i64 %v417
-  %v419 = add i64 %v356, %v414
-  %v420 = sub i64 %v101, %v98
-  br label %head421
-head421:
-  %v422 = phi i64 [ 0, %body413 ], [ %v423, %body421 ]
-  %v424 = icmp slt i64 %v422, %v420
-  br i1 %v424, label %body421, label %done421
-body421:
-  %v425 = add i64 %v98, %v422
-  %v426 = mul i64 %v425, 4
-  %v427 = getelementptr inbounds float, ptr %v418, i64 60
-  %v428 = getelementptr inbounds float, ptr %v427, i64 %v426
-  %v429 = load <4 x float>, ptr %v428, align 4
-  %v430 = mul i64 %v419, 20
-  %v431 = getelementptr inbounds float, ptr %v66, i64 %v430
-  %v432 = getelementptr inbounds float, ptr %v431, i64 %v426
-  store <4 x float> %v429, ptr %v432, align 4
-  %v423 = add nuw nsw i64 %v422, 1
-  br label %head421
-done421:
-  %v415 = add nuw nsw i64 %v414, 1
-  br label %head413
-done413:
-  br i1 %v87, label %then433, label %end433
-then433:
+  br label %end300
+end300:
+  br label %end265
+end265:
+  br label %head301
+head301:
+  %v302 = phi i64 [ 0, %end265 ], [ %v303, %body301 ]
+  %v304 = icmp slt i64 %v302, %v255
+  br i1 %v304, label %body301, label %done301
+body301:
+  %v305 = add i64 %v120, %v302
+  %v306 = getelementptr inbounds i64, ptr %v34, i64 %v305
+  %v307 = load i64, ptr %v306, align 8
+  %v308 = mul i64 %v302, 148
+  %v309 = getelementptr inbounds float, ptr %v103, i64 %v308
+  %v310 = mul i64 %v307, %v6
+  %v311 = getelementptr inbounds float, ptr %v2, i64 %v310
+  %v312 = mul i64 %v154, %v4
+  %v313 = getelementptr inbounds float, ptr %v311, i64 %v312
+  %v314 = getelementptr inbounds float, ptr %v309, i64 80
+  call void @copy(ptr %v314, ptr %v313, i64 3)
+  %v303 = add nuw nsw i64 %v302, 1
+  br label %head301
+done301:
+  br label %head315
+head315:
+  %v316 = phi i64 [ 0, %done301 ], [ %v317, %done323 ]
+  %v318 = icmp slt i64 %v316, %v255
+  br i1 %v318, label %body315, label %done315
+body315:
+  %v319 = mul i64 %v316, 148
+  %v320 = getelementptr inbounds float, ptr %v103, i64 %v319
+  %v321 = add i64 %v258, %v316
+  %v322 = sub i64 %v101, %v98
+  br label %head323
+head323:
+  %v324 = phi i64 [ 0, %body315 ], [ %v325, %body323 ]
+  %v326 = icmp slt i64 %v324, %v322
+  br i1 %v326, label %body323, label %done323
+body323:
+  %v327 = add i64 %v98, %v324
+  %v328 = mul i64 %v327, 4
+  %v329 = getelementptr inbounds float, ptr %v320, i64 60
+  %v330 = getelementptr inbounds float, ptr %v329, i64 %v328
+  %v331 = load <4 x float>, ptr %v330, align 4
+  %v332 = mul i64 %v321, 20
+  %v333 = getelementptr inbounds float, ptr %v66, i64 %v332
+  %v334 = getelementptr inbounds float, ptr %v333, i64 %v328
+  store <4 x float> %v331, ptr %v334, align 4
+  %v325 = add nuw nsw i64 %v324, 1
+  br label %head323
+done323:
+  %v317 = add nuw nsw i64 %v316, 1
+  br label %head315
+done315:
+  br i1 %v87, label %then335, label %end335
+then335:
   call void @gw.barrier(ptr %v58, i32 %threads)
-  br label %end433
-end433:
-  %v434 = getelementptr inbounds float, ptr %v103, i64 80
-  br i1 %v131, label %then435, label %end435
-then435:
-  %v436 = load i64, ptr %v106, align 8
-  %v437 = sub i64 %v154, %v436
-  %v438 = mul i64 %v437, 40
-  %v439 = getelementptr inbounds float, ptr %v103, i64 888
-  %v440 = getelementptr inbounds float, ptr %v439, i64 %v438
-  %v441 = mul i64 %v98, 2
-  %v442 = mul i64 %v101, 2
-  %v443 = icmp slt i64 %v442, 10
-  %v444 = select i1 %v443, i64 %v442, i64 10
-  %v445 = sub i64 %v444, %v441
-  %v446 = mul i64 %v441, 4
-  %v447 = mul i64 %v445, 4
-  %v448 = getelementptr inbounds float, ptr %v103, i64 %v446
-  %v449 = getelementptr inbounds float, ptr %v440, i64 %v446
-  call void @copy(ptr %v448, ptr %v449, i64 %v447)
-  br label %end435
-end435:
-  %v450 = xor i1 %v131, true
-  br i1 %v450, label %then451, label %end451
-then451:
-  %v452 = mul i64 %v98, 2
-  %v453 = mul i64 %v101, 2
-  %v454 = icmp slt i64 %v453, 10
-  %v455 = select i1 %v454, i64 %v453, i64 10
-  %v456 = sub i64 %v455, %v452
-  %v457 = mul i64 %v452, 12
-  %v458 = getelementptr inbounds float, ptr %v68, i64 %v457
-  %v459 = mul i64 %v452, 4
-  %v460 = getelementptr inbounds float, ptr %v103, i64 %v459
-  call void @gw_gemm(i64 %v353, ptr %v460, i64 148, ptr %v434, i64 148, ptr %v458, i64 3, i64 %v456, i1 0, i1 false)
-  br label %end451
-end451:
-  %v461 = getelementptr inbounds float, ptr %v103, i64 60
-  %v462 = mul i64 %v98, 2
-  %v463 = mul i64 %v101, 2
-  %v464 = icmp slt i64 %v463, 10
-  %v465 = select i1 %v464, i64 %v463, i64 10
-  %v466 = sub i64 %v465, %v462
-  %v467 = mul i64 %v462, 80
-  %v468 = getelementptr inbounds float, ptr %v70, i64 %v467
-  %v469 = mul i64 %v462, 4
-  %v470 = getelementptr inbounds float, ptr %v103, i64 %v469
-  call void @gw_gemm(i64 %v353, ptr %v470, i64 148, ptr %v461, i64 148, ptr %v468, i64 20, i64 %v466, i1 1, i1 false)
-  br i1 %v87, label %then471, label %end471
-then471:
+  br label %end335
+end335:
+  %v336 = getelementptr inbounds float, ptr %v103, i64 80
+  br i1 %v131, label %then337, label %end337
+then337:
+  %v338 = load i64, ptr %v106, align 8
+  %v339 = sub i64 %v154, %v338
+  %v340 = mul i64 %v339, 40
+  %v341 = getelementptr inbounds float, ptr %v103, i64 888
+  %v342 = getelementptr inbounds float, ptr %v341, i64 %v340
+  %v343 = mul i64 %v98, 2
+  %v344 = mul i64 %v101, 2
+  %v345 = icmp slt i64 %v344, 10
+  %v346 = select i1 %v345, i64 %v344, i64 10
+  %v347 = sub i64 %v346, %v343
+  %v348 = mul i64 %v343, 4
+  %v349 = mul i64 %v347, 4
+  %v350 = getelementptr inbounds float, ptr %v103, i64 %v348
+  %v351 = getelementptr inbounds float, ptr %v342, i64 %v348
+  call void @copy(ptr %v350, ptr %v351, i64 %v349)
+  br label %end337
+end337:
+  %v352 = xor i1 %v131, true
+  br i1 %v352, label %then353, label %end353
+then353:
+  %v354 = mul i64 %v98, 2
+  %v355 = mul i64 %v101, 2
+  %v356 = icmp slt i64 %v355, 10
+  %v357 = select i1 %v356, i64 %v355, i64 10
+  %v358 = sub i64 %v357, %v354
+  %v359 = mul i64 %v354, 12
+  %v360 = getelementptr inbounds float, ptr %v68, i64 %v359
+  %v361 = mul i64 %v354, 4
+  %v362 = getelementptr inbounds float, ptr %v103, i64 %v361
+  call void @gw_gemm(i64 %v255, ptr %v362, i64 148, ptr %v336, i64 148, ptr %v360, i64 3, i64 %v358, i1 0, i1 false)
+  br label %end353
+end353:
+  %v363 = getelementptr inbounds float, ptr %v103, i64 60
+  %v364 = mul i64 %v98, 2
+  %v365 = mul i64 %v101, 2
+  %v366 = icmp slt i64 %v365, 10
+  %v367 = select i1 %v366, i64 %v365, i64 10
+  %v368 = sub i64 %v367, %v364
+  %v369 = mul i64 %v364, 80
+  %v370 = getelementptr inbounds float, ptr %v70, i64 %v369
+  %v371 = mul i64 %v364, 4
+  %v372 = getelementptr inbounds float, ptr %v103, i64 %v371
+  call void @gw_gemm(i64 %v255, ptr %v372, i64 148, ptr %v363, i64 148, ptr %v370, i64 20, i64 %v368, i1 1, i1 false)
+  br i1 %v87, label %then373, label %end373
+then373:
   call void @gw.barrier(ptr %v58, i32 %threads)
-  br label %end471
-end471:
-  br label %head472
-head472:
-  %v473 = phi i64 [ 0, %end471 ], [ %v474, %done480 ]
-  %v475 = icmp slt i64 %v473, %v353
-  br i1 %v475, label %body472, label %done472
-body472:
-  %v476 = mul i64 %v473, 148
-  %v477 = getelementptr inbounds float, ptr %v103, i64 %v476
-  %v478 = add i64 %v356, %v473
-  %v479 = sub i64 %v101, %v98
-  br label %head480
-head480:
-  %v481 = phi i64 [ 0, %body472 ], [ %v482, %body480 ]
-  %v483 = icmp slt i64 %v481, %v479
-  br i1 %v483, label %body480, label %done480
-body480:
-  %v484 = add i64 %v98, %v481
-  %v485 = mul i64 %v484, 4
-  %v486 = getelementptr inbounds float, ptr %v477, i64 %v485
-  %v487 = load <4 x float>, ptr %v486, align 4
-  %v488 = getelementptr inbounds float, ptr %v76, i64 %v485
-  %v489 = load <4 x float>, ptr %v488, align 4
-  %v490 = fadd contract <4 x float> %v487, %v489
-  %v491 = call <4 x float> @gw.sigmoid.v4f32(<4 x float> %v490)
-  %v492 = getelementptr inbounds float, ptr %v477, i64 20
-  %v493 = getelementptr inbounds float, ptr %v492, i64 %v485
+  br label %end373
+end373:
+  br label %head374
+head374:
+  %v375 = phi i64 [ 0, %end373 ], [ %v376, %done382 ]
+  %v377 = icmp slt i64 %v375, %v255
+  br i1 %v377, label %body374, label %done374
+body374:
+  %v378 = mul i64 %v375, 148
+  %v379 = getelementptr inbounds float, ptr %v103, i64 %v378
+  %v380 = add i64 %v258, %v375
+  %v381 = sub i64 %v101, %v98
+  br label %head382
+head382:
+  %v383 = phi i64 [ 0, %body374 ], [ %v384, %body382 ]
+  %v385 = icmp slt i64 %v383, %v381
+  br i1 %v385, label %body382, label %done382
+body382:
+  %v386 = add i64 %v98, %v383
+  %v387 = mul i64 %v386, 4
+  %v388 = getelementptr inbounds float, ptr %v379, i64 %v387
+  %v389 = load <4 x float>, ptr %v388, align 4
+  %v390 = getelementptr inbounds float, ptr %v76, i64 %v387
+  %v391 = load <4 x float>, ptr %v390, align 4
+  %v392 = fadd contract <4 x float> %v389, %v391
+  %v393 = call <4 x float> @gw.sigmoid.v4f32(<4 x float> %v392)
+  %v394 = getelementptr inbounds float, ptr %v379, i64 20
+  %v395 = getelementptr inbounds float, ptr %v394, i64 %v387
+  %v396 = load <4 x float>, ptr %v395, align 4
+  %v397 = getelementptr inbounds float, ptr %v78, i64 %v387
+  %v398 = load <4 x float>, ptr %v397, align 4
+  %v399 = fadd contract <4 x float> %v396, %v398
+  %v400 = call <4 x float> @gw.sigmoid.v4f32(<4 x float> %v399)
+  %v401 = getelementptr inbounds float, ptr %v379, i64 60
+  %v402 = getelementptr inbounds float, ptr %v401, i64 %v387
+  %v403 = load <4 x float>, ptr %v402, align 4
+  %v404 = fmul contract <4 x float> %v400, %v403
+  %v405 = fmul contract <4 x float> %v393, %v403
+  %v406 = fsub contract <4 x float> splat (float 0x3FF0000000000000), %v393
+  %v407 = mul i64 %v380, 20
+  %v408 = getelementptr inbounds float, ptr %v60, i64 %v407
+  %v409 = getelementptr inbounds float, ptr %v408, i64 %v387
+  store <4 x float> %v393, ptr %v409, align 4
+  %v410 = mul i64 %v380, 20
+  %v411 = getelementptr inbounds float, ptr %v62, i64 %v410
+  %v412 = getelementptr inbounds float, ptr %v411, i64 %v387
+  store <4 x float> %v400, ptr %v412, align 4
+  %v413 = getelementptr inbounds float, ptr %v379, i64 84
+  %v414 = getelementptr inbounds float, ptr %v413, i64 %v387
+  store <4 x float> %v404, ptr %v414, align 4
+  %v415 = getelementptr inbounds float, ptr %v379, i64 104
+  %v416 = getelementptr inbounds float, ptr %v415, i64 %v387
+  store <4 x float> %v405, ptr %v416, align 4
+  %v417 = getelementptr inbounds float, ptr %v379, i64 124
+  %v418 = getelementptr inbounds float, ptr %v417, i64 %v387
+  store <4 x float> %v406, ptr %v418, align 4
+  %v384 = add nuw nsw i64 %v383, 1
+  br label %head382
+done382:
+  %v376 = add nuw nsw i64 %v375, 1
+  br label %head374
+done374:
+  br i1 %v87, label %then419, label %end419
+then419:
+  call void @gw.barrier(ptr %v58, i32 %threads)
+  br label %end419
+end419:
+  %v420 = getelementptr inbounds float, ptr %v103, i64 40
+  %v421 = getelementptr inbounds float, ptr %v103, i64 80
+  br i1 %v131, label %then422, label %end422
+then422:
+  %v423 = load i64, ptr %v106, align 8
+  %v424 = sub i64 %v154, %v423
+  %v425 = mul i64 %v424, 20
+  %v426 = getelementptr inbounds float, ptr %v103, i64 2328
+  %v427 = getelementptr inbounds float, ptr %v426, i64 %v425
+  %v428 = mul i64 %v93, 2
+  %v429 = mul i64 %v96, 2
+  %v430 = icmp slt i64 %v429, 5
+  %v431 = select i1 %v430, i64 %v429, i64 5
+  %v432 = sub i64 %v431, %v428
+  %v433 = mul i64 %v428, 4
+  %v434 = mul i64 %v432, 4
+  %v435 = getelementptr inbounds float, ptr %v420, i64 %v433
+  %v436 = getelementptr inbounds float, ptr %v427, i64 %v433
+  call void @copy(ptr %v435, ptr %v436, i64 %v434)
+  br label %end422
+end422:
+  %v437 = xor i1 %v131, true
+  br i1 %v437, label %then438, label %end438
+then438:
+  %v439 = mul i64 %v93, 2
+  %v440 = mul i64 %v96, 2
+  %v441 = icmp slt i64 %v440, 5
+  %v442 = select i1 %v441, i64 %v440, i64 5
+  %v443 = sub i64 %v442, %v439
+  %v444 = mul i64 %v439, 12
+  %v445 = getelementptr inbounds float, ptr %v72, i64 %v444
+  %v446 = mul i64 %v439, 4
+  %v447 = getelementptr inbounds float, ptr %v420, i64 %v446
+  call void @gw_gemm(i64 %v255, ptr %v447, i64 148, ptr %v421, i64 148, ptr %v445, i64 3, i64 %v443, i1 0, i1 false)
+  br label %end438
+end438:
+  %v448 = getelementptr inbounds float, ptr %v103, i64 40
+  %v449 = getelementptr inbounds float, ptr %v103, i64 84
+  %v450 = mul i64 %v93, 2
+  %v451 = mul i64 %v96, 2
+  %v452 = icmp slt i64 %v451, 5
+  %v453 = select i1 %v452, i64 %v451, i64 5
+  %v454 = sub i64 %v453, %v450
+  %v455 = mul i64 %v450, 80
+  %v456 = getelementptr inbounds float, ptr %v74, i64 %v455
+  %v457 = mul i64 %v450, 4
+  %v458 = getelementptr inbounds float, ptr %v448, i64 %v457
+  call void @gw_gemm(i64 %v255, ptr %v458, i64 148, ptr %v449, i64 148, ptr %v456, i64 20, i64 %v454, i1 1, i1 false)
+  br i1 %v87, label %then459, label %end459
+then459:
+  call void @gw.barrier(ptr %v58, i32 %threads)
+  br label %end459
+end459:
+  br label %head460
+head460:
+  %v461 = phi i64 [ 0, %end459 ], [ %v462, %done475 ]
+  %v463 = icmp slt i64 %v461, %v255
+  br i1 %v463, label %body460, label %done460
+body460:
+  %v464 = mul i64 %v461, 148
+  %v465 = getelementptr inbounds float, ptr %v103, i64 %v464
+  %v466 = add i64 %v258, %v461
+  %v467 = add i64 %v120, %v461
+  %v468 = getelementptr inbounds i64, ptr %v34, i64 %v467
+  %v469 = load i64, ptr %v468, align 8
+  %v470 = mul i64 %v154, %v18
+  %v471 = mul i64 %v469, %v20
+  %v472 = getelementptr inbounds float, ptr %v16, i64 %v470
+  %v473 = getelementptr inbounds float, ptr %v472, i64 %v471
+  %v474 = sub i64 %v101, %v98
+  br label %head475
+head475:
+  %v476 = phi i64 [ 0, %body460 ], [ %v477, %body475 ]
+  %v478 = icmp slt i64 %v476, %v474
+  br i1 %v478, label %body475, label %done475
+body475:
+  %v479 = add i64 %v98, %v476
+  %v480 = mul i64 %v479, 4
+  %v481 = getelementptr inbounds float, ptr %v465, i64 40
+  %v482 = getelementptr inbounds float, ptr %v481, i64 %v480
+  %v483 = load <4 x float>, ptr %v482, align 4
+  %v484 = getelementptr inbounds float, ptr %v80, i64 %v480
+  %v485 = load <4 x float>, ptr %v484, align 4
+  %v486 = fadd contract <4 x float> %v483, %v485
+  %v487 = call <4 x float> @gw.tanh.v4f32(<4 x float> %v486)
+  %v488 = getelementptr inbounds float, ptr %v465, i64 124
+  %v489 = getelementptr inbounds float, ptr %v488, i64 %v480
+  %v490 = load <4 x float>, ptr %v489, align 4
+  %v491 = fmul contract <4 x float> %v490, %v487
+  %v492 = getelementptr inbounds float, ptr %v465, i64 104
+  %v493 = getelementptr inbounds float, ptr %v492, i64 %v480
   %v494 = load <4 x float>, ptr %v493, align 4
-  %v495 = getelementptr inbounds float, ptr %v78, i64 %v485
-  %v496 = load <4 x float>, ptr %v495, align 4
-  %v497 = fadd contract <4 x float> %v494, %v496
-  %v498 = call <4 x float> @gw.sigmoid.v4f32(<4 x float> %v497)
-  %v499 = getelementptr inbounds float, ptr %v477, i64 60
-  %v500 = getelementptr inbounds float, ptr %v499, i64 %v485
-  %v501 = load <4 x float>, ptr %v500, align 4
-  %v502 = fmul contract <4 x float> %v498, %v501
-  %v503 = fmul contract <4 x float> %v491, %v501
-  %v504 = fsub contract <4 x float> splat (float 0x3FF0000000000000), %v491
-  %v505 = mul i64 %v478, 20
-  %v506 = getelementptr inbounds float, ptr %v60, i64 %v505
-  %v507 = getelementptr inbounds float, ptr %v506, i64 %v485
-  store <4 x float> %v491, ptr %v507, align 4
-  %v508 = mul i64 %v478, 20
-  %v509 = getelementptr inbounds float, ptr %v62, i64 %v508
-  %v510 = getelementptr inbounds float, ptr %v509, i64 %v485
-  store <4 x float> %v498, ptr %v510, align 4
-  %v511 = getelementptr inbounds float, ptr %v477, i64 84
-  %v512 = getelementptr inbounds float, ptr %v511, i64 %v485
-  store <4 x float> %v502, ptr %v512, align 4
-  %v513 = getelementptr inbounds float, ptr %v477, i64 104
-  %v514 = getelementptr inbounds float, ptr %v513, i64 %v485
-  store <4 x float> %v503, ptr %v514, align 4
-  %v515 = getelementptr inbounds float, ptr %v477, i64 124
-  %v516 = getelementptr inbounds float, ptr %v515, i64 %v485
-  store <4 x float> %v504, ptr %v516, align 4
-  %v482 = add nuw nsw i64 %v481, 1
-  br label %head480
-done480:
-  %v474 = add nuw nsw i64 %v473, 1
-  br label %head472
-done472:
-  br i1 %v87, label %then517, label %end517
-then517:
+  %v495 = fadd contract <4 x float> %v494, %v491
+  %v496 = mul i64 %v466, 20
+  %v497 = getelementptr inbounds float, ptr %v64, i64 %v496
+  %v498 = getelementptr inbounds float, ptr %v497, i64 %v480
+  store <4 x float> %v487, ptr %v498, align 4
+  %v499 = getelementptr inbounds float, ptr %v465, i64 60
+  %v500 = getelementptr inbounds float, ptr %v499, i64 %v480
+  store <4 x float> %v495, ptr %v500, align 4
+  %v501 = getelementptr inbounds float, ptr %v473, i64 %v480
+  store <4 x float> %v495, ptr %v501, align 4
+  %v477 = add nuw nsw i64 %v476, 1
+  br label %head475
+done475:
+  %v462 = add nuw nsw i64 %v461, 1
+  br label %head460
+done460:
+  br i1 %v87, label %then502, label %end502
+then502:
   call void @gw.barrier(ptr %v58, i32 %threads)
-  br label %end517
-end517:
-  %v518 = getelementptr inbounds float, ptr %v103, i64 40
-  %v519 = getelementptr inbounds float, ptr %v103, i64 80
-  br i1 %v131, label %then520, label %end520
-then520:
-  %v521 = load i64, ptr %v106, align 8
-  %v522 = sub i64 %v154, %v521
-  %v523 = mul i64 %v522, 20
-  %v524 = getelementptr inbounds float, ptr %v103, i64 2168
-  %v525 = getelementptr inbounds float, ptr %v524, i64 %v523
-  %v526 = mul i64 %v93, 2
-  %v527 = mul i64 %v96, 2
-  %v528 = icmp slt i64 %v527, 5
-  %v529 = select i1 %v528, i64 %v527, i64 5
-  %v530 = sub i64 %v529, %v526
-  %v531 = mul i64 %v526, 4
-  %v532 = mul i64 %v530, 4
-  %v533 = getelementptr inbounds float, ptr %v518, i64 %v531
-  %v534 = getelementptr inbounds float, ptr %v525, i64 %v531
-  call void @copy(ptr %v533, ptr %v534, i64 %v532)
-  br label %end520
-end520:
-  %v535 = xor i1 %v131, true
-  br i1 %v535, label %then536, label %end536
-then536:
-  %v537 = mul i64 %v93, 2
-  %v538 = mul i64 %v96, 2
-  %v539 = icmp slt i64 %v538, 5
-  %v540 = select i1 %v539, i64 %v538, i64 5
-  %v541 = sub i64 %v540, %v537
-  %v542 = mul i64 %v537, 12
-  %v543 = getelementptr inbounds float, ptr %v72, i64 %v542
-  %v544 = mul i64 %v537, 4
-  %v545 = getelementptr inbounds float, ptr %v518, i64 %v544
-  call void @gw_gemm(i64 %v353, ptr %v545, i64 148, ptr %v519, i64 148, ptr %v543, i64 3, i64 %v541, i1 0, i1 false)
-  br label %end536
-end536:
-  %v546 = getelementptr inbounds float, ptr %v103, i64 40
-  %v547 = getelementptr inbounds float, ptr %v103, i64 84
-  %v548 = mul i64 %v93, 2
-  %v549 = mul i64 %v96, 2
-  %v550 = icmp slt i64 %v549, 5
-  %v551 = select i1 %v550, i64 %v549, i64 5
-  %v552 = sub i64 %v551, %v548
-  %v553 = mul i64 %v548, 80
-  %v554 = getelementptr inbounds float, ptr %v74, i64 %v553
-  %v555 = mul i64 %v548, 4
-  %v556 = getelementptr inbounds float, ptr %v546, i64 %v555
-  call void @gw_gemm(i64 %v353, ptr %v556, i64 148, ptr %v547, i64 148, ptr %v554, i64 20, i64 %v552, i1 1, i1 false)
-  br i1 %v87, label %then557, label %end557
-then557:
-  call void @gw.barrier(ptr %v58, i32 %threads)
-  br label %end557
-end557:
-  br label %head558
-head558:
-  %v559 = phi i64 [ 0, %end557 ], [ %v560, %done573 ]
-  %v561 = icmp slt i64 %v559, %v353
-  br i1 %v561, label %body558, label %done558
-body558:
-  %v562 = mul i64 %v559, 148
-  %v563 = getelementptr inbounds float, ptr %v103, i64 %v562
-  %v564 = add i64 %v356, %v559
-  %v565 = add i64 %v120, %v559
-  %v566 = getelementptr inbounds i64, ptr %v34, i64 %v565
-  %v567 = load i64, ptr %v566, align 8
-  %v568 = mul i64 %v154, %v18
-  %v569 = mul i64 %v567, %v20
-  %v570 = getelementptr inbounds float, ptr %v16, i64 %v568
-  %v571 = getelementptr inbounds float, ptr %v570, i64 %v569
-  %v572 = sub i64 %v101, %v98
-  br label %head573
-head573:
-  %v574 = phi i64 [ 0, %body558 ], [ %v575, %body573 ]
-  %v576 = icmp slt i64 %v574, %v572
-  br i1 %v576, label %body573, label %done573
-body573:
-  %v577 = add i64 %v98, %v574
-  %v578 = mul i64 %v577, 4
-  %v579 = getelementptr inbounds float, ptr %v563, i64 40
-  %v580 = getelementptr inbounds float, ptr %v579, i64 %v578
-  %v581 = load <4 x float>, ptr %v580, align 4
-  %v582 = getelementptr inbounds float, ptr %v80, i64 %v578
-  %v583 = load <4 x float>, ptr %v582, align 4
-  %v584 = fadd contract <4 x float> %v581, %v583
-  %v585 = call <4 x float> @gw.tanh.v4f32(<4 x float> %v584)
-  %v586 = getelementptr inbounds float, ptr %v563, i64 124
-  %v587 = getelementptr inbounds float, ptr %v586, i64 %v578
-  %v588 = load <4 x float>, ptr %v587, align 4
-  %v589 = fmul contract <4 x float> %v588, %v585
-  %v590 = getelementptr inbounds float, ptr %v563, i64 104
-  %v591 = getelementptr inbounds float, ptr %v590, i64 %v578
-  %v592 = load <4 x float>, ptr %v591, align 4
-  %v593 = fadd contract <4 x float> %v592, %v589
-  %v594 = mul i64 %v564, 20
-  %v595 = getelementptr inbounds float, ptr %v64, i64 %v594
-  %v596 = getelementptr inbounds float, ptr %v595, i64 %v578
-  store <4 x float> %v585, ptr %v596, align 4
-  %v597 = getelementptr inbounds float, ptr %v563, i64 60
-  %v598 = getelementptr inbounds float, ptr %v597, i64 %v578
-  store <4 x float> %v593, ptr %v598, align 4
-  %v599 = getelementptr inbounds float, ptr %v571, i64 %v578
-  store <4 x float> %v593, ptr %v599, align 4
-  %v575 = add nuw nsw i64 %v574, 1
-  br label %head573
-done573:
-  %v560 = add nuw nsw i64 %v559, 1
-  br label %head558
-done558:
-  br i1 %v87, label %then600, label %end600
-then600:
-  call void @gw.barrier(ptr %v58, i32 %threads)
-  br label %end600
-end600:
+  br label %end502
+end502:
   %v150 = add nuw nsw i64 %v149, 1
   br label %head148
 done148:
-  br i1 %v86, label %then601, label %end601
-then601:
-  br label %head602
-head602:
-  %v603 = phi i64 [ 0, %then601 ], [ %v604, %body602 ]
-  %v605 = icmp slt i64 %v603, %v122
-  br i1 %v605, label %body602, label %done602
-body602:
-  %v606 = add i64 %v120, %v603
-  %v607 = getelementptr inbounds i64, ptr %v34, i64 %v606
-  %v608 = load i64, ptr %v607, align 8
-  %v609 = mul i64 %v603, 148
-  %v610 = getelementptr inbounds float, ptr %v103, i64 %v609
-  %v611 = mul i64 %v608, %v24
-  %v612 = getelementptr inbounds float, ptr %v22, i64 %v611
-  %v613 = getelementptr inbounds float, ptr %v610, i64 60
-  call void @copy(ptr %v612, ptr %v613, i64 20)
-  %v604 = add nuw nsw i64 %v603, 1
-  br label %head602
-done602:
-  br label %end601
-end601:
+  br i1 %v86, label %then503, label %end503
+then503:
+  br label %head504
+head504:
+  %v505 = phi i64 [ 0, %then503 ], [ %v506, %body504 ]
+  %v507 = icmp slt i64 %v505, %v122
+  br i1 %v507, label %body504, label %done504
+body504:
+  %v508 = add i64 %v120, %v505
+  %v509 = getelementptr inbounds i64, ptr %v34, i64 %v508
+  %v510 = load i64, ptr %v509, align 8
+  %v511 = mul i64 %v505, 148
+  %v512 = getelementptr inbounds float, ptr %v103, i64 %v511
+  %v513 = mul i64 %v510, %v24
+  %v514 = getelementptr inbounds float, ptr %v22, i64 %v513
+  %v515 = getelementptr inbounds float, ptr %v512, i64 60
+  call void @copy(ptr %v514, ptr %v515, i64 20)
+  %v506 = add nuw nsw i64 %v505, 1
+  br label %head504
+done504:
+  br label %end503
+end503:
   br label %next
 finished:
   ret void

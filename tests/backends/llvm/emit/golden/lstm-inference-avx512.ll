@@ -221,437 +221,377 @@ end147:
   store i64 %v149, ptr %v107, align 8
   br label %head150
 head150:
-  %v151 = phi i64 [ 0, %end147 ], [ %v152, %end424 ]
+  %v151 = phi i64 [ 0, %end147 ], [ %v152, %end377 ]
   %v153 = icmp slt i64 %v151, %v127
   br i1 %v153, label %body150, label %done150
 body150:
   %v154 = sub i64 %v127, %v151
   %v155 = sub i64 %v154, 1
   %v156 = select i1 %v128, i64 %v155, i64 %v151
-  %v157 = urem i64 %v151, 32
+  %v157 = urem i64 %v151, 36
   %v158 = icmp eq i64 %v157, 0
   %v159 = and i1 %v158, %v130
   br i1 %v159, label %then160, label %end160
 then160:
   %v161 = sub i64 %v127, %v151
-  %v162 = icmp sgt i64 %v161, 32
-  %v163 = select i1 %v162, i64 32, i64 %v161
+  %v162 = icmp sgt i64 %v161, 36
+  %v163 = select i1 %v162, i64 36, i64 %v161
   %v164 = sub i64 %v156, %v163
   %v165 = add i64 %v164, 1
   %v166 = select i1 %v128, i64 %v165, i64 %v156
   store i64 %v166, ptr %v105, align 8
   %v167 = getelementptr inbounds i64, ptr %v46, i64 %v119
   %v168 = load i64, ptr %v167, align 8
-  %v169 = udiv i64 %v163, 6
-  %v170 = urem i64 %v163, 6
-  br label %head171
-head171:
-  %v172 = phi i64 [ 0, %then160 ], [ %v173, %body171 ]
-  %v174 = icmp slt i64 %v172, %v169
-  br i1 %v174, label %body171, label %done171
-body171:
-  %v175 = mul i64 %v172, 6
-  %v176 = mul i64 %v168, %v6
-  %v177 = getelementptr inbounds float, ptr %v2, i64 %v176
-  %v178 = mul i64 %v175, 128
-  %v179 = getelementptr inbounds float, ptr %v102, i64 1440
-  %v180 = getelementptr inbounds float, ptr %v179, i64 %v178
-  %v181 = add i64 %v166, %v175
-  %v182 = mul i64 %v181, %v4
-  %v183 = getelementptr inbounds float, ptr %v177, i64 %v182
-  %v184 = mul i64 %v97, 4
-  %v185 = mul i64 %v100, 4
-  %v186 = icmp slt i64 %v185, 8
-  %v187 = select i1 %v186, i64 %v185, i64 8
-  %v188 = sub i64 %v187, %v184
-  %v189 = mul i64 %v184, 48
-  %v190 = getelementptr inbounds float, ptr %v72, i64 %v189
-  %v191 = mul i64 %v184, 16
-  %v192 = getelementptr inbounds float, ptr %v180, i64 %v191
-  call void @gw_gemm(i64 6, ptr %v192, i64 128, ptr %v183, i64 %v4, ptr %v190, i64 3, i64 %v188, i1 0, i1 false)
-  %v173 = add nuw nsw i64 %v172, 1
-  br label %head171
-done171:
-  %v193 = mul i64 %v169, 6
-  %v194 = and i64 %v170, 4
-  %v195 = icmp ne i64 %v194, 0
-  br i1 %v195, label %then196, label %end196
-then196:
-  %v197 = mul i64 %v168, %v6
-  %v198 = getelementptr inbounds float, ptr %v2, i64 %v197
-  %v199 = mul i64 %v193, 128
-  %v200 = getelementptr inbounds float, ptr %v102, i64 1440
-  %v201 = getelementptr inbounds float, ptr %v200, i64 %v199
-  %v202 = add i64 %v166, %v193
-  %v203 = mul i64 %v202, %v4
-  %v204 = getelementptr inbounds float, ptr %v198, i64 %v203
-  %v205 = mul i64 %v97, 4
-  %v206 = mul i64 %v100, 4
-  %v207 = icmp slt i64 %v206, 8
-  %v208 = select i1 %v207, i64 %v206, i64 8
-  %v209 = sub i64 %v208, %v205
-  %v210 = mul i64 %v205, 48
-  %v211 = getelementptr inbounds float, ptr %v72, i64 %v210
-  %v212 = mul i64 %v205, 16
-  %v213 = getelementptr inbounds float, ptr %v201, i64 %v212
-  call void @gw_gemm(i64 4, ptr %v213, i64 128, ptr %v204, i64 %v4, ptr %v211, i64 3, i64 %v209, i1 0, i1 false)
-  br label %end196
-end196:
-  %v214 = add i64 %v193, %v194
-  %v215 = and i64 %v170, 2
-  %v216 = icmp ne i64 %v215, 0
-  br i1 %v216, label %then217, label %end217
-then217:
-  %v218 = mul i64 %v168, %v6
-  %v219 = getelementptr inbounds float, ptr %v2, i64 %v218
-  %v220 = mul i64 %v214, 128
-  %v221 = getelementptr inbounds float, ptr %v102, i64 1440
-  %v222 = getelementptr inbounds float, ptr %v221, i64 %v220
-  %v223 = add i64 %v166, %v214
-  %v224 = mul i64 %v223, %v4
-  %v225 = getelementptr inbounds float, ptr %v219, i64 %v224
-  %v226 = mul i64 %v97, 4
-  %v227 = mul i64 %v100, 4
-  %v228 = icmp slt i64 %v227, 8
-  %v229 = select i1 %v228, i64 %v227, i64 8
-  %v230 = sub i64 %v229, %v226
-  %v231 = mul i64 %v226, 48
-  %v232 = getelementptr inbounds float, ptr %v72, i64 %v231
-  %v233 = mul i64 %v226, 16
-  %v234 = getelementptr inbounds float, ptr %v222, i64 %v233
-  call void @gw_gemm(i64 2, ptr %v234, i64 128, ptr %v225, i64 %v4, ptr %v232, i64 3, i64 %v230, i1 0, i1 false)
-  br label %end217
-end217:
-  %v235 = add i64 %v214, %v215
-  %v236 = and i64 %v170, 1
-  %v237 = icmp ne i64 %v236, 0
-  br i1 %v237, label %then238, label %end238
-then238:
-  %v239 = mul i64 %v168, %v6
-  %v240 = getelementptr inbounds float, ptr %v2, i64 %v239
-  %v241 = mul i64 %v235, 128
-  %v242 = getelementptr inbounds float, ptr %v102, i64 1440
-  %v243 = getelementptr inbounds float, ptr %v242, i64 %v241
-  %v244 = add i64 %v166, %v235
-  %v245 = mul i64 %v244, %v4
-  %v246 = getelementptr inbounds float, ptr %v240, i64 %v245
-  %v247 = mul i64 %v97, 4
-  %v248 = mul i64 %v100, 4
-  %v249 = icmp slt i64 %v248, 8
-  %v250 = select i1 %v249, i64 %v248, i64 8
-  %v251 = sub i64 %v250, %v247
-  %v252 = mul i64 %v247, 48
-  %v253 = getelementptr inbounds float, ptr %v72, i64 %v252
-  %v254 = mul i64 %v247, 16
-  %v255 = getelementptr inbounds float, ptr %v243, i64 %v254
-  call void @gw_gemm(i64 1, ptr %v255, i64 128, ptr %v246, i64 %v4, ptr %v253, i64 3, i64 %v251, i1 0, i1 false)
-  br label %end238
-end238:
-  %v256 = add i64 %v235, %v236
+  %v169 = urem i64 %v163, 6
+  %v170 = and i64 %v169, 1
+  %v171 = icmp ugt i64 %v169, 1
+  %v172 = zext i1 %v171 to i64
+  %v173 = mul i64 %v170, %v172
+  %v174 = sub i64 %v163, %v173
+  %v175 = mul i64 %v168, %v6
+  %v176 = getelementptr inbounds float, ptr %v2, i64 %v175
+  %v177 = mul i64 0, 128
+  %v178 = getelementptr inbounds float, ptr %v102, i64 1440
+  %v179 = getelementptr inbounds float, ptr %v178, i64 %v177
+  %v180 = mul i64 %v166, %v4
+  %v181 = getelementptr inbounds float, ptr %v176, i64 %v180
+  %v182 = mul i64 %v97, 4
+  %v183 = mul i64 %v100, 4
+  %v184 = icmp slt i64 %v183, 8
+  %v185 = select i1 %v184, i64 %v183, i64 8
+  %v186 = sub i64 %v185, %v182
+  %v187 = mul i64 %v182, 48
+  %v188 = getelementptr inbounds float, ptr %v72, i64 %v187
+  %v189 = mul i64 %v182, 16
+  %v190 = getelementptr inbounds float, ptr %v179, i64 %v189
+  call void @gw_gemm(i64 %v174, ptr %v190, i64 128, ptr %v181, i64 %v4, ptr %v188, i64 3, i64 %v186, i1 0, i1 false)
+  %v191 = icmp ne i64 %v173, 0
+  br i1 %v191, label %then192, label %end192
+then192:
+  %v193 = mul i64 %v168, %v6
+  %v194 = getelementptr inbounds float, ptr %v2, i64 %v193
+  %v195 = mul i64 %v174, 128
+  %v196 = getelementptr inbounds float, ptr %v102, i64 1440
+  %v197 = getelementptr inbounds float, ptr %v196, i64 %v195
+  %v198 = add i64 %v166, %v174
+  %v199 = mul i64 %v198, %v4
+  %v200 = getelementptr inbounds float, ptr %v194, i64 %v199
+  %v201 = mul i64 %v97, 4
+  %v202 = mul i64 %v100, 4
+  %v203 = icmp slt i64 %v202, 8
+  %v204 = select i1 %v203, i64 %v202, i64 8
+  %v205 = sub i64 %v204, %v201
+  %v206 = mul i64 %v201, 48
+  %v207 = getelementptr inbounds float, ptr %v72, i64 %v206
+  %v208 = mul i64 %v201, 16
+  %v209 = getelementptr inbounds float, ptr %v197, i64 %v208
+  call void @gw_gemm(i64 1, ptr %v209, i64 128, ptr %v200, i64 %v4, ptr %v207, i64 3, i64 %v205, i1 0, i1 false)
+  br label %end192
+end192:
   br label %end160
 end160:
   store i64 %v121, ptr %v106, align 8
-  br i1 %v129, label %then257, label %end257
-then257:
+  br i1 %v129, label %then210, label %end210
+then210:
   store i64 0, ptr %v106, align 8
-  br label %head258
-head258:
-  %v259 = phi i64 [ 0, %then257 ], [ %v260, %body258 ]
-  %v261 = icmp slt i64 %v259, %v121
-  br i1 %v261, label %body258, label %done258
-body258:
-  %v262 = add i64 %v119, %v259
-  %v263 = getelementptr inbounds i64, ptr %v48, i64 %v262
-  %v264 = load i64, ptr %v263, align 8
-  %v265 = icmp sgt i64 %v264, %v156
-  %v266 = load i64, ptr %v106, align 8
-  %v267 = zext i1 %v265 to i64
-  %v268 = add i64 %v266, %v267
-  store i64 %v268, ptr %v106, align 8
-  %v260 = add nuw nsw i64 %v259, 1
-  br label %head258
-done258:
-  br label %end257
-end257:
-  %v269 = load i64, ptr %v106, align 8
-  %v270 = load i64, ptr %v107, align 8
-  %v271 = sub i64 %v270, %v269
-  %v272 = select i1 %v128, i64 %v271, i64 %v270
-  %v273 = add i64 %v270, %v269
-  %v274 = select i1 %v128, i64 %v271, i64 %v273
-  store i64 %v274, ptr %v107, align 8
-  %v275 = add i64 %v156, %v64
-  %v276 = icmp ne ptr %v58, null
-  %v277 = icmp slt i64 %v275, %v38
-  %v278 = and i1 %v276, %v277
-  br i1 %v278, label %then279, label %end279
-then279:
+  br label %head211
+head211:
+  %v212 = phi i64 [ 0, %then210 ], [ %v213, %body211 ]
+  %v214 = icmp slt i64 %v212, %v121
+  br i1 %v214, label %body211, label %done211
+body211:
+  %v215 = add i64 %v119, %v212
+  %v216 = getelementptr inbounds i64, ptr %v48, i64 %v215
+  %v217 = load i64, ptr %v216, align 8
+  %v218 = icmp sgt i64 %v217, %v156
+  %v219 = load i64, ptr %v106, align 8
+  %v220 = zext i1 %v218 to i64
+  %v221 = add i64 %v219, %v220
+  store i64 %v221, ptr %v106, align 8
+  %v213 = add nuw nsw i64 %v212, 1
+  br label %head211
+done211:
+  br label %end210
+end210:
+  %v222 = load i64, ptr %v106, align 8
+  %v223 = load i64, ptr %v107, align 8
+  %v224 = sub i64 %v223, %v222
+  %v225 = select i1 %v128, i64 %v224, i64 %v223
+  %v226 = add i64 %v223, %v222
+  %v227 = select i1 %v128, i64 %v224, i64 %v226
+  store i64 %v227, ptr %v107, align 8
+  %v228 = add i64 %v156, %v64
+  %v229 = icmp ne ptr %v58, null
+  %v230 = icmp slt i64 %v228, %v38
+  %v231 = and i1 %v229, %v230
+  br i1 %v231, label %then232, label %end232
+then232:
   store i64 %v121, ptr %v106, align 8
-  br i1 %v129, label %then280, label %end280
-then280:
+  br i1 %v129, label %then233, label %end233
+then233:
   store i64 0, ptr %v106, align 8
-  br label %head281
-head281:
-  %v282 = phi i64 [ 0, %then280 ], [ %v283, %body281 ]
-  %v284 = icmp slt i64 %v282, %v121
-  br i1 %v284, label %body281, label %done281
-body281:
-  %v285 = add i64 %v119, %v282
-  %v286 = getelementptr inbounds i64, ptr %v48, i64 %v285
-  %v287 = load i64, ptr %v286, align 8
-  %v288 = icmp sgt i64 %v287, %v275
-  %v289 = load i64, ptr %v106, align 8
-  %v290 = zext i1 %v288 to i64
-  %v291 = add i64 %v289, %v290
-  store i64 %v291, ptr %v106, align 8
-  %v283 = add nuw nsw i64 %v282, 1
-  br label %head281
-done281:
-  br label %end280
-end280:
-  %v292 = load i64, ptr %v106, align 8
-  br i1 %v89, label %then293, label %end293
-then293:
+  br label %head234
+head234:
+  %v235 = phi i64 [ 0, %then233 ], [ %v236, %body234 ]
+  %v237 = icmp slt i64 %v235, %v121
+  br i1 %v237, label %body234, label %done234
+body234:
+  %v238 = add i64 %v119, %v235
+  %v239 = getelementptr inbounds i64, ptr %v48, i64 %v238
+  %v240 = load i64, ptr %v239, align 8
+  %v241 = icmp sgt i64 %v240, %v228
+  %v242 = load i64, ptr %v106, align 8
+  %v243 = zext i1 %v241 to i64
+  %v244 = add i64 %v242, %v243
+  store i64 %v244, ptr %v106, align 8
+  %v236 = add nuw nsw i64 %v235, 1
+  br label %head234
+done234:
+  br label %end233
+end233:
+  %v245 = load i64, ptr %v106, align 8
+  br i1 %v89, label %then246, label %end246
+then246:
   call void @gw.barrier(ptr %v70, i32 %threads)
-  br label %end293
-end293:
-  br i1 %v88, label %then294, label %end294
-then294:
-  br label %head295
-head295:
-  %v296 = phi i64 [ 0, %then294 ], [ %v297, %end310 ]
-  %v298 = icmp slt i64 %v296, %v292
-  br i1 %v298, label %body295, label %done295
-body295:
-  %v299 = add i64 %v119, %v296
-  %v300 = getelementptr inbounds i64, ptr %v46, i64 %v299
-  %v301 = load i64, ptr %v300, align 8
-  %v302 = mul i64 %v296, 240
-  %v303 = getelementptr inbounds float, ptr %v102, i64 %v302
-  %v304 = mul i64 %v275, %v60
-  %v305 = mul i64 %v301, %v62
-  %v306 = add i64 %v304, %v305
-  %v307 = getelementptr inbounds i8, ptr %v58, i64 %v306
-  %v308 = load i8, ptr %v307, align 1
-  %v309 = icmp ne i8 %v308, 0
-  br i1 %v309, label %then310, label %end310
-then310:
-  %v311 = mul i64 %v301, %v18
-  %v312 = getelementptr inbounds float, ptr %v16, i64 %v311
-  %v313 = getelementptr inbounds float, ptr %v303, i64 128
-  call void @copy(ptr %v313, ptr %v312, i64 20)
-  %v314 = mul i64 %v301, %v22
-  %v315 = getelementptr inbounds float, ptr %v20, i64 %v314
-  %v316 = getelementptr inbounds float, ptr %v303, i64 160
-  call void @copy(ptr %v316, ptr %v315, i64 20)
-  br label %end310
-end310:
-  %v297 = add nuw nsw i64 %v296, 1
-  br label %head295
-done295:
-  br label %end294
-end294:
-  br i1 %v89, label %then317, label %end317
-then317:
+  br label %end246
+end246:
+  br i1 %v88, label %then247, label %end247
+then247:
+  br label %head248
+head248:
+  %v249 = phi i64 [ 0, %then247 ], [ %v250, %end263 ]
+  %v251 = icmp slt i64 %v249, %v245
+  br i1 %v251, label %body248, label %done248
+body248:
+  %v252 = add i64 %v119, %v249
+  %v253 = getelementptr inbounds i64, ptr %v46, i64 %v252
+  %v254 = load i64, ptr %v253, align 8
+  %v255 = mul i64 %v249, 240
+  %v256 = getelementptr inbounds float, ptr %v102, i64 %v255
+  %v257 = mul i64 %v228, %v60
+  %v258 = mul i64 %v254, %v62
+  %v259 = add i64 %v257, %v258
+  %v260 = getelementptr inbounds i8, ptr %v58, i64 %v259
+  %v261 = load i8, ptr %v260, align 1
+  %v262 = icmp ne i8 %v261, 0
+  br i1 %v262, label %then263, label %end263
+then263:
+  %v264 = mul i64 %v254, %v18
+  %v265 = getelementptr inbounds float, ptr %v16, i64 %v264
+  %v266 = getelementptr inbounds float, ptr %v256, i64 128
+  call void @copy(ptr %v266, ptr %v265, i64 20)
+  %v267 = mul i64 %v254, %v22
+  %v268 = getelementptr inbounds float, ptr %v20, i64 %v267
+  %v269 = getelementptr inbounds float, ptr %v256, i64 160
+  call void @copy(ptr %v269, ptr %v268, i64 20)
+  br label %end263
+end263:
+  %v250 = add nuw nsw i64 %v249, 1
+  br label %head248
+done248:
+  br label %end247
+end247:
+  br i1 %v89, label %then270, label %end270
+then270:
   call void @gw.barrier(ptr %v70, i32 %threads)
-  br label %end317
-end317:
-  br label %end279
-end279:
-  br label %head318
-head318:
-  %v319 = phi i64 [ 0, %end279 ], [ %v320, %body318 ]
-  %v321 = icmp slt i64 %v319, %v269
-  br i1 %v321, label %body318, label %done318
-body318:
-  %v322 = add i64 %v119, %v319
-  %v323 = getelementptr inbounds i64, ptr %v46, i64 %v322
-  %v324 = load i64, ptr %v323, align 8
-  %v325 = mul i64 %v319, 240
-  %v326 = getelementptr inbounds float, ptr %v102, i64 %v325
-  %v327 = mul i64 %v324, %v6
-  %v328 = getelementptr inbounds float, ptr %v2, i64 %v327
-  %v329 = mul i64 %v156, %v4
-  %v330 = getelementptr inbounds float, ptr %v328, i64 %v329
-  %v331 = getelementptr inbounds float, ptr %v326, i64 192
-  call void @copy(ptr %v331, ptr %v330, i64 3)
-  %v320 = add nuw nsw i64 %v319, 1
-  br label %head318
-done318:
-  %v332 = getelementptr inbounds float, ptr %v102, i64 192
-  br i1 %v130, label %then333, label %end333
-then333:
-  %v334 = load i64, ptr %v105, align 8
-  %v335 = sub i64 %v156, %v334
-  %v336 = mul i64 %v335, 128
-  %v337 = getelementptr inbounds float, ptr %v102, i64 1440
-  %v338 = getelementptr inbounds float, ptr %v337, i64 %v336
-  %v339 = mul i64 %v97, 4
-  %v340 = mul i64 %v100, 4
-  %v341 = icmp slt i64 %v340, 8
-  %v342 = select i1 %v341, i64 %v340, i64 8
-  %v343 = sub i64 %v342, %v339
-  %v344 = mul i64 %v339, 16
-  %v345 = mul i64 %v343, 16
-  %v346 = getelementptr inbounds float, ptr %v102, i64 %v344
-  %v347 = getelementptr inbounds float, ptr %v338, i64 %v344
-  call void @copy(ptr %v346, ptr %v347, i64 %v345)
-  br label %end333
-end333:
-  %v348 = xor i1 %v130, true
-  br i1 %v348, label %then349, label %end349
-then349:
-  %v350 = mul i64 %v97, 4
-  %v351 = mul i64 %v100, 4
-  %v352 = icmp slt i64 %v351, 8
-  %v353 = select i1 %v352, i64 %v351, i64 8
-  %v354 = sub i64 %v353, %v350
-  %v355 = mul i64 %v350, 48
-  %v356 = getelementptr inbounds float, ptr %v72, i64 %v355
-  %v357 = mul i64 %v350, 16
-  %v358 = getelementptr inbounds float, ptr %v102, i64 %v357
-  call void @gw_gemm(i64 %v269, ptr %v358, i64 240, ptr %v332, i64 240, ptr %v356, i64 3, i64 %v354, i1 0, i1 false)
-  br label %end349
-end349:
-  %v359 = getelementptr inbounds float, ptr %v102, i64 128
-  %v360 = mul i64 %v97, 4
-  %v361 = mul i64 %v100, 4
-  %v362 = icmp slt i64 %v361, 8
-  %v363 = select i1 %v362, i64 %v361, i64 8
-  %v364 = sub i64 %v363, %v360
-  %v365 = mul i64 %v360, 320
-  %v366 = getelementptr inbounds float, ptr %v74, i64 %v365
-  %v367 = mul i64 %v360, 16
-  %v368 = getelementptr inbounds float, ptr %v102, i64 %v367
-  call void @gw_gemm(i64 %v269, ptr %v368, i64 240, ptr %v359, i64 240, ptr %v366, i64 20, i64 %v364, i1 1, i1 false)
-  br i1 %v89, label %then369, label %end369
-then369:
+  br label %end270
+end270:
+  br label %end232
+end232:
+  br label %head271
+head271:
+  %v272 = phi i64 [ 0, %end232 ], [ %v273, %body271 ]
+  %v274 = icmp slt i64 %v272, %v222
+  br i1 %v274, label %body271, label %done271
+body271:
+  %v275 = add i64 %v119, %v272
+  %v276 = getelementptr inbounds i64, ptr %v46, i64 %v275
+  %v277 = load i64, ptr %v276, align 8
+  %v278 = mul i64 %v272, 240
+  %v279 = getelementptr inbounds float, ptr %v102, i64 %v278
+  %v280 = mul i64 %v277, %v6
+  %v281 = getelementptr inbounds float, ptr %v2, i64 %v280
+  %v282 = mul i64 %v156, %v4
+  %v283 = getelementptr inbounds float, ptr %v281, i64 %v282
+  %v284 = getelementptr inbounds float, ptr %v279, i64 192
+  call void @copy(ptr %v284, ptr %v283, i64 3)
+  %v273 = add nuw nsw i64 %v272, 1
+  br label %head271
+done271:
+  %v285 = getelementptr inbounds float, ptr %v102, i64 192
+  br i1 %v130, label %then286, label %end286
+then286:
+  %v287 = load i64, ptr %v105, align 8
+  %v288 = sub i64 %v156, %v287
+  %v289 = mul i64 %v288, 128
+  %v290 = getelementptr inbounds float, ptr %v102, i64 1440
+  %v291 = getelementptr inbounds float, ptr %v290, i64 %v289
+  %v292 = mul i64 %v97, 4
+  %v293 = mul i64 %v100, 4
+  %v294 = icmp slt i64 %v293, 8
+  %v295 = select i1 %v294, i64 %v293, i64 8
+  %v296 = sub i64 %v295, %v292
+  %v297 = mul i64 %v292, 16
+  %v298 = mul i64 %v296, 16
+  %v299 = getelementptr inbounds float, ptr %v102, i64 %v297
+  %v300 = getelementptr inbounds float, ptr %v291, i64 %v297
+  call void @copy(ptr %v299, ptr %v300, i64 %v298)
+  br label %end286
+end286:
+  %v301 = xor i1 %v130, true
+  br i1 %v301, label %then302, label %end302
+then302:
+  %v303 = mul i64 %v97, 4
+  %v304 = mul i64 %v100, 4
+  %v305 = icmp slt i64 %v304, 8
+  %v306 = select i1 %v305, i64 %v304, i64 8
+  %v307 = sub i64 %v306, %v303
+  %v308 = mul i64 %v303, 48
+  %v309 = getelementptr inbounds float, ptr %v72, i64 %v308
+  %v310 = mul i64 %v303, 16
+  %v311 = getelementptr inbounds float, ptr %v102, i64 %v310
+  call void @gw_gemm(i64 %v222, ptr %v311, i64 240, ptr %v285, i64 240, ptr %v309, i64 3, i64 %v307, i1 0, i1 false)
+  br label %end302
+end302:
+  %v312 = getelementptr inbounds float, ptr %v102, i64 128
+  %v313 = mul i64 %v97, 4
+  %v314 = mul i64 %v100, 4
+  %v315 = icmp slt i64 %v314, 8
+  %v316 = select i1 %v315, i64 %v314, i64 8
+  %v317 = sub i64 %v316, %v313
+  %v318 = mul i64 %v313, 320
+  %v319 = getelementptr inbounds float, ptr %v74, i64 %v318
+  %v320 = mul i64 %v313, 16
+  %v321 = getelementptr inbounds float, ptr %v102, i64 %v320
+  call void @gw_gemm(i64 %v222, ptr %v321, i64 240, ptr %v312, i64 240, ptr %v319, i64 20, i64 %v317, i1 1, i1 false)
+  br i1 %v89, label %then322, label %end322
+then322:
   call void @gw.barrier(ptr %v70, i32 %threads)
-  br label %end369
-end369:
-  br label %head370
-head370:
-  %v371 = phi i64 [ 0, %end369 ], [ %v372, %done378 ]
-  %v373 = icmp slt i64 %v371, %v269
-  br i1 %v373, label %body370, label %done370
-body370:
-  %v374 = mul i64 %v371, 240
-  %v375 = getelementptr inbounds float, ptr %v102, i64 %v374
-  %v376 = add i64 %v272, %v371
-  %v377 = sub i64 %v100, %v97
+  br label %end322
+end322:
+  br label %head323
+head323:
+  %v324 = phi i64 [ 0, %end322 ], [ %v325, %done331 ]
+  %v326 = icmp slt i64 %v324, %v222
+  br i1 %v326, label %body323, label %done323
+body323:
+  %v327 = mul i64 %v324, 240
+  %v328 = getelementptr inbounds float, ptr %v102, i64 %v327
+  %v329 = add i64 %v225, %v324
+  %v330 = sub i64 %v100, %v97
+  br label %head331
+head331:
+  %v332 = phi i64 [ 0, %body323 ], [ %v333, %body331 ]
+  %v334 = icmp slt i64 %v332, %v330
+  br i1 %v334, label %body331, label %done331
+body331:
+  %v335 = add i64 %v97, %v332
+  %v336 = mul i64 %v335, 16
+  %v337 = getelementptr inbounds float, ptr %v328, i64 %v336
+  %v338 = load <16 x float>, ptr %v337, align 4
+  %v339 = getelementptr inbounds float, ptr %v76, i64 %v336
+  %v340 = load <16 x float>, ptr %v339, align 4
+  %v341 = fadd contract <16 x float> %v338, %v340
+  %v342 = call <16 x float> @gw.sigmoid.v16f32(<16 x float> %v341)
+  %v343 = getelementptr inbounds float, ptr %v328, i64 32
+  %v344 = getelementptr inbounds float, ptr %v343, i64 %v336
+  %v345 = load <16 x float>, ptr %v344, align 4
+  %v346 = getelementptr inbounds float, ptr %v78, i64 %v336
+  %v347 = load <16 x float>, ptr %v346, align 4
+  %v348 = fadd contract <16 x float> %v345, %v347
+  %v349 = call <16 x float> @gw.sigmoid.v16f32(<16 x float> %v348)
+  %v350 = getelementptr inbounds float, ptr %v328, i64 64
+  %v351 = getelementptr inbounds float, ptr %v350, i64 %v336
+  %v352 = load <16 x float>, ptr %v351, align 4
+  %v353 = getelementptr inbounds float, ptr %v80, i64 %v336
+  %v354 = load <16 x float>, ptr %v353, align 4
+  %v355 = fadd contract <16 x float> %v352, %v354
+  %v356 = call <16 x float> @gw.tanh.v16f32(<16 x float> %v355)
+  %v357 = getelementptr inbounds float, ptr %v328, i64 96
+  %v358 = getelementptr inbounds float, ptr %v357, i64 %v336
+  %v359 = load <16 x float>, ptr %v358, align 4
+  %v360 = getelementptr inbounds float, ptr %v82, i64 %v336
+  %v361 = load <16 x float>, ptr %v360, align 4
+  %v362 = fadd contract <16 x float> %v359, %v361
+  %v363 = call <16 x float> @gw.sigmoid.v16f32(<16 x float> %v362)
+  %v364 = getelementptr inbounds float, ptr %v328, i64 160
+  %v365 = getelementptr inbounds float, ptr %v364, i64 %v336
+  %v366 = load <16 x float>, ptr %v365, align 4
+  %v367 = fmul contract <16 x float> %v349, %v366
+  %v368 = fmul contract <16 x float> %v342, %v356
+  %v369 = fadd contract <16 x float> %v367, %v368
+  %v370 = call <16 x float> @gw.tanh.v16f32(<16 x float> %v369)
+  %v371 = fmul contract <16 x float> %v363, %v370
+  %v372 = getelementptr inbounds float, ptr %v328, i64 128
+  %v373 = getelementptr inbounds float, ptr %v372, i64 %v336
+  store <16 x float> %v371, ptr %v373, align 4
+  %v374 = getelementptr inbounds float, ptr %v328, i64 160
+  %v375 = getelementptr inbounds float, ptr %v374, i64 %v336
+  store <16 x float> %v369, ptr %v375, align 4
+  %v333 = add nuw nsw i64 %v332, 1
+  br label %head331
+done331:
+  %v325 = add nuw nsw i64 %v324, 1
+  br label %head323
+done323:
+  br i1 %v89, label %then376, label %end376
+then376:
+  call void @gw.barrier(ptr %v70, i32 %threads)
+  br label %end376
+end376:
+  br i1 %v88, label %then377, label %end377
+then377:
   br label %head378
 head378:
-  %v379 = phi i64 [ 0, %body370 ], [ %v380, %body378 ]
-  %v381 = icmp slt i64 %v379, %v377
+  %v379 = phi i64 [ 0, %then377 ], [ %v380, %body378 ]
+  %v381 = icmp slt i64 %v379, %v222
   br i1 %v381, label %body378, label %done378
 body378:
-  %v382 = add i64 %v97, %v379
-  %v383 = mul i64 %v382, 16
-  %v384 = getelementptr inbounds float, ptr %v375, i64 %v383
-  %v385 = load <16 x float>, ptr %v384, align 4
-  %v386 = getelementptr inbounds float, ptr %v76, i64 %v383
-  %v387 = load <16 x float>, ptr %v386, align 4
-  %v388 = fadd contract <16 x float> %v385, %v387
-  %v389 = call <16 x float> @gw.sigmoid.v16f32(<16 x float> %v388)
-  %v390 = getelementptr inbounds float, ptr %v375, i64 32
-  %v391 = getelementptr inbounds float, ptr %v390, i64 %v383
-  %v392 = load <16 x float>, ptr %v391, align 4
-  %v393 = getelementptr inbounds float, ptr %v78, i64 %v383
-  %v394 = load <16 x float>, ptr %v393, align 4
-  %v395 = fadd contract <16 x float> %v392, %v394
-  %v396 = call <16 x float> @gw.sigmoid.v16f32(<16 x float> %v395)
-  %v397 = getelementptr inbounds float, ptr %v375, i64 64
-  %v398 = getelementptr inbounds float, ptr %v397, i64 %v383
-  %v399 = load <16 x float>, ptr %v398, align 4
-  %v400 = getelementptr inbounds float, ptr %v80, i64 %v383
-  %v401 = load <16 x float>, ptr %v400, align 4
-  %v402 = fadd contract <16 x float> %v399, %v401
-  %v403 = call <16 x float> @gw.tanh.v16f32(<16 x float> %v402)
-  %v404 = getelementptr inbounds float, ptr %v375, i64 96
-  %v405 = getelementptr inbounds float, ptr %v404, i64 %v383
-  %v406 = load <16 x float>, ptr %v405, align 4
-  %v407 = getelementptr inbounds float, ptr %v82, i64 %v383
-  %v408 = load <16 x float>, ptr %v407, align 4
-  %v409 = fadd contract <16 x float> %v406, %v408
-  %v410 = call <16 x float> @gw.sigmoid.v16f32(<16 x float> %v409)
-  %v411 = getelementptr inbounds float, ptr %v375, i64 160
-  %v412 = getelementptr inbounds float, ptr %v411, i64 %v383
-  %v413 = load <16 x float>, ptr %v412, align 4
-  %v414 = fmul contract <16 x float> %v396, %v413
-  %v415 = fmul contract <16 x float> %v389, %v403
-  %v416 = fadd contract <16 x float> %v414, %v415
-  %v417 = call <16 x float> @gw.tanh.v16f32(<16 x float> %v416)
-  %v418 = fmul contract <16 x float> %v410, %v417
-  %v419 = getelementptr inbounds float, ptr %v375, i64 128
-  %v420 = getelementptr inbounds float, ptr %v419, i64 %v383
-  store <16 x float> %v418, ptr %v420, align 4
-  %v421 = getelementptr inbounds float, ptr %v375, i64 160
-  %v422 = getelementptr inbounds float, ptr %v421, i64 %v383
-  store <16 x float> %v416, ptr %v422, align 4
+  %v382 = add i64 %v119, %v379
+  %v383 = getelementptr inbounds i64, ptr %v46, i64 %v382
+  %v384 = load i64, ptr %v383, align 8
+  %v385 = mul i64 %v379, 240
+  %v386 = getelementptr inbounds float, ptr %v102, i64 %v385
+  %v387 = mul i64 %v384, %v28
+  %v388 = getelementptr inbounds float, ptr %v24, i64 %v387
+  %v389 = mul i64 %v156, %v26
+  %v390 = getelementptr inbounds float, ptr %v388, i64 %v389
+  %v391 = getelementptr inbounds float, ptr %v386, i64 128
+  call void @copy(ptr %v390, ptr %v391, i64 20)
   %v380 = add nuw nsw i64 %v379, 1
   br label %head378
 done378:
-  %v372 = add nuw nsw i64 %v371, 1
-  br label %head370
-done370:
-  br i1 %v89, label %then423, label %end423
-then423:
-  call void @gw.barrier(ptr %v70, i32 %threads)
-  br label %end423
-end423:
-  br i1 %v88, label %then424, label %end424
-then424:
-  br label %head425
-head425:
-  %v426 = phi i64 [ 0, %then424 ], [ %v427, %body425 ]
-  %v428 = icmp slt i64 %v426, %v269
-  br i1 %v428, label %body425, label %done425
-body425:
-  %v429 = add i64 %v119, %v426
-  %v430 = getelementptr inbounds i64, ptr %v46, i64 %v429
-  %v431 = load i64, ptr %v430, align 8
-  %v432 = mul i64 %v426, 240
-  %v433 = getelementptr inbounds float, ptr %v102, i64 %v432
-  %v434 = mul i64 %v431, %v28
-  %v435 = getelementptr inbounds float, ptr %v24, i64 %v434
-  %v436 = mul i64 %v156, %v26
-  %v437 = getelementptr inbounds float, ptr %v435, i64 %v436
-  %v438 = getelementptr inbounds float, ptr %v433, i64 128
-  call void @copy(ptr %v437, ptr %v438, i64 20)
-  %v427 = add nuw nsw i64 %v426, 1
-  br label %head425
-done425:
-  br label %end424
-end424:
+  br label %end377
+end377:
   %v152 = add nuw nsw i64 %v151, 1
   br label %head150
 done150:
-  br i1 %v88, label %then439, label %end439
-then439:
-  br label %head440
-head440:
-  %v441 = phi i64 [ 0, %then439 ], [ %v442, %body440 ]
-  %v443 = icmp slt i64 %v441, %v121
-  br i1 %v443, label %body440, label %done440
-body440:
-  %v444 = add i64 %v119, %v441
-  %v445 = getelementptr inbounds i64, ptr %v46, i64 %v444
-  %v446 = load i64, ptr %v445, align 8
-  %v447 = mul i64 %v441, 240
-  %v448 = getelementptr inbounds float, ptr %v102, i64 %v447
-  %v449 = mul i64 %v446, %v32
-  %v450 = getelementptr inbounds float, ptr %v30, i64 %v449
-  %v451 = getelementptr inbounds float, ptr %v448, i64 128
-  call void @copy(ptr %v450, ptr %v451, i64 20)
-  %v452 = mul i64 %v446, %v36
-  %v453 = getelementptr inbounds float, ptr %v34, i64 %v452
-  %v454 = getelementptr inbounds float, ptr %v448, i64 160
-  call void @copy(ptr %v453, ptr %v454, i64 20)
-  %v442 = add nuw nsw i64 %v441, 1
-  br label %head440
-done440:
-  br label %end439
-end439:
+  br i1 %v88, label %then392, label %end392
+then392:
+  br label %head393
+head393:
+  %v394 = phi i64 [ 0, %then392 ], [ %v395, %body393 ]
+  %v396 = icmp slt i64 %v394, %v121
+  br i1 %v396, label %body393, label %done393
+body393:
+  %v397 = add i64 %v119, %v394
+  %v398 = getelementptr inbounds i64, ptr %v46, i64 %v397
+  %v399 = load i64, ptr %v398, align 8
+  %v400 = mul i64 %v394, 240
+  %v401 = getelementptr inbounds float, ptr %v102, i64 %v400
+  %v402 = mul i64 %v399, %v32
+  %v403 = getelementptr inbounds float, ptr %v30, i64 %v402
+  %v404 = getelementptr inbounds float, ptr %v401, i64 128
+  call void @copy(ptr %v403, ptr %v404, i64 20)
+  %v405 = mul i64 %v399, %v36
+  %v406 = getelementptr inbounds float, ptr %v34, i64 %v405
+  %v407 = getelementptr inbounds float, ptr %v401, i64 160
+  call void @copy(ptr %v406, ptr %v407, i64 20)
+  %v395 = add nuw nsw i64 %v394, 1
+  br label %head393
+done393:
+  br label %end392
+end392:
   br label %next
 finished:
   ret void

@@ -224,422 +224,362 @@ end150:
   store i64 %v152, ptr %v110, align 8
   br label %head153
 head153:
-  %v154 = phi i64 [ 0, %end150 ], [ %v155, %end434 ]
+  %v154 = phi i64 [ 0, %end150 ], [ %v155, %end387 ]
   %v156 = icmp slt i64 %v154, %v130
   br i1 %v156, label %body153, label %done153
 body153:
   %v157 = sub i64 %v130, %v154
   %v158 = sub i64 %v157, 1
   %v159 = select i1 %v131, i64 %v158, i64 %v154
-  %v160 = urem i64 %v154, 32
+  %v160 = urem i64 %v154, 36
   %v161 = icmp eq i64 %v160, 0
   %v162 = and i1 %v161, %v133
   br i1 %v162, label %then163, label %end163
 then163:
   %v164 = sub i64 %v130, %v154
-  %v165 = icmp sgt i64 %v164, 32
-  %v166 = select i1 %v165, i64 32, i64 %v164
+  %v165 = icmp sgt i64 %v164, 36
+  %v166 = select i1 %v165, i64 36, i64 %v164
   %v167 = sub i64 %v159, %v166
   %v168 = add i64 %v167, 1
   %v169 = select i1 %v131, i64 %v168, i64 %v159
   store i64 %v169, ptr %v108, align 8
   %v170 = getelementptr inbounds i64, ptr %v46, i64 %v122
   %v171 = load i64, ptr %v170, align 8
-  %v172 = udiv i64 %v166, 6
-  %v173 = urem i64 %v166, 6
-  br label %head174
-head174:
-  %v175 = phi i64 [ 0, %then163 ], [ %v176, %body174 ]
-  %v177 = icmp slt i64 %v175, %v172
-  br i1 %v177, label %body174, label %done174
-body174:
-  %v178 = mul i64 %v175, 6
-  %v179 = mul i64 %v171, %v6
-  %v180 = getelementptr inbounds float, ptr %v2, i64 %v179
-  %v181 = mul i64 %v178, 80
-  %v182 = getelementptr inbounds float, ptr %v105, i64 792
-  %v183 = getelementptr inbounds float, ptr %v182, i64 %v181
-  %v184 = add i64 %v169, %v178
-  %v185 = mul i64 %v184, %v4
-  %v186 = getelementptr inbounds float, ptr %v180, i64 %v185
-  %v187 = mul i64 %v100, 2
-  %v188 = mul i64 %v103, 2
-  %v189 = icmp slt i64 %v188, 20
-  %v190 = select i1 %v189, i64 %v188, i64 20
-  %v191 = sub i64 %v190, %v187
-  %v192 = mul i64 %v187, 12
-  %v193 = getelementptr inbounds float, ptr %v72, i64 %v192
-  %v194 = mul i64 %v187, 4
-  %v195 = getelementptr inbounds float, ptr %v183, i64 %v194
-  call void @gw_gemm(i64 6, ptr %v195, i64 80, ptr %v186, i64 %v4, ptr %v193, i64 3, i64 %v191, i1 0, i1 false)
-  %v176 = add nuw nsw i64 %v175, 1
-  br label %head174
-done174:
-  %v196 = mul i64 %v172, 6
-  %v197 = and i64 %v173, 4
-  %v198 = icmp ne i64 %v197, 0
-  br i1 %v198, label %then199, label %end199
-then199:
-  %v200 = mul i64 %v171, %v6
-  %v201 = getelementptr inbounds float, ptr %v2, i64 %v200
-  %v202 = mul i64 %v196, 80
-  %v203 = getelementptr inbounds float, ptr %v105, i64 792
-  %v204 = getelementptr inbounds float, ptr %v203, i64 %v202
-  %v205 = add i64 %v169, %v196
-  %v206 = mul i64 %v205, %v4
-  %v207 = getelementptr inbounds float, ptr %v201, i64 %v206
-  %v208 = mul i64 %v100, 2
-  %v209 = mul i64 %v103, 2
-  %v210 = icmp slt i64 %v209, 20
-  %v211 = select i1 %v210, i64 %v209, i64 20
-  %v212 = sub i64 %v211, %v208
-  %v213 = mul i64 %v208, 12
-  %v214 = getelementptr inbounds float, ptr %v72, i64 %v213
-  %v215 = mul i64 %v208, 4
-  %v216 = getelementptr inbounds float, ptr %v204, i64 %v215
-  call void @gw_gemm(i64 4, ptr %v216, i64 80, ptr %v207, i64 %v4, ptr %v214, i64 3, i64 %v212, i1 0, i1 false)
-  br label %end199
-end199:
-  %v217 = add i64 %v196, %v197
-  %v218 = and i64 %v173, 2
-  %v219 = icmp ne i64 %v218, 0
-  br i1 %v219, label %then220, label %end220
-then220:
-  %v221 = mul i64 %v171, %v6
-  %v222 = getelementptr inbounds float, ptr %v2, i64 %v221
-  %v223 = mul i64 %v217, 80
-  %v224 = getelementptr inbounds float, ptr %v105, i64 792
-  %v225 = getelementptr inbounds float, ptr %v224, i64 %v223
-  %v226 = add i64 %v169, %v217
-  %v227 = mul i64 %v226, %v4
-  %v228 = getelementptr inbounds float, ptr %v222, i64 %v227
-  %v229 = mul i64 %v100, 2
-  %v230 = mul i64 %v103, 2
-  %v231 = icmp slt i64 %v230, 20
-  %v232 = select i1 %v231, i64 %v230, i64 20
-  %v233 = sub i64 %v232, %v229
-  %v234 = mul i64 %v229, 12
-  %v235 = getelementptr inbounds float, ptr %v72, i64 %v234
-  %v236 = mul i64 %v229, 4
-  %v237 = getelementptr inbounds float, ptr %v225, i64 %v236
-  call void @gw_gemm(i64 2, ptr %v237, i64 80, ptr %v228, i64 %v4, ptr %v235, i64 3, i64 %v233, i1 0, i1 false)
-  br label %end220
-end220:
-  %v238 = add i64 %v217, %v218
-  %v239 = and i64 %v173, 1
-  %v240 = icmp ne i64 %v239, 0
-  br i1 %v240, label %then241, label %end241
-then241:
-  %v242 = mul i64 %v171, %v6
-  %v243 = getelementptr inbounds float, ptr %v2, i64 %v242
-  %v244 = mul i64 %v238, 80
-  %v245 = getelementptr inbounds float, ptr %v105, i64 792
-  %v246 = getelementptr inbounds float, ptr %v245, i64 %v244
-  %v247 = add i64 %v169, %v238
-  %v248 = mul i64 %v247, %v4
-  %v249 = getelementptr inbounds float, ptr %v243, i64 %v248
-  %v250 = mul i64 %v100, 2
-  %v251 = mul i64 %v103, 2
-  %v252 = icmp slt i64 %v251, 20
-  %v253 = select i1 %v252, i64 %v251, i64 20
-  %v254 = sub i64 %v253, %v250
-  %v255 = mul i64 %v250, 12
-  %v256 = getelementptr inbounds float, ptr %v72, i64 %v255
-  %v257 = mul i64 %v250, 4
-  %v258 = getelementptr inbounds float, ptr %v246, i64 %v257
-  call void @gw_gemm(i64 1, ptr %v258, i64 80, ptr %v249, i64 %v4, ptr %v256, i64 3, i64 %v254, i1 0, i1 false)
-  br label %end241
-end241:
-  %v259 = add i64 %v238, %v239
+  %v172 = urem i64 %v166, 6
+  %v173 = and i64 %v172, 1
+  %v174 = icmp ugt i64 %v172, 1
+  %v175 = zext i1 %v174 to i64
+  %v176 = mul i64 %v173, %v175
+  %v177 = sub i64 %v166, %v176
+  %v178 = mul i64 %v171, %v6
+  %v179 = getelementptr inbounds float, ptr %v2, i64 %v178
+  %v180 = mul i64 0, 80
+  %v181 = getelementptr inbounds float, ptr %v105, i64 792
+  %v182 = getelementptr inbounds float, ptr %v181, i64 %v180
+  %v183 = mul i64 %v169, %v4
+  %v184 = getelementptr inbounds float, ptr %v179, i64 %v183
+  %v185 = mul i64 %v100, 2
+  %v186 = mul i64 %v103, 2
+  %v187 = icmp slt i64 %v186, 20
+  %v188 = select i1 %v187, i64 %v186, i64 20
+  %v189 = sub i64 %v188, %v185
+  %v190 = mul i64 %v185, 12
+  %v191 = getelementptr inbounds float, ptr %v72, i64 %v190
+  %v192 = mul i64 %v185, 4
+  %v193 = getelementptr inbounds float, ptr %v182, i64 %v192
+  call void @gw_gemm(i64 %v177, ptr %v193, i64 80, ptr %v184, i64 %v4, ptr %v191, i64 3, i64 %v189, i1 0, i1 false)
+  %v194 = icmp ne i64 %v176, 0
+  br i1 %v194, label %then195, label %end195
+then195:
+  %v196 = mul i64 %v171, %v6
+  %v197 = getelementptr inbounds float, ptr %v2, i64 %v196
+  %v198 = mul i64 %v177, 80
+  %v199 = getelementptr inbounds float, ptr %v105, i64 792
+  %v200 = getelementptr inbounds float, ptr %v199, i64 %v198
+  %v201 = add i64 %v169, %v177
+  %v202 = mul i64 %v201, %v4
+  %v203 = getelementptr inbounds float, ptr %v197, i64 %v202
+  %v204 = mul i64 %v100, 2
+  %v205 = mul i64 %v103, 2
+  %v206 = icmp slt i64 %v205, 20
+  %v207 = select i1 %v206, i64 %v205, i64 20
+  %v208 = sub i64 %v207, %v204
+  %v209 = mul i64 %v204, 12
+  %v210 = getelementptr inbounds float, ptr %v72, i64 %v209
+  %v211 = mul i64 %v204, 4
+  %v212 = getelementptr inbounds float, ptr %v200, i64 %v211
+  call void @gw_gemm(i64 1, ptr %v212, i64 80, ptr %v203, i64 %v4, ptr %v210, i64 3, i64 %v208, i1 0, i1 false)
+  br label %end195
+end195:
   br label %end163
 end163:
   store i64 %v124, ptr %v109, align 8
-  br i1 %v132, label %then260, label %end260
-then260:
+  br i1 %v132, label %then213, label %end213
+then213:
   store i64 0, ptr %v109, align 8
-  br label %head261
-head261:
-  %v262 = phi i64 [ 0, %then260 ], [ %v263, %body261 ]
-  %v264 = icmp slt i64 %v262, %v124
-  br i1 %v264, label %body261, label %done261
-body261:
-  %v265 = add i64 %v122, %v262
-  %v266 = getelementptr inbounds i64, ptr %v48, i64 %v265
-  %v267 = load i64, ptr %v266, align 8
-  %v268 = icmp sgt i64 %v267, %v159
-  %v269 = load i64, ptr %v109, align 8
-  %v270 = zext i1 %v268 to i64
-  %v271 = add i64 %v269, %v270
-  store i64 %v271, ptr %v109, align 8
-  %v263 = add nuw nsw i64 %v262, 1
-  br label %head261
-done261:
-  br label %end260
-end260:
-  %v272 = load i64, ptr %v109, align 8
-  %v273 = load i64, ptr %v110, align 8
-  %v274 = sub i64 %v273, %v272
-  %v275 = select i1 %v131, i64 %v274, i64 %v273
-  %v276 = add i64 %v273, %v272
-  %v277 = select i1 %v131, i64 %v274, i64 %v276
-  store i64 %v277, ptr %v110, align 8
-  %v278 = add i64 %v159, %v64
-  %v279 = icmp ne ptr %v58, null
-  %v280 = icmp slt i64 %v278, %v38
-  %v281 = and i1 %v279, %v280
-  br i1 %v281, label %then282, label %end282
-then282:
+  br label %head214
+head214:
+  %v215 = phi i64 [ 0, %then213 ], [ %v216, %body214 ]
+  %v217 = icmp slt i64 %v215, %v124
+  br i1 %v217, label %body214, label %done214
+body214:
+  %v218 = add i64 %v122, %v215
+  %v219 = getelementptr inbounds i64, ptr %v48, i64 %v218
+  %v220 = load i64, ptr %v219, align 8
+  %v221 = icmp sgt i64 %v220, %v159
+  %v222 = load i64, ptr %v109, align 8
+  %v223 = zext i1 %v221 to i64
+  %v224 = add i64 %v222, %v223
+  store i64 %v224, ptr %v109, align 8
+  %v216 = add nuw nsw i64 %v215, 1
+  br label %head214
+done214:
+  br label %end213
+end213:
+  %v225 = load i64, ptr %v109, align 8
+  %v226 = load i64, ptr %v110, align 8
+  %v227 = sub i64 %v226, %v225
+  %v228 = select i1 %v131, i64 %v227, i64 %v226
+  %v229 = add i64 %v226, %v225
+  %v230 = select i1 %v131, i64 %v227, i64 %v229
+  store i64 %v230, ptr %v110, align 8
+  %v231 = add i64 %v159, %v64
+  %v232 = icmp ne ptr %v58, null
+  %v233 = icmp slt i64 %v231, %v38
+  %v234 = and i1 %v232, %v233
+  br i1 %v234, label %then235, label %end235
+then235:
   store i64 %v124, ptr %v109, align 8
-  br i1 %v132, label %then283, label %end283
-then283:
+  br i1 %v132, label %then236, label %end236
+then236:
   store i64 0, ptr %v109, align 8
-  br label %head284
-head284:
-  %v285 = phi i64 [ 0, %then283 ], [ %v286, %body284 ]
-  %v287 = icmp slt i64 %v285, %v124
-  br i1 %v287, label %body284, label %done284
-body284:
-  %v288 = add i64 %v122, %v285
-  %v289 = getelementptr inbounds i64, ptr %v48, i64 %v288
-  %v290 = load i64, ptr %v289, align 8
-  %v291 = icmp sgt i64 %v290, %v278
-  %v292 = load i64, ptr %v109, align 8
-  %v293 = zext i1 %v291 to i64
-  %v294 = add i64 %v292, %v293
-  store i64 %v294, ptr %v109, align 8
-  %v286 = add nuw nsw i64 %v285, 1
-  br label %head284
-done284:
-  br label %end283
-end283:
-  %v295 = load i64, ptr %v109, align 8
-  br i1 %v89, label %then296, label %end296
-then296:
+  br label %head237
+head237:
+  %v238 = phi i64 [ 0, %then236 ], [ %v239, %body237 ]
+  %v240 = icmp slt i64 %v238, %v124
+  br i1 %v240, label %body237, label %done237
+body237:
+  %v241 = add i64 %v122, %v238
+  %v242 = getelementptr inbounds i64, ptr %v48, i64 %v241
+  %v243 = load i64, ptr %v242, align 8
+  %v244 = icmp sgt i64 %v243, %v231
+  %v245 = load i64, ptr %v109, align 8
+  %v246 = zext i1 %v244 to i64
+  %v247 = add i64 %v245, %v246
+  store i64 %v247, ptr %v109, align 8
+  %v239 = add nuw nsw i64 %v238, 1
+  br label %head237
+done237:
+  br label %end236
+end236:
+  %v248 = load i64, ptr %v109, align 8
+  br i1 %v89, label %then249, label %end249
+then249:
   call void @gw.barrier(ptr %v70, i32 %threads)
-  br label %end296
-end296:
-  br i1 %v88, label %then297, label %end297
-then297:
-  br label %head298
-head298:
-  %v299 = phi i64 [ 0, %then297 ], [ %v300, %end313 ]
-  %v301 = icmp slt i64 %v299, %v295
-  br i1 %v301, label %body298, label %done298
-body298:
-  %v302 = add i64 %v122, %v299
-  %v303 = getelementptr inbounds i64, ptr %v46, i64 %v302
-  %v304 = load i64, ptr %v303, align 8
-  %v305 = mul i64 %v299, 132
-  %v306 = getelementptr inbounds float, ptr %v105, i64 %v305
-  %v307 = mul i64 %v278, %v60
-  %v308 = mul i64 %v304, %v62
-  %v309 = add i64 %v307, %v308
-  %v310 = getelementptr inbounds i8, ptr %v58, i64 %v309
-  %v311 = load i8, ptr %v310, align 1
-  %v312 = icmp ne i8 %v311, 0
-  br i1 %v312, label %then313, label %end313
-then313:
-  %v314 = mul i64 %v304, %v18
-  %v315 = getelementptr inbounds float, ptr %v16, i64 %v314
-  %v316 = getelementptr inbounds float, ptr %v306, i64 80
-  call void @copy(ptr %v316, ptr %v315, i64 20)
-  %v317 = mul i64 %v304, %v22
-  %v318 = getelementptr inbounds float, ptr %v20, i64 %v317
-  %v319 = getelementptr inbounds float, ptr %v306, i64 100
-  call void @copy(ptr %v319, ptr %v318, i64 20)
-  br label %end313
-end313:
-  %v300 = add nuw nsw i64 %v299, 1
-  br label %head298
-done298:
-  br label %end297
-end297:
-  br i1 %v89, label %then320, label %end320
-then320:
+  br label %end249
+end249:
+  br i1 %v88, label %then250, label %end250
+then250:
+  br label %head251
+head251:
+  %v252 = phi i64 [ 0, %then250 ], [ %v253, %end266 ]
+  %v254 = icmp slt i64 %v252, %v248
+  br i1 %v254, label %body251, label %done251
+body251:
+  %v255 = add i64 %v122, %v252
+  %v256 = getelementptr inbounds i64, ptr %v46, i64 %v255
+  %v257 = load i64, ptr %v256, align 8
+  %v258 = mul i64 %v252, 132
+  %v259 = getelementptr inbounds float, ptr %v105, i64 %v258
+  %v260 = mul i64 %v231, %v60
+  %v261 = mul i64 %v257, %v62
+  %v262 = add i64 %v260, %v261
+  %v263 = getelementptr inbounds i8, ptr %v58, i64 %v262
+  %v264 = load i8, ptr %v263, align 1
+  %v265 = icmp ne i8 %v264, 0
+  br i1 %v265, label %then266, label %end266
+then266:
+  %v267 = mul i64 %v257, %v18
+  %v268 = getelementptr inbounds float, ptr %v16, i64 %v267
+  %v269 = getelementptr inbounds float, ptr %v259, i64 80
+  call void @copy(ptr %v269, ptr %v268, i64 20)
+  %v270 = mul i64 %v257, %v22
+  %v271 = getelementptr inbounds float, ptr %v20, i64 %v270
+  %v272 = getelementptr inbounds float, ptr %v259, i64 100
+  call void @copy(ptr %v272, ptr %v271, i64 20)
+  br label %end266
+end266:
+  %v253 = add nuw nsw i64 %v252, 1
+  br label %head251
+done251:
+  br label %end250
+end250:
+  br i1 %v89, label %then273, label %end273
+then273:
   call void @gw.barrier(ptr %v70, i32 %threads)
-  br label %end320
-end320:
-  br label %end282
-end282:
-  br label %head321
-head321:
-  %v322 = phi i64 [ 0, %end282 ], [ %v323, %body321 ]
-  %v324 = icmp slt i64 %v322, %v272
-  br i1 %v324, label %body321, label %done321
-body321:
-  %v325 = add i64 %v122, %v322
-  %v326 = getelementptr inbounds i64, ptr %v46, i64 %v325
-  %v327 = load i64, ptr %v326, align 8
-  %v328 = mul i64 %v322, 132
-  %v329 = getelementptr inbounds float, ptr %v105, i64 %v328
-  %v330 = mul i64 %v327, %v6
-  %v331 = getelementptr inbounds float, ptr %v2, i64 %v330
-  %v332 = mul i64 %v159, %v4
-  %v333 = getelementptr inbounds float, ptr %v331, i64 %v332
-  %v334 = getelementptr inbounds float, ptr %v329, i64 120
-  call void @copy(ptr %v334, ptr %v333, i64 3)
-  %v323 = add nuw nsw i64 %v322, 1
-  br label %head321
-done321:
-  %v335 = getelementptr inbounds float, ptr %v105, i64 120
-  br i1 %v133, label %then336, label %end336
-then336:
-  %v337 = load i64, ptr %v108, align 8
-  %v338 = sub i64 %v159, %v337
-  %v339 = mul i64 %v338, 80
-  %v340 = getelementptr inbounds float, ptr %v105, i64 792
-  %v341 = getelementptr inbounds float, ptr %v340, i64 %v339
-  %v342 = mul i64 %v100, 2
-  %v343 = mul i64 %v103, 2
-  %v344 = icmp slt i64 %v343, 20
-  %v345 = select i1 %v344, i64 %v343, i64 20
-  %v346 = sub i64 %v345, %v342
-  %v347 = mul i64 %v342, 4
-  %v348 = mul i64 %v346, 4
-  %v349 = getelementptr inbounds float, ptr %v105, i64 %v347
-  %v350 = getelementptr inbounds float, ptr %v341, i64 %v347
-  call void @copy(ptr %v349, ptr %v350, i64 %v348)
-  br label %end336
-end336:
-  %v351 = xor i1 %v133, true
-  br i1 %v351, label %then352, label %end352
-then352:
-  %v353 = mul i64 %v100, 2
-  %v354 = mul i64 %v103, 2
-  %v355 = icmp slt i64 %v354, 20
-  %v356 = select i1 %v355, i64 %v354, i64 20
-  %v357 = sub i64 %v356, %v353
-  %v358 = mul i64 %v353, 12
-  %v359 = getelementptr inbounds float, ptr %v72, i64 %v358
-  %v360 = mul i64 %v353, 4
-  %v361 = getelementptr inbounds float, ptr %v105, i64 %v360
-  call void @gw_gemm(i64 %v272, ptr %v361, i64 132, ptr %v335, i64 132, ptr %v359, i64 3, i64 %v357, i1 0, i1 false)
-  br label %end352
-end352:
-  %v362 = getelementptr inbounds float, ptr %v105, i64 80
-  %v363 = mul i64 %v100, 2
-  %v364 = mul i64 %v103, 2
-  %v365 = icmp slt i64 %v364, 20
-  %v366 = select i1 %v365, i64 %v364, i64 20
-  %v367 = sub i64 %v366, %v363
-  %v368 = mul i64 %v363, 80
-  %v369 = getelementptr inbounds float, ptr %v74, i64 %v368
-  %v370 = mul i64 %v363, 4
-  %v371 = getelementptr inbounds float, ptr %v105, i64 %v370
-  call void @gw_gemm(i64 %v272, ptr %v371, i64 132, ptr %v362, i64 132, ptr %v369, i64 20, i64 %v367, i1 1, i1 false)
-  br i1 %v89, label %then372, label %end372
-then372:
+  br label %end273
+end273:
+  br label %end235
+end235:
+  br label %head274
+head274:
+  %v275 = phi i64 [ 0, %end235 ], [ %v276, %body274 ]
+  %v277 = icmp slt i64 %v275, %v225
+  br i1 %v277, label %body274, label %done274
+body274:
+  %v278 = add i64 %v122, %v275
+  %v279 = getelementptr inbounds i64, ptr %v46, i64 %v278
+  %v280 = load i64, ptr %v279, align 8
+  %v281 = mul i64 %v275, 132
+  %v282 = getelementptr inbounds float, ptr %v105, i64 %v281
+  %v283 = mul i64 %v280, %v6
+  %v284 = getelementptr inbounds float, ptr %v2, i64 %v283
+  %v285 = mul i64 %v159, %v4
+  %v286 = getelementptr inbounds float, ptr %v284, i64 %v285
+  %v287 = getelementptr inbounds float, ptr %v282, i64 120
+  call void @copy(ptr %v287, ptr %v286, i64 3)
+  %v276 = add nuw nsw i64 %v275, 1
+  br label %head274
+done274:
+  %v288 = getelementptr inbounds float, ptr %v105, i64 120
+  br i1 %v133, label %then289, label %end289
+then289:
+  %v290 = load i64, ptr %v108, align 8
+  %v291 = sub i64 %v159, %v290
+  %v292 = mul i64 %v291, 80
+  %v293 = getelementptr inbounds float, ptr %v105, i64 792
+  %v294 = getelementptr inbounds float, ptr %v293, i64 %v292
+  %v295 = mul i64 %v100, 2
+  %v296 = mul i64 %v103, 2
+  %v297 = icmp slt i64 %v296, 20
+  %v298 = select i1 %v297, i64 %v296, i64 20
+  %v299 = sub i64 %v298, %v295
+  %v300 = mul i64 %v295, 4
+  %v301 = mul i64 %v299, 4
+  %v302 = getelementptr inbounds float, ptr %v105, i64 %v300
+  %v303 = getelementptr inbounds float, ptr %v294, i64 %v300
+  call void @copy(ptr %v302, ptr %v303, i64 %v301)
+  br label %end289
+end289:
+  %v304 = xor i1 %v133, true
+  br i1 %v304, label %then305, label %end305
+then305:
+  %v306 = mul i64 %v100, 2
+  %v307 = mul i64 %v103, 2
+  %v308 = icmp slt i64 %v307, 20
+  %v309 = select i1 %v308, i64 %v307, i64 20
+  %v310 = sub i64 %v309, %v306
+  %v311 = mul i64 %v306, 12
+  %v312 = getelementptr inbounds float, ptr %v72, i64 %v311
+  %v313 = mul i64 %v306, 4
+  %v314 = getelementptr inbounds float, ptr %v105, i64 %v313
+  call void @gw_gemm(i64 %v225, ptr %v314, i64 132, ptr %v288, i64 132, ptr %v312, i64 3, i64 %v310, i1 0, i1 false)
+  br label %end305
+end305:
+  %v315 = getelementptr inbounds float, ptr %v105, i64 80
+  %v316 = mul i64 %v100, 2
+  %v317 = mul i64 %v103, 2
+  %v318 = icmp slt i64 %v317, 20
+  %v319 = select i1 %v318, i64 %v317, i64 20
+  %v320 = sub i64 %v319, %v316
+  %v321 = mul i64 %v316, 80
+  %v322 = getelementptr inbounds float, ptr %v74, i64 %v321
+  %v323 = mul i64 %v316, 4
+  %v324 = getelementptr inbounds float, ptr %v105, i64 %v323
+  call void @gw_gemm(i64 %v225, ptr %v324, i64 132, ptr %v315, i64 132, ptr %v322, i64 20, i64 %v320, i1 1, i1 false)
+  br i1 %v89, label %then325, label %end325
+then325:
   call void @gw.barrier(ptr %v70, i32 %threads)
-  br label %end372
-end372:
-  br label %head373
-head373:
-  %v374 = phi i64 [ 0, %end372 ], [ %v375, %done388 ]
-  %v376 = icmp slt i64 %v374, %v272
-  br i1 %v376, label %body373, label %done373
-body373:
-  %v377 = mul i64 %v374, 132
-  %v378 = getelementptr inbounds float, ptr %v105, i64 %v377
-  %v379 = add i64 %v275, %v374
-  %v380 = add i64 %v122, %v374
-  %v381 = getelementptr inbounds i64, ptr %v46, i64 %v380
-  %v382 = load i64, ptr %v381, align 8
-  %v383 = mul i64 %v159, %v26
-  %v384 = mul i64 %v382, %v28
-  %v385 = getelementptr inbounds float, ptr %v24, i64 %v383
-  %v386 = getelementptr inbounds float, ptr %v385, i64 %v384
-  %v387 = sub i64 %v98, %v95
-  br label %head388
-head388:
-  %v389 = phi i64 [ 0, %body373 ], [ %v390, %body388 ]
-  %v391 = icmp slt i64 %v389, %v387
-  br i1 %v391, label %body388, label %done388
-body388:
-  %v392 = add i64 %v95, %v389
-  %v393 = mul i64 %v392, 4
-  %v394 = getelementptr inbounds float, ptr %v378, i64 %v393
-  %v395 = load <4 x float>, ptr %v394, align 4
-  %v396 = getelementptr inbounds float, ptr %v76, i64 %v393
-  %v397 = load <4 x float>, ptr %v396, align 4
-  %v398 = fadd contract <4 x float> %v395, %v397
-  %v399 = call <4 x float> @gw.sigmoid.v4f32(<4 x float> %v398)
-  %v400 = getelementptr inbounds float, ptr %v378, i64 20
-  %v401 = getelementptr inbounds float, ptr %v400, i64 %v393
-  %v402 = load <4 x float>, ptr %v401, align 4
-  %v403 = getelementptr inbounds float, ptr %v78, i64 %v393
-  %v404 = load <4 x float>, ptr %v403, align 4
-  %v405 = fadd contract <4 x float> %v402, %v404
-  %v406 = call <4 x float> @gw.sigmoid.v4f32(<4 x float> %v405)
-  %v407 = getelementptr inbounds float, ptr %v378, i64 40
-  %v408 = getelementptr inbounds float, ptr %v407, i64 %v393
-  %v409 = load <4 x float>, ptr %v408, align 4
-  %v410 = getelementptr inbounds float, ptr %v80, i64 %v393
-  %v411 = load <4 x float>, ptr %v410, align 4
-  %v412 = fadd contract <4 x float> %v409, %v411
-  %v413 = call <4 x float> @gw.tanh.v4f32(<4 x float> %v412)
-  %v414 = getelementptr inbounds float, ptr %v378, i64 60
-  %v415 = getelementptr inbounds float, ptr %v414, i64 %v393
-  %v416 = load <4 x float>, ptr %v415, align 4
-  %v417 = getelementptr inbounds float, ptr %v82, i64 %v393
-  %v418 = load <4 x float>, ptr %v417, align 4
-  %v419 = fadd contract <4 x float> %v416, %v418
-  %v420 = call <4 x float> @gw.sigmoid.v4f32(<4 x float> %v419)
-  %v421 = getelementptr inbounds float, ptr %v378, i64 100
-  %v422 = getelementptr inbounds float, ptr %v421, i64 %v393
-  %v423 = load <4 x float>, ptr %v422, align 4
-  %v424 = fmul contract <4 x float> %v406, %v423
-  %v425 = fmul contract <4 x float> %v399, %v413
-  %v426 = fadd contract <4 x float> %v424, %v425
-  %v427 = call <4 x float> @gw.tanh.v4f32(<4 x float> %v426)
-  %v428 = fmul contract <4 x float> %v420, %v427
-  %v429 = getelementptr inbounds float, ptr %v378, i64 80
-  %v430 = getelementptr inbounds float, ptr %v429, i64 %v393
-  store <4 x float> %v428, ptr %v430, align 4
-  %v431 = getelementptr inbounds float, ptr %v378, i64 100
-  %v432 = getelementptr inbounds float, ptr %v431, i64 %v393
-  store <4 x float> %v426, ptr %v432, align 4
-  %v433 = getelementptr inbounds float, ptr %v386, i64 %v393
-  store <4 x float> %v428, ptr %v433, align 4
-  %v390 = add nuw nsw i64 %v389, 1
-  br label %head388
-done388:
-  %v375 = add nuw nsw i64 %v374, 1
-  br label %head373
-done373:
-  br i1 %v89, label %then434, label %end434
-then434:
+  br label %end325
+end325:
+  br label %head326
+head326:
+  %v327 = phi i64 [ 0, %end325 ], [ %v328, %done341 ]
+  %v329 = icmp slt i64 %v327, %v225
+  br i1 %v329, label %body326, label %done326
+body326:
+  %v330 = mul i64 %v327, 132
+  %v331 = getelementptr inbounds float, ptr %v105, i64 %v330
+  %v332 = add i64 %v228, %v327
+  %v333 = add i64 %v122, %v327
+  %v334 = getelementptr inbounds i64, ptr %v46, i64 %v333
+  %v335 = load i64, ptr %v334, align 8
+  %v336 = mul i64 %v159, %v26
+  %v337 = mul i64 %v335, %v28
+  %v338 = getelementptr inbounds float, ptr %v24, i64 %v336
+  %v339 = getelementptr inbounds float, ptr %v338, i64 %v337
+  %v340 = sub i64 %v98, %v95
+  br label %head341
+head341:
+  %v342 = phi i64 [ 0, %body326 ], [ %v343, %body341 ]
+  %v344 = icmp slt i64 %v342, %v340
+  br i1 %v344, label %body341, label %done341
+body341:
+  %v345 = add i64 %v95, %v342
+  %v346 = mul i64 %v345, 4
+  %v347 = getelementptr inbounds float, ptr %v331, i64 %v346
+  %v348 = load <4 x float>, ptr %v347, align 4
+  %v349 = getelementptr inbounds float, ptr %v76, i64 %v346
+  %v350 = load <4 x float>, ptr %v349, align 4
+  %v351 = fadd contract <4 x float> %v348, %v350
+  %v352 = call <4 x float> @gw.sigmoid.v4f32(<4 x float> %v351)
+  %v353 = getelementptr inbounds float, ptr %v331, i64 20
+  %v354 = getelementptr inbounds float, ptr %v353, i64 %v346
+  %v355 = load <4 x float>, ptr %v354, align 4
+  %v356 = getelementptr inbounds float, ptr %v78, i64 %v346
+  %v357 = load <4 x float>, ptr %v356, align 4
+  %v358 = fadd contract <4 x float> %v355, %v357
+  %v359 = call <4 x float> @gw.sigmoid.v4f32(<4 x float> %v358)
+  %v360 = getelementptr inbounds float, ptr %v331, i64 40
+  %v361 = getelementptr inbounds float, ptr %v360, i64 %v346
+  %v362 = load <4 x float>, ptr %v361, align 4
+  %v363 = getelementptr inbounds float, ptr %v80, i64 %v346
+  %v364 = load <4 x float>, ptr %v363, align 4
+  %v365 = fadd contract <4 x float> %v362, %v364
+  %v366 = call <4 x float> @gw.tanh.v4f32(<4 x float> %v365)
+  %v367 = getelementptr inbounds float, ptr %v331, i64 60
+  %v368 = getelementptr inbounds float, ptr %v367, i64 %v346
+  %v369 = load <4 x float>, ptr %v368, align 4
+  %v370 = getelementptr inbounds float, ptr %v82, i64 %v346
+  %v371 = load <4 x float>, ptr %v370, align 4
+  %v372 = fadd contract <4 x float> %v369, %v371
+  %v373 = call <4 x float> @gw.sigmoid.v4f32(<4 x float> %v372)
+  %v374 = getelementptr inbounds float, ptr %v331, i64 100
+  %v375 = getelementptr inbounds float, ptr %v374, i64 %v346
+  %v376 = load <4 x float>, ptr %v375, align 4
+  %v377 = fmul contract <4 x float> %v359, %v376
+  %v378 = fmul contract <4 x float> %v352, %v366
+  %v379 = fadd contract <4 x float> %v377, %v378
+  %v380 = call <4 x float> @gw.tanh.v4f32(<4 x float> %v379)
+  %v381 = fmul contract <4 x float> %v373, %v380
+  %v382 = getelementptr inbounds float, ptr %v331, i64 80
+  %v383 = getelementptr inbounds float, ptr %v382, i64 %v346
+  store <4 x float> %v381, ptr %v383, align 4
+  %v384 = getelementptr inbounds float, ptr %v331, i64 100
+  %v385 = getelementptr inbounds float, ptr %v384, i64 %v346
+  store <4 x float> %v379, ptr %v385, align 4
+  %v386 = getelementptr inbounds float, ptr %v339, i64 %v346
+  store <4 x float> %v381, ptr %v386, align 4
+  %v343 = add nuw nsw i64 %v342, 1
+  br label %head341
+done341:
+  %v328 = add nuw nsw i64 %v327, 1
+  br label %head326
+done326:
+  br i1 %v89, label %then387, label %end387
+then387:
   call void @gw.barrier(ptr %v70, i32 %threads)
-  br label %end434
-end434:
+  br label %end387
+end387:
   %v155 = add nuw nsw i64 %v154, 1
   br label %head153
 done153:
-  br i1 %v88, label %then435, label %end435
-then435:
-  br label %head436
-head436:
-  %v437 = phi i64 [ 0, %then435 ], [ %v438, %body436 ]
-  %v439 = icmp slt i64 %v437, %v124
-  br i1 %v439, label %body436, label %done436
-body436:
-  %v440 = add i64 %v122, %v437
-  %v441 = getelementptr inbounds i64, ptr %v46, i64 %v440
-  %v442 = load i64, ptr %v441, align 8
-  %v443 = mul i64 %v437, 132
-  %v444 = getelementptr inbounds float, ptr %v105, i64 %v443
-  %v445 = mul i64 %v442, %v32
-  %v446 = getelementptr inbounds float, ptr %v30, i64 %v445
-  %v447 = getelementptr inbounds float, ptr %v444, i64 80
-  call void @copy(ptr %v446, ptr %v447, i64 20)
-  %v448 = mul i64 %v442, %v36
-  %v449 = getelementptr inbounds float, ptr %v34, i64 %v448
-  %v450 = getelementptr inbounds float, ptr %v444, i64 100
-  call void @copy(ptr %v449, ptr %v450, i64 20)
-  %v438 = add nuw nsw i64 %v437, 1
-  br label %head436
-done436:
-  br label %end435
-end435:
+  br i1 %v88, label %then388, label %end388
+then388:
+  br label %head389
+head389:
+  %v390 = phi i64 [ 0, %then388 ], [ %v391, %body389 ]
+  %v392 = icmp slt i64 %v390, %v124
+  br i1 %v392, label %body389, label %done389
+body389:
+  %v393 = add i64 %v122, %v390
+  %v394 = getelementptr inbounds i64, ptr %v46, i64 %v393
+  %v395 = load i64, ptr %v394, align 8
+  %v396 = mul i64 %v390, 132
+  %v397 = getelementptr inbounds float, ptr %v105, i64 %v396
+  %v398 = mul i64 %v395, %v32
+  %v399 = getelementptr inbounds float, ptr %v30, i64 %v398
+  %v400 = getelementptr inbounds float, ptr %v397, i64 80
+  call void @copy(ptr %v399, ptr %v400, i64 20)
+  %v401 = mul i64 %v395, %v36
+  %v402 = getelementptr inbounds float, ptr %v34, i64 %v401
+  %v403 = getelementptr inbounds float, ptr %v397, i64 100
+  call void @copy(ptr %v402, ptr %v403, i64 20)
+  %v391 = add nuw nsw i64 %v390, 1
+  br label %head389
+done389:
+  br label %end388
+end388:
   br label %next
 finished:
   ret void
