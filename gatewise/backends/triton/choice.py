@@ -38,7 +38,8 @@ class Limits:
     a kernel takes besides its matrices. ``units_of_rows``: a row with more units does not fit into the
     registers of a program. ``sums``: with more sums over all units in a step, its kernel keeps more values
     than registers hold, and spills. ``grid_units``: units of each vector in a program of the grid.
-    ``grid_float32``: a product of float32 over more units keeps more of them in registers than there are.
+    ``float32_chunk``: of the operand of a product of float32 in the grid, which is three products of its
+    parts; of more units at once it keeps more in registers than there are.
     ``apart_units``: the same where nobody waits; ``scan_steps`` and
     ``scan_units``: of a tile where steps are joined by a scan. ``phase_elements``: of a vector in a kernel of a phase.
     ``warps_above``: kernels whose row of a matrix takes more bytes get eight warps, others four.
@@ -50,7 +51,7 @@ class Limits:
     sums: int = 4
     grid_units: int = 16
     grid_rows: tuple[int, ...] = (16, 32, 64)
-    grid_float32: int = 128
+    float32_chunk: int = 64
     apart_units: int = 128
     scan_steps: int = 32
     scan_units: int = 32
@@ -139,10 +140,6 @@ def _grid(
     if any(plan.program.nodes[n].op == "cumsum" for n in plan.loop):
         return "a sum so far needs all units in one program"
     widest = _widest(plan, sizes)
-    if dtype == "float32" and widest > LIMITS.grid_float32:
-        return (
-            f"products of float32 over {widest} units spill, over {LIMITS.grid_float32} they do not"
-        )
     programs = -(-widest // LIMITS.grid_units)
     if programs < 2:
         return "a row has too few units to share"
@@ -153,6 +150,8 @@ def _grid(
             refusal = f"{blocks * programs} programs, the GPU runs {gpu.processors} at a time"
             continue
         tile = Tile(rows, programs, least=16)
+        if dtype == "float32":
+            tile = replace(tile, chunk=LIMITS.float32_chunk)
         return _checked(
             "grid", plan, sizes, dtype, gpu, tile, "the units are spread over processors"
         )

@@ -144,12 +144,13 @@ class _LoopKernel(StepKernel):
     # --- matrices
 
     def _chunks(self, term: Term) -> list[tuple[int, int]]:
-        """The operand of a product in powers of two, the largest first: 768 = 512 + 256."""
+        """The operand of a product in powers of two, the largest first: 768 = 512 + 256, if a chunk may have
+        so many."""
         if self.single(term.operand):
             return []
         chunks, first, count = [], 0, self.units(term.operand)
         while first < count:
-            width = 512
+            width = self.tile.chunk
             while width > 16 and width > count - first:
                 width //= 2
             chunks.append((first, width))

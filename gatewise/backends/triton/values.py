@@ -60,12 +60,14 @@ class Tile:
     """How one program cuts its work.
 
     ``rows`` of the batch; ``programs``: how many share the units of a row, 1 if one has them all;
-    ``least``: units below which no tile goes (a matrix product wants 16).
+    ``least``: units below which no tile goes (a matrix product wants 16); ``chunk``: units of an operand that a
+    product reads at once.
     """
 
     rows: int
     programs: int = 1
     least: int = 1
+    chunk: int = 512
 
     def width(self, count: int) -> int:
         """The units of a vector of so many that one program computes, with padding."""

@@ -44,7 +44,8 @@ def way(
         ("lstm", 768, "bfloat16", "grid"),
         ("lstm", 64, "float32", "rows"),
         ("lstm", 128, "float32", "grid"),
-        ("lstm", 256, "float32", "steps"),
+        ("lstm", 256, "float32", "grid"),
+        ("lstm", 512, "float32", "steps"),
         ("gru_v3", 128, "float32", "grid"),
         ("gru_v3", 512, "bfloat16", "grid"),
         ("slstm", 128, "bfloat16", "rows"),
@@ -91,7 +92,7 @@ def test_matrices_that_do_not_fit_on_a_processor() -> None:
     [
         ("lstm", 512, "bfloat16", "rows", "a row has 512 units, a program holds 256"),
         ("lstm", 256, "bfloat16", "rows", "matrices of 532,480 bytes, a processor holds 232,448"),
-        ("lstm", 512, "float32", "grid", "products of float32 over 512 units spill"),
+        ("lstm", 512, "float32", "grid", "matrices of 270,336 bytes, a processor holds 232,448"),
         ("lstm", 8, "bfloat16", "grid", "a row has too few units to share"),
         ("layernorm_lstm", 64, "bfloat16", "rows", "sums over all units"),
         ("lstm", 64, "bfloat16", "apart", "units meet"),
