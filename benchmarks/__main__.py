@@ -67,8 +67,8 @@ def main() -> None:
     name = arguments.name or "-".join(arguments.tables) or "cpu"
     for table in arguments.tables or TABLES:
         say(f"\n{table}: {TABLES[table]}")
-        found = {"machine": machine(), "table": import_module(f"benchmarks.{table}").run()}
-        (folder / f"{table}-{threads}.json").write_text(json.dumps(found, indent=1) + "\n")
+        result = {"machine": machine(), "table": import_module(f"benchmarks.{table}").run()}
+        (folder / f"{table}-{threads}.json").write_text(json.dumps(result, indent=1) + "\n")
         (folder / f"{name}-{threads}.txt").write_text(told())
 
 

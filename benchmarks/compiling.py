@@ -27,20 +27,20 @@ SHAPE = 64, 128
 
 def run() -> dict[str, Any]:
     """Seconds by cell."""
-    found: dict[str, dict[str, float]] = {}
+    seconds: dict[str, dict[str, float]] = {}
     for name in CELLS:
         with tempfile.TemporaryDirectory() as folder:
             # the folder must be the user's alone, which a temporary one is
             both = [_child(name, folder) for _ in range(3)]
-        found[name] = {"compiled": both[0], "from disk": min(both[1:])}
+        seconds[name] = {"compiled": both[0], "from disk": min(both[1:])}
         say(
             f"{name:14s} forward + backward: compiled in {both[0] * 1e3:6.0f} ms, from disk in {min(both[1:]) * 1e3:5.1f} ms"
         )
     for what in ("compiled", "from disk"):
-        say(f"median, {what}: {statistics.median(v[what] for v in found.values()) * 1e3:.0f} ms")
+        say(f"median, {what}: {statistics.median(v[what] for v in seconds.values()) * 1e3:.0f} ms")
     ratio = statistics.median(_import() for _ in range(7))
     say(f"import gatewise: {ratio:.2f} times as long as import numpy")
-    return {"sizes": list(SHAPE), "cells": found, "import": ratio}
+    return {"sizes": list(SHAPE), "cells": seconds, "import": ratio}
 
 
 def _import() -> float:
@@ -68,14 +68,16 @@ def _child(name: str, folder: str) -> float:
 def _step(name: str, i: int, h: int) -> float:
     start = time.perf_counter()
     module = gnn.Recurrent(name, i, h)
-    made = time.perf_counter() - start  # tracing and passes count, drawing the weights hardly does
+    defining = (
+        time.perf_counter() - start
+    )  # tracing and passes count, drawing the weights hardly does
     x = torch.zeros(2, 4, i)
     start = time.perf_counter()
     module(x)[0].sum().backward()
     first = time.perf_counter() - start
     start = time.perf_counter()
     module(x)[0].sum().backward()
-    return made + first - (time.perf_counter() - start)
+    return defining + first - (time.perf_counter() - start)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ LEVELS: dict[str, dict[str, str]] = {
 
 def run() -> dict[str, Any]:
     """Rows by level."""
-    found = {}
+    rows = {}
     for level, more in LEVELS.items():
         command = [
             sys.executable,
@@ -52,14 +52,14 @@ def run() -> dict[str, Any]:
         if done.returncode:
             say(f"{level}: {(done.stderr.strip().splitlines() or ['it failed'])[-1]}")
             continue
-        found[level] = json.loads(done.stdout)
-        for row in found[level]:
+        rows[level] = json.loads(done.stdout)
+        for row in rows[level]:
             say(
                 f"{level:6s} LSTM {tuple(row['shape'])!s:19s} inference {row['inference']['gatewise'] * 1e6:9.1f} us, "
                 f"{ratio(row['inference']):5.2f}x torch | training {row['training']['gatewise'] * 1e6:9.1f} us, "
                 f"{ratio(row['training']):5.2f}x torch"
             )
-    return found
+    return rows
 
 
 def _measure() -> list[dict[str, Any]]:

@@ -80,8 +80,8 @@ def _times(
     }
     training = {n: train(m, v, torch.randn_like(m(v)[0].detach())) for n, (m, v) in calls.items()}
     with torch.inference_mode():
-        found = {"inference": _medians(inference)}
-    return {**found, "training": _medians(training)}
+        seconds = {"inference": _medians(inference)}
+    return {**seconds, "training": _medians(training)}
 
 
 def _medians(runs: dict[str, Callable[[], object]]) -> dict[str, float]:

@@ -53,9 +53,9 @@ def _by_length(ours: torch.nn.Module, x: torch.Tensor, longest: int) -> dict[str
     """Microseconds a step of a row, for lengths drawn from 1..longest."""
     drawn = torch.randint(1, longest + 1, (B,))
     drawn[0] = longest
-    found = without_gradients({"inference": infer(ours, x, lengths=drawn)})
-    found |= medians({"training": _both(ours, x, lengths=drawn)})
-    each = {n: t / int(drawn.sum()) * 1e6 for n, t in found.items()}
+    seconds = without_gradients({"inference": infer(ours, x, lengths=drawn)})
+    seconds |= medians({"training": _both(ours, x, lengths=drawn)})
+    each = {n: t / int(drawn.sum()) * 1e6 for n, t in seconds.items()}
     share = int(drawn.sum()) / (B * T)
     say(
         f"lengths from 1..{longest:<4d} {share:4.0%} of the steps: {each['inference']:6.3f} us a step of a row in "
@@ -65,8 +65,8 @@ def _by_length(ours: torch.nn.Module, x: torch.Tensor, longest: int) -> dict[str
 
 
 def _output(module: torch.nn.Module, x: Any, **extra: Any) -> torch.Tensor:
-    found = module(x, **extra)[0]
-    return found.data if isinstance(found, PackedSequence) else found
+    output = module(x, **extra)[0]
+    return output.data if isinstance(output, PackedSequence) else output
 
 
 def _forward(module: torch.nn.Module, x: Any, **extra: Any) -> Callable[[], object]:
@@ -75,8 +75,8 @@ def _forward(module: torch.nn.Module, x: Any, **extra: Any) -> Callable[[], obje
 
 def _both(module: torch.nn.Module, x: Any, **extra: Any) -> Callable[[], object]:
     def step() -> None:
-        made = _output(module, x, **extra)
-        made.backward(torch.ones_like(made))
+        output = _output(module, x, **extra)
+        output.backward(torch.ones_like(output))
         module.zero_grad(set_to_none=True)
 
     return step

@@ -36,15 +36,15 @@ def _directions(shape: tuple[int, ...]) -> dict[str, dict[str, float]]:
     ours = gnn.LSTM(i, h, bidirectional=True)
     ours.load_state_dict(theirs.state_dict())
     x, seed = torch.randn(t, b, i), torch.randn(t, b, 2 * h)
-    found = {
+    seconds = {
         "inference": without_gradients({"gatewise": infer(ours, x), "torch": infer(theirs, x)}),
         "training": medians({"gatewise": train(ours, x, seed), "torch": train(theirs, x, seed)}),
     }
     text = ", ".join(
-        f"{n} {v['gatewise'] * 1e6:7.0f} us, {ratio(v):5.2f}x nn.LSTM" for n, v in found.items()
+        f"{n} {v['gatewise'] * 1e6:7.0f} us, {ratio(v):5.2f}x nn.LSTM" for n, v in seconds.items()
     )
     say(f"both directions {shape!s:18s} {text}")
-    return found
+    return seconds
 
 
 def _networks(shape: tuple[int, ...]) -> dict[str, dict[str, float]]:
@@ -70,13 +70,13 @@ def _networks(shape: tuple[int, ...]) -> dict[str, dict[str, float]]:
         for module in modules:
             module.zero_grad(set_to_none=True)
 
-    found = {
+    seconds = {
         name: medians({"together": partial(form, together), "in turn": partial(form, in_turn)})
         for name, form in (("inference", without_gradients), ("training", step))
     }
     text = ", ".join(
         f"{n} {v['together'] * 1e6:7.0f} us, {v['in turn'] / v['together']:5.2f}x in turn"
-        for n, v in found.items()
+        for n, v in seconds.items()
     )
     say(f"two networks    {shape!s:18s} {text}")
-    return found
+    return seconds

@@ -67,8 +67,8 @@ def training(name: str, steps: int) -> dict[str, float]:
 def one_step(name: str) -> dict[str, float]:
     """Median seconds of a call of one step of one row."""
     module, x = of_catalogue(name, (1, 1, INPUTS, HIDDEN))
-    given = x if isinstance(x, tuple) else (x,)
-    tiny = tuple(SUBNORMAL * t for t in given)
+    inputs = x if isinstance(x, tuple) else (x,)
+    tiny = tuple(SUBNORMAL * t for t in inputs)
     with torch.inference_mode():
         return medians(
             {
@@ -108,8 +108,8 @@ def _in_child(measure: Callable[[], dict[str, float]]) -> dict[str, float]:
     _, status = os.waitpid(child, 0)
     if status:
         raise RuntimeError(f"the forked child failed with status {status}")
-    found: dict[str, float] = json.loads(told)
-    return found
+    seconds: dict[str, float] = json.loads(told)
+    return seconds
 
 
 if __name__ == "__main__":

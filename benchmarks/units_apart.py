@@ -22,21 +22,21 @@ def run() -> list[dict[str, Any]]:
         module = gnn.Recurrent(name, i, h)
         x, seed = torch.randn(t, b, i), torch.randn(t, b, h)
         work = 2 * t * b * multiply_adds(module)
-        found = {}
+        speeds = {}
         for n in dict.fromkeys((1, threads)):
             torch.set_num_threads(n)
             times = without_gradients({"inference": infer(module, x)}, 0.3)
             times |= medians({"training": train(module, x, seed)}, 0.3)
             # the gradient of the input is not asked for: two products, not three
-            found[n] = {
+            speeds[n] = {
                 "inference": work / times["inference"] / 1e9,
                 "training": 2 * work / times["training"] / 1e9,
             }
         torch.set_num_threads(threads)
         text = "; ".join(
             f"{n} thread(s): inference {v['inference']:4.0f}, training {v['training']:4.0f} GFLOP/s"
-            for n, v in found.items()
+            for n, v in speeds.items()
         )
         say(f"{name:8s} {(b, t, i, h)!s:20s} {text}")
-        rows.append({"cell": name, "shape": [b, t, i, h], "gflops": found})
+        rows.append({"cell": name, "shape": [b, t, i, h], "gflops": speeds})
     return rows

@@ -48,9 +48,9 @@ def one(layout: str, count: int) -> dict[str, Any]:
 
     def timed(name: str, work: Callable[[], Any]) -> Any:
         start = time.process_time()
-        found = work()
+        result = work()
         seconds[name] = time.process_time() - start
-        return found
+        return result
 
     values = np.random.default_rng(0).normal(10, 1, (ROWS + LATER, count)).round(2)
     with tempfile.TemporaryDirectory() as name:

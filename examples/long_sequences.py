@@ -37,13 +37,13 @@ def gradient(steps: int = STEPS, **extras: object) -> torch.Tensor:
 
 
 gradient(100)  # compile
-before, found = peak(), {}
+before, gradients = peak(), {}
 for memory in ("sqrt", 1000, "all"):  # the thriftiest first: a peak never goes down
-    found[memory] = gradient(memory=memory)
+    gradients[memory] = gradient(memory=memory)
     print(f"memory={memory!r:7} {peak() - before:6.1f} MB more")
 for memory in ("sqrt", 1000):
-    error = (found[memory] - found["all"]).abs().max() / found["all"].abs().max()
+    error = (gradients[memory] - gradients["all"]).abs().max() / gradients["all"].abs().max()
     print(f"memory={memory!r:7} gradient differs by {error.item():.0e} of its largest")
 truncated = gradient(detach_every=3)
-cosine = torch.cosine_similarity(truncated.flatten(), found["all"].flatten(), 0)
+cosine = torch.cosine_similarity(truncated.flatten(), gradients["all"].flatten(), 0)
 print(f"detach_every=3: cosine with the full gradient {cosine:.3f}")

@@ -52,17 +52,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of speed")
     parser.add_argument("--threads", type=int, help="of torch; its own choice if left out")
     parser.add_argument("--one", nargs=2, metavar=("NAME", "SEED"), help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.one:
-        print(json.dumps(one(given.one[0], int(given.one[1]), given.rounds)))
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(one(options.one[0], int(options.one[1]), options.rounds)))
         return
-    if unknown := set(given.names) - {*NAMES, *SPEED, "speed"}:
+    if unknown := set(options.names) - {*NAMES, *SPEED, "speed"}:
         parser.error(f"there is no {', '.join(sorted(unknown))}")
-    for name in given.names or (*NAMES, "speed"):
+    for name in options.names or (*NAMES, "speed"):
         parts = SPEED if name == "speed" else (name,)
         for part in parts:
-            for seed in (0,) if part in SPEED else given.seeds:
-                keep(part, seed, started(part, seed, given))
+            for seed in (0,) if part in SPEED else options.seeds:
+                keep(part, seed, started(part, seed, options))
     print(RESULTS / "tasks.txt")
 
 
@@ -82,7 +82,7 @@ def one(name: str, seed: int, rounds: int) -> dict[str, Any]:
     return out | {"peak MB": round(peak), "threads": torch.get_num_threads(), "machine": machine()}
 
 
-def started(name: str, seed: int, given: argparse.Namespace) -> dict[str, Any]:
+def started(name: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
     """The same in a process of its own."""
     words = [
         sys.executable,
@@ -92,24 +92,24 @@ def started(name: str, seed: int, given: argparse.Namespace) -> dict[str, Any]:
         name,
         str(seed),
         "--rounds",
-        str(given.rounds),
+        str(options.rounds),
     ]
-    more = {} if given.threads is None else {"OMP_NUM_THREADS": str(given.threads)}
+    more = {} if options.threads is None else {"OMP_NUM_THREADS": str(options.threads)}
     done = subprocess.run(words, capture_output=True, text=True, env=os.environ | more, check=False)
     if done.returncode:
         raise SystemExit(f"{name}, seed {seed}: {done.stderr[-2000:]}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    told = {k: v for k, v in found.items() if isinstance(v, int | float)}
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    told = {k: v for k, v in figures.items() if isinstance(v, int | float)}
     print(name, seed, {k: round(v, 4) for k, v in told.items()}, flush=True)
-    return found
+    return figures
 
 
-def keep(name: str, seed: int, found: dict[str, Any]) -> None:
+def keep(name: str, seed: int, figures: dict[str, Any]) -> None:
     """Put a measurement into the results, and write both files."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / "tasks.json"
     results = json.loads(path.read_text()) if path.exists() else {}
-    results.setdefault(name, {})[str(seed)] = found
+    results.setdefault(name, {})[str(seed)] = figures
     path.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
     (RESULTS / "tasks.txt").write_text("\n".join(written(results)) + "\n")
 
@@ -145,9 +145,9 @@ def written(results: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
         for level in (80, 90)
     ]
     for level in (80, 90):
-        if found := [v for k, v in covered if k == level]:
+        if covers := [v for k, v in covered if k == level]:
             lines.append(
-                f"coverage of {level} %, mean over the data sets: {statistics.mean(found):.1f} %"
+                f"coverage of {level} %, mean over the data sets: {statistics.mean(covers):.1f} %"
             )
     return lines
 

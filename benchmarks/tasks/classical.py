@@ -60,11 +60,11 @@ def classical(name: str, past: dict[str, np.ndarray], horizon: int, season: int)
     """The forecasts of one model of statsforecast, each series by itself."""
     from statsforecast import models
 
-    made = {}
+    forecasts = {}
     for key, y in past.items():
         model = getattr(models, name)(season_length=season)
-        made[key] = model.forecast(y=y, h=horizon)["mean"]
-    return made
+        forecasts[key] = model.forecast(y=y, h=horizon)["mean"]
+    return forecasts
 
 
 def ours(past: dict[str, np.ndarray], horizon: int, freq: str, seed: int) -> dict[str, Any]:
@@ -76,10 +76,11 @@ def ours(past: dict[str, np.ndarray], horizon: int, freq: str, seed: int) -> dic
     return {key: part["LSTM"].to_numpy() for key, part in frame.groupby("unique_id")}
 
 
-def smape(made: dict[str, Any], truth: dict[str, np.ndarray]) -> float:
+def smape(forecasts: dict[str, Any], truth: dict[str, np.ndarray]) -> float:
     """The mean over series of the sMAPE of M4, in percent."""
     errors = [
-        np.mean(200 * np.abs(y - made[k]) / (np.abs(y) + np.abs(made[k]))) for k, y in truth.items()
+        np.mean(200 * np.abs(y - forecasts[k]) / (np.abs(y) + np.abs(forecasts[k])))
+        for k, y in truth.items()
     ]
     return float(np.mean(errors))
 
@@ -102,11 +103,11 @@ def main() -> None:
             for seed in arguments.seeds if name == "Gatewise" else (0,):
                 start = time.perf_counter()
                 if name == "Gatewise":
-                    made = ours(past, horizon, freq, seed)
+                    forecasts = ours(past, horizon, freq, seed)
                 else:
-                    made = classical(name, past, horizon, season)
+                    forecasts = classical(name, past, horizon, season)
                 row = {
-                    "sMAPE": smape(made, truth),
+                    "sMAPE": smape(forecasts, truth),
                     "seconds": round(time.perf_counter() - start, 1),
                 }
                 keep(kind, name if name != "Gatewise" else f"Gatewise, seed {seed}", row)

@@ -15,11 +15,11 @@ ETT_TRAIN, ETT_VALID, ETT_TEST = 12 * ETT_MONTH, 4 * ETT_MONTH, 4 * ETT_MONTH
 
 def folder() -> Path:
     """Where the files lie: ``GATEWISE_DATA``, or ``shared/data`` beside the checkout."""
-    given = os.environ.get("GATEWISE_DATA")
-    found = Path(given) if given else Path(__file__).resolve().parents[2] / "shared" / "data"
-    if not (found / "forecast").is_dir():
-        raise SystemExit(f"no data at {found}: set GATEWISE_DATA to the folder that has forecast/")
-    return found / "forecast"
+    folder = os.environ.get("GATEWISE_DATA")
+    data = Path(folder) if folder else Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not (data / "forecast").is_dir():
+        raise SystemExit(f"no data at {data}: set GATEWISE_DATA to the folder that has forecast/")
+    return data / "forecast"
 
 
 def m4(part: str) -> dict[str, np.ndarray]:

@@ -50,10 +50,10 @@ def m4(seed: int, **options: Any) -> dict[str, Any]:
     train, test = data.m4("train"), data.m4("test")
     model, out = fit(data.folder() / "M4-Hourly-train.csv", 48, seed, **options)
     start = time.perf_counter()
-    made = model.predict()
+    forecasts = model.predict()
     out["predict seconds"] = round(time.perf_counter() - start, 2)
     columns = [f"LSTM{end}" for end in ("-lo-90", "-lo-80", "", "-hi-80", "-hi-90")]
-    grouped = {k: g[columns].to_numpy() for k, g in made.groupby("unique_id")}
+    grouped = {k: g[columns].to_numpy() for k, g in forecasts.groupby("unique_id")}
     smape, mase = [], []
     for name, truth in test.items():
         error = np.abs(truth - grouped[name][:, 2])
@@ -76,14 +76,14 @@ def etth1(seed: int, rows: int = data.ETT_TRAIN) -> dict[str, Any]:
     """ETTh1: fitted on the training span, state carried over the validation span into every test window."""
     frame = data.etth1()
     model, out = fit(frame.iloc[:rows], 96, seed)
-    found = model.backtest(frame, data.ETT_TEST - 95)
-    assert len(found.truth) == 7 * 2785
-    error = found.quantiles[..., found.quantiles.shape[-1] // 2] - found.truth
+    backtest = model.backtest(frame, data.ETT_TEST - 95)
+    assert len(backtest.truth) == 7 * 2785
+    error = backtest.quantiles[..., backtest.quantiles.shape[-1] // 2] - backtest.truth
     return out | {
         "MSE": float(np.mean(error**2)),
         "MAE": float(np.mean(np.abs(error))),
-        "windows": len(found.truth) // 7,
-        **coverage(found.truth, found.quantiles),
+        "windows": len(backtest.truth) // 7,
+        **coverage(backtest.truth, backtest.quantiles),
     }
 
 
@@ -124,36 +124,38 @@ def last_year(frame: pd.DataFrame, seed: int, rows: int, horizon: int, **options
     return out | against(model, frame, rows - horizon + 1, absolute)
 
 
-def absolute(truth: np.ndarray, made: np.ndarray) -> float:
+def absolute(truth: np.ndarray, forecast: np.ndarray) -> float:
     """Mean absolute error."""
-    return float(np.nanmean(np.abs(truth - made)))
+    return float(np.nanmean(np.abs(truth - forecast)))
 
 
-def relative(truth: np.ndarray, made: np.ndarray) -> float:
+def relative(truth: np.ndarray, forecast: np.ndarray) -> float:
     """MAPE, in percent."""
-    return float(100 * np.nanmean(np.abs(truth - made) / np.abs(truth)))
+    return float(100 * np.nanmean(np.abs(truth - forecast) / np.abs(truth)))
 
 
 def against(
     model: Forecaster, frame: pd.DataFrame, cutoffs: int, measure: Callable[..., float]
 ) -> dict[str, Any]:
     """A model's error and coverage on the last cutoffs of a table beside those of the simple forecasts."""
-    found = model.backtest(frame, cutoffs)
-    middle = found.quantiles.shape[-1] // 2
+    backtest = model.backtest(frame, cutoffs)
+    middle = backtest.quantiles.shape[-1] // 2
     windows = windows_of(model.fitted_, model.fitted_.read(frame))
     store, cuts = windows.store, windows.cuts
-    cuts = cuts.take(np.flatnonzero(np.isin(store.position(cuts.at, cuts.series), found.position)))
-    assert len(cuts) == len(found.truth)
+    cuts = cuts.take(
+        np.flatnonzero(np.isin(store.position(cuts.at, cuts.series), backtest.position))
+    )
+    assert len(cuts) == len(backtest.truth)
     errors = {
         b.name: measure(
-            found.truth, store.in_units(b.at(store.tracks, cuts.at, store.horizon), cuts.at)
+            backtest.truth, store.in_units(b.at(store.tracks, cuts.at, store.horizon), cuts.at)
         )
         for b in store.baselines
     }
-    name, made = smoothing_forecast(store, cuts)
-    errors[name] = measure(found.truth, store.in_units(made, cuts.at))
+    name, forecast = smoothing_forecast(store, cuts)
+    errors[name] = measure(backtest.truth, store.in_units(forecast, cuts.at))
     own, best = (
-        measure(found.truth, found.quantiles[..., middle]),
+        measure(backtest.truth, backtest.quantiles[..., middle]),
         min(errors, key=errors.__getitem__),
     )
     return {
@@ -163,7 +165,7 @@ def against(
         "ratio": own / errors[best],
         "baselines": errors,
         "windows": len(cuts),
-        **coverage(found.truth, found.quantiles),
+        **coverage(backtest.truth, backtest.quantiles),
     }
 
 

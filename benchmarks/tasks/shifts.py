@@ -52,16 +52,16 @@ def measured(seed: int) -> dict[str, Any]:
     frame, shifts = table(seed)
     history = frame[frame.groupby("unique_id").cumcount() < TRAINED]
     model = Forecaster(HORIZON, random_state=seed).fit(history)
-    found = model.backtest(frame, LATER - HORIZON)
-    since = found.position - found.position.min() + TRAINED - shifts[found.series]
-    calm = shifts[found.series] > TRAINED + LATER
+    backtest = model.backtest(frame, LATER - HORIZON)
+    since = backtest.position - backtest.position.min() + TRAINED - shifts[backtest.series]
+    calm = shifts[backtest.series] > TRAINED + LATER
     parts = {"calm": calm} | {
         name: ~calm & (since >= low) & (since < high) for name, (low, high) in AGES.items()
     }
     out: dict[str, Any] = {"steps": model.steps_, "corrects": model.baselines_[model.base_].name}
-    middle = found.quantiles.shape[-1] // 2
+    middle = backtest.quantiles.shape[-1] // 2
     for name, rows in parts.items():
-        truth, quantiles = found.truth[rows], found.quantiles[rows]
+        truth, quantiles = backtest.truth[rows], backtest.quantiles[rows]
         out[name] = {"error": float(np.abs(truth - quantiles[..., middle]).mean())}
         for k, level in enumerate((80, 90)):
             low, high = quantiles[..., middle - 1 - k], quantiles[..., middle + 1 + k]

@@ -38,16 +38,16 @@ class TorchLSTM(nn.Module):
         if states is None:
             empty = steps.new_zeros(1, steps.shape[1], self.inner.hidden_size)
             states = [empty, empty.clone()]
-        there = torch.nonzero(lengths > 0)[:, 0]
+        present = torch.nonzero(lengths > 0)[:, 0]
         output = steps.new_zeros(*steps.shape[:2], self.inner.hidden_size)
         last = [s.clone() for s in states]
-        if len(there):
-            packed = pack_padded_sequence(steps[:, there], lengths[there], enforce_sorted=False)
-            made, ends = self.inner(packed, tuple(s[:, there].contiguous() for s in states))
-            padded, _ = pad_packed_sequence(made, total_length=steps.shape[0])
-            output[:, there] = padded
+        if len(present):
+            packed = pack_padded_sequence(steps[:, present], lengths[present], enforce_sorted=False)
+            outputs, ends = self.inner(packed, tuple(s[:, present].contiguous() for s in states))
+            padded, _ = pad_packed_sequence(outputs, total_length=steps.shape[0])
+            output[:, present] = padded
             for state, end in zip(last, ends, strict=True):
-                state[:, there] = end
+                state[:, present] = end
         return output, last
 
 
