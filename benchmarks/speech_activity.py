@@ -37,20 +37,18 @@ POWER = {
 }  # of the frequency, that amplitudes are divided by
 
 
-def recordings() -> dict[str, list[np.ndarray]]:
-    """The recordings of each speaker, [n] from -1 to 1. Raises FileNotFoundError."""
+def recordings() -> list[tuple[str, np.ndarray]]:
+    """Speakers and their recordings, [n] from -1 to 1, in the order of the files' names. Raises FileNotFoundError."""
     from gatewise.tasks.audio.recordings import read_recording
 
     data = os.environ.get("GATEWISE_DATA") or ROOT.parent / "shared" / "data"
     folder = Path(data) / "speech" / "free-spoken-digits"
-    of: dict[str, list[np.ndarray]] = {}
-    for path in sorted(folder.glob("*.wav")):
-        of.setdefault(path.stem.split("_")[1], []).append(read_recording(path).samples)
-    if not of:
+    paths = sorted(folder.glob("*.wav"))
+    if not paths:
         raise FileNotFoundError(
             "set GATEWISE_DATA to the folder that has speech/free-spoken-digits"
         )
-    return of
+    return [(path.stem.split("_")[1], read_recording(path).samples) for path in paths]
 
 
 def stream(rng: np.random.Generator, sounds: list[np.ndarray], seconds: float) -> np.ndarray:
@@ -120,13 +118,13 @@ class Judging:
 
 
 def judging(held: list[np.ndarray]) -> dict[str, Judging]:
-    """The streams of all levels and noises; the same for everybody."""
+    """The streams of all noises and levels; the same for everybody."""
     rng = np.random.default_rng(0)
     clean = [stream(rng, held, SECONDS) for _ in range(STREAMS)]
     speech = [speech_frames(one) for one in clean]
     out = {}
-    for level in LEVELS:
-        for name, kinds in (("", KNOWN), (f" {UNKNOWN}", (UNKNOWN,))):
+    for name, kinds in (("", KNOWN), (f" {UNKNOWN}", (UNKNOWN,))):
+        for level in LEVELS:
             sounds = [
                 in_noise(rng, one, speech[k], kinds[k % len(kinds)], level)
                 for k, one in enumerate(clean)
@@ -214,9 +212,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=(0, 1, 2))
     seeds = parser.parse_args().seeds
-    by_speaker = recordings()
-    held = [s for name in sorted(by_speaker)[-HELD_OUT:] for s in by_speaker[name]]
-    others = [s for name in sorted(by_speaker)[:-HELD_OUT] for s in by_speaker[name]]
+    spoken = recordings()
+    new = sorted({speaker for speaker, _ in spoken})[-HELD_OUT:]
+    held = [sound for speaker, sound in spoken if speaker in new]
+    others = [sound for speaker, sound in spoken if speaker not in new]
     streams = judging(held)
     results: dict[str, Any] = {"figures": {name: {} for name in streams}, "training seconds": []}
     for name, judged in streams.items():
