@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from gatewise.cli import main
+from gatewise.tasks import SequenceTagger, load
 from tests.tasks.sequences.support import long_table
 
 QUICK = [word for text in ("steps=6", "units=4", "members=1") for word in ("--set", text)]
@@ -109,3 +110,12 @@ def test_anomaly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["steps"] == 2
     assert main(["info", str(out)]) == 0
     assert "a detector of anomalies" in capsys.readouterr().out
+
+
+def test_a_text_is_the_background(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "model"
+    options = ["--label", "label", "--set", "background=slow", "--out", str(out), "--quiet"]
+    assert main(["fit", "tag", str(file), *COLUMNS, *options, *QUICK]) == 0
+    model = load(out)
+    assert isinstance(model, SequenceTagger) and model.get_params()["background"] == "slow"
+    assert set(model.events(str(file))["label"]) <= {"fast"}

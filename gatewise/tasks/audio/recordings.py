@@ -6,6 +6,8 @@ channels become their mean, and another rate is resampled with a polyphase filte
 
 from __future__ import annotations
 
+import struct
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +18,14 @@ import numpy as np
 from scipy.signal import resample_poly
 
 from gatewise.arrays import Singles
-from gatewise.errors import InputError
+from gatewise.errors import InputError, InputWarning
 from gatewise.extras import require
 from gatewise.tasks.data.sources import size_of
 
 Samples = Singles
 ENDINGS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".au")
 RATES = (100, 384_000)  # samples a second that are believed
+UNSTATED = 0x7FFF0000  # bytes, from which the size in a header stands for "it was not known when this was written"
 SPEECH = 16_000  # above this rate speech has nothing more to tell
 
 
@@ -68,7 +71,29 @@ def read_recording(path: Path) -> Recording:
         raise InputError(f"{path} states {rate:,} samples a second, which is no rate of a sound")
     if not np.isfinite(values).all():
         raise InputError(f"{path} holds samples that are no numbers (NaN or infinite)")
+    stated = _stated_size(path)
+    if stated is not None and stated > size_of(path):
+        warnings.warn(
+            f"{path} ends early: its header states {stated:,} bytes and there are {size_of(path):,}; what is there, "
+            f"{len(values) / rate:.3g} seconds, is read",
+            InputWarning,
+            stacklevel=2,
+        )
     return Recording(values.mean(1, dtype=np.float32), int(rate), values.shape[1])
+
+
+def _stated_size(path: Path) -> int | None:
+    """The bytes up to the end of the samples of a WAV file, as its header states them; None where it does not."""
+    with path.open("rb") as file:
+        kind, _, form = struct.unpack("<4sI4s", file.read(12).ljust(12))
+        if (kind, form) != (b"RIFF", b"WAVE"):
+            return None
+        while len(chunk := file.read(8)) == 8:
+            name, size = struct.unpack("<4sI", chunk)
+            if name == b"data":
+                return file.tell() + size if size < UNSTATED else None
+            file.seek(size + size % 2, 1)
+    return None
 
 
 def common_rate(recordings: Sequence[Recording]) -> int:

@@ -15,6 +15,8 @@ from gatewise.tasks.sequences.class_figures import Row, confusion, format_table,
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source
 
+MOST_CLASSES = 1_000  # of a confusion matrix
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -29,7 +31,7 @@ class Evaluation:
         calibration: expected calibration error, on the same.
         answered: share of all that got an answer, where there is a threshold for the unknown; else None.
         answered_accuracy: accuracy on these; None if there are none.
-        confusion: [K][K] over all; a row is a true class.
+        confusion: [K][K] over all, a row is a true class; None where there are more than 1,000 classes.
     """
 
     sequences: int
@@ -40,7 +42,7 @@ class Evaluation:
     calibration: float | None
     answered: float | None
     answered_accuracy: float | None
-    confusion: list[list[int]]
+    confusion: list[list[int]] | None
 
     def describe(self) -> list[str]:
         """For people."""
@@ -94,7 +96,7 @@ def evaluate(fitted: Fitted, source: Source) -> Evaluation:
         error,
         answered,
         hits,
-        confusion(truth, answer, classes).tolist(),
+        confusion(truth, answer, classes).toarray().tolist() if classes <= MOST_CLASSES else None,
     )
 
 

@@ -50,8 +50,8 @@ class Labels:
 def read_labels(y: Any, count: int) -> Labels:
     """Number the labels of ``count`` sequences.
 
-    Raises InputError for missing labels and for a single class, and ValueError, as scikit-learn does, for
-    what are no labels. Warns (InputWarning) of classes with a single sequence.
+    Raises InputError for missing labels, for a single class, and, in scikit-learn's words, for what are no
+    labels. Warns (InputWarning) of classes with a single sequence.
     """
     if y is None:
         raise InputError(
@@ -66,14 +66,20 @@ def read_labels(y: Any, count: int) -> Labels:
         raise InputError(
             f"Unknown label type: labels are texts or whole numbers, not {values.dtype}"
         )
-    labels = column_or_1d(values, warn=True)
+    try:
+        labels = column_or_1d(values, warn=True)
+    except ValueError as error:
+        raise InputError(f"{error} A classifier learns one label for each sequence") from None
     if len(labels) != count:
         raise InputError(
             f"there are {count} sequences and {len(labels)} labels: inconsistent numbers of samples"
         )
     if labels.dtype.kind in "Of":
         _check_each(labels.tolist())
-    check_classification_targets(labels)
+    try:
+        check_classification_targets(labels)
+    except (ValueError, TypeError) as error:
+        raise InputError(str(error)) from None
     classes, codes = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise InputError(

@@ -103,8 +103,8 @@ def _guess_encoding(source: Source, line: int, byte: int, sample: bytes) -> tupl
     if mixed or not name:
         what = "is UTF-8 in part only" if mixed else "is not UTF-8 text"
         raise InputError(
-            f"{source.shown} {what} (line {line}, byte {byte}): say with --encoding in what encoding it is, or "
-            f"type iconv -f WINDOWS-1252 -t UTF-8 {Path(source.shown).name}"
+            f"{source.shown} {what} (line {line}, byte {byte}): make it UTF-8, as iconv -f WINDOWS-1252 -t UTF-8 "
+            f"{Path(source.shown).name} does, or say with --encoding (fit forecast) in what encoding it is"
         )
     return codecs.lookup(name).name, "Windows-1252" if name == WINDOWS else name.replace(
         "cp125", "Windows-125"

@@ -10,6 +10,7 @@ from sklearn.utils import column_or_1d
 
 from gatewise.arrays import Floats
 from gatewise.errors import InputError
+from gatewise.tasks.data.cells import LARGEST
 
 MOST_SHOWN = 5  # values that the plan names
 
@@ -79,6 +80,10 @@ def read_values(y: Any, count: int, names: tuple[str, ...] = ()) -> Values:
             "name the column of a table with label="
         )
     columns = np.asarray(y)
+    if columns.ndim > 2:
+        raise InputError(
+            f"y has the shape {columns.shape}: values are [N], one for each sequence, or [N, K]"
+        )
     single = columns.ndim != 2 or columns.shape[1] == 1
     if single:
         columns = column_or_1d(columns, warn=True)[:, None]
@@ -99,10 +104,12 @@ def read_values(y: Any, count: int, names: tuple[str, ...] = ()) -> Values:
         )
     if not numbers.shape[1]:
         raise InputError("y has no column: there is nothing to learn")
-    wrong = ~np.isfinite(numbers)
+    wrong = ~(np.abs(numbers) <= LARGEST)
     if wrong.any():
         k, column = np.argwhere(wrong)[0]
-        what = "missing (NaN)" if np.isnan(numbers[k, column]) else "infinite (inf)"
+        value = numbers[k, column]
+        too_large = "infinite (inf)" if np.isinf(value) else "too large for a measurement"
+        what = "missing (NaN)" if np.isnan(value) else too_large
         which = "the value" if single else f"value {column}"
         raise InputError(
             f"{which} of sequence {k} is {what}: leave {int(wrong.any(1).sum())} such sequences out"

@@ -38,10 +38,10 @@ def best_temperature(logits: Floats, labels: Ints, weight: Floats | None = None)
     classes = logits.shape[-1]
 
     def cost(log_temperature: float) -> float:
-        scaled = logits / np.exp(log_temperature)
+        said = log_softmax(logits / np.exp(log_temperature), axis=-1)
+        loss = -np.average(said[np.arange(len(labels)), labels], weights=weight)
         # the mean logits of all classes stand for half a sequence whose class is anything
-        doubt = -log_softmax(scaled, axis=-1).mean()
-        return float(log_loss(scaled, labels, weight) + doubt * 0.5 / max(len(labels), classes))
+        return float(loss - said.mean() * 0.5 / max(len(labels), classes))
 
     low, high = np.log(RANGE)
     minimum = minimize_scalar(cost, bounds=(low, high), method="bounded", options={"xatol": 0.01})

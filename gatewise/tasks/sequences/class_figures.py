@@ -37,8 +37,9 @@ def row_of(
     name: str, truth: Ints, answer: Ints, classes: int, probability: Floats | None = None
 ) -> Row:
     """Figures for codes of classes [B], and probabilities [B, K] where there are some."""
-    table = confusion(truth, answer, classes)
-    right, of_class, of_answer = np.diag(table), table.sum(1), table.sum(0)
+    right, of_class, of_answer = (
+        np.bincount(codes, minlength=classes) for codes in (truth[truth == answer], truth, answer)
+    )
     present = of_class > 0
     recall = right[present] / of_class[present]
     used = (of_class + of_answer) > 0
@@ -50,11 +51,12 @@ def row_of(
     return Row(name, float(right.sum() / len(truth)), float(recall.mean()), float(f1.mean()), loss)
 
 
-def confusion(truth: Ints, answer: Ints, classes: int) -> Ints:
-    """[K, K] how many sequences of each class (row) got each answer (column)."""
-    table = np.zeros((classes, classes), dtype=np.int64)
-    np.add.at(table, (truth, answer), 1)
-    return table
+def confusion(truth: Ints, answer: Ints, classes: int) -> Any:
+    """[K, K] how many sequences of each class (row) got each answer (column): an array of SciPy's sparse ones."""
+    from scipy.sparse import csr_array
+
+    ones = np.ones(len(truth), dtype=np.int64)
+    return csr_array((ones, (truth, answer)), shape=(classes, classes))
 
 
 def ordered(rows: Sequence[Row]) -> list[Row]:

@@ -9,6 +9,7 @@ from gatewise.tasks.sequences.fitted import FittedSequences
 from gatewise.tasks.sequences.options import SequenceOptions
 from gatewise.tasks.sequences.plan import SequencePlan
 from gatewise.tasks.sequences.planned_estimator import PlannedEstimator
+from gatewise.tasks.sequences.scaling import for_answers
 from gatewise.tasks.sequences.source import Source, read_source
 
 F = TypeVar("F", bound=FittedSequences)
@@ -87,4 +88,5 @@ class SequenceEstimator(PlannedEstimator[F, P, Source], Generic[F, P]):
 
     def _read(self, X: Any, y: Any = None, lengths: Any = None) -> tuple[F, Source]:
         fitted = self._fitted()
-        return fitted, read_source(X, y, fitted.options, lengths, reading=fitted.reading)
+        options = for_answers(fitted.options, fitted.coding)
+        return fitted, read_source(X, y, options, lengths, reading=fitted.reading)

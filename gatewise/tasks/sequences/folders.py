@@ -79,7 +79,7 @@ def find_files(folder: Path, pattern: str | None, texts: bool = True) -> Files:
             + (" and no .txt files" if texts else "")
         )
     if len(kinds) > 1:
-        counts = " and ".join(f"{len(of_kind[kind])} {CALLED[kind]}" for kind in kinds)
+        counts = " and ".join(_counted(len(of_kind[kind]), CALLED[kind]) for kind in kinds)
         raise InputError(
             f"{folder} holds {counts}, such as {of_kind[kinds[1]][0]}: they need folders of their own"
         )
@@ -87,6 +87,11 @@ def find_files(folder: Path, pattern: str | None, texts: bool = True) -> Files:
     names = tuple(path.relative_to(folder).as_posix() for path in paths)
     labels, groups = _from_folders(names) if pattern is None else _from_names(paths, pattern)
     return Files(tuple(paths), names, labels, groups, kinds[0])
+
+
+def _counted(count: int, what: str) -> str:
+    """``3 texts``, ``1 text``."""
+    return f"{count} {what if count > 1 else what.removesuffix('s')}"
 
 
 def listed_files(paths: Sequence[Path]) -> Files:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -110,11 +110,12 @@ def trim(values: Array, lengths: Any) -> Sequence[Array]:
 
 def _list(X: Any, lengths: Any) -> Sequence[Any]:
     """The sequences of a collection."""
-    if isinstance(X, str | bytes) or not isinstance(X, Iterable):
+    if isinstance(X, str | bytes | Mapping) or not isinstance(X, Iterable):
         raise InputError(
             f"sequences are a list of arrays, an array [N, T, C] or a table, not {type(X).__name__}"
         )
-    parts = list(X)
+    # tensors of other libraries become arrays
+    parts = [np.asarray(part) if hasattr(part, "__array__") else part for part in X]
     if lengths is not None:
         raise InputError("a list of sequences needs no lengths: each has its own")
     for k, part in enumerate(parts):

@@ -67,9 +67,11 @@ def as_recordings(X: Sequence[Any], rate: int) -> list[Recording]:
     out = []
     for k, part in enumerate(X):
         values = np.asarray(part)
-        if values.dtype.kind == "i":
-            values = values / np.float64(-float(np.iinfo(values.dtype).min))
-        if values.ndim != 1 or values.dtype.kind not in "fiu" or not len(values):
+        if values.dtype.kind in "iu":
+            # whole numbers are samples as files have them: unsigned ones lie around the middle of their range
+            half = 2.0 ** (8 * values.dtype.itemsize - 1)
+            values = values / half - (values.dtype.kind == "u")
+        if values.ndim != 1 or values.dtype.kind != "f" or not len(values):
             raise InputError(
                 f"sequence {k} is no sound: with rate= each is an array [n] of samples, and this has the shape "
                 f"{values.shape}"

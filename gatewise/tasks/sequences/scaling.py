@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
 from gatewise.arrays import Floats, Ints, Singles
 from gatewise.errors import InputError
+from gatewise.tasks.options import EstimatorOptions
 from gatewise.tasks.sequences.ragged import Measurements, Sequences, Tokens
 
 UNKNOWN = 0  # the code of a token that training has not seen
@@ -144,11 +146,23 @@ class Vocabulary:
 
 
 Coding = Scaler | Vocabulary
+O = TypeVar("O", bound=EstimatorOptions)
 
 
 def named(channels: tuple[str, ...]) -> bool:
     """Whether channels have names of their own; those of arrays are numbered."""
     return channels != tuple(str(k) for k in range(len(channels)))
+
+
+def for_answers(options: O, coding: Coding) -> O:
+    """The options by which the data of a prediction are read: the columns of training by name, and no groups."""
+    if isinstance(coding, Vocabulary):
+        return options
+    changes: dict[str, Any] = {
+        "group": None,
+        "values": coding.channels if named(coding.channels) else None,
+    }
+    return replace(options, **changes)
 
 
 def coding_of(data: Sequences) -> Coding:

@@ -138,6 +138,8 @@ def _of_path(path: Path, options: SequenceOptions, reading: Reading | None, need
             raise InputError(f"{path} holds no text")
         ids = tuple(str(k) for k in range(1, len(lines) + 1))
         return _of_texts(lines, options, reading, ids=ids, named=LINE)
+    if reading is not None and options.id is None:
+        raise InputError(f"{path} is a table, and the model was trained on something else")
     return _of_table(path, options, needed)
 
 

@@ -91,24 +91,26 @@ def parts(strata: Ints, block: Ints, count: int, rng: np.random.Generator) -> In
         count: parts.
         rng: of the order among equals.
     """
+    from scipy.sparse import csr_array
+
     _, of = np.unique(block, return_inverse=True)
     _, strata = np.unique(strata, return_inverse=True)
-    table = np.zeros((int(of.max()) + 1, int(strata.max()) + 1))
-    np.add.at(table, (of, strata), 1)
-    total = table.sum(0)
-    order = rng.permutation(len(table))
+    table = csr_array((np.ones(len(of)), (of, strata)))  # sequences of each block and stratum
+    total, weight = table.sum(0), table.sum(1)
+    order = rng.permutation(len(weight))
     # the largest first, then the rarest strata, so that every part gets some of those
-    rarity = (table * (1 / total)).sum(1) / table.sum(1)
-    order = order[np.lexsort((-rarity[order], -table[order].sum(1)))]
-    filled = np.zeros((count, table.shape[1]))
-    part = np.empty(len(table), dtype=np.int64)
+    rarity = table @ (1 / total) / weight
+    order = order[np.lexsort((-rarity[order], -weight[order]))]
+    filled, size = np.zeros((count, len(total))), np.zeros(count)
+    part = np.empty(len(weight), dtype=np.int64)
     for k in order:
-        mine = table[k] > 0
-        share = (filled[:, mine] / total[mine] * table[k, mine]).sum(1)
-        size = filled.sum(1)
+        held = slice(table.indptr[k], table.indptr[k + 1])
+        mine, number = table.indices[held], table.data[held]
+        share = (filled[:, mine] / total[mine] * number).sum(1)
         best = np.flatnonzero(share <= share.min() + 1e-12)
         part[k] = best[np.argmin(size[best] + 1e-9 * ((best - k) % count))]
-        filled[part[k]] += table[k]
+        filled[part[k], mine] += number
+        size[part[k]] += weight[k]
     return part[of]
 
 

@@ -62,6 +62,7 @@ def read_long(
     a column that tells the label.
     """
     columns = columns_of(data)
+    check_roles(id, order, labels)
     for name in (*([group] if group else []), *(values or ())):
         columns.check(name)
     order_of_rows = arranged(columns, id, order)
@@ -78,6 +79,17 @@ def read_long(
         said = of_columns[0] if len(labels) == 1 else np.stack(of_columns, axis=1)
     groups = None if group is None else one_each(columns, group, row_of_step, starts, ids)
     return LongTable(sequences, ids, said, groups, columns.library)
+
+
+def check_roles(id: str | None, order: str | None, labels: Sequence[str]) -> None:
+    """Raises InputError where one column has two roles."""
+    for name, what in ((id, "the id"), (order, "the order")):
+        if name is not None and name in labels:
+            raise InputError(
+                f"column {name!r} is {what} and cannot be the label too: name another one"
+            )
+    if id is not None and id == order:
+        raise InputError(f"column {id!r} is the id and cannot be the order too: name another one")
 
 
 @dataclass(frozen=True)

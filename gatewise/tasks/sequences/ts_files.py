@@ -13,6 +13,7 @@ import numpy as np
 
 from gatewise.arrays import Floats
 from gatewise.errors import InputError
+from gatewise.tasks.data.cells import is_number
 from gatewise.tasks.data.sources import size_of
 from gatewise.tasks.sequences.inputs import check_values
 from gatewise.tasks.sequences.ragged import Measurements, measurements
@@ -91,10 +92,13 @@ def _sequence(path: Path, number: int, channels: list[str]) -> Floats:
     columns = []
     for channel in channels:
         values = ["nan" if v.strip() == UNKNOWN else v for v in channel.split(",")]
+        if not channel.strip():
+            raise InputError(f"{path}, line {number}: the sequence has no values: leave it out")
         try:
             columns.append(np.array(values, dtype=np.float64))
-        except ValueError as error:
-            raise InputError(f"{path}, line {number}: {error!s:.120}") from None
+        except ValueError:
+            wrong = next(value for value in values if not is_number(value))
+            raise InputError(f"{path}, line {number}: {wrong!r:.80} is not a number") from None
     out = np.full((max(map(len, columns)), len(columns)), np.nan)
     for k, column in enumerate(columns):
         out[: len(column), k] = column

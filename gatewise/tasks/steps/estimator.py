@@ -8,6 +8,7 @@ import numpy as np
 
 from gatewise.arrays import Array
 from gatewise.tasks.sequences.planned_estimator import PlannedEstimator
+from gatewise.tasks.sequences.scaling import for_answers
 from gatewise.tasks.steps.fitted import FittedSteps
 from gatewise.tasks.steps.options import StepOptions
 from gatewise.tasks.steps.plan import StepPlan
@@ -28,7 +29,8 @@ class StepEstimator(PlannedEstimator[F, P, StepSource], Generic[F, P]):
 
     def _source(self, X: Any, y: Any = None, lengths: Any = None) -> tuple[F, StepSource]:
         fitted = self._fitted()
-        return fitted, self._source_of(X, y, fitted.options, lengths, None)
+        options = for_answers(fitted.options, fitted.coding)
+        return fitted, self._source_of(X, y, options, lengths, None)
 
 
 def parts_of(array: Array, source: StepSource) -> list[Array]:

@@ -18,7 +18,13 @@ from gatewise.tasks.sequences.folders import Files, signal_files
 from gatewise.tasks.sequences.inputs import as_sequences
 from gatewise.tasks.sequences.ragged import Sequences
 from gatewise.tasks.sequences.source import FILE
-from gatewise.tasks.sequences.tables import arranged, one_each, sequences_of, value_columns
+from gatewise.tasks.sequences.tables import (
+    arranged,
+    check_roles,
+    one_each,
+    sequences_of,
+    value_columns,
+)
 from gatewise.tasks.sequences.wfdb_records import read_record, signals_of
 from gatewise.tasks.steps.options import StepOptions
 
@@ -113,6 +119,10 @@ def read_steps(
     files = signal_files(X, None)
     if files is not None:
         return of_records(files, options, groups)
+    if isinstance(X, str | Path) and str(X).lower().endswith(".ts"):
+        raise InputError(
+            f"{X} says one thing of each whole sequence: gatewise fit classify and regress read .ts files"
+        )
     if isinstance(X, Path) or _is_table(X) or (isinstance(X, str) and Path(X).suffix):
         return _read_table(X, options, options.labels)
     sequences = as_sequences(X, lengths, as_tokens=options.as_tokens)
@@ -201,6 +211,7 @@ def _array(part: Any, k: int) -> Array:
 
 def _read_table(X: Any, options: StepOptions, labels: Sequence[str]) -> StepSource:
     columns = columns_of(X)
+    check_roles(options.id, options.order, labels)
     group = options.group
     for name in (*([group] if group else []), *(options.columns or ())):
         columns.check(name)

@@ -11,6 +11,7 @@ import numpy as np
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences.fitting import Progress
+from gatewise.tasks.sequences.scaling import for_answers
 from gatewise.tasks.steps.estimator import StepEstimator, parts_of
 from gatewise.tasks.steps.source import StepSource
 from gatewise.tasks.tag.evaluation import Evaluation, evaluate
@@ -94,7 +95,7 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
         *,
         lookahead: int | None = None,
         what: str | None = None,
-        background: Any = None,
+        background: str | bool | int | float | None = None,
         on: float | None = None,
         off: float | None = None,
         least: int | None = None,
@@ -175,7 +176,8 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
     def _unlabelled(self, X: Any, lengths: Any) -> tuple[Fitted, StepSource]:
         """Sequences to answer for; files of labels beside recordings are left alone."""
         fitted = self._fitted()
-        return fitted, self._source_of(X, None, fitted.options, lengths, None, labelled=False)
+        options = for_answers(fitted.options, fitted.coding)
+        return fitted, self._source_of(X, None, options, lengths, None, labelled=False)
 
     @classmethod
     def _load(cls, folder: Path) -> Fitted:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gatewise.errors import InputError
+from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.audio.recordings import common_rate, describe, read_recording, resampled
 from tests.tasks.audio.sounds import tone, write
 
@@ -75,3 +75,14 @@ def test_a_file_without_samples_or_with_nan_is_refused(tmp_path: Path) -> None:
         read_recording(write(tmp_path / "b.wav", np.array([0.0, np.nan]), subtype="FLOAT"))
     with pytest.raises(InputError, match="there is no file"):
         read_recording(tmp_path / "c.wav")
+
+
+def test_a_file_that_ends_early_is_read_and_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.wav", np.zeros(1000, dtype=np.float32))
+    content = path.read_bytes()
+    path.write_bytes(content[:-600])
+    with pytest.warns(InputWarning, match="ends early: its header states 2,044 bytes"):
+        assert len(read_recording(path).samples) == 700
+    # whole, as a stream is written, whose end is not known beforehand
+    path.write_bytes(content[:40] + b"\xff\xff\xff\xff" + content[44:])
+    assert len(read_recording(path).samples) == 1000

@@ -142,6 +142,9 @@ def with_label(place: int, label: Any) -> list[Any]:
         (Y[:-1], "40 sequences and 39 labels"),
         (with_label(0, 5), "several types"),
         (None, "requires y"),
+        (np.stack([Y, Y], 1), "one label for each sequence"),
+        (np.linspace(0.1, 0.9, 40), "Unknown label type: continuous"),
+        (Y.astype("S4"), "bytes"),
     ],
 )
 def test_bad_labels_are_refused(y: Any, message: str) -> None:
@@ -160,6 +163,31 @@ def test_other_data_are_refused(model: SequenceClassifier) -> None:
         model.predict([part[:, :1] for part in NEW])
     with pytest.raises(InputError, match="'medium', which training has not seen"):
         model.evaluate(NEW[:1], ["medium"])
+
+
+def test_columns_of_a_prediction_are_those_of_training() -> None:
+    table = long_table().assign(person=lambda t: t.id.str[-1])
+    options = {"id": "id", "order": "t", "label": "label", "values": ["a", "b"], "group": "person"}
+    model = classifier(**{**options, "steps": 5}).fit(table)
+    new = long_table(6, seed=1)
+    said = model.predict_proba(new.drop(columns=["label", "level"]))  # it needs no groups either
+    more = model.predict_proba(new.assign(another=1.0)[["another", "b", "t", "a", "id"]])
+    pd.testing.assert_frame_equal(said, more)
+    with pytest.raises(InputError, match="no column 'a'"):
+        model.predict(new.drop(columns="a"))
+    with pytest.raises(InputError, match="column 'a', row 1: 'x' is not a number"):
+        model.predict(new.assign(a="x"))
+
+
+def test_thousands_of_classes() -> None:
+    rng = np.random.default_rng(0)
+    many, labels = [rng.standard_normal((2, 1)) for _ in range(3600)], np.arange(3600) % 1200
+    model = classifier(steps=2, units=2).fit(many, labels)
+    probability = model.predict_proba(many[:20])
+    np.testing.assert_allclose(probability.sum(1), 1.0, rtol=1e-12)
+    assert probability.shape == (20, 1200) and probability.min() >= 0
+    assert model.evaluate(many[:20], labels[:20]).confusion is None
+    assert "taken for" in model.report()
 
 
 def test_groups_stay_together() -> None:

@@ -120,6 +120,8 @@ def test_several_columns_of_a_table(tmp_path: Path, capsys: pytest.CaptureFixtur
         (["a"] * 60, "no numbers"),
         (np.stack([Y, np.where(np.arange(60) == 4, np.nan, Y)], 1), "value 1 of sequence 4 is"),
         (np.empty((60, 0)), "no column"),
+        (np.where(np.arange(60) == 4, 1e250, Y), "value of sequence 4 is too large"),
+        (np.zeros((60, 2, 2)), "has the shape"),
     ],
 )
 def test_bad_values_are_refused(y: Any, message: str) -> None:

@@ -49,7 +49,7 @@ def test_empty_and_mixed_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no recordings"):
         find_files(tmp_path, None)
     made(tmp_path, "a/x.wav", "b/y.txt")
-    with pytest.raises(InputError, match="1 recordings and 1 texts"):
+    with pytest.raises(InputError, match="1 recording and 1 text"):
         find_files(tmp_path, None)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from gatewise.errors import InputError
 from gatewise.tasks.sequences.inputs import as_sequences
@@ -26,6 +27,11 @@ def test_collections_of_arrays(X: Any) -> None:
     data = as_sequences(X)
     assert isinstance(data, Measurements) and data.lengths.tolist() == [3, 2]
     np.testing.assert_array_equal(data.one(0), LIST[0])
+
+
+def test_tensors_are_arrays() -> None:
+    data = as_sequences([torch.tensor(part) for part in LIST])
+    assert isinstance(data, Measurements) and data.lengths.tolist() == [3, 2]
 
 
 def test_blocks_with_lengths() -> None:
@@ -62,6 +68,7 @@ def test_tokens() -> None:
         ([np.ones((2, 2, 2))], r"sequence 0 has the shape \(2, 2, 2\)"),
         (np.array([1.0, 2.0], dtype=object), "Reshape your data"),
         (3, "not int"),
+        ({"a": 1}, "not dict"),
         (np.ones((2, 3, 1), dtype=complex), "numbers"),
     ],
 )

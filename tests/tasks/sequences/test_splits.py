@@ -39,6 +39,14 @@ def test_no_group_and_no_copy_is_on_both_sides(seed: int) -> None:
             assert not set(content[side]) & set(content[others])
 
 
+def test_many_strata_are_shared_out() -> None:
+    labels = np.arange(12_000) % 6_000  # two sequences each
+    part = parts(labels, np.arange(12_000), 5, np.random.default_rng(0))
+    assert (part[:6_000] != part[6_000:]).all()
+    sizes = np.bincount(part)
+    assert sizes.max() - sizes.min() <= 2
+
+
 def test_groups_that_share_a_copy_stay_together() -> None:
     block = blocks(np.array([7, 8, 8, 9, 9, 5]), np.array(["a", "a", "b", "b", "c", "d"]))
     assert len(set(block[:5])) == 1 and block[5] != block[0]

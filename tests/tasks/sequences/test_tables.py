@@ -70,6 +70,9 @@ def changed(row: int, column: str, value: Any) -> pd.DataFrame:
     [
         (TABLE, {"labels": ("Label",)}, "no column 'Label'. Did you mean 'label'"),
         (TABLE, {"id": "ids"}, "no column 'ids'. Did you mean 'id'"),
+        (TABLE, {"labels": ("id",)}, "'id' is the id and cannot be the label too"),
+        (TABLE, {"labels": ("t",)}, "'t' is the order and cannot be the label too"),
+        (TABLE, {"order": "id"}, "'id' is the id and cannot be the order too"),
         (TABLE, {"values": ["a", "label"]}, "'label' is the label and cannot be an input"),
         (changed(3, "label", "other"), {}, "sequence 's00' has two values"),
         (changed(3, "t", 2), {}, "rows 3 and 4 are the same step"),

@@ -40,7 +40,8 @@ def test_without_labels(tmp_path: Path) -> None:
     [
         ("a,b\n1,2\n", "not a .ts file"),
         (HEAD, "no sequences"),
-        (HEAD + "1,x:a\n", "line 6"),
+        (HEAD + "1,x:a\n", "line 6: 'x' is not a number"),
+        (HEAD + ":a\n", "line 6: the sequence has no values"),
         (HEAD + "1,2\n", "line 6: there is no label"),
         (HEAD + "1:2:a\n1:a\n", "line 7: it has 1 channels"),
         (HEAD.replace("timeStamps false", "timeStamps true"), "time stamps"),

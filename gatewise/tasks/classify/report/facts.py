@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from gatewise.arrays import Floats, Ints
+from gatewise.arrays import Floats
 from gatewise.tasks.sequences.class_figures import Row
 from gatewise.tasks.training.checkpoint import LogEntry
 
@@ -41,14 +42,14 @@ class Shown:
     """What a report shows of the sequences: kept with the model in memory, never in its folder as data.
 
     Attributes:
-        confusion: [K, K] over the test parts.
+        confusion: [K, K] over the test parts, sparse.
         examples: right and wrong ones.
         by_length: (shortest, longest, sequences, share wrong) of a few ranges of lengths.
         reliability: (mean probability, share right, sequences) of the filled bins.
         data, model: lines of a summary, each a short title and a text.
     """
 
-    confusion: Ints
+    confusion: Any
     examples: tuple[Example, ...]
     by_length: tuple[tuple[int, int, int, float], ...]
     reliability: tuple[tuple[float, float, int], ...]

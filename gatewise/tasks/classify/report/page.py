@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from markupsafe import Markup
 
 from gatewise.errors import InputError
@@ -86,17 +85,14 @@ def _confusion(facts: Facts) -> dict[str, Any]:
     """The table where it fits on a page, and the most frequent mistakes."""
     table, names = facts.shown.confusion, facts.classes
     rows = []
-    for k, counts in enumerate(table) if len(names) <= MOST_CLASSES else ():
+    for k, counts in enumerate(table.toarray()) if len(names) <= MOST_CLASSES else ():
         total = int(counts.sum())
         right = "–" if not total else f"{100 * counts[k] / total:.0f} %"
         rows.append((names[k], [(int(n), j == k) for j, n in enumerate(counts)], right))
-    wrong = np.where(np.eye(len(table), dtype=bool), 0, table)
-    order = np.argsort(-wrong, axis=None, kind="stable")[:MOST_PAIRS]
-    pairs = [
-        f"{names[k // len(names)]} taken for {names[k % len(names)]} ({wrong.flat[k]})"
-        for k in map(int, order)
-        if wrong.flat[k]
-    ]
+    cells = table.tocoo()
+    counts = zip(cells.data.tolist(), cells.row.tolist(), cells.col.tolist(), strict=True)
+    mistakes = sorted((-n, k, j) for n, k, j in counts if k != j)
+    pairs = [f"{names[k]} taken for {names[j]} ({-n})" for n, k, j in mistakes[:MOST_PAIRS]]
     return {"head": names, "rows": rows, "pairs": pairs}
 
 
