@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from gatewise.arrays import Bools
-from gatewise.errors import InputError
+from gatewise.errors import InputError, OptionError
 from gatewise.tasks.data.calendar import DAYS, SECOND, holiday_code
 
 HOW = (
@@ -83,7 +83,7 @@ class CalendarChoice:
             return replace(self, files=(*self.files, word))
         if columns is None:
             return replace(self, columns=(*self.columns, word))
-        raise InputError(f"calendar {word!r:.100} is no calendar, column or file: {HOW}")
+        raise OptionError(f"calendar {word!r:.100} is no calendar, column or file: {HOW}")
 
     def week(self, observed: Bools, step: int) -> Bools:
         """The slots of the week that are observed.

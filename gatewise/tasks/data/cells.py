@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -113,6 +114,11 @@ def read_numbers(
         reading = numerals.read(list(first), cell_format.options.decimal or cell_format.decimal)
     if isinstance(reading, numerals.Problem):
         text = list(first)[reading.place]
+        if text.startswith("#"):
+            return (
+                f"column {name!r}, row {before + first[text] + 1}: {text!r} is an error of Excel: mend it, leave the "
+                f"cell empty, or take it as missing (--missing {shlex.quote(text)})"
+            )
         return f"column {name!r}, row {before + first[text] + 1}: {text!r} {reading.what}"
     values, numeral = reading
     number = dict(zip(first, values.tolist(), strict=True))

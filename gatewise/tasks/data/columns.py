@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 import narwhals as nw
@@ -29,12 +30,22 @@ from gatewise.tasks.data.clock import Times
 from gatewise.tasks.data.dates import IsoDates, in_format, iso, written_otherwise
 from gatewise.tasks.data.instants import parse
 from gatewise.tasks.data.lines import CONTROL, describe_control
+from gatewise.tasks.data.mixed_dates import read_mixed
 from gatewise.tasks.data.numerals import Numeral
+from gatewise.tasks.data.ranges import beginnings
 from gatewise.tasks.data.read_options import ORDERS
+from gatewise.tasks.data.units import (
+    LEAST,
+    is_measured,
+    powers_written_out,
+    shared_unit,
+    without_unit,
+)
 from gatewise.tasks.data.whole_times import from_days, from_whole, in_doubt
 from gatewise.tasks.data.zones import is_zone
 
 Codes = Ints
+FIRST = 20  # cells that show whether a column may be one of numbers
 Kind = Literal["time", "integer", "number", "text", "empty"]
 _MONTH = re.compile(r"(0?[1-9]|1[0-2])\.(19|20|21)\d\d")  # 01.2024 is no number
 
@@ -42,8 +53,11 @@ _MONTH = re.compile(r"(0?[1-9]|1[0-2])\.(19|20|21)\d\d")  # 01.2024 is no number
 class Columns:
     """The columns of an eager frame of narwhals.
 
-    ``zones`` are those of columns of times in UTC; ``before`` rows of the table come before these.
+    ``zones`` are those of columns of times in UTC; ``before`` rows of the table come before these. ``series`` is the
+    column that says which series a row is of, where the shape of the table says so.
     """
+
+    series: str | None = None
 
     def __init__(
         self,
@@ -98,14 +112,14 @@ class Columns:
         if dtype.is_numeric() or dtype == nw.Boolean:
             return "empty" if dtype.is_float() and np.isnan(column.to_numpy()).all() else "number"
         cells = column.to_list()
-        first = next((v for v in cells if not is_missing(v)), None)
-        if first is None:
+        first = [v for v in cells[:FIRST] if not is_missing(v)]
+        first = first or [v for v in cells if not is_missing(v)][:1]
+        if not first:
             return "empty"
-        # most columns of texts and of dates are known by their first cell
-        if str(first).strip().lower() not in NO_NUMBER and not numerals.could_be(
-            str(first).strip()
-        ):
-            return "text"
+        # most columns of texts and of dates are known by their first cells
+        texts = [str(v).strip() for v in first]
+        if not any(t.lower() in NO_NUMBER or numerals.could_be(t) for t in texts):
+            return self._kind_with_unit(name) if any(map(is_measured, texts)) else "text"
         values = {str(v).strip() for v in cells if not is_missing(v)}
         if all(map(is_whole, values)):
             return "integer"
@@ -121,11 +135,26 @@ class Columns:
             return "text"
         return "integer" if np.all(present == np.floor(present)) else "number"
 
+    def _kind_with_unit(self, name: str) -> Kind:
+        """The kind of a column in which a unit stands behind the numbers, or might."""
+        read = self._numerals(name)
+        if isinstance(read, str) or len(np.unique(read[0][~np.isnan(read[0])])) < LEAST:
+            return "text"
+        return "number"
+
     def _numerals(self, name: str) -> tuple[Floats, Numeral] | str:
         """A column of texts as numbers and how they are written; or what is wrong with it."""
         if name not in self._read:
             cells = [None if v is None else str(v).strip() for v in self._column(name)[0].to_list()]
-            self._read[name] = read_numbers(cells, name, self.before, self.cell_format)
+            present = list(dict.fromkeys(c for c in cells if c and not is_missing(c)))
+            powers = powers_written_out(present)
+            unit = "" if powers else shared_unit(present)
+            if powers or unit:
+                cells = [c and powers.get(c, without_unit(c, unit)) for c in cells]
+            read = read_numbers(cells, name, self.before, self.cell_format)
+            if (powers or unit) and not isinstance(read, str):
+                read = read[0], replace(read[1], usual=False)
+            self._read[name] = read
         return self._read[name]
 
     def numeral(self, name: str) -> Numeral | None:
@@ -161,20 +190,14 @@ class Columns:
             raise InputError(read)
         values, numeral = read
         if not numeral.usual:
-            self._note(name, numeral)
+            self._note(name, values)
         return values.copy()
 
-    def _note(self, name: str, numeral: Numeral) -> None:
+    def _note(self, name: str, values: Floats) -> None:
         """Say once how numbers are read that are not written as usual."""
-        for cell in self._column(name)[0].to_list():
+        for cell, value in zip(self._column(name)[0].to_list(), values.tolist(), strict=True):
             text = str(cell).strip()
-            if is_missing(cell) or text.lower() in NO_NUMBER:
-                continue
-            read = numerals.read([text], numeral.decimal)
-            if isinstance(read, numerals.Problem):
-                continue
-            value = float(read[0][0])
-            if is_number(text) and float(text) == value:
+            if is_missing(cell) or value != value or (is_number(text) and float(text) == value):
                 continue
             sentence = f"column {name!r}: {text} is read as {_written(value)}"
             if sentence not in self.notes:
@@ -296,10 +319,16 @@ def times_of_texts(texts: list[str], name: str, cell_format: CellFormat) -> tupl
     """
     date_format = cell_format.options.date_format
     dates: IsoDates | None = None
+    if "%" not in (date_format or "") and (starts := beginnings(texts, name)) is not None:
+        times, zone, _ = times_of_texts(starts, name, cell_format)
+        return times, zone, f"column {name!r}: {texts[0]} is read as its beginning, {starts[0]}"
     if date_format is not None and "%" in date_format:
         dates = in_format(texts, name, date_format)
-    elif written_otherwise(texts[0]):
-        dates = iso(texts, name, date_format if date_format in ORDERS else None)
+    else:
+        order = date_format if date_format in ORDERS else None
+        dates = read_mixed(texts, name, order)
+        if dates is None and written_otherwise(texts[0]):
+            dates = iso(texts, name, order)
     if dates is None:
         return *parse(texts, name), ""
     return *parse(dates.texts, name, shown=texts), f"column {name!r}: {dates.note}"
@@ -313,4 +342,4 @@ def _text(value: object) -> str:
 
 
 def _written(value: float) -> str:
-    return str(int(value)) if value.is_integer() else str(value)
+    return str(int(value)) if value.is_integer() else f"{value:.12g}"

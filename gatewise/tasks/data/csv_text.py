@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from gatewise.errors import InputError
+from gatewise.tasks.data.aligned import aligned_as_csv
 from gatewise.tasks.data.cells import is_number
 from gatewise.tasks.data.dialect import (
     COMMENT,
@@ -22,7 +23,15 @@ from gatewise.tasks.data.dialect import (
     points_between_thousands,
 )
 from gatewise.tasks.data.encodings import in_utf8
-from gatewise.tasks.data.lines import Marks, blank, locate_control, marks, reader
+from gatewise.tasks.data.lines import (
+    TEXT_FORMULA,
+    Marks,
+    blank,
+    locate_control,
+    marks,
+    reader,
+    text_of_formula,
+)
 from gatewise.tasks.data.numerals import both, evidence
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.sources import Source, write_temporary
@@ -60,6 +69,9 @@ def open_text(source: Source, options: ReadOptions, ragged: bool = False) -> Tex
     """
     source = in_utf8(source, options.encoding)
     try:
+        aligned = source if ragged else aligned_as_csv(source, options.sep)
+        if aligned is not source:
+            source, options = aligned, replace(options, sep=",")
         seen = marks(source.path)
         with source.path.open(encoding="utf-8-sig", newline="") as file:
             sample = [line for _, line in zip(range(SAMPLE), file, strict=False)]
@@ -72,7 +84,7 @@ def open_text(source: Source, options: ReadOptions, ragged: bool = False) -> Tex
         with source.path.open(encoding="utf-8-sig", newline="") as file:
             for _ in walk.rows(file):
                 pass
-        if walk.comments or walk.trailing:
+        if walk.comments or walk.trailing or walk.formulas:
             return _rewrite(source, _Walk(source.shown, dialect, layout, seen, ragged))
     except OSError as error:
         raise InputError(f"cannot read {source.shown}: {error.strerror}") from None
@@ -109,6 +121,7 @@ class _Walk:
 
     Attributes:
         count, comments, trailing: rows of the table, lines that are comments, rows of empty cells at the end;
+        formulas: whether cells are formulas of a text (="5");
             counted on the way, as are the cells of columns whose points may stand between thousands.
     """
 
@@ -120,6 +133,7 @@ class _Walk:
     count: int = 0
     comments: int = 0
     trailing: int = 0
+    formulas: bool = False
     blanks: bool = False
     width: int = 0
     names: list[str] = field(default_factory=list)
@@ -160,10 +174,14 @@ class _Walk:
         try:
             self._start(next(walked))
             yield self.names
+            first = self.names[0].casefold()
             for row in walked:
                 if blank(last):
                     self.blanks = True
                     continue
+                if TEXT_FORMULA in last:
+                    row = [text_of_formula(cell) for cell in row]
+                    self.formulas = True
                 if units and before + walked.line_num - 1 in units:
                     continue
                 wide = len(row) == self.width
@@ -172,7 +190,7 @@ class _Walk:
                     continue
                 self.count += 1
                 # most rows need no closer look, and there may be millions
-                if not wide or mixed or self.unclear or row[0] == self.names[0]:
+                if not wide or mixed or self.unclear or row[0].casefold() == first:
                     row = self._check_row(row, last, before + walked.line_num)
                 if self.digits and LED_BY_ZERO.search(last):
                     self._note_zeros(row)
@@ -217,7 +235,7 @@ class _Walk:
                 f"{self.width}. Mend the row (line {line} of the file), or put quotes around a cell that "
                 "contains the separator"
             )
-        if row[0] == self.names[0] and row == self.names:
+        if [c.strip().casefold() for c in row] == [n.strip().casefold() for n in self.names]:
             raise InputError(
                 f"{self.shown}, row {self.count} repeats the names of the columns (line {line} of the file): "
                 "take it out"

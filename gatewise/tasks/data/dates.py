@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.month_names import is_month, language_of, names_in, with_numbers
-from gatewise.tasks.data.periods import PERIODS, full_years, period
+from gatewise.tasks.data.periods import PERIODS, first_of_week, full_years, period
+from gatewise.tasks.data.ranges import beginning
 
 _CLOCK = (
     r"(?:[ t,]+(?P<h>\d{1,2})(?:[:h](?P<m>\d\d)(?::(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?)?)?"
@@ -24,8 +25,10 @@ _NUMBERS = re.compile(
 _YEAR_FIRST = re.compile(
     rf"(?P<y>\d{{4}})(?P<mark>[./ -]) ?(?P<b>\d{{1,2}})(?P=mark) ?(?P<a>\d{{1,2}})\.?{_CLOCK}"
 )
-_MONTH_YEAR = re.compile(r"(?P<b>\d{1,2})[./-](?P<y>\d{4})")
-_YEAR_MONTH = re.compile(r"(?P<y>\d{4})(?:[./ ]m?|-?m|-(?=\d$))(?P<b>\d{1,2})")
+_ERA = r"(?P<y>(?:1[89]|20|21)\d\d)"
+_MONTH_YEAR = re.compile(rf"(?P<b>0?[1-9]|[1-4]\d|5[0-3])[./-]{_ERA}")  # or week and year
+_YEAR_MONTH = re.compile(rf"{_ERA}(?:[./ ]m?|-?m|-(?=\d$))(?P<b>0?[1-9]|1[0-2])")
+_EAST = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월](?:\s*(\d{1,2})\s*[日일])?")
 _WORDS = re.compile(
     rf"[., ]*(?:(?P<a>\d{{1,2}}){_GAP})?<(?P<b>\d+)>{_GAP}(?:(?P<c>\d{{1,2}})(?:, ?| )(?=\d))?{_YEAR}{_CLOCK}"
 )
@@ -56,21 +59,18 @@ Matches = list[re.Match[str]]
 
 def written_otherwise(text: str) -> bool:
     """Whether a text looks like a date that is not ISO 8601."""
-    if _WORD_AND_DIGIT.match(text) is None or len(text) > 60:
+    if _WORD_AND_DIGIT.match(text) is None or len(text) > 60 or is_iso(text):
         return False
-    try:
-        datetime.fromisoformat(text)
-        return False
-    except ValueError:
-        pass
-    lower = text.casefold()
+    if start := beginning(text):
+        return written_otherwise(start) or is_iso(start)
+    lower = _in_west(text)
     if any(p.fullmatch(lower) for p in (_NUMBERS, _YEAR_FIRST, _MONTH_YEAR, _YEAR_MONTH)):
+        return True
+    if any(p.fullmatch(lower) for p in PERIODS):
         return True
     words = names_in(text)
     if not words:
         return False
-    if any(p.fullmatch(lower) for p in PERIODS):
-        return True
     language = None
     if any(map(is_month, words)):
         try:
@@ -83,6 +83,23 @@ def written_otherwise(text: str) -> bool:
     return normal != lower and any(p.fullmatch(normal) for p in patterns)
 
 
+def is_iso(text: str) -> bool:
+    """Whether a text is a date in ISO 8601."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _in_west(text: str) -> str:
+    """A text in small letters, with marks in the place of the words for year, month and day of East Asia."""
+    lower = text.casefold().strip()
+    if "年" not in lower and "년" not in lower:
+        return lower
+    return _EAST.sub(lambda m: "/".join(part for part in m.groups() if part), lower)
+
+
 def iso(texts: Sequence[str], column: str, order: str | None = None) -> IsoDates | None:
     """Dates as ISO 8601; None if the first is none that is known.
 
@@ -92,11 +109,11 @@ def iso(texts: Sequence[str], column: str, order: str | None = None) -> IsoDates
     Raises InputError, with the row, for a date that is not written as the first is, and where days and
     months cannot be told apart.
     """
-    normal = [t.casefold().strip() for t in texts]
+    normal = [_in_west(t) for t in texts]
     pattern = _shared_pattern(normal)
     if pattern is None or not all(map(pattern.fullmatch, normal)):
         language = language_of(texts, column)
-        normal = [with_numbers(t, language) for t in texts]
+        normal = [with_numbers(t, language) for t in normal]
         pattern = _shared_pattern(normal)
     if pattern is None:
         return None
@@ -228,8 +245,22 @@ def _year_first(matches: Matches, texts: list[str], column: str, order: str | No
 
 
 def _month(matches: Matches, texts: list[str], column: str, order: str | None) -> IsoDates:
+    if len(matches) > 2 and all(_is_next(f) for f in matches):  # 2009/10, 2010/11, 2011/12
+        out = [f"{f['y']}-01-01" for f in matches]
+        return IsoDates(out, f"{texts[0]} is read as the year {matches[0]['y']}")
+    if any(int(f["b"]) > 12 for f in matches):
+        out = [
+            first_of_week(int(f["y"]), int(f["b"]), texts[k], column, k + 1)
+            for k, f in enumerate(matches)
+        ]
+        return IsoDates(out, f"{texts[0]} is read as the Monday of the ISO week ({out[0]})")
     out = [f"{f['y']}-{int(f['b']):02}" for f in matches]
     return IsoDates(out, f"{texts[0]} is read as the month {out[0]}")
+
+
+def _is_next(match: re.Match[str]) -> bool:
+    """Whether two digits behind a year are those of the year after it."""
+    return match.start("y") == 0 and int(match["b"]) == (int(match["y"]) + 1) % 100
 
 
 def _words(matches: Matches, texts: list[str], column: str, order: str | None) -> IsoDates:

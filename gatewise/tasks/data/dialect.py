@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from gatewise.tasks.data.dates import written_otherwise
-from gatewise.tasks.data.lines import blank
-from gatewise.tasks.data.numerals import could_be, evidence, grouped_by_habit
+from gatewise.tasks.data.lines import blank, text_of_formula
+from gatewise.tasks.data.numerals import could_be, digits_of, evidence, grouped_by_habit
 from gatewise.tasks.data.read_options import ReadOptions
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -142,7 +142,9 @@ def _rows(lines: Sequence[str], separator: str, skip: int) -> list[_Row]:
             return out
         text = lines[start] if start < len(lines) else ""
         if not blank(text.lstrip("\ufeff")):
-            out.append(_Row(start, text, tuple(c.strip(" \ufeff\u00a0") for c in cells)))
+            out.append(
+                _Row(start, text, tuple(text_of_formula(c.strip(" \ufeff\u00a0")) for c in cells))
+            )
 
 
 def _separator(lines: Sequence[str]) -> str:
@@ -315,7 +317,7 @@ def _decimal(body: Sequence[_Row], separator: str) -> tuple[str, bool]:
         for cell in r.cells:
             dotted = dotted or _DOTTED.match(cell) is not None
             if cell and could_be(cell) and not _MONTH.fullmatch(cell):
-                mark = evidence(cell.lstrip("-+("))
+                mark = evidence(digits_of(cell))
                 says[mark] += 1
                 commas = commas or (mark == "?" and "," in cell)
     if separator == "," and not any("," in c for r in body for c in r.cells):

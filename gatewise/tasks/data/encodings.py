@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gatewise.errors import InputError
+from gatewise.tasks.data.legible import most_legible, odd_words
 from gatewise.tasks.data.sources import CHUNK, Source, chunks_of, write_temporary
 
 # the longest first: a mark of UTF-32 begins as one of UTF-16
@@ -18,6 +19,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
+_NAMES = {"mac_roman": "Mac Roman", "cp850": "the old DOS encoding 850"}
 WINDOWS = "windows-1252"
 # what charset-normalizer tells apart well; the letters of Western Europe are taken for Windows-1252
 _DOUBLE = ("shift_jis", "gb18030", "big5", "euc_kr", "euc_jp")  # two bytes a character
@@ -28,6 +30,7 @@ _WORD = 2.0  # bytes in a row that are not ASCII, from which they are words, not
 _UTF_8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")  # in Windows-1252
 _SAMPLE = 1 << 16  # bytes of lines that are not ASCII
+_SHOWN = 30  # characters of a word that shows how a text is read
 _SURE = 1000  # bytes that are not ASCII, from which another encoding than Windows-1252 is believed
 
 
@@ -39,26 +42,32 @@ def in_utf8(source: Source, named_encoding: str | None) -> Source:
 
     Raises InputError, with the line, for bytes that are no text in that encoding.
     """
-    encoding, name = _encoding_of(source, named_encoding)
+    encoding, name, example = _encoding_of(source, named_encoding)
     if encoding == "utf-8":
         return source
     file = write_temporary(_recode(source, encoding, name), source.shown, None)
-    notes = () if named_encoding else (f"the text is read as {name} (--encoding says otherwise)",)
+    shown = f": {example}" if example else ""
+    note = f"the text is read as {name} (--encoding says otherwise){shown}"
+    notes = () if named_encoding else (note,)
     return source.with_file(file, "text", source.shown, *notes)
 
 
-def _encoding_of(source: Source, named_encoding: str | None) -> tuple[str, str]:
-    """The encoding, and its name for people."""
+def _encoding_of(source: Source, named_encoding: str | None) -> tuple[str, str, str]:
+    """The encoding, its name for people, and a word that shows whether it is the right one."""
     with source.path.open("rb") as file:
         start = file.read(4)
     if named_encoding is not None:
         name = codecs.lookup(named_encoding).name
-        return ("utf-8" if name in ("utf-8", "utf-8-sig", "ascii") else name), named_encoding
+        return ("utf-8" if name in ("utf-8", "utf-8-sig", "ascii") else name), named_encoding, ""
     for mark, encoding, name in MARKS:
         if start.startswith(mark):
-            return encoding, name
+            return encoding, name, ""
     odd = _odd_lines(source.path)
-    return ("utf-8", "UTF-8") if odd is None else _guess_encoding(source, *odd)
+    if odd is None:
+        return "utf-8", "UTF-8", ""
+    encoding, name = _guess_encoding(source, *odd)
+    words = odd_words(odd[2].decode(encoding, "replace"))
+    return encoding, name, max(words, key=len, default="")[:_SHOWN]
 
 
 def _odd_lines(path: Path) -> tuple[int, int, bytes] | None:
@@ -106,9 +115,9 @@ def _guess_encoding(source: Source, line: int, byte: int, sample: bytes) -> tupl
             f"{source.shown} {what} (line {line}, byte {byte}): make it UTF-8, as iconv -f WINDOWS-1252 -t UTF-8 "
             f"{Path(source.shown).name} does, or say with --encoding (fit forecast) in what encoding it is"
         )
-    return codecs.lookup(name).name, "Windows-1252" if name == WINDOWS else name.replace(
-        "cp125", "Windows-125"
-    )
+    if name == WINDOWS:
+        name = most_legible(sample)
+    return codecs.lookup(name).name, _NAMES.get(name, name.replace("cp125", "Windows-125"))
 
 
 def _guess_by_statistics(sample: bytes, much: bool, words: bool) -> str:

@@ -17,6 +17,9 @@ _CONTROL = re.compile(CONTROL.pattern.encode())
 _LONE = re.compile(rb"\r(?!\n)")
 
 
+TEXT_FORMULA = '="'  # how programs have Excel keep a text as it is: ="0042"
+
+
 class Rows(Protocol):
     """What ``csv.reader`` makes."""
 
@@ -61,6 +64,12 @@ def reader(lines: Iterator[str], separator: str, strict: bool = True) -> Rows:
 def blank(line: str) -> bool:
     """Whether a line, which is a row, is none: it is empty or has nothing but blanks."""
     return not line.strip(" \r\n")
+
+
+def text_of_formula(cell: str) -> str:
+    """The text of a formula that is one alone; another cell as it is."""
+    text = cell.strip()
+    return text[2:-1] if text.startswith(TEXT_FORMULA) and text.endswith('"') else cell
 
 
 def locate_control(path: Path, separator: str, shown: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # in the order in which they are tried
 _LANGUAGES = (
-    "en de fr es it pt nl pl sv da nb fi cs sk hu ro el tr ru uk bg hr sr_Latn sl lt lv et ca"
+    "en de fr es it pt nl pl sv da nb fi cs sk hu ro el tr ru uk bg hr sr sr_Latn sl lt lv et ca"
 )
 LANGUAGES = tuple(_LANGUAGES.split())
 _WORD = re.compile(r"[^\W\d_]+\.?")
@@ -46,8 +46,9 @@ _FILLERS = frozenset(
         "kl",
     ]
 )
+_DAY_BEFORE = re.compile(r"[^\W\d_]+[., ]+(?=\d{1,4}[./-]\d{1,2}[./-]\d)")
 _ORDINALS = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|re|ère|º|ª|°|e|\.o)(?![^\W\d_])")
-_CONVENTIONS = {"sept": 9, "sept.": 9, "mrz": 3, "mrz.": 3, "jän": 1, "jänner": 1, "feber": 2}
+_CONVENTIONS = {"sept": 9, "mrz": 3, "jän": 1, "jänner": 1, "feber": 2}
 
 
 def names_in(text: str) -> list[str]:
@@ -60,15 +61,28 @@ def is_month(word: str) -> bool:
     return bool(_months_of(word.casefold().rstrip(".")))
 
 
+def is_day(word: str) -> bool:
+    """Whether a word is the name of a day of the week in some language."""
+    return _babel() and _key(word) in _weekdays()
+
+
 @functools.cache
-def _months_of(word: str) -> Mapping[str, int]:
-    """The month that a word stands for, by language; "" for all of them."""
+def _meanings(word: str) -> Mapping[str, int]:
+    """The month that a word stands for in each language that has it."""
     if word in _CONVENTIONS:
-        return {"": _CONVENTIONS[word]}
+        return dict.fromkeys(LANGUAGES, _CONVENTIONS[word])
     english = {"en": _english()[word]} if word in _english() else {}
     if english and not _babel():
         return english
     return english | _foreign().get(word, {}) if len(word) >= 3 else {}
+
+
+@functools.cache
+def _months_of(word: str) -> Mapping[str, int]:
+    """The month that a word stands for, by language; by "" where all that have it mean the same."""
+    months = _meanings(word)
+    first = next(iter(months.values()), 0)
+    return {"": first} if first and all(m == first for m in months.values()) else months
 
 
 @functools.cache
@@ -135,22 +149,24 @@ def _key(name: str) -> str:
 
 
 def language_of(texts: Iterable[str], column: str) -> str | None:
-    """A language that has all names of months in some texts; None if there is none.
+    """The language of the names of months in some texts; None if there is none, or if it does not matter.
 
+    It has all of them, or at least those that are another month elsewhere: "ene, sep" are of no one language.
     Raises InputError if two languages have them and mean other months.
     """
     words = {w for t in texts for w in names_in(t)}
-    months = [month_of for w in words if (month_of := _months_of(w))]
-    if not months:
+    unclear = [months for w in sorted(words) if (months := _months_of(w)) and "" not in months]
+    if not unclear:
         return None
-    shared = set.intersection(*(set(m) - {""} or set(LANGUAGES) for m in months))
+    everywhere = [set(months) for w in words if (months := _meanings(w))]
+    shared = set.intersection(*everywhere) or set.intersection(*map(set, unclear))
     if not shared:
         return None
     first = next(language for language in LANGUAGES if language in shared)
     for other in shared:
         for word in sorted(words):
-            month_of = _months_of(word)
-            if month_of and other in month_of and month_of[other] != month_of[first]:
+            month_of = _meanings(word)
+            if other in month_of and first in month_of and month_of[other] != month_of[first]:
                 raise InputError(
                     f"column {column!r}: {word!r} is month {month_of[first]} in one language ({first}) and "
                     f"{month_of[other]} in another ({other}): write the months as numbers, such as 2024-"
@@ -162,6 +178,8 @@ def language_of(texts: Iterable[str], column: str) -> str | None:
 def with_numbers(text: str, language: str | None) -> str:
     """A text in lower case with months as <3>; days of the week, fillers and ordinals are left out."""
     lower = _ORDINALS.sub("", text.casefold())
+    if (before := _DAY_BEFORE.match(lower)) and is_day(before[0].strip("., ")):
+        lower = lower[before.end() :]  # a whole date follows: "mar" is a Tuesday, not March
     if not _WORD.search(lower):
         return lower
     words = _WORD.findall(lower)
@@ -174,7 +192,7 @@ def with_numbers(text: str, language: str | None) -> str:
             return f" <{month}> "
         if word in _FILLERS:
             return " "
-        if len(word) >= 2 and word not in ("am", "pm") and _babel() and word in _weekdays():
+        if len(word) >= 2 and word not in ("am", "pm") and is_day(word):
             return " "
         return match[0]
 
@@ -183,5 +201,4 @@ def with_numbers(text: str, language: str | None) -> str:
 
 def _is_weekday(words: Iterable[str], word: str) -> bool:
     """Whether a later word is a month as well: the first is then a day of the week (mar, mié)."""
-    is_day = _babel() and word in _weekdays()
-    return is_day and any(_months_of(w.rstrip(".")) for w in words)
+    return is_day(word) and any(_months_of(w.rstrip(".")) for w in words)

@@ -23,7 +23,7 @@ _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u2002\u2003\u2008\u20
 _SIGNS = dict.fromkeys(map(ord, "−–‒﹣－"), "-")
 _MARKS = dict.fromkeys(map(ord, "’ʼ´`＇"), "'")
 _SAME = _BLANKS | _SIGNS | _MARKS
-_UNIT = r"(?:[^\W\d_]{1,4}[^\w\s.,'()%‰+-]?\.?|[^\w\s.,'()%‰+-])?"  # _is_currency looks at it
+_UNIT = r"(?:[^\W\d_]{1,4}[^\w\s.,'()%‰+-]?\.?|[^\w\s.,'()%‰+-])?"  # is_currency looks at it
 _NO_CENTS = re.compile(r"(?<=\d)[.,]-{1,2}(?!\d)")  # 12,- and 12.-- are whole amounts
 _CELL = re.compile(
     rf"(?P<outside>{_UNIT})\s*(?P<open>\()?\s*(?P<sign>[-+]?)\s*(?P<before>{_UNIT})\s*(?P<inner>[-+]?)\s*"
@@ -31,6 +31,7 @@ _CELL = re.compile(
     rf"(?P<early>-?)\s*(?P<percent>[%‰]?)\s*(?P<after>{_UNIT})\s*(?P<trailing>-?)\s*(?P<close>\))?"
     rf"\s*(?P<behind>{_UNIT})"
 )
+# as people write them, in small letters; Unicode's tables have the codes, and the signs in English
 _LOCAL = frozenset(
     [
         "kr",
@@ -66,8 +67,27 @@ _LOCAL = frozenset(
         "dkr",
         "nkr",
         "skr",
+        "tl",
+        "rp",
+        "rp.",
+        "грн",
+        "грн.",
+        "дин",
+        "дин.",
+        "ден",
+        "ден.",
+        "тг",
+        "тг.",
+        "сум",
+        "円",
+        "元",
+        "圆",
+        "원",
     ]
 )
+_WHOLE = frozenset(
+    ["円", "圆", "원", "¥", "￥", "₩", "₫", "JPY", "KRW", "VND"]
+)  # currencies without decimals
 _FEW = 0.01  # share of the cells that must lack a group for groups to be believed
 
 
@@ -123,7 +143,10 @@ def read(texts: Sequence[str], decimal: str | None = None) -> tuple[Floats, Nume
     unit = _unit_of(cells)
     if isinstance(unit, Problem):
         return unit
-    chosen = _decimal_of([c.core for c in cells], decimal)
+    cores = [c.core for c in cells]
+    if decimal is None and unit in _WHOLE and all(evidence(c) in ("", "?") for c in cores):
+        decimal = "." if any("," in c for c in cores) else ","
+    chosen = _decimal_of(cores, decimal)
     if isinstance(chosen, Problem):
         return chosen
     values = np.empty(len(cells))
@@ -141,6 +164,12 @@ def could_be(text: str) -> bool:
     """Whether a cell may be a number in some way of writing."""
     cell = _taken_apart(text)
     return cell is not None and any(_plain(cell.core, mark) is not None for mark in ".,")
+
+
+def digits_of(text: str) -> str:
+    """The digits of a number with their marks, without its sign and unit; "" of what is no number."""
+    cell = _taken_apart(text)
+    return cell.core if cell is not None else ""
 
 
 def evidence(core: str) -> str:
@@ -254,18 +283,37 @@ def _plain(core: str, decimal: str) -> str | None:
 
 @functools.lru_cache(maxsize=1 << 16)
 def _taken_apart(text: str) -> _Cell | None:
-    match = _CELL.fullmatch(_NO_CENTS.sub("", text.translate(_SAME).strip()))
+    match = _CELL.fullmatch(_NO_CENTS.sub("", text.translate(_SAME).strip().removeprefix("'")))
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
     minus = [match[n] for n in ("sign", "inner", "early", "trailing")]
     if sum(map(bool, minus)) + bool(match["open"]) > 1:
         return None
     units = [u for u in match.group("outside", "before", "after", "behind") if u]
-    if len(units) + bool(match["percent"]) > 1 or not all(map(_is_currency, units)):
+    if not all(map(is_currency, units)) or (units and match["percent"]):
+        return None
+    if len(units) > 1 and not _sign_and_code(units):
         return None
     core = _digits(match["core"].strip())
-    unit = match["percent"] or (units[0].rstrip(".") if units else "")
+    if _is_label(match, core):
+        return None
+    unit = match["percent"] or (max(units, key=len).rstrip(".") if units else "")
     return _Cell(core, match["power"] or "", bool(match["open"]) or "-" in minus, unit)
+
+
+def _sign_and_code(units: Sequence[str]) -> bool:
+    """Whether two units are the sign and the code of one currency, as in "$5.00 MXN"."""
+    signs = [u for u in units if not u.isalpha()]
+    return len(units) == 2 and len(signs) == 1
+
+
+def _is_label(match: re.Match[str], core: str) -> bool:
+    """Whether a letter with a whole number behind it is a name (R1), as amounts have a mark or a blank (R1,250)."""
+    unit = match["before"] or match["outside"]
+    glued = match.start("core") == match.end("before") > match.start("before") or (
+        match.start("core") == match.end("outside")
+    )
+    return bool(unit) and glued and len(unit) == 1 and unit.isalpha() and core.isdigit()
 
 
 def _digits(core: str) -> str:
@@ -274,7 +322,8 @@ def _digits(core: str) -> str:
 
 
 @functools.lru_cache(maxsize=1 << 10)
-def _is_currency(unit: str) -> bool:
+def is_currency(unit: str) -> bool:
+    """Whether a word or a sign is that of a currency."""
     if unit.casefold() in _LOCAL or (len(unit) == 1 and unicodedata.category(unit) == "Sc"):
         return True
     return unit in _currencies()

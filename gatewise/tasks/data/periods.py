@@ -1,4 +1,4 @@
-"""Quarters, half-years and ISO weeks as people write them: "Q1 2024", "2. Halbjahr 2024", "KW 05/2024"."""
+"""Years, quarters, half-years and ISO weeks as people write them: "FY24", "Q1 2024", "2. Halbjahr 2024", "KW 05/2024"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from gatewise.errors import InputError
 
 AHEAD = 20  # years from now that two digits may stand for at most
 _GAP = r"[ .,/-]{0,3}"
-_SHORT = r"(?P<y>\d{4}|'?\d\d)"
+_FISCAL = r"(?P<fiscal>fy|gj|cy)\.? ?"
+_SHORT = rf"(?:{_FISCAL})?(?P<y>\d{{4}}|'?\d\d)"
+_LONG = rf"(?:{_FISCAL})?(?P<y>\d{{4}})"
+_NTH = r"(?:º|°|ª|\.|er|e|st|nd|rd|th)?"
 _NAMES = {
     "quarter": (
         "q|qtr|quarter|quartal|t|trim|trimestre|trimester|kvartal|kvartál|kv|kwartał|kwartal|kwartaal|k|"
@@ -30,14 +33,22 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 def _patterns(kind: str) -> list[re.Pattern[str]]:
     name, number = f"(?P<{kind}>{_NAMES[kind]})", f"(?P<n>{_COUNTS[kind]})"
     return [
-        re.compile(rf"(?P<y>\d{{4}}){_GAP}{name}{_GAP}0?{number}\.?"),
-        re.compile(rf"(?P<y>\d{{4}}){_GAP}{number}{_GAP}{name}\.?"),
+        re.compile(rf"{_LONG}{_GAP}{name}{_GAP}0?{number}\.?"),
+        re.compile(rf"{_LONG}{_GAP}{number}{_GAP}{name}\.?"),
+        re.compile(rf"{_FISCAL}(?P<y>\d\d){_GAP}{name}{_GAP}0?{number}\.?"),
         re.compile(rf"{name}{_GAP}0?{number}{_GAP}{_SHORT}"),
-        re.compile(rf"{number}{_GAP}{name}{_GAP}{_SHORT}"),
+        re.compile(rf"{number}{_NTH}{_GAP}{name}{_GAP}{_SHORT}"),
     ]
 
 
-PERIODS = tuple(p for kind in ("quarter", "half", "week") for p in _patterns(kind))
+_YEARS = (
+    re.compile(rf"(?P<year>){_FISCAL}(?P<y>\d{{4}}|'?\d\d)(?: ?[/-] ?(?P<next>\d{{4}}|\d\d))?"),
+    re.compile(
+        r"(?P<year>)(?P<y>(?:1[89]|20|21)\d\d)(?: ?[/–] ?(?P<next>(?:1[89]|20|21)\d\d|\d\d)"
+        r"| ?- ?(?P<later>(?:1[89]|20|21)\d\d))"
+    ),
+)
+PERIODS = (*(p for kind in ("quarter", "half", "week") for p in _patterns(kind)), *_YEARS)
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,10 @@ def period(matches: Sequence[re.Match[str]], texts: Sequence[str], column: str) 
     Raises InputError, with the row, for a week that its year does not have, and for "S1 2024", which is a week
     in French and a half-year in Spanish.
     """
-    kind = next(k for k in _NAMES if k in matches[0].groupdict())
+    fields = matches[0].groupdict()
+    if "year" in fields:
+        return _years(matches, texts, column)
+    kind = next(k for k in _NAMES if k in fields)
     if kind == "half" and all(f["half"] in ("s", "sem") for f in matches) and len(matches) < 3:
         year = full_years([matches[0]["y"]])[0]
         raise InputError(
@@ -65,20 +79,39 @@ def period(matches: Sequence[re.Match[str]], texts: Sequence[str], column: str) 
         zip(matches, full_years([m["y"] for m in matches]), strict=True)
     ):
         number = _ROMAN.get(match["n"]) or int(match["n"])
-        try:
-            first = (
-                date.fromisocalendar(year, number, 1)
-                if kind == "week"
-                else date(year, (number - 1) * (3 if kind == "quarter" else 6) + 1, 1)
-            )
-        except ValueError:
-            raise InputError(
-                f"column {column!r}, row {k + 1}: {texts[k]!r} is no {kind}: {year} has no week {number}"
-            ) from None
-        out.append(first.isoformat())
+        if kind == "week":
+            out.append(first_of_week(year, number, texts[k], column, k + 1))
+        else:
+            month = (number - 1) * (3 if kind == "quarter" else 6) + 1
+            out.append(date(year, month, 1).isoformat())
     said = {"quarter": "first day of the quarter", "half": "first day of the half-year"}
     what = said.get(kind, "Monday of the ISO week")
+    if fields.get("fiscal"):
+        what += ", as if the fiscal year were that of the calendar"
     return Periods(out, f"{texts[0]} is read as the {what} ({out[0]})")
+
+
+def first_of_week(year: int, week: int, text: str, column: str, row: int) -> str:
+    """The Monday of an ISO week. Raises InputError, with the row, for a week that its year does not have."""
+    try:
+        return date.fromisocalendar(year, week, 1).isoformat()
+    except ValueError:
+        raise InputError(
+            f"column {column!r}, row {row}: {text!r} is no week: {year} has no week {week}"
+        ) from None
+
+
+def _years(matches: Sequence[re.Match[str]], texts: Sequence[str], column: str) -> Periods:
+    """The first day of years such as FY24 and 2023/24. Raises InputError, with the row, for "2023/29"."""
+    years = full_years([m["y"] for m in matches])
+    for k, (match, year) in enumerate(zip(matches, years, strict=True)):
+        following = match["next"] or match.groupdict().get("later")
+        if following and int(following) % 100 != (year + 1) % 100:
+            raise InputError(
+                f"column {column!r}, row {k + 1}: {texts[k]!r} is not a year and the one after it"
+            )
+    out = [f"{year:04}-01-01" for year in years]
+    return Periods(out, f"{texts[0]} is read as the year {years[0]}")
 
 
 def full_years(texts: Sequence[str]) -> list[int]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gatewise.arrays import Floats, Ints
-from gatewise.errors import InputError, InputWarning
+from gatewise.errors import InputError, InputWarning, OptionError
 from gatewise.tasks.data.calendar_options import CalendarChoice
 from gatewise.tasks.data.clock import Clock, Times
 from gatewise.tasks.data.columns import Columns
@@ -22,6 +22,7 @@ from gatewise.tasks.data.covariates import (
     encode,
     note_outside,
 )
+from gatewise.tasks.data.cross_tables import unpivoted
 from gatewise.tasks.data.future import future_rows as future_rows
 from gatewise.tasks.data.observed_steps import ObservedSteps
 from gatewise.tasks.data.opening import columns_of as columns_of
@@ -48,6 +49,7 @@ from gatewise.tasks.data.table_calendar import (
 from gatewise.tasks.data.table_features import features_of
 from gatewise.tasks.data.time_step import infer
 from gatewise.tasks.data.timestamps import Keys, keys_of, sort_rows, times_of
+from gatewise.tasks.data.zones import is_zone, no_zone
 
 Names = str | Sequence[str] | None
 
@@ -100,7 +102,12 @@ def read_table(
     if isinstance(data, Table):
         return data
     options = ReadOptions.of(reading)
+    if zone and not is_zone(zone):
+        raise OptionError(no_zone(zone))
     columns = columns_of(data, options, ask_excel_dates=like is None)
+    named = (time, *_names(target), *_names(known), *_names(past))
+    if type(columns) is Columns and not columns.named.intersection(n for n in named if n):
+        columns = unpivoted(columns)
     choice = CalendarChoice.of(calendar, columns.names)
     known = [*_names(known), *(c for c in choice.columns if c not in _names(known))]
     if like is not None:

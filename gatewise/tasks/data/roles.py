@@ -15,6 +15,7 @@ from gatewise.errors import InputError
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.dates import written_otherwise
 from gatewise.tasks.data.instants import instant
+from gatewise.tasks.data.spread_times import find_spread
 from gatewise.tasks.data.times_of_day import find_time_of_day
 from gatewise.tasks.data.whole_times import in_doubt, look_like_times
 
@@ -28,7 +29,6 @@ _TIMES = """
     kuukausi měsíc hónap dátum tarih ay ημερομηνία дата месяц місяць
 """
 TIMES = tuple(_TIMES.split())
-SPREAD = ("year", "month", "day", "hour", "minute", "second")
 Order = Literal["first", "later", "single"]
 LEAST_COLUMNS = 8  # of values, for a row to be a series
 
@@ -94,7 +94,7 @@ def detect_roles(
     spread: tuple[str, ...] = ()
     ids = [c for c in columns.names if c.lower() in IDS and c not in seen]
     numbering = [] if id else [c for c in ids if _numbers_rows(columns, c, table)]
-    id_column = id or next((c for c in ids if c not in numbering), None)
+    id_column = id or columns.series or next((c for c in ids if c not in numbering), None)
     if numbering and table == "first":
         notes.append(
             f"{list_names(numbering)} has another value in every row: it numbers the rows, and is left out"
@@ -102,9 +102,9 @@ def detect_roles(
     time_column = time or ""
     if not time_column:
         free = [c for c in columns.names if c not in seen and c != id_column and c not in numbering]
-        spread = _spread(columns, free)
+        spread = find_spread(columns, free)
         time_column = "ds" if spread else _find_time(columns, free)
-        if spread:
+        if spread and table == "first":
             notes.append(f"time is put together from {', '.join(spread)}")
     time_of_day = ""
     if time_column and not spread:
@@ -323,18 +323,6 @@ def _whole_times(columns: Columns, name: str) -> bool:
         return False
     values = columns.whole(name)
     return values is not None and look_like_times(values)
-
-
-def _spread(columns: Columns, free: Sequence[str]) -> tuple[str, ...]:
-    """The columns of year, month and finer parts, if times are spread over several columns."""
-    by_name = {c.lower(): c for c in free}
-    if any(n in by_name and columns.kind(by_name[n]) in ("time", "text") for n in TIMES):
-        return ()
-    present = [n in by_name for n in SPREAD]
-    count = present.index(False) if False in present else len(SPREAD)
-    names = tuple(by_name[n] for n in SPREAD[:count])
-    integers = all(columns.kind(n) == "integer" for n in names)
-    return names if count >= 2 and integers else ()
 
 
 def _counts(columns: Columns, name: str, kind: str) -> bool:

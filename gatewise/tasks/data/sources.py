@@ -268,7 +268,8 @@ def _zip(source: Source, encoded: bool, packed: bool) -> Source:
                 raise InputError(f"{source.shown} is locked with a password: unpack it first")
             shown = f"{source.shown}, {members[0].filename}"
             with archive.open(members[0]) as inner:
-                file = write_temporary(chunks_of(inner), shown, size_of(source.path))
+                suffix = Path(members[0].filename).suffix
+                file = write_temporary(chunks_of(inner), shown, size_of(source.path), suffix)
     except InputError:
         raise
     except (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,13 +10,13 @@ from gatewise.arrays import Array, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import DAY, MOST, Clock, Times
 from gatewise.tasks.data.columns import Columns
-from gatewise.tasks.data.roles import SPREAD, Roles
+from gatewise.tasks.data.roles import Roles
+from gatewise.tasks.data.spread_times import join_spread
 from gatewise.tasks.data.steps import Rows
 from gatewise.tasks.data.times_of_day import times_of_day
 from gatewise.tasks.data.zones import from_wall, offsets, to_wall
 
 Keys = dict[str, Ints]
-RANGES = {"month": (1, 12), "day": (1, 31), "hour": (0, 23), "minute": (0, 59), "second": (0, 59)}
 
 
 def keys_of(columns: Columns, id: str | None) -> Keys:
@@ -47,7 +46,7 @@ def times_of(
         return np.arange(columns.rows), None
     column_zone: str | None = ""
     if parts.spread:
-        times = _join_fields(columns, parts.spread)
+        times = join_spread(columns, parts.spread)
     else:
         times, column_zone = columns.times(parts.time)
         if parts.time_of_day:
@@ -212,34 +211,6 @@ def _distinguishing_column(columns: Columns, parts: Roles, keys: Keys, times: Ti
             if len(pairs) == columns.rows:
                 return name
     return ""
-
-
-def _join_fields(columns: Columns, names: Sequence[str]) -> Times:
-    """Times from columns of years, months and finer parts."""
-    values = [columns.numbers(n) for n in names]
-    texts = []
-    for part, name, column in zip(SPREAD, names, values, strict=False):
-        low, high = RANGES.get(part, (1, 9999))
-        wrong = ~((column >= low) & (column <= high) & (column == np.floor(column)))
-        if wrong.any():
-            row = int(np.argmax(wrong))
-            raise InputError(
-                f"column {name!r}, row {row + 1}: {column[row]:g} is no {part} ({low} to {high})"
-            )
-        texts.append(column.astype(np.int64))
-    fields = [*texts, *([np.ones_like(texts[0])] * max(0, 3 - len(texts)))]
-    fields += [np.zeros_like(texts[0])] * (6 - len(fields))
-    year, month, day, hour, minute, second = fields
-    first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
-    date = first.astype("datetime64[D]") + (day - 1)
-    wrong = date.astype("datetime64[M]") != first
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise InputError(
-            f"row {row + 1}: there is no {year[row]}-{month[row]:02}-{day[row]:02} in the calendar"
-        )
-    seconds = (hour * 60 + minute) * 60 + second
-    return np.asarray(date.astype(np.int64) * DAY + seconds * 1_000_000)
 
 
 def _in_zone(walls: Times, keys: Keys, zone: str, parts: Roles, notes: list[str]) -> Times:

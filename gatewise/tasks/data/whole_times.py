@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 
 from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import DAY, SECOND, Times
+from gatewise.tasks.data.periods import first_of_week
 
 _EXCEL = 25_569  # days from the beginning of Excel's count to 1970-01-01
 LEAST = 3  # different numbers that look like times
@@ -19,6 +22,8 @@ def from_whole(values: Times, name: str) -> tuple[Times, str | None]:
         return dates_of(values, name)
     if are_months(values):
         return dates_of(values * 100 + 1, name)
+    if are_weeks(values):
+        return weeks_of(values, name)
     low, high = int(values.min()), int(values.max())
     for unit in (1, 1_000, 1_000_000, 1_000_000_000):  # of a second, since 1970: 2001 to 2096
         if 10**9 * unit <= low and high < 4 * 10**9 * unit:
@@ -34,7 +39,7 @@ def look_like_times(values: Times) -> bool:
     different = np.unique(values)
     if len(different) < LEAST:
         return False
-    if are_dates(values) or are_months(values):
+    if are_dates(values) or are_months(values) or are_weeks(values):
         return True
     rises = bool(np.all(np.diff(values) >= 0))
     if rises and different[0] >= 1800 and different[-1] <= 2100:
@@ -56,6 +61,29 @@ def are_months(values: Times) -> bool:
         return False
     month = values % 100
     return bool(np.all((month >= 1) & (month <= 12)))
+
+
+def are_weeks(values: Times) -> bool:
+    """Whether whole numbers are ISO weeks such as 202452: of a year, one behind the other."""
+    if not len(values) or values.min() < 1900_01 or values.max() > 2100_53:
+        return False
+    week = values % 100
+    if not np.all((week >= 1) & (week <= 53)):
+        return False
+    steps = np.diff(np.unique(values))
+    return bool(np.all((steps < 10) | ((steps >= 48) & (steps < 60))))
+
+
+def weeks_of(values: Times, name: str) -> tuple[Times, str]:
+    """The Mondays of such weeks, in microseconds. Raises InputError, with the row, for a week that is none."""
+    days = {
+        week: date.fromisoformat(first_of_week(week // 100, week % 100, str(week), name, row + 1))
+        for week, row in zip(
+            *map(np.ndarray.tolist, np.unique(values, return_index=True)), strict=True
+        )
+    }
+    at = np.array([days[week].toordinal() for week in values.tolist()], dtype=np.int64)
+    return (at - date(1970, 1, 1).toordinal()) * DAY, ""
 
 
 def in_doubt(values: Times | Floats, name: str) -> str:

@@ -27,12 +27,17 @@ _ZONE = re.compile(r"\w[\w+-]{0,31}(/[\w+-]{1,32}){0,3}", re.ASCII)
 def zone_of(name: str) -> tzinfo:
     """A time zone by its name (Europe/Berlin, UTC+02:00). Raises InputError, with the nearest name."""
     if not is_zone(name):
-        raise InputError(
-            f"there is no time zone {name!r}.{nearest(name, sorted(available_timezones()))} "
-            "Write it as Europe/Berlin or UTC"
-        )
+        raise InputError(no_zone(name))
     offset = _fixed_offset(name)
     return ZoneInfo(name) if offset is None else timezone(offset, name)
+
+
+def no_zone(name: str) -> str:
+    """What to say of a name that no zone has, with the nearest that one has."""
+    return (
+        f"there is no time zone {name!r:.100}.{nearest(name, sorted(available_timezones()))} "
+        "Write it as Europe/Berlin or UTC"
+    )
 
 
 def is_zone(name: str) -> bool:

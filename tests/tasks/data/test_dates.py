@@ -54,8 +54,8 @@ def test_what_can_only_mean_one_thing(
         (["31.02.2024", "01.03.2024"], "row 1: '31.02.2024' is not a date"),
         (["30/1/2024", "1/30/2024"], "row 2: '1/30/2024' is not a date"),
         (
-            ["01.02.2024", "2024-02-02"],
-            "row 2: '2024-02-02' is not a date, or is written otherwise",
+            ["2024-02-02", "13/02/2024"],
+            "row 2: '13/02/2024' is a text, and other rows are dates",
         ),
         (["Wed 2024", "Thu 2024"], "row 1: 'Wed 2024' is not a date"),
         ([20231230, 20231131], "row 2: 20231131 is not a date"),

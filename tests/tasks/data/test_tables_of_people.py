@@ -75,6 +75,38 @@ READ: dict[str, tuple[str | bytes, str]] = {
         rows(head="Datum;Größe", sep=";").encode("cp1252"),
         "the text is read as Windows-1252",
     ),
+    "a unit": (rows(lambda v: f"{v:.2f} kWh"), "1000.00 kWh is read as 1000"),
+    "letters for powers": (
+        rows(lambda v: f"{v / 1e6:.8f}M" if v > 1250 else f"{v / 1e3:.5f}K"),
+        "1.00000K is read as 1000",
+    ),
+    "a sign and a code": (rows(lambda v: f'"${v:,.2f} MXN"'), "$1,000.00 MXN is read as 1000"),
+    "roubles": (
+        rows(lambda v: f"{german(v).replace('.', chr(160))} руб.", "Дата;Выручка", ";"),
+        "is read as 1000",
+    ),
+    "formulas of texts": (
+        rows(lambda v: f'"=""{v}"""', date='"=""%Y-%m-%d"""'),
+        "",
+    ),
+    "aligned by blanks": (
+        rows(lambda v: f"{v:>10}", "Date          Revenue", " "),
+        "columns are separated by blanks",
+    ),
+    "Windows-1250": (
+        rows(lambda v: f"{german(v)} zł", "Dzień;Obrót", ";").encode("cp1250"),
+        "the text is read as Windows-1250",
+    ),
+    "the old Mac": (
+        rows(head="Datum;Größe", sep=";").encode("mac_roman"),
+        "the text is read as Mac Roman (--encoding says otherwise): Größe",
+    ),
+    "dates of East Asia": (rows(date="%Y年%m月%d日"), "2024年01月01日 is read as year, month, day"),
+    "stretches": (
+        rows(date="%d.%m.%Y 00:00 - %d.%m.%Y 23:59"),
+        "is read as its beginning, 01.01.2024 00:00",
+    ),
+    "days of the week before dates": (rows(date="mar %d/%m/%Y"), "is read as day, month, year"),
     "days in words": (rows(date="%A, %B %d, %Y").replace(", ", " "), "is read as 2024-01-01"),
 }
 
@@ -178,6 +210,17 @@ DATES: dict[str, tuple[Callable[[int], str], str]] = {
         lambda k: str((pd.Timestamp(2019, 1, 30) + pd.DateOffset(months=k)).date()),
         "every month",
     ),
+    "years of firms": (lambda k: f"FY{50 + k if k < 50 else k - 50:02}", "every year"),
+    "years from summer to summer": (lambda k: f"{1960 + k}/{(61 + k) % 100:02}", "every year"),
+    "quarters of firms": (lambda k: f"FY{10 + k // 4} Q{1 + k % 4}", "every quarter"),
+    "stretches of months": (
+        lambda k: f"{['Jan-Mar', 'Apr-Jun', 'Jul-Sep', 'Oct-Dec'][k % 4]} {2005 + k // 4}",
+        "every quarter",
+    ),
+    "weeks as numbers": (
+        lambda k: "{0[0]}{0[1]:02}".format((DAYS[0] + pd.Timedelta(weeks=k)).isocalendar()),
+        "every week",
+    ),
     "an uneven clock": (
         lambda k: str(pd.Timestamp(2024, 1, 1) + pd.Timedelta(hours=k, seconds=(k * 7) % 40)),
         "every hour",
@@ -189,6 +232,8 @@ MONTHS = {
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
     "pl": "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
+    "es, short": "ene feb mar abr may jun jul ago sep oct nov dic",
+    "sr": "јануар фебруар март април мај јун јул август септембар октобар новембар децембар",
     "ru": "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
     "tr": "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
 }
@@ -206,6 +251,46 @@ def test_dates(name: str, tmp_path: Path) -> None:
     table = read_table(tmp_path / "a.csv")
     assert table.clock.describe() == step
     np.testing.assert_array_equal(table.series[0].values, VALUES)
+
+
+SPREAD: dict[str, tuple[str, Callable[[int], str], str]] = {
+    "Jahr;Monat": ("Jahr;Monat", lambda k: f"{2019 + k // 12};{k % 12 + 1}", "every month"),
+    "month in words": (
+        "Year;Month",
+        lambda k: f"{2019 + k // 12};{pd.Timestamp(2019, k % 12 + 1, 1):%B}",
+        "every month",
+    ),
+    "année;trimestre": (
+        "année;trimestre",
+        lambda k: f"{2005 + k // 4};{k % 4 + 1}",
+        "every quarter",
+    ),
+    "quarter in words": (
+        "Year;Quarter",
+        lambda k: f"{2005 + k // 4};Q{k % 4 + 1}",
+        "every quarter",
+    ),
+    "Jahr;KW": (
+        "Jahr;KW",
+        lambda k: "{0[0]};{0[1]}".format((DAYS[0] + pd.Timedelta(weeks=k)).isocalendar()),
+        "every week",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPREAD)
+def test_times_in_two_columns(name: str) -> None:
+    head, write, step = SPREAD[name]
+    text = "".join(f"{write(k)};{v}\n" for k, v in enumerate(VALUES))
+    table = read_table(pd.read_csv(io.StringIO(f"{head};y\n{text}"), sep=";"))
+    assert table.clock.describe() == step
+    np.testing.assert_array_equal(table.series[0].values, VALUES)
+
+
+def test_a_week_that_its_year_does_not_have() -> None:
+    frame = pd.DataFrame({"Jahr": 2023, "KW": [51, 52, 53], "y": 1.0})
+    with pytest.raises(InputError, match=r"row 3: .* 2023 has no week 53"):
+        read_table(frame)
 
 
 def sheets(path: Path, **frames: pd.DataFrame) -> None:
@@ -231,6 +316,12 @@ def report(path: Path) -> None:
     book.save(path)
 
 
+def sheet_in_archive(path: Path) -> None:
+    sheets(path.with_suffix(".xlsx"), A=FRAME)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(path.with_suffix(".xlsx"), "a.xlsx")
+
+
 NOTES = pd.DataFrame({"About": ["a", "b"]})
 FILES: dict[str, tuple[str, Callable[[Path], object], dict[str, Any]]] = {
     "a sheet": ("a.xlsx", lambda p: sheets(p, A=FRAME), {}),
@@ -243,6 +334,7 @@ FILES: dict[str, tuple[str, Callable[[Path], object], dict[str, Any]]] = {
     "a report": ("a.xlsx", report, {}),
     "text that is named as a sheet": ("a.xlsx", lambda p: p.write_text(PLAIN), {}),
     "gzip": ("a.csv.gz", lambda p: p.write_bytes(gzip.compress(GERMAN.encode())), {}),
+    "a sheet in an archive": ("a.zip", sheet_in_archive, {}),
     "an archive": ("a.zip", lambda p: packed(p, "a.csv", "__MACOSX/a.csv"), {}),
     "Feather": ("a.feather", lambda p: FRAME.to_feather(p), {}),
     "Parquet": ("a.parquet", lambda p: FRAME.to_parquet(p), {}),
