@@ -168,7 +168,7 @@ def _branches(lattice: Lattice, net: Net, rail: set[Line]) -> list[tuple[Point, 
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Route:
     cost: float
     path: list[Point]
     start: Port | None
@@ -193,7 +193,7 @@ class _Search:
 
     def run(
         self, starts: Iterable[Port], branches: Iterable[tuple[Point, set[Direction]]]
-    ) -> _Found | None:
+    ) -> _Route | None:
         if not self.goals:
             return None
         taken = dict(branches)
@@ -206,7 +206,7 @@ class _Search:
             _, _, cost, point, direction, end = heapq.heappop(self.heap)
             if end is not None:
                 path, start = self._path((point, direction))
-                return _Found(cost, path, start, end)
+                return _Route(cost, path, start, end)
             if cost > self.best[(point, direction)]:
                 continue
             used = taken.get(point, set()) if direction is None else set()
