@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal, Self
@@ -26,6 +27,7 @@ class Help:
         orthogonal: recurrent matrices start orthogonal.
         blank: by how much the gates start shut on the symbol that stands for nothing.
         mix: share of batches with a random shorter gap.
+        fall: the learning rate falls with the gap, to the power of minus this.
         fields: fields of the experiment that it changes, such as where the loss is taken.
     """
 
@@ -35,7 +37,17 @@ class Help:
     orthogonal: bool = False
     blank: float | None = None
     mix: float = 0.0
+    fall: float = 0.0
     fields: tuple[tuple[str, Any], ...] = ()
+
+
+def recipes(*, chrono: bool = True, **more: Any) -> dict[str, Help]:
+    """The recipes of an experiment: ``grow`` starts as ``chrono`` unless said otherwise, and adds ``more``."""
+    return {
+        "plain": Help(),
+        "chrono": Help(chrono=True),
+        "grow": Help(chrono=chrono, grow=True, **more),
+    }
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,7 @@ class Setting:
     betas: tuple[float, float] = (0.9, 0.999)
     clip: float = 1.0
     one_hot: bool = False  # symbols enter the cell as they are; else each has a learned vector
+    spread: float = 1.0  # standard deviation of these vectors at the start
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,7 @@ class Criterion:
         last: the last so many sequences in training
         wrong: have at most so many wrong ones, and
         error: the running mean of the error (squared for a squared loss) is below this.
+        decay: of this running mean, at each update.
         stage: as ``last``, for a gap that is shorter than the final one.
         every: instead of looking at training, test after every so many updates.
     """
@@ -65,6 +79,7 @@ class Criterion:
     last: int = 2000
     wrong: int = 0
     error: float | None = None
+    decay: float = 0.97
     stage: int = 500
     every: int | None = None
 
@@ -99,14 +114,10 @@ class Experiment:
     criterion: ClassVar[Criterion] = Criterion()
     setting: ClassVar[Setting] = Setting()
     grow_from: ClassVar[int] = 20
-    grow_by: ClassVar[float] = 4.0
+    grow_by: ClassVar[float] = 4.0  # at most, from one gap to the next
     least: ClassVar[int] = 1  # the shortest T that the definition allows
     blank: ClassVar[int | None] = None  # the symbol that stands for nothing
-    recipes: ClassVar[dict[str, Help]] = {
-        "plain": Help(),
-        "chrono": Help(chrono=True),
-        "grow": Help(chrono=True, grow=True),
-    }
+    recipes: ClassVar[dict[str, Help]] = recipes()
     small: ClassVar[dict[str, Any]] = {}  # fields at the size that the tests run
     full: ClassVar[dict[str, Any]] = {}  # fields at the published size
 
@@ -186,12 +197,13 @@ class Experiment:
         return Tested(wrong <= self.allowed * done / max(1, self.tests) and below, figures)
 
     def stages(self) -> tuple[int, ...]:
-        """The gaps that a growing gap goes through; the last is T."""
-        gaps, gap = [], float(max(self.grow_from, self.least))
-        while gap < self.T:
-            gaps.append(int(gap))
-            gap = max(gap * self.grow_by, gap + 1)
-        return (*gaps, self.T)
+        """The gaps that a growing gap goes through, each so many times the one before; the last is T."""
+        first = max(self.grow_from, self.least)
+        if first >= self.T:
+            return (self.T,)
+        steps = math.ceil(math.log(self.T / first) / math.log(self.grow_by) - 1e-9)
+        gaps = (round(first * (self.T / first) ** (k / steps)) for k in range(steps + 1))
+        return tuple(dict.fromkeys(gaps))
 
     def at(self, T: int) -> Self:
         """The same experiment with another gap."""

@@ -38,6 +38,9 @@ class Network(nn.Module):
         symbols, H = experiment.symbols, setting.H
         self.one_hot = symbols if setting.one_hot else None
         self.embedding = None if symbols is None or setting.one_hot else nn.Embedding(symbols, H)
+        if self.embedding is not None:
+            with torch.no_grad():
+                self.embedding.weight.mul_(setting.spread)
         width = H if self.embedding is not None else symbols or experiment.width
         named = {n for i in program.inputs for n in i.size.names}
         more = {n: H for n in program.sizes if n not in named and n != "H"}

@@ -46,11 +46,13 @@ def start(network: Network, experiment: Experiment, added: Help, recipe: str) ->
         init.forget_bias_(layer, added.forget_bias)
         said.append(f"forget bias {added.forget_bias:g}")
     if added.blank is not None and has_gate and _shut_on_blank(network, experiment, added.blank):
-        said.append("gates start shut on the blank")
+        said.append(f"gates start shut on the blank, by {added.blank:g}")
     if added.grow:
         said.append("growing gap")
     if added.mix:
         said.append(f"{added.mix:.0%} shorter gaps mixed in")
+    if added.fall:
+        said.append("learning rate falls with the gap")
     for name, _ in added.fields:
         said.append({"recalled": "loss on the recalled places"}.get(name, name))
     return said

@@ -9,17 +9,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from gatewise.arrays import Array
 from gatewise.lab import recipes
 from gatewise.lab.batch import Batch
-from gatewise.lab.experiment import Criterion, Experiment, Help, Setting, Tested
+from gatewise.lab.experiment import Experiment, Help, Setting, Tested
 from gatewise.lab.network import Network
+from gatewise.lab.progress import Curve, Progress
 from gatewise.lang import Cell
 
-_DECAY = 0.97  # of the running mean of the error, an update
-_POINTS = 200  # of a curve, at most
+_STAGE_TESTS = 250  # fresh sequences, of a gap that is shorter than the final one
+_PUT_OFF = 0.02  # of the updates so far, after a test that failed, and at least
+_LEAST_PUT_OFF = 10
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Outcome:
     """What a run came to.
 
     Attributes:
-        solved: whether the criterion was met, in training and on fresh sequences; None where there is none.
+        solved: whether the criterion was met, in training and on fresh sequences.
         sequences, updates, steps: of training; steps counts those of all sequences.
         cpu, wall: seconds, tests included.
         figures: of the last test.
@@ -48,38 +49,6 @@ class Outcome:
     help: tuple[str, ...] = ()
     note: str = ""
     curve: tuple[tuple[int, float], ...] = ()
-
-
-@dataclass
-class _Progress:
-    """What training has shown since the gap last grew."""
-
-    criterion: Criterion
-    last: int
-    right: int = 0
-    results: list[Array] = field(default_factory=list)
-    count: int = 0
-    error: float = math.nan
-    updates: int = 0
-
-    def update(self, wrong: Array, error: float) -> None:
-        self.updates += 1
-        self.error = error if math.isnan(self.error) else _DECAY * self.error + (1 - _DECAY) * error
-        self.results.append(wrong)
-        self.count += len(wrong)
-        while self.count - len(self.results[0]) >= self.last and len(self.results) > 1:
-            self.count -= len(self.results.pop(0))
-
-    def met(self) -> bool:
-        """Whether a test is due."""
-        c = self.criterion
-        if c.every is not None:
-            return self.updates % c.every == 0
-        if self.count < self.last or self.updates < 10:
-            return False
-        if c.error is not None and not self.error < c.error:
-            return False
-        return not self.last or int(sum(w.sum() for w in self.results)) <= c.wrong
 
 
 def train(
@@ -116,12 +85,22 @@ def fit(
         torch.manual_seed(seed)
         network = Network(cell, experiment, setting)
         said = recipes.start(network, experiment, added, recipe)
-        run = _Run(network, experiment, setting, added, data, tests, seconds, tell, tuple(said))
-        return network, run()
+        run = _Run(network, experiment, setting, added, data, tests, seconds, tell)
+        return network, replace(run(), help=tuple(said))
+
+
+class _Stopped(Exception):
+    """Training ended before the criterion was met; the message says why."""
+
+
+class _Broken(_Stopped):
+    """The network is no use any more: a test of it would say nothing."""
 
 
 @dataclass
 class _Run:
+    """A network in training: what it is trained with, and how far it has come."""
+
     network: Network
     experiment: Experiment
     setting: Setting
@@ -130,78 +109,75 @@ class _Run:
     tests: np.random.Generator
     seconds: float
     tell: Callable[[str], None]
-    said: tuple[str, ...]
+    updates: int = 0
+    sequences: int = 0
+    steps: int = 0
+    tested: Tested | None = None
+    passed: list[tuple[int, int, float]] = field(default_factory=list)
+    curve: Curve = field(default_factory=Curve)
 
-    def __call__(self) -> Outcome:
-        experiment, criterion = self.experiment, self.experiment.criterion
-        self.cpu, self.wall = time.process_time(), time.perf_counter()
-        self.optimizer = torch.optim.Adam(
+    def __post_init__(self) -> None:
+        self._cpu, self._wall = time.process_time(), time.perf_counter()
+        self._optimizer = torch.optim.Adam(
             self.network.parameters(), lr=self.setting.lr, betas=self.setting.betas
         )
-        self.updates = self.sequences = self.steps = 0
-        self.passed: list[tuple[int, int, float]] = []
-        self.curve: list[tuple[int, float]] = []
-        self.apart = 1  # updates between two points of the curve
-        stages = experiment.stages() if self.added.grow else (experiment.T,)
-        tested: Tested | None = None
+
+    def __call__(self) -> Outcome:
+        stages = self.experiment.stages() if self.added.grow else (self.experiment.T,)
         note = ""
-        for gap in stages:
-            final = gap == stages[-1]
-            present = experiment if gap == experiment.T else experiment.at(gap)
-            batches = present.source_of(self.data, self.setting.B)
-            progress = _Progress(criterion, criterion.last if final else self._of_stage(criterion))
-            mastered, next_test = False, 0
-            while not mastered and not note:
-                if self._spent() > self.seconds:
-                    note = f"stopped after {self.seconds:g} s at a gap of {gap}"
-                    break
-                shorter = self._shorter(gap)
-                batch = shorter or next(batches)
-                note = self._update(batch, None if shorter else progress)
-                if shorter or note or self.updates < next_test or not progress.met():
-                    continue
-                tested = self._test(present, whole=final)
-                mastered = tested.passed
-                next_test = self.updates + max(10, int(0.02 * self.updates))
-                self.tell(f"T={gap}, {self.sequences:,} sequences: {tested.figures}")
-            if note:
-                break
-            self.passed.append((gap, self.sequences, round(self._spent(), 2)))
-        solved = not note
-        if not solved and not note.startswith("the "):
-            tested = self._test(experiment, whole=False)
+        try:
+            for gap in stages:
+                self._set_rate(gap / stages[0])
+                self._master(gap, final=gap == stages[-1])
+                self.passed.append((gap, self.sequences, round(self._spent(), 2)))
+        except _Stopped as stop:
+            note = str(stop)
+            if not isinstance(stop, _Broken):
+                self.tested = self._test(self.experiment, whole=False)
         return Outcome(
-            solved,
+            not note,
             self.sequences,
             self.updates,
             self.steps,
             round(self._spent(), 2),
-            round(time.perf_counter() - self.wall, 2),
-            dict(tested.figures) if tested else {},
+            round(time.perf_counter() - self._wall, 2),
+            dict(self.tested.figures) if self.tested else {},
             tuple(self.passed),
-            self.said,
-            note,
-            tuple(self.curve),
+            note=note,
+            curve=tuple(self.curve.points),
         )
 
-    def _draw_curve(self, error: float) -> None:
-        """Take the running error down, at all times at no more than so many places."""
-        if self.updates % self.apart == 0 and math.isfinite(error):
-            self.curve.append((self.sequences, round(error, 6)))
-        if len(self.curve) > _POINTS:
-            self.curve, self.apart = self.curve[1::2], 2 * self.apart
-
     def _spent(self) -> float:
-        return time.process_time() - self.cpu
+        return time.process_time() - self._cpu
 
-    def _of_stage(self, criterion: Criterion) -> int:
-        return min(criterion.stage, criterion.last) if criterion.last else 0
+    def _set_rate(self, growth: float) -> None:
+        """The learning rate for a gap that is so many times as long as the first."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.setting.lr * growth**-self.added.fall
 
-    def _test(self, experiment: Experiment, whole: bool) -> Tested:
-        """Fresh sequences: as many as the criterion asks for, or a few to pass a shorter gap."""
-        few = None if whole else min(experiment.tests, 250)
-        with self.network.tested():
-            return experiment.test(self.network.answer, self.tests, few)
+    def _master(self, gap: int, final: bool) -> None:
+        """Train at one gap until its criterion is met on fresh sequences. Raises _Stopped if it is not."""
+        criterion = self.experiment.criterion
+        present = self.experiment if gap == self.experiment.T else self.experiment.at(gap)
+        batches = present.source_of(self.data, self.setting.B)
+        last = criterion.last if final else min(criterion.stage, criterion.last)
+        progress = Progress(criterion, last)
+        while True:
+            if self._spent() > self.seconds:
+                raise _Stopped(f"stopped after {self.seconds:g} s at a gap of {gap}")
+            shorter = self._shorter(gap)
+            if shorter is not None:
+                self._update(shorter)
+                continue
+            batch = next(batches)
+            self._take_in(batch, self._update(batch), progress)
+            if not progress.test_is_due():
+                continue
+            self.tested = self._test(present, whole=final)
+            self.tell(f"T={gap}, {self.sequences:,} sequences: {self.tested.figures}")
+            if self.tested.passed:
+                return
+            progress.put_off(max(_LEAST_PUT_OFF, int(_PUT_OFF * self.updates)))
 
     def _shorter(self, gap: int) -> Batch | None:
         """Now and then, where the recipe says so, a batch with a random shorter gap."""
@@ -211,27 +187,35 @@ class _Run:
         T = int(self.data.integers(max(1, min(low, gap)), gap + 1))
         return self.experiment.at(max(T, self.experiment.least)).batch(self.data, self.setting.B)
 
-    def _update(self, batch: Batch, progress: _Progress | None) -> str:
-        """One step of training; a sentence if the loss is no number any more."""
-        answers = self.network(batch)
+    def _update(self, batch: Batch) -> Tensor:
+        """One step of training; the answers before it. Raises _Broken if the loss is no number any more."""
+        answers: Tensor = self.network(batch)
         loss = self.network.loss_of(answers, batch)
         value = loss.item()
         if not math.isfinite(value):
-            return f"the loss became {value} after {self.updates} updates"
-        self.optimizer.zero_grad()
+            raise _Broken(f"the loss became {value} after {self.updates} updates")
+        self._optimizer.zero_grad()
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.setting.clip)
         if not bool(torch.isfinite(norm)):
-            return f"the gradient overflowed after {self.updates} updates"
-        self.optimizer.step()
+            raise _Broken(f"the gradient overflowed after {self.updates} updates")
+        self._optimizer.step()
         self.updates += 1
         self.sequences += batch.size
         self.steps += batch.inputs.shape[0] * batch.size
-        if progress is not None:
-            read = self.network.squash(answers)
-            error = self.experiment.errors(read, batch)
-            error = error if batch.judged is None else error[batch.judged]
-            mean = float((error**2).mean() if self.network.loss == "squared" else error.mean())
-            progress.update(batch.per_sequence(self.experiment.wrong(read, batch)), mean)
-            self._draw_curve(progress.error)
-        return ""
+        return answers
+
+    def _take_in(self, batch: Batch, answers: Tensor, progress: Progress) -> None:
+        """Hold the answers of training against the criterion."""
+        read = self.network.squash(answers)
+        errors = self.experiment.errors(read, batch)
+        errors = errors if batch.judged is None else errors[batch.judged]
+        mean = float((errors**2).mean() if self.network.loss == "squared" else errors.mean())
+        progress.update(batch.per_sequence(self.experiment.wrong(read, batch)), mean)
+        self.curve.draw(self.updates, self.sequences, progress.error)
+
+    def _test(self, experiment: Experiment, whole: bool) -> Tested:
+        """Fresh sequences: as many as the criterion asks for, or a few to pass a shorter gap."""
+        few = None if whole else min(experiment.tests, _STAGE_TESTS)
+        with self.network.tested():
+            return experiment.test(self.network.answer, self.tests, few)

@@ -118,9 +118,10 @@ def test_help_is_named_and_applied() -> None:
     assert said == [
         "orthogonal U",
         "forget bias 5",
-        "gates start shut on the blank",
+        "gates start shut on the blank, by 9",
         "growing gap",
         "50% shorter gaps mixed in",
+        "learning rate falls with the gap",
         "loss on the recalled places",
     ]
     views = net.recurrent.equation_parameters()

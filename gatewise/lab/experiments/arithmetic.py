@@ -12,7 +12,14 @@ import numpy as np
 
 from gatewise.arrays import Array
 from gatewise.lab.batch import Batch, Random, at_the_end
-from gatewise.lab.experiment import Criterion, Experiment, Setting, Tested
+from gatewise.lab.experiment import (
+    Criterion,
+    Experiment,
+    Help,
+    Setting,
+    Tested,
+    recipes,
+)
 
 
 @dataclass(frozen=True)
@@ -27,10 +34,11 @@ class Adding(Experiment):
     success: ClassVar[str] = "mean squared error < 0.01 (guessing the mean: 0.167)"
     loss: ClassVar[Any] = "squared"
     tests: ClassVar[int] = 1000
-    criterion: ClassVar[Criterion] = Criterion(error=0.01, last=0)
-    setting: ClassVar[Setting] = Setting(H=64, B=50, lr=5e-3)
+    criterion: ClassVar[Criterion] = Criterion(error=0.01, last=0, decay=0.9)
+    setting: ClassVar[Setting] = Setting(H=64, B=50, lr=1e-2)
     grow_from: ClassVar[int] = 50
     grow_by: ClassVar[float] = 3.0
+    recipes: ClassVar[dict[str, Help]] = recipes(fall=0.25)
     least: ClassVar[int] = 2
     small: ClassVar[dict[str, Any]] = {"T": 50}
     full: ClassVar[dict[str, Any]] = {"T": 1000}
@@ -70,9 +78,10 @@ class Adding1997(Experiment):
     allowed: ClassVar[int] = 3
     # the paper stops when the mean error is below 0.01 and the last 2000 are right; a few may be wrong in a test
     criterion: ClassVar[Criterion] = Criterion(error=0.0002, last=2000, wrong=2, stage=300)
-    setting: ClassVar[Setting] = Setting(H=64, B=50, lr=5e-3)
+    setting: ClassVar[Setting] = Setting(H=64, B=50, lr=1e-2)
     grow_from: ClassVar[int] = 50
     grow_by: ClassVar[float] = 3.0
+    recipes: ClassVar[dict[str, Help]] = recipes(fall=0.5)
     least: ClassVar[int] = (
         26  # the second mark lies among the first T/2 - 1, of which there are more than ten
     )

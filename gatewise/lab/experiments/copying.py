@@ -11,7 +11,14 @@ import numpy as np
 from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.lab.batch import Batch, Random, everywhere
-from gatewise.lab.experiment import Criterion, Experiment, Help, Setting, Tested
+from gatewise.lab.experiment import (
+    Criterion,
+    Experiment,
+    Help,
+    Setting,
+    Tested,
+    recipes,
+)
 
 _KINDS = 8
 
@@ -33,24 +40,21 @@ class Copy(Experiment):
     success: ClassVar[str] = "99 % of the symbols recalled (guessing: 12.5 %)"
     loss: ClassVar[Any] = "classes"
     tests: ClassVar[int] = 1000
-    criterion: ClassVar[Criterion] = Criterion(last=0, error=0.01)
-    setting: ClassVar[Setting] = Setting(H=128, B=64, lr=3e-3, betas=(0.9, 0.99), one_hot=True)
+    criterion: ClassVar[Criterion] = Criterion(last=0, error=0.01, decay=0.9)
+    setting: ClassVar[Setting] = Setting(H=128, B=32, lr=1.5e-2, betas=(0.9, 0.99), one_hot=True)
     grow_from: ClassVar[int] = 2
     grow_by: ClassVar[float] = 2.0
     blank: ClassVar[int | None] = _KINDS
     least: ClassVar[int] = 1
-    recipes: ClassVar[dict[str, Help]] = {
-        "plain": Help(),
-        "chrono": Help(chrono=True),
-        "grow": Help(
-            grow=True,
-            forget_bias=5.0,
-            orthogonal=True,
-            blank=5.0,
-            mix=0.5,
-            fields=(("recalled", True),),
-        ),
-    }
+    recipes: ClassVar[dict[str, Help]] = recipes(
+        chrono=False,
+        forget_bias=5.0,
+        orthogonal=True,
+        blank=9.0,
+        mix=0.5,
+        fall=0.3,
+        fields=(("recalled", True),),
+    )
     small: ClassVar[dict[str, Any]] = {"T": 10, "count": 3}
     full: ClassVar[dict[str, Any]] = {"T": 1000}
 
