@@ -18,10 +18,10 @@ from gatewise.tasks.anomaly.options import Options
 from gatewise.tasks.anomaly.page import report
 from gatewise.tasks.anomaly.persistence import KIND, files, load
 from gatewise.tasks.anomaly.scores import ranked, scores_of
-from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.ragged import Measurements
 from gatewise.tasks.steps.estimator import StepEstimator, parts_of
 from gatewise.tasks.steps.source import StepSource
+from gatewise.tasks.training.trainer import Progress
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from gatewise.tasks.anomaly.options import Options
 from gatewise.tasks.anomaly.page import shown
 from gatewise.tasks.anomaly.scores import highest_usual, ranked, scores_of, usual_errors
 from gatewise.tasks.anomaly.target import AheadTarget
-from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.ragged import Measurements, digests
 from gatewise.tasks.sequences.scaling import Scaler
 from gatewise.tasks.sequences.splits import copies
@@ -28,6 +27,7 @@ from gatewise.tasks.steps.plan import StepPlan
 from gatewise.tasks.steps.source import StepSource
 from gatewise.tasks.steps.splits import step_parts
 from gatewise.tasks.steps.windows import Spans
+from gatewise.tasks.training.trainer import Progress
 
 PLACES = 10  # that are ranked
 LAST, MEAN = "last value", "mean"

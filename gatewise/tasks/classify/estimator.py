@@ -19,10 +19,10 @@ from gatewise.tasks.classify.options import Options
 from gatewise.tasks.classify.persistence import KIND, files, load
 from gatewise.tasks.classify.report.page import facts_of, render
 from gatewise.tasks.sequences.estimator import SequenceEstimator
-from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.frames import frame_of
 from gatewise.tasks.sequences.source import Source
 from gatewise.tasks.sequences.stream import SequenceStream
+from gatewise.tasks.training.trainer import Progress
 
 
 class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # type: ignore[misc]

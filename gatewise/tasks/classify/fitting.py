@@ -20,12 +20,13 @@ from gatewise.tasks.sequences.calibration import best_temperature, calibration_e
 from gatewise.tasks.sequences.choices import choices_of
 from gatewise.tasks.sequences.class_figures import ordered, row_of
 from gatewise.tasks.sequences.fitted import shared_fields
-from gatewise.tasks.sequences.fitting import Fitting, Progress
+from gatewise.tasks.sequences.fitting import Fitting
 from gatewise.tasks.sequences.leaks import tells_class
 from gatewise.tasks.sequences.plan import SequencePlan
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source, check_labelled
 from gatewise.tasks.sequences.splits import copies, split
+from gatewise.tasks.training.trainer import Progress
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,8 +19,9 @@ from gatewise.tasks.forecast.leaderboard import leaderboard, naive_errors
 from gatewise.tasks.forecast.predictor import Predictor
 from gatewise.tasks.forecast.report.collect import SpanForecasts, shown
 from gatewise.tasks.forecast.state_updater import StateUpdater
-from gatewise.tasks.forecast.trainings import Progress, Trained, Trainings
+from gatewise.tasks.forecast.trainings import Trained, Trainings
 from gatewise.tasks.training.time_budget import Budget
+from gatewise.tasks.training.trainer import Progress, Trainer
 
 
 def fit(
@@ -46,7 +47,8 @@ def fit(
     # a network is trained, and then another on all rows
     budget = Budget(options.time_limit, 2 * plan.choices.members)
     plan, store, spans = followed(plan)
-    trained = Trainings(plan, cell, levels, seed, run, progress, budget).trained(store, spans)
+    trainer = Trainer(options, options.learning_rate, seed, budget, run, progress)
+    trained = Trainings(plan, cell, levels, trainer).trained(store, spans)
     cuts, judged = trained.report, trained.judged
     updater = StateUpdater(
         trained.networks,

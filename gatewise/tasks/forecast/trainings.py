@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import numpy as np
-import torch
 
 from gatewise.arrays import Floats
 from gatewise.lang.cell import Cell
@@ -29,22 +28,10 @@ from gatewise.tasks.forecast.objective import (
 from gatewise.tasks.forecast.planning import store_of
 from gatewise.tasks.forecast.spans import before_test
 from gatewise.tasks.training.checkpoint import LogEntry
-from gatewise.tasks.training.loop import train
-from gatewise.tasks.training.problem import Recipe
-from gatewise.tasks.training.time_budget import Budget
+from gatewise.tasks.training.trainer import Trainer, Training
 
-Progress = Callable[[str, int, float], None]
 # cutoffs of the validation span at which the network and the baselines are compared
 COMPARED = 2_000
-
-
-@dataclass(frozen=True)
-class MemberTraining:
-    """A training: its network, the step of its best weights, and its learning curve."""
-
-    network: Network
-    best_step: int
-    notes: list[LogEntry]
 
 
 @dataclass(frozen=True)
@@ -97,10 +84,7 @@ class Trainings:
     plan: FitPlan
     cell: Cell
     levels: tuple[int, ...]
-    seed: int
-    run: Path | None
-    progress: Progress | None
-    budget: Budget
+    trainer: Trainer
 
     def trained(self, store: SeriesDataset, cutoffs: Sequence[Cutoffs]) -> Trained:
         """Run all trainings on a data set, with the cutoffs of its four spans. Raises TrainingError."""
@@ -157,8 +141,8 @@ class Trainings:
             if k == 0 and self.plan.options.steps is None:
                 one, allowed, settled = self._finished(problem, base, one, allowed)
             networks.append(one.network)
-            steps.append(one.best_step)
-            histories.append(one.notes)
+            steps.append(one.step)
+            histories.append(one.curve)
         first = histories[0]
         still = not settled and unfinished(first, steps[0], allowed) and not first[-1].stopped
         errors, before = point_errors(networks, problem), point_errors([untrained], problem)
@@ -171,33 +155,31 @@ class Trainings:
 
     def _one(
         self, problem: ForecastProblem, base: int, member: int, allowed: int
-    ) -> MemberTraining:
+    ) -> Training[Network]:
         """A training on the training span, of at most so many steps."""
-        network = self._network(problem.store.encoder, base, member)
-        notes: list[LogEntry] = []
         stage = "training"
         if allowed > self.plan.choices.steps:
             stage += f" of {allowed} steps"
-        return MemberTraining(
-            network, self._trained(network, problem, stage, member, None, allowed, notes), notes
-        )
+        return self._trained(problem, base, stage, member, allowed)
 
     def _finished(
-        self, problem: ForecastProblem, base: int, one: MemberTraining, allowed: int
-    ) -> tuple[MemberTraining, int, bool]:
+        self, problem: ForecastProblem, base: int, one: Training[Network], allowed: int
+    ) -> tuple[Training[Network], int, bool]:
         """A training that goes on for as long as it improves, the steps that it was allowed, and whether more were
         tried and did not help.
         """
         choices = self.plan.choices
-        while unfinished(one.notes, one.best_step, allowed):
+        while unfinished(one.curve, one.step, allowed):
             longer = LONGER * allowed
             values = longer * choices.batch * (choices.context // choices.patch)
             following = longer * 2 * choices.members
-            if not affordable(one.notes, following, values * choices.units, self.budget.left):
+            if not affordable(
+                one.curve, following, values * choices.units, self.trainer.budget.left
+            ):
                 break
-            self.budget.add()
+            self.trainer.budget.add()
             again = self._one(problem, base, 0, longer)
-            if _least(again.notes) >= _least(one.notes):
+            if _least(again.curve) >= _least(one.curve):
                 return one, allowed, True
             one, allowed = again, longer
         return one, allowed, False
@@ -207,13 +189,8 @@ class Trainings:
         if steps == 0:
             return (self._network(store.encoder, base, 0).eval(),)
         problem = self._problem(store, store.cutoffs(None, None, self.plan.choices.least), None)
-        out = []
-        for k in range(self.plan.choices.members):
-            network = self._network(store.encoder, base, k)
-            notes: list[LogEntry] = []
-            self._trained(network, problem, "training on all rows", k, steps, steps, notes)
-            out.append(network)
-        return tuple(out)
+        stage, members = "training on all rows", range(self.plan.choices.members)
+        return tuple(self._trained(problem, base, stage, k, steps, steps).network for k in members)
 
     def _problem(
         self, store: SeriesDataset, cuts: Cutoffs, stop: Cutoffs | None
@@ -225,51 +202,31 @@ class Trainings:
 
     def _network(self, encoder: Encoder, base: int, member: int) -> Network:
         """An untrained network of this member's seed."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed + member)
-            return network_of(
-                self.cell,
-                self.plan.choices,
-                encoder,
-                len(self.plan.baselines),
-                base,
-                len(self.levels),
-                self.plan.options.dropout,
-            )
+        plan = self.plan
+        make = partial(
+            network_of,
+            self.cell,
+            plan.choices,
+            encoder,
+            len(plan.baselines),
+            base,
+            len(self.levels),
+            plan.options.dropout,
+        )
+        return self.trainer.untrained(make, member)
 
     def _trained(
         self,
-        network: Network,
         problem: ForecastProblem,
+        base: int,
         stage: str,
         member: int,
-        until: int | None,
         steps: int,
-        notes: list[LogEntry],
-    ) -> int:
+        until: int | None = None,
+    ) -> Training[Network]:
+        network = self._network(problem.store.encoder, base, member)
         stage += f" {member + 1}" if member else ""
-        tell = self.progress
-        options = self.plan.options
-        recipe = Recipe(
-            steps,
-            options.learning_rate,
-            options.patience,
-            self.seed + member,
-            device=options.device,
-            precision=options.precision,
-            time_limit=self.budget.share(),
-        )
-        best_step = train(
-            network,
-            problem,
-            recipe,
-            until=until,
-            history=notes,
-            run=None if self.run is None else self.run / stage.replace(" ", "-"),
-            progress=None if tell is None else lambda k, loss: tell(stage, k, loss),
-        )
-        self.budget.spend(notes, steps)
-        return best_step
+        return self.trainer.train(network, problem, stage, member, steps, until)
 
 
 def _least(notes: Sequence[LogEntry]) -> float:

@@ -16,10 +16,10 @@ from gatewise.tasks.impute.fitting import Plan, fit, measured, plan_of
 from gatewise.tasks.impute.options import Options
 from gatewise.tasks.impute.page import report
 from gatewise.tasks.impute.persistence import KIND, files, load
-from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.ragged import Measurements, digests
 from gatewise.tasks.steps.estimator import StepEstimator, parts_of
 from gatewise.tasks.steps.source import StepSource
+from gatewise.tasks.training.trainer import Progress
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from gatewise.tasks.impute.options import Options
 from gatewise.tasks.impute.problem import Course, ImputeLearner, course_of, fill, hide
 from gatewise.tasks.impute.report import Sample, shown
 from gatewise.tasks.impute.season import season_of
-from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.ragged import Measurements, digests
 from gatewise.tasks.sequences.scaling import Scaler
 from gatewise.tasks.sequences.splits import copies
@@ -28,6 +27,7 @@ from gatewise.tasks.steps.plan import StepPlan
 from gatewise.tasks.steps.source import StepSource
 from gatewise.tasks.steps.splits import step_parts
 from gatewise.tasks.steps.windows import Spans
+from gatewise.tasks.training.trainer import Progress
 
 LINEAR, SEASONAL, MOVED = "linear interpolation", "seasonal mean", "seasonal interpolation"
 RESIDUALS = 5_000  # that are kept for intervals

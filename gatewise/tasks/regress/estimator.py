@@ -20,10 +20,10 @@ from gatewise.tasks.regress.persistence import KIND, files, load
 from gatewise.tasks.regress.report.page import facts_of, render
 from gatewise.tasks.regress.values import read_values
 from gatewise.tasks.sequences.estimator import SequenceEstimator
-from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.frames import frame_of
 from gatewise.tasks.sequences.source import Source
 from gatewise.tasks.sequences.stream import SequenceStream
+from gatewise.tasks.training.trainer import Progress
 
 
 class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # type: ignore[misc]

@@ -16,13 +16,14 @@ from gatewise.tasks.regress.target import ValueTarget
 from gatewise.tasks.regress.values import Values, deviations, read_values
 from gatewise.tasks.sequences.choices import choices_of
 from gatewise.tasks.sequences.fitted import shared_fields
-from gatewise.tasks.sequences.fitting import Fitting, Progress
+from gatewise.tasks.sequences.fitting import Fitting
 from gatewise.tasks.sequences.leaks import tells_value
 from gatewise.tasks.sequences.plan import SequencePlan
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source, check_labelled
 from gatewise.tasks.sequences.splits import copies, split
 from gatewise.tasks.sequences.value_figures import ordered, row_of
+from gatewise.tasks.training.trainer import Progress
 
 STRATA = 10  # ranges of the values that parts share evenly
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from gatewise.arrays import Floats
+from gatewise.arrays import Floats, Ints
 from gatewise.lang.cell import Cell
 from gatewise.tasks.audio.masking import Masking
 from gatewise.tasks.sequences.batches import Encoded
@@ -21,11 +21,9 @@ from gatewise.tasks.sequences.ragged import Sequences
 from gatewise.tasks.sequences.scaling import Coding, Vocabulary, coding_of
 from gatewise.tasks.sequences.splits import Rotation
 from gatewise.tasks.training.checkpoint import LogEntry
-from gatewise.tasks.training.loop import train
-from gatewise.tasks.training.problem import Recipe
 from gatewise.tasks.training.time_budget import Budget
+from gatewise.tasks.training.trainer import Progress, Trainer
 
-Progress = Callable[[str, int, float], None]
 Lines = tuple[tuple[str, str], ...]
 
 
@@ -105,118 +103,87 @@ class Fitting:
     progress: Progress | None
     masking: Masking | None = None
 
+    @cached_property
+    def trainer(self) -> Trainer:
+        """Trains the networks, one after another."""
+        choices, options = self.choices, self.options
+        trainings = len(choices.poolings) + len(self.rotations) - 1 + choices.members
+        budget = Budget(options.time_limit, trainings)
+        return Trainer(options, choices.learning_rate, self.seed, budget, self.run, self.progress)
+
     def trained(self) -> Trained:
         """All trainings. Raises TrainingError, and InputError for a run folder of another training."""
         choices = self.choices
-        budget = Budget(
-            self.options.time_limit,
-            len(choices.poolings) + len(self.rotations) - 1 + choices.members,
-        )
         first = self.rotations[0]
-        curves: list[list[LogEntry]] = [[] for _ in choices.poolings]
-        candidates = [
-            self._judged(first, 0, pooling, budget, curve)
-            for pooling, curve in zip(choices.poolings, curves, strict=True)
-        ]
-        measures = [self.target.check(judged.validation, first.validation) for judged in candidates]
+        candidates = [self._judged(first, 0, pooling) for pooling in choices.poolings]
+        measures = [self.target.check(one.validation, first.validation) for one, _ in candidates]
         best = int(np.argmin(measures))
-        pooling, history = choices.poolings[best], curves[best]
-        results, turns = [candidates[best]], [history]
-        for k, rotation in enumerate(self.rotations[1:], 1):
-            turns.append([])
-            results.append(self._judged(rotation, k, pooling, budget, turns[-1]))
-        steps = steps_of_all(best_steps(turns), self.rotations, len(self.data))
+        pooling = choices.poolings[best]
+        turns = [candidates[best]] + [
+            self._judged(rotation, k, pooling) for k, rotation in enumerate(self.rotations[1:], 1)
+        ]
+        curves = [curve for _, curve in turns]
+        steps = steps_of_all(best_steps(curves), self.rotations, len(self.data))
         coding = coding_of(self.data)
-        networks = tuple(
-            self._final(coding, pooling, k, steps, budget) for k in range(choices.members)
-        )
+        networks = tuple(self._final(coding, pooling, k, steps) for k in range(choices.members))
         return Trained(
             pooling,
             dict(zip(choices.poolings, measures, strict=True)),
-            tuple(results),
+            tuple(one for one, _ in turns),
             steps,
             coding,
             networks,
-            tuple(history),
-            budget.stopped,
+            tuple(curves[0]),
+            self.trainer.budget.stopped,
         )
 
     def _judged(
-        self, rotation: Rotation, k: int, pooling: Pooling, budget: Budget, notes: list[LogEntry]
-    ) -> Judged:
-        """A network of one rotation; ``notes`` takes its learning curve."""
+        self, rotation: Rotation, k: int, pooling: Pooling
+    ) -> tuple[Judged, list[LogEntry]]:
+        """A network of one rotation, and its learning curve."""
         coding = coding_of(self.data.take(rotation.train))
-        data = encoded(coding, self.data, self.choices.patch)
-        network = self._network(coding, pooling, k)
-        problem = SequenceProblem(
-            data, self.target, rotation.train, rotation.validation, self.choices.batch
-        )
         stage = f"training {k + 1} ({pooling})"
-        self._train(network, problem, stage, k, self.choices.steps, None, budget, notes)
+        parts = rotation.train, rotation.validation
+        network, data, curve = self._trained(coding, pooling, stage, k, parts, self.choices.steps)
         outputs = (
             outputs_of([network], data, rows)[0] for rows in (rotation.validation, rotation.test)
         )
-        return Judged(rotation, coding, network, *outputs)
+        return Judged(rotation, coding, network, *outputs), curve
 
-    def _final(
-        self, coding: Coding, pooling: Pooling, k: int, steps: int, budget: Budget
-    ) -> SequenceNetwork:
+    def _final(self, coding: Coding, pooling: Pooling, k: int, steps: int) -> SequenceNetwork:
         """A network of all sequences."""
-        network = self._network(coding, pooling, k)
         everything = np.arange(len(self.data))
-        data = encoded(coding, self.data, self.choices.patch)
-        problem = SequenceProblem(data, self.target, everything, everything, self.choices.batch)
-        self._train(network, problem, f"all sequences {k + 1}", k, steps, steps, budget, [])
-        return network
+        stage, parts = f"all sequences {k + 1}", (everything, everything)
+        return self._trained(coding, pooling, stage, k, parts, steps, steps)[0]
 
-    def _network(self, coding: Coding, pooling: Pooling, member: int) -> SequenceNetwork:
-        """An untrained network of this member's seed."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed + member)
-            network = network_of(
-                self.cell,
-                coding,
-                self.choices,
-                self.options,
-                pooling,
-                self.target.outputs,
-                self.masking,
-            )
-        if self.choices.lasting:
-            remember(network, self.choices.lasting, self.seed + member)
-        return network
-
-    def _train(
+    def _trained(
         self,
-        network: SequenceNetwork,
-        problem: SequenceProblem,
+        coding: Coding,
+        pooling: Pooling,
         stage: str,
         member: int,
+        parts: tuple[Ints, Ints],
         steps: int,
-        until: int | None,
-        budget: Budget,
-        notes: list[LogEntry],
-    ) -> None:
-        options, tell = self.options, self.progress
-        recipe = Recipe(
-            steps,
-            self.choices.learning_rate,
-            options.patience,
-            self.seed + member,
-            device=options.device,
-            precision=options.precision,
-            time_limit=budget.share(),
+        until: int | None = None,
+    ) -> tuple[SequenceNetwork, Encoded, list[LogEntry]]:
+        """A network that learns from the first part and is stopped by the second, what it reads, its learning curve."""
+        data = encoded(coding, self.data, self.choices.patch)
+        problem = SequenceProblem(data, self.target, *parts, self.choices.batch)
+        make = partial(
+            network_of,
+            self.cell,
+            coding,
+            self.choices,
+            self.options,
+            pooling,
+            self.target.outputs,
+            self.masking,
         )
-        train(
-            network,
-            problem,
-            recipe,
-            until=until,
-            run=None if self.run is None else self.run / _file_name(stage),
-            progress=None if tell is None else lambda step, loss: tell(stage, step, loss),
-            history=notes,
-        )
-        budget.spend(notes, steps)
+        network = self.trainer.untrained(make, member)
+        if self.choices.lasting:
+            remember(network, self.choices.lasting, self.seed + member)
+        training = self.trainer.train(network, problem, stage, member, steps, until)
+        return network, data, training.curve
 
 
 def best_steps(curves: Sequence[Sequence[LogEntry]]) -> int:
@@ -273,7 +240,3 @@ def network_of(
         0.0 if isinstance(coding, Vocabulary) else options.noise,
         masking,
     )
-
-
-def _file_name(stage: str) -> str:
-    return "-".join(stage.replace("(", "").replace(")", "").split())

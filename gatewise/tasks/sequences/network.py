@@ -70,9 +70,7 @@ class SequenceNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.pooling, self.noise, self.masking = pooling, noise, masking
-        self.embedding = nn.Embedding(types, width) if types else None
-        if self.embedding is not None:
-            nn.init.normal_(self.embedding.weight, std=EMBEDDED)
+        self.embedding = embedding_of(types, width)
         self.encoder = Recurrent(
             cell, width * (patch if types else 1), hidden, bidirectional=bidirectional
         )
@@ -146,6 +144,15 @@ class SequenceNetwork(nn.Module):
             return output.masked_fill(behind[..., None], -torch.inf).amax(0)
         last = output[count - 1, torch.arange(len(count), device=output.device), : self.state]
         return torch.cat([last, output[0, :, self.state :]], dim=-1)
+
+
+def embedding_of(types: int, width: int) -> nn.Embedding | None:
+    """Small random numbers for each code of so many; None where there are none."""
+    if not types:
+        return None
+    embedding = nn.Embedding(types, width)
+    nn.init.normal_(embedding.weight, std=EMBEDDED)
+    return embedding
 
 
 def remember(network: SequenceNetwork, steps: int, seed: int) -> bool:

@@ -11,8 +11,8 @@ from sklearn.utils import check_random_state
 from gatewise.lang.cell import Cell
 from gatewise.tasks.estimator import Estimator
 from gatewise.tasks.options import EstimatorOptions
-from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.options import cell_of
+from gatewise.tasks.training.trainer import Progress
 
 F = TypeVar("F")
 P = TypeVar("P")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
-import torch
-
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences.choices import EMBEDDING
-from gatewise.tasks.sequences.fitting import Progress, best_steps
+from gatewise.tasks.sequences.fitting import best_steps
 from gatewise.tasks.sequences.ragged import Sequences
 from gatewise.tasks.sequences.scaling import Coding, Vocabulary, coding_of
 from gatewise.tasks.steps.choices import StepChoices
@@ -21,9 +20,9 @@ from gatewise.tasks.steps.problem import StepProblem, StepTarget
 from gatewise.tasks.steps.splits import StepRotation
 from gatewise.tasks.steps.windows import Spans, Windowed
 from gatewise.tasks.training.checkpoint import LogEntry
-from gatewise.tasks.training.loop import train
-from gatewise.tasks.training.problem import Problem, Recipe
+from gatewise.tasks.training.problem import Problem
 from gatewise.tasks.training.time_budget import Budget
+from gatewise.tasks.training.trainer import Progress, Trainer, Training
 
 
 class Learner(Protocol):
@@ -90,67 +89,39 @@ class Fitting:
     run: Path | None
     progress: Progress | None
 
+    @cached_property
+    def trainer(self) -> Trainer:
+        """Trains the networks, one after another."""
+        options = self.options
+        budget = Budget(options.time_limit, len(self.rotations) + self.choices.members)
+        return Trainer(options, options.learning_rate, self.seed, budget, self.run, self.progress)
+
     def trained(self) -> Trained:
         """All trainings. Raises TrainingError, and InputError for a run folder of another training."""
-        budget = Budget(self.options.time_limit, len(self.rotations) + self.choices.members)
-        curves: list[list[LogEntry]] = []
-        judged = []
+        judged, curves = [], []
         for k, rotation in enumerate(self.rotations):
-            curves.append([])
             coding = self.learner.coding(rotation.train)
-            network = self._network(coding, k)
             problem = self.learner.problem(coding, rotation.train, rotation.validation)
-            self._train(network, problem, f"training {k + 1}", k, None, budget, curves[-1])
-            judged.append(Judged(rotation, coding, network))
+            training = self._trained(coding, problem, f"training {k + 1}", k)
+            judged.append(Judged(rotation, coding, training.network))
+            curves.append(training.curve)
         steps = best_steps(curves)
         coding = self.learner.coding(self.everything)
         problem = self.learner.problem(coding, self.everything, self.everything)
-        networks = []
-        for k in range(self.choices.members):
-            networks.append(self._network(coding, k))
-            self._train(networks[-1], problem, f"all steps {k + 1}", k, steps, budget, [])
-        return Trained(
-            tuple(judged), steps, coding, tuple(networks), tuple(curves[0]), budget.stopped
+        networks = tuple(
+            self._trained(coding, problem, f"all steps {k + 1}", k, steps).network
+            for k in range(self.choices.members)
         )
+        history, stopped = tuple(curves[0]), self.trainer.budget.stopped
+        return Trained(tuple(judged), steps, coding, networks, history, stopped)
 
-    def _network(self, coding: Coding, member: int) -> StepNetwork:
-        """An untrained network of this member's seed."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed + member)
-            return self.learner.network(coding)
-
-    def _train(
-        self,
-        network: StepNetwork,
-        problem: Problem,
-        stage: str,
-        member: int,
-        until: int | None,
-        budget: Budget,
-        notes: list[LogEntry],
-    ) -> None:
-        options, tell = self.options, self.progress
+    def _trained(
+        self, coding: Coding, problem: Problem, stage: str, member: int, until: int | None = None
+    ) -> Training[StepNetwork]:
+        """A network of this member's seed."""
+        network = self.trainer.untrained(partial(self.learner.network, coding), member)
         # all steps are trained on as long as was best, and in the schedule in which it was
-        steps = self.choices.steps
-        recipe = Recipe(
-            steps,
-            options.learning_rate,
-            options.patience,
-            self.seed + member,
-            device=options.device,
-            precision=options.precision,
-            time_limit=budget.share(),
-        )
-        train(
-            network,
-            problem,
-            recipe,
-            until=until,
-            run=None if self.run is None else self.run / stage.replace(" ", "-"),
-            progress=None if tell is None else lambda step, loss: tell(stage, step, loss),
-            history=notes,
-        )
-        budget.spend(notes, steps if until is None else until)
+        return self.trainer.train(network, problem, stage, member, self.choices.steps, until)
 
 
 @dataclass(frozen=True)

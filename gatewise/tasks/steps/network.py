@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gatewise.lang.cell import Cell
 from gatewise.nn import Recurrent
+from gatewise.tasks.sequences.network import embedding_of
 
 
 class StepNetwork(nn.Module):
@@ -40,7 +41,7 @@ class StepNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.patch, self.outputs, self.noise = patch, outputs, noise
-        self.embedding = nn.Embedding(types, width) if types else None
+        self.embedding = embedding_of(types, width)
         self.encoder = Recurrent(cell, width * patch, hidden, bidirectional=bidirectional)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(self.encoder.plan.widths[0] * (1 + bidirectional), outputs * patch)

@@ -10,7 +10,6 @@ import numpy as np
 
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
-from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.scaling import for_answers
 from gatewise.tasks.steps.estimator import StepEstimator, parts_of
 from gatewise.tasks.steps.source import StepSource
@@ -23,6 +22,7 @@ from gatewise.tasks.tag.persistence import KIND, files, load
 from gatewise.tasks.tag.report import report
 from gatewise.tasks.tag.source import read_tagged
 from gatewise.tasks.tag.stream import Stream
+from gatewise.tasks.training.trainer import Progress
 
 
 class SequenceTagger(StepEstimator[Fitted, Plan]):

@@ -10,7 +10,6 @@ import numpy as np
 from gatewise.arrays import Floats, Ints
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences.calibration import calibration_error
-from gatewise.tasks.sequences.fitting import Progress
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.splits import copies
 from gatewise.tasks.steps.choices import choices_of
@@ -31,6 +30,7 @@ from gatewise.tasks.tag.report import shown
 from gatewise.tasks.tag.source import check_labelled, settled
 from gatewise.tasks.tag.target import TagTarget, answered
 from gatewise.tasks.tag.tracks import event_labels, tracks_of
+from gatewise.tasks.training.trainer import Progress
 
 
 @dataclass(frozen=True, kw_only=True)
