@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,9 @@ from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source, check_labelled
 from gatewise.tasks.sequences.splits import copies, split
 from gatewise.tasks.training.trainer import Progress
+
+# of how rare a class is, that its sequences count by
+POWERS: dict[Any, float] = {"equal": 0.0, None: 0.25, "balanced": 1.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,11 +113,9 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
 
 def class_weights(options: Options, labels: Labels) -> Floats:
     """[K] what a sequence of each class counts. Raises InputError for labels that are not there."""
-    count = len(labels.classes)
-    if options.class_weight is None:
-        return np.ones(count)
-    if options.class_weight == "balanced":
-        return np.asarray(len(labels.codes) / (count * labels.counts))
+    if options.class_weight in POWERS:
+        weights = labels.counts ** -POWERS[options.class_weight]
+        return np.asarray(weights * len(labels.codes) / (weights * labels.counts).sum())
     assert isinstance(options.class_weight, tuple)
     weight_of, known = dict(options.class_weight), labels.classes.tolist()
     other = [label for label in weight_of if label not in known]

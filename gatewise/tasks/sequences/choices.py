@@ -17,14 +17,15 @@ MOST_TOKENS = 4  # of a step, where sequences are long
 LONG = 200  # steps from which the start of the network makes states last
 SAMPLE = 500  # sequences whose autocorrelation is looked at
 STEPS = (200, 2000)  # of training, at least and at most
-EPOCHS, TOKEN_EPOCHS = 30, 8  # passes over numbers and over tokens, between those limits
+# passes over numbers, over long texts and over those of a step for each token, between those limits
+EPOCHS, LONG_TEXTS, SHORT_TEXTS = 30, 8, 16
 BATCHES = ((4_000, 64), (np.inf, 128))  # sequences of a batch, by sequences
 UNITS = ((1_000, 32), (5_000, 64), (np.inf, 128))  # of each direction, by sequences
 RATES = ((1_000, 1e-2), (np.inf, 5e-3))  # of learning at its highest, by sequences
 TOKEN_RATES = ((1_000, 1e-2), (5_000, 5e-3), (np.inf, 1e-2))  # many texts come in larger batches
 EMBEDDING = 32  # numbers of a token
 # steps of the network times units that go through one training, up to which several are cheap
-CHEAP = 1.2e8
+CHEAP, CHEAP_TEXTS = 1.2e8, 2.5e8  # of short texts, of which several tell most
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,11 @@ def choices_of(data: Sequences, options: SequenceOptions) -> Choices:
     lengths = -(-data.lengths // patch)
     batch = min(options.batch or next(b for most, b in BATCHES if count <= most), count)
     units = options.units or next(u for most, u in UNITS if count <= most)
-    epochs = EPOCHS if isinstance(data, Measurements) else TOKEN_EPOCHS
+    is_short = not isinstance(data, Measurements) and patch == 1
+    epochs = EPOCHS if isinstance(data, Measurements) else SHORT_TEXTS if is_short else LONG_TEXTS
     steps = options.steps or int(np.clip(epochs * count / batch, *STEPS))
     work = steps * batch * float(lengths.mean()) * units
-    several = 3 if work <= CHEAP else 1
+    several = 3 if work <= (CHEAP_TEXTS if is_short else CHEAP) else 1
     rates = RATES if isinstance(data, Measurements) else TOKEN_RATES
     rate = options.learning_rate or next(r for most, r in rates if count <= most)
     poolings = tuple(p for p in POOLINGS if p == (options.pooling or "all"))

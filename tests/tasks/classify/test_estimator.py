@@ -13,6 +13,9 @@ from sklearn.preprocessing import FunctionTransformer
 
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks import SequenceClassifier
+from gatewise.tasks.classify.fitting import class_weights
+from gatewise.tasks.classify.labels import read_labels
+from gatewise.tasks.classify.options import Options
 from tests.tasks.sequences.support import QUICK, long_table, waves
 
 X, Y = waves()
@@ -102,6 +105,19 @@ def test_class_weights_move_the_answers() -> None:
     assert balanced.predict_proba(parts)[:, 1].mean() > plain + 0.1
     with pytest.raises(InputError, match="'never', which is no class"):
         classifier(class_weight={"never": 1.0}).fit(parts, labels)
+
+
+def test_rare_classes_count_a_little_more() -> None:
+    labels = read_labels(["a"] * 32 + ["b"] * 2, 34)
+
+    def weights(how: Any) -> np.ndarray:
+        return class_weights(Options(class_weight=how), labels)
+
+    np.testing.assert_allclose(weights("equal"), [1, 1])
+    for how, ratio in ((None, 2.0), ("balanced", 16.0)):
+        found = weights(how)
+        assert found[1] / found[0] == pytest.approx(ratio)
+        assert (found * labels.counts).sum() == pytest.approx(34)  # the mean over sequences is 1
 
 
 def test_missing_values_are_marked() -> None:

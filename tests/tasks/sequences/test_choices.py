@@ -38,7 +38,9 @@ def test_long_texts_are_read_a_few_tokens_a_step() -> None:
 def test_texts_are_gone_over_less_often_than_numbers() -> None:
     texts = choices_of(tokens(["ab"] * 3000), SequenceOptions())
     numbers = choices_of(measurements([np.ones((2, 1))] * 3000), SequenceOptions())
-    assert (texts.steps, numbers.steps) == (8 * 3000 // 64, 30 * 3000 // 64)
+    assert (texts.steps, numbers.steps) == (16 * 3000 // 64, 30 * 3000 // 64)
+    long = choices_of(tokens(["ab" * 150] * 3000), SequenceOptions())
+    assert (long.patch, long.steps) == (2, 8 * 3000 // 64)
 
 
 def test_many_texts_are_learned_at_a_higher_rate() -> None:
