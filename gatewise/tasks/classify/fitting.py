@@ -114,8 +114,8 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
 def class_weights(options: Options, labels: Labels) -> Floats:
     """[K] what a sequence of each class counts. Raises InputError for labels that are not there."""
     if options.class_weight in POWERS:
-        weights = labels.counts ** -POWERS[options.class_weight]
-        return np.asarray(weights * len(labels.codes) / (weights * labels.counts).sum())
+        weights = labels.counts.astype(np.float64) ** -POWERS[options.class_weight]
+        return weights * (len(labels.codes) / float((weights * labels.counts).sum()))
     assert isinstance(options.class_weight, tuple)
     weight_of, known = dict(options.class_weight), labels.classes.tolist()
     other = [label for label in weight_of if label not in known]
