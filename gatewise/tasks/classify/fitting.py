@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -24,13 +23,13 @@ from gatewise.tasks.sequences.fitted import shared_fields
 from gatewise.tasks.sequences.fitting import Fitting
 from gatewise.tasks.sequences.leaks import tells_class
 from gatewise.tasks.sequences.plan import SequencePlan
-from gatewise.tasks.sequences.ragged import digests
+from gatewise.tasks.sequences.ragged import Measurements, Sequences, digests
 from gatewise.tasks.sequences.source import Source, check_labelled
 from gatewise.tasks.sequences.splits import copies, split
 from gatewise.tasks.training.trainer import Progress
 
-# of how rare a class is, that its sequences count by
-POWERS: dict[Any, float] = {"equal": 0.0, None: 0.25, "balanced": 1.0}
+# of how rare a class is, that its sequences count by; None: of numbers, as rare texts are learned by heart
+POWERS = {"equal": 0.0, "mild": 0.25, "balanced": 1.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +49,7 @@ def plan_of(source: Source, options: Options, seed: int) -> Plan:
     labels = read_labels(source.y, len(source.sequences))
     if options.unknown_below is not None:
         unknown_mark(labels.classes)
-    class_weights(options, labels)
+    class_weights(options, labels, source.sequences)
     seen = digests(source.sequences)
     choices = choices_of(source.sequences, options)
     return Plan(
@@ -68,7 +67,7 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
     """Carry out a plan. Raises TrainingError, and InputError for a run folder of another training."""
     labels, data = plan.labels, plan.source.sequences
     classes = len(labels.classes)
-    target = ClassTarget(labels.codes, class_weights(plan.options, labels))
+    target = ClassTarget(labels.codes, class_weights(plan.options, labels, data))
     trained = Fitting(
         data,
         target,
@@ -111,13 +110,13 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
     )
 
 
-def class_weights(options: Options, labels: Labels) -> Floats:
+def class_weights(options: Options, labels: Labels, data: Sequences) -> Floats:
     """[K] what a sequence of each class counts. Raises InputError for labels that are not there."""
-    if options.class_weight in POWERS:
-        weights = labels.counts.astype(np.float64) ** -POWERS[options.class_weight]
+    chosen = options.class_weight or ("mild" if isinstance(data, Measurements) else "equal")
+    if isinstance(chosen, str):
+        weights = labels.counts.astype(np.float64) ** -POWERS[chosen]
         return weights * (len(labels.codes) / float((weights * labels.counts).sum()))
-    assert isinstance(options.class_weight, tuple)
-    weight_of, known = dict(options.class_weight), labels.classes.tolist()
+    weight_of, known = dict(chosen), labels.classes.tolist()
     other = [label for label in weight_of if label not in known]
     if other:
         raise InputError(

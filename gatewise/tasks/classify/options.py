@@ -15,9 +15,9 @@ Label = str | int | float | bool
 
 
 def _class_weight(value: Any) -> str:
-    if value is None or value in ("equal", "balanced") or isinstance(value, tuple):
+    if value is None or value in ("equal", "mild", "balanced") or isinstance(value, tuple):
         return ""
-    return f'is None, "equal", "balanced" or a dict of labels and weights, not {value!r}'
+    return f'is None, "equal", "mild", "balanced" or a dict of labels and weights, not {value!r}'
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ class SequenceNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.pooling, self.noise, self.masking = pooling, noise, masking
-        self.embedding = embedding_of(types, width)
+        self.embedding = embedding_of(types, width, EMBEDDED)
         self.encoder = Recurrent(
             cell, width * (patch if types else 1), hidden, bidirectional=bidirectional
         )
@@ -146,12 +146,12 @@ class SequenceNetwork(nn.Module):
         return torch.cat([last, output[0, :, self.state :]], dim=-1)
 
 
-def embedding_of(types: int, width: int) -> nn.Embedding | None:
-    """Small random numbers for each code of so many; None where there are none."""
+def embedding_of(types: int, width: int, deviation: float) -> nn.Embedding | None:
+    """Random numbers of this deviation for each code of so many; None where there are none."""
     if not types:
         return None
     embedding = nn.Embedding(types, width)
-    nn.init.normal_(embedding.weight, std=EMBEDDED)
+    nn.init.normal_(embedding.weight, std=deviation)
     return embedding
 
 

@@ -9,7 +9,10 @@ from torch import Tensor, nn
 
 from gatewise.lang.cell import Cell
 from gatewise.nn import Recurrent
-from gatewise.tasks.sequences.network import embedding_of
+from gatewise.tasks.sequences.network import EMBEDDED, embedding_of
+from gatewise.tasks.sequences.scaling import MANY
+
+FEW = 1.0  # deviation of the numbers of few tokens before training: each is met often, and steps are few
 
 
 class StepNetwork(nn.Module):
@@ -41,7 +44,7 @@ class StepNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.patch, self.outputs, self.noise = patch, outputs, noise
-        self.embedding = embedding_of(types, width)
+        self.embedding = embedding_of(types, width, EMBEDDED if types > MANY else FEW)
         self.encoder = Recurrent(cell, width * patch, hidden, bidirectional=bidirectional)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(self.encoder.plan.widths[0] * (1 + bidirectional), outputs * patch)
