@@ -20,14 +20,14 @@ from gatewise.tasks.training.devices import DEVICES, PRECISIONS
 Rule = Callable[[Any], str]
 
 
-def count(most: int | None = None, *, optional: bool = True) -> Rule:
-    """A whole number from 1 to ``most``; ``optional``: or None, which leaves the choice to the fit."""
+def count(most: int | None = None, *, least: int = 1, optional: bool = True) -> Rule:
+    """A whole number from ``least`` to ``most``; ``optional``: or None, which leaves the choice to the fit."""
 
     def problem(value: Any) -> str:
         if value is None and optional:
             return ""
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            return f"must be a whole number of at least 1, not {value!r}"
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            return f"must be a whole number of at least {least}, not {value!r}"
         if most is not None and value > most:
             return f"must be at most {most:,}, not {value:,}"
         return ""

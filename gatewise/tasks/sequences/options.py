@@ -58,7 +58,7 @@ RULES: dict[str, Rule] = TRAINING_RULES | {
     "group": is_column,
     "values": are_columns,
     "pattern": is_column,
-    "rate": count(RATES[1]),
+    "rate": count(RATES[1], least=RATES[0]),
     "features": one_of(None, *KINDS),
     "masking": one_of(True, False),
     "text": one_of(None, "characters", "words"),

@@ -69,12 +69,12 @@ class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def learn_one(self, x: Mapping[Any, Any], y: Hashable) -> None:
         """Take up a step and its label: learn from it, and go on.
 
-        Raises InputError for values that are no numbers, truth values or texts, and for an option out of range.
+        Raises InputError for values that are no numbers, truth values or texts, for a label that is missing, and for
+        an option out of range.
         """
         self._start()
-        values = numbers_of(x)
+        key, values = _plain(y), numbers_of(x)
         self._features.learn(values)
-        key = _plain(y)
         self._codes.setdefault(key, len(self._codes))
         sizes = len(self._features), len(self._codes)
         if sizes != self._sizes:
@@ -170,6 +170,9 @@ class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _plain(label: Any) -> Any:
+    """A label as Python has it. Raises InputError for one that is missing."""
+    if label is None or label != label:
+        raise InputError("the label of a step is missing: leave the step out")
     return label.item() if isinstance(label, np.generic) else label
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from gatewise.arrays import Array, Bools, Floats, Ints
 from gatewise.errors import InputError
-from gatewise.tasks.data.cells import is_missing
+from gatewise.tasks.data.cells import LARGEST, is_missing
 
 What = Literal["class", "several", "value"]
 WHATS: tuple[What, ...] = ("class", "several", "value")
@@ -112,10 +112,11 @@ def read_labels(y: Any, names: tuple[str, ...], what: What | None) -> StepLabels
             return _classes_of_texts(array, what)
         array = numbers
     values = array.astype(np.float64)
-    if np.isinf(values).any():
-        raise InputError(
-            f"the label of step {int(np.argwhere(np.isinf(values))[0][0])} is infinite"
-        )
+    wrong = np.argwhere(np.abs(values) > LARGEST)
+    if len(wrong):
+        is_infinite = np.isinf(values[tuple(wrong[0])])
+        size = "infinite" if is_infinite else "too large for a measurement"
+        raise InputError(f"the label of step {wrong[0][0]} is {size}")
     known = values[~np.isnan(values)]
     if not len(known):
         raise InputError("no step has a label: all of them are missing")

@@ -47,7 +47,7 @@ class Options(StepOptions):
         "gap": _pause,
         "tolerance": _pause,
         "rate": number(1e-9, 1e12, optional=True),
-        "sounds": count(RATES[1]),
+        "sounds": count(RATES[1], least=RATES[0]),
         "pattern": is_column,
     }
 

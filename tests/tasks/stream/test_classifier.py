@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -98,6 +99,14 @@ def test_a_new_sequence_begins_without_the_state_of_the_old_one() -> None:
 def test_bad_values_are_named(x: dict, match: str) -> None:
     with pytest.raises(InputError, match=match):
         StreamClassifier().learn_one(x, 0)
+
+
+@pytest.mark.parametrize("label", [None, float("nan")])
+def test_a_missing_label_is_no_class(label: Any) -> None:
+    online = StreamClassifier()
+    with pytest.raises(InputError, match="label of a step is missing"):
+        online.learn_one({"a": 1.0}, label)
+    assert online.predict_one({"a": 1.0}) is None
 
 
 def test_bad_options_and_lengths() -> None:
