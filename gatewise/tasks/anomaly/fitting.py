@@ -17,11 +17,11 @@ from gatewise.tasks.anomaly.options import Options
 from gatewise.tasks.anomaly.page import shown
 from gatewise.tasks.anomaly.scores import highest_usual, ranked, scores_of, usual_errors
 from gatewise.tasks.anomaly.target import AheadTarget
+from gatewise.tasks.sequences.fitted_networks import common_fields
 from gatewise.tasks.sequences.ragged import Measurements, digests
 from gatewise.tasks.sequences.scaling import Scaler
 from gatewise.tasks.sequences.splits import copies
 from gatewise.tasks.steps.choices import choices_of
-from gatewise.tasks.steps.fitted import shared_fields
 from gatewise.tasks.steps.fitting import Fitting, StepLearner
 from gatewise.tasks.steps.plan import StepPlan
 from gatewise.tasks.steps.source import StepSource
@@ -170,7 +170,7 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
         places=places,
         notes=tuple(note.removeprefix("copies").strip() for note in plan.copies.describe()),
         shown=shown(plan.describe(), plan.source, scores, threshold, places),
-        **shared_fields(plan, cell, trained),
+        **common_fields(plan, cell, trained),
     )
 
 

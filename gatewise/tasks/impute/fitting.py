@@ -17,11 +17,11 @@ from gatewise.tasks.impute.options import Options
 from gatewise.tasks.impute.problem import Course, ImputeLearner, course_of, fill, hide
 from gatewise.tasks.impute.report import Sample, shown
 from gatewise.tasks.impute.season import season_of
+from gatewise.tasks.sequences.fitted_networks import common_fields
 from gatewise.tasks.sequences.ragged import Measurements, digests
 from gatewise.tasks.sequences.scaling import Scaler
 from gatewise.tasks.sequences.splits import copies
 from gatewise.tasks.steps.choices import choices_of
-from gatewise.tasks.steps.fitted import shared_fields
 from gatewise.tasks.steps.fitting import Fitting
 from gatewise.tasks.steps.plan import StepPlan
 from gatewise.tasks.steps.source import StepSource
@@ -137,7 +137,7 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
         residuals=residuals,
         notes=tuple(note.removeprefix("copies").strip() for note in plan.copies.describe()),
         shown=shown(plan.describe(), plan.source, samples, residuals),
-        **shared_fields(plan, cell, trained),
+        **common_fields(plan, cell, trained),
     )
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from gatewise.arrays import Floats, Ints
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences.calibration import calibration_error
+from gatewise.tasks.sequences.fitted_networks import common_fields
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.splits import copies
 from gatewise.tasks.steps.choices import choices_of
-from gatewise.tasks.steps.fitted import shared_fields
 from gatewise.tasks.steps.fitting import Fitting, StepLearner, windowed
 from gatewise.tasks.steps.plan import StepPlan
 from gatewise.tasks.steps.problem import outputs_of
@@ -157,7 +157,7 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
         shown=shown(
             plan.describe(), plan.source, labels, judged_said, rotations, plan.events, detection
         ),
-        **shared_fields(plan, cell, trained),
+        **common_fields(plan, cell, trained),
     )
 
 
