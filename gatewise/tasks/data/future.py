@@ -13,6 +13,7 @@ from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.covariates import encode
+from gatewise.tasks.data.joined_ids import with_joined_id
 from gatewise.tasks.data.opening import columns_of
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.roles import detect_roles
@@ -40,6 +41,7 @@ def future_rows(
     doubts: list[str] = []
     options = reading or ReadOptions()
     columns = columns_of(data, options, ask_excel_dates=False)
+    columns = with_joined_id(columns, id)
     id_column = id if id in columns.names else None
     time_column = time if time in columns.names else None
     known = list(features.names("known"))

@@ -24,11 +24,12 @@ from gatewise.tasks.data.covariates import (
 )
 from gatewise.tasks.data.cross_tables import unpivoted
 from gatewise.tasks.data.future import future_rows as future_rows
+from gatewise.tasks.data.joined_ids import with_joined_id
 from gatewise.tasks.data.observed_steps import ObservedSteps
 from gatewise.tasks.data.opening import columns_of as columns_of
 from gatewise.tasks.data.placing import place
 from gatewise.tasks.data.read_options import ReadOptions
-from gatewise.tasks.data.remarks import note_constant, note_ended
+from gatewise.tasks.data.remarks import note_constant, note_ended, note_total
 from gatewise.tasks.data.roles import (
     Roles,
     choose_targets,
@@ -79,7 +80,7 @@ def read_table(
         time: the column of times: dates, ISO 8601 texts or whole numbers. Looked for if left out
             (also as columns year, month, day, hour); without any, rows are consecutive steps.
         target: the column or columns to forecast.
-        id: the column that says which series a row belongs to.
+        id: the column that says which series a row belongs to, or several with commas between them.
         known, past, static: columns of covariates; see Features. Rows at the end without a target
             carry the known ones on into the future.
         zone: the time zone of times that carry none, such as Europe/Berlin.
@@ -108,6 +109,7 @@ def read_table(
     named = (time, *_names(target), *_names(known), *_names(past))
     if type(columns) is Columns and not columns.named.intersection(n for n in named if n):
         columns = unpivoted(columns)
+    columns = with_joined_id(columns, id)
     choice = CalendarChoice.of(calendar, columns.names)
     known = [*_names(known), *(c for c in choice.columns if c not in _names(known))]
     if like is not None:
@@ -304,6 +306,7 @@ class _Reader:
         if not features.known:  # with known covariates, such rows are the future
             self.notes.extend(note_ended(present, clock))
         self.notes.extend(note_constant(present))
+        self.notes.extend(note_total(present) if self.like is None else [])
         names = features.names("target")
         return Table(
             layout=layout,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gatewise.tasks.data.clock import Clock
+from gatewise.tasks.data.dates import is_total
 from gatewise.tasks.data.series import Series
 
 
@@ -49,3 +50,13 @@ def note_constant(series: Sequence[Series]) -> list[str]:
     if share >= 0.05:
         out.append(f"{share:.0%} of the values are 0, where errors in percent (sMAPE) say little")
     return out
+
+
+def note_total(series: Sequence[Series]) -> list[str]:
+    """A sentence on a series that is called a total and stands among others."""
+    totals = [s.id for s in series if is_total(s.id)]
+    if not totals or len(totals) == len(series):
+        return []
+    return [
+        f"series {totals[0]!r} is called a total: if it is that of the others, leave it out, or forecast it by itself"
+    ]

@@ -10,6 +10,7 @@ from gatewise.arrays import Array, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import DAY, MOST, Clock, Times
 from gatewise.tasks.data.columns import Columns
+from gatewise.tasks.data.joined_ids import pair_that_tells_apart
 from gatewise.tasks.data.roles import Roles
 from gatewise.tasks.data.spread_times import join_spread
 from gatewise.tasks.data.steps import Rows
@@ -173,6 +174,9 @@ def _raise_repeated_time(
     if candidate := _distinguishing_column(columns, parts, keys, times):
         hints.append(
             f"column {candidate!r} tells the rows apart: name it with --id {shlex.quote(candidate)}"
+            if candidate in columns.named
+            else f"columns {' and '.join(map(repr, candidate.split(',')))} together tell the rows apart: name them "
+            f"with --id {shlex.quote(candidate)}"
         )
     elif parts.id is None:
         hints.append("if they belong to different series, name the column that says which (--id)")
@@ -191,12 +195,13 @@ def _raise_repeated_time(
 
 
 def _distinguishing_column(columns: Columns, parts: Roles, keys: Keys, times: Times) -> str:
-    """A column of texts or whole numbers with which no time occurs twice; "" if there is none.
+    """A column of texts or whole numbers, or two, with which no time occurs twice; "" if there is none.
 
     A column that has as many different values as there are rows tells nothing.
     """
     if parts.id is not None:
         return ""
+    candidates: Keys = {}
     for name in columns.names:
         kind = columns.kind(name)
         if (
@@ -210,7 +215,8 @@ def _distinguishing_column(columns: Columns, parts: Roles, keys: Keys, times: Ti
             pairs = np.unique(np.stack([codes, times], axis=1), axis=0)
             if len(pairs) == columns.rows:
                 return name
-    return ""
+            candidates[name] = codes
+    return pair_that_tells_apart(columns, candidates, times)
 
 
 def _in_zone(walls: Times, keys: Keys, zone: str, parts: Roles, notes: list[str]) -> Times:

@@ -22,6 +22,7 @@ from gatewise.tasks.forecast.cutoffs import Cutoffs
 from gatewise.tasks.forecast.gather import pieces
 from gatewise.tasks.forecast.known_effect import KnownEffect, without
 from gatewise.tasks.forecast.recent_best import RecentBest
+from gatewise.tasks.forecast.recent_level import continued
 from gatewise.tasks.forecast.running_stats import OnlineStats
 from gatewise.tasks.forecast.step_inputs import step_inputs
 
@@ -38,6 +39,7 @@ class DecoderInputs:
         known: [B, r, F] the known covariates and the calendar of each step.
         static: [B, S] the static covariates.
         unit: [B] the usual error of a seasonal naive forecast; corrections are multiples of it.
+        continuing: [B, n, r] what would come if the level of each of the last n values stayed; NaN where unknown.
         level, scale: [B] in the units of the target, or of its logarithm.
         factor, shift: [B, r] what known covariates make of a forecast (see ``KnownEffect``); 1 and 0 without them.
     """
@@ -46,6 +48,7 @@ class DecoderInputs:
     known: Floats
     static: Floats
     unit: Floats
+    continuing: Floats
     level: Floats
     scale: Floats
     factor: Floats
@@ -248,14 +251,17 @@ class SeriesDataset:
         at, h = cuts.at, self.reach
         level, scale = self.tracks["level"][at - 1], self.tracks["scale"][at - 1]
         candidates = np.stack([b.at(self.tracks, at, h) for b in self.baselines], axis=1)
-        candidates -= level[:, None, None]
-        candidates /= scale[:, None, None]
+        continuing = continued(self.flat, self.tracks, self.running, at, h)
+        for values in (candidates, continuing):
+            values -= level[:, None, None]
+            values /= scale[:, None, None]
         factor, shift = self._effect_at(at, h)
         return DecoderInputs(
             candidates=candidates,
             known=np.concatenate([pieces(self.known, at, h), pieces(self.times, at, h)], axis=-1),
             static=self.static[cuts.series],
             unit=self.unit(at),
+            continuing=continuing,
             level=level,
             scale=scale,
             factor=factor,

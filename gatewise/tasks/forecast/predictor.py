@@ -17,6 +17,7 @@ from gatewise.tasks.forecast.error_paths import ErrorPaths, Point
 from gatewise.tasks.forecast.exponential_smoothing import smoothing_ahead, smoothing_name
 from gatewise.tasks.forecast.future_steps import Future, known_ahead, open_steps
 from gatewise.tasks.forecast.objective import decoded
+from gatewise.tasks.forecast.recent_level import reached
 from gatewise.tasks.forecast.series_state import SeriesState
 from gatewise.tasks.forecast.state_updater import StateUpdater
 
@@ -157,7 +158,7 @@ class Predictor:
         steps = quantiles.shape[1]
         by = self.correction[np.minimum(np.arange(steps), len(self.correction) - 1)]
         unit = ahead.unit[:, None, None]
-        wide = widen(quantiles / unit, by) * unit
+        wide = reached(widen(quantiles / unit, by) * unit, ahead.continuing, ahead.unit)
         return keep(self.uncalibrated(wide, ahead), self.domains, targets)
 
     def uncalibrated(self, quantiles: Floats, ahead: DecoderInputs) -> Floats:

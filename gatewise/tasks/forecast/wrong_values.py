@@ -16,8 +16,9 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from gatewise.arrays import Floats, Ints
-from gatewise.tasks.data.clock import DAY
+from gatewise.tasks.data.clock import DAY, Clock
 from gatewise.tasks.data.series import Series, Table
+from gatewise.tasks.forecast.doubtful_codes import doubtful_codes
 
 # fewer values than this say nothing of what is usual
 LEAST = 20
@@ -35,6 +36,8 @@ MOST_KINDS = 3
 # a spike is so many times as far from the values around it as the farthest of the others; one that is left
 # alone but named, so many times
 FAR, DOUBTFUL = 10.0, 5.0
+# seasons that show what is usual at their places
+CYCLES = 5
 # values around a value, whose median it is compared with
 AROUND = 25
 # share of a series that may be spikes, and how many in any case
@@ -81,22 +84,25 @@ def without_wrong_values(table: Table) -> tuple[Table, tuple[str, ...]]:
             codes.setdefault(code, []).append((one, places))
             wrong = np.concatenate([wrong, places])
         rest = _masked(y, wrong)
-        spike = find_spikes(rest)
+        plain = find_spikes(rest)
+        # what only the season hides may be an event of its own, such as a closed day: it is named and stays
+        spike = plain or find_spikes(_beside_season(rest, table.clock))
         if (
             spike is not None
             and not _recurs(spike.at, one, table)
             and not _explained(spike.at, one)
         ):
-            if spike.times >= FAR and spike.at.max() < _last_but(rest, LAST):
+            if plain and spike.times >= FAR and spike.at.max() < _last_but(rest, LAST):
                 spikes.append((one, spike))
                 wrong = np.concatenate([wrong, spike.at])
             else:
                 doubts.append((one, spike))
         series.append(_trimmed(replace(one, values=_masked(y, wrong))) if len(wrong) else one)
-    if not codes and not spikes and not doubts:
-        return table, ()
     notes = [_code_note(code, where, table) for code, where in codes.items()]
     notes += _spike_notes(spikes, doubts, table)
+    notes += doubtful_codes(table)
+    if not notes:
+        return table, ()
     left = replace(table, series=tuple(series), notes=(*table.notes, *notes))
     return left, tuple(map(text_of, codes))
 
@@ -155,6 +161,20 @@ def find_spikes(values: Floats) -> Spikes | None:
     if steps[count - 1] < DOUBTFUL or _longest_run(at) > RUN:
         return None
     return Spikes(seen[at], float(steps[count - 1]))
+
+
+def _beside_season(values: Floats, clock: Clock) -> Floats:
+    """The values without what is usual at their place of the day, the week or the year, which may hide a spike."""
+    if clock.kind == "month":
+        season = max(1, 12 // clock.step)
+    else:
+        season = 7 if clock.step == DAY else DAY // clock.step if clock.datetimes else 1
+    if season < 2 or len(values) < CYCLES * season:
+        return values
+    grid = np.concatenate([values, np.full(-len(values) % season, np.nan)]).reshape(-1, season)
+    empty = np.isnan(grid).all(0)
+    usual = np.where(empty, 0.0, np.nanmedian(np.where(empty, 0.0, grid), axis=0))
+    return np.asarray((grid - usual).reshape(-1)[: len(values)])
 
 
 def _longest_run(at: Ints) -> int:

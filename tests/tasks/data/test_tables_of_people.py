@@ -519,6 +519,23 @@ def test_the_column_that_tells_series_apart() -> None:
         read_table(shops)
 
 
+def test_two_columns_that_tell_series_apart_together() -> None:
+    pairs = [("A", 1), ("A", 2), ("B", 1), ("B", 2)]
+    shops = pd.concat([FRAME.assign(Store=s, Item=k) for s, k in pairs])
+    with pytest.raises(InputError, match=r"'Store' and 'Item' together .* --id Store,Item"):
+        read_table(shops)
+    table = read_table(shops, id="Store,Item", target="Revenue")
+    assert [s.id for s in table.series] == ["A / 1", "A / 2", "B / 1", "B / 2"]
+    assert table.id == "Store,Item"
+
+
+def test_a_total_among_series_is_named() -> None:
+    shops = pd.concat([FRAME.assign(shop=s) for s in ("A", "B", "Gesamt")])
+    notes = " ".join(read_table(shops, id="shop").notes)
+    assert "'Gesamt' is called a total" in notes
+    assert "is called a total" not in " ".join(read_table(shops[:120], id="shop").notes)
+
+
 def test_future_rows_that_contradict_the_table() -> None:
     sales = FRAME.assign(Price=np.arange(60) % 5.0)
     future = pd.DataFrame({"Date": pd.date_range("2024-02-28", periods=5), "Price": 2.0})

@@ -17,6 +17,7 @@ def inputs(unit: float) -> DecoderInputs:
         known=np.zeros((3, 2, 0)),
         static=nothing,
         unit=np.full(3, unit),
+        continuing=np.full((3, 2, 2), np.nan),
         level=np.zeros(3),
         scale=np.ones(3),
         factor=np.ones((3, 2)),

@@ -170,3 +170,29 @@ def test_a_fit_keeps_the_codes_for_later_tables_and_keeps_values_if_told(tmp_pat
     assert model.update(later).predict().LSTM.between(35, 65).all()
     kept = plan_of(read_table(frame), Options(horizon=7, outliers="keep"))
     assert np.nanmin(kept.table.series[0].values) == -999
+
+
+def test_a_wrong_value_within_the_season_is_named_and_stays() -> None:
+    y = week()
+    y[200] = 5.0  # a tenth of what it should be: the week goes from 40 to 60
+    left, _ = without_wrong_values(table(y))
+    assert left.series[0].values[200] == 5
+    (note,) = left.notes
+    assert "row 201, 2022-07-20: the value 5 is " in note and "left as it is" in note
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0])
+def test_what_may_stand_for_a_missing_value_is_named_and_stays(value: float) -> None:
+    y = week()
+    y[[15, 200, 430]] = value
+    left, codes = without_wrong_values(table(y))
+    assert codes == () and left.series[0].values[200] == value
+    assert f"{value:g} is there 3 times (first at row 16" in " ".join(left.notes)
+    assert f"--missing {value:g}" in " ".join(left.notes)
+
+
+def test_closed_days_of_the_week_and_pauses_are_no_missing_values() -> None:
+    for places in (slice(3, None, 28), slice(100, 120)):
+        y = week()
+        y[places] = 0
+        assert "--missing" not in " ".join(without_wrong_values(table(y))[0].notes)
