@@ -17,9 +17,8 @@ from gatewise.lab.experiment import Experiment, Setting
 from gatewise.lang import Cell
 from gatewise.nn import Recurrent
 
-_MUCH = (
-    20_000_000  # values of a state over all steps of a batch, from which steps are computed again
-)
+# values of a state over all steps of a batch, from which on steps are computed again to save memory
+_MUCH = 20_000_000
 
 
 class Network(nn.Module):

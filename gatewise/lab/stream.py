@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, ClassVar
 
 import numpy as np
@@ -49,13 +50,9 @@ class Stream(Experiment):
         return next(self.batches(random, B, self.chunk))
 
     def source_of(self, random: Random, B: int) -> Iterator[Batch]:
-        while (
-            True
-        ):  # streams begin anew now and then: the way in from the empty state is learned too
-            for batch, _ in zip(
-                self.batches(random, B, self.chunk), range(self.renew), strict=False
-            ):
-                yield batch
+        # streams begin anew now and then: the way in from the empty state is learned too
+        while True:
+            yield from islice(self.batches(random, B, self.chunk), self.renew)
 
     def batches(self, random: Random, B: int, chunk: int) -> Iterator[Batch]:
         """B streams side by side, so many steps at a time."""

@@ -82,9 +82,8 @@ class Adding1997(Experiment):
     grow_from: ClassVar[int] = 50
     grow_by: ClassVar[float] = 3.0
     recipes: ClassVar[dict[str, Help]] = recipes(fall=0.5)
-    least: ClassVar[int] = (
-        26  # the second mark lies among the first T/2 - 1, of which there are more than ten
-    )
+    # the second mark lies among the first T/2 - 1, of which there are more than ten
+    least: ClassVar[int] = 26
     small: ClassVar[dict[str, Any]] = {"T": 50}
     full: ClassVar[dict[str, Any]] = {"T": 1000}
 
