@@ -186,7 +186,7 @@ def theirs(
     from stable_baselines3.common.monitor import Monitor
     from stable_baselines3.common.vec_env import DummyVecEnv
 
-    from gatewise.control.environments import Setting
+    from gatewise.control.making import Setting
     from gatewise.control.options import Options
 
     options, setting = Options(**row.options), Setting(None, row.hide)

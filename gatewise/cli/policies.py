@@ -16,7 +16,7 @@ from gatewise.errors import InputError
 from gatewise.extras import FORECAST, require
 
 if TYPE_CHECKING:
-    from gatewise.control.environments import Setting
+    from gatewise.control.making import Setting
     from gatewise.control.policy import Policy
     from gatewise.control.saved import SavedPolicy
 
@@ -61,7 +61,7 @@ def opened(folder: Path, env: str | None) -> tuple[Policy, str, Setting]:
     """
     require("a policy", "control,cli", ALL_EXTRAS)
     from gatewise.control import load
-    from gatewise.control.environments import Setting, is_registered
+    from gatewise.control.making import Setting, is_registered
     from gatewise.control.saved import read_config
 
     policy, config = load(folder), read_config(folder)

@@ -9,9 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gatewise.control.observations import ObservationCoding
+from gatewise.control.observations import SMALLEST_PICTURE, ObservationCoding
 
-SMALLEST = 36  # pixels of a side
 BYTE = 255.0  # what the values of a picture are divided by
 
 
@@ -59,7 +58,7 @@ def pictures_of(observation: ObservationCoding) -> tuple[Picture, ...]:
     for leaf in observation.leaves:
         if leaf.kind == "numbers" and leaf.scale == BYTE and len(leaf.shape) in (2, 3):
             picture = Picture(first, leaf.shape)
-            if min(picture.size[1:]) >= SMALLEST:
+            if min(picture.size[1:]) >= SMALLEST_PICTURE:
                 pictures.append(picture)
         first += leaf.width
     return tuple(pictures)

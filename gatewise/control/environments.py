@@ -5,10 +5,6 @@ All are brought to one form: a batch of encoded observations and what a step led
 
 from __future__ import annotations
 
-import copy
-import os
-import re
-import signal
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,40 +16,11 @@ from gatewise.arrays import Array, Bools, Floats, Ints, Singles
 from gatewise.control import actions as action_codings
 from gatewise.control import observations as observation_codings
 from gatewise.control.actions import ActionCoding
+from gatewise.control.making import Setting, maker
 from gatewise.control.observations import ObservationCoding
-from gatewise.errors import InputError, nearest
+from gatewise.control.workers import DEAD, dead, end, vector
+from gatewise.errors import InputError
 from gatewise.extras import require
-
-NAME = re.compile(r"(?:[\w.]+:)?[\w./-]{1,200}")
-# what a pipe raises whose other end is gone
-DEAD = (EOFError, BrokenPipeError, ConnectionResetError)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """How a single environment is made.
-
-    Attributes:
-        name: in Gymnasium's registry, ``module:name`` where a module registers it; None for an object.
-        hide: places of numbers that are left out of observations.
-        max_steps: after so many steps an episode is cut; None: as the environment does.
-    """
-
-    name: str | None
-    hide: tuple[int, ...] = ()
-    max_steps: int | None = None
-
-    def wrapped(self, env: Any) -> Any:
-        """An environment with what is around it. Raises InputError for numbers that cannot be hidden."""
-        if self.max_steps is not None:
-            from gymnasium.wrappers import TimeLimit
-
-            env = TimeLimit(env, self.max_steps)
-        if not self.hide:
-            return env
-        from gatewise.control.wrappers import Hide
-
-        return Hide(env, self.hide)
 
 
 @dataclass(frozen=True)
@@ -76,69 +43,6 @@ class Moved:
     played: Bools
     cut: Ints
     last: Singles
-
-
-def maker(env: Any, setting: Setting) -> Callable[..., Any]:
-    """A function that makes one environment, given keywords such as ``render_mode``.
-
-    Raises InputError for a name that is not known, or something that is no environment.
-    """
-    import gymnasium
-
-    if isinstance(env, str):
-        return lambda **keywords: setting.wrapped(_made(env, keywords))
-    if isinstance(env, gymnasium.Env):
-
-        def copied(**keywords: Any) -> Any:
-            try:
-                return setting.wrapped(copy.deepcopy(env))
-            except InputError:
-                raise
-            except Exception as error:
-                raise InputError(
-                    f"the environment cannot be copied ({type(error).__name__}: {error!s:.100}): pass its name, or a "
-                    "function that makes one"
-                ) from None
-
-        return copied
-    if callable(env):
-        return lambda **keywords: setting.wrapped(_checked(env(**keywords)))
-    raise InputError(
-        f"env is a name of Gymnasium such as 'CartPole-v1', an environment, a function that makes one, or a vector "
-        f"environment, not {type(env).__name__}"
-    )
-
-
-def _made(name: str, keywords: dict[str, Any]) -> Any:
-    import gymnasium
-    from gymnasium.error import DependencyNotInstalled, Error
-
-    if not NAME.fullmatch(name):
-        raise InputError(f"{name!r:.80} is no name of an environment")
-    try:
-        return gymnasium.make(name, **keywords)
-    except (DependencyNotInstalled, ImportError) as error:
-        raise InputError(f"the environment {name} needs a library: {error!s:.300}") from None
-    except Error as error:
-        hint = nearest(name, list(gymnasium.registry))
-        raise InputError(f"the environment {name}: {error!s:.300}.{hint}") from None
-
-
-def is_registered(name: str) -> bool:
-    """Whether Gymnasium knows the name by now."""
-    import gymnasium
-
-    return name in gymnasium.registry
-
-
-def _checked(env: Any) -> Any:
-    import gymnasium
-
-    if not isinstance(env, gymnasium.Env):
-        raise InputError(
-            f"the function must make an environment of Gymnasium, not {type(env).__name__}"
-        )
-    return env
 
 
 def is_vector(env: Any) -> bool:
@@ -189,7 +93,7 @@ class Environments:
         self._steps, self._seed, self._workers = 0, seed, workers
         self.apart = apart and self.replays
         if self.replays:
-            env = _vector(maker(env, setting), count, workers, seed, apart)
+            env = vector(maker(env, setting), count, workers, seed, apart)
         elif setting.hide or setting.max_steps is not None:
             raise InputError(
                 "hide and max_steps are for single environments: wrap those inside of the vector environment"
@@ -266,7 +170,7 @@ class Environments:
     def close(self) -> None:
         """End what was started for these environments. A vector environment of the caller stays open."""
         if self.replays:
-            _end(self._envs)
+            end(self._envs)
 
     # --------------------------------------------------------------------------------------------
 
@@ -303,67 +207,19 @@ class Environments:
                 warnings.simplefilter("ignore", UserWarning)
                 return call()
         except DEAD:
-            dead = _dead(self._envs)
-            _end(self._envs, at_once=True)
+            why = dead(self._envs)
+            end(self._envs, at_once=True)
             raise InputError(
-                f"{dead}, at step {self._steps}: the others were ended. Run it with workers=False to see why"
+                f"{why}, at step {self._steps}: the others were ended. Run it with workers=False to see why"
             ) from None
         except InputError:
-            _end(self._envs, at_once=True)
+            end(self._envs, at_once=True)
             raise
         except Exception as error:
-            _end(self._envs, at_once=True)
+            end(self._envs, at_once=True)
             raise InputError(
                 f"the environment failed at step {self._steps}: {type(error).__name__}: {error!s:.300}"
             ) from error
-
-
-def _vector(make: Callable[..., Any], count: int, workers: bool, seed: int, apart: bool) -> Any:
-    from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
-
-    from gatewise.control.wrappers import Episodes, limit_of
-
-    parent = os.getpid()
-
-    def one(index: int) -> Callable[[], Any]:
-        def single() -> Any:
-            if os.getpid() != parent:
-                # Ctrl-C reaches all processes of a terminal: the parent decides when they end
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
-            env = make()
-            limit = limit_of(env) if apart else None
-            first = None if limit is None else -(-limit * (index + 1) // count)
-            return Episodes(env, seed, index, first)
-
-        return single
-
-    makers = [one(k) for k in range(count)]
-    if not workers:
-        return SyncVectorEnv(makers, copy=False, autoreset_mode=AutoresetMode.SAME_STEP)
-    return AsyncVectorEnv(
-        makers,
-        copy=False,
-        shared_memory=True,
-        context=_context(),
-        autoreset_mode=AutoresetMode.SAME_STEP,
-    )
-
-
-def _context() -> str | None:
-    """Forked where the system forks: then functions that make environments need not be importable."""
-    import multiprocessing
-
-    return "fork" if "fork" in multiprocessing.get_all_start_methods() else None
-
-
-def _dead(envs: Any) -> str:
-    """Which worker has died, in words."""
-    for k, process in enumerate(getattr(envs, "processes", [])):
-        process.join(0.05)  # the system may not have taken note of it yet
-        if process.exitcode is not None:
-            why = ", as by the system when memory runs out" if process.exitcode == -9 else ""
-            return f"the worker of environment {k} has died with exit code {process.exitcode}{why}"
-    return "the worker of an environment has died"
 
 
 def _autoreset(env: Any) -> str:
@@ -376,19 +232,3 @@ def _autoreset(env: Any) -> str:
             "autoreset_mode=AutoresetMode.SAME_STEP"
         )
     return name
-
-
-def _end(envs: Any, at_once: bool = False) -> None:
-    """Close environments; ``at_once`` when their workers may not answer."""
-    processes = getattr(envs, "processes", [])
-    if at_once and processes:
-        envs.closed = True
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.join(0.5)
-            if process.is_alive():
-                process.kill()
-                process.join()
-        return
-    envs.close()

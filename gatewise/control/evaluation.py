@@ -9,7 +9,8 @@ import numpy as np
 
 from gatewise.control import actions, observations
 from gatewise.control.actions import ActionCoding
-from gatewise.control.environments import Environments, Setting
+from gatewise.control.environments import Environments
+from gatewise.control.making import Setting
 from gatewise.control.observations import ObservationCoding
 from gatewise.control.policy import Policy
 from gatewise.errors import InputError

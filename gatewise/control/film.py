@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gatewise.control.environments import Setting, maker
 from gatewise.control.episode import Episode, run_episode
 from gatewise.control.evaluation import check_spaces
+from gatewise.control.making import Setting, maker
 from gatewise.control.policy import Policy
 from gatewise.errors import InputError
 from gatewise.extras import MissingExtra, installed

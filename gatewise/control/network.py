@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from gatewise.control.actions import ActionCoding
 from gatewise.control.encoder import Encoder, Picture, pictures_of
@@ -15,6 +16,7 @@ from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.nn import Recurrent
 
+MANY_INPUTS = 256  # from here on it is looked which of them are zero throughout
 FIRST_DEVIATION = 0.0  # the logarithm of the first deviation of numbers
 
 
@@ -84,14 +86,19 @@ class PolicyNetwork(nn.Module):
         return tuple(n for k in range(len(self.memories)) for n in self.memory(k).plan.widths)
 
     def forward(
-        self, inputs: Tensor, states: Sequence[Tensor], reset: Tensor | None
+        self,
+        inputs: Tensor,
+        states: Sequence[Tensor],
+        reset: Tensor | None,
+        columns: Tensor | None = None,
     ) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
         """Run sequences.
 
         Args:
-            inputs: [T, B, I].
+            inputs: [T, B, I]; with columns [T, B, their number].
             states: before the first step, [B, n] each.
             reset: [T, B] truth values: steps at which an episode begins. None: nowhere.
+            columns: which of the I values these are, the others being zero; None: all.
 
         Returns:
             What is said of actions [T, B, A], values [T, B], and the states after the last step, [B, n] each.
@@ -101,7 +108,9 @@ class PolicyNetwork(nn.Module):
             memory = self.memory(k)
             count = len(memory.plan.widths)
             start = [s.unsqueeze(0).contiguous() for s in states[first : first + count]]
-            output, last = memory(torch.tanh(embedding(inputs)), start, reset=reset)
+            output, last = memory(
+                torch.tanh(_embedded(embedding, inputs, columns)), start, reset=reset
+            )
             outputs.append(output)
             ends += [s.squeeze(0) for s in last]
             first += count
@@ -109,10 +118,28 @@ class PolicyNetwork(nn.Module):
         values = self.critic(torch.tanh(self.critic_hidden(outputs[-1]))).squeeze(-1)
         return said, values, tuple(ends)
 
+    def columns_of(self, inputs: Tensor) -> Tensor | None:
+        """Which values of inputs [T, B, I] are not zero throughout; None where most are.
+
+        Of many symbols most never occur. A product over the others alone is the same, and much smaller.
+        """
+        if self.pictures or inputs.shape[-1] < MANY_INPUTS:
+            return None
+        columns = inputs.flatten(0, -2).any(0).nonzero()[:, 0]
+        return columns if 2 * len(columns) < inputs.shape[-1] else None
+
     def record(self, inputs: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
         """Named quantities of the actor's cell at every step of one episode from its start, {name: [T, B, n]}."""
         _, _, recorded = self.memory(0)(torch.tanh(self.embeddings[0](inputs)), record=tuple(names))
         return {name: of[0] for name, of in recorded.items()}
+
+
+def _embedded(embedding: nn.Module, inputs: Tensor, columns: Tensor | None) -> Tensor:
+    if columns is None:
+        output: Tensor = embedding(inputs)
+        return output
+    assert isinstance(embedding, nn.Linear)
+    return functional.linear(inputs, embedding.weight[:, columns], embedding.bias)
 
 
 def make_network(

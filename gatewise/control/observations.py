@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from gatewise.arrays import Bools, Singles
-from gatewise.errors import InputError
+from gatewise.arrays import Bools, Ints, Singles
+from gatewise.errors import InputError, InputWarning
 
 MOST_INPUTS = 1_000_000
+SMALLEST_PICTURE = 36  # pixels of a side; a smaller grid of bytes is one of symbols
+SYMBOLS = 16  # values of a byte that are told apart in a grid; the last stands for all above
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,8 @@ class Leaf:
 
     Attributes:
         path: where it lies in an observation of several parts: keys and positions, from the outside.
-        kind: "numbers", read as they are; "choices", each of which becomes one value out of as many as it has.
+        kind: "numbers", read as they are; "choices", each of which becomes one value out of as many as it has;
+            "symbols", bytes that name things, such as the cells of a grid: each becomes one value out of ``SYMBOLS``.
         shape: of the part in one observation.
         choices: how many values each choice has, in order; () for numbers.
         start: the first value of each choice.
@@ -30,7 +35,7 @@ class Leaf:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     path: tuple[str | int, ...]
-    kind: Literal["numbers", "choices"]
+    kind: Literal["numbers", "choices", "symbols"]
     shape: tuple[int, ...]
     choices: tuple[int, ...] = ()
     start: tuple[int, ...] = ()
@@ -39,7 +44,10 @@ class Leaf:
     @property
     def width(self) -> int:
         """Values that the network reads of it."""
-        return sum(self.choices) if self.kind == "choices" else int(np.prod(self.shape, dtype=int))
+        if self.kind == "choices":
+            return sum(self.choices)
+        count = int(np.prod(self.shape, dtype=int))
+        return SYMBOLS * count if self.kind == "symbols" else count
 
     def encode(self, values: Any, batch: int) -> Singles:
         """[B, width] of the part of B observations."""
@@ -52,15 +60,41 @@ class Leaf:
         if self.kind == "numbers":
             numbers = rows.astype(np.float32)
             return numbers if self.scale == 1.0 else numbers / np.float32(self.scale)
-        parts = []
-        for k, (count, start) in enumerate(zip(self.choices, self.start, strict=True)):
-            codes = rows[:, k].astype(np.int64) - start
-            if ((codes < 0) | (codes >= count)).any():
-                raise InputError(
-                    f"the observation{self._where} is {rows[:, k].tolist()}, not one of {start} to {start + count - 1}"
+        one_hot = np.zeros((batch, self.width), np.float32)
+        one_hot[np.arange(batch)[:, None], self._places(rows)] = 1.0
+        return one_hot
+
+    def _places(self, rows: Any) -> Ints:
+        """[B, n] which value each choice or symbol sets."""
+        codes = rows.astype(np.int64)
+        if self.kind == "symbols":
+            if codes.max(initial=0) >= SYMBOLS:
+                warnings.warn(
+                    f"the observation{self._where} is a small grid of bytes, which are read as symbols: those of "
+                    f"{SYMBOLS - 1} and more are not told apart. Where they are numbers, wrap the environment so "
+                    "that it gives floats",
+                    InputWarning,
+                    stacklevel=2,
                 )
-            parts.append(np.eye(count, dtype=np.float32)[codes])
-        return np.concatenate(parts, axis=1)
+            symbols: Ints = np.clip(codes, 0, SYMBOLS - 1) + self._firsts
+            return symbols
+        codes -= np.array(self.start)
+        wrong = ((codes < 0) | (codes >= np.array(self.choices))).any(0)
+        if wrong.any():
+            k = int(np.flatnonzero(wrong)[0])
+            count, start = self.choices[k], self.start[k]
+            raise InputError(
+                f"the observation{self._where} is {rows[:, k].tolist()}, not one of {start} to {start + count - 1}"
+            )
+        places: Ints = codes + self._firsts
+        return places
+
+    @cached_property
+    def _firsts(self) -> Ints:
+        """[n] the place of the first value of each choice or symbol."""
+        if self.kind == "symbols":
+            return np.arange(0, self.width, SYMBOLS, dtype=np.int64)
+        return np.cumsum((0, *self.choices[:-1]), dtype=np.int64)
 
     @property
     def _where(self) -> str:
@@ -87,9 +121,14 @@ class ObservationCoding:
         return sum(leaf.width for leaf in self.leaves)
 
     @property
-    def numbers(self) -> Bools:
-        """[D] which of them are numbers, not choices."""
-        return np.concatenate([np.full(leaf.width, leaf.kind == "numbers") for leaf in self.leaves])
+    def scaled(self) -> Bools:
+        """[D] which of them are scaled by mean and deviation: all but choices. Of symbols the rare ones say most."""
+        return np.concatenate([np.full(leaf.width, leaf.kind != "choices") for leaf in self.leaves])
+
+    @property
+    def has_symbols(self) -> bool:
+        """Whether a part of it is a small grid of bytes."""
+        return any(leaf.kind == "symbols" for leaf in self.leaves)
 
     def encode(self, observations: Any, batch: int) -> Singles:
         """[B, D] of B observations, batched as the vector environments of Gymnasium batch them.
@@ -110,7 +149,7 @@ class ObservationCoding:
         """In a few words."""
         return ", ".join(
             (".".join(map(str, leaf.path)) + " " if leaf.path else "")
-            + (f"choices of {list(leaf.choices)}" if leaf.choices else f"{leaf.shape} numbers")
+            + (f"choices of {list(leaf.choices)}" if leaf.choices else f"{leaf.shape} {leaf.kind}")
             for leaf in self.leaves
         )
 
@@ -133,6 +172,9 @@ def _leaves(space: Any, path: tuple[str | int, ...]) -> Iterator[Leaf]:
         for name, inner in space.spaces.items():
             yield from _leaves(inner, (*path, str(name)))
     elif isinstance(space, spaces.Box):
+        if _is_grid(space):
+            yield Leaf(path, "symbols", tuple(space.shape))
+            return
         scale = 255.0 if space.dtype == np.uint8 else 1.0
         yield Leaf(path, "numbers", tuple(space.shape), scale=scale)
     elif isinstance(space, spaces.Discrete):
@@ -149,6 +191,15 @@ def _leaves(space: Any, path: tuple[str | int, ...]) -> Iterator[Leaf]:
             "it gives numbers, with gymnasium.wrappers.TransformObservation, or leave that part out of a "
             "dictionary with gymnasium.wrappers.FilterObservation"
         )
+
+
+def _is_grid(space: Any) -> bool:
+    """Whether a box holds a small grid, [rows, columns, channels] of bytes: too small to be a picture."""
+    return (
+        space.dtype == np.uint8
+        and len(space.shape) == 3
+        and sorted(space.shape)[1] < SMALLEST_PICTURE
+    )
 
 
 def _part(observation: Any, path: tuple[str | int, ...]) -> Any:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Self
 
+from gatewise.control.observations import ObservationCoding
 from gatewise.tasks.options import CheckedOptions, Rule, count, number, one_of, whole
+
+ENTROPY_OF_SYMBOLS = 0.01  # the weight of the entropy where observations are symbols
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Options(CheckedOptions):
         "gae_lambda": number(0, 1),
         "clip_range": number(0.001, 10),
         "target_kl": number(1e-6, 100, optional=True),
-        "ent_coef": number(0, 10),
+        "ent_coef": number(0, 10, optional=True),
         "vf_coef": number(0, 100),
         "max_grad_norm": number(1e-6, 1e6),
         "burn_in": whole(0, 10_000),
@@ -53,7 +56,7 @@ class Options(CheckedOptions):
     gae_lambda: float = 0.95
     clip_range: float = 0.2
     target_kl: float | None = 0.03
-    ent_coef: float = 0.0
+    ent_coef: float | None = None
     vf_coef: float = 0.5
     max_grad_norm: float = 0.5
     burn_in: int = 0
@@ -74,6 +77,15 @@ class Options(CheckedOptions):
             value = arguments[field.name]
             is_whole = isinstance(value, int) and not isinstance(value, bool)
             values[field.name] = (
-                float(value) if isinstance(field.default, float) and is_whole else value
+                float(value) if str(field.type).startswith("float") and is_whole else value
             )
         return cls(**values)
+
+    def suited_to(self, observation: ObservationCoding) -> Self:
+        """The same, with what depends on the observations where it was left open.
+
+        In worlds of symbols rewards are rare, and a policy that is sure too early does not look around any more.
+        """
+        if self.ent_coef is not None:
+            return self
+        return replace(self, ent_coef=ENTROPY_OF_SYMBOLS if observation.has_symbols else 0.0)

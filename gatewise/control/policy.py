@@ -179,9 +179,9 @@ class Policy:
         self.network, self.observation, self.action = network, observation, action
         self.moments, self.reads, self.reward_scale = moments, reads, reward_scale
         # pictures are read as they are: a pixel that hardly ever changes would be blown up
-        self._numbers = observation.numbers
+        self._scaled = observation.scaled
         for picture in network.pictures:
-            self._numbers[picture.first : picture.last] = False
+            self._scaled[picture.first : picture.last] = False
         self._networks: dict[int, StepNetwork] = {}
         self.read_weights()
 
@@ -190,9 +190,9 @@ class Policy:
         for network in self._networks.values():
             network.read_weights()
         if self.moments is not None:
-            self._mean = np.where(self._numbers, self.moments.mean, 0.0).astype(np.float32)
+            self._mean = np.where(self._scaled, self.moments.mean, 0.0).astype(np.float32)
             deviation = np.sqrt(self.moments.variance + TINY)
-            self._factor = np.where(self._numbers, 1 / deviation, 1.0).astype(np.float32)
+            self._factor = np.where(self._scaled, 1 / deviation, 1.0).astype(np.float32)
 
     def start(self, batch: int | None = None) -> PolicyState:
         """The state at the start of an episode, or of ``batch`` episodes."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time as clock
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -11,22 +9,21 @@ from typing import Any, Self
 import numpy as np
 
 from gatewise.arrays import Array
-from gatewise.control import best, saved
-from gatewise.control.environments import Environments, Setting, is_registered, is_vector
+from gatewise.control import saved
+from gatewise.control.environments import Environments, is_vector
 from gatewise.control.evaluation import Evaluation, check_fits, evaluate
 from gatewise.control.history import Entry
+from gatewise.control.learning import learn
+from gatewise.control.making import Setting
 from gatewise.control.moments import ReturnScale
 from gatewise.control.options import Options
 from gatewise.control.policy import Policy, PolicyState, make_policy
-from gatewise.control.rollout import Rollout, begin
-from gatewise.control.training import LAST, Budget, Training
-from gatewise.control.update import Sequences, make_optimizer, next_share, update
-from gatewise.errors import InputError, InputWarning, OptionError
+from gatewise.control.resuming import adopt, check_named
+from gatewise.control.training import Budget, Training
+from gatewise.control.update import make_optimizer
+from gatewise.errors import InputError, OptionError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.options import single_input_cell
-
-LOWEST_RATE = 0.1  # of the learning rate, at the end of the schedule
-NEVER_ENDS = 20_000  # steps of an environment without the end of an episode
 
 
 class RecurrentPPO:
@@ -51,7 +48,9 @@ class RecurrentPPO:
         learning_rate: of Adam.
         anneal: whether the rate falls in a line to a tenth over ``frames`` (or ``time``): for long trainings.
         gamma, gae_lambda: of the advantages.
-        clip_range, ent_coef, vf_coef, max_grad_norm: of the loss.
+        clip_range, vf_coef, max_grad_norm: of the loss.
+        ent_coef: of the loss; None: 0.01 where a part of the observation is a small grid of bytes, whose values are
+            read as symbols; else 0.
         target_kl: an update ends when the policy has moved so far from the one that acted, by an estimate of the
             divergence of a step's action; None: after all epochs.
         burn_in: steps of the rollout before through which the memory is run again with the present weights; 0: the
@@ -92,7 +91,7 @@ class RecurrentPPO:
         gae_lambda: float = 0.95,
         clip_range: float = 0.2,
         target_kl: float | None = 0.03,
-        ent_coef: float = 0.0,
+        ent_coef: float | None = None,
         vf_coef: float = 0.5,
         max_grad_norm: float = 0.5,
         burn_in: int = 0,
@@ -112,6 +111,7 @@ class RecurrentPPO:
         setting = _setting(env, hide, max_steps)
         self.env, self.workers = env, workers
         environments = Environments(env, setting, options.n_envs, workers, options.seed, apart=True)
+        options = options.suited_to(environments.observation)
         policy = make_policy(chosen, environments.observation, environments.action, options)
         scaled = options.normalize_returns
         self._training = Training(
@@ -151,24 +151,7 @@ class RecurrentPPO:
         """
         at = self._training
         budget = self._taken_up(frames, time, goal)
-        environments = self._opened()
-        if at.running is None:
-            at.running = begin(environments, at.policy)
-            if at.scale is not None:
-                at.scale.returns[:] = 0.0
-        rollout = Rollout(environments, at.policy, at.scale, at.options, at.running)
-        at.handed_out = None
-        seconds, spent, begun = at.seconds, budget.spent, clock.monotonic()
-        while not self._ends(budget):
-            self._update(rollout, budget.share(at.frames))
-            passed = clock.monotonic() - begun
-            at.seconds, budget.spent = seconds + passed, spent + passed
-            entry = at.history[-1] = at.history[-1].at(at.seconds)
-            if progress is not None:
-                progress(entry)
-        at.budget = None
-        if at.options.keep_best:
-            best.hand_out(at)
+        learn(at, budget, self._opened(), progress)
         return self
 
     def _taken_up(self, frames: int | None, time: float | None, goal: float | None) -> Budget:
@@ -178,56 +161,6 @@ class RecurrentPPO:
         _check_budget(frames, time)
         at.budget = Budget(at.frames, frames, time, goal)
         return at.budget
-
-    def _ends(self, budget: Budget) -> bool:
-        at = self._training
-        returns = at.recent.returns
-        reached = budget.goal is not None and len(returns) >= LAST
-        return budget.share(at.frames) >= 1.0 or (
-            reached and float(np.mean(returns)) >= (budget.goal or 0.0)
-        )
-
-    def _update(self, rollout: Rollout, done: float) -> None:
-        """One rollout and what is learned from it; ``done`` is the share of the budget that is spent."""
-        at = self._training
-        options, policy = at.options, at.policy
-        # what is drawn depends on the seed and the number of the update alone
-        rng = np.random.default_rng((options.seed, at.updates))
-        experience, finished = rollout.collect(rng)
-        at.follow(finished)
-        best.take_up(at)
-        falls = (1 - LOWEST_RATE) * min(done, 1.0) if options.anneal else 0.0
-        for group in at.optimizer.param_groups:
-            group["lr"] = options.learning_rate * (1 - falls) * at.share
-        sequences = Sequences.of(experience, policy.action, policy.network)
-        figures = update(policy.network, at.optimizer, policy.action, sequences, options, rng)
-        at.share = next_share(at.share, figures.done)
-        policy.read_weights()
-        if at.scale is not None:
-            policy.reward_scale = at.scale.deviation
-        at.frames += int(experience.valid.sum())
-        at.updates += 1
-        explained = _explained(experience.returns, experience.values, experience.valid)
-        at.history.append(Entry.of(at.updates, at.frames, at.recent, figures, explained))
-        self._warn()
-
-    def _warn(self) -> None:
-        at = self._training
-        steps, lengths = at.options.n_steps * at.updates, at.recent.lengths
-        if not lengths and NEVER_ENDS <= steps < NEVER_ENDS + at.options.n_steps:
-            warnings.warn(
-                f"no episode has ended in {steps:,} steps of each environment: returns cannot be followed. Give "
-                "episodes a limit with max_steps",
-                InputWarning,
-                stacklevel=4,
-            )
-        if at.updates == 1 and lengths and max(lengths) == 1:
-            warnings.warn(
-                "every episode ended with its first step: there is nothing to remember. Look at what the "
-                "environment returns as terminated and truncated",
-                InputWarning,
-                stacklevel=4,
-            )
 
     # --- where it stands ------------------------------------------------------------------------
 
@@ -353,18 +286,10 @@ class RecurrentPPO:
 
         Raises InputError if it is damaged, or if the environment is another one.
         """
-        folder = Path(folder)
-        record = saved.read(folder)
+        record = saved.read(Path(folder))
         place = record.config.environment
-        if env is None and place.name is None:
-            raise InputError(
-                f"{folder} was saved without the name of its environment: pass env=, an environment as it learned in"
-            )
-        if env is None and place.module is not None and not is_registered(place.name or ""):
-            raise InputError(
-                f"the environment {place.name} is registered by a module, and a model names none to import: pass "
-                f"env={place.typed!r}"
-            )
+        if env is None:
+            check_named(place, Path(folder))
         learner = cls(
             place.name if env is None else env,
             record.cell,
@@ -374,28 +299,11 @@ class RecurrentPPO:
             **vars(record.config.options),
         )
         try:
-            learner._adopt(record)
+            adopt(learner._training, record, learner._opened())
         except BaseException:
             learner.close()
             raise
         return learner
-
-    def _adopt(self, record: saved.Saved) -> None:
-        """Go on where a model stood. Raises InputError if the environment is another one."""
-        at, config = self._training, record.config
-        check_fits(record.policy, self._opened())
-        at.policy = record.policy
-        at.optimizer = make_optimizer(at.policy.network, at.options.learning_rate)
-        at.frames, at.updates, at.seconds = config.frames, config.updates, config.seconds
-        at.history[:] = record.history
-        at.handed_out = config.handed_out
-        at.budget = None if config.budget is None else Budget(**dict(config.budget))
-        if record.training is not None and not saved.resume(at, record):
-            warnings.warn(
-                "the environment cannot be brought back to where it stood: learning goes on with new episodes",
-                InputWarning,
-                stacklevel=3,
-            )
 
     def _opened(self) -> Environments:
         at = self._training
@@ -424,10 +332,3 @@ def _check_budget(frames: int | None, time: float | None) -> None:
         raise OptionError(f"frames is a whole number of at least 1, not {frames!r}")
     if time is not None and not time > 0:
         raise OptionError(f"time is seconds above 0, not {time!r}")
-
-
-def _explained(returns: Any, values: Any, valid: Any) -> float | None:
-    """How much of the variance of the returns the critic explains; None where they are all the same."""
-    wanted, said = returns[valid], values[valid]
-    variance = float(wanted.var()) if wanted.size else 0.0
-    return 1.0 - float((wanted - said).var()) / variance if variance > 1e-12 else None

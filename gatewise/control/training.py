@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from gatewise.control.environments import Environments, Setting
+from gatewise.control.environments import Environments
 from gatewise.control.history import Entry
+from gatewise.control.making import Setting
 from gatewise.control.moments import Moments, ReturnScale
 from gatewise.control.options import Options
 from gatewise.control.policy import Policy

@@ -25,13 +25,14 @@ class Sequences:
     """Experience as tensors.
 
     Attributes:
-        inputs: [T, B, I].
+        inputs: [T, B, I], or some of the I values of each step.
         starts: [T, B] steps at which an episode begins.
         memory: the states before the first step, [B, n] each.
         burn_in: steps at the beginning that only warm the memory up; what follows has T - burn_in steps.
         drawn: [T, B, parts] actions.
         likelihood: [T, B] the logarithm of how likely they were when they were drawn.
         advantages, returns, weights: [T, B]; weights are 1 where a step counts, else 0.
+        columns: which of the I values the inputs are; None: all.
     """
 
     inputs: Tensor
@@ -43,6 +44,7 @@ class Sequences:
     advantages: Tensor
     returns: Tensor
     weights: Tensor
+    columns: Tensor | None = None
 
     @classmethod
     @torch.no_grad()
@@ -51,8 +53,10 @@ class Sequences:
         drawn = torch.from_numpy(experience.drawn)
         deviation = network.log_deviation
         likelihood, _ = action.log_likelihood(torch.from_numpy(experience.said), deviation, drawn)
+        inputs = torch.from_numpy(experience.inputs)
+        columns = network.columns_of(inputs)
         return cls(
-            torch.from_numpy(experience.inputs),
+            inputs if columns is None else inputs[:, :, columns],
             torch.from_numpy(experience.starts),
             tuple(torch.from_numpy(m) for m in experience.memory),
             experience.burn_in,
@@ -61,6 +65,7 @@ class Sequences:
             torch.from_numpy(experience.advantages),
             torch.from_numpy(experience.returns),
             torch.from_numpy(experience.valid.astype(np.float32)),
+            columns,
         )
 
     def part(self, rows: Tensor) -> Sequences:
@@ -75,6 +80,7 @@ class Sequences:
             self.advantages[:, rows],
             self.returns[:, rows],
             self.weights[:, rows],
+            self.columns,
         )
 
 
@@ -104,8 +110,8 @@ def run_network(network: PolicyNetwork, batch: Sequences) -> tuple[Tensor, Tenso
     memory, k = batch.memory, batch.burn_in
     if k:
         with torch.no_grad():
-            _, _, memory = network(batch.inputs[:k], memory, batch.starts[:k])
-    said, values, _ = network(batch.inputs[k:], memory, batch.starts[k:])
+            _, _, memory = network(batch.inputs[:k], memory, batch.starts[:k], batch.columns)
+    said, values, _ = network(batch.inputs[k:], memory, batch.starts[k:], batch.columns)
     return said, values
 
 
@@ -131,7 +137,7 @@ def losses(
     actor = -mean(torch.minimum(ratio * scaled, limited * scaled))
     critic = mean((values - batch.returns) ** 2)
     spread = mean(entropy)
-    loss = actor + options.vf_coef * critic - options.ent_coef * spread
+    loss = actor + options.vf_coef * critic - (options.ent_coef or 0.0) * spread
     with torch.no_grad():
         figures = [
             actor,

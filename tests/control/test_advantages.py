@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from gatewise.control.advantages import advantages
-from gatewise.control.environments import Environments, Setting
+from gatewise.control.environments import Environments
+from gatewise.control.making import Setting
 from gatewise.control.options import Options
 from gatewise.control.policy import make_policy
 from gatewise.control.rollout import Rollout, begin

@@ -10,7 +10,8 @@ import pytest
 from gymnasium.wrappers import TimeLimit
 
 from gatewise.control import RecurrentPPO
-from gatewise.control.environments import Environments, Setting
+from gatewise.control.environments import Environments
+from gatewise.control.making import Setting
 from gatewise.control.wrappers import limit_of
 from tests.control.worlds import Line
 

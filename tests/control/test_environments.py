@@ -13,11 +13,13 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from gatewise.control import RecurrentPPO
-from gatewise.control.environments import Environments, Setting
+from gatewise.control.environments import Environments
+from gatewise.control.making import Setting
+from gatewise.control.observations import coding_of
 from gatewise.control.options import Options
 from gatewise.control.policy import make_policy
 from gatewise.control.rollout import Experience, Rollout, begin
-from gatewise.errors import InputError
+from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.options import single_input_cell
 from tests.control.worlds import Line, Misbehaves, Recall, Spaces
 
@@ -181,6 +183,7 @@ def test_those_of_stable_baselines_are_the_same(ends: dict[str, int]) -> None:
 
 OBSERVATIONS = {
     "image": (spaces.Box(0, 255, (4, 3), np.uint8), 12),
+    "grid": (spaces.Box(0, 10, (2, 3, 2), np.uint8), 192),
     "choice": (spaces.Discrete(5, start=2), 5),
     "choices": (spaces.MultiDiscrete([3, 4]), 7),
     "bits": (spaces.MultiBinary(6), 6),
@@ -222,11 +225,26 @@ def test_choices_become_one_out_of_their_values() -> None:
     coding = learner.policy.observation
     row = coding.single((2, np.array([0.25, -0.5], np.float32)))
     assert row.tolist() == [[0, 0, 1, 0.25, -0.5]]
-    assert coding.numbers.tolist() == [False, False, False, True, True]
+    assert coding.scaled.tolist() == [False, False, False, True, True]
     with pytest.raises(InputError, match="not one of 0 to 2"):
         coding.single((3, np.zeros(2)))
     with pytest.raises(InputError, match="no part"):
         coding.single(7)
+
+
+def test_small_grids_of_bytes_are_symbols_and_rare_ones_are_scaled_up() -> None:
+    space = spaces.Box(0, 255, (2, 3, 1), np.uint8)
+    coding = coding_of(space)
+    grid = np.array([[1, 0, 5], [15, 2, 1]], np.uint8)[..., None]
+    row = coding.single(grid).reshape(6, 16)
+    assert row.argmax(1).tolist() == [1, 0, 5, 15, 2, 1]
+    assert row.sum() == 6
+    assert coding.scaled.all()
+    with pytest.warns(InputWarning, match="small grid of bytes.*not told apart"):
+        assert coding.single(grid + np.uint8(200)).reshape(6, 16).argmax(1).tolist() == [15] * 6
+    # what has one axis, is large, or is no byte, is read as numbers
+    for other in (((128,), np.uint8), ((3, 40, 40), np.uint8), ((2, 3, 1), np.float32)):
+        assert coding_of(spaces.Box(0, 255, *other)).leaves[0].kind == "numbers"
 
 
 @pytest.mark.parametrize("kind", ACTIONS)

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from gymnasium import spaces
 
 import gatewise as gw
 from gatewise.control import RecurrentPPO, load
 from gatewise.control.update import next_share
 from gatewise.errors import GatewiseError, InputError, InputWarning, OptionError
 from gatewise.lang import tanh
-from tests.control.worlds import Line, Recall
+from tests.control.worlds import Line, Recall, Spaces
 
 SMALL: dict[str, Any] = {"n_envs": 4, "n_steps": 16, "units": 8, "n_epochs": 2}
 
@@ -179,7 +180,7 @@ def test_an_option_out_of_range_is_named() -> None:
 
 
 def test_what_never_ends_and_what_ends_at_once_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gatewise.control.ppo.NEVER_ENDS", 32)
+    monkeypatch.setattr("gatewise.control.learning.NEVER_ENDS", 32)
     with pytest.warns(InputWarning, match="no episode has ended"):
         RecurrentPPO(Line, **SMALL).learn(256)
     with pytest.warns(InputWarning, match="first step"):
@@ -214,3 +215,16 @@ def test_steps_grow_again_when_updates_come_to_their_end() -> None:
     for _ in range(100):
         share = next_share(share, 1.0)
     assert share == 1.0
+
+
+@pytest.mark.parametrize(
+    ("space", "chosen"),
+    [(spaces.Box(0, 255, (2, 3, 1), np.uint8), 0.01), (spaces.Box(0, 1, (2,), np.float32), 0.0)],
+    ids=["symbols", "numbers"],
+)
+def test_worlds_of_symbols_are_explored(space: spaces.Box, chosen: float) -> None:
+    def make() -> Spaces:
+        return Spaces(space, spaces.Discrete(2))
+
+    assert RecurrentPPO(make, **SMALL).options.ent_coef == chosen
+    assert RecurrentPPO(make, ent_coef=0.5, **SMALL).options.ent_coef == 0.5

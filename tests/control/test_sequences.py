@@ -153,6 +153,30 @@ def test_what_does_not_count_changes_nothing() -> None:
     assert loss.item() == pytest.approx(again.item(), rel=1e-12)
 
 
+def test_inputs_that_are_zero_throughout_need_not_be_multiplied() -> None:
+    """Of many symbols most never occur: what is learned from the others alone is the same."""
+    inputs = 300
+    torch.manual_seed(0)
+    network = PolicyNetwork(single_input_cell("lstm", "it has one"), inputs, 3, 8, True, 0).double()
+    draw = torch.Generator().manual_seed(1)
+    rows = torch.zeros(6, 2, inputs, dtype=torch.float64)
+    used = torch.arange(3, inputs, 7)
+    rows[..., used] = torch.randn(6, 2, len(used), generator=draw, dtype=torch.float64)
+    columns = network.columns_of(rows)
+    assert columns is not None
+    assert columns.tolist() == used.tolist()
+    assert network.columns_of(torch.ones(6, 2, inputs)) is None
+    memory = [torch.zeros(2, n, dtype=torch.float64) for n in network.widths]
+    gradients = []
+    for read, which in ((rows, None), (rows[..., columns], columns)):
+        network.zero_grad()
+        said, values, _ = network(read, memory, None, which)
+        (said.square().sum() + values.square().sum()).backward()
+        gradients.append([p.grad.clone() for p in network.parameters() if p.grad is not None])
+    for one, other in zip(*gradients, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-14)
+
+
 def test_a_burn_in_warms_the_memory_up_without_a_gradient() -> None:
     network = network_of("lstm", CHOICE)
     whole = sequences_of(network, CHOICE)

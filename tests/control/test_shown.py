@@ -13,9 +13,9 @@ from gymnasium import spaces
 from PIL import Image
 
 from gatewise.control import RecurrentPPO
-from gatewise.control.environments import Setting
 from gatewise.control.episode import Episode, run_episode
 from gatewise.control.film import film
+from gatewise.control.making import Setting
 from gatewise.control.probe import probe
 from gatewise.control.report.page import report
 from gatewise.extras import MissingExtra

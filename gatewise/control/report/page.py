@@ -9,9 +9,9 @@ import torch
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from gatewise.control.environments import maker
 from gatewise.control.episode import Episode, run_episode
 from gatewise.control.evaluation import FIRST_SEED, Evaluation
+from gatewise.control.making import maker
 from gatewise.control.probe import Probed, probe
 from gatewise.control.report.pictures import episode_picture, probe_curve, return_curve
 from gatewise.tasks.report.shell import page

@@ -1,0 +1,103 @@
+"""How a single environment is made, from a name, an object or a function."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gatewise.errors import InputError, nearest
+
+NAME = re.compile(r"(?:[\w.]+:)?[\w./-]{1,200}")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a single environment is made.
+
+    Attributes:
+        name: in Gymnasium's registry, ``module:name`` where a module registers it; None for an object.
+        hide: places of numbers that are left out of observations.
+        max_steps: after so many steps an episode is cut; None: as the environment does.
+    """
+
+    name: str | None
+    hide: tuple[int, ...] = ()
+    max_steps: int | None = None
+
+    def wrapped(self, env: Any) -> Any:
+        """An environment with what is around it. Raises InputError for numbers that cannot be hidden."""
+        if self.max_steps is not None:
+            from gymnasium.wrappers import TimeLimit
+
+            env = TimeLimit(env, self.max_steps)
+        if not self.hide:
+            return env
+        from gatewise.control.wrappers import Hide
+
+        return Hide(env, self.hide)
+
+
+def maker(env: Any, setting: Setting) -> Callable[..., Any]:
+    """A function that makes one environment, given keywords such as ``render_mode``.
+
+    Raises InputError for a name that is not known, or something that is no environment.
+    """
+    import gymnasium
+
+    if isinstance(env, str):
+        return lambda **keywords: setting.wrapped(_made(env, keywords))
+    if isinstance(env, gymnasium.Env):
+
+        def copied(**keywords: Any) -> Any:
+            try:
+                return setting.wrapped(copy.deepcopy(env))
+            except InputError:
+                raise
+            except Exception as error:
+                raise InputError(
+                    f"the environment cannot be copied ({type(error).__name__}: {error!s:.100}): pass its name, or a "
+                    "function that makes one"
+                ) from None
+
+        return copied
+    if callable(env):
+        return lambda **keywords: setting.wrapped(_checked(env(**keywords)))
+    raise InputError(
+        f"env is a name of Gymnasium such as 'CartPole-v1', an environment, a function that makes one, or a vector "
+        f"environment, not {type(env).__name__}"
+    )
+
+
+def _made(name: str, keywords: dict[str, Any]) -> Any:
+    import gymnasium
+    from gymnasium.error import DependencyNotInstalled, Error
+
+    if not NAME.fullmatch(name):
+        raise InputError(f"{name!r:.80} is no name of an environment")
+    try:
+        return gymnasium.make(name, **keywords)
+    except (DependencyNotInstalled, ImportError) as error:
+        raise InputError(f"the environment {name} needs a library: {error!s:.300}") from None
+    except Error as error:
+        hint = nearest(name, list(gymnasium.registry))
+        raise InputError(f"the environment {name}: {error!s:.300}.{hint}") from None
+
+
+def is_registered(name: str) -> bool:
+    """Whether Gymnasium knows the name by now."""
+    import gymnasium
+
+    return name in gymnasium.registry
+
+
+def _checked(env: Any) -> Any:
+    import gymnasium
+
+    if not isinstance(env, gymnasium.Env):
+        raise InputError(
+            f"the function must make an environment of Gymnasium, not {type(env).__name__}"
+        )
+    return env
