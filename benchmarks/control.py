@@ -102,6 +102,8 @@ def named(name: str) -> Callable[[], Any]:
     return lambda: gymnasium.make(name)
 
 
+MANY = {"n_envs": 64, "n_steps": 64}  # where the reward is rare: many episodes in an update
+
 ROWS: dict[str, Row] = {
     "cartpole": Row(named("CartPole-v1"), 60, 475, hide=(1, 3)),
     "pendulum": Row(named("Pendulum-v1"), 300, -200, hide=(2,)),
@@ -109,8 +111,12 @@ ROWS: dict[str, Row] = {
     "repeat_medium": Row(popgym("RepeatPreviousMedium"), 120, 0.95, "popgym"),
     "repeat_hard": Row(popgym("RepeatPreviousHard"), 120, 0.95, "popgym"),
     "autoencode_easy": Row(popgym("AutoencodeEasy"), 300, None, "popgym"),
-    "memory_s7": Row(minigrid("MiniGrid-MemoryS7-v0"), 300, None, "minigrid", success=True),
-    "memory_s13": Row(minigrid("MiniGrid-MemoryS13-v0"), 600, None, "minigrid", success=True),
+    "memory_s7": Row(
+        minigrid("MiniGrid-MemoryS7-v0"), 600, 0.9, "minigrid", options=MANY, success=True
+    ),
+    "memory_s13": Row(
+        minigrid("MiniGrid-MemoryS13-v0"), 1200, 0.85, "minigrid", options=MANY, success=True
+    ),
     "hopper": Row(named("Hopper-v5"), 600, None, "mujoco", tuple(range(5, 11))),
     "half_cheetah": Row(named("HalfCheetah-v5"), 600, None, "mujoco", tuple(range(8, 17))),
     "pong": Row(pong, 1200, None, "ale_py", episodes=10),
@@ -187,9 +193,12 @@ def theirs(
     from stable_baselines3.common.vec_env import DummyVecEnv
 
     from gatewise.control.making import Setting
+    from gatewise.control.observations import coding_of
     from gatewise.control.options import Options
 
-    options, setting = Options(**row.options), Setting(None, row.hide)
+    setting = Setting(None, row.hide)
+    space = setting.wrapped(row.make()).observation_space
+    options = Options(**row.options).suited_to(coding_of(space))
     limit = row.seconds if seconds is None else seconds
 
     def make() -> Any:

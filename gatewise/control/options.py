@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from gatewise.control.observations import ObservationCoding
 from gatewise.tasks.options import CheckedOptions, Rule, count, number, one_of, whole
 
-ENTROPY_OF_SYMBOLS = 0.01  # the weight of the entropy where observations are symbols
+ENTROPY_OF_SYMBOLS = 0.03  # the weight of the entropy where observations are symbols
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class RecurrentPPO:
         anneal: whether the rate falls in a line to a tenth over ``frames`` (or ``time``): for long trainings.
         gamma, gae_lambda: of the advantages.
         clip_range, vf_coef, max_grad_norm: of the loss.
-        ent_coef: of the loss; None: 0.01 where a part of the observation is a small grid of bytes, whose values are
+        ent_coef: of the loss; None: 0.03 where a part of the observation is a small grid of bytes, whose values are
             read as symbols; else 0.
         target_kl: an update ends when the policy has moved so far from the one that acted, by an estimate of the
             divergence of a step's action; None: after all epochs.

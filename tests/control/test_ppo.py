@@ -219,7 +219,7 @@ def test_steps_grow_again_when_updates_come_to_their_end() -> None:
 
 @pytest.mark.parametrize(
     ("space", "chosen"),
-    [(spaces.Box(0, 255, (2, 3, 1), np.uint8), 0.01), (spaces.Box(0, 1, (2,), np.float32), 0.0)],
+    [(spaces.Box(0, 255, (2, 3, 1), np.uint8), 0.03), (spaces.Box(0, 1, (2,), np.float32), 0.0)],
     ids=["symbols", "numbers"],
 )
 def test_worlds_of_symbols_are_explored(space: spaces.Box, chosen: float) -> None:
