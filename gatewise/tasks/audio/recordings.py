@@ -64,6 +64,10 @@ def read_recording(path: Path) -> Recording:
         values, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, RuntimeError, ValueError) as error:
         reason = str(error).rpartition(": ")[2]
+        if reason.startswith(
+            "File does not exist"
+        ):  # it does: so libsndfile says of an MP3 that is none
+            reason = "Format not recognised."
         raise InputError(f"{path} cannot be read as sound: {reason:.200}") from None
     if not len(values):
         raise InputError(f"{path} holds no sound: it has no samples")

@@ -86,3 +86,10 @@ def test_a_file_that_ends_early_is_read_and_told(tmp_path: Path) -> None:
     # whole, as a stream is written, whose end is not known beforehand
     path.write_bytes(content[:40] + b"\xff\xff\xff\xff" + content[44:])
     assert len(read_recording(path).samples) == 1000
+
+
+def test_what_is_no_mp3_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp3"
+    path.write_bytes(np.random.default_rng(0).bytes(3000))
+    with pytest.raises(InputError, match=r"a\.mp3 cannot be read as sound: Format not"):
+        read_recording(path)
