@@ -77,7 +77,9 @@ def unpivoted(columns: Columns) -> Columns:
         label: [columns.frame[label].to_list()[r] for r in rows] for label in shape.labels
     }
     unique = [n for n in shape.labels if columns.different(n) == columns.rows]
-    if shape.labels and not unique:
+    if shape.before:  # a series has many rows
+        unique = list(shape.labels)
+    elif shape.labels and not unique:
         unique = [SERIES]
         data[SERIES] = [_label(columns, shape.labels, r) for r in rows]
     data |= {TIME: texts, VALUE: cells if numbers else [str(c) for c in cells]}
@@ -134,13 +136,12 @@ def _parts_of_years(columns: Columns) -> _Shape | None:
     values = months if len(months) == 12 else quarters if len(quarters) == 4 else ()
     if len(years) != 1 or not values or not _numeric(columns, values):
         return None
-    if (
-        columns.different(years[0]) != columns.rows
-    ):  # of several series, which other tools make long
+    labels = _series_beside(columns, years[0])
+    if labels is None:
         return None
     what = "months" if values == months else "quarters"
-    note = f"a row is a year with its {what}: they are read as one series"
-    return _Shape((), years[0], dict.fromkeys(values, ""), note)
+    note = f"a row is a year with its {what}: they are read as {'a' if labels else 'one'} series"
+    return _Shape(labels, years[0], dict.fromkeys(values, ""), note)
 
 
 def _months_by_years(columns: Columns) -> _Shape | None:
@@ -171,10 +172,28 @@ def _hours(columns: Columns) -> _Shape | None:
         return None
     # the first hour may be called 1 or 01:00, as it ends there; of columns that are called 1 to 24 nobody knows
     plain = all(n.isdigit() and n[0] != "0" for n in minutes)
-    if first not in (0, step) or (first and plain) or columns.different(days[0]) != columns.rows:
+    labels = _series_beside(columns, days[0])
+    if first not in (0, step) or (first and plain) or labels is None:
         return None
     clocks = {n: f"{(m - first) // 60:02}:{(m - first) % 60:02}" for n, m in minutes.items()}
-    return _Shape((), days[0], clocks, "a row is a day with its hours: they are read as one series")
+    note = f"a row is a day with its hours: they are read as {'a' if labels else 'one'} series"
+    return _Shape(labels, days[0], clocks, note)
+
+
+def _series_beside(columns: Columns, before: str) -> tuple[str, ...] | None:
+    """The column of texts that says which series a row is of: none where each row begins at another time.
+
+    None where rows begin at the same time, and no column tells them apart.
+    """
+    starts = [_text(v) for v in columns.frame[before].to_list()]
+    if len(set(starts)) == len(starts):
+        return ()
+    for name in columns.names:
+        if name != before and columns.kind(name) == "text":
+            texts = [_text(v) for v in columns.frame[name].to_list()]
+            if len(set(zip(texts, starts, strict=True))) == len(starts):
+                return (name,)
+    return None
 
 
 def _is_time(name: str) -> bool:

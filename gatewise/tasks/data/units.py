@@ -6,14 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from gatewise.tasks.data.month_names import is_day, is_month
+from gatewise.tasks.data.month_names import is_month
 from gatewise.tasks.data.numerals import could_be
 
 SHARE = 0.9  # of the cells that have the unit; the others are named, or are plain numbers
 LEAST = 5  # different numbers, from which a column that nobody names is one of numbers
 # a unit is a word with signs in it (m³, km/h, °C, µg/m³), which a blank may stand before
 _MEASURED = re.compile(
-    r"(?P<number>[-+(]?\d[\d.,'\u00a0\u202f ]*?)(?P<gap>\s*)(?P<unit>[^\W\d_°µ][^\s\d]*[²³]?|°[^\W\d_]?)"
+    r"(?P<number>[-+(]?\d[\d.,'\u00a0\u202f ]*?)(?P<gap>\s*)(?P<unit>[€$£¥]/\S+|[^\W\d_°µ][^\s\d]*[²³]?|°[^\W\d_]?)"
 )
 _POWERS = {"K": 3, "k": 3, "M": 6, "B": 9, "T": 12}
 _POWER = re.compile(r"(?P<number>[-+]?\d[\d.,]*)\s?(?P<letter>[KkMBT])")
@@ -34,7 +34,10 @@ def shared_unit(cells: Sequence[str]) -> str:
     if not matches or len(matches) < SHARE * len(cells):
         return ""
     unit, count = Counter(m["unit"] for m in matches).most_common(1)[0]
-    if count < SHARE * len(cells) or unit.casefold() in _CLOCK or is_month(unit) or is_day(unit):
+    if count < SHARE * len(cells) or is_month(unit):
+        return ""
+    # 13 h is a time of day, 1.5 h is none
+    if unit.casefold() in _CLOCK and not any(set(m["number"]) & set(".,") for m in matches):
         return ""
     spoken = any(m["gap"] or set(m["number"]) & set(".,") for m in matches)
     return unit if spoken and not could_be(cells[0]) else ""

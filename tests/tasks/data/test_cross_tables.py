@@ -69,6 +69,13 @@ def test_two_columns_that_name_a_series_together() -> None:
     assert [s.id for s in read_table(frame).series] == ["A / N", "A / S", "B / N", "B / S"]
 
 
+def test_years_and_months_of_several_series() -> None:
+    both = [years_and_months().assign(Station=name) for name in ("N", "S")]
+    table = read_table(pd.concat(both, ignore_index=True))
+    assert ([s.id for s in table.series], table.id) == (["N", "S"], "Station")
+    np.testing.assert_array_equal(table.series[1].values, VALUES)
+
+
 def test_months_to_come_are_empty() -> None:
     frame = years_and_months()
     frame.loc[7, NAMES[5:]] = np.nan

@@ -76,6 +76,7 @@ READ: dict[str, tuple[str | bytes, str]] = {
         "the text is read as Windows-1252",
     ),
     "a unit": (rows(lambda v: f"{v:.2f} kWh"), "1000.00 kWh is read as 1000"),
+    "a price of a unit": (rows(lambda v: f"{v:.2f} €/kg"), "1000.00 €/kg is read as 1000"),
     "letters for powers": (
         rows(lambda v: f"{v / 1e6:.8f}M" if v > 1250 else f"{v / 1e3:.5f}K"),
         "1.00000K is read as 1000",
