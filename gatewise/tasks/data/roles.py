@@ -177,6 +177,12 @@ def choose_targets(columns: Columns, parts: Roles, notes: list[str]) -> tuple[st
     if empty:
         raise InputError("the table has no values: every cell of the target is missing")
     why = ""
+    if len(columns.names) == 1 and columns.kind(columns.names[0]) == "text":
+        cell = str(columns.first(columns.names[0])).strip()
+        raise InputError(
+            f"the table has one column only, of texts such as {cell:.60}: if something else than commas, semicolons, "
+            "tabs, bars or blanks separates its columns, say so with --sep"
+        )
     for name in words:
         try:
             columns.numbers(name)

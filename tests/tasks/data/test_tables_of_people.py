@@ -178,6 +178,7 @@ REFUSED: dict[str, tuple[str | bytes, dict[str, Any], list[str]]] = {
         {},
         ["which is the day", "2011-01-12 or 2011-12-01", "--date-format dmy or --date-format mdy"],
     ),
+    "another separator": (rows(head="Date~Revenue", sep="~"), {}, ["one column only", "--sep"]),
     "a sheet of a text": (PLAIN, {"sheet": "A"}, ["is no Excel file"]),
 }
 
