@@ -180,7 +180,7 @@ def choose_targets(columns: Columns, parts: Roles, notes: list[str]) -> tuple[st
     if len(columns.names) == 1 and columns.kind(columns.names[0]) == "text":
         cell = str(columns.first(columns.names[0])).strip()
         raise InputError(
-            f"the table has one column only, of texts such as {cell:.60}: if something else than commas, semicolons, "
+            f"the table has no column of numbers, but one of texts such as {cell:.60}: if something else than commas, semicolons, "
             "tabs, bars or blanks separates its columns, say so with --sep"
         )
     for name in words:

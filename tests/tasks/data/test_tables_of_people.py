@@ -178,7 +178,11 @@ REFUSED: dict[str, tuple[str | bytes, dict[str, Any], list[str]]] = {
         {},
         ["which is the day", "2011-01-12 or 2011-12-01", "--date-format dmy or --date-format mdy"],
     ),
-    "another separator": (rows(head="Date~Revenue", sep="~"), {}, ["one column only", "--sep"]),
+    "another separator": (
+        rows(head="Date~Revenue", sep="~"),
+        {},
+        ["one of texts such as 2024-01-01~", "--sep"],
+    ),
     "a sheet of a text": (PLAIN, {"sheet": "A"}, ["is no Excel file"]),
 }
 
