@@ -23,6 +23,13 @@ def as_frame(data: Any) -> tuple[Any, dict[str, str]]:
 
     Raises InputError for an array of more dimensions.
     """
+    kind = type(data).__name__
+    if kind == "LazyFrame":  # of Polars
+        return as_frame(data.collect())
+    if kind == "RecordBatch":  # of Arrow
+        return as_frame({name: data.column(name) for name in data.schema.names})
+    if kind == "ChunkedArray":
+        return as_frame(data.to_numpy())
     if isinstance(data, Mapping):
         return as_frame(_from_columns(data))
     if isinstance(data, Sequence | np.ndarray) and not isinstance(data, str | bytes):
@@ -74,9 +81,15 @@ def _pandas(data: Any) -> tuple[Any, dict[str, str]]:
         names = [n if n is not None else TIMES for n in index.names]
         data = data.rename_axis(index=names).reset_index()
     if not all(isinstance(c, str) for c in data.columns):
-        data = data.set_axis([str(c) for c in data.columns], axis=1)
+        data = data.set_axis([_name_of(c) for c in data.columns], axis=1)
     zones = {c: str(t.tz) for c, t in data.dtypes.items() if getattr(t, "tz", None) is not None}
     periods = [c for c, t in data.dtypes.items() if str(t).startswith("period")]
     changed = {c: data[c].dt.to_timestamp() for c in periods}
     changed |= {c: data[c].dt.tz_convert("UTC") for c in zones}
     return data.assign(**changed), zones
+
+
+def _name_of(column: Any) -> str:
+    """The name of a column; the parts of one of several levels with blanks between them."""
+    parts = column if isinstance(column, tuple) else (column,)
+    return " ".join(text for part in parts if (text := str(part)))

@@ -442,6 +442,13 @@ IN_PYTHON: dict[str, tuple[Any, str]] = {
     "Polars": (pl.from_pandas(FRAME), "every day"),
     "a series of Polars": (pl.Series("y", VALUES), "integer steps of 1"),
     "Arrow": (pa.Table.from_pandas(FRAME), "every day"),
+    "a batch of Arrow": (pa.RecordBatch.from_pandas(FRAME), "every day"),
+    "an array of Arrow": (pa.chunked_array([pa.array(VALUES)]), "integer steps of 1"),
+    "lazy Polars": (pl.from_pandas(FRAME).lazy(), "every day"),
+    "columns of two levels": (
+        pd.DataFrame({("Close", "AAPL"): VALUES}, index=pd.Index(DAYS, name="Date")),
+        "every day",
+    ),
 }
 
 
