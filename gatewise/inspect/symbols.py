@@ -81,7 +81,8 @@ def latex(s: Symbol) -> str:
         base = f"\\{s.accent}{{{base}}}"
     if s.count:
         base += f"^{{({escape(s.count)})}}"
-    subs = [latex(sub) if len(sub.base) != 2 else escape(sub.base) for sub in s.subs]
+    plain = [len(sub.base) == 2 and sub.base not in GREEK for sub in s.subs]
+    subs = [escape(p.base) if two else latex(p) for p, two in zip(s.subs, plain, strict=True)]
     subs += [s.time] if s.time else []
     below = ",".join(subs)
     base = f"\\log {base}" if s.log else base

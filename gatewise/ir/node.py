@@ -82,6 +82,7 @@ INITS: dict[str, tuple[int, str]] = {
     "normal": (1, "normal with this standard deviation"),
     "glorot": (0, "uniform in +-sqrt(6/(rows + columns)), Glorot & Bengio 2010"),
     "orthogonal": (1, "orthogonal rows or columns times a gain, Saxe et al. 2014"),
+    "identity": (1, "ones on the diagonal of a matrix times a gain, Le et al. 2015"),
     "chrono": (1, "log(uniform(1, longest - 1)), Tallec & Ollivier 2018"),
     "log_uniform": (2, "log(uniform between two values above 0)"),
     "power_law": (

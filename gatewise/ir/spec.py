@@ -198,6 +198,10 @@ def _init(program: Program, param: Param) -> None:
     name, init = param.name, param.init
     problem = init_problem(init)
     _need(not problem, f"parameter {name}: {problem}")
+    _need(
+        init.kind != "identity" or param.cols is not None,
+        f"parameter {name} is a vector: only a matrix that stands before @ starts as the identity",
+    )
     if init.kind != "negative":
         return
     other = next((p for p in program.params if p.name == init.args[0]), None)

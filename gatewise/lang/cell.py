@@ -90,7 +90,7 @@ class Cell:
             if name not in known:
                 raise CellError(
                     f"{self.name} has no option {name!r}.{nearest(name, list(known))}\n"
-                    f"  Fix: its options are {', '.join(f'{k}={v!r}' for k, v in known.items()) or 'none'}"
+                    f"  Fix: {'its options are ' + ', '.join(f'{k}={v!r}' for k, v in known.items()) if known else 'it has none'}"
                 )
         chosen = {**known, **self.options, **options}
         check_options(self.definition, options)
@@ -184,9 +184,9 @@ def cell(
         initial: what states start from if not zero; minus infinity is allowed.
         blocks: families or members whose matrices are block-diagonal (heads): how many blocks, or
             the name of the option that says so.
-        sizes: sizes by name of input, state, parameter or local quantity: a letter of its own
+        sizes: sizes by name of input, state, parameter, family or local quantity: a letter of its own
             (``{"h": "P"}``), an expression (``"2*H"``) or a number.
-        init: how parameters start: a number, ``"orthogonal"``, ``"glorot"``, ``("uniform", a, b)``,
+        init: how parameters start: a number, ``"orthogonal"``, ``"identity"``, ``"glorot"``, ``("uniform", a, b)``,
             ``("normal", std)``, ``("chrono", longest)``, ``("log_uniform", a, b)``,
             ``("power_law", first, last, power, parts)``, ``("frequencies", base)``,
             ``("negative", "b.f")``.

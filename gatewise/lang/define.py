@@ -22,6 +22,7 @@ from gatewise.lang.symbols import Parameters, Symbol
 from gatewise.lang.tracer import Tracer
 
 _PYTHONS = re.compile(r"argument for (sum|max|min)\(\)")
+_QUOTED = re.compile(r"'(\w+)'")
 _AXES = ("axis", "dim", "keepdim", "keepdims")  # what functions of arrays take
 
 
@@ -38,7 +39,8 @@ def trace(d: Definition, options: Mapping[str, Option]) -> Program:
             d.fail(
                 f"the parameter family {name} is never used", f"remove {name} from the arguments"
             )
-    _check_declared(tracer, d)
+    if options == d.options:  # others may leave out what has a declaration
+        _check_declared(tracer, d)
     _check_matrices(d, _returned_matrices(tracer, d, results))
     results = fit_states(tracer, d, sizes, results)
     return program_of(tracer, d, options, sizes, results)
@@ -188,6 +190,7 @@ def _run(
     states = ", ".join(d.states)
     if result is None or len(values) != len(d.states):
         count = "nothing" if result is None else f"{len(values)} value(s)"
+        count = "a dict" if isinstance(result, dict) else count
         tracer.fail(
             f"the function returns {count}, but has {len(d.states)} state(s): {states}",
             f"return the new states in the same order: return {states}",
@@ -222,11 +225,7 @@ def _explain(tracer: Tracer, d: Definition, error: Exception) -> NoReturn:
     fix = "see docs/language.md for what equations may contain"
     problem = str(error)
     if isinstance(error, NameError):
-        near = nearest(str(getattr(error, "name", "")), [*NAMES, *d.inputs, *d.states, *d.families])
-        fix = (
-            f"import it from gatewise.lang if it is one of its functions ({', '.join(NAMES)}); "
-            f"otherwise add it to the arguments.{near}"
-        )
+        fix = _unknown_name(d, error)
     elif isinstance(error, AttributeError) and isinstance(error.obj, Parameters | Symbol):
         fix = "leave it out: sizes are inferred, and the type is that of the module"
         fix = fix if error.name in ("shape", "dtype") else "give the parameter another name"
@@ -242,15 +241,36 @@ def _explain(tracer: Tracer, d: Definition, error: Exception) -> NoReturn:
         raise complaint from error
 
 
+def _unknown_name(d: Definition, error: NameError) -> str:
+    """What to write for a name that Python does not know."""
+    words = _QUOTED.search(str(error))
+    name = words[1] if words else ""
+    if isinstance(error, UnboundLocalError):
+        return (
+            f"{name} has no value above this line; if it is a state, name it after the / and return it: "
+            f"def {d.name}({', '.join(d.inputs)}, /, {', '.join((*d.states, name))}, ...)"
+        )
+    if name in NAMES:
+        return f"from gatewise.lang import {name}"
+    near = nearest(name, [*d.inputs, *d.states, *d.families, *NAMES])
+    if near:
+        return f"look at the spelling, or add {name} to the arguments.{near}"
+    return (
+        f"add {name} to the arguments, or import it; the functions of gatewise.lang are "
+        f"{', '.join(NAMES)}"
+    )
+
+
 def _check_declared(tracer: Tracer, d: Definition) -> None:
     """Everything that was declared by name must have been met."""
     local = [name for name, _ in tracer.bindings]
     parameters = list(tracer.parameters)
     members = [k for k in (*d.declared.init, *d.declared.blocks) if "." in k]
     for name in (*tracer.declared, *tracer.shapes, *members):
-        known = parameters if name in members else [*d.inputs, *d.states, *local, *parameters]
+        known = [*d.inputs, *d.states, *local, *parameters]
+        known = parameters if name in members else [*known, *d.families]
         if name not in known:
             d.fail(
                 f"{name!r} is declared, but it is not in the equations.{nearest(name, known)}",
-                f"they have {', '.join(dict.fromkeys(known))}",
+                f"they have {', '.join(n for n in dict.fromkeys(known) if n not in d.families or n in parameters)}",
             )

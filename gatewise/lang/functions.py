@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import reprlib
 from typing import Any
 
@@ -22,9 +23,10 @@ def tracer_of(name: str, *values: Any) -> Tracer:
             return value._tracer
     tracer = RUNNING.get(None)
     if tracer is None:
+        own = f", or Python's own, builtins.{name}" if hasattr(builtins, name) else ""
         raise CellError(
             f"{name} is a function of the cell language and works inside a cell only.\n"
-            "  Fix: for numbers and arrays use NumPy or torch"
+            f"  Fix: for numbers and arrays use NumPy or torch{own}"
         )
     return tracer
 
@@ -125,8 +127,19 @@ def relu(v: Any) -> Symbol:
 
 
 def clip(v: Any, low: Any, high: Any) -> Symbol:
-    """v held between two bounds; the derivative is 1 at the bounds, as in torch.clamp."""
-    return where(v < low, low, where(v > high, high, v))
+    """v held between two bounds; the derivative is 1 at the bounds, as in torch.clamp.
+
+    Where bounds that are computed cross, the upper one holds, as there.
+    """
+    tracer = tracer_of("clip", v, low, high)
+    if isinstance(low, Operand) or isinstance(high, Operand):
+        bottom = where(low > high, high, low)
+    elif low > high:
+        text = f"clip(v, {low!r}, {high!r})"
+        tracer.fail(f"{text}: the lower bound is above the upper one", "exchange them", text)
+    else:
+        bottom = low
+    return where(v < bottom, bottom, where(v > high, high, v))
 
 
 def hard_sigmoid(v: Any) -> Symbol:
@@ -161,9 +174,15 @@ def constant(values: Any) -> Constant:
     name it is printed by that name.
     """
     tracer = tracer_of("constant")
-    name = f"constant_{1 + len([p for p in tracer.parameters.values() if p.values is not None])}"
+    name = f"constant_{1 + len(tracer.constants)}"
     while name in tracer.parameters:
         name += "_"
+    if isinstance(values, Operand):
+        tracer.fail(
+            f"constant({values._text()}): {values._text()} is no fixed number",
+            "a constant is made of numbers; what is computed or learned is used as it is",
+            f"constant({values._text()})",
+        )
     rows = values.tolist() if hasattr(values, "tolist") else values
     if isinstance(rows, int | float):
         tracer.fail(
@@ -220,7 +239,7 @@ def _repeat_to_fit(tracer: Tracer, node: int) -> int:
                 if open_
                 else f"{name} has {tracer.show(units)} units, not a plain number"
             ),
-            f"declare it: sizes={{{name!r}: 'heads'}}, with heads a number or an option",
+            f"declare it: sizes={{{tracer.declarable(node)!r}: 'heads'}}, with heads a number or an option",
             f"repeat({name})",
         )
     size = tracer.sizes.fresh()
@@ -268,8 +287,14 @@ def number_or_size(tracer: Tracer, name: str, v: Any, count: int | str, option: 
     """A number of times or parts, or the letter of a size that says it."""
     if isinstance(count, str):
         return tracer.size_of(count)
+    what = "times" if name == "repeat" else "parts"
+    if isinstance(count, Operand):
+        tracer.fail(
+            f"{name}: the number of {what} is a quantity, {count._text()}",
+            f"{name} takes one vector here; pass a number, {option}, or a size such as 'H/4'",
+            f"{name}({v!r}, {count._text()})",
+        )
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        what = "times" if name == "repeat" else "parts"
         tracer.fail(
             f"{name}(v, {count!r}): the number of {what} must be a whole number of at least 1",
             f"pass a number, {option}, or a size such as 'H/4'",

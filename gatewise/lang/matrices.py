@@ -269,11 +269,16 @@ class Matrices:
         """What stands before ``@`` is not known as a matrix: it is one if it is a state."""
         tracer, self.met = self.tracer, True
         leaf, name = tracer.builder.nodes[node], tracer.called(node)
+        fix = (
+            f"write W.name @ vector; dot({name}, v) is the product of two vectors as one number, {name} * v "
+            "that unit by unit; a state is a matrix if one, such as outer(v, k), is returned for it"
+        )
+        if tracer.builder.nodes[vector].op == "param":
+            fix = f"the matrix comes first: {tracer.called(vector)} @ {name}"
         try:
             tracer.fail(
                 "the left side of @ is not a parameter, and no matrix either",
-                f"write W.name @ vector; dot({name}, v) is the product of two vectors as one number, "
-                f"{name} * v that unit by unit; a state is a matrix if one is returned for it",
+                fix,
                 f"{name} @ {tracer.called(vector)}",
             )
         except CellError as refusal:

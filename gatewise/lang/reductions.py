@@ -180,7 +180,7 @@ def _reduced(
             f"{name}({v!r}, ...)",
         )
     node = tracer.lift(v, f"what {name} takes")
-    if parts != 1 and node in tracer.matrices:
+    if node in tracer.matrices and not isinstance(parts, Operand) and parts != 1:
         tracer.fail(
             f"{tracer.called(node)} is a matrix: {name} in parts takes a vector",
             "leave the parts out: softmax is of each row anyway"
@@ -199,7 +199,10 @@ def _matrix(tracer: Tracer, name: str, v: Any, by: str) -> int:
     """The node of a matrix that is taken by rows or columns."""
     node = tracer.lift(v, f"what {name} takes")
     if by not in ("rows", "columns"):
-        tracer.fail(f"{name}(..., by={by!r})", 'a matrix is taken by="rows" or by="columns"')
+        tracer.fail(
+            f"{name}(..., by={by!r}): a matrix has no such sides",
+            'it is taken by="rows" or by="columns"',
+        )
     tracer.matrices.require(node, f"{name}(..., by={by!r})")
     return node
 

@@ -86,7 +86,9 @@ def _instead(name: str) -> str:
     name = _ALSO.get(name, name)
     if name in ("cat", "concat", "concatenate", "stack", "hstack", "vstack"):
         return "write the list after a matrix: W.f @ [h, x]"
-    if name in ("matmul", "dot", "einsum", "linear"):
+    if name in ("dot", "vdot", "inner"):
+        return "write W.name @ vector; of two vectors, as one number: from gatewise.lang import dot"
+    if name in ("matmul", "einsum", "linear"):
         return "write W.name @ vector; the product of two vectors, unit by unit, is *"
     if name in NAMES:
         return f"from gatewise.lang import {name}"
@@ -113,11 +115,17 @@ def of_arrays(parameter: str, name: str, member: bool) -> tuple[str, str]:
 def of_quantity(text: str, name: str) -> str:
     """What to write instead of an attribute of arrays on a quantity."""
     if name.removesuffix("_") in TRANSPOSES:
-        return f"a vector is used as it is; of a matrix of the step write transpose({text}) @ v"
+        return (
+            f"a vector is used as it is, and v kᵀ is outer(v, k); of a matrix of the step write "
+            f"transpose({text}) @ v"
+        )
     function = _ALSO.get(name, name)
     if function in NAMES:
         return f"write {function}({text}), with {function} from gatewise.lang"
-    return "only parameter families (keyword-only arguments) have members such as W.i"
+    return (
+        "only parameter families (keyword-only arguments) have members such as W.i, and only until their "
+        "name is bound to something else"
+    )
 
 
 class Refusals:
@@ -151,6 +159,12 @@ class Refusals:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._text() in NAMES:
+            self._refuse(
+                f"{self._text()} is not the function here: the name was bound to a quantity",
+                "give the quantity another name",
+                f"{self._text()}(...)",
+            )
         self._refuse(
             f"{self._text()} is not a function",
             f"a matrix is applied with @: {self._text()} @ x; a product is written with *",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from gatewise.errors import GatewiseError
+from gatewise.errors import GatewiseError, nearest
 from gatewise.ir import ONE, Axes, Input, Node, Param, Program, Size, State, validate
 from gatewise.lang.matrices import Extent
 from gatewise.lang.signature import Definition, Option, make_init, with_options
@@ -193,7 +193,7 @@ def _params(
     for name, seen in tracer.parameters.items():
         if seen.values is not None:
             title = titles.get(name, name)
-            params.append(Param(title, seen.rows, seen.cols, values=seen.values))
+            params.append(Param(title, settle(seen.rows), seen.cols, values=seen.values))
             continue
         family = name.split(".")[0]
         blocks = blocks_of(d, options, name)
@@ -209,8 +209,9 @@ def blocks_of(d: Definition, options: Mapping[str, Option], name: str) -> int:
     raw = d.declared.blocks.get(name, d.declared.blocks.get(name.split(".")[0], 1))
     blocks = options.get(raw) if isinstance(raw, str) else raw
     if isinstance(blocks, bool) or not isinstance(blocks, int) or blocks < 1:
+        near = nearest(raw, list(options)) if isinstance(raw, str) else ""
         d.fail(
-            f"the blocks of {name} are {raw!r:.80}",
+            f"the blocks of {name} are {raw!r:.80}.{near}",
             "give a whole number of at least 1, or the name of an option that is one",
         )
     return blocks

@@ -169,16 +169,18 @@ def _check_declarations(d: Definition) -> None:
     for item, size in declared.sizes.items():
         may_be_matrix = item.split(".")[0] in d.families or item in d.states[1:]
         if isinstance(size, tuple) and (len(size) != 2 or not may_be_matrix):
+            known = [*d.families, *d.states[1:]]
+            near = "" if may_be_matrix else nearest(item, known)
             d.fail(
-                f"sizes: {item} has {size!r:.80}",
-                "a pair of rows and columns is for a parameter or a state that is a matrix: "
-                "sizes={'A': ('H', 'K')}",
+                f"sizes: {item} is declared as {size!r:.80}.{near}",
+                "a pair of rows and columns is for a parameter or a state that is a matrix "
+                f"({', '.join(known) or 'there is none'}): sizes={{'A': ('H', 'K')}}",
             )
         try:
             for one in axes_of(size):
                 Size.of(one)
         except SizeError as error:
-            d.fail(f"sizes: {item} has {error}", "sizes={'h': 'P', 'c': '2*H', 'k': 1}")
+            d.fail(f"sizes: {item}: {error}", "sizes={'h': 'P', 'c': '2*H', 'k': 1}")
     for item, init in declared.init.items():
         problem = _read_init(with_options(init, d.options))[1]
         if problem:
@@ -230,7 +232,7 @@ def _read_init(value: Any) -> tuple[Init, str]:
     elif isinstance(value, int | float) and not isinstance(value, bool):
         init = Init("constant", (float(value),))
     elif isinstance(value, str):
-        init = Init("orthogonal", (1.0,)) if value == "orthogonal" else Init(value)
+        init = Init(value, (1.0,) if value in ("orthogonal", "identity") else ())
     elif isinstance(value, tuple) and value and isinstance(value[0], str):
         try:
             args = [a if isinstance(a, str) else float(a) for a in value[1:] if _is_argument(a)]

@@ -73,10 +73,12 @@ class Operand(Refusals):
             isinstance(power, int | float) and not isinstance(power, bool) and power == int(power)
         )
         if whole and 1 <= abs(power) <= 8:
-            result = +self
+            # of 1 / v for a negative power: v ** 3 alone may overflow where 1 / v ** 3 does not matter
+            factor = +self if power > 0 else self._make("div", 1.0, self)
+            result = factor
             for _ in range(abs(int(power)) - 1):
-                result = result * self
-            return result if power > 0 else self._make("div", 1.0, result)
+                result = result * factor
+            return result
         if isinstance(power, float) and power == 0.5:
             return self._make("sqrt", self)
         self._refuse(
@@ -262,7 +264,7 @@ class Parameters(Operand):
 
 
 class Constant(Parameters):
-    """``constant(values)``: a matrix before @, or a vector unit by unit, that is never trained."""
+    """``constant(values)``: a matrix before @ or entry by entry, or a vector unit by unit; never trained."""
 
     __slots__ = ()
     _is_constant = True
@@ -272,14 +274,6 @@ class Constant(Parameters):
 
     def _text(self) -> str:
         return self._tracer.titles.get(self._name, self._name)
-
-    def _as_node(self) -> int:
-        if self._tracer.parameters[self._name].cols is not None:
-            self._refuse(
-                f"{self._text()} is a constant matrix, which stands before @ only",
-                f"write {self._text()} @ v; a constant vector is a list of numbers",
-            )
-        return super()._as_node()
 
     def __getitem__(self, key: Any) -> Any:
         self._pick(reprlib.repr(key))
@@ -292,7 +286,7 @@ class Constant(Parameters):
         )
 
     def __matmul__(self, other: Any) -> Symbol:
-        if self._tracer.parameters[self._name].cols is None:
+        if self._tracer.constants[self._name].cols is None:
             self._refuse(
                 f"{self._text()} is a constant vector, and @ takes a matrix",
                 f"a product unit by unit is {self._text()} * v; a matrix is a list of rows",

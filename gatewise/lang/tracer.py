@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import CodeType, FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from gatewise.errors import ProgramError, SizeError
 from gatewise.ir import ONE, OPS, Builder, Node, Param, Program, Size
@@ -28,6 +28,7 @@ from gatewise.lang.source import place, refuse
 # the tracer whose cell is running: functions of numbers alone have no other way to find it
 RUNNING: ContextVar[Tracer] = ContextVar("running")
 Spot = tuple[CodeType, int]  # a line of the user's code
+Declared = TypeVar("Declared", Size, tuple[Size, Size])
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Tracer:
         self.builder = Builder(share=False)
         self.sizes = Sizes()
         self.parameters: dict[str, Parameter] = {}
+        self.constants: dict[str, Param] = {}  # each is a parameter from its first use on
         self.bound: dict[int, list[tuple[str, int]]] = {}  # node -> names given to it, with lines
         self.bindings: list[tuple[str, int]] = []  # every (name, node), in order
         self.labels: dict[str, str] = {}  # unknown size -> how to say it
@@ -154,6 +156,19 @@ class Tracer:
     def called(self, node: int) -> str:
         """The name of a node if it has one, else its equation."""
         return self.bound[node][-1][0] if node in self.bound else self.describe(node)
+
+    def declarable(self, node: int) -> str:
+        """A name whose declared size settles that of a node: its own, or that of a parameter in it."""
+        left = [node]
+        while left:
+            at = left.pop(0)
+            if at in self.bound:
+                return self.bound[at][-1][0]
+            seen = self.builder.nodes[at]
+            if seen.op == "param":
+                return str(seen.attr)
+            left += seen.args
+        return self.describe(node)
 
     def show(self, size: Size) -> str:
         """A size in words: its letters, or whose size it is."""
@@ -258,7 +273,7 @@ class Tracer:
         left = f"transpose({said})" if transposed else said
         self.matrices.refuse(vector, f"{left} @ v")
         self._not_rebound(left, vector)
-        if name in self.shapes:
+        if _declared(self.shapes, name) is not None:
             self.fail(
                 f"{name} is declared with rows and columns: it meets matrices entry by entry",
                 f"the size of a matrix before @ is that of its rows: sizes={{{name!r}: 'K'}}",
@@ -285,10 +300,14 @@ class Tracer:
 
     def _new_matrix(self, name: str, met: Size, transposed: bool) -> Parameter:
         """A matrix at its first use. A declared size is that of its rows, also where it is transposed."""
+        fixed = self.constants.get(name)
+        if fixed is not None:
+            node = self.builder.leaf("param", name, fixed.rows, fixed.cols)
+            return Parameter(name, node, fixed.rows, fixed.cols, self.spot(), fixed.values)
         if not transposed:
             rows, cols = self._new_size(name, f"the rows of {name}"), met
         else:
-            rows, cols = self.declared.get(name, met), self.sizes.fresh()
+            rows, cols = _declared(self.declared, name) or met, self.sizes.fresh()
             self.labels[next(iter(cols.names))] = f"the columns of {name}"
         node = self.builder.leaf("param", name, rows, cols)
         return Parameter(name, node, rows, cols, self.spot())
@@ -297,15 +316,18 @@ class Tracer:
         """A parameter used unit by unit: a vector."""
         known = self.parameters.get(name)
         if known is None:
-            shape = self.shapes.get(name)
-            if shape is None:
-                size = self._new_size(name, f"the size of {name}")
-            else:
+            fixed = self.constants.get(name)
+            shape = _declared(self.shapes, name)
+            if fixed is not None and fixed.cols is not None:
+                shape = (fixed.rows, fixed.cols)  # a fixed matrix meets others entry by entry
+            if shape is not None:
                 size = self.matrices.parameter(*shape)
+            else:
+                size = fixed.rows if fixed else self._new_size(name, f"the size of {name}")
             node = self.builder.leaf("param", name, size)
             if shape is not None:
                 self.matrices.hold(node, size)
-            known = Parameter(name, node, size, None, self.spot())
+            known = Parameter(name, node, size, None, self.spot(), fixed.values if fixed else None)
             self.parameters[name] = known
         elif known.cols is not None:
             self._both_kinds(known, f"{name} without @")
@@ -313,22 +335,28 @@ class Tracer:
 
     def constant(self, param: Param) -> str:
         """Note a constant; returns the name that it has until it is bound to one."""
-        node = self.builder.leaf("param", param.name, param.rows, param.cols)
-        self.parameters[param.name] = Parameter(
-            param.name, node, param.rows, param.cols, self.spot(), param.values
-        )
+        self.constants[param.name] = param
         return param.name
 
     def _new_size(self, name: str, label: str) -> Size:
         """The declared rows of a new parameter, else an unknown."""
-        if name in self.declared:
-            return self.declared[name]
+        declared = _declared(self.declared, name)
+        if declared is not None:
+            return declared
         size = self.sizes.fresh()
         self.labels[next(iter(size.names))] = label
         return size
 
     def _both_kinds(self, known: Parameter, now: str) -> NoReturn:
         before = "a vector" if known.cols is None else "a matrix"
+        if known.values is not None:
+            said = self.titles.get(known.name, known.name)
+            self.fail(
+                f"{said} stands before @ and meets matrices entry by entry: the first of it is in "
+                f"{place(*known.spot)}",
+                "make two constants of the numbers",
+                now,
+            )
         self.fail(
             f"{known.name} is used as a matrix and as a vector: {before} in {place(*known.spot)}, "
             f"now {now}",
@@ -366,3 +394,8 @@ class Tracer:
         except ProgramError as error:
             self.fail(str(error), "see the table of functions in docs/language.md")
         return self.builder.append(Node(op, nodes, size, cols, attr))
+
+
+def _declared(table: Mapping[str, Declared], name: str) -> Declared | None:
+    """What was declared for a parameter: for itself, or for all of its family."""
+    return table.get(name, table.get(name.split(".")[0]))

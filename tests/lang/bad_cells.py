@@ -270,6 +270,22 @@ PYTHON = [
     body("not_a_number", "W.h @ x + h * math.nan", "not a number that a float can hold"),
     body("unknown_function", "sigmiod(W.h @ x + h)", "Did you mean 'sigmoid'?"),
     body("unknown_name", "tanh(W.h @ x + b.h + h)", "name 'b' is not defined"),
+    lines(
+        "not_named", "name it after the / and return it: def k(x, /, h, d, ...)", "d = d + h  # !"
+    ),
+    body("the_matrix_behind", "tanh(h @ U)", "the matrix comes first: U @ h"),
+    body("no_outer", "tanh((W.v @ x * h) @ x)", "such as outer(v, k)"),
+    body("a_learned_constant", "constant(W.h @ x) + h", "W.h @ x is no fixed number"),
+    body("parts_of_a_vector", "W.h @ x + dot(h, h, h)", "the number of parts is a quantity"),
+    body("numpys_dot", "W.h @ x + np.dot(h, h)", "from gatewise.lang import dot"),
+    body("a_missing_import", "W.h @ x + sys.maxsize * h", "or import it"),
+    lines(
+        "a_hidden_function",
+        "tanh is not the function here",
+        "tanh = W.a @ x",
+        "h = tanh(U @ h + tanh)  # !",
+    ),
+    lines("a_dict_alone", "returns a dict", STEP, "return {'h': h, 'c': c}  # !"),
     body("too_many_operands", "tanh(W.h @ x, h)", "takes 1 positional argument"),
     body("missing_operand", "where(h > 0, W.h @ x)", "missing 1 required"),
     body("repeat_not_whole", "repeat(h, 2.0) + W.h @ x", "must be a whole number", "repeat("),

@@ -302,8 +302,8 @@ def test_they_are_read_back_as_they_were_written() -> None:
     ("make", "says"),
     [
         (
-            lambda h: lang.constant(np.eye(3)) * h,
-            "is a constant matrix, which stands before @ only",
+            lambda h: lang.sum(lang.constant(np.eye(3)) * (1 * h)),
+            r"the vector 1 \* h meets the matrix constant_1",
         ),
         (lambda h: lang.constant(np.eye(3))[0] * h, "give each part a constant of its own"),
         (lambda h: lang.constant(2.0) * h, "a number is written as it is: 2.0"),

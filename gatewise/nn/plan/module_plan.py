@@ -247,15 +247,29 @@ class ModulePlan:
         # made again from its inputs: another process has to register the Programs and hold kernels
         return type(self), tuple(getattr(self, f.name) for f in fields(self))
 
+    def _check_states(
+        self, k: int, below: int, first: Mapping[str, int], sizes: Mapping[str, int]
+    ) -> None:
+        """Raise SizeError if a state is as long as the input, and layer ``k`` reads more than the first."""
+        for state in self.cell.program.states:
+            width, units = state.size.evaluate(first), state.size.evaluate(sizes)
+            if units != width:
+                raise SizeError(
+                    f"the state {state.name} has {state.size} units: {width} in the first layer, {units} in "
+                    f"layer {k}, which gets {below} values a step; the states of all layers make one tensor. "
+                    f"Choose input_size={below}, or stack modules of one layer each"
+                )
+
     def _layer(self, k: int) -> LayerPlan:
         program = self.cell.program
-        sizes = bind(program, self.input_sizes, self.hidden_size, self.more)
+        sizes = first = bind(program, self.input_sizes, self.hidden_size, self.more)
         if k:
-            below = self.directions * program.states[0].size.evaluate(sizes)
+            below = self.directions * program.states[0].size.evaluate(first)
             try:
                 sizes = bind(program, (below, *self.input_sizes[1:]), self.hidden_size, self.more)
             except SizeError as error:
                 raise SizeError(f"layer {k} gets {below} values a step: {error}") from None
+            self._check_states(k, below, first, sizes)
         number = f"_l{k}" if self.numbered else ""
         ends = [f"{number}{suffix}" for suffix in DIRECTIONS[: self.directions]]
         learned = [s.name if math.isfinite(s.initial) else None for s in program.states]

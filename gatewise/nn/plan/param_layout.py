@@ -128,6 +128,11 @@ def _orthogonal(t: Tensor, args: list[float], hidden: int) -> None:
         nn.init.orthogonal_(block.unsqueeze(0) if block.dim() == 1 else block, args[0])
 
 
+def _identity(t: Tensor, args: list[float], hidden: int) -> None:
+    for block in t if t.dim() == 3 else (t,):
+        nn.init.eye_(block).mul_(args[0])
+
+
 def _chrono(t: Tensor, args: list[float], hidden: int) -> None:
     nn.init.uniform_(t, 1.0, args[0] - 1.0).log_()
 
@@ -157,6 +162,7 @@ _FILL: dict[str, Fill] = {
     "normal": lambda t, args, hidden: nn.init.normal_(t, 0.0, args[0]),
     "glorot": _glorot,
     "orthogonal": _orthogonal,
+    "identity": _identity,
     "chrono": _chrono,
     "log_uniform": _log_uniform,
     "power_law": _power_law,

@@ -280,6 +280,18 @@ def test_sizes_that_the_equations_tie() -> None:
         gw.nn.Recurrent(leaky, H, H, 2, bidirectional=True)
 
 
+def test_layers_whose_states_are_as_long_as_their_input() -> None:
+    @gw.cell(sizes={"before": "I"})
+    def shifted(x, /, h, before, *, W, U):
+        h = tanh(W.x @ x + W.before @ before + U @ h)
+        return h, 1 * x
+
+    with pytest.raises(ValueError, match=r"before has I units: 3 in the first layer, 4 in layer 1"):
+        gw.nn.Recurrent(shifted, 3, 4, num_layers=2)
+    _, (_, before) = gw.nn.Recurrent(shifted, 4, 4, num_layers=2)(torch.randn(T, B, 4))
+    assert before.shape == (2, B, 4)
+
+
 def test_repr_says_what_is_not_the_default() -> None:
     module = gw.nn.Recurrent("lstm", 3, 4, 2, zoneout=0.1, batch_first=True, backend="eager")
     assert (
