@@ -10,7 +10,7 @@ from gatewise.inspect.symbols import escape, symbol
 from gatewise.inspect.symbols import latex as typeset
 from gatewise.ir import ONE, Program, Size
 from gatewise.ir.equations import Budget, rows
-from gatewise.ir.idioms import Reading, parts
+from gatewise.ir.reading import Reading, parts
 
 Piece = tuple[str, int]  # text, how tightly it binds
 _COMPARE, _SUM, _PRODUCT, _APPLY, _ATOM = 0, 1, 2, 3, 9

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gatewise.ir import Node, Program, Size
-from gatewise.ir.idioms import Reading, Term, parts, side
+from gatewise.ir.idioms import Term
 from gatewise.ir.node import Attr
+from gatewise.ir.reading import Reading, parts, side
 
 _INFIX = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "div": ("/", 2), "mod": ("%", 2)}
 _INFIX |= {"lt": ("<", 0), "le": ("<=", 0), "eq": ("==", 0)}

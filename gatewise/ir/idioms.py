@@ -1,7 +1,7 @@
 """Functions that the language spells out in several nodes, read back as the one thing a person wrote.
 
-``relu(v)`` is a select, ``norm(v)`` a dozen nodes. For reading and drawing they should be one term
-again. A ``Reading`` is a Program, equal nodes shared, in which every node has such a term.
+``relu(v)`` is a select, ``norm(v)`` a dozen nodes. For reading and drawing they should be one term again:
+``read`` says which. ``reading.py`` has it for a whole Program.
 """
 
 from __future__ import annotations
@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gatewise.ir import ONE, OPS, Axes, Builder, Node, Program, Size
-from gatewise.ir.builder import rebuild
-from gatewise.ir.matrices import axes_of
+from gatewise.ir import ONE, Axes, Node, Program
 from gatewise.ir.node import Attr
-from gatewise.ir.printer import label
 
 MASKS = ("lt", "le", "eq", "not", "and", "or")
 
@@ -30,90 +27,14 @@ class Term:
     attr: Attr = None
 
 
-class Reading:
-    """A Program as a person reads it.
-
-    ``terms`` covers the nodes that the new states and the named quantities need; ``uses`` counts who
-    reads each of them; ``labels`` has their names, a prime for the new value of a state.
-    """
-
-    def __init__(self, program: Program) -> None:
-        self.program = rebuild(program, _drop_identities)
-        self.labels = label(self.program)
-        self.terms: dict[int, Term] = {}
-        self.uses: dict[int, int] = {}
-        roots = [*self.program.next, *(n for _, n in self.program.names)]
-        for root in self.program.next:
-            self.uses[root] = self.uses.get(root, 0) + 1
-        self._axes = axes_of(self.program)
-        self._reach(roots)
-        self._fixed = [not moves for moves in _depends(self.program, ("input", "state"))]
-        self._trainable = _depends(self.program, ("param",))
-
-    def _reach(self, roots: list[int]) -> None:
-        stack = list(roots)
-        while stack:
-            index = stack.pop()
-            if index in self.terms:
-                continue
-            term = self.terms[index] = _read(self.program, index)
-            for arg in term.args:
-                self.uses[arg] = self.uses.get(arg, 0) + 1
-            stack.extend(term.args)
-
-    def node(self, index: int) -> Node:
-        """The node behind a term."""
-        return self.program.nodes[index]
-
-    def axes(self, index: int) -> Axes | None:
-        """The axes of a matrix, None for a vector."""
-        node = self.program.nodes[index]
-        if node.op == "state":
-            return self.program.state(str(node.attr)).axes
-        return self._axes[index]
-
-    def constant(self, index: int) -> float | None:
-        """The value of a constant node, else None."""
-        return _const(self.program, index)
-
-    def fixed(self, index: int) -> bool:
-        """True if the node depends on no input and no state: parameters and numbers only."""
-        return self._fixed[index]
-
-    def trainable(self, index: int) -> bool:
-        """True if the node depends on a parameter."""
-        return self._trainable[index]
-
-
-def _depends(p: Program, ops: tuple[str, ...]) -> list[bool]:
-    """For each node, whether it is or depends on a leaf of one of these ops."""
-    depends: list[bool] = []
-    for node in p.nodes:
-        depends.append(node.op in ops or any(depends[a] for a in node.args))
-    return depends
-
-
-def _drop_identities(b: Builder, node: Node, args: tuple[int, ...]) -> int | None:
-    """v + 0, 1 * v and repeat(v, 1), which options leave behind, are v."""
-    if node.op == "repeat" and node.attr == Size.of(1):
-        return args[0]
-    if node.op in ("add", "sub") and b.nodes[args[1]].attr == 0.0:
-        return args[0] if b.nodes[args[0]].size == node.size else None
-    if node.op == "add" and b.nodes[args[0]].attr == 0.0:
-        return args[1] if b.nodes[args[1]].size == node.size else None
-    if node.op == "mul":
-        for one, other in (args, args[::-1]):
-            if b.nodes[one].attr == 1.0 and b.nodes[other].size == node.size:
-                return other
-    return None
-
-
-def _const(p: Program, index: int) -> float | None:
+def constant_of(p: Program, index: int) -> float | None:
+    """The number that a node is, None for any other node."""
     node = p.nodes[index]
     return node.attr if node.op == "const" and isinstance(node.attr, float) else None
 
 
-def _read(p: Program, index: int) -> Term:
+def read(p: Program, index: int) -> Term:
+    """The term of a node: the idiom that ends with it, else its op."""
     node = p.nodes[index]
     if node.op == "repeat" and p.nodes[node.args[0]].size == ONE:
         return Term("spread", node.args)
@@ -140,7 +61,7 @@ def _relu(p: Program, node: Node) -> Term | None:
     if (
         test.op == "le"
         and test.args[0] == value
-        and _const(p, zero) == 0 == _const(p, test.args[1])
+        and constant_of(p, zero) == 0 == constant_of(p, test.args[1])
     ):
         return Term("relu", (value,))
     return None
@@ -155,10 +76,10 @@ def _clip(p: Program, node: Node) -> Term | None:
     test, v, low = p.nodes[above], below.args[0], below.args[1]
     if test.op != below.op or test.args[1] != v:
         return None
-    bounds = (_const(p, low), _const(p, test.args[0]))
+    bounds = (constant_of(p, low), constant_of(p, test.args[0]))
     if below.op == "le":
         linear = p.nodes[value]
-        ends = (_const(p, node.args[1]), _const(p, high))
+        ends = (constant_of(p, node.args[1]), constant_of(p, high))
         if bounds == (-3.0, 3.0) and ends == (0.0, 1.0) and linear.op == "add":
             return Term("hard_sigmoid", (v,))
         return None
@@ -171,17 +92,17 @@ def _logic(p: Program, node: Node) -> Term | None:
     condition, a, b = node.args
     if not _is_mask(p, condition):
         return None
-    if _const(p, a) == 0 and _const(p, b) == 1:
+    if constant_of(p, a) == 0 and constant_of(p, b) == 1:
         return Term("not", (condition,))
-    if _is_mask(p, a) and _const(p, b) == 0:
+    if _is_mask(p, a) and constant_of(p, b) == 0:
         return Term("and", (condition, a))
-    if _const(p, a) == 1 and _is_mask(p, b):
+    if constant_of(p, a) == 1 and _is_mask(p, b):
         return Term("or", (condition, b))
     return None
 
 
 def _is_mask(p: Program, index: int) -> bool:
-    return _read(p, index).name in MASKS
+    return read(p, index).name in MASKS
 
 
 def _mod(p: Program, node: Node) -> Term | None:
@@ -253,7 +174,12 @@ def _norm_of_parts(p: Program, node: Node) -> Term | None:
     middle = _spread_of(p, centred.args[1])
     terms = [_mean(p, p.nodes[i]) if p.nodes[i].op == "div" else None for i in (middle, inner)]
     mean, variance = terms
-    if _const(p, eps) is None or mean is None or variance is None or mean.attr != variance.attr:
+    if (
+        constant_of(p, eps) is None
+        or mean is None
+        or variance is None
+        or mean.attr != variance.attr
+    ):
         return None
     square = p.nodes[variance.args[0]]
     if mean.args == (centred.args[0],) and square.op == "mul":
@@ -273,7 +199,7 @@ def _norm(p: Program, node: Node) -> Term | None:
     if centred.op != "sub" or root.op != "sqrt":
         return None
     mean, shifted = p.nodes[centred.args[1]], p.nodes[root.args[0]]
-    if mean.op != "div" or shifted.op != "add" or _const(p, shifted.args[1]) is None:
+    if mean.op != "div" or shifted.op != "add" or constant_of(p, shifted.args[1]) is None:
         return None
     variance = p.nodes[shifted.args[0]]
     if variance.op != "div" or variance.args[1] != mean.args[1]:
@@ -336,31 +262,3 @@ _IDIOMS: dict[str, tuple[Callable[[Program, Node], Term | None], ...]] = {
     "column_sum": (_applied,),
     "div": (_norm, _mean, _softmax, _norm_of_parts),
 }
-
-# what takes all units together, or those of each part
-TOGETHER = ("sum", "mean", "amax", "amin", "softmax", "norm")
-
-
-def side(reading: Reading, index: int) -> str:
-    """Whether a matrix is taken by "rows" or by "columns"; empty for all units together."""
-    term = reading.terms[index]
-    if term.name in ("row_sum", "column_sum"):
-        return "rows" if term.name == "row_sum" else "columns"
-    axes = reading.axes(term.args[0]) if term.name in ("amax", "amin") else None
-    return "rows" if axes is not None and term.attr == axes.row else ""
-
-
-def parts(reading: Reading, index: int) -> Size | None:
-    """Of how many parts each is taken by itself; None for all units together."""
-    term = reading.terms[index]
-    if term.name not in TOGETHER or not isinstance(term.attr, Size) or side(reading, index):
-        return None
-    size = reading.node(term.args[0]).size
-    return None if term.attr == size else size.over(term.attr)
-
-
-FUNCTIONS = frozenset(
-    [op.name for op in OPS.values() if op.kind == "unary" and op.name != "neg"]
-    + ["relu", "clip", "hard_sigmoid", "log_sigmoid", "norm", "mean", "power", "not"]
-    + ["sum", "amax", "amin", "softmax", "cumsum"]
-)

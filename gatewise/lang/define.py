@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from gatewise.errors import CellError, nearest
 from gatewise.ir import ONE, Program, Size
+from gatewise.lang.families import Parameters
 from gatewise.lang.refusals import NAMES
 from gatewise.lang.settle import blocks_of, fit_states, program_of
 from gatewise.lang.signature import Declarations as Declarations
@@ -18,7 +19,7 @@ from gatewise.lang.signature import SizeLike as SizeLike
 from gatewise.lang.signature import axes_of
 from gatewise.lang.signature import define as define
 from gatewise.lang.signature import make_init as make_init
-from gatewise.lang.symbols import Parameters, Symbol
+from gatewise.lang.symbols import Symbol
 from gatewise.lang.tracer import Tracer
 
 _PYTHONS = re.compile(r"argument for (sum|max|min)\(\)")
@@ -149,7 +150,7 @@ def _argument_sizes(
             tracer.matrices.declare(name, sizes[name], axes[0], axes[1])
             continue
         if len(axes) == 2:
-            tracer.shapes[name] = (axes[0], axes[1])
+            tracer.parameters.shapes[name] = (axes[0], axes[1])
             continue
         (size,) = axes
         if name in matrices:
@@ -266,7 +267,7 @@ def _check_declared(tracer: Tracer, d: Definition) -> None:
     local = [name for name, _ in tracer.bindings]
     parameters = list(tracer.parameters)
     members = [k for k in (*d.declared.init, *d.declared.blocks) if "." in k]
-    for name in (*tracer.declared, *tracer.shapes, *members):
+    for name in (*tracer.declared, *tracer.parameters.shapes, *members):
         known = [*d.inputs, *d.states, *local, *parameters]
         known = parameters if name in members else [*known, *d.families]
         if name not in known:

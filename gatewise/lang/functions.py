@@ -11,8 +11,9 @@ from gatewise.ir import ONE, Node, Size
 from gatewise.ir.constants import constant as ir_constant
 from gatewise.ir.constants import fault
 from gatewise.ir.matrices import MAKES
+from gatewise.lang.families import Constant, Transposed
 from gatewise.lang.refusals import NAMES as NAMES
-from gatewise.lang.symbols import Constant, Operand, Symbol
+from gatewise.lang.symbols import Operand, Symbol
 from gatewise.lang.tracer import RUNNING, Tracer
 
 
@@ -153,15 +154,14 @@ def transpose(matrix: Any) -> Any:
     It is the same parameter as ``W.f`` and is trained as one with it. Blocks stay blocks.
     """
     tracer = tracer_of("transpose", matrix)
-    turned = getattr(matrix, "_transposed", None)
-    if turned is None:
+    if not isinstance(matrix, Operand):
         text = reprlib.repr(matrix)
         tracer.fail(
             f"transpose({text}): only a matrix has a transpose",
             "write transpose(W.name) @ vector",
             f"transpose({text})",
         )
-    return turned()
+    return matrix._matrix if isinstance(matrix, Transposed) else Transposed(matrix)
 
 
 def constant(values: Any) -> Constant:
@@ -174,7 +174,7 @@ def constant(values: Any) -> Constant:
     name it is printed by that name.
     """
     tracer = tracer_of("constant")
-    name = f"constant_{1 + len(tracer.constants)}"
+    name = f"constant_{1 + len(tracer.parameters.constants)}"
     while name in tracer.parameters:
         name += "_"
     if isinstance(values, Operand):
@@ -204,7 +204,7 @@ def constant(values: Any) -> Constant:
             "give finite numbers: a list of numbers, or a list of rows of equal length",
             f"constant({reprlib.repr(values)})",
         )
-    return Constant(tracer, tracer.constant(param))
+    return Constant(tracer, tracer.parameters.constant(param))
 
 
 def repeat(v: Any, times: int | str | None = None) -> Symbol:
@@ -283,7 +283,7 @@ def units(v: Any) -> Symbol:
     return Symbol(tracer, count_of(tracer, tracer.size(tracer.lift(v, "what units takes"))))
 
 
-def number_or_size(tracer: Tracer, name: str, v: Any, count: int | str, option: str) -> Size:
+def number_or_size(tracer: Tracer, name: str, v: Any, count: Any, option: str) -> Size:
     """A number of times or parts, or the letter of a size that says it."""
     if isinstance(count, str):
         return tracer.size_of(count)

@@ -180,7 +180,7 @@ def _reduced(
             f"{name}({v!r}, ...)",
         )
     node = tracer.lift(v, f"what {name} takes")
-    if node in tracer.matrices and not isinstance(parts, Operand) and parts != 1:
+    if node in tracer.matrices and (type(parts) is not int or parts != 1):
         tracer.fail(
             f"{tracer.called(node)} is a matrix: {name} in parts takes a vector",
             "leave the parts out: softmax is of each row anyway"

@@ -169,12 +169,12 @@ def _check_declarations(d: Definition) -> None:
     for item, size in declared.sizes.items():
         may_be_matrix = item.split(".")[0] in d.families or item in d.states[1:]
         if isinstance(size, tuple) and (len(size) != 2 or not may_be_matrix):
-            known = [*d.families, *d.states[1:]]
-            near = "" if may_be_matrix else nearest(item, known)
+            two_axes = [*d.families, *d.states[1:]]
+            near = "" if may_be_matrix else nearest(item, two_axes)
             d.fail(
                 f"sizes: {item} is declared as {size!r:.80}.{near}",
                 "a pair of rows and columns is for a parameter or a state that is a matrix "
-                f"({', '.join(known) or 'there is none'}): sizes={{'A': ('H', 'K')}}",
+                f"({', '.join(two_axes) or 'there is none'}): sizes={{'A': ('H', 'K')}}",
             )
         try:
             for one in axes_of(size):

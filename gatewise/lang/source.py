@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from gatewise.errors import CellError
 
+Spot = tuple[CodeType, int]  # a line of the user's code
 _LONGEST = 6  # lines of a statement to quote; of a longer one, the line that ran
 _DECORATORS = 50  # lines that may stand above a def
 

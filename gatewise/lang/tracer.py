@@ -13,34 +13,20 @@ import reprlib
 import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from types import CodeType, FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from gatewise.errors import ProgramError, SizeError
-from gatewise.ir import ONE, OPS, Builder, Node, Param, Program, Size
+from gatewise.ir import ONE, OPS, Builder, Node, Program, Size
 from gatewise.ir.node import Attr
 from gatewise.ir.printer import expression
 from gatewise.lang.matrices import Matrices
+from gatewise.lang.parameters import ParameterTable
 from gatewise.lang.sizes import Sizes
-from gatewise.lang.source import place, refuse
+from gatewise.lang.source import Spot, refuse
 
 # the tracer whose cell is running: functions of numbers alone have no other way to find it
 RUNNING: ContextVar[Tracer] = ContextVar("running")
-Spot = tuple[CodeType, int]  # a line of the user's code
-Declared = TypeVar("Declared", Size, tuple[Size, Size])
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """What is known so far of one parameter: its kind, sizes and where it was first used."""
-
-    name: str
-    node: int
-    rows: Size
-    cols: Size | None
-    spot: Spot
-    values: bytes | None = None  # of a constant
 
 
 class Tracer:
@@ -53,16 +39,14 @@ class Tracer:
         self.name = name
         self.builder = Builder(share=False)
         self.sizes = Sizes()
-        self.parameters: dict[str, Parameter] = {}
-        self.constants: dict[str, Param] = {}  # each is a parameter from its first use on
         self.bound: dict[int, list[tuple[str, int]]] = {}  # node -> names given to it, with lines
         self.bindings: list[tuple[str, int]] = []  # every (name, node), in order
         self.labels: dict[str, str] = {}  # unknown size -> how to say it
         self.declared: dict[str, Size] = {}  # sizes of parameters and local names
-        self.shapes: dict[str, tuple[Size, Size]] = {}  # of parameters with a value for each entry
         self.letters: dict[str, Size] = {}  # what letters and options mean in declarations
         self.titles: dict[str, str] = {}  # constant -> the local name it was bound to first
         self.matrices = Matrices(self, probing)
+        self.parameters = ParameterTable(self)
         self._code, self._states = code, states
         self._seen: dict[str, int] = {}
         self._line = code.co_firstlineno  # the line that ran last
@@ -267,104 +251,7 @@ class Tracer:
             f"{op}({left}, {right})",
         )
 
-    def matrix(self, name: str, vector: int, transposed: bool = False) -> int:
-        """``name @ vector``, or its transpose: the first use makes the matrix, later ones must fit it."""
-        said = self.titles.get(name, name)
-        left = f"transpose({said})" if transposed else said
-        self.matrices.refuse(vector, f"{left} @ v")
-        self._not_rebound(left, vector)
-        if _declared(self.shapes, name) is not None:
-            self.fail(
-                f"{name} is declared with rows and columns: it meets matrices entry by entry",
-                f"the size of a matrix before @ is that of its rows: sizes={{{name!r}: 'K'}}",
-                f"{left} @ {self.called(vector)}",
-            )
-        known = self.parameters.get(name)
-        if known is None:
-            known = self.parameters[name] = self._new_matrix(name, self.size(vector), transposed)
-        elif known.cols is None:
-            self._both_kinds(known, f"{left} @ {self.called(vector)}")
-        assert known.cols is not None
-        met, word = (known.rows, "rows") if transposed else (known.cols, "columns")
-        if not self.sizes.unify(met, self.size(vector)):
-            self.fail(
-                f"sizes cannot be unified: {said} has {self.show(met)} {word} since "
-                f"{place(*known.spot)}, {self.called(vector)} has size {self.show(self.size(vector))}",
-                f"use another name for the second matrix, such as {name.split('.')[0]}.other"
-                if known.values is None
-                else f"bring it to {self.show(met)} units with a matrix, or declare its size",
-                f"{left} @ {self.called(vector)}",
-            )
-        op, size = ("matvec_t", known.cols) if transposed else ("matvec", known.rows)
-        return self.builder.append(Node(op, (known.node, vector), size))
-
-    def _new_matrix(self, name: str, met: Size, transposed: bool) -> Parameter:
-        """A matrix at its first use. A declared size is that of its rows, also where it is transposed."""
-        fixed = self.constants.get(name)
-        if fixed is not None:
-            node = self.builder.leaf("param", name, fixed.rows, fixed.cols)
-            return Parameter(name, node, fixed.rows, fixed.cols, self.spot(), fixed.values)
-        if not transposed:
-            rows, cols = self._new_size(name, f"the rows of {name}"), met
-        else:
-            rows, cols = _declared(self.declared, name) or met, self.sizes.fresh()
-            self.labels[next(iter(cols.names))] = f"the columns of {name}"
-        node = self.builder.leaf("param", name, rows, cols)
-        return Parameter(name, node, rows, cols, self.spot())
-
-    def vector(self, name: str) -> int:
-        """A parameter used unit by unit: a vector."""
-        known = self.parameters.get(name)
-        if known is None:
-            fixed = self.constants.get(name)
-            shape = _declared(self.shapes, name)
-            if fixed is not None and fixed.cols is not None:
-                shape = (fixed.rows, fixed.cols)  # a fixed matrix meets others entry by entry
-            if shape is not None:
-                size = self.matrices.parameter(*shape)
-            else:
-                size = fixed.rows if fixed else self._new_size(name, f"the size of {name}")
-            node = self.builder.leaf("param", name, size)
-            if shape is not None:
-                self.matrices.hold(node, size)
-            known = Parameter(name, node, size, None, self.spot(), fixed.values if fixed else None)
-            self.parameters[name] = known
-        elif known.cols is not None:
-            self._both_kinds(known, f"{name} without @")
-        return known.node
-
-    def constant(self, param: Param) -> str:
-        """Note a constant; returns the name that it has until it is bound to one."""
-        self.constants[param.name] = param
-        return param.name
-
-    def _new_size(self, name: str, label: str) -> Size:
-        """The declared rows of a new parameter, else an unknown."""
-        declared = _declared(self.declared, name)
-        if declared is not None:
-            return declared
-        size = self.sizes.fresh()
-        self.labels[next(iter(size.names))] = label
-        return size
-
-    def _both_kinds(self, known: Parameter, now: str) -> NoReturn:
-        before = "a vector" if known.cols is None else "a matrix"
-        if known.values is not None:
-            said = self.titles.get(known.name, known.name)
-            self.fail(
-                f"{said} stands before @ and meets matrices entry by entry: the first of it is in "
-                f"{place(*known.spot)}",
-                "make two constants of the numbers",
-                now,
-            )
-        self.fail(
-            f"{known.name} is used as a matrix and as a vector: {before} in {place(*known.spot)}, "
-            f"now {now}",
-            "give the matrix and the vector different names",
-            now,
-        )
-
-    def _not_rebound(self, name: str, vector: int) -> None:
+    def check_not_rebound(self, name: str, vector: int) -> None:
         """A matrix that reads a state bound anew in this step is nearly always a slip."""
         nodes = [vector]
         if self.builder.nodes[vector].op == "concat":
@@ -394,8 +281,3 @@ class Tracer:
         except ProgramError as error:
             self.fail(str(error), "see the table of functions in docs/language.md")
         return self.builder.append(Node(op, nodes, size, cols, attr))
-
-
-def _declared(table: Mapping[str, Declared], name: str) -> Declared | None:
-    """What was declared for a parameter: for itself, or for all of its family."""
-    return table.get(name, table.get(name.split(".")[0]))

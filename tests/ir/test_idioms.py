@@ -9,7 +9,8 @@ import pytest
 
 import gatewise as gw
 from gatewise import lang
-from gatewise.ir.idioms import Reading, Term
+from gatewise.ir.idioms import Term
+from gatewise.ir.reading import Reading
 
 
 def term_of(function: Callable[[Any], Any]) -> Term:

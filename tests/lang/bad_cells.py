@@ -271,14 +271,16 @@ PYTHON = [
     body("unknown_function", "sigmiod(W.h @ x + h)", "Did you mean 'sigmoid'?"),
     body("unknown_name", "tanh(W.h @ x + b.h + h)", "name 'b' is not defined"),
     lines(
-        "not_named", "name it after the / and return it: def k(x, /, h, d, ...)", "d = d + h  # !"
+        "not_named",
+        "name it after the / and return it: def k(x, /, h, c, d, ...)",
+        "d = d + h  # !",
     ),
     body("the_matrix_behind", "tanh(h @ U)", "the matrix comes first: U @ h"),
     body("no_outer", "tanh((W.v @ x * h) @ x)", "such as outer(v, k)"),
     body("a_learned_constant", "constant(W.h @ x) + h", "W.h @ x is no fixed number"),
     body("parts_of_a_vector", "W.h @ x + dot(h, h, h)", "the number of parts is a quantity"),
     body("numpys_dot", "W.h @ x + np.dot(h, h)", "from gatewise.lang import dot"),
-    body("a_missing_import", "W.h @ x + sys.maxsize * h", "or import it"),
+    body("a_missing_import", "W.h @ x + quantities.one * h", "add quantities to the arguments"),
     lines(
         "a_hidden_function",
         "tanh is not the function here",

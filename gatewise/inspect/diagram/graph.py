@@ -15,7 +15,7 @@ from gatewise.inspect.diagram.elements import Diagram, Element, How, Kind, Wire
 from gatewise.inspect.diagram.weighted_sum import Read, Sum, sum_of
 from gatewise.ir import PRODUCTS, Program
 from gatewise.ir.equations import right
-from gatewise.ir.idioms import Reading
+from gatewise.ir.reading import Reading
 
 _MOST = 150  # elements of a diagram
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gatewise.inspect.symbols import spans, symbol
 from gatewise.ir import Size
 from gatewise.ir.equations import right
-from gatewise.ir.idioms import FUNCTIONS, TOGETHER, Reading
+from gatewise.ir.reading import FUNCTIONS, TOGETHER, Reading
 
 OPERATORS = {
     "add": "+",

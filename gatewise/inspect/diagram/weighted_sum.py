@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gatewise.inspect.diagram.elements import How
 from gatewise.ir import PRODUCTS
-from gatewise.ir.idioms import Reading
+from gatewise.ir.reading import Reading
 
 Read = tuple[int, How, str]  # a node that an element reads, how, and its mark
 
