@@ -22,6 +22,8 @@ VALUES = np.round(100 + 10 * np.sin(np.arange(120) * 2 * np.pi / 7), 2)
         (["--decimal", "x"], "--decimal must be . or ,"),
         (["--encoding", "klingon"], "--encoding must be the name of one"),
         (["--date-format", "ddd"], "--date-format must be dmy, mdy, ymd"),
+        (["--date-format", "%Q"], "--date-format must be such as %d/%m/%Y"),
+        (["--freq", "fortnight"], "there is no time step 'fortnight'"),
         (["--agg", "most"], "--agg must be sum, mean"),
     ],
 )

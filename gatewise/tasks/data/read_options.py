@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from encodings import normalize_encoding
 from encodings.aliases import aliases as ALIASES
 from typing import Any, ClassVar, Literal, get_args
@@ -76,6 +78,8 @@ class ReadOptions:
             _check_encoding(self.encoding)
         if self.date_format is not None and "%" not in self.date_format:
             _check_choice("date_format", self.date_format, (*ORDERS, *NUMBERS), "or as %d/%m/%Y")
+        if self.date_format is not None and "%" in self.date_format:
+            _check_pattern(self.date_format)
         if len(self.missing) > MOST_WORDS:
             raise InputError(f"missing names at most {MOST_WORDS} values, not {len(self.missing)}")
 
@@ -129,6 +133,15 @@ def _check_choice(name: str, value: str | None, known: tuple[str, ...], more: st
     if value is not None and value not in known:
         listed = " or ".join(known) if len(known) == 2 else ", ".join(known)
         raise InputError(f"{name} must be {listed}{f' {more}' if more else ''}, not {value!r:.100}")
+
+
+def _check_pattern(pattern: str) -> None:
+    """Raises InputError for what is no format of ``strptime``."""
+    moment = datetime(2024, 1, 31, 13)
+    try:
+        datetime.strptime(moment.strftime(pattern), pattern)
+    except (ValueError, re.error):
+        raise InputError(f"date_format must be such as %d/%m/%Y, not {pattern!r:.100}") from None
 
 
 def _check_encoding(name: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gatewise.arrays import Bools, Floats, Ints
-from gatewise.errors import InputError
+from gatewise.errors import InputError, OptionError
 from gatewise.tasks.data.clock import (
     DAY,
     FIRST_WORKING_DAY,
@@ -220,13 +220,13 @@ def step_of(freq: str, zone: str | None) -> Step:
     try:
         offset: Any = to_offset(freq)
         count = int(offset.n)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InputError(
+    except (ValueError, TypeError, AttributeError):
+        raise OptionError(
             f"there is no time step {freq!r:.40}: write h, 15min, D, W, MS (beginning of the month), ME (its "
-            f"end), QS or YS ({str(error).splitlines()[0]:.80})"
+            "end), QS or YS"
         ) from None
     if count < 1:
-        raise InputError(f"freq must be a step forward, not {freq!r:.40}")
+        raise OptionError(f"freq must be a step forward, not {freq!r:.40}")
     nanoseconds = getattr(offset, "nanos", None) if type(offset).__name__ in _TICKS else None
     name = type(offset).__name__
     if nanoseconds is not None:
