@@ -84,7 +84,7 @@ class Options(CheckedOptions):
     def suited_to(self, observation: ObservationCoding) -> Self:
         """The same, with what depends on the observations where it was left open.
 
-        In worlds of symbols rewards are rare, and a policy that is sure too early does not look around any more.
+        In worlds of symbols rewards are often rare: a policy that is sure too early would not look around any more.
         """
         if self.ent_coef is not None:
             return self
