@@ -69,7 +69,13 @@ def test_a_hidden_markov_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert 0.3 < result.figures["accuracy"] <= 1
     assert "fits dropped" in result.figures
     main(["lab", "run", "adding", "-T", "5", *SMALL[4:], "--cell", "hmm", "--out", str(out)])
-    assert "the model needs symbols" in lab.read([out])[1].note
+    main(
+        ["lab", "run", "continual-6b", "2a", "--size", "small", "--cell", "hmm", "--out", str(out)]
+    )
+    *_, values, endless, many = lab.read([out])
+    assert "the model needs symbols" in values.note
+    assert "never resets the state" in endless.note
+    assert "asks at many steps" in many.note
 
 
 @pytest.mark.parametrize(

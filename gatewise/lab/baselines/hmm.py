@@ -11,6 +11,7 @@ import logging
 import time
 import warnings
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,11 @@ class HiddenMarkov:
         experiment = experiment.prepare(np.random.default_rng([seed, 2]))
         train = experiment.batch(np.random.default_rng([seed, 0]), _TRAIN)
         test = experiment.batch(np.random.default_rng([seed, 1]), _TEST)
-        if len(np.unique(train.rows)) != len(train.rows) or train.carry:
+        if _goes_on(experiment):
+            raise CellError(
+                f"hmm: {experiment.name} never resets the state; the model reads sequences that end"
+            )
+        if len(np.unique(train.rows)) != len(train.rows):
             raise CellError(
                 f"hmm: {experiment.name} asks at many steps of a sequence; the model answers once, at the end"
             )
@@ -82,6 +87,12 @@ class HiddenMarkov:
             else f"the best of {len(models)} fits answers {right:.0%} right"
             + (", time over" if late else ""),
         )
+
+
+def _goes_on(experiment: Experiment) -> bool:
+    """Whether sequences go on in the next batch."""
+    batches = experiment.source_of(np.random.default_rng(0), 1)
+    return any(batch.carry for batch in islice(batches, 2))
 
 
 def _fitted(
