@@ -46,8 +46,8 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # t
         batch: sequences at one step of training.
         members: networks with different seeds whose mean is the answer; several where that is cheap.
         folds: how often the five parts take turns, 1 to 5.
-        class_weight: "equal" (every sequence counts the same), "mild" (rare classes count a little more, by the fourth
-            root of how rare they are), "balanced" (every class counts the same) or a dict; None: "mild", of texts "equal".
+        class_weight: "equal" (every sequence counts the same; None too), "mild" (rare classes count a little more, by the
+            fourth root of how rare they are), "balanced" (every class counts the same) or a dict.
         unknown_below: answer "unknown" (-1 for whole numbers, NaN for others) where no class is as likely as this.
         learning_rate: its highest value; None: 0.01 for up to 1,000 sequences, 0.005 for more.
         dropout: of what the head reads.

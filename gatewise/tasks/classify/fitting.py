@@ -23,12 +23,12 @@ from gatewise.tasks.sequences.fitted import shared_fields
 from gatewise.tasks.sequences.fitting import Fitting
 from gatewise.tasks.sequences.leaks import tells_class
 from gatewise.tasks.sequences.plan import SequencePlan
-from gatewise.tasks.sequences.ragged import Measurements, Sequences, digests
+from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source, check_labelled
 from gatewise.tasks.sequences.splits import copies, split
 from gatewise.tasks.training.trainer import Progress
 
-# of how rare a class is, that its sequences count by; None: of numbers, as rare texts are learned by heart
+# of how rare a class is, that its sequences count by
 POWERS = {"equal": 0.0, "mild": 0.25, "balanced": 1.0}
 
 
@@ -49,7 +49,7 @@ def plan_of(source: Source, options: Options, seed: int) -> Plan:
     labels = read_labels(source.y, len(source.sequences))
     if options.unknown_below is not None:
         unknown_mark(labels.classes)
-    class_weights(options, labels, source.sequences)
+    class_weights(options, labels)
     seen = digests(source.sequences)
     choices = choices_of(source.sequences, options)
     return Plan(
@@ -67,7 +67,7 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
     """Carry out a plan. Raises TrainingError, and InputError for a run folder of another training."""
     labels, data = plan.labels, plan.source.sequences
     classes = len(labels.classes)
-    target = ClassTarget(labels.codes, class_weights(plan.options, labels, data))
+    target = ClassTarget(labels.codes, class_weights(plan.options, labels))
     trained = Fitting(
         data,
         target,
@@ -110,9 +110,9 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
     )
 
 
-def class_weights(options: Options, labels: Labels, data: Sequences) -> Floats:
+def class_weights(options: Options, labels: Labels) -> Floats:
     """[K] what a sequence of each class counts. Raises InputError for labels that are not there."""
-    chosen = options.class_weight or ("mild" if isinstance(data, Measurements) else "equal")
+    chosen = options.class_weight or "equal"
     if isinstance(chosen, str):
         weights = labels.counts.astype(np.float64) ** -POWERS[chosen]
         return weights * (len(labels.codes) / float((weights * labels.counts).sum()))
