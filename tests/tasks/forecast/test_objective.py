@@ -11,8 +11,8 @@ import torch
 
 from gatewise.errors import TrainingError
 from gatewise.tasks import Forecaster
-from gatewise.tasks.forecast import trainings
 from gatewise.tasks.forecast.objective import ForecastProblem
+from gatewise.tasks.training import trainer
 from gatewise.tasks.training.loop import train
 from gatewise.tasks.training.problem import Recipe
 
@@ -29,7 +29,7 @@ def problem(hourly: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> ForecastPr
         problem.network = network  # type: ignore[attr-defined]
         return 0
 
-    monkeypatch.setattr(trainings, "train", caught_instead)
+    monkeypatch.setattr(trainer, "train", caught_instead)
     Forecaster(6, units=8, steps=10, batch=9, members=1, random_state=0).fit(hourly)
     return caught[0]
 
