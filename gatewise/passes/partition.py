@@ -2,7 +2,8 @@
 
 The derivative of a step contains the forward nodes it reads. Each of them is either kept by the
 forward step or computed again from others that are kept, down to inputs and parameters: whatever
-takes least in all. Matrices and sums are never computed again.
+takes least in all. Matrix products and sums are never computed again; the largest entry of what a
+replay computes always is.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def partition(program: Program, backward: Program) -> Training:
     """
     whole = _with_matrices(program, backward)
     image = _images(program, whole)
-    saved = _choose(whole, set(image.values()), {s.name for s in program.states})
+    saved = _choose(whole, set(image.values()), program)
     names = _names(program, image, saved)
     where = {new: old for old, new in image.items()}
     outputs = tuple(Output(names[n], where[n], "step") for n in sorted(saved))
@@ -146,7 +147,7 @@ def _images(program: Program, backward: Program) -> dict[int, int]:
     return image
 
 
-def _choose(backward: Program, forward: set[int], entering: set[str]) -> set[int]:
+def _choose(backward: Program, forward: set[int], program: Program) -> set[int]:
     """Which forward nodes to keep, so that keeping and computing again cost least together.
 
     A node that the rest reads is kept, or computed again from what it reads itself, and so on down to
@@ -161,7 +162,8 @@ def _choose(backward: Program, forward: set[int], entering: set[str]) -> set[int
     source, sink = -1, -2
     edges: dict[int, dict[int, float]] = {source: {}, sink: {}}
     size: dict[int, float] = {}  # in vectors
-    axes = axes_of(backward)
+    axes, replayed = axes_of(backward), _replayed(backward, program)
+    entering = {s.name for s in program.states}
     for index in sorted(forward):
         node, op = backward.nodes[index], OPS[backward.nodes[index].op]
         wanted, computed = 2 * index, 2 * index + 1
@@ -173,6 +175,10 @@ def _choose(backward: Program, forward: set[int], entering: set[str]) -> set[int
         # a mask is kept as bits
         keep = KEEP * (SCALAR if node.op in ("lt", "le", "eq") else size[index])
         keep *= RARELY if axes[index] is not None else 1.0
+        if node.op == "amax" and index in replayed:
+            # whoever reads it looks for the entry that equals it, and a replay may round otherwise than the
+            # forward step did
+            keep = INFINITE
         if op.kind == "leaf":  # the states that enter a step are kept where anybody reads them
             edges[wanted] = {sink: keep} if node.attr in entering and node.op == "input" else {}
             edges[computed] = {}
@@ -190,6 +196,17 @@ def _choose(backward: Program, forward: set[int], entering: set[str]) -> set[int
         and 2 * index + 1 not in reached
         and OPS[backward.nodes[index].op].kind != "leaf"
     }
+
+
+def _replayed(backward: Program, program: Program) -> set[int]:
+    """The nodes that depend on matrices which entered the step: those are computed once more."""
+    matrices = {s.name for s in program.states if s.axes is not None}
+    replayed: set[int] = set()
+    for index, node in enumerate(backward.nodes):
+        entered = node.op == "input" and node.attr in matrices
+        if entered or any(a in replayed for a in node.args):
+            replayed.add(index)
+    return replayed
 
 
 def minimum_cut(edges: Mapping[int, Mapping[int, float]], source: int, sink: int) -> frozenset[int]:
