@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gatewise.cli.exits import FAILED, say
+from gatewise.cli.lab.large_blocks import keep_large_blocks
 from gatewise.cli.lab.results import RESULTS
 from gatewise.cli.sources import find_cell
 from gatewise.errors import InputError
@@ -95,6 +96,7 @@ def run(
         raise typer.BadParameter(str(error)) from None
     cells = [baseline(name) or find_cell(name) for name in cell]
     append(out, None)  # before hours of training, not after them
+    keep_large_blocks()
     failed = False
     for one in experiments:
         changed: dict[str, Any] = {"H": units, "B": B, "lr": lr}
