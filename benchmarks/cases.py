@@ -48,8 +48,8 @@ def of_catalogue(name: str, shape: tuple[int, ...]) -> tuple[torch.nn.Module, An
     sizes = {"I": i, "H": h, **extra}
     widths = [item.size.evaluate(sizes) for item in cell.program.inputs]
     free = {k: v for k, v in extra.items() if k != "S"}
-    given = {"sizes": free} if free else {}
-    module = gnn.Recurrent(cell, widths[0] if len(widths) == 1 else tuple(widths), h, **given)
+    options = {"sizes": free} if free else {}
+    module = gnn.Recurrent(cell, widths[0] if len(widths) == 1 else tuple(widths), h, **options)
     inputs = [
         torch.randn(*((t, b) if item.per == "step" else (b,)), units)
         for item, units in zip(cell.program.inputs, widths, strict=True)

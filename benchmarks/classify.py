@@ -171,15 +171,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of {', '.join(names)}; all if left out")
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
-    given = parser.parse_args()
-    if unknown := set(given.names) - set(names):
+    args = parser.parse_args()
+    if unknown := set(args.names) - set(names):
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / "classify.json"
     results = json.loads(path.read_text()) if path.exists() else {}
-    for name in given.names or names:
+    for name in args.names or names:
         try:
-            runs = {str(seed): measured(name, seed) for seed in given.seeds}
+            runs = {str(seed): measured(name, seed) for seed in args.seeds}
         except FileNotFoundError as error:
             print(f"{name} skipped: {error}")
             continue

@@ -56,13 +56,13 @@ def run(shapes: list[tuple[int, ...]] | None = None) -> list[dict[str, Any]]:
         for name, dtype in TYPES.items():
             low = {n: copy.deepcopy(m).to(dtype) for n, m in who.items()}
             cast: dict[str, nn.Module] = {n: Cast(m, dtype) for n, m in who.items()}
-            for kind, modules, given in (("module", low, x.to(dtype)), ("autocast", cast, x)):
+            for kind, modules, sample in (("module", low, x.to(dtype)), ("autocast", cast, x)):
                 rows.append(
                     {
                         "shape": list(shape),
                         "type": name,
                         "kind": kind,
-                        **_times(ours, x, modules, given),
+                        **_times(ours, x, modules, sample),
                     }
                 )
                 say(_line(rows[-1]))
@@ -70,11 +70,11 @@ def run(shapes: list[tuple[int, ...]] | None = None) -> list[dict[str, Any]]:
 
 
 def _times(
-    wide: nn.Module, x: Tensor, modules: dict[str, nn.Module], given: Tensor
+    wide: nn.Module, x: Tensor, modules: dict[str, nn.Module], cast_input: Tensor
 ) -> dict[str, dict[str, float]]:
     """Of inference and training. PyTorch refuses some types on some processors."""
     calls: dict[str, tuple[nn.Module, Tensor]] = {"float32": (wide, x)}
-    calls |= {n: (m, given) for n, m in modules.items() if _serves(m, given)}
+    calls |= {n: (m, cast_input) for n, m in modules.items() if _serves(m, cast_input)}
     inference: dict[str, Callable[[], object]] = {
         n: lambda m=m, v=v: m(v) for n, (m, v) in calls.items()
     }

@@ -20,13 +20,13 @@ def run() -> list[dict[str, Any]]:
         cells = getattr(gnn, f"{kind}Cell")(32, 32), getattr(torch.nn, f"{kind}Cell")(32, 32)
         hx: Any = (h, h) if kind == "LSTM" else h
         step: Any = (h[0], h[0]) if kind == "LSTM" else h[0]
-        for what, (a, b), given, state in (
+        for what, (a, b), sample, state in (
             (kind, (ours, theirs), x, None),
             (f"{kind} with hx", (ours, theirs), x, hx),
             (f"{kind}Cell", cells, x[0], step),
         ):
             times = without_gradients(
-                {"gatewise": infer(a, given, hx=state), "torch": infer(b, given, hx=state)}
+                {"gatewise": infer(a, sample, hx=state), "torch": infer(b, sample, hx=state)}
             )
             say(
                 f"call (1, 1, 32, 32) {what:13s} {times['gatewise'] * 1e6:6.1f} us, {ratio(times):5.2f}x torch"

@@ -62,10 +62,10 @@ def shared_data() -> Path:
 
     The data are not part of the project; a test that needs them is skipped where they are absent.
     """
-    given = os.environ.get("GATEWISE_DATA")
-    folder = Path(given) if given else Path(__file__).resolve().parents[2] / "shared" / "data"
+    named = os.environ.get("GATEWISE_DATA")
+    folder = Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "data"
     if not folder.is_dir():
-        if given:
+        if named:
             pytest.fail(f"GATEWISE_DATA names no folder: {folder}")
         pytest.skip(f"no real data at {folder}; set GATEWISE_DATA to the folder that has them")
     return folder

@@ -183,8 +183,8 @@ class _Maker:
         makers += [self._repeat, self._sum, self._concat, self._slice, self._constant]
         makers += [self._cumsum, self._largest, self._by_part, self._fixed]
         makers += [self._spread, self._summed] if self.axes is not None else []
-        made = self.pick(makers)(size)
-        return self.keep(self._matrix(size) if made is None else made)
+        value = self.pick(makers)(size)
+        return self.keep(self._matrix(size) if value is None else value)
 
     def _name(self, family: str) -> str:
         self.count += 1

@@ -195,8 +195,8 @@ def test_outputs_and_gradients(name: str, backend: str) -> None:
         cell, (I, 1) if timed else I, H, sizes=more, backend=backend, dtype=torch.float64
     )
     x = torch.randn(T, B, I + timed, dtype=torch.float64).requires_grad_()
-    given = (x[..., :I], x[..., I:]) if timed else x
-    got, final = rnn(given)
+    sample = (x[..., :I], x[..., I:]) if timed else x
+    got, final = rnn(sample)
     (d_got,) = torch.autograd.grad(got.square().sum(), x)
     weights = rnn.equation_parameters()
     states = tuple(

@@ -114,10 +114,10 @@ def test_the_cells_of_the_page_are_right(name: str) -> None:
 def rows(page: Path, head: str) -> list[list[str]]:
     """The cells of the table whose first column is headed so."""
     text = page.read_text(encoding="utf-8")
-    found = re.search(rf"^\| {re.escape(head)} \|[^\n]*\n\|[-| ]+\|\n((?:\|[^\n]*\n)+)", text, re.M)
-    assert found, f"{page.name} has no table of {head}"
+    match = re.search(rf"^\| {re.escape(head)} \|[^\n]*\n\|[-| ]+\|\n((?:\|[^\n]*\n)+)", text, re.M)
+    assert match, f"{page.name} has no table of {head}"
     split = re.compile(r"(?<!\\)\|")
-    return [[c.strip() for c in split.split(line)[1:-1]] for line in found[1].splitlines()]
+    return [[c.strip() for c in split.split(line)[1:-1]] for line in match[1].splitlines()]
 
 
 def test_all_functions_are_taught() -> None:

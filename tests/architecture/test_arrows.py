@@ -84,7 +84,7 @@ def _folder_complaint(name: str, own: str | None) -> str:
 
 
 def test_imports_follow_the_table() -> None:
-    found = [
+    forbidden = [
         complaint
         for path in SOURCES
         for complaint in violations(
@@ -93,7 +93,7 @@ def test_imports_follow_the_table() -> None:
             is_package=path.name == "__init__.py",
         )
     ]
-    assert not found, "\n".join(found)
+    assert not forbidden, "\n".join(forbidden)
 
 
 @pytest.mark.parametrize(

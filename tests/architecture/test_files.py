@@ -36,13 +36,15 @@ def project_files() -> list[Path]:
 def test_no_file_names_the_machine_it_was_made_on() -> None:
     files = project_files()
     assert files
-    found = [
+    lines_with_paths = [
         f"{path.relative_to(ROOT)}, line {number}"
         for path in files
         for number, line in enumerate(path.read_bytes().splitlines(), 1)
         if BUILD_PATH.search(line)
     ]
-    assert not found, "absolute paths of a build machine:\n" + "\n".join(found)
+    assert not lines_with_paths, "absolute paths of a build machine:\n" + "\n".join(
+        lines_with_paths
+    )
 
 
 def test_the_path_scan_sees_a_path() -> None:

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.architecture.sources import ROOT, SOURCES
+from tests.architecture.sources import ROOT
 
 # they say that a value was computed, not what it is
 EMPTY = frozenset({"found", "made", "there", "given", "kept"})
@@ -33,7 +33,7 @@ def empty_names(source: str) -> list[tuple[int, str]]:
 def test_a_local_is_named_by_what_it_holds() -> None:
     lines = [
         f"{path.relative_to(ROOT)}, line {line}: {name}"
-        for path in SOURCES
+        for path in CODE
         for line, name in empty_names(path.read_text(encoding="utf-8"))
     ]
     assert not lines, "name it by what it holds:\n" + "\n".join(lines)

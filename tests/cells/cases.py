@@ -90,8 +90,10 @@ class Values:
 
     def map(self, f: Callable[[str, Array], Any]) -> Any:
         """The same record with ``f`` of each array; its name is given as ``params.W.i``."""
-        made = {g: {n: f(f"{g}.{n}", a) for n, a in getattr(self, g).items()} for g in self.GROUPS}
-        return replace(self, **made)
+        groups = {
+            g: {n: f(f"{g}.{n}", a) for n, a in getattr(self, g).items()} for g in self.GROUPS
+        }
+        return replace(self, **groups)
 
     def flat(self) -> dict[str, Array]:
         return {f"{g}.{n}": a for g in self.GROUPS for n, a in getattr(self, g).items()}
@@ -127,8 +129,10 @@ def draw(case: Case, steps: int, batch: int, seed: int = 0) -> Values:
 
 def tensors(values: Values) -> Values:
     """The same values as float64 tensors that want a gradient."""
-    made: Values = values.map(lambda _, a: torch.tensor(a, dtype=torch.float64, requires_grad=True))
-    return made
+    leaves: Values = values.map(
+        lambda _, a: torch.tensor(a, dtype=torch.float64, requires_grad=True)
+    )
+    return leaves
 
 
 def by_paper(case: Case, values: Any, seq: interp.Sequences) -> tuple[Tensor, tuple[Tensor, ...]]:

@@ -106,8 +106,8 @@ def test_dot_product(case: Case, seq: interp.Sequences) -> None:
     names = list(values.flat())
 
     def forward(*arrays: torch.Tensor) -> torch.Tensor:
-        given = dict(zip(names, arrays, strict=True))
-        leaves = values.map(lambda name, _: given[name])
+        by_name = dict(zip(names, arrays, strict=True))
+        leaves = values.map(lambda name, _: by_name[name])
         return loss.tensors(*by_paper(case, leaves, seq))
 
     primal = tuple(torch.tensor(a) for a in values.flat().values())

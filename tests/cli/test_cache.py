@@ -44,9 +44,9 @@ def test_it_shows_and_clears(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert main(["cache"]) == 0
     assert "kernels  2\nsize     2.0 MB of at most 3.0 MB\n" in capsys.readouterr().out
     assert main(["cache", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found.pop("bytes") == sum(f.stat().st_size for f in folder.glob("*.kernel"))
-    assert found == {"folder": str(folder), "problem": "", "kernels": 2, "limit": 3 << 20}
+    shown = json.loads(capsys.readouterr().out)
+    assert shown.pop("bytes") == sum(f.stat().st_size for f in folder.glob("*.kernel"))
+    assert shown == {"folder": str(folder), "problem": "", "kernels": 2, "limit": 3 << 20}
     assert main(["cache", "clear"]) == 0
     assert capsys.readouterr() == ("removed 2 kernels\n", "")
     assert [f.name for f in folder.iterdir()] == ["letter.txt"]

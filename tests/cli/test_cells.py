@@ -46,18 +46,18 @@ def own(tmp_path: Path) -> Path:
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """What a command prints, which must succeed and talk about nothing."""
     assert main(["cells", *arguments]) == 0
-    found = capsys.readouterr()
-    assert found.err == ""
-    return found.out
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    return printed.out
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """The message of a command, which must fail with that alone."""
     assert main(["cells", *arguments]) == FAILED
-    found = capsys.readouterr()
-    assert found.out == ""
-    assert "Traceback" not in found.err
-    return found.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "Traceback" not in printed.err
+    return printed.err
 
 
 # --- the catalogue ----------------------------------------------------------------------------------------

@@ -100,12 +100,12 @@ def test_fit_and_predict(
 
 def test_the_seed_decides(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     common = ["fit", "forecast", str(file), "--horizon", "6", "--quiet", "--json", *QUICK]
-    found = []
+    outputs = []
     for seed in ("0", "0", "1"):
         assert main([*common, "--seed", seed]) == 0
-        found.append(capsys.readouterr().out)
-    assert found[0] == found[1]
-    assert found[0] != found[2]
+        outputs.append(capsys.readouterr().out)
+    assert outputs[0] == outputs[1]
+    assert outputs[0] != outputs[2]
 
 
 def test_a_cell_of_the_users_file(

@@ -97,10 +97,10 @@ def test_future_rows_and_levels(
     )
     ask = ["predict", str(model), "--future", str(fitted / "future.csv")]
     assert main([*ask, "--level", "80"]) == 0
-    found = rows(capsys.readouterr().out)
-    assert list(found[0]) == ["shop", "when", "LSTM", "LSTM-lo-80", "LSTM-hi-80"]
-    assert [r["shop"] for r in found] == ["north"] * 8 + ["süd"] * 8
-    assert found[0]["when"].startswith("2024-03-09 08:00")
+    forecast = rows(capsys.readouterr().out)
+    assert list(forecast[0]) == ["shop", "when", "LSTM", "LSTM-lo-80", "LSTM-hi-80"]
+    assert [r["shop"] for r in forecast] == ["north"] * 8 + ["süd"] * 8
+    assert forecast[0]["when"].startswith("2024-03-09 08:00")
     assert main([*ask, "--horizon", "10", "--json"]) == 0
     assert [r["beyond_horizon"] for r in json.loads(capsys.readouterr().out)[7:10]] == [
         False,
@@ -157,7 +157,7 @@ def test_evaluate_counts_what_training_has_seen(
     assert main(["evaluate", str(fitted / "m"), str(tmp_path / "late.csv"), "--json"]) == 0
     alone = json.loads(capsys.readouterr().out)
     assert (alone["values"], alone["seen"], alone["windows"]) == (120, 0, 106)
-    errors = [{row["name"]: row["mae"] for row in found["rows"]} for found in (data, alone)]
+    errors = [{row["name"]: row["mae"] for row in table["rows"]} for table in (data, alone)]
     assert errors[1]["LSTM"] == pytest.approx(errors[0]["LSTM"], rel=1e-5)
 
 

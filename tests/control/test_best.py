@@ -38,10 +38,10 @@ def test_the_policy_that_acted_is_kept_until_a_better_one() -> None:
     assert at.best is None  # not yet a hundred
     at.recent.returns = [1.0] * 100
     take_up(at)
-    first, kept = weights(one), at.best
+    first, best = weights(one), at.best
     one.learn(1)
     assert not equal(first, weights(one))
-    at.best, at.handed_out = kept, None
+    at.best, at.handed_out = best, None
     at.recent.returns = [0.9] * 100
     take_up(at)
     assert at.best is not None and at.best.mean_return == 1.0

@@ -79,7 +79,7 @@ def place(request: pytest.FixtureRequest) -> Layout:
 
 
 def boxes(place: Layout) -> dict[int, Box]:
-    found = {}
+    corners = {}
     for at, shape in place.shapes.items():
         element = place.diagram.elements[at]
         if element.kind == "bus":
@@ -87,16 +87,16 @@ def boxes(place: Layout) -> dict[int, Box]:
         else:
             half_x, half_y = float(half_width(element)), float(half_height(element))
         x, y = shape.x * STEP, shape.y * STEP
-        found[at] = (x - half_x, y - half_y, x + half_x, y + half_y)
-    return found
+        corners[at] = (x - half_x, y - half_y, x + half_x, y + half_y)
+    return corners
 
 
 def segments(net: Net) -> list[Box]:
     """Pieces of a wire as degenerate boxes, the stubs into its elements included half a step."""
-    found = []
+    pieces = []
     for (ax, ay), (bx, by) in net.lines:
-        found.append((min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
-    return [tuple(v * STEP for v in piece) for piece in found]  # type: ignore[misc]
+        pieces.append((min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
+    return [tuple(v * STEP for v in piece) for piece in pieces]  # type: ignore[misc]
 
 
 def apart(a: Box, b: Box, clear: float) -> bool:
@@ -141,17 +141,17 @@ def points(net: Net) -> set[tuple[int, int]]:
 
 def ways_at(net: Net, point: tuple[int, int]) -> list[tuple[int, int]]:
     """The directions that a wire has at a point, its stubs included."""
-    found = []
+    offsets = []
     for a, b in net.lines:
-        for here, there in ((a, b), (b, a)):
+        for here, away in ((a, b), (b, a)):
             if here == point:
-                found.append((there[0] - here[0], there[1] - here[1]))
+                offsets.append((away[0] - here[0], away[1] - here[1]))
     if net.start is not None and net.start.point == point:
-        found.append((-net.start.direction[0], -net.start.direction[1]))
+        offsets.append((-net.start.direction[0], -net.start.direction[1]))
     for sink in (*net.sinks, *net.rail_sinks):
         if sink.taken is not None and sink.taken.point == point:
-            found.append(sink.taken.direction)
-    return found
+            offsets.append(sink.taken.direction)
+    return offsets
 
 
 def test_every_wire_arrives(place: Layout) -> None:
@@ -271,7 +271,7 @@ def gates(program: Program) -> dict[str, str]:
     signs = {"sigmoid": "σ", "tanh": "tanh"}
     named = {node: name for name, node in program.names if "#" not in name}
     live = set(needed(replace(program, names=())))
-    found = {}
+    squashes = {}
     for node, name in named.items():
         op = program.nodes[node]
         if op.op not in signs or node not in live:
@@ -284,8 +284,8 @@ def gates(program: Program) -> dict[str, str]:
             if at.op in ("add", "sub", "mul", "div"):  # sums, gains, norms
                 stack.extend(at.args)
         if "matvec" in seen and len(readers) == 1:
-            found[name] = signs[op.op]
-    return found
+            squashes[name] = signs[op.op]
+    return squashes
 
 
 # --- what is drawn how ----------------------------------------------------------------------------------

@@ -79,14 +79,14 @@ def test_padding_holds_nan_and_never_leaks(reverse: bool) -> None:
         assert np.array_equal(got.output, clean.output)
         assert all(np.array_equal(a, b) for a, b in zip(got.states, clean.states, strict=True))
         bad_seeds = {n: np.where(hole[..., None], np.nan, a) for n, a in seeds.items()}
-        found = gradients(dirty, bad_seeds, record)
+        derived = gradients(dirty, bad_seeds, record)
         for group in ("inputs", "params"):
             for name, array in getattr(want, group).items():
-                assert np.array_equal(getattr(found, group)[name], array), name
+                assert np.array_equal(getattr(derived, group)[name], array), name
         for name in per_step:
-            assert not found.inputs[name][hole].any()
+            assert not derived.inputs[name][hole].any()
         for ours, theirs in zip(
-            found.states + found.restart, want.states + want.restart, strict=True
+            derived.states + derived.restart, want.states + want.restart, strict=True
         ):
             assert np.array_equal(ours, theirs)
 
@@ -119,15 +119,15 @@ def test_rows_are_independent(reverse: bool) -> None:
         assert_close(got.output[:, 0], whole.output[:length, b], "float64", "forward")
         for ours, theirs in zip(got.states, whole.states, strict=True):
             assert_close(ours[0], theirs[b], "float64", "state")
-        found = gradients(alone, {n: a[:length, [b]] for n, a in seeds.items()}, record)
-        for name, array in found.params.items():
+        derived = gradients(alone, {n: a[:length, [b]] for n, a in seeds.items()}, record)
+        for name, array in derived.params.items():
             totals[name] += array
-        assert_close(found.inputs["s"][0], together.inputs["s"][b], "float64", "gradient")
+        assert_close(derived.inputs["s"][0], together.inputs["s"][b], "float64", "gradient")
         assert_close(
-            found.inputs["x"][:, 0], together.inputs["x"][:length, b], "float64", "gradient"
+            derived.inputs["x"][:, 0], together.inputs["x"][:length, b], "float64", "gradient"
         )
         for ours, theirs in zip(
-            found.states + found.restart, together.states + together.restart, strict=True
+            derived.states + derived.restart, together.states + together.restart, strict=True
         ):
             assert_close(ours[0], theirs[b], "float64", "gradient")
     for name, array in together.params.items():
@@ -193,19 +193,19 @@ def test_nothing_to_do(steps: int, batch: int, with_lengths: bool) -> None:
     got = at.run(record=("i",))
     assert got.output.shape == (steps, batch, 4)
     assert got.recorded["i"].shape == (steps, batch, 4)
-    found = gradients(at, {"h": np.ones((steps, batch, 4))}, ("h",))
-    assert {n: a.shape for n, a in found.params.items()} == {
+    derived = gradients(at, {"h": np.ones((steps, batch, 4))}, ("h",))
+    assert {n: a.shape for n, a in derived.params.items()} == {
         n: a.shape for n, a in at.params.items()
     }
-    assert {n: a.shape for n, a in found.inputs.items()} == {
+    assert {n: a.shape for n, a in derived.inputs.items()} == {
         n: a.shape for n, a in at.inputs.items()
     }
     if with_lengths or not steps * batch:
-        assert not any(a.any() for a in found.params.values())
+        assert not any(a.any() for a in derived.params.values())
         for ours, theirs in zip(got.states, at.states.values(), strict=True):
             assert np.array_equal(ours, theirs)
-        assert all((a == 1).all() for a in found.states)
-        assert not any(a.any() for a in found.restart)
+        assert all((a == 1).all() for a in derived.states)
+        assert not any(a.any() for a in derived.restart)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
@@ -213,21 +213,21 @@ def test_float_types(dtype: Any) -> None:
     at = ragged(reverse=True)
     exact = at.run(record=("i",))
     got = at.run(record=("i",), dtype=dtype)
-    found = gradients(at, {"h": np.ones_like(exact.output)}, ("h",), dtype=dtype)
+    derived = gradients(at, {"h": np.ones_like(exact.output)}, ("h",), dtype=dtype)
     want = gradients(at, {"h": np.ones_like(exact.output)}, ("h",))
     arrays = [
         got.output,
         *got.states,
         got.recorded["i"],
-        *found.params.values(),
-        *found.inputs.values(),
-        *found.states,
-        *found.restart,
+        *derived.params.values(),
+        *derived.inputs.values(),
+        *derived.states,
+        *derived.restart,
     ]
     assert {a.dtype for a in arrays} == {np.dtype(dtype)}
     name = "float32" if dtype == np.float32 else "float64"
     assert_close(got.output, exact.output, name, "forward")
-    for key, array in found.params.items():
+    for key, array in derived.params.items():
         assert_close(array, want.params[key], name, "gradient", name=key)
 
 

@@ -65,9 +65,9 @@ def test_the_text_means_what_the_program_means(name: str) -> None:
         lead = (4, 2) if item.per == "step" else (2,)
         inputs[item.name] = rng.standard_normal((*lead, item.size.evaluate(sizes)))
     expected = run(program, inputs, params, sizes, Sequences(4, 2))
-    found = run(again, inputs, params, sizes, Sequences(4, 2))
-    np.testing.assert_allclose(found.output, expected.output, rtol=1e-12, atol=1e-13)
-    for a, b in zip(found.states, expected.states, strict=True):
+    result = run(again, inputs, params, sizes, Sequences(4, 2))
+    np.testing.assert_allclose(result.output, expected.output, rtol=1e-12, atol=1e-13)
+    for a, b in zip(result.states, expected.states, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-13)
 
 

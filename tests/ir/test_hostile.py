@@ -217,12 +217,12 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def changed(data: Any, path: tuple[Any, ...], value: Any) -> Any:
-    made = copy.deepcopy(data)
-    inside = made
+    copy_of = copy.deepcopy(data)
+    inside = copy_of
     for key in path[:-1]:
         inside = inside[key]
     inside[path[-1]] = value
-    return made
+    return copy_of
 
 
 def harmless(program: Program) -> None:
@@ -264,13 +264,13 @@ def test_many_values_replaced_by_others(data: st.DataObject, example: Any) -> No
 
 def replace_values(data: st.DataObject, example: Any) -> None:
     """Damage an example: it is refused, or harmless, and soon."""
-    made = example
+    spoilt = example
     for _ in range(data.draw(st.integers(1, 3))):
-        path = data.draw(st.sampled_from([p for p in places(made) if p]))
-        made = changed(made, path, data.draw(VALUES))
+        path = data.draw(st.sampled_from([p for p in places(spoilt) if p]))
+        spoilt = changed(spoilt, path, data.draw(VALUES))
     start = time.process_time()
     try:
-        program = from_data(made)
+        program = from_data(spoilt)
     except ProgramError as error:
         assert len(str(error)) < 2000
     else:
@@ -293,9 +293,13 @@ def test_many_values_dropped_doubled_and_swapped(data: st.DataObject, example: A
 
 
 def rearrange(data: st.DataObject, example: Any) -> None:
-    made = copy.deepcopy(example)
-    lists = [p for p in places(made) if p and isinstance(_at(made, p), list) and _at(made, p)]
-    inside = _at(made, data.draw(st.sampled_from(lists)))
+    rearranged = copy.deepcopy(example)
+    lists = [
+        p
+        for p in places(rearranged)
+        if p and isinstance(_at(rearranged, p), list) and _at(rearranged, p)
+    ]
+    inside = _at(rearranged, data.draw(st.sampled_from(lists)))
     one, other = (data.draw(st.integers(0, len(inside) - 1)) for _ in "ab")
     kind = data.draw(st.sampled_from(["drop", "double", "swap"]))
     if kind == "drop":
@@ -305,7 +309,7 @@ def rearrange(data: st.DataObject, example: Any) -> None:
     else:
         inside[one], inside[other] = inside[other], inside[one]
     try:
-        program = from_data(made)
+        program = from_data(rearranged)
     except ProgramError:
         return
     harmless(program)

@@ -117,19 +117,19 @@ def test_parentheses_of_expressions() -> None:
 @many(150)
 @given(programs())
 def test_json_round_trips(program: Program) -> None:
-    for made in (program, differentiate(program)):
-        assert from_json(to_json(made)) == made
-        assert from_json(to_json(made, indent=2).encode()) == made
-        assert to_json(from_json(to_json(made))) == to_json(made)
-        assert text(made)
+    for sample in (program, differentiate(program)):
+        assert from_json(to_json(sample)) == sample
+        assert from_json(to_json(sample, indent=2).encode()) == sample
+        assert to_json(from_json(to_json(sample))) == to_json(sample)
+        assert text(sample)
     assert equations(program)
 
 
 @pytest.mark.parametrize("name", gw.cells.names())
 def test_the_catalogue_round_trips(name: str) -> None:
     program = gw.cells.get(name).program
-    for made in (program, differentiate(program), differentiate(differentiate(program))):
-        assert from_json(to_json(made)) == validate(made)
+    for sample in (program, differentiate(program), differentiate(differentiate(program))):
+        assert from_json(to_json(sample)) == validate(sample)
 
 
 def test_infinity_survives_json_and_nan_is_no_constant() -> None:

@@ -112,12 +112,12 @@ def test_at_the_prompt_the_equation_is_rebuilt() -> None:
 def statements(text: str) -> list[str]:
     """The statements of a text, each closed as it must be at the prompt."""
     lines = text.splitlines()
-    found = []
+    texts = []
     for node in ast.parse(text).body:
         decorators = [d.lineno for d in getattr(node, "decorator_list", [])]
         first = min([node.lineno, *decorators])
-        found.append("\n".join(lines[first - 1 : node.end_lineno]) + "\n\n")
-    return found
+        texts.append("\n".join(lines[first - 1 : node.end_lineno]) + "\n\n")
+    return texts
 
 
 def _prompt(typed: str) -> str:

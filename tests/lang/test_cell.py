@@ -58,16 +58,16 @@ def test_options() -> None:
 
 
 def test_initialisation_by_member_family_or_default() -> None:
-    found = {p.name: p.init for p in sample.program.params}
-    assert found["b.f"] == Init("constant", (1.0,))
-    assert found["b.z"] == Init("normal", (0.1,))
-    assert found["U.f"] == Init("orthogonal", (1.0,))
-    assert found["W.f"] == Init("uniform_hidden")
+    inits = {p.name: p.init for p in sample.program.params}
+    assert inits["b.f"] == Init("constant", (1.0,))
+    assert inits["b.z"] == Init("normal", (0.1,))
+    assert inits["U.f"] == Init("orthogonal", (1.0,))
+    assert inits["W.f"] == Init("uniform_hidden")
     changed = sample.with_init({"W": 0.0, "b.z": ("uniform", -1, 1), "b.f": ("chrono", 100)})
-    found = {p.name: p.init for p in changed.program.params}
-    assert found["W.f"] == found["W.z"] == Init("constant", (0.0,))
-    assert found["b.z"] == Init("uniform", (-1.0, 1.0))
-    assert found["b.f"] == Init("chrono", (100.0,))
+    inits = {p.name: p.init for p in changed.program.params}
+    assert inits["W.f"] == inits["W.z"] == Init("constant", (0.0,))
+    assert inits["b.z"] == Init("uniform", (-1.0, 1.0))
+    assert inits["b.f"] == Init("chrono", (100.0,))
     with pytest.raises(CellError, match=r"has no parameter 'b.ff'. Did you mean 'b.f'"):
         sample.with_init({"b.ff": 1.0})
     for wrong in ("chrono", ("chrono", 1), ("uniform", 1), ("normal", "x"), ("what", 1), True, ()):

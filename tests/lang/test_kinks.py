@@ -62,7 +62,7 @@ def gradients(cell: gw.Cell, inputs: dict[str, Array], states: list[Array], seed
     seq = Sequences(1, len(seed))
     forward = run(program, inputs, {}, sizes, seq, states=states)
     plain = differentiate(program)
-    found = [
+    by_backend = [
         run_backward(
             program,
             backward,
@@ -75,9 +75,9 @@ def gradients(cell: gw.Cell, inputs: dict[str, Array], states: list[Array], seed
         )
         for backward in (plain, simplify(plain))
     ]
-    for name, array in found[0].inputs.items():
-        assert np.array_equal(array, found[1].inputs[name], equal_nan=True), name
-    return forward, found[0]
+    for name, array in by_backend[0].inputs.items():
+        assert np.array_equal(array, by_backend[1].inputs[name], equal_nan=True), name
+    return forward, by_backend[0]
 
 
 @pytest.mark.parametrize("name", KINKS)
@@ -86,14 +86,14 @@ def test_gradients_at_kinks_are_torchs(name: str) -> None:
     seed = np.linspace(1, 2, V.size)[None]
     inputs = {"x": V[None, None], "y": W[None, None]}
     cell = gw.cell(lambda x, y, /, h: ours(x, y) + where(x == 7, h, where(y == 7, h, 0.0)))
-    forward, found = gradients(cell, inputs, [np.zeros((1, V.size))], seed)
+    forward, derived = gradients(cell, inputs, [np.zeros((1, V.size))], seed)
     v = torch.tensor(V, requires_grad=True)
     w = torch.tensor(W, requires_grad=True)
     out = theirs(v, w)
     if out.requires_grad:
         out.backward(torch.from_numpy(seed[0]))
     assert_close(forward.output[0, 0], out, "float64", "forward", name=name)
-    for got, leaf in ((found.inputs["x"], v), (found.inputs["y"], w)):
+    for got, leaf in ((derived.inputs["x"], v), (derived.inputs["y"], w)):
         expected = torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
         assert_close(got[0, 0], expected, "float64", "gradient", name=name)
 
@@ -103,16 +103,16 @@ def test_a_select_passes_no_infinity() -> None:
 
     @gw.cell
     def cell(x: Any, /, h: Any) -> Any:
-        kept = where(x > 0, INF, x)
+        masked_x = where(x > 0, INF, x)
         masked = where(x < 0, -INF, h)
-        safe = where(kept == INF, 0.0, kept) + where(masked == -INF, 0.0, masked)
+        safe = where(masked_x == INF, 0.0, masked_x) + where(masked == -INF, 0.0, masked)
         return where(x == 0, INF, safe)
 
     x = np.array([[[-1.0, 0.0, 2.0]]])
-    forward, found = gradients(cell, {"x": x}, [np.array([[INF, -INF, 5.0]])], np.ones((1, 3)))
+    forward, derived = gradients(cell, {"x": x}, [np.array([[INF, -INF, 5.0]])], np.ones((1, 3)))
     assert forward.output.ravel().tolist() == [-1.0, INF, 5.0]
-    assert found.inputs["x"].ravel().tolist() == [1.0, 0.0, 0.0]
-    assert found.states[0].ravel().tolist() == [0.0, 0.0, 1.0]
+    assert derived.inputs["x"].ravel().tolist() == [1.0, 0.0, 0.0]
+    assert derived.states[0].ravel().tolist() == [0.0, 0.0, 1.0]
 
 
 @gw.cell(initial={"m": -INF})
@@ -139,7 +139,7 @@ def test_minus_infinity_in_a_state_leaves_no_nan(extreme: float) -> None:
         forward = run(stabilised.program, inputs, {}, sizes, seq)
         assert np.isfinite(forward.output).all()
         backward = simplify(differentiate(stabilised.program))
-        found = run_backward(
+        derived = run_backward(
             stabilised.program,
             backward,
             forward,
@@ -149,11 +149,11 @@ def test_minus_infinity_in_a_state_leaves_no_nan(extreme: float) -> None:
             seq,
             seeds={"h": np.ones((steps, batch, 4))},
         )
-        for name, array in found.inputs.items():
+        for name, array in derived.inputs.items():
             assert np.isfinite(array).all(), name
-        for name, array in zip("hcnm", (*found.states,), strict=True):
+        for name, array in zip("hcnm", (*derived.states,), strict=True):
             assert np.isfinite(array).all(), name
-        assert all(np.isfinite(a).all() for a in found.restart)
+        assert all(np.isfinite(a).all() for a in derived.restart)
 
 
 def test_float32_agrees_with_torch_at_large_arguments() -> None:

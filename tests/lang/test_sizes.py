@@ -16,11 +16,11 @@ from gatewise.lang.sizes import Sizes
 
 def sizes_of(cell: gw.Cell) -> dict[str, str]:
     p = cell.program
-    found = {i.name: str(i.size) for i in (*p.inputs, *p.states)}
-    found |= {n: str(p.nodes[k].size) for n, k in p.names if n not in found}
+    sizes = {i.name: str(i.size) for i in (*p.inputs, *p.states)}
+    sizes |= {n: str(p.nodes[k].size) for n, k in p.names if n not in sizes}
     for param in p.params:
-        found[param.name] = f"{param.rows}" + (f", {param.cols}" if param.cols else "")
-    return found
+        sizes[param.name] = f"{param.rows}" + (f", {param.cols}" if param.cols else "")
+    return sizes
 
 
 def test_input_and_hidden_size() -> None:
@@ -175,12 +175,12 @@ def test_one_size_from_a_sum_of_others() -> None:
         return tanh(W.a @ [x, y] + W.a @ h)
 
     assert gw.load_cell(cell.to_json()) == cell
-    given = dict.fromkeys(cell.program.sizes, 5) | {"H": 7}
-    given = {n: v for n, v in given.items() if n in cell.program.sizes}
+    sizes = dict.fromkeys(cell.program.sizes, 5) | {"H": 7}
+    sizes = {n: v for n, v in sizes.items() if n in cell.program.sizes}
     p = cell.program
-    assert p.input("x").size.evaluate(given) + p.input("y").size.evaluate(given) == p.state(
+    assert p.input("x").size.evaluate(sizes) + p.input("y").size.evaluate(sizes) == p.state(
         "h"
-    ).size.evaluate(given)
+    ).size.evaluate(sizes)
 
 
 def test_a_joint_norm_counts_all_units() -> None:
@@ -229,7 +229,7 @@ def test_bind_names_what_is_wrong() -> None:
     def cell(x: Any, /, h: Any, *, W: Any) -> Any:
         return tanh(W.h @ x) + h
 
-    for given, say in (
+    for wrong, say in (
         ({"I": 2}, "needs the sizes H"),
         ({"I": 2, "H": 3, "P": 1}, "has no size 'P'. Its sizes: I, H"),
         ({"I": 2, "H": 0}, "at least 1, not 0"),
@@ -237,7 +237,7 @@ def test_bind_names_what_is_wrong() -> None:
         ({"I": True, "H": 2}, "at least 1, not True"),
     ):
         with pytest.raises(SizeError, match=say):
-            cell.parameter_count(**given)  # type: ignore[arg-type]
+            cell.parameter_count(**wrong)  # type: ignore[arg-type]
 
 
 def test_numbers_for_sizes_may_be_numpys() -> None:

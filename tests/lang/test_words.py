@@ -183,8 +183,8 @@ def test_constants_are_used_saved_and_not_trained(backend: str, dtype: torch.dty
         h = torch.tanh(
             now @ weights["W.x"].T + h @ weights["W.h"].T + (m @ turn) @ weights["W.m"].T
         )
-    output, (last, kept) = rnn(x)
-    torch.testing.assert_close((last[0], kept[0]), (h, m))
+    output, (last, constant) = rnn(x)
+    torch.testing.assert_close((last[0], constant[0]), (h, m))
     output[-1].sum().backward()
     torch.testing.assert_close(x.grad, torch.autograd.grad(h.sum(), x)[0])
     with torch.no_grad():

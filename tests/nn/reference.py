@@ -49,11 +49,11 @@ def step(
     h_new = o * c_new.tanh()
     for name, rate in s.zoneout.items():
         last, new = {"h": (h, h_new), "c": (c, c_new)}[name]
-        kept = torch.where(masks[name], last, new) if s.training else rate * last + (1 - rate) * new
+        held = torch.where(masks[name], last, new) if s.training else rate * last + (1 - rate) * new
         if name == "h":
-            h_new = kept
+            h_new = held
         else:
-            c_new = kept
+            c_new = held
     return h_new, c_new, {**seen, "h": h_new, "c": c_new}
 
 

@@ -30,11 +30,11 @@ pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections is not sup
 def pair(kind: str, *args: Any, seed: int = 0, **keywords: Any) -> tuple[nn.RNNBase, nn.RNNBase]:
     """PyTorch's module and ours, made under the same seed."""
     keywords.setdefault("dtype", torch.float64)
-    made = []
+    modules = []
     for source in (nn, gw.nn):
         torch.manual_seed(seed)
-        made.append(getattr(source, kind)(*args, **keywords))
-    return made[0], made[1]
+        modules.append(getattr(source, kind)(*args, **keywords))
+    return modules[0], modules[1]
 
 
 def tensors(value: Any) -> list[Tensor]:
@@ -69,17 +69,17 @@ def compare(theirs: nn.RNNBase, ours: nn.RNNBase, x: Any, hx: Any = None) -> Non
     seen = []
     for module in (theirs, ours):
         module.zero_grad()
-        given, state = leaves(x), leaves(hx)
+        sample, state = leaves(x), leaves(hx)
         torch.manual_seed(7)  # dropout draws the same masks
-        result = module(given, state)
-        found = tensors(result)
+        result = module(sample, state)
+        outputs = tensors(result)
         torch.manual_seed(1)
-        sum((t * torch.randn_like(t)).sum() for t in found).backward()
-        inputs = [t.grad for t in tensors((given, *([] if state is None else [state])))]
-        seen.append((result, found, inputs, [p.grad for p in module.parameters()]))
-    (result, found, inputs, params), (ours_, found_, inputs_, params_) = seen
+        sum((t * torch.randn_like(t)).sum() for t in outputs).backward()
+        inputs = [t.grad for t in tensors((sample, *([] if state is None else [state])))]
+        seen.append((result, outputs, inputs, [p.grad for p in module.parameters()]))
+    (result, outputs, inputs, params), (ours_, found_, inputs_, params_) = seen
     assert type(result[0]) is type(ours_[0])
-    for a, b in zip(found_, found, strict=True):
+    for a, b in zip(found_, outputs, strict=True):
         assert_close(a, b, name, "forward")
     for a, b in zip((*inputs_, *params_), (*inputs, *params), strict=True):
         assert_close(a, b, name, "gradient")
@@ -106,7 +106,7 @@ def test_initial_values_and_names_are_pytorchs(kind: str, more: dict[str, Any]) 
 @pytest.mark.parametrize("form", ["batch", "batch_first", "unbatched", "sorted", "unsorted"])
 @pytest.mark.parametrize("backend", ["eager", "llvm"])
 def test_values_and_gradients(kind: str, more: dict[str, Any], form: str, backend: str) -> None:
-    for bias, bidirectional, given in product((True, False), repeat=3):
+    for bias, bidirectional, with_states in product((True, False), repeat=3):
         keywords = {"num_layers": 2, "bias": bias, "bidirectional": bidirectional, **more}
         theirs, ours = pair(kind, I, H, batch_first=form == "batch_first", **keywords)
         ours.backend = backend
@@ -120,7 +120,7 @@ def test_values_and_gradients(kind: str, more: dict[str, Any], form: str, backen
             x = pack_padded_sequence(x, torch.tensor([5, 3, 1]))
         elif form == "unsorted":
             x = pack_padded_sequence(x, torch.tensor([2, 5, 4]), enforce_sorted=False)
-        compare(theirs, ours, x, hx_of(theirs, *batch) if given else None)
+        compare(theirs, ours, x, hx_of(theirs, *batch) if with_states else None)
 
 
 @pytest.mark.parametrize(("kind", "more"), KINDS, ids=IDS)
@@ -265,13 +265,13 @@ STEPS: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("kind", "more"), STEPS)
 def test_one_step(kind: str, more: dict[str, Any]) -> None:
-    for bias, batched, given in product((True, False), repeat=3):
+    for bias, batched, with_states in product((True, False), repeat=3):
         theirs, ours = pair(kind, I, H, bias=bias, **more)  # type: ignore[arg-type]
         assert all(map(torch.equal, theirs.state_dict().values(), ours.state_dict().values()))
         assert list(theirs.state_dict()) == list(ours.state_dict())
         x = torch.randn(*((B,) if batched else ()), I, dtype=torch.float64)
         h = torch.randn(*((B,) if batched else ()), H, dtype=torch.float64)
-        hx: Any = None if not given else (h, h + 1) if kind == "LSTMCell" else h
+        hx: Any = None if not with_states else (h, h + 1) if kind == "LSTMCell" else h
         compare(theirs, ours, x, hx)
         assert repr(ours) == repr(theirs)
     empty = tensors(ours(torch.zeros(0, I, dtype=torch.float64)))[0]

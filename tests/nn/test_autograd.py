@@ -117,17 +117,17 @@ def test_autocast_gives_the_types_that_pytorch_gives(name: str, dtype: torch.dty
     ours.load_state_dict(theirs.state_dict())
     x = torch.randn(6, 3, 8)
     with torch.autocast("cpu", dtype=dtype):
-        given = ours(x)
+        result = ours(x)
         try:
             expected = theirs(x)
         except RuntimeError as error:  # oneDNN on a processor without instructions for the type
             pytest.skip(f"PyTorch's own layer cannot run here: {error}")
-    assert given[0].dtype == expected[0].dtype
-    states = given[1] if name == "LSTM" else (given[1],)
+    assert result[0].dtype == expected[0].dtype
+    states = result[1] if name == "LSTM" else (result[1],)
     states_ = expected[1] if name == "LSTM" else (expected[1],)
     assert [s.dtype for s in states] == [s.dtype for s in states_]
-    assert (given[0].float() - theirs(x)[0]).abs().max() < 0.02
-    given[0].float().sum().backward()
+    assert (result[0].float() - theirs(x)[0]).abs().max() < 0.02
+    result[0].float().sum().backward()
     assert ours.weight_hh_l0.grad is not None and ours.weight_hh_l0.grad.dtype == torch.float32
     with torch.autocast("cpu", dtype=dtype):
         wide = gw.nn.Recurrent("peephole_lstm", 8, 8)(x.to(dtype), lengths=[6, 2, 0])[0]

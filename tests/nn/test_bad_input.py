@@ -158,7 +158,7 @@ def test_number_of_states() -> None:
 
 def test_several_inputs() -> None:
     module = gw.nn.Recurrent("ealstm", (I, 2), H)
-    for given, words in (
+    for sample, words in (
         (X, "takes the inputs x, s"),
         ((X,), "as a tuple of 2, got 1"),
         ((X, Z(B, 3)), r"input s must have the shape \(2, 2\), got \[2, 3\]"),
@@ -166,7 +166,7 @@ def test_several_inputs() -> None:
         ((pack_sequence([Z(3, I)]), Z(1, 2)), "pass padded tensors and lengths="),
     ):
         with pytest.raises(CallError, match=words):
-            module(given)
+            module(sample)
     with pytest.raises(TypeError, match="input s must be a tensor"):
         module((X, None))
 

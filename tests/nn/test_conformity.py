@@ -61,13 +61,13 @@ def test_batched_gradients_are_those_of_one_pass_each(kind: str, watched: bool) 
     one = torch.autograd.grad(output, leaves, seeds[0], create_graph=True)
     for a, b in zip(one, expected, strict=True):
         assert_close(a, b[0], "float64", "gradient")
-    for found in (
+    for gradients in (
         torch.autograd.grad(output, leaves, seeds, **batched),  # type: ignore[arg-type]
         torch.autograd.grad(output, leaves, seeds, create_graph=True, **batched),  # type: ignore[arg-type]
         torch.func.vmap(back)(seeds),
         torch.func.vmap(back, in_dims=1)(seeds.transpose(0, 1)),
     ):
-        for a, b in zip(found, expected, strict=True):
+        for a, b in zip(gradients, expected, strict=True):
             assert_close(a, b, "float64", "gradient")
 
 
@@ -158,14 +158,14 @@ def test_dropout_acts_between_layers(p: float, training: bool) -> None:
         for name, value in rnn.named_parameters():
             value.fill_(0.0 if "hh" in name else 1.0)
     output = rnn(torch.ones(1, 1, 10))[0].detach()
-    kept = float(output[0, 0, 0]) / 10
+    survivors = float(output[0, 0, 0]) / 10
     scale = 1 / (1 - p) if training and p < 1 else 1.0
     if not training or p == 0:
-        assert kept == 1000
+        assert survivors == 1000
     elif p == 1:
-        assert kept == 0
+        assert survivors == 0
     else:
-        assert abs(kept / scale - 1000 * (1 - p)) < 100
+        assert abs(survivors / scale - 1000 * (1 - p)) < 100
     assert torch.equal(output, output[..., :1].expand_as(output))
 
 
@@ -283,12 +283,14 @@ def test_a_cell_without_gradients_gives_what_it_gives_with_them(kind: str) -> No
         module = made(kind, I, H, **extras).eval()
         for batch in ((), (B,), (0,)):
             x, start = wide(*batch, I), hx(kind, *batch, H)
-            for given in (None, start):
-                expected = module(x, given)
+            for state in (None, start):
+                expected = module(x, state)
                 with torch.no_grad():
-                    found = module(x, given)
+                    result = module(x, state)
                 pairs = (
-                    zip(found, expected, strict=True) if kind == "LSTMCell" else [(found, expected)]
+                    zip(result, expected, strict=True)
+                    if kind == "LSTMCell"
+                    else [(result, expected)]
                 )
                 for a, b in pairs:
                     assert a.shape == b.shape and not a.requires_grad

@@ -28,10 +28,10 @@ def ran(module: Any, x: Tensor, *rest: Any, **how: Any) -> tuple[list[Tensor], l
     """What a call gives, and the gradients of its input and of every parameter."""
     x = x.detach().clone().requires_grad_()
     module.zero_grad()
-    made = tensors(module(x, *rest, **how))
-    sum(t.square().sum() for t in made).backward()  # type: ignore[union-attr]
+    outputs = tensors(module(x, *rest, **how))
+    sum(t.square().sum() for t in outputs).backward()  # type: ignore[union-attr]
     grads = [x.grad, *(p.grad for p in module.parameters())]
-    return [t.detach().cpu() for t in made], [g.cpu() for g in grads if g is not None]
+    return [t.detach().cpu() for t in outputs], [g.cpu() for g in grads if g is not None]
 
 
 @pytest.mark.parametrize(("kind", "keywords"), KINDS, ids=IDS)
@@ -62,26 +62,26 @@ def test_every_cell_is_the_same_on_both(name: str) -> None:
     torch.manual_seed(2)
     here = gw.nn.Recurrent(cell, size, H, bidirectional=True, sizes=more, dtype=torch.float64)
     here.eval()
-    there = copy.deepcopy(here).cuda()
-    given = []
+    on_gpu = copy.deepcopy(here).cuda()
+    arguments = []
     for item in here.plan.inputs:
         n = item.size.evaluate(here.plan.layers[0].sizes)
         shape = (T, B, n) if item.per == "step" else (B, n)
-        given.append(torch.rand(shape, dtype=torch.float64))
+        arguments.append(torch.rand(shape, dtype=torch.float64))
     reset = torch.zeros(T, B, dtype=torch.bool)
     reset[2, 1] = True
-    found = []
-    for module, device in ((here, "cpu"), (there, "cuda")):
+    seen = []
+    for module, device in ((here, "cpu"), (on_gpu, "cuda")):
         module.zero_grad()
-        moved = [t.to(device).requires_grad_() for t in copy.deepcopy(given)]
+        moved = [t.to(device).requires_grad_() for t in copy.deepcopy(arguments)]
         x = tuple(moved) if len(moved) > 1 else moved[0]
         out = module(x, lengths=LENGTHS, reset=reset.to(device))
         sum(t.square().sum() for t in tensors(out)).backward()  # type: ignore[union-attr]
         grads = [t.grad for t in (*moved, *module.parameters())]
-        found.append((tensors(out), [g for g in grads if g is not None]))
-    for a, b in zip(*(outs for outs, _ in found), strict=True):
+        seen.append((tensors(out), [g for g in grads if g is not None]))
+    for a, b in zip(*(outs for outs, _ in seen), strict=True):
         assert_close(b.detach().cpu().numpy(), a.detach().numpy(), "float64", "forward")
-    for a, b in zip(*(grads for _, grads in found), strict=True):
+    for a, b in zip(*(grads for _, grads in seen), strict=True):
         assert_close(b.cpu().numpy(), a.numpy(), "float64", "gradient")
 
 
@@ -97,10 +97,10 @@ def test_a_module_goes_there_and_back() -> None:
     with torch.no_grad():
         before = module(x)[0]
         module.cuda()
-        there = module(x.cuda())[0]
+        on_gpu = module(x.cuda())[0]
         after = module.cpu()(x)[0]
-    assert there.is_cuda
-    torch.testing.assert_close(there.cpu(), before, rtol=1e-2, atol=1e-2)  # cuDNN may take TF32
+    assert on_gpu.is_cuda
+    torch.testing.assert_close(on_gpu.cpu(), before, rtol=1e-2, atol=1e-2)  # cuDNN may take TF32
     assert torch.equal(before, after)
 
 

@@ -61,9 +61,9 @@ def test_every_cell_of_the_catalogue_is_known() -> None:
 @pytest.mark.parametrize("name", KEEPS)
 def test_the_gate_is_the_one_of_the_paper(name: str) -> None:
     keeps, writes = KEEPS[name]
-    (kept, *_) = [r for r in retentions(gw.cells.get(name).program) if r.keeps]
-    assert [f"{'+' if b.sign > 0 else '-'}{b.param}" for b in kept.keeps] == [keeps]
-    assert [b.param for b in kept.writes] == ([writes] if writes else [])
+    (retention, *_) = [r for r in retentions(gw.cells.get(name).program) if r.keeps]
+    assert [f"{'+' if b.sign > 0 else '-'}{b.param}" for b in retention.keeps] == [keeps]
+    assert [b.param for b in retention.writes] == ([writes] if writes else [])
 
 
 @pytest.mark.parametrize("name", KEEPS)
@@ -110,8 +110,8 @@ def test_forget_bias_of_coupled_gates_makes_them_remember() -> None:
 def test_an_exponential_gate_gets_the_logarithm() -> None:
     layer = gw.nn.Recurrent(gw.cells.slstm(forget="exp"), 3, 4)
     init.forget_bias_(layer, 2.0)
-    kept = layer.equation_parameters()["b.f"].exp()
-    assert torch.allclose(kept, torch.full((4,), 1 / (1 + math.exp(-2.0))))
+    retention = layer.equation_parameters()["b.f"].exp()
+    assert torch.allclose(retention, torch.full((4,), 1 / (1 + math.exp(-2.0))))
 
 
 @pytest.mark.parametrize("kind", [gw.nn.LSTM, gw.nn.GRU])

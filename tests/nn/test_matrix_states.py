@@ -160,12 +160,12 @@ def test_a_backward_pass_in_pieces_is_the_same(memory: int | str) -> None:
 
 
 def test_a_matrix_can_be_recorded_with_its_gradient() -> None:
-    found = []
+    gradients = []
     for backend in ("llvm", "eager"):
         x = inputs().requires_grad_()
         _, last, recorded = made(backend=backend)(x, record=("C", "i"))
         memory = recorded["C"][0]
         assert memory.shape == (T, B, H * H // HEADS) and recorded["i"][0].shape == (T, B, H)
         same(memory[-1], last[1][0])
-        found.append(torch.autograd.grad(memory.square().sum(), x)[0])
-    same(found[0], found[1], "gradient")
+        gradients.append(torch.autograd.grad(memory.square().sum(), x)[0])
+    same(gradients[0], gradients[1], "gradient")

@@ -64,15 +64,15 @@ def test_it_can_be_set_and_unset_between_calls(module: nn.LSTM, grad: bool) -> N
 
 
 def test_gradients_and_parameters_do_not_change(module: nn.LSTM) -> None:
-    x, found = torch.randn(T, B, I), []
+    x, gradients = torch.randn(T, B, I), []
     names = list(module.state_dict())
     for weights in (None, "bfloat16"):
         module.weights = weights
         module.zero_grad()
         module(x)[0].square().sum().backward()
-        found.append([p.grad.clone() for p in module.parameters() if p.grad is not None])
-    assert len(found[0]) == 4
-    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+        gradients.append([p.grad.clone() for p in module.parameters() if p.grad is not None])
+    assert len(gradients[0]) == 4
+    assert all(torch.equal(a, b) for a, b in zip(*gradients, strict=True))
     assert list(module.state_dict()) == names
     assert all(p.dtype == torch.float32 for p in module.parameters())
 

@@ -35,11 +35,11 @@ TAKEN = {
 @pytest.mark.parametrize("name", gw.cells.names())
 def test_the_meaning_stays(name: str) -> None:
     program = gw.cells.get(name).program
-    made = context(program)
-    if made is None:
+    rewritten = context(program)
+    if rewritten is None:
         assert name not in TAKEN
         return
-    changed, names = made
+    changed, names = rewritten
     validate(changed)
     assert changed.sizes == program.sizes
     assert [i.name for i in changed.inputs[len(program.inputs) :]] == [PREFIX + n for n in names]
@@ -55,9 +55,9 @@ def test_the_meaning_stays(name: str) -> None:
     inputs[first][..., :S] = inputs[first][0, :, :S]
     want = interp.run(program, inputs, params, sizes, interp.Sequences(T, B))
     fewer = params | {n: params[n][:, S:] for n in names}
-    given = inputs | {first: inputs[first][..., S:]}
-    given |= {PREFIX + n: inputs[first][0, :, :S] @ params[n][:, :S].T for n in names}
-    got = interp.run(changed, given, fewer, sizes | {"I": I}, interp.Sequences(T, B))
+    fewer_inputs = inputs | {first: inputs[first][..., S:]}
+    fewer_inputs |= {PREFIX + n: inputs[first][0, :, :S] @ params[n][:, :S].T for n in names}
+    got = interp.run(changed, fewer_inputs, fewer, sizes | {"I": I}, interp.Sequences(T, B))
     assert_close(got.output, want.output, "float64", "forward")
 
 

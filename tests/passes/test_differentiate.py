@@ -116,11 +116,11 @@ class Problem:
 
     def loss(self, leaves: Leaves) -> float:
         got = self.run(leaves)
-        given = {
+        arrays = {
             f"final.{s.name}": a for s, a in zip(self.at.program.states, got.states, strict=True)
         }
-        given |= {f"seed.{n}": a for n, a in (got.recorded | got.results).items()}
-        return sum(float((self.weights[n] * a).sum()) for n, a in given.items())
+        arrays |= {f"seed.{n}": a for n, a in (got.recorded | got.results).items()}
+        return sum(float((self.weights[n] * a).sum()) for n, a in arrays.items())
 
     def gradients(self) -> Leaves:
         """By the derived Program, simplified, in the same interpreter."""
@@ -143,14 +143,14 @@ class Problem:
             },
             d_states=[self.weights[f"final.{s.name}"] for s in program.states],
         )
-        found = {("inputs", n): a for n, a in got.inputs.items()}
-        found |= {
+        analytic = {("inputs", n): a for n, a in got.inputs.items()}
+        analytic |= {
             ("params", p.name): got.params.get(p.name, np.zeros(p.shape(self.at.sizes)))
             for p in program.trainable
         }
         for group, arrays in (("states", got.states), ("restart", got.restart)):
-            found |= {(group, s.name): a for s, a in zip(program.states, arrays, strict=True)}
-        return found
+            analytic |= {(group, s.name): a for s, a in zip(program.states, arrays, strict=True)}
+        return analytic
 
 
 def problem(program: Program, seed: int, record: tuple[str, ...], **how: Any) -> Problem:
@@ -273,17 +273,17 @@ class OneStep:
     def leaves(self) -> Leaves:
         inputs, params, states = self.arguments()
         masks = {i.name for i in self.program.inputs if i.rate is not None}
-        found = {("inputs", n): a for n, a in inputs.items() if n not in masks}
-        found |= {("params", n): a for n, a in params.items()}
-        return found | {
+        leaves_ = {("inputs", n): a for n, a in inputs.items() if n not in masks}
+        leaves_ |= {("params", n): a for n, a in params.items()}
+        return leaves_ | {
             ("states", s.name): a for s, a in zip(self.backward.states, states, strict=True)
         }
 
     def loss(self, leaves: Leaves, weights: Mapping[str, Array]) -> float:
         got = self.run(leaves)
-        given = {s.name: a for s, a in zip(self.backward.states, got.states, strict=True)}
-        given |= {f"out.{n}": a for n, a in got.results.items()}
-        return sum(float((weights[n] * a).sum()) for n, a in given.items())
+        arrays = {s.name: a for s, a in zip(self.backward.states, got.states, strict=True)}
+        arrays |= {f"out.{n}": a for n, a in got.results.items()}
+        return sum(float((weights[n] * a).sum()) for n, a in arrays.items())
 
     def gradients(self, weights: Mapping[str, Array]) -> Leaves:
         """By the derivative of the derivative."""
@@ -302,9 +302,9 @@ class OneStep:
             seeds={n: a for n, a in outs.items() if n not in sums},
             d_states=[weights[s.name] for s in self.backward.states],
         )
-        found = {("inputs", n): a for n, a in got.inputs.items()}
-        found |= {("params", n): got.params.get(n, np.zeros_like(a)) for n, a in params.items()}
-        return found | {
+        analytic = {("inputs", n): a for n, a in got.inputs.items()}
+        analytic |= {("params", n): got.params.get(n, np.zeros_like(a)) for n, a in params.items()}
+        return analytic | {
             ("states", s.name): a for s, a in zip(self.backward.states, got.states, strict=True)
         }
 

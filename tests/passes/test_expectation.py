@@ -71,8 +71,8 @@ def test_dropout_that_scales_what_it_keeps_becomes_the_identity() -> None:
 @pytest.mark.parametrize("rate", [0.0, 0.25, 0.5, 1.0])
 def test_it_is_the_mean_over_all_masks(rate: float) -> None:
     def two_selects(b: Builder, m: int, h: int, x: int) -> int:
-        kept = b("where", m, h, b.const(2.0))
-        return b("add", kept, b("where", m, b.const(-1.0), x))
+        masked = b("where", m, h, b.const(2.0))
+        return b("add", masked, b("where", m, b.const(-1.0), x))
 
     for make in (two_selects, lambda b, m, h, x: b("where", m, b.const(3.0), b.const(0.0))):
         program = masked(make, rate)

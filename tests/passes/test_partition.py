@@ -42,21 +42,21 @@ def test_split_gives_the_same_gradients(name):
         program, differentiate(program), whole, inputs, params, sizes, seq, seeds=seeds
     )
     split = derive(program)
-    kept = interp.run(split.forward, inputs, params, sizes, seq)
-    found = interp.run_backward(
+    saved = interp.run(split.forward, inputs, params, sizes, seq)
+    derived = interp.run_backward(
         program,
         split.backward,
-        kept,
-        {**inputs, **kept.results},
+        saved,
+        {**inputs, **saved.results},
         params,
         sizes,
         seq,
         seeds=seeds,
     )
-    assert_close(kept.output, whole.output, "float64", "forward")
+    assert_close(saved.output, whole.output, "float64", "forward")
     for kind in ("inputs", "params"):
         for key, value in getattr(expected, kind).items():
-            assert_close(getattr(found, kind)[key], value, "float64", "gradient")
+            assert_close(getattr(derived, kind)[key], value, "float64", "gradient")
 
 
 @pytest.mark.parametrize("name", gw.cells.names())
@@ -116,7 +116,7 @@ def test_minimum_cut_against_all_cuts(seed):
     least = min(cost(cut) for cut in cuts)
     if math.isinf(least):
         return
-    found = minimum_cut(edges, 0, n - 1)
-    assert 0 in found
-    assert n - 1 not in found
-    assert cost(found) == least
+    source_side = minimum_cut(edges, 0, n - 1)
+    assert 0 in source_side
+    assert n - 1 not in source_side
+    assert cost(source_side) == least

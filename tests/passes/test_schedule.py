@@ -59,14 +59,14 @@ def _columns(plan):
 
 def _vanishing(program, root):
     """Nodes inside a column: partial sums and the products themselves."""
-    stack, found = [root], set()
+    stack, zeros = [root], set()
     while stack:
         n = stack.pop()
         if n != root:
-            found.add(n)
+            zeros.add(n)
         if program.nodes[n].op == "add":
             stack.extend(program.nodes[n].args)
-    return found
+    return zeros
 
 
 @pytest.mark.parametrize(

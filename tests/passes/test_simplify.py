@@ -146,8 +146,8 @@ def rules(make: Any) -> tuple[Program, Program]:
 )
 def test_rules(make: Any, ops: str) -> None:
     program, simpler = rules(make)
-    kept = [n.op for n in simpler.nodes if not (n.op == "state" and "state" not in ops)]
-    assert sorted(kept) == sorted(ops.split())
+    ops_left = [n.op for n in simpler.nodes if not (n.op == "state" and "state" not in ops)]
+    assert sorted(ops_left) == sorted(ops.split())
     v, h = np.array([*ODD, 2.0, -3.0]), np.array([1.0, 2.0, *ODD])
     runs = [
         run(p, {"v": v[None, None]}, {}, {"H": 9}, Sequences(1, 1), states=[h[None]])

@@ -28,13 +28,13 @@ def nearby(
 ) -> list[Results]:
     """The results for numbers that differ by ``noise`` times what rounding leaves, computed in the
     type itself."""
-    found = []
+    variants = []
     for k in range(count):
         rng = np.random.default_rng(k)
         by = noise * ROUNDING[dtype]
         moved = p.map(lambda a, rng=rng, by=by: a * (1 + by * rng.standard_normal(a.shape)))
-        found.append(by_interpreter(moved, backward, dtype))
-    return found
+        variants.append(by_interpreter(moved, backward, dtype))
+    return variants
 
 
 def agree(

@@ -323,7 +323,7 @@ def _pieces(data: Any, rng: np.random.Generator) -> None:
         return
     a = _pick(rng, earlier)
     size = data["nodes"][a][2]
-    made = [
+    corruptions = [
         ["slice", [a], node[2], None, _pick(rng, ["0", "1", "H", "I", "2", "H/2"])],
         ["slice", [a], node[2], None, "0"],
         ["repeat", [a], node[2], None, node[2]],
@@ -333,7 +333,7 @@ def _pieces(data: Any, rng: np.random.Generator) -> None:
         ["outer", [a, a], size, size, _pick(rng, [None, 1, 2, 3, 0])],
         ["matvec_t", [_pick(rng, earlier), a], node[2], None, None],
     ]
-    data["nodes"][k] = _pick(rng, made)
+    data["nodes"][k] = _pick(rng, corruptions)
 
 
 KINDS: dict[str, Callable[[Any, np.random.Generator], None]] = {

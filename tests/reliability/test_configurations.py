@@ -76,15 +76,15 @@ def check(seed: int) -> str:
     seq = Sequences(steps, batch, lengths, marks, bool(rng.random() < 0.4))
     names = [n for n, _ in program.names if rng.random() < 0.3]
     record = tuple(dict.fromkeys((program.states[0].name, *names)))
-    given, threads = bool(rng.random() < 0.6), int(rng.integers(1, 5))
+    with_states, threads = bool(rng.random() < 0.6), int(rng.integers(1, 5))
     dtype = "float64" if rng.random() < 0.6 else "float32"
     inputs_too = bool(rng.random() < 0.7)
     shown = (
         f"seed {seed}: {program.name} {sizes} {dtype}, {steps} steps, {batch} rows, "
         f"lengths {lengths is not None}, resets {marks is not None}, reverse {seq.reverse}, "
-        f"states given {given}, record {record}, {threads} threads, inputs too {inputs_too}"
+        f"states given {with_states}, record {record}, {threads} threads, inputs too {inputs_too}"
     )
-    p = draw(program, sizes, seq, record, given=given, seed=seed)
+    p = draw(program, sizes, seq, record, with_states=with_states, seed=seed)
     limits: dict[str, Any] = {"dtype": dtype, "slack": 1.0, "spread": 30.0}
     try:
         layer = layer_for.__wrapped__(program, tuple(sizes.items()), dtype, record)

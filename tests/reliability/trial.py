@@ -79,7 +79,7 @@ def run_all(cell: Cell, seed: int) -> None:
     seq = Sequences(steps, batch, lengths, marks, bool(rng.random() < 0.3))
     names = [n for n, _ in program.names if rng.random() < 0.4]
     record = tuple(dict.fromkeys((program.states[0].name, *names)))
-    p = draw(program, sizes, seq, record, given=bool(rng.random() < 0.7), seed=seed)
+    p = draw(program, sizes, seq, record, with_states=bool(rng.random() < 0.7), seed=seed)
     want = by_interpreter(p)
     others: Others = functools.cache(lambda: nearby(p, True))
     with poisoned():
@@ -102,9 +102,9 @@ def by_modules(cell: Cell, sizes: dict[str, int], seed: int) -> None:
     """The two backends of a module, forward and back from zeros, and without gradients; or, as the
     seed has it, that the kernels of a module run in float32."""
     program = cell.program
-    given = [i for i in program.inputs if i.rate is None]
-    widths = [i.size.evaluate(sizes) for i in given]
-    free = {str(i.size) for i in given} | {"H"}
+    free_inputs = [i for i in program.inputs if i.rate is None]
+    widths = [i.size.evaluate(sizes) for i in free_inputs]
+    free = {str(i.size) for i in free_inputs} | {"H"}
     if "H" not in program.sizes:
         free |= {str(program.states[0].size)}
     more = {n: k for n, k in sizes.items() if n not in free}
@@ -122,7 +122,7 @@ def by_modules(cell: Cell, sizes: dict[str, int], seed: int) -> None:
             torch.randn(
                 (3, w) if i.per == "sequence" else (4, 3, w), generator=generator, dtype=dtype
             )
-            for i, w in zip(given, widths, strict=True)
+            for i, w in zip(free_inputs, widths, strict=True)
         ]
         return xs[0].requires_grad_() if len(xs) == 1 else tuple(x.requires_grad_() for x in xs)
 

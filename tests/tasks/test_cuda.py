@@ -25,15 +25,15 @@ def test_training_on_a_gpu_gives_the_same_model(
         options = {"units": 8, "steps": 12, "members": 1, "patience": 99, "random_state": 0}
         return Forecaster(6, cell=cell, device=device, **options).fit(hourly)
 
-    here, there = fitted("cpu"), fitted("cuda")
-    assert {p.device.type for p in there.network_.parameters()} == {"cpu"}
-    for a, b in zip(here.history_, there.history_, strict=True):
+    here, on_gpu = fitted("cpu"), fitted("cuda")
+    assert {p.device.type for p in on_gpu.network_.parameters()} == {"cpu"}
+    for a, b in zip(here.history_, on_gpu.history_, strict=True):
         assert b.check == pytest.approx(a.check, rel=1e-2)  # TF32 in cuDNN
     column = next(c for c in here.predict().columns if c not in ("unique_id", "ds"))
-    np.testing.assert_allclose(there.predict()[column], here.predict()[column], rtol=2e-2)
-    there.save(tmp_path / "model")
+    np.testing.assert_allclose(on_gpu.predict()[column], here.predict()[column], rtol=2e-2)
+    on_gpu.save(tmp_path / "model")
     again = Forecaster.load(tmp_path / "model")
-    pd.testing.assert_frame_equal(again.predict(), there.predict())
+    pd.testing.assert_frame_equal(again.predict(), on_gpu.predict())
 
 
 @pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])

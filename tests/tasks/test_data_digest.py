@@ -51,7 +51,7 @@ def test_of_a_path_counts_what_lies_there(tmp_path: Path) -> None:
     file = tmp_path / "data.csv"
     before = digest_of(file)
     file.write_text("a,b\n")
-    there, folder = digest_of(str(file)), digest_of(tmp_path)
-    assert before != there == digest_of(file)
+    of_file, folder = digest_of(str(file)), digest_of(tmp_path)
+    assert before != of_file == digest_of(file)
     file.write_text("a,b\n1,2\n")
-    assert digest_of(file) != there and digest_of(tmp_path) != folder
+    assert digest_of(file) != of_file and digest_of(tmp_path) != folder

@@ -95,11 +95,11 @@ def test_a_category_that_is_new_counts_as_unknown() -> None:
 def test_the_future_is_told_in_any_of_three_ways() -> None:
     model, frame = fitted(), shop()
     inside = model.predict(data=frame)
-    there, ahead = frame[frame.y.notna()], frame[frame.y.isna()].drop(columns="y")
-    pd.testing.assert_frame_equal(inside, model.predict(data=there, future=ahead))
+    past, ahead = frame[frame.y.notna()], frame[frame.y.isna()].drop(columns="y")
+    pd.testing.assert_frame_equal(inside, model.predict(data=past, future=ahead))
     pd.testing.assert_frame_equal(inside, model.predict())
     pd.testing.assert_frame_equal(inside, model.predict(future=ahead))
-    alone = awake(Forecaster(AHEAD, **(QUICK | {"steps": 1} | NAMES)).fit(there))
+    alone = awake(Forecaster(AHEAD, **(QUICK | {"steps": 1} | NAMES)).fit(past))
     with pytest.raises(InputError, match="'open' is needed for each of the 6 steps"):
         alone.predict()
     with pytest.raises(InputError, match="no value at 2024-10-26"):
@@ -127,12 +127,12 @@ def test_missing_values_of_covariates_are_told_from_zeros() -> None:
     model = awake(Forecaster(AHEAD, **(QUICK | {"steps": 1} | NAMES)).fit(frame))
     mean = model.encoder_.past[0].mean
     last = frame.index[frame.unique_id == "a"][-AHEAD - 1]
-    made = []
+    forecasts = []
     for value in (np.nan, mean):
         changed = frame.copy()
         changed.loc[last, "visits"] = value
-        made.append(model.predict(data=changed).LSTM.to_numpy()[:AHEAD])
-    assert np.all(made[0] != made[1])
+        forecasts.append(model.predict(data=changed).LSTM.to_numpy()[:AHEAD])
+    assert np.all(forecasts[0] != forecasts[1])
 
 
 def test_what_is_suspicious_is_said_before_training() -> None:

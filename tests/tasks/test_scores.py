@@ -20,6 +20,6 @@ def test_against_the_simple_forecasts(hourly: pd.DataFrame) -> None:
 
 
 def test_measures() -> None:
-    truth, made = np.array([2.0, np.nan, 4.0]), np.array([1.0, 7.0, 5.0])
-    assert absolute(truth, made) == 1.0
-    assert relative(truth, made) == pytest.approx(37.5)
+    truth, forecast = np.array([2.0, np.nan, 4.0]), np.array([1.0, 7.0, 5.0])
+    assert absolute(truth, forecast) == 1.0
+    assert relative(truth, forecast) == pytest.approx(37.5)

@@ -91,11 +91,11 @@ def test_names_are_looked_up_so_many_times(
         if "target" not in options and options:
             options["target"] = "y"
         like = read_table(frame, **options).features if later else None
-        given = {"target": options.get("target")} if later else options
+        options_used = {"target": options.get("target")} if later else options
         with monkeypatch.context() as patch:
             patch.setattr(reader, "columns_of", lambda *_, c=columns, **__: c)
             Name.count = 0
-            read_table(frame, like=like, **given)
+            read_table(frame, like=like, **options_used)
             counts.append(Name.count)
     assert grown(counts) < 1.1, counts
 

@@ -118,20 +118,20 @@ def main(words: list[str]) -> None:
     options.add_argument("--dropout", type=float, nargs="*", default=[0.2])
     options.add_argument("--precision", default="32-true")
     options.add_argument("--limits", type=float, nargs="*", default=[])  # seconds, of each process
-    given = options.parse_args(words)
+    args = options.parse_args(words)
     torch.set_num_threads(1)
-    for until in given.until:
-        for dropout in given.dropout:
-            one(given, given.folder / f"{until}-{dropout}", until or None, dropout)
+    for until in args.until:
+        for dropout in args.dropout:
+            one(args, args.folder / f"{until}-{dropout}", until or None, dropout)
 
 
-def one(given: argparse.Namespace, folder: Path, until: int | None, dropout: float) -> None:
+def one(args: argparse.Namespace, folder: Path, until: int | None, dropout: float) -> None:
     rank, run = os.environ.get("RANK", "0"), folder / "run"
-    told = {"reached": killed(run, until, 7)} if given.kill else {}
+    told = {"reached": killed(run, until, 7)} if args.kill else {}
     network = net(dropout)
-    limit = given.limits[int(rank)] if given.limits else None
-    made = recipe(precision=given.precision, time_limit=limit)
-    told["steps"] = train(network, Sums(), made, until=until, run=run)
+    limit = args.limits[int(rank)] if args.limits else None
+    settings = recipe(precision=args.precision, time_limit=limit)
+    told["steps"] = train(network, Sums(), settings, until=until, run=run)
     save_file(network.state_dict(), folder / f"weights-{rank}.safetensors")
     if rank == "0":
         (folder / "told.json").write_text(json.dumps(told))

@@ -55,8 +55,8 @@ class Leaves:
         self.restart = [self.tensor(a) for a in (declared if p.restart is None else p.restart)]
 
     def tensor(self, array: Any, gradient: bool = True) -> Tensor:
-        made = torch.tensor(array, dtype=self.dtype, device=self.device)
-        return made.requires_grad_(gradient)
+        leaf = torch.tensor(array, dtype=self.dtype, device=self.device)
+        return leaf.requires_grad_(gradient)
 
     def run(self) -> Result:
         p, seq = self.p, self.p.seq
@@ -78,12 +78,12 @@ def by_eager(p: Problem, dtype: torch.dtype = torch.float64, *, backward: bool =
     """All results by name, gradients by autograd."""
     leaves, names = Leaves(p, dtype), [s.name for s in p.program.states]
     result = leaves.run()
-    found = {"output": result.output}
-    found |= {f"state.{n}": a for n, a in zip(names, result.states, strict=True)}
-    found |= {f"record.{n}": a for n, a in result.recorded.items()}
+    arrays = {"output": result.output}
+    arrays |= {f"state.{n}": a for n, a in zip(names, result.states, strict=True)}
+    arrays |= {f"record.{n}": a for n, a in result.recorded.items()}
     if backward:
-        found |= gradients(p, leaves, result)
-    return {name: a.detach().numpy() for name, a in found.items()}
+        arrays |= gradients(p, leaves, result)
+    return {name: a.detach().numpy() for name, a in arrays.items()}
 
 
 def gradients(p: Problem, leaves: Leaves, result: Result) -> dict[str, Tensor]:
@@ -113,16 +113,16 @@ def gradients(p: Problem, leaves: Leaves, result: Result) -> dict[str, Tensor]:
 def test_training_with_everything_recorded(name: str) -> None:
     program, record = CELLS[name].program, recorded(name)
     for situation in ("ragged", "reset-declared", "no-steps"):
-        seq, given = SITUATIONS[situation]
-        p = draw(program, sizes_of(name), seq, record, given=given)
+        seq, with_states = SITUATIONS[situation]
+        p = draw(program, sizes_of(name), seq, record, with_states=with_states)
         assert_same(by_eager(p), by_interpreter(p), "float64", name=situation)
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 @pytest.mark.parametrize("name", ["lstm", "gru_v3", "ealstm", "zoneout-slstm"])
 def test_every_situation(name: str, situation: str) -> None:
-    seq, given = SITUATIONS[situation]
-    p = draw(CELLS[name].program, sizes_of(name), seq, recorded(name), given=given)
+    seq, with_states = SITUATIONS[situation]
+    p = draw(CELLS[name].program, sizes_of(name), seq, recorded(name), with_states=with_states)
     assert_same(by_eager(p), by_interpreter(p), "float64")
 
 
@@ -142,8 +142,10 @@ def test_padding_has_no_gradient_where_zero_would_have_none() -> None:
 def test_evaluation(name: str) -> None:
     """Random masks averaged out."""
     program = CELLS[name].program
-    seq, given = SITUATIONS["ragged-reverse"]
-    p = draw(program, sizes_of(name), seq, (program.states[0].name,), given=given).evaluation()
+    seq, with_states = SITUATIONS["ragged-reverse"]
+    p = draw(
+        program, sizes_of(name), seq, (program.states[0].name,), with_states=with_states
+    ).evaluation()
     want = by_interpreter(p, backward=False)
     assert_same(by_eager(p, backward=False), want, "float64")
 
@@ -193,8 +195,8 @@ def test_gradients_of_gradients(name: str) -> None:
     names = [n for n, a in leaves.inputs.items() if a.requires_grad]
     count = len(names), len(leaves.params), len(leaves.states)
 
-    def output(*given: Tensor) -> tuple[Tensor, ...]:
-        rest = list(given)
+    def output(*tensors: Tensor) -> tuple[Tensor, ...]:
+        rest = list(tensors)
         for n in names:
             leaves.inputs[n] = rest.pop(0)
         leaves.params = {n: rest.pop(0) for n in leaves.params}

@@ -136,9 +136,9 @@ class Problem:
     def evaluation(self) -> Problem:
         """Random masks averaged out: what inference computes."""
         program = expectation(cse(self.program))
-        given = {i.name for i in program.inputs}
+        inputs = {i.name for i in program.inputs}
         return replace(
-            self, program=program, inputs={n: a for n, a in self.inputs.items() if n in given}
+            self, program=program, inputs={n: a for n, a in self.inputs.items() if n in inputs}
         )
 
 
@@ -148,10 +148,10 @@ def draw(
     seq: Sequences,
     record: Sequence[str] = (),
     *,
-    given: bool = True,
+    with_states: bool = True,
     seed: int = 0,
 ) -> Problem:
-    """Random arrays, each from its own name. ``given`` False leaves states as they are declared."""
+    """Random arrays, each from its own name. ``with_states`` False leaves states as they are declared."""
 
     def rng(what: str) -> np.random.Generator:
         return np.random.default_rng([seed, zlib.crc32(f"{program.name} {what}".encode())])
@@ -188,7 +188,7 @@ def draw(
             (np.abs(a) + 1).astype(np.float32).astype(np.float64) if p else a
             for a, p in zip(drawn, positive, strict=True)
         ]
-        return drawn if given else None
+        return drawn if with_states else None
 
     full = spread(program)
     units = {name: full.nodes[full.named(name)].size.evaluate(sizes) for name in record}
@@ -346,18 +346,18 @@ def _forward_results(
 def _backward_results(problem: Problem, got: Any) -> Results:
     """What has no gradient at all (a parameter that is only compared) has zeros."""
     p, names = problem.program, [s.name for s in problem.program.states]
-    made = {
+    gradients = {
         f"d.input.{i.name}": np.zeros_like(problem.inputs[i.name])
         for i in p.inputs
         if i.rate is None
     }
-    made = {name: np.nan_to_num(a) for name, a in made.items()}
-    made |= {f"d.param.{q.name}": np.zeros_like(problem.params[q.name]) for q in p.trainable}
-    made |= {f"d.input.{n}": a for n, a in got.inputs.items()}
-    made |= {f"d.param.{n}": a for n, a in got.params.items()}
+    gradients = {name: np.nan_to_num(a) for name, a in gradients.items()}
+    gradients |= {f"d.param.{q.name}": np.zeros_like(problem.params[q.name]) for q in p.trainable}
+    gradients |= {f"d.input.{n}": a for n, a in got.inputs.items()}
+    gradients |= {f"d.param.{n}": a for n, a in got.params.items()}
     for role, group in (("first", got.states), ("restart", got.restart)):
-        made |= {f"d.{role}.{n}": a for n, a in zip(names, group, strict=True)}
-    return made
+        gradients |= {f"d.{role}.{n}": a for n, a in zip(names, group, strict=True)}
+    return gradients
 
 
 def assert_same(got: Results, want: Results, dtype: str, *, name: str = "") -> None:

@@ -70,9 +70,9 @@ def rows_backwards(a: Array) -> Array:
 def in_records(a: Array) -> Array:
     """Units side by side, rows at a distance that is no whole number of values, nothing aligned."""
     record = np.dtype([("tag", "u1"), ("values", a.dtype, a.shape[-1])])
-    made = np.zeros(a.shape[:-1], record)
-    made["values"] = a
-    return made["values"]
+    records = np.zeros(a.shape[:-1], record)
+    records["values"] = a
+    return records["values"]
 
 
 LAYOUTS: dict[str, Callable[[Array], Array]] = {
@@ -119,23 +119,23 @@ def test_inputs_that_overlap() -> None:
     series = np.random.default_rng(0).standard_normal(40)
     step = series.itemsize
     windows = np.lib.stride_tricks.as_strided(series, (STEPS, BATCH, 3), (2 * step, step, step))
-    given = replace(p, inputs={"x": windows})
-    assert_identical(as_it_is(given), as_it_is(replace(p, inputs={"x": windows.copy()})))
+    overlapping = replace(p, inputs={"x": windows})
+    assert_identical(as_it_is(overlapping), as_it_is(replace(p, inputs={"x": windows.copy()})))
 
 
 def test_integers_and_truth_values_are_numbers() -> None:
     p = problem("lstm", Sequences(STEPS, BATCH))
     for dtype in (np.int64, np.uint8, np.bool_):
         x = np.random.default_rng(0).integers(0, 2, p.inputs["x"].shape).astype(dtype)
-        given = replace(p, inputs={"x": x})
-        assert_identical(as_it_is(given), as_it_is(replace(p, inputs={"x": x.astype(float)})))
+        converted = replace(p, inputs={"x": x})
+        assert_identical(as_it_is(converted), as_it_is(replace(p, inputs={"x": x.astype(float)})))
 
 
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "uint64"])
 def test_lengths_of_any_whole_type(dtype: str) -> None:
     p = problem()
-    given = replace(p, seq=replace(p.seq, lengths=LENGTHS.astype(dtype)))
-    assert_identical(by_kernels(given), by_kernels(p))
+    typed = replace(p, seq=replace(p.seq, lengths=LENGTHS.astype(dtype)))
+    assert_identical(by_kernels(typed), by_kernels(p))
 
 
 # --- errors ---------------------------------------------------------------------------------------

@@ -58,8 +58,8 @@ def check(
     program = CELLS[name].program
     layer = layer_for(program, tuple(sizes.items()), dtype, record)
     for situation in situations:
-        seq, given = SITUATIONS[situation]
-        problem = draw(program, sizes, seq, record, given=given)
+        seq, with_states = SITUATIONS[situation]
+        problem = draw(program, sizes, seq, record, with_states=with_states)
         with poisoned():
             got = by_layer(layer, problem)
         want = by_interpreter(problem)
@@ -124,12 +124,12 @@ print("all", "torch" in sys.modules)
 
 def alone() -> None:
     """Every cell of the catalogue, forward and back, in one situation."""
-    seq, given = SITUATIONS["ragged"]
+    seq, with_states = SITUATIONS["ragged"]
     for name, cell in CATALOGUE.items():
         first = (cell.program.states[0].name,)
         sizes = sizes_of(name, H=17)
         layer = layer_for(cell.program, tuple(sizes.items()), "float32", first)
-        problem: Problem = draw(cell.program, sizes, seq, first, given=given)
+        problem: Problem = draw(cell.program, sizes, seq, first, with_states=with_states)
         assert_same(by_layer(layer, problem), by_interpreter(problem), "float32", name=name)
         evaluation = problem.evaluation()
         got = by_layer(layer, evaluation, backward=False)

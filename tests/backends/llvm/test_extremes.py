@@ -148,7 +148,9 @@ def by_layer_forward(p: Problem) -> Results:
 def test_the_stabiliser_starts_at_minus_infinity() -> None:
     """The states that an sLSTM declares: no NaN, forward or back."""
     for name in ("slstm", "slstm-heads", "zoneout-slstm"):
-        p = problem(name, seq=Sequences(4, 5, np.array([4, 1, 0, 4, 2]), resets(4, 5)), given=False)
+        p = problem(
+            name, seq=Sequences(4, 5, np.array([4, 1, 0, 4, 2]), resets(4, 5)), with_states=False
+        )
         got = by_kernels(p, "float32")
         minus = ("state.m", "output", "state.h")
         assert all(np.isfinite(a).all() for k, a in got.items() if k not in minus)

@@ -109,9 +109,9 @@ class Fence:
 
     def copy(self, array: Any, dtype: Any = None) -> Array:
         array = np.asarray(array, dtype)
-        made = self.empty(array.shape, array.dtype)
-        made[...] = array
-        return made
+        guarded = self.empty(array.shape, array.dtype)
+        guarded[...] = array
+        return guarded
 
 
 class FencedNumpy:

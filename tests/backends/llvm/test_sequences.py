@@ -279,6 +279,6 @@ def test_without_gradients_of_inputs(name: str) -> None:
     full = by_layer(layer, p)
     lean = by_layer(layer, p, inputs_too=False)
     assert "lean" in layer._kernels
-    kept = [k for k in full if not k.startswith("d.input")]
-    assert_identical({k: lean[k] for k in kept}, {k: full[k] for k in kept})
+    names = [k for k in full if not k.startswith("d.input")]
+    assert_identical({k: lean[k] for k in names}, {k: full[k] for k in names})
     assert not any(lean[k].any() for k in full if k.startswith("d.input"))

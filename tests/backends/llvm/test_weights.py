@@ -133,11 +133,11 @@ def test_weights_that_are_no_numbers(value: float) -> None:
     p = problem("lstm", 16).of_type("float32")
     layer = fresh(p, "float32")
     before = output(layer, p)
-    kept = p.params["W.o"][2, 5]
+    original = p.params["W.o"][2, 5]
     p.params["W.o"][2, 5] = value
     bad = output(layer, p)
     others = [k for k in range(16) if k != 2]
     assert np.isfinite(bad[0][:, others]).all()
     assert np.isnan(bad[0][:, 2]).all() if np.isnan(value) else np.isfinite(bad).all()
-    p.params["W.o"][2, 5] = kept
+    p.params["W.o"][2, 5] = original
     assert output(layer, p).tobytes() == before.tobytes()

@@ -22,8 +22,8 @@ pytestmark = [
 @pytest.mark.parametrize("situation", ["ragged", "ragged-reverse", "reset-declared", "one-step"])
 @pytest.mark.parametrize("name", CELLS)
 def test_the_way_that_is_chosen(name: str, situation: str) -> None:
-    seq, given = SITUATIONS[situation]
-    p = draw(CELLS[name].program, sizes_of(name), seq, recorded(name), given=given)
+    seq, with_states = SITUATIONS[situation]
+    p = draw(CELLS[name].program, sizes_of(name), seq, recorded(name), with_states=with_states)
     assert_same(by_triton(p, device="cuda"), by_interpreter(p), "float32", name=situation)
 
 
@@ -31,8 +31,14 @@ def test_the_way_that_is_chosen(name: str, situation: str) -> None:
 @pytest.mark.parametrize("name", ["lstm", "peephole_lstm", "gru_v3", "slstm-heads", "lstmp"])
 def test_ways_by_name(name: str, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWISE_TRITON_WAY", way)
-    seq, given = SITUATIONS["ragged"]
-    p = draw(CELLS[name].program, sizes_of(name, H=48, P=32), seq, recorded(name), given=given)
+    seq, with_states = SITUATIONS["ragged"]
+    p = draw(
+        CELLS[name].program,
+        sizes_of(name, H=48, P=32),
+        seq,
+        recorded(name),
+        with_states=with_states,
+    )
     for _ in range(3):  # the third run replays what the second recorded
         assert_same(by_triton(p, device="cuda"), by_interpreter(p), "float32", name=way)
 
@@ -41,7 +47,7 @@ def test_ways_by_name(name: str, way: str, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("name", ["lstm", "gru_v3", "layernorm_lstm", "minlstm"])
 def test_low_types(name: str, dtype: str) -> None:
     program, low = CELLS[name].program, getattr(torch, dtype)
-    seq, given = SITUATIONS["plain"]
-    p = draw(program, sizes_of(name), seq, (program.states[0].name,), given=given)
+    seq, with_states = SITUATIONS["plain"]
+    p = draw(program, sizes_of(name), seq, (program.states[0].name,), with_states=with_states)
     p = p.map(lambda a: torch.tensor(a).to(low).double().numpy())
     assert_same(by_triton(p, low, device="cuda"), by_interpreter(p), dtype)

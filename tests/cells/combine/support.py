@@ -87,19 +87,19 @@ def in_evaluation(cell: Cell) -> Program:
     return compiled(expectation(cse(cell.program)))
 
 
-def check_gradients(given: Case | Cell, limit: float = 1e-6) -> None:
+def check_gradients(sample: Case | Cell, limit: float = 1e-6) -> None:
     """The derived gradients of outputs and final states against central differences.
 
     Each family of parameters, each input (masks are given, not differentiated) and each initial
     state is moved along a random direction of its own.
     """
-    at = given if isinstance(given, Case) else case(given, steps=3, batch=2)
+    at = sample if isinstance(sample, Case) else case(sample, steps=3, batch=2)
     at.program = compiled(at.program)
     backward = simplify(cse(differentiate(at.program)))
     forward = at.run()
     weights = at.rng.standard_normal(forward.output.shape)
     ends = [at.rng.standard_normal(s.shape) for s in forward.states]
-    found = run_backward(
+    analytic = run_backward(
         at.program,
         backward,
         forward,
@@ -116,39 +116,39 @@ def check_gradients(given: Case | Cell, limit: float = 1e-6) -> None:
         finals = zip(now.states, ends, strict=True)
         return float((now.output * weights).sum() + sum((s * e).sum() for s, e in finals))
 
-    for name, arrays, gradients in _leaves(at, found):
+    for name, arrays, gradients in _leaves(at, analytic):
         along = [at.rng.standard_normal(a.shape) for a in arrays]
         derived = sum(float((g * d).sum()) for g, d in zip(gradients, along, strict=True))
         measured = _central(loss, arrays, along)
         assert abs(derived - measured) <= limit * max(1.0, abs(measured)), (name, derived, measured)
 
 
-def _leaves(at: Case, found: Gradients) -> Iterator[tuple[str, list[Array], list[Array]]]:
+def _leaves(at: Case, analytic: Gradients) -> Iterator[tuple[str, list[Array], list[Array]]]:
     """What can be moved: (name, arrays, their gradients)."""
     for family in dict.fromkeys(n.split(".")[0] for n in at.params):
         members = [n for n in at.params if n.split(".")[0] == family]
         arrays = [at.params[n] for n in members]
         # a parameter that is only compared has no gradient at all: zero
         zeros = [np.zeros_like(a) for a in arrays]
-        gradients = [found.params.get(n, z) for n, z in zip(members, zeros, strict=True)]
+        gradients = [analytic.params.get(n, z) for n, z in zip(members, zeros, strict=True)]
         yield family, arrays, gradients
     for item in at.program.inputs:
         if item.rate is None:
-            yield item.name, [at.inputs[item.name]], [found.inputs[item.name]]
-    for state, array, gradient in zip(at.program.states, at.states, found.states, strict=True):
+            yield item.name, [at.inputs[item.name]], [analytic.inputs[item.name]]
+    for state, array, gradient in zip(at.program.states, at.states, analytic.states, strict=True):
         yield state.name, [array], [gradient]
 
 
 def _central(loss: Callable[[], float], arrays: list[Array], along: list[Array]) -> float:
     """Central differences of fourth order: the error of the second order would show."""
-    kept, step = [a.copy() for a in arrays], 1e-4
+    originals, step = [a.copy() for a in arrays], 1e-4
 
     def at(k: int) -> float:
-        for array, start, direction in zip(arrays, kept, along, strict=True):
+        for array, start, direction in zip(arrays, originals, along, strict=True):
             array[...] = start + k * step * direction
         return loss()
 
     near, far = at(1) - at(-1), at(2) - at(-2)
-    for array, start in zip(arrays, kept, strict=True):
+    for array, start in zip(arrays, originals, strict=True):
         array[...] = start
     return (8 * near - far) / (12 * step)

@@ -166,21 +166,21 @@ def test_every_combinator_on_every_cell(name: str) -> None:
     cell, refused = gw.cells.get(name), set()
     for by, combinator in COMBINATORS.items():
         try:
-            made = combinator(cell)
+            combined = combinator(cell)
         except CellError:
             refused.add(by)
             continue
-        validate(made.program)
-        assert made.name.split("(")[0] in by or by in ("semeniuta", "gal")
-        assert made.doc.startswith(cell.doc) and len(made.doc) > len(cell.doc)
-        assert gw.load_cell(made.to_json()) == made
-        at = case(made, steps=2, batch=2)
-        got = at.run(*made.names)
+        validate(combined.program)
+        assert combined.name.split("(")[0] in by or by in ("semeniuta", "gal")
+        assert combined.doc.startswith(cell.doc) and len(combined.doc) > len(cell.doc)
+        assert gw.load_cell(combined.to_json()) == combined
+        at = case(combined, steps=2, batch=2)
+        got = at.run(*combined.names)
         assert np.isfinite(got.output).all()
-        assert {n: got.recorded[n].shape[-1] for n in names_of(cell) & {*made.names}} == {
-            n: node_size(made, n, at.sizes) for n in names_of(cell) & {*made.names}
+        assert {n: got.recorded[n].shape[-1] for n in names_of(cell) & {*combined.names}} == {
+            n: node_size(combined, n, at.sizes) for n in names_of(cell) & {*combined.names}
         }
-        case(in_evaluation(made), steps=2, batch=2).run()
+        case(in_evaluation(combined), steps=2, batch=2).run()
     assert refused == {by for by, cells in REFUSED.items() if name in cells}
 
 

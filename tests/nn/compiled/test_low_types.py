@@ -37,26 +37,26 @@ def pair(module: nn.Module, dtype: torch.dtype) -> tuple[Any, Any]:
 
 
 def leaves(result: Any) -> Tensors:
-    found = torch.utils._pytree.tree_leaves(result)
-    return [t for t in found if isinstance(t, Tensor) and t.is_floating_point()]
+    tensors = torch.utils._pytree.tree_leaves(result)
+    return [t for t in tensors if isinstance(t, Tensor) and t.is_floating_point()]
 
 
-def both_ways(module: Any, call: Any, given: Tensors) -> tuple[Tensors, Tensors]:
+def both_ways(module: Any, call: Any, tensors: Tensors) -> tuple[Tensors, Tensors]:
     """Results, and gradients of what is given and of the parameters."""
-    given = [t.detach().requires_grad_() for t in given]
-    results = leaves(call(module, *given))
+    tensors = [t.detach().requires_grad_() for t in tensors]
+    results = leaves(call(module, *tensors))
     loss = torch.zeros(())
     for k, t in enumerate(results):
         loss = loss + (t.float() * drawn(*t.shape, seed=k + 1).to(torch.bfloat16).float()).sum()
-    grads = torch.autograd.grad(loss, [*given, *module.parameters()], allow_unused=True)
+    grads = torch.autograd.grad(loss, [*tensors, *module.parameters()], allow_unused=True)
     return results, [g for g in grads if g is not None]
 
 
-def check(low: Any, wide: Any, call: Any, given: Tensors, dtype: torch.dtype) -> None:
+def check(low: Any, wide: Any, call: Any, tensors: Tensors, dtype: torch.dtype) -> None:
     """Both ways, a call without gradients, and all types."""
-    given = [t.to(dtype) for t in given]
-    results, grads = both_ways(low, call, given)
-    wanted, wanted_grads = both_ways(wide, call, [t.float() for t in given])
+    tensors = [t.to(dtype) for t in tensors]
+    results, grads = both_ways(low, call, tensors)
+    wanted, wanted_grads = both_ways(wide, call, [t.float() for t in tensors])
     assert {t.dtype for t in (*results, *grads)} == {dtype}
     assert len(results) == len(wanted) and len(grads) == len(wanted_grads)
     rounds = llvm_runtime().has_tiles and dtype == torch.bfloat16
@@ -66,7 +66,7 @@ def check(low: Any, wide: Any, call: Any, given: Tensors, dtype: torch.dtype) ->
     rounds = llvm_runtime().has_pairs and dtype == torch.bfloat16
     with torch.inference_mode():
         for _ in range(2):
-            for got, want in zip(leaves(call(low, *given)), wanted, strict=True):
+            for got, want in zip(leaves(call(low, *tensors)), wanted, strict=True):
                 assert got.dtype == dtype
                 assert_close(got, want, dtype, "forward" if rounds else "rounded")
 
@@ -77,7 +77,7 @@ def test_every_cell(name: str) -> None:
     extra = {k: {"S": 2, "P": 3}[k] for k in program.sizes if k not in "IH"}
     widths = [i.size.evaluate({"I": I, "H": H, **extra}) for i in program.inputs]
     free = {k: v for k, v in extra.items() if k != "S"}
-    given = [
+    tensors = [
         drawn(*((T, B) if item.per == "step" else (B,)), units, seed=9)
         for item, units in zip(program.inputs, widths, strict=True)
     ]
@@ -93,7 +93,7 @@ def test_every_cell(name: str) -> None:
             **({"sizes": free} if free else {}),
         )
         low, wide = pair(module, dtype)
-        check(low, wide, lambda m, *x: m(x if len(x) > 1 else x[0]), given, dtype)
+        check(low, wide, lambda m, *x: m(x if len(x) > 1 else x[0]), tensors, dtype)
 
 
 CALLS: dict[str, Any] = {
@@ -138,8 +138,8 @@ def test_context() -> None:
     torch.manual_seed(0)
     for dtype in LOW:
         low, wide = pair(gw.nn.Recurrent("lstm", I + 4, H), dtype)
-        given = [drawn(T, B, I), drawn(B, 4)]
-        check(low, wide, lambda m, x, c: m(x, context=c), given, dtype)
+        tensors = [drawn(T, B, I), drawn(B, 4)]
+        check(low, wide, lambda m, x, c: m(x, context=c), tensors, dtype)
 
 
 @pytest.mark.parametrize("kind", ["LSTMCell", "GRUCell", "RNNCell"])
@@ -169,13 +169,13 @@ def test_under_autocast(kind: str, dtype: torch.dtype) -> None:
     start = start if kind.startswith("LSTM") else start[0]
     result = torch.float32 if kind == "GRU" else dtype
 
-    def cast(m: Any, *given: Any) -> Any:
+    def cast(m: Any, *arguments: Any) -> Any:
         with torch.autocast("cpu", dtype=dtype):
-            return m(*given)
+            return m(*arguments)
 
-    for given in ((x,), (x, start)):
-        results, grads = both_ways(module, lambda m, x, rest=given[1:]: cast(m, x, *rest), [x])
-        wanted, wanted_grads = both_ways(module, lambda m, x, rest=given[1:]: m(x, *rest), [x])
+    for arguments in ((x,), (x, start)):
+        results, grads = both_ways(module, lambda m, x, rest=arguments[1:]: cast(m, x, *rest), [x])
+        wanted, wanted_grads = both_ways(module, lambda m, x, rest=arguments[1:]: m(x, *rest), [x])
         assert all(t.dtype == result for t in results)
         assert all(g.dtype == torch.float32 for g in grads)
         tiles = llvm_runtime().has_tiles and dtype == torch.bfloat16
@@ -184,10 +184,10 @@ def test_under_autocast(kind: str, dtype: torch.dtype) -> None:
         for got, want in zip(grads, wanted_grads, strict=True):
             assert_close(got, want, dtype if tiles else "float32", "gradient")
         with torch.inference_mode():
-            for got, want in zip(leaves(cast(module, *given)), wanted, strict=True):
+            for got, want in zip(leaves(cast(module, *arguments)), wanted, strict=True):
                 assert got.dtype == result
                 assert_close(got, want, dtype, "forward")
-        low = cast(module, *[g.to(dtype) if isinstance(g, Tensor) else g for g in given])
+        low = cast(module, *[g.to(dtype) if isinstance(g, Tensor) else g for g in arguments])
         assert all(t.dtype == dtype for t in leaves(low))
 
 
@@ -290,8 +290,8 @@ def test_tools_of_torch() -> None:
 
 def test_dot_products_of_pairs_where_there_are_some(monkeypatch: pytest.MonkeyPatch) -> None:
     """In inference in bfloat16: matrices and the vectors they are applied to are rounded."""
-    there = replace(llvm_runtime(), has_pairs=True, has_tiles=False)
-    monkeypatch.setattr(low_types, "llvm_runtime", lambda: there)
+    pairs_only = replace(llvm_runtime(), has_pairs=True, has_tiles=False)
+    monkeypatch.setattr(low_types, "llvm_runtime", lambda: pairs_only)
     torch.manual_seed(0)
     low, wide = pair(gw.nn.LSTM(I, H), torch.bfloat16)
     x = drawn(T, B, I).bfloat16()

@@ -82,19 +82,19 @@ def test_frames_go_with_the_module(name: str, frames: weakref.WeakSet[CallFrame]
 
 
 def test_code_goes_after_a_few_more_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: weakref.WeakSet[Kernel] = weakref.WeakSet()
+    alive: weakref.WeakSet[Kernel] = weakref.WeakSet()
     init = Kernel.__init__
 
     def noticed(self: Kernel, *args: Any) -> None:
         init(self, *args)
-        made.add(self)
+        alive.add(self)
 
     monkeypatch.setattr(Kernel, "__init__", noticed)
     counts = []
     for n in range(11, 13 + registry._CODE):
         with torch.no_grad():
             gnn.RNN(2, n)(torch.randn(STEPS, BATCH, 2))
-        counts.append(len(made))
+        counts.append(len(alive))
     assert counts == [min(k, registry._CODE) for k in range(1, 3 + registry._CODE)]
 
 

@@ -35,8 +35,8 @@ def gradients(module: torch.nn.Module, *inputs: Tensor) -> list[Tensor]:
         x.requires_grad_()
     output = module(inputs[0] if len(inputs) == 1 else inputs)[0]
     output[-1].sum().backward()
-    found = [x.grad for x in (*inputs, *module.parameters())]
-    return [g for g in found if g is not None]
+    gradients_ = [x.grad for x in (*inputs, *module.parameters())]
+    return [g for g in gradients_ if g is not None]
 
 
 def recurrent(name: str) -> tuple[torch.nn.Module, list[Tensor]]:
@@ -46,8 +46,10 @@ def recurrent(name: str) -> tuple[torch.nn.Module, list[Tensor]]:
     sizes = {"I": 2, "H": HIDDEN, **extra}
     widths = [item.size.evaluate(sizes) for item in cell.program.inputs]
     free = {k: v for k, v in extra.items() if k != "S"}
-    given = {"sizes": free} if free else {}
-    module = gnn.Recurrent(cell, widths[0] if len(widths) == 1 else tuple(widths), HIDDEN, **given)
+    options = {"sizes": free} if free else {}
+    module = gnn.Recurrent(
+        cell, widths[0] if len(widths) == 1 else tuple(widths), HIDDEN, **options
+    )
     inputs = [
         torch.randn(*((STEPS, BATCH) if item.per == "step" else (BATCH,)), units)
         for item, units in zip(cell.program.inputs, widths, strict=True)
@@ -66,8 +68,8 @@ def test_no_gradient_is_subnormal(name: str) -> None:
 def test_such_gradients_are_subnormal_without_the_mode() -> None:
     """PyTorch's own LSTM, whose gradients have them: what the other tests look for is there to be seen."""
     torch.manual_seed(0)
-    found = gradients(torch.nn.LSTM(2, HIDDEN), torch.randn(STEPS, BATCH, 2))
-    assert any(((g != 0) & (g.abs() < LEAST)).any() for g in found)
+    gradients_ = gradients(torch.nn.LSTM(2, HIDDEN), torch.randn(STEPS, BATCH, 2))
+    assert any(((g != 0) & (g.abs() < LEAST)).any() for g in gradients_)
     if control_word.word().subnormal:
         assert control_word.subnormal()
 

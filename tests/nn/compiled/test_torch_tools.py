@@ -132,12 +132,12 @@ def test_what_the_default_exporter_calls_says_it(
 @pytest.mark.filterwarnings("ignore")
 def test_what_to_torch_gives_exports() -> None:
     x = torch.randn(T, B, I)
-    for module, given in ((gw.nn.LSTM(I, H), x), (gw.nn.GRUCell(I, H), x[0])):
+    for module, sample in ((gw.nn.LSTM(I, H), x), (gw.nn.GRUCell(I, H), x[0])):
         theirs = module.to_torch().eval()
-        torch.onnx.export(theirs, (given,), io.BytesIO(), dynamo=False)
+        torch.onnx.export(theirs, (sample,), io.BytesIO(), dynamo=False)
         script = torch.jit.script(nn.Sequential(theirs))
-        ours = module.eval()(given)
-        same = script(given)
+        ours = module.eval()(sample)
+        same = script(sample)
         assert_close(same[0], ours[0], "float32", "forward")
 
 

@@ -171,7 +171,7 @@ def weights(n: int, bias: tuple[int, ...] | None, seed: int = 0) -> list[np.ndar
 
 
 def layers() -> list[tuple[str, Any, type]]:
-    made: list[tuple[str, Any, type]] = []
+    pairs: list[tuple[str, Any, type]] = []
     for bias in (True, False):
         for act, gate in (
             ("tanh", "sigmoid"),
@@ -182,7 +182,7 @@ def layers() -> list[tuple[str, Any, type]]:
             config = {"activation": act, "recurrent_activation": gate}
             plain = act == "tanh"
             tag = f"{act}-{gate}-{'bias' if bias else 'none'}"
-            made.append(
+            pairs.append(
                 (
                     f"LSTM-{tag}",
                     LSTM(weights(4, (4 * H,) if bias else None), **config),
@@ -192,17 +192,17 @@ def layers() -> list[tuple[str, Any, type]]:
             for after in (True, False):
                 shape = ((2, 3 * H) if after else (3 * H,)) if bias else None
                 layer = GRU(weights(3, shape), **config, reset_after=after)
-                made.append(
+                pairs.append(
                     (f"GRU-{after}-{tag}", layer, gw.nn.GRU if plain and after else gw.nn.Recurrent)
                 )
         for act in ("tanh", "relu", "softsign"):
             layer = SimpleRNN(weights(1, (H,) if bias else None), activation=act)
             kind = gw.nn.Recurrent if act == "softsign" else gw.nn.RNN
-            made.append((f"SimpleRNN-{act}-{bias}", layer, kind))
+            pairs.append((f"SimpleRNN-{act}-{bias}", layer, kind))
     config = {"activation": "tanh", "recurrent_activation": "sigmoid"}
     pair = [GRU(weights(3, (2, 3 * H), s), **config, reset_after=True) for s in (1, 2)]
-    made.append(("Bidirectional", Bidirectional(*pair), gw.nn.GRU))
-    return made
+    pairs.append(("Bidirectional", Bidirectional(*pair), gw.nn.GRU))
+    return pairs
 
 
 @pytest.mark.parametrize(("name", "layer", "kind"), layers(), ids=[x[0] for x in layers()])
@@ -278,9 +278,9 @@ BAD: list[tuple[str, Any, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("what", "given", "keywords", "words"), BAD, ids=[b[0] for b in BAD])
-def test_from_keras_refuses(what: str, given: Any, keywords: dict[str, Any], words: str) -> None:
+def test_from_keras_refuses(what: str, source: Any, keywords: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
-        gw.nn.from_keras(given, **keywords)
+        gw.nn.from_keras(source, **keywords)
 
 
 def test_to_keras_refuses_what_keras_lacks() -> None:

@@ -37,7 +37,7 @@ def test_the_same_with_everything_at_once(name: str, memory: Any) -> None:
 
     seen = []
     state: dict[str, Any] = {}
-    for kept in ("all", memory):
+    for mode in ("all", memory):
         torch.manual_seed(0)
         module = gw.nn.Recurrent(
             cell,
@@ -45,7 +45,7 @@ def test_the_same_with_everything_at_once(name: str, memory: Any) -> None:
             H,
             2,
             bidirectional=True,
-            memory=kept,
+            memory=mode,
             learned_initial_state=True,
             dtype=torch.float64,
         )

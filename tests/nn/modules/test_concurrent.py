@@ -48,11 +48,11 @@ def with_gradients(run: Callable[[], list[Any]], calls: Calls, *more: Tensor) ->
     parameters = [p for m in modules_of(calls) for p in m.parameters()]
     for t in (*parameters, *more):
         t.grad = None
-    found = tensors_of(run())
-    losses = [t.sin().sum() for t in found if t.requires_grad]
+    results = tensors_of(run())
+    losses = [t.sin().sum() for t in results if t.requires_grad]
     if losses:
         torch.stack(losses).sum().backward()
-    return [*found, *(t.grad for t in (*parameters, *more) if t.grad is not None)]
+    return [*results, *(t.grad for t in (*parameters, *more) if t.grad is not None)]
 
 
 def check(calls: Calls, *more: Tensor) -> None:
@@ -165,8 +165,8 @@ def test_who_cannot_take_part_is_called(name: str) -> None:
     """In order, so that random numbers are the same."""
     module, other = BY_THEMSELVES[name](), gw.nn.LSTM(4, 6)
     x = numbers(5, 1, 4)
-    given = (x[0] if name == "one step" else x).to(next(module.parameters()).dtype)
-    calls: Calls = [partial(module, given), partial(other, x), partial(module, given), x.sum]
+    sample = (x[0] if name == "one step" else x).to(next(module.parameters()).dtype)
+    calls: Calls = [partial(module, sample), partial(other, x), partial(module, sample), x.sum]
     assert _walk(calls[0]) is None and _walk(calls[1]) is not None
     torch.manual_seed(3)
     expected = tensors_of([call() for call in calls])
@@ -221,7 +221,7 @@ def test_an_error_while_kernels_run_corrupts_nothing(monkeypatch: pytest.MonkeyP
     ]
     expected = with_gradients(lambda: [call() for call in calls], calls)
 
-    def fails(*given: Any) -> None:
+    def fails(*arguments: Any) -> None:
         raise MemoryError
 
     for name in ("run", "run_backward"):

@@ -37,20 +37,20 @@ def cell_of(name: str) -> gw.Cell:
 
 def sizes_of(cell: gw.Cell) -> tuple[Any, dict[str, int]]:
     """An input_size for the constructor, and the further sizes."""
-    given = [i for i in cell.program.inputs if i.rate is None]
-    sizes = tuple({"I": I, "H": H, "1": 1, "S": 2}[str(i.size)] for i in given)
+    free_inputs = [i for i in cell.program.inputs if i.rate is None]
+    sizes = tuple({"I": I, "H": H, "1": 1, "S": 2}[str(i.size)] for i in free_inputs)
     more = {"P": 2} if "P" in cell.program.sizes else {}
     return (sizes if len(sizes) > 1 else sizes[0]), more
 
 
 def inputs_of(module: gw.nn.Recurrent) -> list[Tensor]:
     g = torch.Generator().manual_seed(2)
-    made = []
+    inputs = []
     for item in module.plan.inputs:
         size = item.size.evaluate(module.plan.layers[0].sizes)
         shape = (T, B, size) if item.per == "step" else (B, size)
-        made.append(torch.rand(shape, dtype=torch.float64, generator=g).requires_grad_())
-    return made
+        inputs.append(torch.rand(shape, dtype=torch.float64, generator=g).requires_grad_())
+    return inputs
 
 
 def drawn(module: gw.nn.Recurrent) -> list[np.ndarray]:
@@ -83,8 +83,8 @@ def test_every_cell_is_what_the_interpreter_says(name: str, training: bool, back
     start = [s.requires_grad_() for s in start]
     record = tuple(n for n, _ in program.names)
     torch.manual_seed(9)
-    given = tuple(inputs) if len(inputs) > 1 else inputs[0]
-    output, states, seen = module(given, start, lengths=LENGTHS, reset=reset, record=record)
+    sample = tuple(inputs) if len(inputs) > 1 else inputs[0]
+    output, states, seen = module(sample, start, lengths=LENGTHS, reset=reset, record=record)
     weights = [torch.randn(t.shape, dtype=t.dtype, generator=g) for t in (output, *states)]
     results = (output, *states)
     sum((r * w).sum() for r, w in zip(results, weights, strict=True)).backward()  # type: ignore[union-attr]

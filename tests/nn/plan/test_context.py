@@ -44,8 +44,8 @@ def module_of(name: str, **how: Any) -> gw.nn.Recurrent:
 
 
 def drawn(*shape: int, seed: int = 0, grad: bool = True) -> Tensor:
-    made = torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-    return made.requires_grad_(grad)
+    values = torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    return values.requires_grad_(grad)
 
 
 def joined(context: Tensor, x: Tensor) -> Tensor:
@@ -55,7 +55,7 @@ def joined(context: Tensor, x: Tensor) -> Tensor:
 def both(module: gw.nn.Recurrent, context: Tensor, x: Tensor, *rest: Any, **how: Any) -> None:
     """The two calls, and all gradients of both."""
     leaves = [t for t in (context, x, *module.parameters()) if t.requires_grad]
-    found = []
+    seen = []
     for once in (True, False):
         torch.manual_seed(9)
         if once:
@@ -69,10 +69,10 @@ def both(module: gw.nn.Recurrent, context: Tensor, x: Tensor, *rest: Any, **how:
         ]
         loss = sum((t * (t + 0.5)).sum() for t in results)
         grads = torch.autograd.grad(loss, leaves, allow_unused=True)
-        found.append(([t.detach() for t in results], grads))
-    for a, b in zip(*(results for results, _ in found), strict=True):
+        seen.append(([t.detach() for t in results], grads))
+    for a, b in zip(*(results for results, _ in seen), strict=True):
         assert_close(a.numpy(), b.numpy(), "float64", "forward")
-    for a, b in zip(*(grads for _, grads in found), strict=True):
+    for a, b in zip(*(grads for _, grads in seen), strict=True):
         assert (a is None) == (b is None)
         if a is not None:
             assert_close(a.numpy(), b.numpy(), "float64", "gradient")

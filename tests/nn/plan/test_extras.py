@@ -40,7 +40,7 @@ def loss_of(output: Tensor, states: Any, recorded: list[Tensor]) -> Tensor:
 
 def check(
     layers: int = 1,
-    given: bool = False,
+    with_states: bool = False,
     lengths: bool = False,
     reset: bool = False,
     record: tuple[str, ...] = (),
@@ -78,7 +78,7 @@ def check(
             if name.startswith(("initial", "highway_bias")):
                 p.uniform_(-1, 1)
     hx = None
-    if given:
+    if with_states:
         hx = tuple(torch.randn(layers * directions, B, H, dtype=torch.float64) for _ in "hc")
     seen = []
     for run in ("loop", "module"):
@@ -111,7 +111,11 @@ def check(
         )
     for a, b in zip(seen[1][0], seen[0][0], strict=True):
         assert_close(a, b, "float64", "forward")
-    names = ["x", *(["h0", "c0"] if given else []), *(n for n, _ in module.named_parameters())]
+    names = [
+        "x",
+        *(["h0", "c0"] if with_states else []),
+        *(n for n, _ in module.named_parameters()),
+    ]
     for name, a, b in zip(names, seen[1][1], seen[0][1], strict=True):
         zero = torch.zeros(1, dtype=torch.float64)
         assert_close(
@@ -132,10 +136,10 @@ RECORD = ("i", "f", "z", "o", "h", "c")
 @pytest.mark.parametrize("lengths", [False, True])
 @pytest.mark.parametrize("reset", [False, True])
 def test_sequences(backend: str, directions: int, lengths: bool, reset: bool) -> None:
-    for given, learned in product((False, True), repeat=2):
+    for with_states, learned in product((False, True), repeat=2):
         check(
             2,
-            given,
+            with_states,
             lengths,
             reset,
             RECORD,

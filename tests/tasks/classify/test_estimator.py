@@ -116,9 +116,9 @@ def test_rare_classes_count_a_little_more() -> None:
     np.testing.assert_allclose(weights("equal"), [1, 1])
     np.testing.assert_allclose(weights(None), [1, 1])
     for how, ratio in (("mild", 2.0), ("balanced", 16.0)):
-        found = weights(how)
-        assert found[1] / found[0] == pytest.approx(ratio)
-        assert (found * labels.counts).sum() == pytest.approx(34)  # the mean over sequences is 1
+        of_class = weights(how)
+        assert of_class[1] / of_class[0] == pytest.approx(ratio)
+        assert (of_class * labels.counts).sum() == pytest.approx(34)  # the mean over sequences is 1
 
 
 def test_missing_values_are_marked() -> None:

@@ -79,8 +79,8 @@ def test_arrays_with_a_rate_and_mfcc() -> None:
 def test_a_pattern_keeps_the_sounds_of_a_speaker_together(folder: Path, tmp_path: Path) -> None:
     for path in folder.rglob("*.wav"):
         (tmp_path / f"{path.parent.name}_{path.name}").write_bytes(path.read_bytes())
-    made = SequenceClassifier(pattern="{label}_{group}_{}", random_state=0, **QUICK)
-    plan = made.plan(tmp_path)
+    classifier = SequenceClassifier(pattern="{label}_{group}_{}", random_state=0, **QUICK)
+    plan = classifier.plan(tmp_path)
     assert sorted(set(plan.source.groups.tolist())) == ["ann0", "ann1", "ann2"]
     for rotation in plan.rotations:
         of = plan.source.groups

@@ -177,8 +177,8 @@ def test_named_days_have_the_hours_of_the_data_and_named_hours_those() -> None:
 def test_holidays_are_closed_but_those_on_which_there_are_values() -> None:
     days = pd.bdate_range("2022-01-03", "2024-06-28")
     us = {pd.Timestamp(d, unit="D"): n for d, n in holidays_of(("US",), (), 18_900, 20_000).items()}
-    kept = [d for d in days if d not in us or us[d] == "Columbus Day"]
-    table = table_of(pd.DatetimeIndex(kept), calendar="US")
+    workdays = [d for d in days if d not in us or us[d] == "Columbus Day"]
+    table = table_of(pd.DatetimeIndex(workdays), calendar="US")
     assert words(table).startswith(
         "Monday to Friday; closed on holidays (US), but for those with values: Columbus"
     )

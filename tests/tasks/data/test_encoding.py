@@ -26,19 +26,19 @@ def table(count: int = 60) -> Table:
 
 
 def test_numbers_are_scaled_by_what_training_may_see() -> None:
-    given = table()
-    encoder = Encoder.fitted(given.series, given.features, given.clock, 30)
+    data = table()
+    encoder = Encoder.fitted(data.series, data.features, data.clock, 30)
     price = encoder.known[0]
     assert (price.mean, price.scale) == (pytest.approx(14.5), pytest.approx(np.arange(30).std()))
-    made = encoder.encode("known", given.series[0].known)
-    np.testing.assert_allclose(made[:30, 0].mean(), 0, atol=1e-12)
-    assert made.max() <= 5
+    encoded = encoder.encode("known", data.series[0].known)
+    np.testing.assert_allclose(encoded[:30, 0].mean(), 0, atol=1e-12)
+    assert encoded.max() <= 5
 
 
 def test_a_category_that_training_has_not_seen_is_unknown() -> None:
-    given = table()
-    codes = {name: k for k, name in enumerate(given.features.known[1].categories or ())}
-    encoder = Encoder.fitted(given.series, given.features, given.clock, 30)
+    data = table()
+    codes = {name: k for k, name in enumerate(data.features.known[1].categories or ())}
+    encoder = Encoder.fitted(data.series, data.features, data.clock, 30)
     kind = encoder.known[1]
     assert kind.codes == (codes["a"], codes["b"])
     known = kind.encode(np.array([codes["a"], codes["b"], codes["c"], len(codes), np.nan]))
@@ -58,14 +58,14 @@ def test_missing_numbers_are_told_where_training_had_some() -> None:
 
 def test_the_calendar_runs_on_the_clock_on_the_wall() -> None:
     times = pd.date_range("2024-03-25", periods=24 * 14, freq="h", tz="Europe/Berlin")
-    given = read_table(pd.DataFrame({"ds": times, "y": np.arange(len(times)) % 5.0}))
-    encoder = Encoder.fitted(given.series, given.features, given.clock, len(times))
+    data = read_table(pd.DataFrame({"ds": times, "y": np.arange(len(times)) % 5.0}))
+    encoder = Encoder.fitted(data.series, data.features, data.clock, len(times))
     assert encoder.calendar == ("day", "week")
-    made = encoder.times(given.clock, np.arange(len(times)))
+    encoded = encoder.times(data.clock, np.arange(len(times)))
     hours = np.array([t.hour for t in times])
-    np.testing.assert_allclose(made[:, 0], np.sin(2 * np.pi * hours / 24), atol=1e-9)
+    np.testing.assert_allclose(encoded[:, 0], np.sin(2 * np.pi * hours / 24), atol=1e-9)
     days = np.array([(t.dayofweek - 3) % 7 + t.hour / 24 for t in times])
-    np.testing.assert_allclose(made[:, 3], np.cos(2 * np.pi * days / 7), atol=1e-9)
+    np.testing.assert_allclose(encoded[:, 3], np.cos(2 * np.pi * days / 7), atol=1e-9)
 
 
 def test_cycles_that_history_does_not_show_are_left_out() -> None:
@@ -76,8 +76,8 @@ def test_cycles_that_history_does_not_show_are_left_out() -> None:
 
 
 def test_a_covariate_that_is_the_target_is_suspicious() -> None:
-    given = table()
-    assert suspicious(given.series, given.features, 60) == []
+    data = table()
+    assert suspicious(data.series, data.features, 60) == []
     frame = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=40, freq="D")})
     frame["y"] = np.random.default_rng(1).standard_normal(40).cumsum()
     frame["sold"] = 2 * frame.y + 100

@@ -217,7 +217,7 @@ def test_rows_that_a_library_would_lose(tmp_path: Path, monkeypatch: pytest.Monk
     path = tmp_path / "a.csv"
     path.write_text(table(ROWS[AT - 1]))
     whole = files.parse_csv
-    monkeypatch.setattr(files, "parse_csv", lambda *given: whole(*given).head(COUNT - 1))
+    monkeypatch.setattr(files, "parse_csv", lambda *arguments: whole(*arguments).head(COUNT - 1))
     with pytest.raises(InputError, match=f"it has {COUNT} rows, of which {COUNT - 1}"):
         columns_of(path)
 

@@ -34,10 +34,10 @@ READ: dict[str, tuple[list[str], list[float], str]] = {
 @pytest.mark.parametrize("name", READ)
 def test_one_reading(name: str) -> None:
     texts, values, unit = READ[name]
-    found = read(texts)
-    assert not isinstance(found, Problem), found
-    np.testing.assert_array_equal(found[0], values)
-    assert found[1].unit == unit
+    numbers = read(texts)
+    assert not isinstance(numbers, Problem), numbers
+    np.testing.assert_array_equal(numbers[0], values)
+    assert numbers[1].unit == unit
 
 
 REFUSED: dict[str, tuple[list[str], int, str]] = {
@@ -55,17 +55,17 @@ REFUSED: dict[str, tuple[list[str], int, str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_the_cell_is_named(name: str) -> None:
     texts, place, message = REFUSED[name]
-    found = read(texts)
-    assert isinstance(found, Problem)
-    assert found.place == place
-    assert message in found.what
+    problem = read(texts)
+    assert isinstance(problem, Problem)
+    assert problem.place == place
+    assert message in problem.what
 
 
 def test_what_a_person_says_decides() -> None:
     for decimal, value in ((".", 1495.0), (",", 1.495)):
-        found = read(["1,495"], decimal)
-        assert not isinstance(found, Problem)
-        assert found[0][0] == value
+        numbers = read(["1,495"], decimal)
+        assert not isinstance(numbers, Problem)
+        assert numbers[0][0] == value
     assert isinstance(read(["1.5"], ","), Problem)
 
 

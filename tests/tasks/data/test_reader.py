@@ -22,8 +22,8 @@ def test_long_with_other_names_and_in_any_order() -> None:
         {"shop": ["x"] * 12 + ["y"] * 12, "when": [*DAYS, *DAYS], "sold": [*UP, *(UP + 100)]}
     )
     shuffled = frame.sample(frac=1, random_state=0)
-    for given in (frame, shuffled):
-        table = read_table(given, id="shop", time="when", target="sold")
+    for unread in (frame, shuffled):
+        table = read_table(unread, id="shop", time="when", target="sold")
         assert table.layout == "long"
         assert [s.id for s in table.series] == ["x", "y"]
         np.testing.assert_array_equal(table.series[1].values, UP + 100)

@@ -56,11 +56,11 @@ def test_the_hour_left_out_in_spring_is_no_gap() -> None:
 @pytest.mark.parametrize("newest_first", [False, True])
 def test_the_hour_that_occurs_twice_in_autumn(newest_first: bool) -> None:
     frame = local(hours("2024-10-26", "2024-10-28"))
-    given = frame[::-1] if newest_first else frame
-    table = read_table(given, zone=BERLIN)
+    rows = frame[::-1] if newest_first else frame
+    table = read_table(rows, zone=BERLIN)
     np.testing.assert_array_equal(table.series[0].values, np.arange(50.0))
     with pytest.raises(InputError, match=r"2024-10-27 02:00:00 occurs twice.*summer time.*--zone"):
-        read_table(given)
+        read_table(rows)
 
 
 def test_a_time_that_does_not_exist() -> None:

@@ -43,8 +43,8 @@ def test_each_origin_knows_what_lies_before_it_and_no_more(refit: bool) -> None:
     )
     other = clone(model).fit(frame[hours < second]) if refit else one
     expected = other.predict(data=frame[hours < second])
-    made = out[out.cutoff == out.cutoff.max()][expected.columns].reset_index(drop=True)
-    pd.testing.assert_frame_equal(made, expected, rtol=1e-5)
+    forecasts = out[out.cutoff == out.cutoff.max()][expected.columns].reset_index(drop=True)
+    pd.testing.assert_frame_equal(forecasts, expected, rtol=1e-5)
 
 
 def test_polars_and_what_is_refused() -> None:

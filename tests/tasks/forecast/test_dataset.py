@@ -22,7 +22,7 @@ ENCODER = Encoder(past=(Column(),), known=(Column(),), static=(Column(),))
 
 
 def series(name: str, start: int, count: int, **changes: Any) -> Series:
-    made = Series(
+    record = Series(
         name,
         start,
         DRAW.standard_normal(count),
@@ -30,7 +30,7 @@ def series(name: str, start: int, count: int, **changes: Any) -> Series:
         DRAW.standard_normal((count + 3, 1)),
         DRAW.standard_normal(1),
     )
-    return replace(made, **changes)
+    return replace(record, **changes)
 
 
 SERIES = [series("a", 0, 50), series("b", 10, 30)]
@@ -64,8 +64,8 @@ def test_a_step_reads_the_series_own_patch() -> None:
 def test_spans_are_disjoint_and_whole() -> None:
     s = store()
     ends = ((None, 20), (20, 30), (30, 40))
-    found = [s.cutoffs(low, high, 4) for low, high in ends]
-    for (low, high), cuts in zip(ends, found, strict=True):
+    spans = [s.cutoffs(low, high, 4) for low, high in ends]
+    for (low, high), cuts in zip(ends, spans, strict=True):
         position = s.position(cuts.at, cuts.series)
         assert position.min() >= (low or 0)
         assert position.max() + 3 == high

@@ -291,11 +291,11 @@ def test_every_simple_forecast_is_beside_the_model(fitted: Forecaster) -> None:
 def test_evaluation_of_rows_that_training_has_seen(hourly: pd.DataFrame) -> None:
     early = hourly.groupby("unique_id").head(380)
     model = Forecaster(6, **QUICK).fit(early)
-    found = model.evaluate(hourly)
-    assert (found.values, found.seen) == (800, 760)
-    assert found.windows == 2 * (20 - 6 + 1)
-    assert found.seen_windows + found.windows == 2 * (400 - 6 - model.choices_.least + 1)
-    assert {r.name for r in found.rows} == {r.name for r in found.seen_rows}
+    evaluation = model.evaluate(hourly)
+    assert (evaluation.values, evaluation.seen) == (800, 760)
+    assert evaluation.windows == 2 * (20 - 6 + 1)
+    assert evaluation.seen_windows + evaluation.windows == 2 * (400 - 6 - model.choices_.least + 1)
+    assert {r.name for r in evaluation.rows} == {r.name for r in evaluation.seen_rows}
     assert model.evaluate(early).rows == []
     other = hourly.assign(unique_id=hourly.unique_id + "x")
     assert model.evaluate(other).seen == 0

@@ -48,13 +48,18 @@ def test_the_first_is_the_forecast_from_the_end(model: Forecaster) -> None:
 
 
 def test_evaluation_of_new_rows(model: Forecaster) -> None:
-    found = model.evaluate(rows(400, 420))
-    assert (found.windows, found.seen_windows, found.values, found.seen) == (30, 0, 40, 0)
-    assert found.rows and not found.seen_rows
+    evaluation = model.evaluate(rows(400, 420))
+    assert (evaluation.windows, evaluation.seen_windows, evaluation.values, evaluation.seen) == (
+        30,
+        0,
+        40,
+        0,
+    )
+    assert evaluation.rows and not evaluation.seen_rows
     whole = {row.name: row for row in model.evaluate(rows(0, 420)).rows}
-    assert all(row.mae > 0 for row in found.rows)
+    assert all(row.mae > 0 for row in evaluation.rows)
     # of all rows, windows that reach into what was seen are left out
-    assert set(whole) - {row.name for row in found.rows} == {"exponential smoothing 24"}
+    assert set(whole) - {row.name for row in evaluation.rows} == {"exponential smoothing 24"}
 
 
 def test_after_an_update_it_goes_on_from_there(model: Forecaster) -> None:
@@ -67,11 +72,11 @@ def test_after_an_update_it_goes_on_from_there(model: Forecaster) -> None:
 def test_one_series_may_have_a_gap_or_be_new(model: Forecaster) -> None:
     table = rows(400, 420)
     late = table[(table.unique_id == "a") | (table.ds >= table.ds.max() - pd.Timedelta("9h"))]
-    found = model.backtest(late)
-    assert set(found.series.tolist()) == {0, 1} and found.position.min() == 400
+    residuals = model.backtest(late)
+    assert set(residuals.series.tolist()) == {0, 1} and residuals.position.min() == 400
     other = rows(0, 420).query("unique_id == 'b'").assign(unique_id="c")
-    found = model.backtest(pd.concat([table, other]))
-    first = found.position[found.series == found.ids.index("c")].min()
+    residuals = model.backtest(pd.concat([table, other]))
+    first = residuals.position[residuals.series == residuals.ids.index("c")].min()
     assert first == model.choices_.least  # it begins with its rows
 
 

@@ -16,10 +16,10 @@ def test_what_cutoffs_share_is_worked_out_once_and_is_the_same(hourly: pd.DataFr
     plan = Forecaster(30, log=False, patch=24, seasons=[12]).plan(hourly)
     store = store_of(plan, plan.spans.stop)
     cuts = store.cutoffs(None, None, 24)
-    name, found = smoothing_forecast(store, cuts)
+    name, forecasts = smoothing_forecast(store, cuts)
     assert name == "exponential smoothing 12"
     model = SeasonalExponentialSmoothingOptimized(season_length=12)
-    for row, at, series in list(zip(found, cuts.at, cuts.series, strict=True))[::37]:
+    for row, at, series in list(zip(forecasts, cuts.at, cuts.series, strict=True))[::37]:
         history = store.tracks["last 12"][max(store.first[series], at - 12 * SEASONS) : at]
         history = history[~np.isnan(history)]
         if len(history) >= 2 * 12 + 2:

@@ -15,11 +15,11 @@ def test_pieces_are_slices(inner: tuple[int, ...], lead: tuple[int, ...]) -> Non
     values = draw.standard_normal((20, *inner))
     at = draw.integers(0, 16, lead)
     at.flat[0], at.flat[1] = 0, 15  # the first and the last that fit
-    found = pieces(values, at, 5)
-    assert found.shape == (*lead, 5, *inner)
+    windows = pieces(values, at, 5)
+    assert windows.shape == (*lead, 5, *inner)
     for place in np.ndindex(lead):
-        np.testing.assert_array_equal(found[place], values[at[place] : at[place] + 5])
-    found[...] = 7.0  # a copy
+        np.testing.assert_array_equal(windows[place], values[at[place] : at[place] + 5])
+    windows[...] = 7.0  # a copy
     assert not (values == 7.0).any()
     with pytest.raises(IndexError):
         pieces(values, at + 1, 5)

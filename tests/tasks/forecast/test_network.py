@@ -18,13 +18,13 @@ def network(block: int = 3) -> Network:
 
 def data(batch: int = 4, horizon: int = 12) -> tuple[torch.Tensor, Inputs]:
     torch.manual_seed(1)
-    given = (
+    inputs = (
         torch.randn(batch, 3, horizon),
         torch.randn(batch, horizon, 2),
         torch.randn(batch, 1),
         torch.rand(batch) + 0.5,
     )
-    return torch.randn(5, batch, 10), given
+    return torch.randn(5, batch, 10), inputs
 
 
 def shaken(net: Network) -> Network:
@@ -33,52 +33,52 @@ def shaken(net: Network) -> Network:
     return net
 
 
-def run(net: Network, steps: torch.Tensor, given: Inputs) -> torch.Tensor:
+def run(net: Network, steps: torch.Tensor, inputs: Inputs) -> torch.Tensor:
     with torch.no_grad():
-        return net.decode(net.encode(steps)[0][-1], *given)
+        return net.decode(net.encode(steps)[0][-1], *inputs)
 
 
 @pytest.mark.parametrize("block", [1, 3, 4])
 def test_it_starts_as_the_baseline(block: int) -> None:
-    steps, given = data()
-    assert torch.equal(run(network(block), steps, given)[..., 2], given[0][:, 1])
+    steps, inputs = data()
+    assert torch.equal(run(network(block), steps, inputs)[..., 2], inputs[0][:, 1])
 
 
 @pytest.mark.parametrize("block", [1, 3, 4])
 @pytest.mark.parametrize("step", [-1, -2, 0])
 def test_every_step_of_the_horizon_sees_every_step_of_the_history(block: int, step: int) -> None:
     """Baselines and scale held still: what moves the forecast is the state alone."""
-    steps, given = data()
+    steps, inputs = data()
     net = shaken(network(block))
-    before = run(net, steps, given)
+    before = run(net, steps, inputs)
     steps[step, :, 3] += 3.0
-    assert torch.all(run(net, steps, given) != before)
+    assert torch.all(run(net, steps, inputs) != before)
 
 
 def test_a_longer_horizon_leaves_the_steps_before_as_they_are() -> None:
-    steps, given = data(horizon=18)
+    steps, inputs = data(horizon=18)
     net = shaken(network())
-    long = run(net, steps, given)
-    short = run(net, steps, (given[0][..., :6], given[1][:, :6], given[2], given[3]))
+    long = run(net, steps, inputs)
+    short = run(net, steps, (inputs[0][..., :6], inputs[1][:, :6], inputs[2], inputs[3]))
     torch.testing.assert_close(long[:, :6], short)
 
 
 def test_known_covariates_reach_their_own_step() -> None:
-    steps, given = data()
+    steps, inputs = data()
     net = shaken(network())
-    before = run(net, steps, given)
-    given[1][:, 4] += 1
-    moved = run(net, steps, given) != before
+    before = run(net, steps, inputs)
+    inputs[1][:, 4] += 1
+    moved = run(net, steps, inputs) != before
     assert moved[:, 3:].all()
     assert not moved[:, :3].any()  # the block before it knows nothing of it
 
 
 def test_what_depends_on_no_state_says_so() -> None:
     """A network that has not learned anything: its states need not be worked out."""
-    steps, given = data()
+    steps, inputs = data()
     net = network()
     assert net.blind
-    assert torch.equal(run(net, steps, given), run(net, steps + 1, given))
+    assert torch.equal(run(net, steps, inputs), run(net, steps + 1, inputs))
     for name in ("correct", "mix", "spread"):
         net = network()
         torch.nn.init.normal_(getattr(net, name).weight)
@@ -86,17 +86,17 @@ def test_what_depends_on_no_state_says_so() -> None:
 
 
 def test_quantiles_never_cross() -> None:
-    steps, given = data(200)
-    assert torch.all(run(shaken(network()), steps, given).diff(dim=-1) >= 0)
+    steps, inputs = data(200)
+    assert torch.all(run(shaken(network()), steps, inputs).diff(dim=-1) >= 0)
 
 
 def test_corrections_and_widths_are_multiples_of_the_unit() -> None:
-    steps, given = data()
+    steps, inputs = data()
     net = shaken(network())
     torch.nn.init.zeros_(net.mix.weight)
-    one = run(net, steps, given)
-    twice = run(net, steps, (*given[:3], 2 * given[3]))
-    base = given[0][:, 1, :, None]
+    one = run(net, steps, inputs)
+    twice = run(net, steps, (*inputs[:3], 2 * inputs[3]))
+    base = inputs[0][:, 1, :, None]
     torch.testing.assert_close(twice - base, 2 * (one - base))
 
 

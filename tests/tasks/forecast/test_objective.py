@@ -80,10 +80,10 @@ def test_a_window_is_named(problem: ForecastProblem) -> None:
 
 def test_data_and_spans_have_fingerprints(problem: ForecastProblem) -> None:
     def mark(**changes: object) -> str:
-        given = {
+        settings = {
             n: getattr(problem, n) for n in ("store", "cuts", "stretches", "probabilities", "names")
         }
-        return ForecastProblem(**{**given, "stop": problem.watched, **changes}).fingerprint()  # type: ignore[arg-type]
+        return ForecastProblem(**{**settings, "stop": problem.watched, **changes}).fingerprint()  # type: ignore[arg-type]
 
     before = mark()
     assert before == mark() == problem.fingerprint()

@@ -14,38 +14,38 @@ PROBABILITIES = torch.tensor([0.05, 0.1, 0.5, 0.9, 0.95], dtype=torch.float64)
 
 def draw(levels: int = 2, dtype: torch.dtype = torch.float64) -> list[Tensor]:
     torch.manual_seed(0)
-    made, center = torch.randn(1 + 2 * levels, 3, 4), torch.randn(3, 4)
-    return [t.to(dtype) for t in (made, center, torch.rand(3) + 0.5)]
+    raw, center = torch.randn(1 + 2 * levels, 3, 4), torch.randn(3, 4)
+    return [t.to(dtype) for t in (raw, center, torch.rand(3) + 0.5)]
 
 
 @pytest.mark.parametrize("levels", [1, 2, 3])
 def test_quantiles_lie_outward_from_the_point(levels: int) -> None:
-    made, center, unit = draw(levels)
-    found = spread_out(made, center, unit)
-    point = center + made[0] * unit[:, None]
-    torch.testing.assert_close(found[..., levels], point)
-    widths = F.softplus(made[1:]) * unit[:, None]
+    raw, center, unit = draw(levels)
+    quantiles = spread_out(raw, center, unit)
+    point = center + raw[0] * unit[:, None]
+    torch.testing.assert_close(quantiles[..., levels], point)
+    widths = F.softplus(raw[1:]) * unit[:, None]
     for k in range(levels):
-        torch.testing.assert_close(found[..., levels - k - 1], point - widths[: k + 1].sum(0))
+        torch.testing.assert_close(quantiles[..., levels - k - 1], point - widths[: k + 1].sum(0))
         above = widths[levels : levels + k + 1].sum(0)
-        torch.testing.assert_close(found[..., levels + k + 1], point + above)
+        torch.testing.assert_close(quantiles[..., levels + k + 1], point + above)
 
 
 @pytest.mark.parametrize("levels", [1, 2, 3])
 def test_the_derivative_of_the_quantiles(levels: int) -> None:
-    made, center, unit = draw(levels)
+    raw, center, unit = draw(levels)
     torch.autograd.gradcheck(
-        lambda a, b: spread_out(a, b, unit), (made.requires_grad_(), center.requires_grad_())
+        lambda a, b: spread_out(a, b, unit), (raw.requires_grad_(), center.requires_grad_())
     )
 
 
 def plain(quantiles: Tensor, truth: Tensor, probabilities: Tensor, weight: Tensor) -> Tensor:
-    there = ~torch.isnan(truth)
-    error = torch.where(there, truth, 0.0)[..., None] - quantiles
+    observed = ~torch.isnan(truth)
+    error = torch.where(observed, truth, 0.0)[..., None] - quantiles
     loss = torch.maximum(probabilities * error, (probabilities - 1) * error).sum(-1)
     point = error[..., quantiles.shape[-1] // 2]
     loss = loss + F.huber_loss(point, torch.zeros_like(point), reduction="none", delta=FAR)
-    return (torch.where(there, loss, 0.0) * weight[:, None]).sum()
+    return (torch.where(observed, loss, 0.0) * weight[:, None]).sum()
 
 
 @pytest.mark.parametrize("missing", [False, True])
@@ -59,7 +59,7 @@ def test_the_loss_and_its_derivative(missing: bool) -> None:
         truth[0, 1] = truth[2] = float("nan")
     weight = torch.rand(3, dtype=torch.float64)
     grads, sums = [], []
-    for loss in (plain, lambda *given: quantile_sums(*given)[0]):
+    for loss in (plain, lambda *tensors: quantile_sums(*tensors)[0]):
         here = quantiles.clone().requires_grad_()
         sums.append(loss(here, truth, PROBABILITIES, weight))
         (2 * sums[-1]).backward()

@@ -48,8 +48,8 @@ def test_pieces_give_what_the_whole_gives(holes: float, log: bool) -> None:
     whole, end = running.advance(running.empty(), y)
     carry, parts, at = running.empty(), [], 0
     for size in (1, 2, 0, 3, 50, 1, 7, 100, 36):
-        found, carry = running.advance(carry, y[at : at + size])
-        parts.append(found)
+        statistics, carry = running.advance(carry, y[at : at + size])
+        parts.append(statistics)
         at += size
     assert at == len(y)
     np.testing.assert_allclose(carry, end, rtol=1e-9, atol=1e-12)

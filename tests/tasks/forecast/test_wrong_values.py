@@ -168,8 +168,8 @@ def test_a_fit_keeps_the_codes_for_later_tables_and_keeps_values_if_told(tmp_pat
     assert model.predict().LSTM.between(35, 65).all()
     later = pd.DataFrame({"ds": pd.date_range("2024-03-11", periods=3), "y": [50.0, -999.0, 55.0]})
     assert model.update(later).predict().LSTM.between(35, 65).all()
-    kept = plan_of(read_table(frame), Options(horizon=7, outliers="keep"))
-    assert np.nanmin(kept.table.series[0].values) == -999
+    plan = plan_of(read_table(frame), Options(horizon=7, outliers="keep"))
+    assert np.nanmin(plan.table.series[0].values) == -999
 
 
 def test_a_wrong_value_within_the_season_is_named_and_stays() -> None:

@@ -20,15 +20,15 @@ def test_the_temperature_is_found(temperature: float) -> None:
     rng = np.random.default_rng(0)
     honest = rng.standard_normal((20_000, 4))
     labels = np.array([rng.choice(4, p=p) for p in softmax(honest, -1)])
-    found = best_temperature(honest * temperature, labels)
-    assert found == pytest.approx(temperature, rel=0.05)
-    assert calibration_error(probabilities(honest * temperature, found), labels) < 0.02
+    estimate = best_temperature(honest * temperature, labels)
+    assert estimate == pytest.approx(temperature, rel=0.05)
+    assert calibration_error(probabilities(honest * temperature, estimate), labels) < 0.02
 
 
 def test_right_answers_alone_give_no_certainty() -> None:
     logits = np.eye(3)[[0, 1, 2] * 4] * 5.0
-    found = best_temperature(logits, np.array([0, 1, 2] * 4))
-    assert RANGE[0] < found < 5 and probabilities(logits, found).max() < 0.999
+    estimate = best_temperature(logits, np.array([0, 1, 2] * 4))
+    assert RANGE[0] < estimate < 5 and probabilities(logits, estimate).max() < 0.999
 
 
 def test_log_loss_is_weighted() -> None:

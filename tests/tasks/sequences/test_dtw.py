@@ -28,11 +28,11 @@ def test_it_is_the_plain_recursion(
     rng = np.random.default_rng(0)
     parts = [rng.standard_normal((n, 2)) for n in lengths]
     band = max(1, int(np.ceil(0.1 * max(lengths))), max(lengths) - min(lengths))
-    found = dtw.distances(measurements(parts))
+    matrix = dtw.distances(measurements(parts))
     for i, a in enumerate(parts):
         for j, b in enumerate(parts):
             expected = 0.0 if i == j else plain(a, b, band)
-            assert found[i, j] == pytest.approx(expected, rel=1e-5)
+            assert matrix[i, j] == pytest.approx(expected, rel=1e-5)
 
 
 def test_what_it_cannot_do_is_said() -> None:
@@ -51,6 +51,6 @@ def test_many_pairs_are_compared_by_means(monkeypatch: pytest.MonkeyPatch) -> No
     assert short.lengths.tolist() == [3, 4, 3, 4]
     np.testing.assert_allclose(short.one(0)[:2], data.one(0)[:6].reshape(2, 3, 2).mean(1))
     np.testing.assert_allclose(short.one(0)[2], data.one(0)[6])
-    found = dtw.distances(data)
+    matrix = dtw.distances(data)
     monkeypatch.setattr(dtw, "MOST_CELLS", 1e9)
-    np.testing.assert_allclose(found, dtw.distances(dtw.means(data, size)), rtol=1e-6)
+    np.testing.assert_allclose(matrix, dtw.distances(dtw.means(data, size)), rtol=1e-6)

@@ -98,10 +98,10 @@ def test_evidence_adds_up_to_the_answer() -> None:
     nothing = Encoded(np.zeros_like(some.steps), some.starts, 1)
     for k in range(2):
         gain = outputs_of([net], some, np.array([k])) - outputs_of([net], nothing, np.array([k]))
-        found = evidence(net, some, k, 2)
-        assert len(found) == some.lengths[k]
+        shares = evidence(net, some, k, 2)
+        assert len(shares) == some.lengths[k]
         # the integral is a sum of 32 points
-        assert abs(found.sum() - gain[0, 0, 2]) < 0.01 * np.abs(found).sum()
+        assert abs(shares.sum() - gain[0, 0, 2]) < 0.01 * np.abs(shares).sum()
 
 
 def test_evidence_finds_the_step_that_matters() -> None:
@@ -109,8 +109,8 @@ def test_evidence_finds_the_step_that_matters() -> None:
     net.embedding.weight.data.zero_()
     net.embedding.weight.data[3] = 2.0
     some = Encoded(np.array([1, 1, 3, 1]), np.array([0, 4]), 1)
-    found = np.abs(evidence(net, some, 0, 0))
-    assert found.argmax() == 2 and found[2] > 0 and found[[0, 1, 3]].max() == 0
+    shares = np.abs(evidence(net, some, 0, 0))
+    assert shares.argmax() == 2 and shares[2] > 0 and shares[[0, 1, 3]].max() == 0
 
 
 def test_remembering_sets_the_gates() -> None:

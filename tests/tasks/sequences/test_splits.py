@@ -53,9 +53,11 @@ def test_groups_that_share_a_copy_stay_together() -> None:
 
 
 def test_copies_are_counted() -> None:
-    found = copies(np.array([4, 4, 4, 5]), np.array([0, 0, 1, 1]), np.array(["a", "b", "a", "a"]))
-    assert (found.sequences, found.contradictory, found.across) == (2, 1, 1)
-    assert "2 sequences are equal" in found.describe()[0]
+    duplicates = copies(
+        np.array([4, 4, 4, 5]), np.array([0, 0, 1, 1]), np.array(["a", "b", "a", "a"])
+    )
+    assert (duplicates.sequences, duplicates.contradictory, duplicates.across) == (2, 1, 1)
+    assert "2 sequences are equal" in duplicates.describe()[0]
     assert copies(np.arange(3), np.zeros(3, int), None).describe() == []
 
 

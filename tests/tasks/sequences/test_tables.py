@@ -33,20 +33,24 @@ def test_rows_in_any_order_are_the_same_sequences(library: str, tmp_path: Path) 
     elif library != "pandas":
         frame = pl.from_pandas(shuffled)
         table = frame if library == "polars" else frame.to_arrow()
-    found = read(table)
+    table_read = read(table)
     parts, labels = waves(8)
-    for k, name in enumerate(found.ids):
+    for k, name in enumerate(table_read.ids):
         number = int(name[1:])
-        np.testing.assert_allclose(found.sequences.one(k), parts[number], rtol=1e-12)
-        assert found.labels[k] == labels[number]
-    assert found.sequences.channels == ("a", "b")
+        np.testing.assert_allclose(table_read.sequences.one(k), parts[number], rtol=1e-12)
+        assert table_read.labels[k] == labels[number]
+    assert table_read.sequences.channels == ("a", "b")
 
 
 def test_a_column_of_texts_is_tokens() -> None:
     table = pd.DataFrame({"id": [1, 1, 2], "word": ["to", "be", "or"], "label": [0, 0, 1]})
-    found = read(table, order=None, values=None)
-    assert isinstance(found.sequences, Tokens) and found.sequences.types == ("be", "or", "to")
-    assert found.labels.tolist() == [0, 1] and found.labels.dtype == np.int64
+    table_read = read(table, order=None, values=None)
+    assert isinstance(table_read.sequences, Tokens) and table_read.sequences.types == (
+        "be",
+        "or",
+        "to",
+    )
+    assert table_read.labels.tolist() == [0, 1] and table_read.labels.dtype == np.int64
 
 
 @pytest.mark.parametrize("library", ["pandas", "csv"])

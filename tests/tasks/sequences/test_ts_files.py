@@ -20,19 +20,19 @@ def file(tmp_path: Path, text: str) -> Path:
 
 
 def test_ragged_sequences_with_missing_values(tmp_path: Path) -> None:
-    found = read_ts(file(tmp_path, HEAD + "1,2,3:4,5,?:a\n\n7:8:b\n"))
-    assert found.labels == ("a", "b") and found.sequences.lengths.tolist() == [3, 1]
-    np.testing.assert_array_equal(found.sequences.one(0), [[1, 4], [2, 5], [3, np.nan]])
+    file_read = read_ts(file(tmp_path, HEAD + "1,2,3:4,5,?:a\n\n7:8:b\n"))
+    assert file_read.labels == ("a", "b") and file_read.sequences.lengths.tolist() == [3, 1]
+    np.testing.assert_array_equal(file_read.sequences.one(0), [[1, 4], [2, 5], [3, np.nan]])
 
 
 def test_a_channel_that_ends_early_goes_on_as_missing(tmp_path: Path) -> None:
-    found = read_ts(file(tmp_path, HEAD + "1,2:3:a\n"))
-    np.testing.assert_array_equal(found.sequences.one(0), [[1, 3], [2, np.nan]])
+    file_read = read_ts(file(tmp_path, HEAD + "1,2:3:a\n"))
+    np.testing.assert_array_equal(file_read.sequences.one(0), [[1, 3], [2, np.nan]])
 
 
 def test_without_labels(tmp_path: Path) -> None:
-    found = read_ts(file(tmp_path, HEAD.replace("true a b", "false") + "1,2:3,4\n"))
-    assert found.labels is None and found.sequences.one(0).shape == (2, 2)
+    file_read = read_ts(file(tmp_path, HEAD.replace("true a b", "false") + "1,2:3,4\n"))
+    assert file_read.labels is None and file_read.sequences.one(0).shape == (2, 2)
 
 
 @pytest.mark.parametrize(

@@ -71,5 +71,5 @@ def test_the_detection_is_chosen_from_durations_and_the_validation_part() -> Non
         truth, [Track(said, truth[0].truth, truth[0].known)], None, None, None, None, None
     )
     assert (how.on, how.least, how.gap) == (0.3, 2, 3)
-    given = chosen_detection(truth, truth, None, 0.9, 0.1, 5, 0)
-    assert given == Detection(0.9, 0.1, 5, 0)
+    detection = chosen_detection(truth, truth, None, 0.9, 0.1, 5, 0)
+    assert detection == Detection(0.9, 0.1, 5, 0)

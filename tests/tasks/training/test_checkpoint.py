@@ -46,9 +46,9 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
         assert len({step for step in told["reached"] if 0 < step < 120}) >= 2, told
         network, history = net(), []
         assert train(network, Sums(), recipe(), until=until, history=history) == told["steps"]
-        found = load_file(folder / "weights-0.safetensors")
+        stored = load_file(folder / "weights-0.safetensors")
         for name, value in network.state_dict().items():
-            assert torch.equal(value, found[name]), name
+            assert torch.equal(value, stored[name]), name
         lines = [json.loads(s) for s in (folder / "run" / METRICS).read_text().splitlines()]
         assert [(n["step"], n["loss"], n["check"]) for n in lines] == [
             (note.step, note.loss, note.check) for note in history

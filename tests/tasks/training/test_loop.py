@@ -75,12 +75,12 @@ def test_so_many_steps_as_were_asked_for() -> None:
 
 def test_the_seed_decides_and_other_random_numbers_are_left_alone() -> None:
     torch.manual_seed(4)
-    before, made = torch.get_rng_state(), []
+    before, networks = torch.get_rng_state(), []
     for seed in (5, 5, 6):
         network = net()
         train(network, Sums(), recipe(seed=seed), until=10)
-        made.append(network)
-    assert same(made[0], made[1]) and not same(made[0], made[2])
+        networks.append(network)
+    assert same(networks[0], networks[1]) and not same(networks[0], networks[2])
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -135,8 +135,8 @@ def test_only_the_run_folder_is_written(
     assert not list(tmp_path.iterdir())
     history: list[LogEntry] = []
     train(net(), Sums(), recipe(), run=tmp_path / "a" / "run", history=history)
-    found = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
-    assert found == {f"a/run/{STATE}", f"a/run/{METRICS}"}
+    files = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
+    assert files == {f"a/run/{STATE}", f"a/run/{METRICS}"}
     lines = (tmp_path / "a" / "run" / METRICS).read_text().splitlines()
     assert [LogEntry(**json.loads(line)) for line in lines] == history
     assert capfd.readouterr() == ("", "")  # Lightning talks where it is let

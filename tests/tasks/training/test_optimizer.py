@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_it_moves_weights_as_torchs_does() -> None:
-    made = []
+    networks = []
     for kind in (0, 1):
         torch.manual_seed(0)
         net = nn.Linear(5, 4)
@@ -32,8 +32,8 @@ def test_it_moves_weights_as_torchs_does() -> None:
             optimizer.step()
             optimizer.zero_grad()
             assert all(w.grad is None for w in net.parameters())
-        made.append(net)
-    for one, other in zip(made[0].parameters(), made[1].parameters(), strict=True):
+        networks.append(net)
+    for one, other in zip(networks[0].parameters(), networks[1].parameters(), strict=True):
         assert torch.equal(one, other)
 
 

@@ -32,8 +32,8 @@ def ticking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_training_ends_at_the_next_step_with_the_best_weights(ticking: None) -> None:
     network, history = net(), list[LogEntry]()
-    made = recipe(time_limit=30.0, checks=12, patience=99)
-    steps = train(network, Scripted([9, 5, 7, 8]), made, history=history)
+    settings = recipe(time_limit=30.0, checks=12, patience=99)
+    steps = train(network, Scripted([9, 5, 7, 8]), settings, history=history)
     assert [(note.step, note.stopped) for note in history] == [
         (0, False),
         (10, False),
@@ -77,13 +77,13 @@ def test_the_time_of_all_starts_counts(ticking: None, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(net(), Breaking(), recipe(time_limit=60.0), until=100, run=tmp_path)
     history: list[LogEntry] = []
-    made = train(net(), Sums(), recipe(time_limit=60.0), until=100, run=tmp_path, history=history)
-    assert 19 < made < 100
+    steps = train(net(), Sums(), recipe(time_limit=60.0), until=100, run=tmp_path, history=history)
+    assert 19 < steps < 100
     assert history[-1].stopped and 60 <= history[-1].seconds < 65
     lines = [json.loads(text) for text in (tmp_path / METRICS).read_text().splitlines()]
-    assert lines[-1]["stopped"] and lines[-1]["step"] == made
+    assert lines[-1]["stopped"] and lines[-1]["step"] == steps
     # it has ended: more time does not wake it
-    assert train(net(), Sums(), recipe(time_limit=900.0), until=100, run=tmp_path) == made
+    assert train(net(), Sums(), recipe(time_limit=900.0), until=100, run=tmp_path) == steps
 
 
 def test_trainings_share_what_is_left() -> None:

@@ -19,8 +19,8 @@ def trainer(run: Path | None = None, limit: float | None = None) -> Trainer:
 
 def test_a_member_has_its_seed_and_nobody_elses_numbers_move() -> None:
     before = torch.random.get_rng_state()
-    made = [trainer().untrained(lambda: torch.nn.Linear(3, 2), k) for k in (0, 0, 1)]
-    assert same(made[0], made[1]) and not same(made[0], made[2])
+    networks = [trainer().untrained(lambda: torch.nn.Linear(3, 2), k) for k in (0, 0, 1)]
+    assert same(networks[0], networks[1]) and not same(networks[0], networks[2])
     assert torch.equal(before, torch.random.get_rng_state())
 
 

@@ -49,9 +49,9 @@ def test_two_processes_train_as_one(shared: Path) -> None:
         alone = recipe(precision="64-true", pieces=pieces)
         assert train(network, Sums(), alone) == told["steps"]
         for rank in range(2):
-            found = load_file(folder / f"weights-{rank}.safetensors")
+            stored = load_file(folder / f"weights-{rank}.safetensors")
             for name, value in network.state_dict().items():
-                torch.testing.assert_close(value.float(), found[name], rtol=0, atol=1e-7)
+                torch.testing.assert_close(value.float(), stored[name], rtol=0, atol=1e-7)
     # one process takes over what two have begun, in as many pieces
     assert train(net(0.2), Sums(), recipe(precision="64-true"), run=folder / "run") == told["steps"]
 

@@ -45,9 +45,9 @@ def solved(p: Problem, dtype: str, target: str = "", threads: int = 1) -> Result
         inferred = by_layer(make(), p.evaluation(), backward=False, threads=threads)
         lean = by_layer(make(), p, inputs_too=False, threads=threads)
         trained = by_layer(make(), p, threads=threads)
-    found = {f"inferred {n}": a for n, a in inferred.items()}
-    found |= {f"lean {n}": a for n, a in lean.items() if not n.startswith("d.input")}
-    return found | trained
+    results = {f"inferred {n}": a for n, a in inferred.items()}
+    results |= {f"lean {n}": a for n, a in lean.items() if not n.startswith("d.input")}
+    return results | trained
 
 
 @pytest.mark.parametrize("steps", [1, 31, 32, 33, 70])
@@ -77,8 +77,8 @@ def test_types_and_levels(name: str, dtype: str, target: str) -> None:
         Sequences(34, 7, np.array([34, 1, 0, 5, 33, 34, 2]), reverse=True),
     ):
         p = problem_of(name, 64, 3, seq)
-        found = solved(p, dtype, target)
-        trained = {n: a for n, a in found.items() if not n.startswith(("inferred", "lean"))}
+        results = solved(p, dtype, target)
+        trained = {n: a for n, a in results.items() if not n.startswith(("inferred", "lean"))}
         assert_same(trained, by_interpreter(p), dtype)
 
 
@@ -145,13 +145,13 @@ def run_at_a_fence() -> None:
                 layer_for.__wrapped__, p.program, tuple(p.sizes.items()), dtype, p.record, target
             )
             for back, lean in ((False, False), (True, False), (True, True)):
-                given = p if back else p.evaluation()
+                evaluated = p if back else p.evaluation()
                 run = functools.partial(by_layer, backward=back, inputs_too=not lean)
-                want = run(make(), given)
+                want = run(make(), evaluated)
                 for side in SIDES:
                     print("at the", side, flush=True)
                     with fenced(side) as fence:
-                        got = run(make(), _fence_problem(given, fence, dtype))
+                        got = run(make(), _fence_problem(evaluated, fence, dtype))
                     for key in got.keys() - {f"d.input.{n}" for n in p.inputs} if lean else got:
                         assert got[key].tobytes() == want[key].tobytes(), key
     print("survived")

@@ -36,6 +36,6 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that every user can enter; those of pytest are private."""
-    with tempfile.TemporaryDirectory(prefix="gatewise-tests-") as made:
-        os.chmod(made, 0o755)
-        yield Path(made)
+    with tempfile.TemporaryDirectory(prefix="gatewise-tests-") as name:
+        os.chmod(name, 0o755)
+        yield Path(name)

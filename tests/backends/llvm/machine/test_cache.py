@@ -204,17 +204,17 @@ def test_clear_removes_what_is_ours(folder: Path) -> None:
 
 
 def test_threads_that_ask_at_once_compile_once(folder: Path) -> None:
-    made = []
+    compilers = []
 
     def make() -> bytes:
-        made.append(threading.get_ident())
+        compilers.append(threading.get_ident())
         time.sleep(0.05)
         return b"object"
 
     cache = fresh(folder)
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lambda _: cache.get(A, make), range(16))) == {b"object"}
-    assert len(made) == 1
+    assert len(compilers) == 1
 
 
 STRESS = """

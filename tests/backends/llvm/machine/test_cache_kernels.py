@@ -88,8 +88,8 @@ def test_processes_that_start_together(
     files, numbers = cold[1][2:]
     crew = [start(tmp_path) for _ in range(3)]
     for child in crew:
-        compiled, read, _, found = end(child)
-        assert found == numbers and compiled + read == files
+        compiled, read, _, results = end(child)
+        assert results == numbers and compiled + read == files
 
 
 def test_no_folder_to_write_to(

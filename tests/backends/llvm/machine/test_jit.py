@@ -156,8 +156,8 @@ def test_code_is_freed_with_its_module() -> None:
     address = module["answer"]
     assert inside(address)
     before = len(maps.read_text().splitlines())
-    kept = [jit.load(data, ["answer"]) for _ in range(200)]
-    del module, kept
+    modules = [jit.load(data, ["answer"]) for _ in range(200)]
+    del module, modules
     gc.collect()
     assert not inside(address)
     assert len(maps.read_text().splitlines()) < before + 50

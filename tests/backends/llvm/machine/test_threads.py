@@ -403,14 +403,16 @@ assert not signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 def run(code: str, **environment: str) -> None:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("GATEWISE_N", "GATEWISE_T"))}
+    inherited = {
+        k: v for k, v in os.environ.items() if not k.startswith(("GATEWISE_N", "GATEWISE_T"))
+    }
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-X", "faulthandler", "-c", PRELUDE + code],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
-        env=kept | environment,
+        env=inherited | environment,
     )
     assert done.returncode == 0, done.stderr
 

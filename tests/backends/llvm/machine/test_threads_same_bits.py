@@ -126,15 +126,15 @@ def test_tall_tiles(
     monkeypatch.setattr(tiles, "CORES", 1)
     tiles._full.cache_clear()
     program, sizes = CELLS[name].program, sizes_of(name, H=70)
-    made = layer_for.__wrapped__(program, tuple(sizes.items()), "float32", ("h",))
-    assert made.tile_for(6, 75, True) == rows
+    layer = layer_for.__wrapped__(program, tuple(sizes.items()), "float32", ("h",))
+    assert layer.tile_for(6, 75, True) == rows
     for batch in (1, 7, 13, 75):
         lengths = np.random.default_rng(batch).integers(0, 7, batch)
         for seq in (Sequences(6, batch), Sequences(6, batch, lengths, resets(6, batch))):
             p = draw(program, sizes, seq, ("h",))
             with poisoned():
-                got = by_layer(made, p)
-                assert_identical(by_layer(made, p, threads=3), got)
+                got = by_layer(layer, p)
+                assert_identical(by_layer(layer, p, threads=3), got)
             assert_same(got, by_interpreter(p), "float32")
     tiles._full.cache_clear()
 

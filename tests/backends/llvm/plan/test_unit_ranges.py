@@ -104,16 +104,16 @@ def test_parameter_gradients_in_ranges(name: str, ranges: None) -> None:
     x = torch.randn(30, 2, width)
     module = nn.Recurrent(CELLS[name], width, 128, bidirectional=True)
     lengths = torch.tensor([30, 11])
-    found = {}
+    gradients = {}
     for backend in ("llvm", "eager"):
         module.backend = backend
         module.zero_grad()
         output, states = module(x, lengths=lengths)
         (output.square().sum() + states[0].sum()).backward()
-        found[backend] = {n: p.grad.numpy().copy() for n, p in module.named_parameters()}
-    for n, expected in found["eager"].items():
+        gradients[backend] = {n: p.grad.numpy().copy() for n, p in module.named_parameters()}
+    for n, expected in gradients["eager"].items():
         scale = np.abs(expected).max()
-        np.testing.assert_allclose(found["llvm"][n], expected, rtol=1e-4, atol=1e-5 * scale)
+        np.testing.assert_allclose(gradients["llvm"][n], expected, rtol=1e-4, atol=1e-5 * scale)
 
 
 def test_as_many_ranges_as_keep_all_threads_busy() -> None:
@@ -121,13 +121,13 @@ def test_as_many_ranges_as_keep_all_threads_busy() -> None:
     units = 8 * unit_ranges.GRAIN * lanes  # 512 where a vector has 16
     plan = layer_of("sru", sizes_of("sru", H=units)).plan("inference")
     assert plan.unit_blocks // unit_ranges.GRAIN == 8
-    found = {
+    ranges = {
         (tiles, n): unit_ranges.count(plan, tiles, n) for tiles in (0, 1, 2, 8) for n in (1, 2, 16)
     }
-    assert found[1, 2] == 4
-    assert found[1, 16] == 8, "no more than there are panels"
-    assert found[2, 2] == 2
-    assert found[8, 2] == found[0, 2] == found[1, 1] == 1
+    assert ranges[1, 2] == 4
+    assert ranges[1, 16] == 8, "no more than there are panels"
+    assert ranges[2, 2] == 2
+    assert ranges[8, 2] == ranges[0, 2] == ranges[1, 1] == 1
 
 
 @pytest.mark.parametrize("threads", [2, 3])

@@ -39,11 +39,11 @@ DTYPES = {"gru_v3": "float64", "slstm-heads": "float64"}  # the others compute i
 
 
 def problems(names: Sequence[str]) -> list[Problem]:
-    found = []
+    drawn = []
     for name in names:
         program = CELLS[name].program
-        found.append(draw(program, sizes_of(name, H=160), COURSES[name], (program.states[0].name,)))
-    return found
+        drawn.append(draw(program, sizes_of(name, H=160), COURSES[name], (program.states[0].name,)))
+    return drawn
 
 
 class Meeting:
@@ -100,8 +100,8 @@ def test_together_as_alone(
             for name, p in zip(names, some, strict=True)
         ]
         for threads in (1, 2, 3, 8):
-            made = at_once(some, names, threads, monkeypatch, training)
-            for got, expected in zip(made, alone, strict=True):
+            together = at_once(some, names, threads, monkeypatch, training)
+            for got, expected in zip(together, alone, strict=True):
                 assert_identical(got, expected)
 
 

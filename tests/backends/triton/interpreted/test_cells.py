@@ -31,7 +31,7 @@ UNITS = {"mlstm": 5, "mlstm-heads": 4}
 def test_training_with_everything_recorded(name: str, way: str) -> None:
     seq = SHORT if way else SITUATIONS["ragged-reverse"][0]
     sizes = sizes_of(name, H=UNITS.get(name, 7))
-    p = draw(CELLS[name].program, sizes, seq, recorded(name), given=True)
+    p = draw(CELLS[name].program, sizes, seq, recorded(name), with_states=True)
     assert_same(by_triton(p), by_interpreter(p), "float32")
 
 
@@ -39,8 +39,8 @@ def test_training_with_everything_recorded(name: str, way: str) -> None:
 @pytest.mark.parametrize("situation", SITUATIONS)
 @pytest.mark.parametrize("name", ["gru_v3", "ealstm", "zoneout-slstm"])
 def test_every_situation(name: str, situation: str, way: str) -> None:
-    seq, given = SITUATIONS[situation]
-    p = draw(CELLS[name].program, sizes_of(name), seq, recorded(name), given=given)
+    seq, with_states = SITUATIONS[situation]
+    p = draw(CELLS[name].program, sizes_of(name), seq, recorded(name), with_states=with_states)
     assert_same(by_triton(p), by_interpreter(p), "float32")
 
 
@@ -48,8 +48,8 @@ def test_every_situation(name: str, situation: str, way: str) -> None:
 def test_inference(name: str) -> None:
     """Without a backward step nothing is saved; random masks are averaged out."""
     program = CELLS[name].program
-    seq, given = SITUATIONS["ragged"]
-    p = draw(program, sizes_of(name), seq, recorded(name), given=given).evaluation()
+    seq, with_states = SITUATIONS["ragged"]
+    p = draw(program, sizes_of(name), seq, recorded(name), with_states=with_states).evaluation()
     want = by_interpreter(p, backward=False)
     assert_same(by_triton(p, backward=False), want, "float32")
 
@@ -59,7 +59,7 @@ def test_inference(name: str) -> None:
 @pytest.mark.parametrize("name", ["lstm", "peephole_lstm", "gru_v3"])
 def test_low_types(name: str, dtype: str, way: str) -> None:
     program = CELLS[name].program
-    p = draw(program, sizes_of(name), Sequences(4, 5), (program.states[0].name,), given=True)
+    p = draw(program, sizes_of(name), Sequences(4, 5), (program.states[0].name,), with_states=True)
     low = getattr(torch, dtype)
     # the same numbers for both: those of the low type
     p = p.map(lambda a: torch.tensor(np.asarray(a)).to(low).double().numpy())
@@ -80,8 +80,8 @@ def test_linear_states_joined_by_a_scan(
 ) -> None:
     """Several pieces of time, several programs a row."""
     monkeypatch.setattr(choice, "LIMITS", choice.Limits(scan_steps=4, scan_units=4))
-    seq, given = SITUATIONS[situation]
-    p = draw(CELLS[name].program, sizes_of(name), seq, recorded(name), given=given)
+    seq, with_states = SITUATIONS[situation]
+    p = draw(CELLS[name].program, sizes_of(name), seq, recorded(name), with_states=with_states)
     with kernels_run() as texts:
         solved = by_triton(p)
     assert texts and all("associative_scan" in text for text in texts)
@@ -93,5 +93,5 @@ def test_sizes_that_do_not_fit_a_tile(units: int) -> None:
     program = CELLS["lstm"].program
     for batch in (1, 17):
         seq = Sequences(3, batch)
-        p = draw(program, sizes_of("lstm", H=units, I=1), seq, ("h",), given=True)
+        p = draw(program, sizes_of("lstm", H=units, I=1), seq, ("h",), with_states=True)
         assert_same(by_triton(p), by_interpreter(p), "float32", name=f"B={batch}")

@@ -13,7 +13,7 @@ from tests.lang.test_fixed_matrices import linked
 @pytest.mark.parametrize("way", ["", "steps"], indirect=True, ids=["chosen", "steps"])
 @pytest.mark.parametrize("situation", ["plain", "ragged"])
 def test_masks(situation: str, way: str) -> None:
-    seq, given = SITUATIONS[situation]
+    seq, with_states = SITUATIONS[situation]
     sizes = {"I": 2}
-    p = draw(linked.program, sizes, seq, (), given=given)
+    p = draw(linked.program, sizes, seq, (), with_states=with_states)
     assert_same(by_triton(p), by_interpreter(p), "float32")

@@ -47,7 +47,7 @@ def test_one_graph_serves_every_length(recording: type[Again]) -> None:
     ):
         seq = Sequences(steps, 3, np.array([steps, 2, 0]), resets(steps, 3), reverse)
         before = recording.replayed
-        p = draw(cell, sizes_of("gru_v3"), seq, ("h", "r"), given=True)
+        p = draw(cell, sizes_of("gru_v3"), seq, ("h", "r"), with_states=True)
         assert_same(by_triton(p), by_interpreter(p), "float32", name=str(steps))
         first = k in (0, 3)  # of its direction: it compiles, and records nothing
         assert recording.replayed - before == (0 if first else 2 * (steps // 4))
@@ -79,7 +79,7 @@ def test_streams_have_buffers_of_their_own(
     recording: type[Again], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Work of two streams may run at the same time: a graph of one is not replayed on the other."""
-    p = draw(CELLS["rnn"].program, sizes_of("rnn"), Sequences(4, 2), ("h",), given=True)
+    p = draw(CELLS["rnn"].program, sizes_of("rnn"), Sequences(4, 2), ("h",), with_states=True)
     want, replayed = by_interpreter(p), []
     for stream in (1, 1, 2, 2, 1):
         monkeypatch.setattr(graphs, "stream", lambda device, stream=stream: stream)
@@ -96,7 +96,7 @@ def test_old_graphs_are_let_go_of(recording: type[Again], monkeypatch: pytest.Mo
     monkeypatch.setattr(phases, "_MOST", 2)
     cell = CELLS["rnn"].program
     for batch in (1, 2, 3, 1):
-        p = draw(cell, sizes_of("rnn"), Sequences(5, batch), ("h",), given=True)
+        p = draw(cell, sizes_of("rnn"), Sequences(5, batch), ("h",), with_states=True)
         assert_same(by_triton(p), by_interpreter(p), "float32")
 
 
@@ -120,7 +120,7 @@ def test_a_kernel_that_is_too_large_gives_way_to_steps(monkeypatch: pytest.Monke
 
     layer_for.cache_clear()
     monkeypatch.setattr(LoopStep, "launch", refuse)
-    p = draw(CELLS["rnn"].program, sizes_of("rnn"), Sequences(3, 2), ("h",), given=True)
+    p = draw(CELLS["rnn"].program, sizes_of("rnn"), Sequences(3, 2), ("h",), with_states=True)
     assert_same(by_triton(p), by_interpreter(p), "float32")
     layer_for.cache_clear()
     monkeypatch.setenv("GATEWISE_TRITON_WAY", "rows")

@@ -14,9 +14,11 @@ CELLS_WITH_BARRIERS = ["lstm", "peephole_lstm", "gru_v3", "lstmp", "slstm-heads"
 
 def problem(name: str, situation: str = "ragged", record: tuple[str, ...] | None = None) -> Problem:
     """More units than one program takes; more rows too."""
-    seq, given = SITUATIONS[situation]
+    seq, with_states = SITUATIONS[situation]
     names = recorded(name) if record is None else record
-    return draw(CELLS[name].program, sizes_of(name, H=20, P=18), seq, names, given=given)
+    return draw(
+        CELLS[name].program, sizes_of(name, H=20, P=18), seq, names, with_states=with_states
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -21,9 +21,9 @@ def random_problem(seed: int) -> Problem:
     program = replace(seeded(seed), outputs=())
     sizes = {name: NUMBERS[name] for name in program.sizes}
     situation = ("plain", "ragged", "ragged-reverse")[seed % 3]
-    seq, given = SITUATIONS[situation]
+    seq, with_states = SITUATIONS[situation]
     record = tuple(dict.fromkeys((program.states[0].name, *(n for n, _ in program.names))))
-    return draw(program, sizes, seq, record, given=given)
+    return draw(program, sizes, seq, record, with_states=with_states)
 
 
 @pytest.mark.parametrize("way", ["", "steps"], indirect=True, ids=["chosen", "steps"])

@@ -48,16 +48,16 @@ class Page:
         self._until(lambda m: m.get("method") == "Page.loadEventFired")
 
     def value(self, expression: str) -> Any:
-        made = self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
-        assert "exceptionDetails" not in made, made
-        return made["result"].get("value")
+        answer = self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
 
     def picture(self, path: Path) -> None:
         height = self.value("document.documentElement.scrollHeight")
         width = self.value("window.innerWidth")
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
-        made = self.ask("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(made["data"]))
+        answer = self.ask("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)
+        path.write_bytes(base64.b64decode(answer["data"]))
 
     def _until(self, wanted: Any) -> dict[str, Any]:
         while True:
@@ -93,8 +93,8 @@ def browser(folder: Path) -> Iterator[Any]:
     )
     try:
         assert process.stderr is not None
-        found = next(filter(None, (re.search(r"ws://\S+", line) for line in process.stderr)))
-        address = found.group()
+        match = next(filter(None, (re.search(r"ws://\S+", line) for line in process.stderr)))
+        address = match.group()
         with connect(address, max_size=None) as root:
             pages = Page(root)
 

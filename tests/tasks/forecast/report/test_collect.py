@@ -20,9 +20,9 @@ pytestmark = pytest.mark.usefixtures("outlines")
 def test_windows_are_those_of_the_table(hourly: pd.DataFrame, tmp_path: Path, log: bool) -> None:
     hourly.loc[395, "y"] = np.nan
     model = Forecaster(6, steps=40, units=8, random_state=0, log=log).fit(hourly)
-    kept, table = model.shown_, hourly.set_index(["unique_id", "ds"]).y
-    assert {w.place for w in kept.windows} and 1 <= len(kept.windows) <= 4
-    for window in kept.windows:
+    shown, table = model.shown_, hourly.set_index(["unique_id", "ds"]).y
+    assert {w.place for w in shown.windows} and 1 <= len(shown.windows) <= 4
+    for window in shown.windows:
         known = len(window.past)
         values = np.concatenate([window.past, window.truth])
         wanted = table[window.series][pd.DatetimeIndex(window.times)]
@@ -37,13 +37,13 @@ def test_windows_are_those_of_the_table(hourly: pd.DataFrame, tmp_path: Path, lo
         best = model.evaluation_[0 if model.evaluation_[0].name != "LSTM" else 1].name
         if best == "seasonal naive 24":
             np.testing.assert_allclose(window.simple, day, rtol=1e-9)
-    assert kept.gates is not None and kept.gates.series == kept.windows[0].series
-    assert set(kept.gates.quantities) == {"i", "f", "o", "c", "h"}
-    assert len(kept.gates.values) == model.choices_.context
+    assert shown.gates is not None and shown.gates.series == shown.windows[0].series
+    assert set(shown.gates.quantities) == {"i", "f", "o", "c", "h"}
+    assert len(shown.gates.values) == model.choices_.context
 
     text = model.report("the <command>")
     root = parsed(text)
-    errors = kept.errors
+    errors = shown.errors
     assert [e.series for e in errors] == sorted(
         table.index.unique(0), key=lambda n: -next(e.mase or 0 for e in errors if e.series == n)
     )
