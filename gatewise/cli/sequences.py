@@ -17,8 +17,8 @@ from gatewise.errors import InputError
 File = Annotated[
     Path,
     typer.Argument(
-        help="A CSV or Parquet file with a row for each step, a .ts file, the header (.hea) of a WFDB record, or a "
-        "folder of recordings, records or texts.",
+        help="A CSV or Parquet file with a row for each step, or for each sequence (--wide), a .ts file, the header "
+        "(.hea) of a WFDB record, or a folder of recordings, records or texts.",
         metavar="FILE",
         show_default=False,
     ),
@@ -56,6 +56,13 @@ Values = Annotated[
     list[str],
     typer.Option("--values", help="A column to read; repeatable.", metavar="COLUMN"),
 ]
+Wide = Annotated[
+    bool,
+    typer.Option(
+        "--wide",
+        help="A row is a whole sequence, a text or numbers; --id names the rows.",
+    ),
+]
 Pattern = Annotated[
     str | None,
     typer.Option(
@@ -64,11 +71,26 @@ Pattern = Annotated[
         metavar="TEXT",
     ),
 ]
-SWITCHES = ("cell", "random_state", "device", "id", "order", "label", "group", "values", "pattern")
+SWITCHES = (
+    "cell",
+    "random_state",
+    "device",
+    "id",
+    "order",
+    "label",
+    "group",
+    "values",
+    "wide",
+    "pattern",
+)
 NO_TABLE = (".ts", ".txt")  # files without columns
-# what is said where one of these columns was not typed
-NEEDED = {
-    ("id", "label"): "a table needs --id and --label: the columns of names and of labels",
+# what is said where columns were not typed
+ASKED = {
+    (
+        "id",
+        "label",
+    ): "a table needs --label, the column to predict, and --id, the column that says which sequence a row "
+    "belongs to, or --wide where a row is a whole sequence",
     (
         "label",
     ): "a table needs --label: the column of what is said at each step (and --id where it holds "
@@ -118,6 +140,7 @@ def register_fit(
         order: Order = None,
         group: Group = None,
         values: Values = [],  # noqa: B006
+        wide: Wide = False,
         pattern: Pattern = None,
         out: training.Out = None,
         cell: training.CellName = "lstm",
@@ -139,6 +162,7 @@ def register_fit(
                 "order": order,
                 "group": group,
                 "values": values or None,
+                "wide": wide,
                 "pattern": pattern,
             },
             cell=cell,
@@ -170,6 +194,7 @@ def run_fit(
     from gatewise.cli.sources import find_cell
     from gatewise.tasks.model_dir import REPORT
     from gatewise.tasks.sequences.folders import signal_files
+    from gatewise.tasks.sequences.ucr_files import is_ucr
     from gatewise.tasks.training.distributed import first_process
 
     settings = training.parse_settings(setting, task.estimator, task.switches)
@@ -180,9 +205,11 @@ def run_fit(
         destination.prepare()
     if not file.exists():
         raise InputError(f"there is no file {file}")
-    plain = file.suffix.lower() in NO_TABLE or file.is_dir() or signal_files(file, None) is not None
-    if not plain and not all(columns[name] for name in task.needs):
-        raise typer.BadParameter(NEEDED[task.needs])
+    plain = file.is_dir() or signal_files(file, None) is not None
+    plain = plain or (file.suffix.lower() in NO_TABLE and not columns.get("wide")) or is_ucr(file)
+    needs = [name for name in task.needs if not (name == "id" and columns.get("wide"))]
+    if not plain and not all(columns[name] for name in needs):
+        raise typer.BadParameter(ASKED[task.needs])
     model = task.estimator(find_cell(cell), random_state=seed, device=device, **columns, **settings)
     with tables.warned(quiet):
         plan = model.plan(file)

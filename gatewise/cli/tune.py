@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -55,6 +56,8 @@ def tune(
     label: sequences.Label = None,
     order: sequences.Order = None,
     group: sequences.Group = None,
+    values: sequences.Values = [],  # noqa: B006
+    wide: sequences.Wide = False,
     pattern: sequences.Pattern = None,
     time: Annotated[str | None, typer.Option(help="forecast: the column of times.")] = None,
     target: Annotated[str | None, typer.Option(help="forecast: the column to forecast.")] = None,
@@ -83,15 +86,19 @@ def tune(
         "order": order,
         "label": label,
         "group": group,
+        "values": values or None,
+        "wide": wide or None,
         "pattern": pattern,
         "time": time,
         "target": target,
         "horizon": horizon,
     }
     columns = {name: value for name, value in named.items() if value is not None}
-    settings = training.parse_settings(
-        [*setting, *(f"{name}={value}" for name, value in columns.items())], estimator, SWITCHES
-    )
+    settings = training.parse_settings(setting, estimator, SWITCHES)
+    for name in columns:
+        if name not in inspect.signature(estimator).parameters:
+            raise typer.BadParameter(f"{task} has no --{name}")
+    settings |= columns
     model = estimator(cell=find_cell(cell), random_state=seed, device=device, **settings)
     destination = training.Destination(out, force, False)
     if out is not None:

@@ -83,10 +83,29 @@ def test_a_ts_file_needs_no_columns(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert data["sequences"] == 20 and data["choices"]["units"] == 4
 
 
+def test_a_row_may_be_a_whole_sequence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, model = tmp_path / "wide.csv", tmp_path / "model"
+    rows = [f"n{k},{'ab'[k % 2]},{k % 2},{k},{3 - k % 2}" for k in range(20)]
+    path.write_text("\n".join(["name,kind,Q1,Q2,Q3", *rows]))
+    columns = ["--label", "kind", "--wide"]
+    assert (
+        main(["fit", "classify", str(path), "--id", "name", *columns, *QUICK, "--out", str(model)])
+        == 0
+    )
+    assert "its steps are the 3 columns 'Q1' to 'Q3'" in capsys.readouterr().err
+    assert main(["predict", str(model), "--data", str(path)]) == 0
+    assert capsys.readouterr().out.startswith("name,kind,probability\nn0,")
+    read = ["--values", "Q1", "--values", "Q2"]  # names with capitals
+    assert main(["tune", "classify", str(path), *columns, *read, "--trials", "1", *QUICK]) == 0
+    capsys.readouterr()
+    assert main(["tune", "forecast", str(path), "--wide"]) == 2
+    assert "forecast has no --wide" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        ([], 2, "needs --id and --label"),
+        ([], 2, "or --wide where a row is a"),
         (["--id", "ids", "--label", "label"], 1, "Did you mean 'id'"),
         (["--id", "id", "--label", "label", "--set", "unit=3"], 2, "Did you mean 'units'"),
         (["--id", "id", "--label", "a"], 1, "has two values there"),

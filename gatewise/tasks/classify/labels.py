@@ -77,7 +77,7 @@ def read_labels(y: Any, count: int) -> Labels:
     if labels.dtype.kind in "Of":
         _check_each(labels.tolist())
     try:
-        check_classification_targets(labels)
+        check_classification_targets(_without_fractions(labels))
     except (ValueError, TypeError) as error:
         raise InputError(str(error)) from None
     classes, codes = np.unique(labels, return_inverse=True)
@@ -86,6 +86,7 @@ def read_labels(y: Any, count: int) -> Labels:
             f"there is one class only ({classes.tolist()[0]!r}), and a classifier needs at least two"
         )
     encoded = Labels(classes, codes.astype(np.int64))
+    _warn_of_cases(classes)
     lonely = classes[encoded.counts == 1]
     if len(lonely):
         names = ", ".join(map(str, lonely[:SHOWN])) + (" and more" if len(lonely) > SHOWN else "")
@@ -96,6 +97,32 @@ def read_labels(y: Any, count: int) -> Labels:
             stacklevel=4,
         )
     return encoded
+
+
+def _without_fractions(labels: Array) -> Array:
+    """Grades such as 2.5 that occur at least twice on average as their codes; other labels as they are.
+
+    scikit-learn takes any fraction for a measurement.
+    """
+    if labels.dtype.kind != "f" or not np.isfinite(labels).all() or (labels % 1 == 0).all():
+        return labels
+    classes, codes = np.unique(labels, return_inverse=True)
+    return codes if 2 * len(classes) <= len(labels) else labels
+
+
+def _warn_of_cases(classes: Array) -> None:
+    """Warns (InputWarning) of classes that differ only in capitals or blanks."""
+    if classes.dtype.kind not in "OUT":
+        return
+    first_of: dict[str, str] = {}
+    for label in map(str, classes.tolist()):
+        other = first_of.setdefault("".join(label.casefold().split()), label)
+        if other != label:
+            warnings.warn(
+                f"{other!r} and {label!r} are two classes: write them alike if they are one",
+                InputWarning,
+                stacklevel=5,
+            )
 
 
 def _check_each(labels: Sequence[Any]) -> None:

@@ -51,9 +51,10 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # typ
         dropout: of what the head reads.
         noise: deviation of what is added to the standardised values in training.
         patience: checks of the validation part without a better one (there are 25 in ``steps``).
-        id, order, label, group: columns of a long table: which sequence a row belongs to, its place in it, the
+        id, order, label, group: columns of a table: which sequence a row belongs to, its place in it, the
             value (several names for several values), and whose sequences stay together (a person, a speaker).
         values: columns to read; all other columns of numbers if None.
+        wide: whether a row of a table is a whole sequence, and its columns are the steps; ``id`` names the rows then.
         pattern: what the names of files in a folder say: ``{label}_{group}_{}``; None: a folder for each label.
         rate: samples a second at which sounds are read; arrays are samples of sounds then. None: the most
             frequent rate of the files, at most 16,000.

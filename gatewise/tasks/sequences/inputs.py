@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_array
 from gatewise.arrays import Array, Floats
 from gatewise.errors import InputError
 from gatewise.tasks.data.cells import LARGEST
+from gatewise.tasks.sequences.containers import array_of, opened
 from gatewise.tasks.sequences.ragged import Measurements, Ragged, Sequences, measurements, tokens
 
 SHOWN = 3  # sequences that a message names
@@ -33,6 +34,7 @@ def as_sequences(X: Any, lengths: Any = None, *, as_tokens: bool | None = None) 
     """
     if isinstance(X, Ragged):
         return X  # type: ignore[return-value]
+    X = opened(X)
     if hasattr(X, "__array__") and not hasattr(X, "ndim") and not hasattr(X, "columns"):
         X = np.asarray(X)
     parts = _block(X, lengths) if _is_block(X) else _list(X, lengths)
@@ -85,9 +87,11 @@ def _is_block(X: Any) -> bool:
 def _block(X: Any, lengths: Any) -> Sequence[Any]:
     """The sequences of an array [N, T] or [N, T, C]."""
     if hasattr(X, "columns") or X.ndim != 3:
+        if isinstance(X, np.ma.MaskedArray):
+            X = array_of(X)
         values = check_array(X, dtype=np.float64, ensure_all_finite="allow-nan")[..., None]
     else:
-        values = np.asarray(X)
+        values = array_of(X)
         if values.dtype.kind not in "fiub":
             raise InputError(f"an array [N, T, C] holds numbers, not {values.dtype}")
     return trim(values, lengths)
@@ -111,11 +115,11 @@ def trim(values: Array, lengths: Any) -> Sequence[Array]:
 def _list(X: Any, lengths: Any) -> Sequence[Any]:
     """The sequences of a collection."""
     if isinstance(X, str | bytes | Mapping) or not isinstance(X, Iterable):
+        values = ": give list(X.values())" if isinstance(X, Mapping) else ""
         raise InputError(
-            f"sequences are a list of arrays, an array [N, T, C] or a table, not {type(X).__name__}"
+            f"sequences are a list of arrays, an array [N, T, C] or a table, not {type(X).__name__}{values}"
         )
-    # tensors of other libraries become arrays
-    parts = [np.asarray(part) if hasattr(part, "__array__") else part for part in X]
+    parts = [array_of(part) for part in X]
     if lengths is not None:
         raise InputError("a list of sequences needs no lengths: each has its own")
     for k, part in enumerate(parts):
@@ -154,6 +158,10 @@ def _as_floats(part: Any, k: int) -> Floats:
         array = np.asarray(part)
         if array.dtype.kind == "c":
             raise InputError(f"sequence {k}: Complex data not supported")
+        if array.dtype.kind in "mM":
+            raise InputError(
+                f"sequence {k} holds times, not numbers: take them as numbers or leave them out"
+            )
         values = np.asarray(array, dtype=np.float64)
     except (TypeError, ValueError) as error:
         if isinstance(error, InputError):

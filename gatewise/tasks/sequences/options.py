@@ -57,6 +57,7 @@ RULES: dict[str, Rule] = TRAINING_RULES | {
     "label": is_column,
     "group": is_column,
     "values": are_columns,
+    "wide": one_of(True, False),
     "pattern": is_column,
     "rate": count(RATES[1], least=RATES[0]),
     "features": one_of(None, *KINDS),
@@ -92,6 +93,7 @@ class SequenceOptions(EstimatorOptions):
     label: str | tuple[str, ...] | None = None
     group: str | None = None
     values: str | tuple[str, ...] | None = None
+    wide: bool = False
     pattern: str | None = None
     rate: int | None = None
     features: str | None = None

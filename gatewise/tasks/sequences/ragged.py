@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatewise.arrays import Floats, Ints
+from gatewise.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,15 @@ def measurements(parts: Sequence[Floats], channels: Sequence[str] = ()) -> Measu
 
 
 def tokens(parts: Sequence[Sequence[str]]) -> Tokens:
-    """Sequences of texts as one."""
+    """Sequences of texts as one. Raises InputError for what UTF-8 cannot write, halves of a surrogate pair."""
     flat = [token for part in parts for token in part]
     types = sorted(set(flat))
+    broken = next((token for token in types if not _is_unicode(token)), None)
+    if broken is not None:
+        k = next(k for k, part in enumerate(parts) if broken in part)
+        raise InputError(
+            f"sequence {k} holds {broken!r:.80}, which is no character: read it as UTF-8"
+        )
     code = {token: k for k, token in enumerate(types)}
     codes = np.array([code[token] for token in flat], dtype=np.int64)
     return Tokens(_starts(parts), codes, tuple(types))
@@ -117,6 +124,14 @@ def digests(sequences: Sequences) -> Ints:
             content = "\0".join(names[code] for code in sequences.one(k)).encode()
         out[k] = int.from_bytes(hashlib.sha256(content).digest()[:8], "little", signed=True)
     return out
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _starts(parts: Sequence[Sequence[str]] | Sequence[Floats]) -> Ints:

@@ -31,6 +31,7 @@ class Reading:
         features: of sounds; None where sequences are no sounds.
         words: whether a text is read word by word, in small letters; else by characters.
         lines: whether a line of a text file is a sequence; else the whole file is one.
+        columns: of a wide table that were read.
     """
 
     # how pydantic reads it from the file of a saved model
@@ -39,6 +40,7 @@ class Reading:
     features: Features | None = None
     words: bool = False
     lines: bool = False
+    columns: tuple[str, ...] = ()
 
     def masking(self, asked: bool) -> Masking | None:
         """What is hidden in training: of sounds only, and if it was asked for."""

@@ -158,10 +158,9 @@ def for_answers(options: O, coding: Coding) -> O:
     """The options by which the data of a prediction are read: the columns of training by name, and no groups."""
     if isinstance(coding, Vocabulary):
         return options
-    changes: dict[str, Any] = {
-        "group": None,
-        "values": coding.channels if named(coding.channels) else None,
-    }
+    changes: dict[str, Any] = {"group": None}
+    if named(coding.channels):
+        changes["values"] = coding.channels
     return replace(options, **changes)
 
 

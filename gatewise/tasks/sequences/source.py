@@ -13,6 +13,7 @@ from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.tasks.audio import recordings
 from gatewise.tasks.audio.recordings import Recording, is_sound, read_recording
+from gatewise.tasks.data.sources import TABLES
 from gatewise.tasks.sequences.folders import (
     TEXT,
     Files,
@@ -35,9 +36,11 @@ from gatewise.tasks.sequences.reading import (
 )
 from gatewise.tasks.sequences.tables import read_long
 from gatewise.tasks.sequences.ts_files import read_ts
+from gatewise.tasks.sequences.ucr_files import is_ucr, read_ucr
 from gatewise.tasks.sequences.wfdb_records import is_record, read_record, signals_of
+from gatewise.tasks.sequences.wide_tables import read_wide
 
-FILE, LINE = "file", "line"  # columns that name sequences of files
+FILE, LINE, ROW = "file", "line", "row"  # columns that name sequences of files
 ARRAYS = "pandas"  # the library of predictions for files that are no tables
 
 
@@ -87,9 +90,10 @@ def read_source(
     """Read what an estimator is given.
 
     Args:
-        X: sequences as ``as_sequences`` takes them; with ``options.id`` a long table; with ``options.rate``
-            arrays of samples; the path of a ``.ts`` file, a table, a sound, a text with a sequence on each
-            line, or a folder of sounds or texts; or a list of paths of sounds or texts.
+        X: sequences as ``as_sequences`` takes them; with ``options.id`` a long table, with ``options.wide`` a
+            wide one; with ``options.rate`` arrays of samples; the path of a ``.ts`` file, a
+            table, a sound, a text with a sequence on each line, or a folder of sounds or texts; or a list of paths of
+            sounds or texts.
         y, groups: [N], or None where they are columns of the table or stand in the file.
         options: names of columns, and how sounds and texts are read.
         lengths: [N] for sequences in one array.
@@ -101,8 +105,8 @@ def read_source(
         return X
     if _is_path(X, options):
         source = _of_path(Path(X), options, reading, needed=reading is None and y is None)
-    elif options.id is not None and _is_table(X):
-        source = _of_table(X, options, needed=reading is None and y is None)
+    elif _is_table(X) and (options.id is not None or options.wide):
+        source = _of_table(X, options, reading, needed=reading is None and y is None)
     elif _is_list(X) and all(isinstance(part, Path) for part in X):
         source = _of_files(listed_files(X), options, reading)
     elif _is_list(X) and all(isinstance(part, str) for part in X):
@@ -132,22 +136,28 @@ def _of_path(path: Path, options: SequenceOptions, reading: Reading | None, need
         return Source(file.sequences, labels, None, library=ARRAYS)
     if is_sound(path) or is_record(path):
         return _of_files(listed_files([path]), options, reading)
-    if path.suffix.lower() == TEXT and options.id is None:
+    if options.id is None and is_ucr(path):
+        rows = read_ucr(path)
+        return Source(rows.sequences, np.array(rows.labels), None, library=ARRAYS)
+    if path.suffix.lower() == TEXT and options.id is None and not options.wide:
         lines = read_lines(path)
         if not lines:
             raise InputError(f"{path} holds no text")
         ids = tuple(str(k) for k in range(1, len(lines) + 1))
         return _of_texts(lines, options, reading, ids=ids, named=LINE)
-    if reading is not None and options.id is None:
+    if reading is not None and options.id is None and not options.wide:
         raise InputError(f"{path} is a table, and the model was trained on something else")
-    return _of_table(path, options, needed)
+    return _of_table(path, options, reading, needed)
 
 
-def _of_table(X: Any, options: SequenceOptions, needed: bool) -> Source:
-    """The sequences of a long table; ``needed``: whether it has to have the column of labels."""
+def _of_table(X: Any, options: SequenceOptions, reading: Reading | None, needed: bool) -> Source:
+    """The sequences of a table; ``needed``: whether it has to have the column of labels."""
+    if options.wide:
+        return _of_rows(X, options, reading, needed)
     if options.id is None:
         raise InputError(
-            "a long table needs id=, the column that says which sequence a row belongs to"
+            "a table needs id=, the column that says which sequence a row belongs to, or wide=True where a row is a "
+            "whole sequence"
         )
     table = read_long(
         X,
@@ -158,7 +168,46 @@ def _of_table(X: Any, options: SequenceOptions, needed: bool) -> Source:
         values=chosen_columns(options.values),
         needed=needed,
     )
-    return Source(table.sequences, table.labels, table.groups, table.ids, options.id, table.library)
+    notes: tuple[str, ...] = ()
+    if len(table.ids) == table.sequences.starts[-1] and reading is None:
+        notes = ("note     every sequence has one row: if its columns are its steps, add wide",)
+    return Source(
+        table.sequences,
+        table.labels,
+        table.groups,
+        table.ids,
+        options.id,
+        table.library,
+        notes=notes,
+    )
+
+
+def _of_rows(X: Any, options: SequenceOptions, reading: Reading | None, needed: bool) -> Source:
+    """The sequences of a wide table. Raises InputError for an order too."""
+    if options.order is not None:
+        raise InputError(
+            f"column {options.order!r} is to put the steps of a sequence in order, and a table where a row is a whole "
+            "sequence has no such column: leave order away, or name the id of the sequences"
+        )
+    table = read_wide(
+        X,
+        id=options.id,
+        labels=options.labels,
+        group=options.group,
+        values=chosen_columns(options.values),
+        needed=needed,
+        known=reading.columns if reading else (),
+    )
+    said = {"y": table.labels, "groups": table.groups, "library": table.library}
+    named = options.id or ROW
+    if isinstance(table.sequences, list):
+        source = _of_texts(table.sequences, options, reading, ids=table.ids, named=named)
+        read = replace(source.reading, columns=table.columns)
+        return replaced(source, **said, reading=read, notes=(table.note, *source.notes))
+    source = Source(
+        table.sequences, None, None, table.ids, named, reading=Reading(columns=table.columns)
+    )
+    return replaced(source, **said, notes=(table.note,))
 
 
 def _of_files(files: Files, options: SequenceOptions, reading: Reading | None) -> Source:
@@ -247,8 +296,8 @@ def _is_path(X: Any, options: SequenceOptions) -> bool:
     if not isinstance(X, str):
         return isinstance(X, Path)
     path = Path(X)
-    known = path.suffix.lower() in (".ts", TEXT) or is_sound(path) or is_record(path)
-    return options.id is not None or known or path.is_dir()
+    known = path.suffix.lower() in (".ts", *TABLES) or is_sound(path) or is_record(path)
+    return options.id is not None or options.wide or known or path.is_dir()
 
 
 def _is_list(X: Any) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from gatewise.arrays import Array, Ints
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.columns import Columns
+from gatewise.tasks.data.joined_ids import with_joined_id
 from gatewise.tasks.data.reader import columns_of
 from gatewise.tasks.sequences.inputs import check_values
 from gatewise.tasks.sequences.ragged import Measurements, Sequences, Tokens
@@ -61,7 +62,7 @@ def read_long(
     Raises InputError for columns that are not there or do not fit, by name and row. Warns (InputWarning) of
     a column that tells the label.
     """
-    columns = columns_of(data)
+    columns = with_joined_id(columns_of(data), id)
     check_roles(id, order, labels)
     for name in (*([group] if group else []), *(values or ())):
         columns.check(name)
@@ -69,14 +70,10 @@ def read_long(
     ids, row_of_step, starts = order_of_rows.ids, order_of_rows.row_of_step, order_of_rows.starts
     used = value_columns(columns, values, {id, order, group, *labels}, {*labels})
     sequences = sequences_of(columns, used, row_of_step, starts)
-    said = None
-    if labels and (needed or labels[0].lower() in map(str.lower, columns.names)):
-        for name in labels:
-            columns.check(name)  # raises InputError, too, where only the case is another
-        of_columns = [one_each(columns, name, row_of_step, starts, ids) for name in labels]
-        for name, of_column in zip(labels, of_columns, strict=True):
+    said = labels_of(columns, labels, row_of_step, starts, ids, needed)
+    if said is not None:
+        for name, of_column in zip(labels, said.reshape(len(ids), -1).T, strict=True):
             _tells_label(sequences, of_column, name)
-        said = of_columns[0] if len(labels) == 1 else np.stack(of_columns, axis=1)
     groups = None if group is None else one_each(columns, group, row_of_step, starts, ids)
     return LongTable(sequences, ids, said, groups, columns.library)
 
@@ -123,7 +120,10 @@ def arranged(columns: Columns, id: str | None, order: str | None) -> Arranged:
     names, of_row = columns.texts(id) if id else (("",), np.zeros(columns.rows, dtype=np.int64))
     if (of_row < 0).any():
         row = int(np.argmax(of_row < 0)) + 1
-        raise InputError(f"column {id!r}, row {row}: the id is missing")
+        raise InputError(
+            f"column {id!r}, row {row}: the id is missing. If it stands in the first row of each sequence only, fill "
+            "it in downwards"
+        )
     first = np.unique(of_row, return_index=True)[1]
     rank = np.empty(len(names), dtype=np.int64)
     rank[np.argsort(first, kind="stable")] = np.arange(len(names))
@@ -214,14 +214,37 @@ def _is_number(text: str) -> bool:
     return True
 
 
+def labels_of(
+    columns: Columns,
+    labels: Sequence[str],
+    row_of_step: Ints,
+    starts: Ints,
+    ids: Sequence[str],
+    needed: bool,
+) -> Array | None:
+    """[N] or, of several columns, [N, K] what is said of each sequence; None where the first column is not there."""
+    if not labels or not (needed or labels[0].lower() in map(str.lower, columns.names)):
+        return None
+    for name in labels:
+        columns.check(name)  # raises InputError, too, where only the case is another
+    of_columns = [one_each(columns, name, row_of_step, starts, ids) for name in labels]
+    return of_columns[0] if len(labels) == 1 else np.stack(of_columns, axis=1)
+
+
 def one_each(
     columns: Columns, name: str, row_of_step: Ints, starts: Ints, ids: Sequence[str]
 ) -> Array:
-    """[N] the value of a column for each sequence. Raises InputError where it changes or is missing."""
+    """[N] the value of a column for each sequence, of whose rows some may be empty.
+
+    Raises InputError where it changes or is missing.
+    """
     types, codes = columns.texts(name)
     codes = codes[row_of_step]
-    length = np.diff(starts)
-    other = codes != np.repeat(codes[starts[:-1]], length)
+    # the first step of each sequence that says something, or else its first one
+    steps = np.arange(len(codes))
+    first = np.minimum.reduceat(np.where(codes >= 0, steps, len(codes)), starts[:-1])
+    first = np.where(first < len(codes), first, starts[:-1])
+    other = (codes >= 0) & (codes != np.repeat(codes[first], np.diff(starts)))
     if other.any():
         step = int(np.argmax(other))
         k = int(np.searchsorted(starts, step, side="right")) - 1
@@ -229,7 +252,7 @@ def one_each(
             f"column {name!r}, row {row_of_step[step] + 1}: sequence {ids[k]!r} has two values there; it needs "
             "one for all of its rows"
         )
-    missing = np.flatnonzero(codes[starts[:-1]] < 0)
+    missing = np.flatnonzero(codes[first] < 0)
     if len(missing):
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise InputError(
@@ -237,11 +260,13 @@ def one_each(
             "sequences out"
         )
     if set(types) <= {"True", "False"}:
-        return np.array([text == "True" for text in types])[codes[starts[:-1]]]
+        return np.array([text == "True" for text in types])[codes[first]]
     if columns.kind(name) in ("integer", "number"):
-        values = columns.numbers(name)[row_of_step][starts[:-1]]
-        return values.astype(np.int64) if columns.kind(name) == "integer" else values
-    return np.array(types)[codes[starts[:-1]]]
+        values = columns.numbers(name)[row_of_step][first]
+        # whole numbers among empty cells are held as others
+        whole = columns.kind(name) == "integer" or ((codes < 0).any() and (values % 1 == 0).all())
+        return values.astype(np.int64) if whole else values
+    return np.array(types)[codes[first]]
 
 
 def _tells_label(sequences: Sequences, labels: Array, label: str) -> None:

@@ -223,3 +223,13 @@ def test_one_seed_one_model(model: SequenceClassifier) -> None:
 def test_a_frame_of_numbers_is_sequences_of_one_channel() -> None:
     rows = pd.DataFrame(np.random.default_rng(0).standard_normal((40, 6)))
     assert classifier(steps=5).fit(rows, Y).predict(rows).shape == (40,)
+
+
+def test_grades_are_classes() -> None:
+    labels = read_labels([1.5, 2.0, 2.5] * 4, 12)
+    assert labels.classes.tolist() == [1.5, 2.0, 2.5] and labels.counts.tolist() == [4, 4, 4]
+
+
+def test_labels_that_differ_in_capitals_are_named() -> None:
+    with pytest.warns(InputWarning, match="'Slow walk' and 'slow  walk' are two classes"):
+        assert len(read_labels(["slow  walk", "Slow walk", "run"] * 2, 6).classes) == 3

@@ -63,6 +63,23 @@ def test_truth_values_are_labels(library: str, tmp_path: Path) -> None:
     assert labels.dtype == np.bool_ and labels.sum() == 2
 
 
+@pytest.mark.parametrize("column", ["label", "grade"])
+def test_what_is_said_may_stand_in_one_row_of_a_sequence(column: str) -> None:
+    table = TABLE.assign(grade=TABLE.id.str[1:].astype(int) % 3)
+    blank = table.assign(**{column: table[column].astype(object).where(table.t == 2)})
+    expected = read(table, labels=(column,)).labels
+    labels = read(blank, labels=(column,)).labels
+    assert labels.dtype == expected.dtype and labels.tolist() == expected.tolist()
+
+
+def test_several_columns_name_a_sequence_together() -> None:
+    number = TABLE.id.str[1:].astype(int)
+    table = TABLE.assign(who="p" + (number // 4).astype(str), trial=number % 4)
+    joined = read(table, id="who,trial")
+    assert joined.ids[5] == "p1 / 1"
+    np.testing.assert_array_equal(joined.sequences.lengths, read(TABLE).sequences.lengths)
+
+
 def changed(row: int, column: str, value: Any) -> pd.DataFrame:
     table = TABLE.astype(object)
     table.loc[row, column] = value
