@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from gatewise.arrays import Array, Ints
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.cells import is_missing
+from gatewise.tasks.sequences.alike import warn_of_alike
 
 SHOWN = 5  # classes that a message names
 
@@ -86,7 +87,7 @@ def read_labels(y: Any, count: int) -> Labels:
             f"there is one class only ({classes.tolist()[0]!r}), and a classifier needs at least two"
         )
     encoded = Labels(classes, codes.astype(np.int64))
-    _warn_of_cases(classes)
+    warn_of_alike(classes)
     lonely = classes[encoded.counts == 1]
     if len(lonely):
         names = ", ".join(map(str, lonely[:SHOWN])) + (" and more" if len(lonely) > SHOWN else "")
@@ -108,21 +109,6 @@ def _without_fractions(labels: Array) -> Array:
         return labels
     classes, codes = np.unique(labels, return_inverse=True)
     return codes if 2 * len(classes) <= len(labels) else labels
-
-
-def _warn_of_cases(classes: Array) -> None:
-    """Warns (InputWarning) of classes that differ only in capitals or blanks."""
-    if classes.dtype.kind not in "OUT":
-        return
-    first_of: dict[str, str] = {}
-    for label in map(str, classes.tolist()):
-        other = first_of.setdefault("".join(label.casefold().split()), label)
-        if other != label:
-            warnings.warn(
-                f"{other!r} and {label!r} are two classes: write them alike if they are one",
-                InputWarning,
-                stacklevel=5,
-            )
 
 
 def _check_each(labels: Sequence[Any]) -> None:

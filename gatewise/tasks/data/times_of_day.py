@@ -31,7 +31,7 @@ HOURS = (
     "tid",
 )
 _TIME = re.compile(
-    r"(?P<h>\d{1,2})(?:[:.h](?P<m>[0-5]\d)(?:[:.](?P<s>[0-5]\d)(?:[.,]\d+)?)?)?\s*(?:(?P<half>[ap])\.?m\.?|uhr|h)?",
+    r"(?P<h>\d{1,2})(?:[:.h](?P<m>[0-5]\d)(?:[:.](?P<s>[0-5]\d)(?:[.,](?P<f>\d+))?)?)?\s*(?:(?P<half>[ap])\.?m\.?|uhr|h)?",
     re.IGNORECASE,
 )
 
@@ -49,14 +49,17 @@ def find_time_of_day(
     """
     if sub_daily is False:
         return ""
-    candidates = [name for name in others if _is_time_of_day(columns, name)]
+    candidates = [name for name in others if is_time_of_day(columns, name)]
     if len(candidates) != 1 or not _holds_days(columns, date):
         return ""
     return candidates[0] if sub_daily or _repeats(columns, date, id) else ""
 
 
-def times_of_day(columns: Columns, name: str) -> Ints:
-    """Microseconds since midnight of a column; 24 is the end of the day. Raises InputError, with the row."""
+def times_of_day(columns: Columns, name: str, fractions: bool = False) -> Ints:
+    """Microseconds since midnight of a column; 24 is the end of the day. Raises InputError, with the row.
+
+    ``fractions``: whether those of seconds count.
+    """
     if columns.kind(name) == "integer":
         values = columns.numbers(name).astype(np.int64)
         clock = int(values.max()) >= 100  # 1330 is half past one
@@ -67,7 +70,7 @@ def times_of_day(columns: Columns, name: str) -> Ints:
             raise InputError(f"column {name!r}, row {row + 1}: {values[row]} is no time of day")
         return np.asarray((hours * 60 + minutes) * 60 * SECOND)
     texts, codes = columns.texts(name)
-    times = [_read(text) for text in texts]
+    times = [_read(text, fractions) for text in texts]
     wrong = codes < 0
     for code, time in enumerate(times):
         wrong |= (codes == code) & (time is None)
@@ -105,7 +108,8 @@ def _codes(columns: Columns, name: str) -> Ints:
     return columns.texts(name)[1] if kind == "text" else columns.numbers(name).astype(np.int64)
 
 
-def _is_time_of_day(columns: Columns, name: str) -> bool:
+def is_time_of_day(columns: Columns, name: str) -> bool:
+    """Whether a column holds times of day, or hours by its name."""
     kind = columns.kind(name)
     if kind == "integer":
         if name.casefold() not in HOURS:
@@ -121,7 +125,7 @@ def _is_time_of_day(columns: Columns, name: str) -> bool:
     return all(_read(text) is not None for text in texts)
 
 
-def _read(text: str) -> int | None:
+def _read(text: str, fractions: bool = False) -> int | None:
     """Microseconds since midnight; None for what is no time of day."""
     match = _TIME.fullmatch(text.strip())
     if match is None:
@@ -132,4 +136,7 @@ def _read(text: str) -> int | None:
             return None
         hour = hour % 12 + 12 * (match["half"].lower() == "p")
     seconds = (hour * 60 + minute) * 60 + second
-    return seconds * SECOND if seconds <= 24 * 3600 else None
+    if seconds > 24 * 3600:
+        return None
+    digits = (match["f"] or "") if fractions else ""
+    return seconds * SECOND + int(digits[:6].ljust(6, "0"))

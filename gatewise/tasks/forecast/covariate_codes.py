@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 
 from gatewise.arrays import Floats
+from gatewise.tasks.data.missing_codes import find_codes, text_of
 from gatewise.tasks.data.series import Feature, Series, Table
-from gatewise.tasks.forecast.wrong_values import find_codes, text_of
 
 # covariates of steps, whose values are missing now and then
 Role = Literal["known", "past"]

@@ -8,7 +8,6 @@ far away as others.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,22 +16,10 @@ from scipy.ndimage import median_filter
 
 from gatewise.arrays import Floats, Ints
 from gatewise.tasks.data.clock import DAY, Clock
+from gatewise.tasks.data.missing_codes import LEAST, find_codes, text_of
 from gatewise.tasks.data.series import Series, Table
 from gatewise.tasks.forecast.doubtful_codes import doubtful_codes
 
-# fewer values than this say nothing of what is usual
-LEAST = 20
-# numbers of nines, and what some instruments and programs write
-CODE = re.compile(
-    r"-?(9{2,}(\.9+)?|9\.9+|8{3,}|32767|32768|65535|2147483647|2147483648|1e(20|30|35|36))"
-)
-# a code lies so many widths of the other values away from them; another value that repeats, so many; and one
-# that is there once
-CODE_GAP, REPEATED_GAP, SINGLE_GAP = 2.0, 5.0, 10.0
-# times that a value without the look of a code must be there; share of the values that may be one
-REPEATED, MOST_CODES = 3, 0.5
-# codes that are looked for in a series, one after another
-MOST_KINDS = 3
 # a spike is so many times as far from the values around it as the farthest of the others; one that is left
 # alone but named, so many times
 FAR, DOUBTFUL = 10.0, 5.0
@@ -105,42 +92,6 @@ def without_wrong_values(table: Table) -> tuple[Table, tuple[str, ...]]:
         return table, ()
     left = replace(table, series=tuple(series), notes=(*table.notes, *notes))
     return left, tuple(map(text_of, codes))
-
-
-def find_codes(values: Floats, covariate: bool = False) -> list[float]:
-    """The values that stand for a missing one: the least or the largest, far from all others.
-
-    Zero is none, and neither is a value that is there once, unless it looks like a code and is very far away.
-    In a covariate only what looks like a code is one: a price of 10 among prices of 1 is a reason, no error.
-    """
-    rest = values[~np.isnan(values)]
-    codes: list[float] = []
-    while len(rest) >= LEAST and len(codes) < MOST_KINDS:
-        ends = (float(rest.min()), float(rest.max()))
-        code = next((c for c in ends if _is_code(c, rest, covariate)), None)
-        if code is None:
-            break
-        codes.append(code)
-        rest = rest[rest != code]
-    return codes
-
-
-def _is_code(value: float, values: Floats, covariate: bool) -> bool:
-    others = values[values != value]
-    count = len(values) - len(others)
-    if not value or not len(others) or count > MOST_CODES * len(values):
-        return False
-    low, high = float(others.min()), float(others.max())
-    gap = low - value if value < low else value - high
-    looks = CODE.fullmatch(text_of(value)) is not None
-    if high == low == 0:
-        return looks and value < 0  # what is not zero is an event
-    if covariate and (not looks or high == low):
-        return False
-    width = (high - low) or abs(high)
-    if looks and (count > 1 or gap >= SINGLE_GAP * width):
-        return bool(gap >= CODE_GAP * width)
-    return bool(count >= REPEATED and gap >= REPEATED_GAP * width)
 
 
 def find_spikes(values: Floats) -> Spikes | None:
@@ -267,8 +218,3 @@ def _spike_notes(
 
 def _times(factor: float) -> str:
     return f"{factor:.0f} times" if factor < 1000 else "more than a thousand times"
-
-
-def text_of(value: float) -> str:
-    """A code as it is written."""
-    return f"{value:.15g}".replace("e+", "e")

@@ -4,7 +4,8 @@ A folder for each label::
 
     yes/ann_1.wav  yes/bob_1.wav  no/ann_1.wav
 
-or a pattern for the names of the files, ``{label}_{group}_{}`` for ``yes_ann_1.wav``. Texts are a file for each
+or a pattern for the names of the files, ``{label}_{group}_{}`` for ``yes_ann_1.wav``; with folders in it, as in
+``{group}/{label}/{}`` for ``ann/yes/1.wav``, it is one of paths. Texts are a file for each
 sequence in a folder for each label, or a file for each label with a sequence on each line.
 """
 
@@ -28,6 +29,23 @@ Kind = Literal["sound", "record", "text"]
 CALLED: dict[Kind, str] = {"sound": "recordings", "record": "WFDB records", "text": "texts"}
 FIELDS = ("label", "group")
 SHOWN = 3  # files that a message names
+# sounds in formats that are not read
+UNREAD = tuple(
+    [
+        ".m4a",
+        ".aac",
+        ".mp4",
+        ".wma",
+        ".opus",
+        ".webm",
+        ".amr",
+        ".3gp",
+        ".aif",
+        ".aiff",
+        ".caf",
+        ".mov",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +57,7 @@ class Files:
         names: relative to the folder.
         labels, groups: [N] each; None where neither folders nor a pattern say any.
         kind: what they are.
+        notes: what was left out, for people.
     """
 
     paths: tuple[Path, ...]
@@ -46,6 +65,7 @@ class Files:
     labels: tuple[str, ...] | None
     groups: tuple[str, ...] | None
     kind: Kind
+    notes: tuple[str, ...] = ()
 
 
 def find_files(folder: Path, pattern: str | None, texts: bool = True) -> Files:
@@ -54,7 +74,7 @@ def find_files(folder: Path, pattern: str | None, texts: bool = True) -> Files:
     Args:
         folder: hidden files, and files of other kinds, do not count.
         pattern: of their names without the ending; ``{label}`` and ``{group}`` stand for what they say,
-            ``{}`` for anything else. None: the first folder below ``folder`` is the label.
+            ``{}`` for anything else; one with a ``/`` is a pattern of paths below the folder. None: the first folder below ``folder`` is the label.
         texts: whether texts count.
 
     Raises InputError where there are none or several kinds, and for a name that does not fit the pattern.
@@ -85,8 +105,14 @@ def find_files(folder: Path, pattern: str | None, texts: bool = True) -> Files:
         )
     paths = of_kind[kinds[0]]
     names = tuple(path.relative_to(folder).as_posix() for path in paths)
-    labels, groups = _from_folders(names) if pattern is None else _from_names(paths, pattern)
-    return Files(tuple(paths), names, labels, groups, kinds[0])
+    labels, groups = _from_folders(names) if pattern is None else _from_names(names, pattern)
+    unread = [path for path in seen if path.suffix.lower() in UNREAD]
+    notes: tuple[str, ...] = ()
+    if unread:
+        such = unread[0].relative_to(folder).as_posix()
+        count = _counted(len(unread), "files")
+        notes = (f"sound    {count} left out, such as {such}: save them as WAV or FLAC",)
+    return Files(tuple(paths), names, labels, groups, kinds[0], notes)
 
 
 def _counted(count: int, what: str) -> str:
@@ -156,7 +182,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
         )
     out = [re.escape(parts[0])]
     for name, text in zip(parts[1::2], parts[2::2], strict=True):
-        out.append(f"(?P<{name}>.+?)" if name else ".*?")
+        out.append(f"(?P<{name}>[^/]+?)" if name else "[^/]*?")
         out.append(re.escape(text))
     return re.compile("".join(out))
 
@@ -168,11 +194,12 @@ def _from_folders(names: Sequence[str]) -> tuple[tuple[str, ...] | None, None]:
 
 
 def _from_names(
-    paths: Sequence[Path], pattern: str
+    names: Sequence[str], pattern: str
 ) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
     expression = compiled(pattern)
-    matches = [(path, expression.fullmatch(path.stem)) for path in paths]
-    wrong = [path.name for path, match in matches if match is None]
+    parts = [name if "/" in pattern else name.split("/")[-1] for name in names]
+    matches = [(part, expression.fullmatch(part[: part.rfind(".")])) for part in parts]
+    wrong = [part for part, match in matches if match is None]
     if wrong:
         more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
         raise InputError(

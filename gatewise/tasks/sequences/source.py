@@ -218,7 +218,9 @@ def _of_files(files: Files, options: SequenceOptions, reading: Reading | None) -
         return replaced(_of_records(files, options), y=labels, groups=groups)
     if files.kind == "sound":
         sounds = [read_recording(path) for path in files.paths]
-        return replaced(_of_sounds(sounds, files.names, options, reading), y=labels, groups=groups)
+        source = _of_sounds(sounds, files.names, options, reading)
+        notes = (*files.notes, *source.notes)
+        return replaced(source, y=labels, groups=groups, notes=notes)
     lines = labels is None and options.pattern is None if reading is None else reading.lines
     if not lines:
         texts = [read_text(path) for path in files.paths]

@@ -13,7 +13,9 @@ from gatewise.arrays import Array, Ints
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.joined_ids import with_joined_id
+from gatewise.tasks.data.missing_codes import find_codes, text_of
 from gatewise.tasks.data.reader import columns_of
+from gatewise.tasks.data.times_of_day import is_time_of_day, times_of_day
 from gatewise.tasks.sequences.inputs import check_values
 from gatewise.tasks.sequences.ragged import Measurements, Sequences, Tokens
 
@@ -97,11 +99,13 @@ class Arranged:
         ids: names of the N sequences; empty for a table that is one sequence.
         row_of_step: [S] the row of each step.
         starts: [N + 1] where each sequence begins.
+        places: [S] what puts the steps in order; 0 where their rows do.
     """
 
     ids: tuple[str, ...]
     row_of_step: Ints
     starts: Ints
+    places: Array
 
 
 def arranged(columns: Columns, id: str | None, order: str | None) -> Arranged:
@@ -130,11 +134,13 @@ def arranged(columns: Columns, id: str | None, order: str | None) -> Arranged:
     number = rank[of_row]
     when = np.zeros(columns.rows) if order is None else _order(columns, order)
     row_of_step = np.lexsort((np.arange(columns.rows), when, number))
+    if order is not None and _is_clock(columns, order):
+        _check_midnight(order, np.lexsort((np.arange(columns.rows), number)), row_of_step)
     if order is not None:
         _check_order(columns, order, number[row_of_step], when[row_of_step], row_of_step)
     starts = np.concatenate([[0], np.cumsum(np.bincount(number))]).astype(np.int64)
     ids = tuple(names[k] for k in np.argsort(rank)) if id else ()
-    return Arranged(ids, row_of_step, starts)
+    return Arranged(ids, row_of_step, starts, when[row_of_step])
 
 
 def _order(columns: Columns, name: str) -> Array:
@@ -145,7 +151,24 @@ def _order(columns: Columns, name: str) -> Array:
             row = int(np.argmax(np.isnan(when))) + 1
             raise InputError(f"column {name!r}, row {row}: the place in the sequence is missing")
         return when
+    if _is_clock(columns, name):
+        return times_of_day(columns, name, fractions=True)
     return columns.times(name)[0]
+
+
+def _is_clock(columns: Columns, name: str) -> bool:
+    return columns.kind(name) in ("text", "time") and is_time_of_day(columns, name)
+
+
+def _check_midnight(name: str, as_written: Ints, row_of_step: Ints) -> None:
+    """Raises InputError where times of day do not grow from row to row: another day may have begun."""
+    other = as_written != row_of_step
+    if other.any():
+        row = int(as_written[np.argmax(other)]) + 1
+        raise InputError(
+            f"column {name!r} holds times of day that go back near row {row}, and does not say on which day: put the date "
+            "in front of them"
+        )
 
 
 def _check_order(columns: Columns, name: str, number: Ints, when: Array, row_of_step: Ints) -> None:
@@ -203,7 +226,22 @@ def sequences_of(
             raise InputError(f"column {used[0]!r}, row {row}: the token is missing")
         return Tokens(starts, codes[row_of_step], types)
     values = np.stack([columns.numbers(name)[row_of_step] for name in used], axis=1)
+    for name, column in zip(used, values.T, strict=True):
+        _warn_of_codes(name, column)
     return check_values(Measurements(starts, values, tuple(used)))
+
+
+def _warn_of_codes(name: str, values: Array) -> None:
+    """Warn of a number such as -999, far from all others, that may stand for a missing value."""
+    for code in find_codes(values, covariate=True):
+        count = int((values == code).sum())
+        times = "once" if count == 1 else f"{count} times"
+        warnings.warn(
+            f"column {name!r}: {text_of(code)} is there {times}, far from all other values. If it stands for a missing "
+            "value, leave these cells empty",
+            InputWarning,
+            stacklevel=5,
+        )
 
 
 def _is_number(text: str) -> bool:

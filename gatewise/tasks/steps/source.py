@@ -19,6 +19,7 @@ from gatewise.tasks.sequences.inputs import as_sequences
 from gatewise.tasks.sequences.ragged import Sequences
 from gatewise.tasks.sequences.source import FILE
 from gatewise.tasks.sequences.tables import (
+    Arranged,
     arranged,
     check_roles,
     one_each,
@@ -30,6 +31,8 @@ from gatewise.tasks.steps.options import StepOptions
 
 STEP = "step"  # the column that numbers steps where no other tells their place
 SECONDS = "seconds"  # and the one that says when they begin, where that is known
+# steps that show how far apart they are; by how much equal ones differ; share of the steps that are mostly equal
+LEAST_APART, EVEN, MOSTLY = 20, 0.1, 0.8
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,9 @@ def _read_table(X: Any, options: StepOptions, labels: Sequence[str]) -> StepSour
         else one_each(columns, group, rows.row_of_step, rows.starts, rows.ids or ("",))
     )
     places = None
+    notes: tuple[str, ...] = ()
     if options.order is not None:
+        notes = _jumps(options.order, rows)
         # as the table has them
         places = options.order, columns.frame[options.order].to_numpy()[rows.row_of_step]
     return StepSource(
@@ -249,6 +254,28 @@ def _read_table(X: Any, options: StepOptions, labels: Sequence[str]) -> StepSour
         rows.row_of_step,
         places,
         options.id or "",
+        notes=notes,
+    )
+
+
+def _jumps(name: str, rows: Arranged) -> tuple[str, ...]:
+    """A remark where places that are mostly equally far apart are farther apart: rows are missing there."""
+    inner = np.ones(len(rows.places), dtype=bool)
+    inner[rows.starts[:-1]] = False
+    apart = np.diff(rows.places, prepend=rows.places[:1]).astype(float)[inner]
+    if len(apart) < LEAST_APART:
+        return ()
+    usual = float(np.median(apart))
+    if not usual > 0 or (np.abs(apart - usual) <= EVEN * usual).mean() < MOSTLY:
+        return ()
+    jumps = np.flatnonzero(inner)[apart > (1 + MOSTLY) * usual]
+    if not len(jumps):
+        return ()
+    more = f" and in {len(jumps) - 1} more places" if len(jumps) > 1 else ""
+    row = int(rows.row_of_step[jumps[0]]) + 1
+    return (
+        f"note     rows are missing: column {name!r} jumps before row {row}{more}; the steps on both sides count as "
+        "neighbours",
     )
 
 
@@ -262,8 +289,10 @@ def _counts(columns: Columns, name: str, row_of_step: Ints) -> bool:
 
 def _said(columns: Columns, name: str, row_of_step: Ints) -> Array:
     """A column of labels: numbers with NaN, or texts with None."""
+    types, codes = columns.texts(name)
+    if set(types) == {"True", "False"} and (codes >= 0).all():
+        return np.array([text == "True" for text in types])[codes[row_of_step]]
     if columns.kind(name) in ("integer", "number"):
         return np.asarray(columns.numbers(name)[row_of_step])
-    types, codes = columns.texts(name)
     texts = np.array([*types, None], dtype=object)
     return np.asarray(texts[codes[row_of_step]])

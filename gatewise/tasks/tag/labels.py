@@ -11,6 +11,7 @@ import numpy as np
 from gatewise.arrays import Array, Bools, Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.cells import LARGEST, is_missing
+from gatewise.tasks.sequences.alike import warn_of_alike
 
 What = Literal["class", "several", "value"]
 WHATS: tuple[What, ...] = ("class", "several", "value")
@@ -167,6 +168,7 @@ def _classes_of_texts(array: Array, what: What | None) -> StepLabels:
     if not held.any():
         raise InputError("no step has a label: all of them are missing")
     classes, codes = np.unique(array[held].astype(str), return_inverse=True)
+    warn_of_alike(classes)
     return _coded(classes, codes, held)
 
 

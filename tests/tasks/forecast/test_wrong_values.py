@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 
 from gatewise.tasks import Forecaster
+from gatewise.tasks.data.missing_codes import find_codes
 from gatewise.tasks.data.reader import read_table
 from gatewise.tasks.data.series import Table
 from gatewise.tasks.forecast.options import Options
 from gatewise.tasks.forecast.planning import plan_of
-from gatewise.tasks.forecast.wrong_values import find_codes, without_wrong_values
+from gatewise.tasks.forecast.wrong_values import without_wrong_values
 
 COUNT = 800
 WEEK = np.sin(2 * np.pi * np.arange(COUNT) / 7)

@@ -32,6 +32,22 @@ def test_names_by_a_pattern(tmp_path: Path) -> None:
         find_files(tmp_path, "{label}_{group}_{}_{}")
 
 
+def test_folders_by_a_pattern(tmp_path: Path) -> None:
+    made(tmp_path, "ann/yes/a_1.wav", "bob/no/b.2.wav")
+    files = find_files(tmp_path, "{group}/{label}/{}")
+    assert files.groups == ("ann", "bob") and files.labels == ("yes", "no")
+    assert find_files(tmp_path, "{label}/{}/{}").labels == ("ann", "bob")
+    with pytest.raises(InputError, match=r"ann/yes/a_1\.wav and 0 more|ann/yes/a_1\.wav, bob"):
+        find_files(tmp_path, "{label}/{}")
+
+
+def test_sounds_that_are_not_read_are_named(tmp_path: Path) -> None:
+    made(tmp_path, "a/x.wav", "b/y.wav", "b/y.M4A")
+    assert find_files(tmp_path, None).notes == (
+        "sound    1 file left out, such as b/y.M4A: save them as WAV or FLAC",
+    )
+
+
 def test_names_without_a_label(tmp_path: Path) -> None:
     made(tmp_path, "english.txt", "czech.txt")
     files = find_files(tmp_path, None)
