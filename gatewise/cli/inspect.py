@@ -41,6 +41,9 @@ def inspect(
         Path | None,
         typer.Option("--future", help="Known covariates of the steps to forecast.", metavar="FILE"),
     ] = None,
+    layer: Annotated[
+        int, typer.Option("--layer", help="Which layer, from 0 on.", metavar="N", min=0)
+    ] = 0,
     direction: Annotated[
         int,
         typer.Option(
@@ -87,6 +90,7 @@ def inspect(
         steps,
         title=f"{model.kind}: {data.name}",
         lengths=lengths,
+        layer=layer,
         direction=direction,
     )
 

@@ -62,6 +62,8 @@ def attribution(
         InputError: for an x that is no tensor of numbers [T, B, I], a target out of range, an answer that is not one
             number a sequence, or a baseline of another shape.
     """
+    if not isinstance(model, nn.Module):
+        raise InputError(f"model must be a torch module, not {type(model).__name__}")
     if not isinstance(x, Tensor) or not x.is_floating_point() or x.dim() != 3:
         raise InputError("x must be a tensor of numbers [T, B, I]; of symbols, give their vectors")
     if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= 4096:
@@ -69,7 +71,16 @@ def attribution(
     inner = copy.deepcopy(model).to("cpu", torch.float64).eval()
     first = _batch_first(inner) if batch_first is None else batch_first
     x = x.detach().to("cpu", torch.float64)
-    start = torch.as_tensor(baseline, dtype=torch.float64)
+    try:
+        start = torch.as_tensor(baseline, dtype=torch.float64)
+    except (TypeError, ValueError, RuntimeError):
+        raise InputError(
+            f"baseline must be a number or a tensor of the shape of x, not {baseline!r}"
+        ) from None
+    if not bool(x.isfinite().all()) or not bool(start.isfinite().all()):
+        raise InputError(
+            "x and the baseline must be finite: of NaN or infinite values replace them first"
+        )
     if start.dim() and start.shape != x.shape:
         raise InputError(f"the baseline has the shape {tuple(start.shape)}, and x {tuple(x.shape)}")
     start = start.expand_as(x)
@@ -105,6 +116,7 @@ def _chosen(returned: Any, target: int, batch_first: bool) -> Tensor:
     output = returned[0] if isinstance(returned, tuple) else returned
     if output.dim() == 3:
         output = output[:, -1] if batch_first else output[-1]
-    if isinstance(target, bool) or not 0 <= target < output.shape[-1]:
+    whole = isinstance(target, int) and not isinstance(target, bool)
+    if not whole or not 0 <= target < output.shape[-1]:
         raise InputError(f"there is no output {target!r}: there are {output.shape[-1]}, from 0 on")
     return torch.as_tensor(output[:, target])

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from gatewise.errors import InputError
+from gatewise.inspect.choices import whole_numbers
 from gatewise.inspect.opened import Opened, States, open_layer
 
 LAGS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -60,26 +61,33 @@ def gradient_by_lag(
     *,
     layer: int = 0,
     direction: int = 0,
+    name: str | None = None,
     seed: int = 0,
 ) -> GradientByLag:
     """Measure how the gradient of a layer's state decays with the lag, in float64.
 
     Args:
         model: a recurrent module of ``gatewise.nn``, or a network that has one.
-        x: sequences [T, B, I], or what the network is called with.
+        x: sequences [T, B, I] of one length, or what the network is called with.
         lags: in steps, below T; by default 1, 2, 5, 10, ... as far as x goes.
         layer, direction: which layer of the module.
+        name: of the recurrent module, of a network with several.
         seed: of the random directions.
 
     Raises:
-        InputError: for lags that do not fit into the sequences.
+        InputError: for lags that do not fit into the sequences, sequences of different lengths, or values of x that
+            are not finite.
     """
-    opened = open_layer(model, x, layer, direction)
-    chosen = (
-        tuple(k for k in LAGS if k < opened.steps) if lags is None else tuple(sorted(set(lags)))
-    )
-    if not chosen or any(isinstance(k, bool) or not isinstance(k, int) or k < 1 for k in chosen):
-        raise InputError(f"lags must be whole numbers of at least 1, not {lags!r}")
+    opened = open_layer(model, x, layer, direction, name)
+    if opened.lengths is not None:
+        raise InputError(
+            f"a gradient by lag needs sequences of one length, and these have from {int(opened.lengths.min())} to "
+            f"{int(opened.lengths.max())} steps: measure those of one length at a time"
+        )
+    opened.check_finite()
+    if opened.steps < 2:
+        raise InputError("a gradient by lag needs sequences of at least 2 steps, and these have 1")
+    chosen = whole_numbers("lags", [k for k in LAGS if k < opened.steps] if lags is None else lags)
     if chosen[-1] >= opened.steps:
         raise InputError(
             f"a lag of {chosen[-1]} needs sequences of more than {chosen[-1]} steps, and these have {opened.steps}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from gatewise.arrays import Array
-from gatewise.errors import CellError, InputError
+from gatewise.errors import CellError, InputError, ProgramError, nearest
+from gatewise.inspect.choices import whole_numbers
 from gatewise.inspect.opened import open_layer, recurrent_of
 from gatewise.ir.gates import why_not
 
@@ -41,7 +43,12 @@ class MemoryHorizon:
 
 @torch.no_grad()
 def memory_horizon(
-    model: nn.Module, gaps: Sequence[int] = GAPS, *, noise: float = 1.0, seed: int = 0
+    model: nn.Module,
+    gaps: Sequence[int] = GAPS,
+    *,
+    noise: float = 1.0,
+    name: str | None = None,
+    seed: int = 0,
 ) -> MemoryHorizon:
     """Over which gap can a bit be read back from the state?
 
@@ -52,16 +59,17 @@ def memory_horizon(
         model: a recurrent module of ``gatewise.nn``, or a network that has one; its module is fed directly.
         gaps: in steps.
         noise: standard deviation of the inputs after the first.
+        name: of the recurrent module, of a network with several.
         seed: of bits and noise.
 
     Raises:
-        InputError: for gaps that are no whole numbers, a module that reads from the end to the beginning too, or a
+        InputError: for gaps that are no whole numbers, a noise below 0, a module that reads from the end to the beginning too, or a
             cell that needs more than one input.
     """
-    inner = copy.deepcopy(recurrent_of(model)).to("cpu", torch.float64).eval()
-    chosen = tuple(sorted(set(gaps)))
-    if not chosen or any(isinstance(g, bool) or not isinstance(g, int) or g < 1 for g in chosen):
-        raise InputError(f"gaps must be whole numbers of at least 1, not {gaps!r}")
+    inner = copy.deepcopy(recurrent_of(model, name)).to("cpu", torch.float64).eval()
+    chosen = whole_numbers("gaps", gaps)
+    if not 0 <= noise < math.inf:
+        raise InputError(f"noise must be a number of at least 0, not {noise!r}")
     if inner.plan.directions == 2:
         raise InputError(
             "a bidirectional module sees the first step last: there is no gap to measure"
@@ -103,25 +111,30 @@ def _read_back(features: Tensor, bits: Tensor) -> float:
 
 
 @torch.no_grad()
-def timescales(model: nn.Module, x: Any, *, layer: int = 0, direction: int = 0) -> dict[str, Array]:
+def timescales(
+    model: nn.Module, x: Any, *, layer: int = 0, direction: int = 0, name: str | None = None
+) -> dict[str, Array]:
     """For each unit of each state that is multiplied from step to step, for how many steps it is kept.
 
     The time constant is -1 / mean(ln f), f what multiplies the old state: after so many steps without anything new,
-    1/e of it is left. It is infinite where nothing is forgotten.
+    1/e of it is left. It is infinite where nothing is forgotten. Of a network with several recurrent modules, ``name``
+    says which.
 
     Returns:
         {state: [units]} in steps.
 
     Raises:
         CellError: for a cell in which nothing multiplies an old state; the message says why.
+        InputError: for values of x that are not finite.
     """
-    opened = open_layer(model, x, layer, direction)
+    opened = open_layer(model, x, layer, direction, name)
     if not opened.factors:
         raise CellError(f"no timescales: {why_not(opened.program)}")
-    recorded = opened.record(list(opened.factors.values()))
+    opened.check_finite()
+    recorded, valid = opened.record(list(opened.factors.values())), opened.valid()
     scales: dict[str, Array] = {}
-    for state, name in opened.factors.items():
-        rate = -recorded[name].abs().log().mean((0, 1))
+    for state, factor in opened.factors.items():
+        rate = -recorded[factor][valid].abs().log().mean(0)
         scales[state] = torch.where(rate > 0, 1 / rate, torch.inf).numpy()
     return scales
 
@@ -130,21 +143,34 @@ def timescales(model: nn.Module, x: Any, *, layer: int = 0, direction: int = 0) 
 def gates(
     model: nn.Module,
     x: Any,
-    names: Sequence[str] | None = None,
+    names: Sequence[str] | str | None = None,
     *,
     layer: int = 0,
     direction: int = 0,
+    name: str | None = None,
 ) -> dict[str, Array]:
     """Every named quantity of the equations at every step.
 
+    Args:
+        model: a recurrent module of ``gatewise.nn``, or a network that has one.
+        x: sequences [T, B, I], or what the network is called with.
+        names: of quantities, or one of them.
+        layer, direction: which layer of the module.
+        name: of the recurrent module, of a network with several.
+
     Returns:
-        {name: [T, B, size]}, by default of all names of the cell, in the order of its equations.
+        {name: [T, B, size]}, by default of all names of the cell, in the order of its equations. After the end of a
+        shorter sequence stand zeros.
 
     Raises:
         ProgramError: for an unknown name, with the nearest.
     """
-    opened = open_layer(model, x, layer, direction)
-    chosen = opened.names if names is None else tuple(names)
-    for name in chosen:
-        opened.program.named(name)
+    opened = open_layer(model, x, layer, direction, name)
+    chosen = opened.names if names is None else (names,) if isinstance(names, str) else tuple(names)
+    for quantity in chosen:
+        if quantity not in opened.names:
+            raise ProgramError(
+                f"{quantity!r} is not a quantity of {opened.program.name}."
+                f"{nearest(str(quantity), list(opened.names))} It has: {', '.join(opened.names)}"
+            )
     return {n: v.numpy() for n, v in opened.record(chosen).items()}

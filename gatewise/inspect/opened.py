@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from gatewise.errors import InputError
 from gatewise.ir import Program
@@ -35,6 +36,8 @@ class Opened:
         inputs: [T, B, I], in the order in which the layer visits them.
         names: the quantities of the equations, as the cell names them.
         start: initial states [1, B, size].
+        reverse: whether the layer runs from the end to the beginning.
+        lengths: [B] steps of each sequence; None if all have T.
     """
 
     module: Recurrent
@@ -44,6 +47,7 @@ class Opened:
     names: tuple[str, ...]
     start: States
     reverse: bool
+    lengths: Tensor | None = None
 
     @property
     def steps(self) -> int:
@@ -51,17 +55,46 @@ class Opened:
         return len(self.inputs[0])
 
     def run(self, first: int, last: int, states: States) -> States:
-        """The states after steps ``first`` .. ``last - 1``."""
+        """The states after steps ``first`` .. ``last - 1``, of sequences of one length."""
         part = self._part(first, last)
         _, final = self.module(part, list(states))
         return tuple(final)
 
-    def record(self, names: Sequence[str], first: int = 0) -> dict[str, Tensor]:
+    def whole(self) -> Tensor:
+        """The output of all steps [T, B, size], in the order of time."""
+        output, _ = self.module(self._part(0, self.steps), list(self.start), lengths=self.lengths)
+        return self.in_time(output)
+
+    def record(self, names: Sequence[str]) -> dict[str, Tensor]:
         """{name: [T, B, size]} in the order of time."""
         _, _, recorded = self.module(
-            self._part(first, self.steps), list(self.start), record=tuple(names)
+            self._part(0, self.steps), list(self.start), lengths=self.lengths, record=tuple(names)
         )
-        return {n: v[0].flip(0) if self.reverse else v[0] for n, v in recorded.items()}
+        return {n: self.in_time(v[0]) for n, v in recorded.items()}
+
+    def in_time(self, values: Tensor) -> Tensor:
+        """Values [T, B, size] in the order of time, from the order in which the layer visits the steps."""
+        return _turned(values, self.lengths) if self.reverse else values
+
+    def valid(self) -> Tensor:
+        """[T, B] whether a step belongs to its sequence."""
+        T, B = self.inputs[0].shape[:2]
+        if self.lengths is None:
+            return torch.ones(T, B, dtype=torch.bool)
+        return torch.arange(T)[:, None] < self.lengths
+
+    def check_finite(self) -> None:
+        """Raise InputError if an input of the layer is no number: what is measured would be none either."""
+        valid = self.valid()
+        for x in self.inputs:
+            wrong = ~x.isfinite().all(-1)
+            wrong = wrong & valid if x.dim() == 3 else wrong[None]
+            if wrong.any():
+                step, row = map(int, self.in_time(wrong[..., None]).nonzero()[0][:2])
+                raise InputError(
+                    f"x is not finite (NaN or infinite) at step {step} of sequence {row}, the first of "
+                    f"{int(wrong.sum())} places: replace such values first"
+                )
 
     def _part(self, first: int, last: int) -> Any:
         part = tuple(x[first:last] if x.dim() == 3 else x for x in self.inputs)
@@ -69,7 +102,12 @@ class Opened:
 
 
 def open_layer(
-    model: nn.Module, x: Any, layer: int = 0, direction: int = 0, name: str | None = None
+    model: nn.Module,
+    x: Any,
+    layer: int = 0,
+    direction: int = 0,
+    name: str | None = None,
+    lengths: Sequence[int] | None = None,
 ) -> Opened:
     """Open a layer of a model for the sequences ``x``.
 
@@ -78,12 +116,14 @@ def open_layer(
         x: what the model is called with: a tensor, or a tuple of its arguments.
         layer, direction: which one, from 0 on; direction 1 runs from the end to the beginning.
         name: of the recurrent module inside of the network, if it has several.
+        lengths: steps of each sequence; those that the network gives its module, or all T, if left out.
 
     Raises:
         InputError: for a model without such a module or layer, or an input that the module does not take.
     """
     inner = recurrent_of(model, name)
-    inputs = _inputs(model, inner, x)
+    inputs, told = _inputs(model, inner, x)
+    ends = _lengths(told if lengths is None else lengths, *inputs[0].shape[:2])
     plan = inner.plan
     if not 0 <= layer < len(plan.layers) or not 0 <= direction < plan.directions:
         raise InputError(
@@ -93,14 +133,11 @@ def open_layer(
     if layer and (plan.extras.residual or plan.extras.highway):
         raise InputError("layers that are joined (residual, highway) can be opened at layer 0 only")
     for below in range(layer):
-        outputs = []
-        for way in range(plan.directions):
-            one = _one(inner, below, way, inputs)
-            with torch.no_grad():
-                output, _ = one.module(one._part(0, one.steps), list(one.start))
-            outputs.append(output.flip(0) if way else output)
+        ways = range(plan.directions)
+        with torch.no_grad():
+            outputs = [_one(inner, below, way, inputs, ends).whole() for way in ways]
         inputs = (torch.cat(outputs, dim=-1), *inputs[1:])
-    return _one(inner, layer, direction, inputs)
+    return _one(inner, layer, direction, inputs, ends)
 
 
 def recurrent_of(model: nn.Module, name: str | None = None) -> RecurrentBase:
@@ -126,16 +163,17 @@ def recurrent_of(model: nn.Module, name: str | None = None) -> RecurrentBase:
     return next(iter(inside.values()))
 
 
-def _inputs(model: nn.Module, inner: RecurrentBase, x: Any) -> tuple[Tensor, ...]:
-    """What reaches the recurrent module, time first, float64."""
+def _inputs(model: nn.Module, inner: RecurrentBase, x: Any) -> tuple[tuple[Tensor, ...], Any]:
+    """What reaches the recurrent module, time first, float64; and the lengths that it is told."""
     if model is inner:
-        reached = x if isinstance(x, tuple | list) else (x,)
+        reached, told = x, None
     else:
-        caught: list[Any] = []
-        hook = inner.register_forward_pre_hook(
-            lambda module, args, kwargs: caught.append(args[0] if args else kwargs["input"]),
-            with_kwargs=True,
-        )
+        caught: list[tuple[Any, Any]] = []
+
+        def note(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+            caught.append((args[0] if args else kwargs["input"], kwargs.get("lengths")))
+
+        hook = inner.register_forward_pre_hook(note, with_kwargs=True)
         before = model.training
         try:
             model.eval()
@@ -146,7 +184,10 @@ def _inputs(model: nn.Module, inner: RecurrentBase, x: Any) -> tuple[Tensor, ...
             model.train(before)
         if not caught:
             raise InputError("the network does not call its recurrent module on this input")
-        reached = caught[0] if isinstance(caught[0], tuple | list) else (caught[0],)
+        reached, told = caught[0]
+    if isinstance(reached, PackedSequence):
+        reached, told = pad_packed_sequence(reached, batch_first=inner.batch_first)
+    reached = reached if isinstance(reached, tuple | list) else (reached,)
     tensors = []
     for tensor in reached:
         if not isinstance(tensor, Tensor) or not tensor.is_floating_point():
@@ -163,13 +204,40 @@ def _inputs(model: nn.Module, inner: RecurrentBase, x: Any) -> tuple[Tensor, ...
             f"the module takes inputs of sizes {', '.join(map(str, widths))}, not "
             f"{', '.join(str(t.shape[-1]) for t in tensors)}"
         )
-    if tensors[0].dim() != 3 or len(tensors[0]) < 1:
-        raise InputError("x must have at least one step: [T, B, I]")
-    return tuple(tensors)
+    if tensors[0].dim() != 3 or not all(tensors[0].shape[:2]):
+        raise InputError(
+            f"x must have at least one step and one sequence, [T, B, I], not {list(tensors[0].shape)}"
+        )
+    return tuple(tensors), told
+
+
+def _lengths(lengths: Any, T: int, B: int) -> Tensor | None:
+    """Steps of each sequence [B]; None if all have T. Raises InputError for lengths that do not fit."""
+    if lengths is None:
+        return None
+    ends = torch.as_tensor(lengths)
+    if ends.shape != (B,) or ends.is_floating_point() or ends.min() < 1 or ends.max() > T:
+        raise InputError(f"lengths must be {B} numbers from 1 to {T}")
+    return None if bool((ends == T).all()) else ends.to("cpu", torch.long)
+
+
+def _turned(values: Tensor, lengths: Tensor | None) -> Tensor:
+    """The steps of each sequence in the opposite order; what comes after its end stays where it is."""
+    if lengths is None:
+        return values.flip(0)
+    steps = torch.arange(len(values))[:, None]
+    source = torch.where(steps < lengths, lengths - 1 - steps, steps)
+    return values.gather(0, source[:, :, None].expand_as(values))
 
 
 @torch.no_grad()
-def _one(inner: RecurrentBase, layer: int, way: int, inputs: tuple[Tensor, ...]) -> Opened:
+def _one(
+    inner: RecurrentBase,
+    layer: int,
+    way: int,
+    inputs: tuple[Tensor, ...],
+    lengths: Tensor | None,
+) -> Opened:
     plan, at = inner.plan, inner.plan.layers[layer]
     plain = expectation(plan.cell.program)
     program, factors = with_retention(plain)
@@ -196,6 +264,6 @@ def _one(inner: RecurrentBase, layer: int, way: int, inputs: tuple[Tensor, ...])
         if plan.extras.learned_initial_state and learned is not None:
             first = inner.parameter(learned).detach().double().expand(1, B, width).clone()
         start.append(first)
-    turned = tuple(x.flip(0) if way and x.dim() == 3 else x for x in inputs)
+    turned = tuple(_turned(x, lengths) if way and x.dim() == 3 else x for x in inputs)
     names = tuple(n for n, _ in plain.names)
-    return Opened(module, program, factors, turned, names, tuple(start), bool(way))
+    return Opened(module, program, factors, turned, names, tuple(start), bool(way), lengths)

@@ -12,6 +12,7 @@ import numpy as np
 
 from gatewise.arrays import Array
 from gatewise.errors import InputError
+from gatewise.inspect.choices import whole_numbers
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,4 @@ def _checked(values: Array) -> Array:
 
 
 def _units(values: Array, units: Sequence[int]) -> list[int]:
-    H = _checked(values).shape[2]
-    chosen = [int(u) for u in units]
-    if not chosen or any(not 0 <= u < H for u in chosen):
-        raise InputError(f"units must be numbers from 0 to {H - 1}, not {list(units)!r}")
-    return chosen
+    return list(whole_numbers("units", units, 0, _checked(values).shape[2] - 1))

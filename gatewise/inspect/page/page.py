@@ -38,7 +38,7 @@ def page(
         model: a recurrent module of ``gatewise.nn``, or a network that has one.
         x: sequences [T, B, I], or what the network is called with; the first 32, and 2,000 steps of each.
         title: of the page.
-        lengths: steps of each sequence; all T if left out.
+        lengths: steps of each sequence; those that the network gives its module, or all T, if left out.
         labels: names of the sequences.
         columns: names of the inputs.
         layer, direction: which layer.
@@ -46,11 +46,9 @@ def page(
     Raises:
         InputError: for lengths or labels of another number than the sequences, or a layer too wide for a page.
     """
-    opened = open_layer(model, x, layer, direction)
+    opened = open_layer(model, x, layer, direction, lengths=lengths)
     T, B = opened.inputs[0].shape[:2]
-    ends = np.full(B, T) if lengths is None else np.asarray(lengths)
-    if ends.shape != (B,) or ends.min() < 1 or ends.max() > T:
-        raise InputError(f"lengths must be {B} numbers from 1 to {T}")
+    ends = np.full(B, T) if opened.lengths is None else opened.lengths.numpy()
     if labels is not None and len(labels) != B:
         raise InputError(f"labels must be {B} names, not {len(labels)}")
     count = min(B, MOST_SEQUENCES)
@@ -61,8 +59,10 @@ def page(
             n: v[:, :count].numpy()
             for n, v in opened.record([*names, *opened.factors.values()]).items()
         }
-    inputs = opened.inputs[0].flip(0) if opened.reverse else opened.inputs[0]
-    shown = {"input": inputs[:, :count].numpy(), **{n: recorded[n] for n in names}}
+    shown = {
+        "input": opened.in_time(opened.inputs[0])[:, :count].numpy(),
+        **{n: recorded[n] for n in names},
+    }
     if sum(v.shape[2] for v in shown.values()) * int(ends.sum()) > _MOST_VALUES:
         raise InputError("too much for a page: take fewer or shorter sequences")
     states = [s.name for s in opened.program.states]

@@ -30,18 +30,17 @@ def run_in_chunks(layer: LayerCall, plan: ModulePlan, backend: str) -> LayerResu
     cuts |= set(range(0, steps, detach)) if detach else set()
     if len(cuts) == 2 and not keep:
         return run_layer(layer, backend)
-    edges = sorted(cuts)
-    pieces = list(pairwise(edges))
+    pieces = list(zip(pairwise(sorted(cuts)), _inputs_of_pieces(layer, sorted(cuts)), strict=True))
     done: list[LayerResult] = []
     states = layer.states
-    for start, stop in reversed(pieces) if layer.reverse else pieces:
+    for (start, stop), inputs in reversed(pieces) if layer.reverse else pieces:
         if done:
             at = stop if layer.reverse else start
             if detach and at % detach == 0:
                 states = _replaced([s.detach() for s in states], states, _crossing(layer, at))
             if layer.reverse and layer.reset is not None:  # forward, the next piece does it
                 states = _replaced(layer.restart, states, _crossing(layer, at, layer.reset[at]))
-        piece = _piece(layer, start, stop, states)
+        piece = _piece(layer, start, stop, inputs, states)
         done.append(_kept(piece, backend) if keep else run_layer(piece, backend))
         states = done[-1].states
     if layer.reverse:
@@ -71,12 +70,23 @@ def _replaced(new: list[Tensor], old: list[Tensor], rows: Tensor | None) -> list
     return [torch.where(rows[:, None], n, o) for n, o in zip(new, old, strict=True)]
 
 
-def _piece(layer: LayerCall, start: int, stop: int, states: list[Tensor]) -> LayerCall:
-    """The steps from ``start`` to ``stop`` as a layer of their own."""
-    inputs = [
-        tensor[start:stop] if item.per == "step" else tensor
+def _inputs_of_pieces(layer: LayerCall, edges: list[int]) -> list[list[Tensor]]:
+    """The inputs of each piece: split, so that the backward pass joins the gradients of all pieces once.
+
+    A slice by itself would give back a gradient as long as the whole sequence, for each piece.
+    """
+    sizes = [stop - start for start, stop in pairwise(edges)]
+    by_input = [
+        tensor.split(sizes) if item.per == "step" else (tensor,) * len(sizes)
         for item, tensor in zip(_program(layer).inputs, layer.inputs, strict=True)
     ]
+    return [list(inputs) for inputs in zip(*by_input, strict=True)]
+
+
+def _piece(
+    layer: LayerCall, start: int, stop: int, inputs: list[Tensor], states: list[Tensor]
+) -> LayerCall:
+    """The steps from ``start`` to ``stop``, with their inputs, as a layer of their own."""
     lengths = None if layer.lengths is None else (layer.lengths - start).clamp(0, stop - start)
     reset = None if layer.reset is None else layer.reset[start:stop]
     return layer._replace(inputs=inputs, states=states, lengths=lengths, reset=reset)

@@ -103,3 +103,18 @@ def test_memory_does_not_grow_with_what_a_step_keeps() -> None:
     """The output, its pieces and its gradient, and little more; all steps would be fourteen outputs."""
     done = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True)
     assert float(done.stdout) < 5
+
+
+@pytest.mark.parametrize("extra", [{"memory": 3}, {"detach_every": 3}], ids=str)
+def test_no_gradient_of_a_piece_is_as_long_as_the_sequence(extra: dict[str, Any]) -> None:
+    """A slice of the input would give one back for each piece: time that grows with T times the pieces."""
+    module = gw.nn.Recurrent("lstm", I, H, **extra)
+    output, _ = module(torch.randn(T, B, I).requires_grad_())
+    waiting, names = [output.grad_fn], dict[Any, str]()
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in names:
+            names[node] = node.name()
+            waiting += [after for after, _ in node.next_functions]
+    assert [n for n in names.values() if n.startswith("Slice")] == []
+    assert "SplitWithSizesBackward0" in names.values()
