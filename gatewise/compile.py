@@ -207,10 +207,10 @@ def explain(cell: Cell | Program, backend: str | None = None, **sizes: int) -> T
     ):
         parts.append(f"=== schedule, {title}\n{describe(phases(chosen))}")
     if backend is not None:
-        shower = find(backend)
+        shower = named(backend)
         bound = tuple((name, sizes.get(name, 64)) for name in program.sizes)
         if shower.compiled:
-            shown = shower.explain(layer_for(program, bound))
+            shown = find(backend).explain(layer_for(program, bound))
         else:
             shown = cast(Runner, shower).explain_program(program, dict(bound), PASSES)
         if not shown:

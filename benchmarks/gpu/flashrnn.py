@@ -49,7 +49,7 @@ class _Lstm(nn.Module):
         states, last = self.function(
             wx, self.r, self.b, function="lstm", backend=self.backend, dtype="bfloat16"
         )
-        return states[0].reshape(batch, steps, self.units), last
+        return states[0].reshape(batch, steps, self.units).transpose(0, 1), last
 
 
 def _measure(wheel: str, backend: str, units: int) -> dict[str, Any]:

@@ -20,8 +20,9 @@ BARRIERS = """
 
 @triton.jit
 def kernel(counter, failed, ROUNDS: tl.constexpr, PROGRAMS: tl.constexpr):
+    patience = 1048576
     for k in range(ROUNDS):
-        _grid_barrier(counter, failed, (k + 1) * PROGRAMS, 1048576)
+        patience = _grid_barrier(counter, failed, (k + 1) * PROGRAMS, patience)
 """
 
 

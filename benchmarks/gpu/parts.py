@@ -16,7 +16,7 @@ from gatewise.backends.triton import sequence
 # what a part is in the text of a kernel, and what stands there without it
 PARTS = {
     "whole": (r"$^", ""),
-    "barrier": (r"(?m)^( *)_grid_barrier\(\w+ [^\n]*$", r"\1pass"),
+    "barrier": (r"(?m)^( *)patience = _grid_barrier\([^\n]*$", r"\1pass"),
     "product": (r"(?m)^( *)v\d+ = tl\.dot\([^\n]*$", r"\1pass"),
     # the operand of a product is made of its index: nothing is read
     "exchange": (

@@ -8,6 +8,7 @@ from typing import Any
 
 from gatewise.backends.base import Result
 from gatewise.backends.schedule import Passes
+from gatewise.errors import BackendError
 from gatewise.ir import Program
 
 TYPES = ("float32", "bfloat16", "float16")
@@ -83,7 +84,14 @@ class Triton:
         return ""
 
     def explain_program(self, program: Program, sizes: Mapping[str, int], passes: Passes) -> str:
-        """The way chosen and why, the kernels, and what they take on a GPU if they compile here."""
+        """The way chosen and why, the kernels, and what they take on a GPU if they compile here.
+
+        Raises BackendError without torch.
+        """
+        if importlib.util.find_spec("torch") is None:
+            raise BackendError(
+                f"the backend {self.name} cannot be explained here: {self.missing()}"
+            )
         from gatewise.backends.triton.explain import explain
 
         return explain(program, sizes, passes)

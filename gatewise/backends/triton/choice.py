@@ -84,7 +84,7 @@ def choose_way(
     *,
     asked: str = "",
     together: bool = True,
-    linear: bool = False,
+    sequential: str = "",
 ) -> Way:
     """The way for a step.
 
@@ -97,7 +97,7 @@ def choose_way(
         asked: a way by name, or nothing.
         together: whether the programs of a kernel run at the same time, so that they can wait for each
             other; where Triton interprets, they do not.
-        linear: whether every state is linear.
+        sequential: why no scan joins the steps, or nothing.
 
     Raises:
         BackendError: for a way that was asked for and cannot serve, saying why.
@@ -107,8 +107,8 @@ def choose_way(
         way = _RULES[name](plan_of, sizes, batch, dtype, gpu)
         if isinstance(way, Way) and name == "grid" and not together:
             way = "its programs wait for each other, and here they run one after the other"
-        if isinstance(way, Way) and linear and name == "apart":
-            way = _scanned(way, plan_of(False), sizes, batch, gpu)
+        if isinstance(way, Way) and name == "apart":
+            way = _scanned(way, plan_of(False), sizes, batch, gpu, sequential)
         if isinstance(way, Way):
             refusals = f" ({'; '.join(refused)})" if refused else ""
             return replace(way, reason=way.reason + refusals)
@@ -174,11 +174,21 @@ def _apart(
     return Way("apart", Tile(1, programs), 4, "no state enters a matrix: nobody waits")
 
 
-def _scanned(way: Way, plan: Plan, sizes: Mapping[str, int], batch: int, gpu: Gpu) -> Way:
+def _scanned(
+    way: Way,
+    plan: Plan,
+    sizes: Mapping[str, int],
+    batch: int,
+    gpu: Gpu,
+    sequential: str,
+) -> Way:
     """Steps joined by a scan, where programs that go through all of them would leave a GPU idle."""
-    whole = any(is_whole_sum(plan.program, n) for n in plan.loop)
-    if whole or way.tile.programs * batch >= gpu.processors:
-        return way
+    if any(is_whole_sum(plan.program, n) for n in plan.loop):
+        sequential = sequential or "it sums over units"
+    if way.tile.programs * batch >= gpu.processors:
+        sequential = sequential or "the rows fill the GPU"
+    if sequential:
+        return replace(way, reason=f"{way.reason}; step by step, as {sequential}")
     tile = Tile(LIMITS.scan_steps, -(-_widest(plan, sizes) // LIMITS.scan_units))
     return Way("apart", tile, 4, "every state is linear: steps are joined by a scan", True)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from gatewise.backends.schedule import Passes
 from gatewise.backends.triton.choice import GPUS
+from gatewise.backends.triton.kernels import interpreted
 from gatewise.backends.triton.layer import Layer, PlannedStep
 from gatewise.backends.triton.phases import PhasedStep
 from gatewise.backends.triton.resources import of_step
@@ -40,10 +41,23 @@ def _shown(title: str, planned: PlannedStep) -> str:
         f"{cut}; {plan.barriers} barrier(s) a step, {len(plan.products)} product(s) in the loop, "
         f"{len(plan.after)} node(s) after it",
     ]
-    if importlib.util.find_spec("triton") is not None:
-        lines += map(str, of_step(step, way.name == "grid", TYPE, CAPABILITY))
+    lines += _resources(step, way.name == "grid")
     lines += _texts(step)
     return "\n".join(lines)
+
+
+def _resources(step: Step, cooperative: bool) -> list[str]:
+    """What the kernels take; or why nobody can tell here."""
+    if importlib.util.find_spec("triton") is None:
+        return ["(Triton is not installed, so nothing is compiled)"]
+    if interpreted():
+        return ["(Triton interprets kernels here, so nothing is compiled)"]
+    from triton.errors import TritonError
+
+    try:
+        return [str(kernel) for kernel in of_step(step, cooperative, TYPE, CAPABILITY)]
+    except (TritonError, RuntimeError, OSError) as error:
+        return [f"(a kernel cannot be compiled here: {' '.join(str(error).split())[:200]})"]
 
 
 def _texts(step: Step) -> list[str]:

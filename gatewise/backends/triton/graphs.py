@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 import torch
@@ -16,9 +17,20 @@ class Recorded(Protocol):
         """Do them again."""
 
 
+def on(device: torch.device) -> AbstractContextManager[object]:
+    """What is launched meanwhile goes to a device: Triton launches on torch's current one, wherever the
+    tensors lie."""
+    return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
+
+
 def may_record(device: torch.device) -> bool:
     """Whether launches on a device can be recorded: not while somebody else records."""
-    return device.type == "cuda" and not torch.cuda.is_current_stream_capturing()
+    return device.type == "cuda" and not capturing(device)
+
+
+def capturing(device: torch.device) -> bool:
+    """Whether launches on a device are being recorded, by us or by the user."""
+    return device.type == "cuda" and torch.cuda.is_current_stream_capturing()
 
 
 def record(launches: Callable[[], None]) -> Recorded:
@@ -38,7 +50,7 @@ def stream(device: torch.device) -> int:
 def write_numbers(into: Tensor, numbers: Sequence[int]) -> None:
     """Write whole numbers into a tensor on a device. While a graph is captured nothing may come from the
     CPU's memory: each is a constant of a launch then."""
-    if into.device.type == "cuda" and torch.cuda.is_current_stream_capturing():
+    if capturing(into.device):
         for k, number in enumerate(numbers):
             into[k].fill_(number)
     else:

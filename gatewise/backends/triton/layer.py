@@ -11,9 +11,10 @@ from torch import Tensor
 
 from gatewise import settings
 from gatewise.backends.schedule import Passes
+from gatewise.backends.triton import graphs
 from gatewise.backends.triton.choice import GPUS, Gpu, Way, choose_way
 from gatewise.backends.triton.kernels import interpreted
-from gatewise.backends.triton.linear import linear_step
+from gatewise.backends.triton.linear import LinearStep, linear_step
 from gatewise.backends.triton.memory import room
 from gatewise.backends.triton.phases import PhasedStep
 from gatewise.backends.triton.plan import Plan, make_plan
@@ -49,7 +50,7 @@ class PlannedStep:
         }
         self.linear = linear_step(program)
         self._scanned: Plan | None = None
-        if self.linear is not None:
+        if isinstance(self.linear, LinearStep):
             self._scanned = make_plan(
                 passes.schedule(self.linear.program),
                 entering=entering,
@@ -74,7 +75,7 @@ class PlannedStep:
             gpu,
             asked=asked,
             together=together,
-            linear=self.linear is not None,
+            sequential="" if isinstance(self.linear, LinearStep) else self.linear,
         )
 
     def room(self, steps: int, batch: int) -> int:
@@ -90,20 +91,22 @@ class PlannedStep:
         start: Sequence[Tensor],
         restart: Sequence[Tensor],
     ) -> Results:
-        """Run it (``Step.run``). A kernel that takes more than this GPU has, though its size said
-        otherwise, or that ptxas cannot compile, is not tried again: the way *steps* takes little."""
+        """Run it (``Step.run``), on the device of ``like``. A kernel that takes more than this GPU has,
+        though its size said otherwise, or that ptxas cannot compile, is not tried again: the way *steps*
+        takes little."""
         from triton.runtime.errors import OutOfResources, PTXASError
 
-        step = self.at(rows.batch, like)
-        try:
-            return step.run(inputs, params, start, restart, rows)
-        except (OutOfResources, PTXASError) as error:
-            if settings.TRITON_WAY.get() or isinstance(step, PhasedStep):
-                raise BackendError(
-                    f"a kernel of {self.program.name} cannot be had here: {error}"
-                ) from error
-            self._too_large.update(way for way, known in self._steps.items() if known is step)
-        return self.at(rows.batch, like).run(inputs, params, start, restart, rows)
+        with graphs.on(like.device):
+            step = self.at(rows.batch, like)
+            try:
+                return step.run(inputs, params, start, restart, rows)
+            except (OutOfResources, PTXASError) as error:
+                if settings.TRITON_WAY.get() or isinstance(step, PhasedStep):
+                    raise BackendError(
+                        f"a kernel of {self.program.name} cannot be had here: {error}"
+                    ) from error
+                self._too_large.update(way for way, known in self._steps.items() if known is step)
+            return self.at(rows.batch, like).run(inputs, params, start, restart, rows)
 
     def at(self, batch: int, like: Tensor) -> Step:
         """The step, written for a batch of the type and on the device of a tensor."""
@@ -123,7 +126,7 @@ class PlannedStep:
     def _write(self, way: Way) -> Step:
         options: dict[str, Any] = {"backward": self.backward, "output": not self.backward}
         if way.scan:
-            assert self._scanned is not None and self.linear is not None
+            assert self._scanned is not None and isinstance(self.linear, LinearStep)
             step: Step = ScanStep(
                 self._scanned, self.sizes, way.tile, linear=self.linear, **options
             )
@@ -187,4 +190,5 @@ def _gpu(index: int) -> Gpu:
     of = torch.cuda.get_device_properties(index)
     capability = 10 * of.major + of.minor
     known = max(c for c in GPUS if c <= capability)
-    return Gpu(of.multi_processor_count, GPUS[known].shared)
+    shared = getattr(of, "shared_memory_per_block_optin", GPUS[known].shared)
+    return Gpu(of.multi_processor_count, shared)

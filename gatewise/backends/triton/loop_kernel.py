@@ -83,7 +83,7 @@ class _LoopKernel(StepKernel):
             write(f"pm = pid // {programs}")
             write(f"pn = pid % {programs}")
         block = "pm" if programs > 1 else "pid"
-        write(f"rm = {block} * {self.tile.rows} + tl.arange(0, {self.tile.rows})")
+        write(f"rm = {block}.to(tl.int64) * {self.tile.rows} + tl.arange(0, {self.tile.rows})")
         write("mm = rm < B")
         self.write_all_ranges()
         with write.block("if LENGTHS:"):
@@ -92,6 +92,7 @@ class _LoopKernel(StepKernel):
         self._before_the_loop()
         if programs > 1 and self.waits:
             write("epoch = 0")
+            write(f"patience = {self.patience}")
         with write.block("for step in range(0, T):"):
             self._step()
         for state in program.states:
@@ -304,7 +305,8 @@ class _LoopKernel(StepKernel):
         failed = self.argument("failed", "", "int32")
         self.write("epoch += 1")
         expected = f"epoch * {self.tile.programs}"
-        self.write(f"_grid_barrier({counter} + pm * 32, {failed}, {expected}, {self.patience})")
+        at = f"{counter} + pm * 32"
+        self.write(f"patience = _grid_barrier({at}, {failed}, {expected}, patience)")
 
     def _share(self, node: int) -> None:
         """Hand on this program's part of the sums that others need."""

@@ -65,7 +65,7 @@ def run(
             _STEPS.move_to_end(key)
     if step is None:
         return run(moving)
-    with step.lock:
+    with step.lock, graphs.on(first.device):
         if step.graph is None:
 
             def launches() -> None:

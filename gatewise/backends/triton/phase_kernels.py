@@ -96,7 +96,8 @@ class _PhaseKernel(StepKernel):
 
     def source(self) -> PhaseSource:
         program, write = self.program, self.write
-        write(f"rm = tl.program_id(0) * {self.tile.rows} + tl.arange(0, {self.tile.rows})")
+        rows = self.tile.rows
+        write(f"rm = tl.program_id(0).to(tl.int64) * {rows} + tl.arange(0, {rows})")
         write("mm = rm < B")
         self.write_all_ranges()
         write("T = tl.load(table)")

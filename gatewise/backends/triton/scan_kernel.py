@@ -57,7 +57,7 @@ class _ScanKernel(StepKernel):
     def source(self) -> KernelSource:
         write, count = self.write, self.tile.rows
         write("pid = tl.program_id(0)")
-        write(f"own = pid // {self.tile.programs}")
+        write(f"own = (pid // {self.tile.programs}).to(tl.int64)")
         write(f"pn = pid % {self.tile.programs}")
         write(f"inside = tl.arange(0, {count})")
         for k, state in enumerate(self.program.states):
@@ -108,26 +108,26 @@ class _ScanKernel(StepKernel):
         with write.block("if CROSSING:"):
             crossing = self.pointer("crossing", "", "int8")
             write(f"crosses = tl.load({crossing} + row, mask=mm, other=0)[:, None] != 0")
-        parts = self._needed((*self.linear.factors, *self.linear.rests))
-        for n in self.plan.loop:
-            if n in parts:
-                self._node(n)
-        for k, state in enumerate(self.program.states):
-            self._scan(k, state.name)
-        for n, node in enumerate(self.nodes):
-            if self._is_state(n):
-                names = [s.name for s in self.program.states]
-                self.known[n] = f"entered_{names.index(str(node.attr))}"
+        done: set[int] = set()
+        for k in self.linear.order:
+            name = self.program.states[k].name
+            parts = self._needed(self.linear.factors[k], self.linear.rests[k])
+            self._nodes([n for n in self.plan.loop if n in parts - done])
+            done |= parts
+            self._scan(k, name)
+            self.known |= {
+                n: f"entered_{k}"
+                for n, node in enumerate(self.nodes)
+                if self._is_state(n) and node.attr == name
+            }
         for n in self.plan.stored:  # leaves that are results, and states that enter
             if n not in self.plan.level and not self._is_state(n):
                 self._store(n)
-        for n in self.plan.loop:
-            if n not in parts and n not in (*self.linear.factors, *self.linear.rests):
-                self._node(n)
+        self._nodes([n for n in self.plan.loop if n not in done])
         self._leave()
 
-    def _needed(self, roots: tuple[int, ...]) -> set[int]:
-        """What the parts of the states are made of: it depends on no state."""
+    def _needed(self, *roots: int) -> set[int]:
+        """What the parts of a state are made of: it depends on states that are done, if on any."""
         needed, stack = set(), list(roots)
         while stack:
             n = stack.pop()
@@ -137,13 +137,14 @@ class _ScanKernel(StepKernel):
                 stack.extend(() if before else self.plan.reads(n))
         return needed
 
-    def _node(self, node: int) -> None:
-        if node in self.plan.columns:
-            self.value(node)
-        else:
-            self.compute(node)
-        if node in self.places:
-            self._store(node)
+    def _nodes(self, nodes: list[int]) -> None:
+        for n in nodes:
+            if n in self.plan.columns:
+                self.value(n)
+            else:
+                self.compute(n)
+            if n in self.places:
+                self._store(n)
 
     def _scan(self, k: int, name: str) -> None:
         """State number k before each step, and after the last one."""

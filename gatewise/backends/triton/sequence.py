@@ -218,7 +218,10 @@ def flags(rows: Rows) -> dict[str, bool]:
 
 
 def precision(like: Tensor) -> str:
-    """How products of float32 are rounded: as torch lets cuDNN, else exactly enough."""
+    """How products of float32 are rounded: as torch lets cuDNN's recurrent networks, else exactly enough.
+    (``torch.backends.cudnn.allow_tf32`` cannot be read where it was set for these or for convolutions
+    alone.)"""
     if like.dtype != torch.float32 or interpreted():
         return "ieee"
-    return "tf32" if torch.backends.cudnn.allow_tf32 else "tf32x3"
+    rnn: Any = torch.backends.cudnn.rnn
+    return "tf32" if rnn.fp32_precision == "tf32" else "tf32x3"

@@ -42,20 +42,22 @@ def _larger(a, b):
 """
 
 # One counter for each group of rows, which only grows: ``expected`` is how often all programs of the group
-# have come by. docs/decisions says why this is enough. A program that waits for about a second leaves a
-# mark and goes on, so that nothing hangs.
+# have come by. docs/decisions says why this is enough. A program that has looked ``patience`` times (about a
+# second) leaves a mark and goes on. It has no patience left for barriers to come, so that nothing hangs.
 BARRIER = """
 
 @triton.jit
-def _grid_barrier(counter, failed, expected, PATIENCE: tl.constexpr):
+def _grid_barrier(counter, failed, expected, patience):
     tl.debug_barrier()
     tl.atomic_add(counter, 1, sem="release", scope="gpu")
     tries = 0
-    while (tl.atomic_add(counter, 0, sem="acquire", scope="gpu") < expected) & (tries < PATIENCE):
+    while (tl.atomic_add(counter, 0, sem="acquire", scope="gpu") < expected) & (tries < patience):
         tries += 1
-    if tries >= PATIENCE:
+    if (patience > 0) & (tries >= patience):
         tl.atomic_add(failed, 1, sem="relaxed", scope="gpu")
+        patience = 0
     tl.debug_barrier()
+    return patience
 """
 
 EXPRESSIONS = {

@@ -6,12 +6,14 @@ the next call looks at all copies that have arrived.
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from gatewise.backends.triton.graphs import capturing
 from gatewise.errors import BackendError
 
 _MOST = 64  # marks on their way at a time
@@ -24,6 +26,7 @@ class _Mark(NamedTuple):
 
 
 _ON_THEIR_WAY: deque[_Mark] = deque()
+_LOCK = threading.Lock()  # of those who look: each mark is for one of them
 
 
 def remember(mark: Tensor, cell: str) -> None:
@@ -32,7 +35,7 @@ def remember(mark: Tensor, cell: str) -> None:
     if mark.device.type != "cuda":
         _ON_THEIR_WAY.append(_Mark(mark, None, cell))
         return
-    if torch.cuda.is_current_stream_capturing():
+    if capturing(mark.device):
         return
     copy = torch.empty(mark.shape, dtype=mark.dtype, pin_memory=True)
     copy.copy_(mark, non_blocking=True)
@@ -48,17 +51,27 @@ def look() -> None:
     """
     if torch.cuda.is_available() and torch.cuda.is_current_stream_capturing():
         return
+    with _LOCK:
+        failed = _failed()
+        if failed:
+            _ON_THEIR_WAY.clear()
+    if failed:
+        raise BackendError(
+            f"a kernel of the cell {failed} gave up waiting for its other programs, so an earlier "
+            "result is wrong: something else holds the GPU's processors. Set "
+            "GATEWISE_TRITON_WAY=steps, which waits for nothing"
+        )
+
+
+def _failed() -> str:
+    """The cell of the first mark that says so, of those that have arrived."""
     while _ON_THEIR_WAY:
         copy, arrived, cell = _ON_THEIR_WAY[0]
         if arrived is not None and not arrived.query():
             if len(_ON_THEIR_WAY) <= _MOST:
-                return
+                return ""
             arrived.synchronize()
         _ON_THEIR_WAY.popleft()
         if int(copy):
-            _ON_THEIR_WAY.clear()
-            raise BackendError(
-                f"a kernel of the cell {cell} gave up waiting for its other programs, so an earlier "
-                "result is wrong: something else holds the GPU's processors. Set "
-                "GATEWISE_TRITON_WAY=steps, which waits for nothing"
-            )
+            return cell
+    return ""

@@ -94,6 +94,8 @@ def test_matrices_that_do_not_fit_on_a_processor() -> None:
         ("lstm", 256, "bfloat16", "rows", "matrices of 532,480 bytes, a processor holds 232,448"),
         ("lstm", 512, "float32", "grid", "matrices of 270,336 bytes, a processor holds 232,448"),
         ("lstm", 8, "bfloat16", "grid", "a row has too few units to share"),
+        ("lstm", 4096, "bfloat16", "grid", "256 programs, the GPU runs 132 at a time"),
+        ("on_lstm", 64, "bfloat16", "grid", "a sum so far needs all units in one program"),
         ("layernorm_lstm", 64, "bfloat16", "rows", "sums over all units"),
         ("lstm", 64, "bfloat16", "apart", "units meet"),
         ("minlstm", 64, "bfloat16", "rows", "there is no matrix product in the loop"),
@@ -110,6 +112,20 @@ def test_a_way_that_cannot_serve_is_refused(
 def test_steps_serves_everything(name: str) -> None:
     for units in (8, 4096):
         assert way(name, units, batch=1000, asked="steps").name == "steps"
+
+
+@pytest.mark.parametrize(
+    ("cell", "batch", "reason"),
+    [
+        ("minlstm", 4, "steps are joined by a scan"),
+        ("minlstm", 1000, "step by step, as the rows fill the GPU"),
+        ("sru", 4, "step by step, as the state c is not linear"),
+    ],
+)
+def test_where_steps_are_joined_by_a_scan(cell: str, batch: int, reason: str) -> None:
+    chosen = way(cell, 256, batch=batch)
+    assert chosen.name == "apart" and reason in chosen.reason
+    assert chosen.scan == ("scan" in reason)
 
 
 def test_a_choice_says_why_not_the_others() -> None:

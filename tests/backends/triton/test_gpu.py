@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -51,3 +56,20 @@ def test_low_types(name: str, dtype: str) -> None:
     p = draw(program, sizes_of(name), seq, (program.states[0].name,), with_states=with_states)
     p = p.map(lambda a: torch.tensor(a).to(low).double().numpy())
     assert_same(by_triton(p, low, device="cuda"), by_interpreter(p), dtype)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("tool", ["memcheck", "racecheck"])
+def test_no_access_is_wrong(tool: str) -> None:
+    """One cell in all its ways under NVIDIA's compute-sanitizer, which comes with nvcc."""
+    sanitizer = shutil.which("compute-sanitizer", path="/usr/local/cuda/bin") or shutil.which(
+        "compute-sanitizer"
+    )
+    if sanitizer is None:
+        pytest.skip("compute-sanitizer is not installed")
+    command = [sanitizer, "--tool", tool, "--error-exitcode", "9", sys.executable, "-m", "pytest"]
+    command += ["-q", "-m", "gpu", f"{__file__}::test_ways_by_name", "-k", "gru_v3"]
+    root = Path(__file__).resolve().parents[3]
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-1000:]

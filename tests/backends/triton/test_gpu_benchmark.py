@@ -14,16 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from torch import Tensor
 
 import gatewise as gw
-from benchmarks.gpu import sections
-from benchmarks.gpu.cases import Case, cases_of
+from benchmarks.gpu import flashrnn, machine, sections
+from benchmarks.gpu.cases import Case, both_of, cases_of
 from benchmarks.gpu.parts import PARTS, left_out
 from benchmarks.gpu.sections import SECTIONS, TOTAL, Run, Section, run_section
 from benchmarks.gpu.table import LINES, WIDTH, table
 from gatewise.backends.triton.choice import GPUS
 from gatewise.backends.triton.layer import Layer
+from gatewise.backends.triton.resources import resources
 from gatewise.backends.triton.sequence import LoopStep
+from gatewise.backends.triton.text import BARRIER, PRELUDE
+from gatewise.backends.triton.values import Argument
 from gatewise.compile import PASSES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -44,7 +49,8 @@ def test_a_part_is_left_out_of_a_kernel() -> None:
             if part != "sigmoid and tanh" or step is layer.forward:
                 assert (count > 0) == (part != "whole"), part
     assert (
-        "_grid_barrier(" in whole and "_grid_barrier(counter +" not in left_out(whole, "barrier")[0]
+        "_grid_barrier(" in whole
+        and "patience = _grid_barrier(" not in left_out(whole, "barrier")[0]
     )
     assert "tl.dot(" not in left_out(whole, "product")[0]
 
@@ -131,6 +137,33 @@ def test_every_section_has_cases(section: str, rehearse: bool) -> None:
     module = import_module(f"benchmarks.gpu.{section}")
     cases = module.cases(Namespace(rehearse=rehearse, flashrnn="a.whl"))
     assert cases and all(callable(case) for case in cases.values())
+
+
+def test_flashrnn_is_called_as_it_wants() -> None:
+    """Its function takes [B, T, G, N, D] and gives states [S, B, T, N, D]; the module is timed as others."""
+
+    def function(wx: Tensor, r: Tensor, b: Tensor, **options: Any) -> tuple[Tensor, Tensor]:
+        assert wx.shape == (2, 5, 4, 1, 8) and r.shape == (4, 1, 8, 8) and b.shape == (4, 1, 8)
+        assert options == {"function": "lstm", "backend": "cuda_fused", "dtype": "bfloat16"}
+        h = (wx + b).sum(2)
+        return torch.stack([h, h]), h
+
+    module = flashrnn._Lstm(function, "cuda_fused", 8)
+    x = torch.randn(5, 2, 8, requires_grad=True)
+    output, _ = module(x)
+    torch.testing.assert_close(output, module.w(x).view(5, 2, 4, 8).sum(2))
+    both_of(module, x)()
+    assert x.grad is not None
+
+
+def test_barriers_by_themselves_compile() -> None:
+    """What the section *machine* launches; the loop waits with an acquire and arrives with a release."""
+    pytest.importorskip("triton", reason="kernels are compiled by Triton")
+    tensors = tuple(Argument(name, name, "", "int32") for name in ("counter", "failed"))
+    constants = {"ROUNDS": machine.ROUNDS, "PROGRAMS": 128}
+    text = PRELUDE + BARRIER + machine.BARRIERS
+    made = resources(text, tensors, [], constants, "float32", 90, cooperative=True)
+    assert made.stack == 0 and made.count("release") == 1 and made.count("acquire") == 1
 
 
 def test_what_is_worth_most_comes_first() -> None:

@@ -16,7 +16,7 @@ from triton.runtime import interpreter
 
 from gatewise.backends.triton import kernels
 
-_BARRIER = re.compile(r"(?m)^( *)_grid_barrier\(\w+ [^\n]*\)$")
+_BARRIER = re.compile(r"(?m)^( *)patience = _grid_barrier\([^\n]*\)$")
 
 
 class Emulated:
@@ -28,10 +28,12 @@ class Emulated:
         def wait(match: re.Match[str]) -> str:
             nonlocal count
             count += 1
-            return f"{match[1]}{'pass' if count == left_out else 'yield'}"
+            if count == left_out:  # a coroutine still, where it is the only one
+                return f"{match[1]}if False:\n{match[1]}    yield"
+            return f"{match[1]}yield"
 
         self.kernel = kernels.load(_BARRIER.sub(wait, text))
-        self.written = count
+        self.written, self.left_out = count, left_out
         self.random = random.Random(seed)
         self.barriers = 0
 

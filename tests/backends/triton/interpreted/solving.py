@@ -72,14 +72,16 @@ def poisoned() -> Iterator[None]:
 
 
 @contextmanager
-def many_programs(seed: int, left_out: int | None = None) -> Iterator[list[Emulated]]:
-    """Kernels of the grid way run as many programs at a time; gives those that ran."""
+def many_programs(seed: int, left_out: tuple[int, int] | None = None) -> Iterator[list[Emulated]]:
+    """Kernels of the grid way run as many programs at a time; gives those that ran. ``left_out``: of
+    which kernel (0 is the first that runs) which barrier (1 is the first of its text)."""
     emulated: list[Emulated] = []
 
     def load_emulated(text: str) -> Any:
         if "_grid_barrier" not in text:
             return load(text)
-        emulated.append(Emulated(text, seed, left_out))
+        kernel, barrier = left_out or (None, None)
+        emulated.append(Emulated(text, seed, barrier if kernel == len(emulated) else None))
         return emulated[-1]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from gatewise.backends.triton import choice
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import (
     CELLS,
@@ -17,7 +16,7 @@ from tests.backends.llvm.helpers import (
     sizes_of,
 )
 from tests.backends.llvm.test_contract import SITUATIONS, recorded
-from tests.backends.triton.interpreted.solving import by_triton, kernels_run
+from tests.backends.triton.interpreted.solving import by_triton
 
 # each launch takes its time when it is interpreted
 SHORT = Sequences(3, 4, np.array([3, 0, 2, 1]), resets(3, 4))
@@ -64,28 +63,6 @@ def test_low_types(name: str, dtype: str, way: str) -> None:
     # the same numbers for both: those of the low type
     p = p.map(lambda a: torch.tensor(np.asarray(a)).to(low).double().numpy())
     assert_same(by_triton(p, low), by_interpreter(p), dtype)
-
-
-@pytest.mark.parametrize(
-    "name, situation",
-    [
-        ("minlstm", "ragged"),
-        ("minlstm", "ragged-reverse"),
-        ("mingru", "reset-declared"),
-        ("rg_lru", "plain"),
-    ],
-)
-def test_linear_states_joined_by_a_scan(
-    name: str, situation: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Several pieces of time, several programs a row."""
-    monkeypatch.setattr(choice, "LIMITS", choice.Limits(scan_steps=4, scan_units=4))
-    seq, with_states = SITUATIONS[situation]
-    p = draw(CELLS[name].program, sizes_of(name), seq, recorded(name), with_states=with_states)
-    with kernels_run() as texts:
-        solved = by_triton(p)
-    assert texts and all("associative_scan" in text for text in texts)
-    assert_same(solved, by_interpreter(p), "float32")
 
 
 @pytest.mark.parametrize("units", [1, 16, 33])

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import copy
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 
 import gatewise as gw
-from gatewise.backends.triton import graphs, one_step, phases, watch
+from gatewise.backends.triton import graphs, one_step, phases
+from gatewise.backends.triton.choice import GPUS
+from gatewise.backends.triton.layer import Layer
+from gatewise.backends.triton.sequence import Rows
+from gatewise.compile import PASSES
 from gatewise.errors import BackendError
 from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import CELLS, assert_same, by_interpreter, draw, resets, sizes_of
@@ -100,13 +107,72 @@ def test_old_graphs_are_let_go_of(recording: type[Again], monkeypatch: pytest.Mo
         assert_same(by_triton(p), by_interpreter(p), "float32")
 
 
-def test_a_kernel_that_gave_up_is_told_of() -> None:
-    watch.remember(torch.zeros(1, dtype=torch.int32), "well")
-    watch.look()
-    watch.remember(torch.ones(1, dtype=torch.int32), "lstm")
-    with pytest.raises(BackendError, match="a kernel of the cell lstm gave up waiting"):
-        watch.look()
-    watch.look()
+def test_nothing_is_recorded_while_somebody_records(
+    recording: type[Again], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Addresses become constants of launches then, as nothing may come from the CPU's memory."""
+    monkeypatch.setattr(graphs, "may_record", lambda device: False)
+    monkeypatch.setattr(graphs, "capturing", lambda device: True)
+    monkeypatch.setattr(torch.Tensor, "copy_", fail_from_the_cpu(torch.Tensor.copy_))
+    p = draw(CELLS["rnn"].program, sizes_of("rnn"), Sequences(9, 2), ("h",), given=True)
+    for _ in range(3):
+        assert_same(by_triton(p), by_interpreter(p), "float32")
+    assert recording.replayed == 0
+
+
+def fail_from_the_cpu(real: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+    def copy(into: torch.Tensor, source: torch.Tensor, *rest: object) -> torch.Tensor:
+        assert source.dtype != torch.int64, "numbers of the CPU are copied during a capture"
+        return real(into, source, *rest)
+
+    return copy
+
+
+def a_step() -> phases.PhasedStep:
+    program = CELLS["rnn"].program
+    layer = Layer(PASSES, program, sizes_of("rnn"), ("h",), False)
+    step = layer.forward.written(layer.forward.way(2, "float32", GPUS[90], "steps", False))
+    assert isinstance(step, phases.PhasedStep)
+    return step
+
+
+def launched_twice(
+    step: phases.PhasedStep, work: Callable[[phases.Buffers], None], patch: pytest.MonkeyPatch
+) -> None:
+    """The step by two threads at a time; ``work`` instead of its kernels."""
+    patch.setattr(step, "_run", lambda buffers, *rest, **options: work(buffers))
+    rows, like = Rows(9, 2, None, None, False), torch.zeros(1)
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(step.launch, {}, rows, like) for _ in range(2)]:
+            done.result(timeout=20)
+
+
+def test_threads_on_one_stream_take_turns(
+    recording: type[Again], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside: list[int] = []
+
+    def work(buffers: phases.Buffers) -> None:
+        assert not inside, "another thread is using the buffers"
+        inside.append(1)
+        time.sleep(0.05)
+        inside.pop()
+
+    launched_twice(a_step(), work, monkeypatch)
+
+
+def test_threads_on_two_streams_need_not(
+    recording: type[Again], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, used = threading.Barrier(2), set[int]()
+
+    def work(buffers: phases.Buffers) -> None:
+        used.add(id(buffers))
+        both.wait(10)  # for the other one, which is inside at the same time
+
+    monkeypatch.setattr(graphs, "stream", lambda device: threading.get_ident())
+    launched_twice(a_step(), work, monkeypatch)
+    assert len(used) == 2
 
 
 def test_a_kernel_that_is_too_large_gives_way_to_steps(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pytest
+import torch
+from triton.runtime import interpreter
 
+from gatewise.backends.triton import layer, sequence, watch
+from gatewise.backends.triton.loop_kernel import loop_kernel
+from gatewise.errors import BackendError
+from gatewise.interp import Sequences
 from tests.backends.llvm.helpers import CELLS, Problem, assert_same, by_interpreter, draw, sizes_of
 from tests.backends.llvm.test_contract import SITUATIONS, recorded
+from tests.backends.triton.interpreted.emulator import Emulated
 from tests.backends.triton.interpreted.solving import by_triton, many_programs
 
 CELLS_WITH_BARRIERS = ["lstm", "peephole_lstm", "gru_v3", "lstmp", "slstm-heads", "ealstm", "all"]
@@ -49,13 +60,56 @@ def test_the_order_of_programs_changes_nothing() -> None:
             np.testing.assert_array_equal(array, other[name], err_msg=name)
 
 
-@pytest.mark.parametrize("barrier", [1, 2])
-def test_a_missing_barrier_is_noticed(barrier: int) -> None:
-    """Of the GRU v3, which has two in each direction, either one left out."""
-    p = problem("gru_v3", "plain")
-    want = by_interpreter(p)
-    with many_programs(seed=1, left_out=barrier) as ran:
-        solved = by_triton(p)
-    assert len(ran) == 2 and all(kernel.written == 2 for kernel in ran)
-    with pytest.raises(AssertionError):
-        assert_same(solved, want, "float32")
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+@pytest.mark.parametrize(("name", "barriers"), [("lstm", 1), ("gru_v3", 2), ("lstmp", 2)])
+def test_each_barrier_that_is_missing_is_noticed(name: str, barriers: int, direction: str) -> None:
+    p = problem(name, "plain")
+    want, kernel = by_interpreter(p), ("forward", "backward").index(direction)
+    for barrier in range(1, barriers + 1):
+        with many_programs(seed=1, left_out=(kernel, barrier)) as ran:
+            solved = by_triton(p)
+        assert [k.written for k in ran] == [barriers] * 2
+        assert [k.left_out for k in ran] == [barrier if k == kernel else None for k in (0, 1)]
+        with pytest.raises(AssertionError):
+            assert_same(solved, want, "float32")
+
+
+def test_two_modules_have_counters_of_their_own() -> None:
+    counters: list[torch.Tensor] = []
+    p = problem("rnn", "plain", ("h",))
+    with many_programs(seed=1) as ran, pytest.MonkeyPatch.context() as patch:
+        real = Emulated._run
+
+        def run(kernel: Emulated, programs: int, tensors: tuple[Any, ...], options: Any) -> None:
+            names = list(inspect.signature(kernel.kernel.fn).parameters)
+            counters.append(tensors[names.index("counter")])
+            assert not counters[-1].any()
+            real(kernel, programs, tensors, options)
+
+        patch.setattr(Emulated, "_run", run)
+        for _ in range(2):
+            by_triton(p, backward=False)
+    assert len(counters) == len(ran) == 2
+    assert counters[0].data_ptr() != counters[1].data_ptr()
+
+
+def test_a_program_that_gave_up_waits_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs one after the other: the first waits in vain. It looks as often as its patience says,
+    and once at each barrier to come."""
+    looks, real = [0], interpreter.InterpreterBuilder.create_atomic_rmw
+
+    def counted(*arguments: Any) -> Any:
+        looks[0] += 1
+        return real(*arguments)
+
+    monkeypatch.setattr(interpreter.InterpreterBuilder, "create_atomic_rmw", counted)
+    monkeypatch.setattr(sequence, "loop_kernel", partial(loop_kernel, patience=50))
+    monkeypatch.setattr(layer, "interpreted", lambda: False)
+    layer.layer_for.cache_clear()
+    p = draw(CELLS["rnn"].program, sizes_of("rnn", H=20), Sequences(6, 2), ("h",), given=True)
+    by_triton(p, backward=False)
+    layer.layer_for.cache_clear()
+    arrivals, first, later, marks = 2 * 6, 51, 5 + 6, 1
+    assert looks[0] == arrivals + first + later + marks
+    with pytest.raises(BackendError, match="cell rnn gave up waiting"):
+        watch.look()

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import copy
+import gc
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -10,11 +14,7 @@ import torch
 from torch.nn.utils.rnn import pack_sequence
 
 import gatewise as gw
-from gatewise.backends.triton.choice import GPUS
-from gatewise.backends.triton.layer import Layer
-from gatewise.backends.triton.phases import PhasedStep
-from gatewise.backends.triton.sequence import LoopStep
-from gatewise.compile import PASSES
+from gatewise.backends.triton import graphs
 from gatewise.errors import BackendError
 from tests.tolerances import assert_close
 
@@ -161,23 +161,43 @@ def test_autocast_computes_in_its_type() -> None:
 
 
 def test_memory_that_ends_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The module can be used again."""
+    """What was made so far is let go of, and the module can be used again."""
     module, plain = both(gw.cells.gru)
     x = torch.randn(3, 2, 5)
-    real, count = torch.Tensor.new_empty, 0
+    real, count, made = torch.Tensor.new_empty, 0, []
 
     def new_empty(self: torch.Tensor, *size: object, **options: object) -> torch.Tensor:
         nonlocal count
         count += 1
         if count == 3:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return real(self, *size, **options)
+        new = real(self, *size, **options)
+        made.append(weakref.ref(new))
+        return new
 
     with monkeypatch.context() as patch:
         patch.setattr(torch.Tensor, "new_empty", new_empty)
         with pytest.raises(torch.OutOfMemoryError):
             module(x)
+    gc.collect()
+    assert len(made) == 2 and not any(tensor() is not None for tensor in made)
     assert_same(module, plain, x)
+
+
+def test_every_launch_is_on_the_device_of_the_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    devices: list[torch.device] = []
+
+    @contextmanager
+    def on(device: torch.device) -> Iterator[None]:
+        devices.append(device)
+        yield
+        devices.append(torch.device("meta"))  # left again
+
+    monkeypatch.setattr(graphs, "on", on)
+    module, _ = both(gw.cells.mgu)
+    x = torch.randn(3, 2, 5)
+    module(x)[0].sum().backward()
+    assert devices == [x.device, torch.device("meta")] * 2
 
 
 def test_lengths_of_nothing_among_others() -> None:
@@ -187,15 +207,3 @@ def test_lengths_of_nothing_among_others() -> None:
         x[lengths[1] :, 1] = float("nan")
         ours, theirs = (m(x, lengths=torch.tensor(lengths)) for m in (module, plain))
         torch.testing.assert_close(ours, theirs)
-
-
-def test_offsets_have_64_bits() -> None:
-    """B * T * H may pass 2^31: rows are counted in 64 bits."""
-    layer = Layer(PASSES, gw.cells.lstm.program, {"I": 4, "H": 32}, ("h",), True)
-    for way in ("rows", "steps"):
-        step = layer.forward.written(layer.forward.way(4, "float32", GPUS[80], way, True))
-        if isinstance(step, LoopStep):
-            assert "t = tl.where(REVERSE, T - 1 - step, step).to(tl.int64)" in step.source.text
-        else:  # T and the number of the step come from tensors of 64 bits
-            assert isinstance(step, PhasedStep)
-            assert all("T = tl.load(table)" in source.text for _, source in step.sources.phases)

@@ -7,10 +7,11 @@ import pytest
 from gatewise.backends.triton import backend
 from gatewise.errors import BackendError
 from gatewise.ir import OPS
-from tests.backends.llvm.helpers import Problem, assert_same, by_interpreter, draw
+from tests.backends.llvm.helpers import Problem, by_interpreter, draw
 from tests.backends.llvm.test_contract import SITUATIONS
 from tests.backends.triton.interpreted.solving import by_triton
 from tests.generated import NUMBERS, seeded
+from tests.reliability.agreement import agree, nearby
 
 COUNT = 12
 
@@ -38,7 +39,17 @@ def test_against_the_interpreter(seed: int, way: str) -> None:
     except BackendError as error:
         assert "cannot serve" in str(error), error
         return
-    assert_same(solved, by_interpreter(p), "float32")
+    # as close as the table says; or as numbers that differ by rounding are, where a sum is nearly zero
+    want = by_interpreter(p)
+    agree(
+        "triton",
+        solved,
+        want,
+        lambda: nearby(p, True, "float32"),
+        dtype="float32",
+        slack=1,
+        spread=10,
+    )
 
 
 def test_it_has_every_op() -> None:
