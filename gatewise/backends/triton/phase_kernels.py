@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatewise.backends.triton.memory import JointProduct, joint_products
-from gatewise.backends.triton.plan import Plan
+from gatewise.backends.triton.plan import Plan, uniform
 from gatewise.backends.triton.step_kernel import StepKernel
 from gatewise.backends.triton.text import PRELUDE
 from gatewise.backends.triton.values import Argument, Spot, Tile
@@ -203,8 +203,13 @@ class _PhaseKernel(StepKernel):
             node in self.plan.columns and node in self.plan.inputs_only
         ):
             pointer = self.argument("crossing_value", node, "float32")
-            at = Spot(pointer, "rm", self.units(node), 0).at(self.index(node))
-            self.write(f"v{node} = tl.load({at}, mask={self.mask(node)}, other=0.0)")
+            # units that are one number are one here as well, so that vectors of any size meet it
+            one = uniform(self.program, node)
+            index, mask = (
+                ("tl.arange(0, 1)", "mm[:, None]") if one else (self.index(node), self.mask(node))
+            )
+            at = Spot(pointer, "rm", self.units(node), 0).at(index)
+            self.write(f"v{node} = tl.load({at}, mask={mask}, other=0.0)")
             return f"v{node}"
         return super().leaf(node)
 
