@@ -25,11 +25,11 @@ def gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def module(dtype: torch.dtype = torch.float32) -> gw.nn.Recurrent:
     """Its parameters put there one by one: torch for CPUs moves nothing to a GPU, even a fake one."""
-    made = gw.nn.Recurrent(gw.cells.mgu, 5, 8, backend="triton")
-    for part in made.modules():
+    recurrent = gw.nn.Recurrent(gw.cells.mgu, 5, 8, backend="triton")
+    for part in recurrent.modules():
         for name, p in list(part.named_parameters(recurse=False)):
             setattr(part, name, torch.nn.Parameter(tensor(*p.shape, dtype=dtype)))
-    return made
+    return recurrent
 
 
 def tensor(*shape: int, device: str = "cuda", dtype: torch.dtype = torch.float32) -> Tensor:

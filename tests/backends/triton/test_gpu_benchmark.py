@@ -162,8 +162,8 @@ def test_barriers_by_themselves_compile() -> None:
     tensors = tuple(Argument(name, name, "", "int32") for name in ("counter", "failed"))
     constants = {"ROUNDS": machine.ROUNDS, "PROGRAMS": 128}
     text = PRELUDE + BARRIER + machine.BARRIERS
-    made = resources(text, tensors, [], constants, "float32", 90, cooperative=True)
-    assert made.stack == 0 and made.count("release") == 1 and made.count("acquire") == 1
+    kernel = resources(text, tensors, [], constants, "float32", 90, cooperative=True)
+    assert kernel.stack == 0 and kernel.count("release") == 1 and kernel.count("acquire") == 1
 
 
 def test_what_is_worth_most_comes_first() -> None:

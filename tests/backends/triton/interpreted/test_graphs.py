@@ -114,7 +114,7 @@ def test_nothing_is_recorded_while_somebody_records(
     monkeypatch.setattr(graphs, "may_record", lambda device: False)
     monkeypatch.setattr(graphs, "capturing", lambda device: True)
     monkeypatch.setattr(torch.Tensor, "copy_", fail_from_the_cpu(torch.Tensor.copy_))
-    p = draw(CELLS["rnn"].program, sizes_of("rnn"), Sequences(9, 2), ("h",), given=True)
+    p = draw(CELLS["rnn"].program, sizes_of("rnn"), Sequences(9, 2), ("h",), with_states=True)
     for _ in range(3):
         assert_same(by_triton(p), by_interpreter(p), "float32")
     assert recording.replayed == 0

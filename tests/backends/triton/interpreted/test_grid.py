@@ -106,7 +106,7 @@ def test_a_program_that_gave_up_waits_no_more(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(sequence, "loop_kernel", partial(loop_kernel, patience=50))
     monkeypatch.setattr(layer, "interpreted", lambda: False)
     layer.layer_for.cache_clear()
-    p = draw(CELLS["rnn"].program, sizes_of("rnn", H=20), Sequences(6, 2), ("h",), given=True)
+    p = draw(CELLS["rnn"].program, sizes_of("rnn", H=20), Sequences(6, 2), ("h",), with_states=True)
     by_triton(p, backward=False)
     layer.layer_for.cache_clear()
     arrivals, first, later, marks = 2 * 6, 51, 5 + 6, 1

@@ -164,7 +164,7 @@ def test_memory_that_ends_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None
     """What was made so far is let go of, and the module can be used again."""
     module, plain = both(gw.cells.gru)
     x = torch.randn(3, 2, 5)
-    real, count, made = torch.Tensor.new_empty, 0, []
+    real, count, tensors = torch.Tensor.new_empty, 0, []
 
     def new_empty(self: torch.Tensor, *size: object, **options: object) -> torch.Tensor:
         nonlocal count
@@ -172,7 +172,7 @@ def test_memory_that_ends_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None
         if count == 3:
             raise torch.OutOfMemoryError("CUDA out of memory")
         new = real(self, *size, **options)
-        made.append(weakref.ref(new))
+        tensors.append(weakref.ref(new))
         return new
 
     with monkeypatch.context() as patch:
@@ -180,7 +180,7 @@ def test_memory_that_ends_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None
         with pytest.raises(torch.OutOfMemoryError):
             module(x)
     gc.collect()
-    assert len(made) == 2 and not any(tensor() is not None for tensor in made)
+    assert len(tensors) == 2 and all(tensor() is None for tensor in tensors)
     assert_same(module, plain, x)
 
 

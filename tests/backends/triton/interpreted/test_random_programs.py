@@ -14,7 +14,8 @@ from tests.generated import NUMBERS, seeded
 from tests.reliability.agreement import agree, nearby
 
 COUNT = 12
-FOUND = (224,)  # a repeated number that crosses from one kernel to the next, and is concatenated
+# 224: a repeated number crosses from one kernel to the next, and is concatenated there
+ONCE_WRONG = (224,)
 
 
 def random_problem(seed: int) -> Problem:
@@ -33,8 +34,12 @@ def random_problem(seed: int) -> Problem:
     "seed",
     [
         *range(COUNT),
-        *FOUND,
-        *(pytest.param(n, marks=pytest.mark.slow) for n in range(COUNT, 300) if n not in FOUND),
+        *ONCE_WRONG,
+        *(
+            pytest.param(n, marks=pytest.mark.slow)
+            for n in range(COUNT, 300)
+            if n not in ONCE_WRONG
+        ),
     ],
 )
 def test_against_the_interpreter(seed: int, way: str) -> None:

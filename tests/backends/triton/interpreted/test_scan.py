@@ -38,9 +38,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def scanned(cell: gw.Cell, situation: str) -> list[bool]:
     """Whether each kernel joins steps by a scan; all results are those of the interpreter."""
     program = cell.program
-    seq, given = SITUATIONS[situation]
+    seq, with_states = SITUATIONS[situation]
     names = tuple(s.name for s in program.states)
-    p = draw(program, {n: NUMBERS[n] for n in program.sizes}, seq, names, given=given)
+    p = draw(program, {n: NUMBERS[n] for n in program.sizes}, seq, names, with_states=with_states)
     with kernels_run() as texts:
         solved = by_triton(p)
     assert_same(solved, by_interpreter(p), "float32")
