@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+import numpy.typing as npt
 
 from gatewise.arrays import Array, Ints
 from gatewise.backends.llvm.library import bf16
@@ -50,7 +51,7 @@ class Runtime:
     cut: Callable[[int, int, Array | None, int], Rows]
     run: Callable[[Sequence[CallFrame]], None]
     run_backward: Callable[[Sequence[CallFrame], Sequence[Sequence[int]]], None]
-    lend: Callable[[int, Any], Array]
+    lend: Callable[[int, npt.DTypeLike], Array]
     forget: Callable[[int], None]
     fingerprint: Callable[[Ints], int]
     get_num_threads: Callable[[], int]

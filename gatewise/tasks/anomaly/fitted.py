@@ -10,7 +10,7 @@ import numpy as np
 from gatewise.arrays import Floats, Ints
 from gatewise.tasks.anomaly.figures import Row
 from gatewise.tasks.anomaly.options import Options
-from gatewise.tasks.anomaly.scores import Place, scores_of
+from gatewise.tasks.anomaly.scores import Anomaly, scores_of
 from gatewise.tasks.sequences.ragged import Measurements, Sequences
 from gatewise.tasks.sequences.scaling import Scaler
 from gatewise.tasks.steps.fitted import FittedSteps
@@ -38,7 +38,7 @@ class Fitted(FittedSteps):
     usual: tuple[float, ...]
     threshold: float
     quiet_steps: int
-    places: list[Place]
+    places: list[Anomaly]
 
     @property
     def scaler(self) -> Scaler:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gatewise.arrays import Floats
-from gatewise.tasks.anomaly.scores import Place
+from gatewise.tasks.anomaly.scores import Anomaly
 from gatewise.tasks.sequences.ragged import Measurements
 from gatewise.tasks.steps.report.page import (
     Page,
@@ -34,7 +34,7 @@ def shown(
     source: StepSource,
     scores: Floats,
     threshold: float,
-    places: Sequence[Place],
+    places: Sequence[Anomaly],
 ) -> Shown:
     """Pick what the report shows: the longest sequence at once, and the highest places."""
     data = source.sequences
@@ -57,7 +57,7 @@ def _timeline(
     source: StepSource,
     scores: Floats,
     threshold: float,
-    places: Sequence[Place],
+    places: Sequence[Anomaly],
     k: int,
     begin: int,
     end: int,

@@ -14,7 +14,7 @@ from gatewise.lang.cell import Cell
 from gatewise.tasks.anomaly.figures import Row, format_table
 from gatewise.tasks.anomaly.fitted import Fitted
 from gatewise.tasks.anomaly.options import Options
-from gatewise.tasks.anomaly.scores import Place
+from gatewise.tasks.anomaly.scores import Anomaly
 from gatewise.tasks.model_files import model_files, packed
 from gatewise.tasks.sequences.saved import networks_in, read_model
 from gatewise.tasks.sequences.scaling import Scaler
@@ -35,7 +35,7 @@ class SavedDetector(SavedSteps):
     usual: tuple[float, ...]
     threshold: float = Field(ge=0)
     quiet_steps: int
-    places: list[Place]
+    places: list[Anomaly]
 
 
 def files(fitted: Fitted, report: bool) -> dict[str, bytes]:

@@ -17,7 +17,7 @@ FAR = 6.0  # deviations of the highest scores of stretches, above which one is n
 
 
 @dataclass(frozen=True)
-class Place:
+class Anomaly:
     """A stretch of steps that stands out.
 
     Attributes:
@@ -84,10 +84,10 @@ def highest_usual(scores: Floats) -> float:
     return float(usual.max() if len(usual) else highest.max())
 
 
-def ranked(scores: Floats, starts: Ints, threshold: float, count: int) -> list[Place]:
+def ranked(scores: Floats, starts: Ints, threshold: float, count: int) -> list[Anomaly]:
     """The places with the highest scores, at least ``APART`` steps from each other."""
     left = scores.copy()
-    places: list[Place] = []
+    places: list[Anomaly] = []
     while len(places) < count and len(left):
         at = int(np.argmax(left))
         score = float(left[at])
@@ -104,12 +104,12 @@ def ranked(scores: Floats, starts: Ints, threshold: float, count: int) -> list[P
             end += 1
         left[max(low, begin - APART) : min(high, end + APART)] = 0
         places.append(
-            Place(len(places) + 1, k, begin - low, end - low, at - low, score, score >= threshold)
+            Anomaly(len(places) + 1, k, begin - low, end - low, at - low, score, score >= threshold)
         )
     return places
 
 
-def format_places(places: Sequence[Place]) -> list[str]:
+def format_places(places: Sequence[Anomaly]) -> list[str]:
     """For people, a line each."""
     several = any(place.sequence for place in places)
     lines = [f"rank  {'sequence  ' if several else ''}steps              peak     score"]

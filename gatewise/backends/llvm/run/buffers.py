@@ -7,9 +7,9 @@ import os
 import threading
 import weakref
 from collections import deque
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gatewise.arrays import Array
 
@@ -47,7 +47,7 @@ class Buffers:
         self._pending = False
         self._gone = 0  # bytes of weights, since the C library was asked
 
-    def take(self, count: int, dtype: Any, zeroed: bool = False) -> Array:
+    def take(self, count: int, dtype: npt.DTypeLike, zeroed: bool = False) -> Array:
         """``count`` values of a type."""
         size = np.dtype(dtype).itemsize
         total = 1 << max(10, (count * size + 64).bit_length())
@@ -80,7 +80,7 @@ class Buffers:
                 self._held += raw.nbytes
                 self._free.setdefault(raw.nbytes, []).append(raw)
 
-    def lend(self, count: int, dtype: Any) -> Array:
+    def lend(self, count: int, dtype: npt.DTypeLike) -> Array:
         """Like ``take``, for a holder who does not say when he is done.
 
         The memory comes back when the array itself is gone: hold it, not a view of it.
