@@ -1,12 +1,14 @@
 """Marks that kernels leave where they waited for each other in vain, looked at when the work is done.
 
 Looking at once would make the CPU wait for the GPU at every call. So a mark is copied behind its kernel, and
-the next call looks at all copies that have arrived.
+the next call looks at all copies that have arrived; when the process ends, somebody looks at the rest.
 """
 
 from __future__ import annotations
 
+import atexit
 import threading
+import warnings
 from collections import deque
 from typing import NamedTuple
 
@@ -52,23 +54,36 @@ def look() -> None:
     if torch.cuda.is_available() and torch.cuda.is_current_stream_capturing():
         return
     with _LOCK:
-        failed = _failed()
+        failed = _failed(_MOST)
         if failed:
             _ON_THEIR_WAY.clear()
     if failed:
-        raise BackendError(
-            f"a kernel of the cell {failed} gave up waiting for its other programs, so an earlier "
-            "result is wrong: something else holds the GPU's processors. Set "
-            "GATEWISE_TRITON_WAY=steps, which waits for nothing"
-        )
+        raise BackendError(_text(failed))
 
 
-def _failed() -> str:
-    """The cell of the first mark that says so, of those that have arrived."""
+def _text(cell: str) -> str:
+    return (
+        f"a kernel of the cell {cell} gave up waiting for its other programs, so an earlier result is "
+        "wrong: something else holds the GPU's processors. Set GATEWISE_TRITON_WAY=steps, which waits "
+        "for nothing"
+    )
+
+
+@atexit.register
+def _look_at_the_rest() -> None:
+    """There is no next call. An exception would be lost here, so it is a warning."""
+    failed = _failed(0)
+    if failed:
+        warnings.warn(_text(failed), RuntimeWarning, stacklevel=1)
+
+
+def _failed(most: int) -> str:
+    """The cell of the first mark that says so, of those that have arrived; where more than so many are on
+    their way, the first ones are waited for."""
     while _ON_THEIR_WAY:
         copy, arrived, cell = _ON_THEIR_WAY[0]
         if arrived is not None and not arrived.query():
-            if len(_ON_THEIR_WAY) <= _MOST:
+            if len(_ON_THEIR_WAY) <= most:
                 return ""
             arrived.synchronize()
         _ON_THEIR_WAY.popleft()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -71,3 +73,14 @@ def test_many_threads_look() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(work, range(8))) == 1
+
+
+def test_the_last_call_of_a_process_is_told_of() -> None:
+    code = "import torch; from gatewise.backends.triton import watch; "
+    code += "watch.remember(torch.tensor([{}], dtype=torch.int32), 'lstm')"
+    texts = []
+    for value in (0, 1):
+        command = [sys.executable, "-W", "default", "-c", code.format(value)]
+        texts.append(subprocess.run(command, capture_output=True, text=True, check=True).stderr)
+    assert "gave up" not in texts[0]
+    assert "RuntimeWarning: a kernel of the cell lstm gave up waiting" in texts[1]
