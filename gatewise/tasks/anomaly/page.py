@@ -49,7 +49,7 @@ def shown(
         timelines.append(
             _timeline(source, scores, threshold, places, place.sequence, begin, end, text)
         )
-    data_lines, model_lines = summary(plan, ("data", "values", "quiet", "copies"))
+    data_lines, model_lines = summary(plan, ("values", "quiet"))
     return Shown(tuple(timelines), data_lines, model_lines)
 
 

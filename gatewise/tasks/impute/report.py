@@ -63,7 +63,7 @@ def shown(
                 band=np.stack([said - wide, said + wide], axis=1) if np.isfinite(half) else None,
             )
         )
-    data_lines, model_lines = summary(plan, ("data", "values", "copies"))
+    data_lines, model_lines = summary(plan, ("values",))
     return Shown(tuple(timelines), data_lines, model_lines)
 
 

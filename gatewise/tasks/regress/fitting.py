@@ -82,7 +82,7 @@ def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress 
     unit = plan.values.unit
     others, notes = baseline_rows(data, values / unit, plan.rotations)
     notes = [*filter(None, [tells_value(data, values)]), *notes]
-    data_lines, model_lines = trained.summary(plan.describe(), ("data", "values", "copies"))
+    data_lines, model_lines = trained.summary(plan.describe(), ("values",))
     return Fitted(
         names=() if plan.values.single else plan.values.names,
         mean=tuple(map(float, target.mean)),

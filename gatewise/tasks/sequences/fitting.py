@@ -19,6 +19,7 @@ from gatewise.tasks.sequences.objective import SequenceProblem, Target, outputs_
 from gatewise.tasks.sequences.options import SequenceOptions
 from gatewise.tasks.sequences.ragged import Sequences
 from gatewise.tasks.sequences.scaling import Coding, Vocabulary, coding_of
+from gatewise.tasks.sequences.source import ABOUT_DATA
 from gatewise.tasks.sequences.splits import Rotation
 from gatewise.tasks.training.checkpoint import LogEntry
 from gatewise.tasks.training.time_budget import Budget
@@ -69,13 +70,14 @@ class Trained:
     stopped: tuple[int, int] | None
 
     def summary(self, plan: Sequence[str], of_data: Sequence[str]) -> tuple[Lines, Lines]:
-        """The lines of a plan as pairs of title and text: those of the data, and those of the model."""
+        """The lines of a plan as pairs of title and text: those of the data (of what was read, and others of these titles),
+        and those of the model."""
         lines = [(title, text.strip()) for title, _, text in (line.partition(" ") for line in plan)]
         tried = ", ".join(f"{name} {loss:.3f}" for name, loss in self.tried.items())
         chosen = ("chosen", f"{self.pooling} pooling; loss on the validation part: {tried}")
         return (
-            tuple(line for line in lines if line[0] in of_data),
-            (*(line for line in lines if line[0] not in of_data), chosen),
+            tuple(line for line in lines if line[0] in (*ABOUT_DATA, *of_data)),
+            (*(line for line in lines if line[0] not in (*ABOUT_DATA, *of_data)), chosen),
         )
 
 

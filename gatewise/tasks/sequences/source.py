@@ -41,6 +41,8 @@ from gatewise.tasks.sequences.wfdb_records import is_record, read_record, signal
 from gatewise.tasks.sequences.wide_tables import read_wide
 
 FILE, LINE, ROW = "file", "line", "row"  # columns that name sequences of files
+# titles of the lines of a plan that say what was read
+ABOUT_DATA = ("data", "rows", "sound", "features", "text", "note", "copies")
 ARRAYS = "pandas"  # the library of predictions for files that are no tables
 
 

@@ -44,7 +44,7 @@ def shown(
     timelines = tuple(
         _timeline(source, labels, said, stretches[k], wrong[k], events, detection) for k in chosen
     )
-    data_lines, model_lines = summary(plan, ("data", "classes", "labels", "values", "copies"))
+    data_lines, model_lines = summary(plan, ("classes", "labels", "values"))
     return Shown(timelines, data_lines, model_lines)
 
 

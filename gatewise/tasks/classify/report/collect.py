@@ -40,7 +40,7 @@ def shown(
         tested: [B] their indices.
     """
     truth, answer = labels.codes[tested], probability.argmax(-1)
-    data_lines, model_lines = trained.summary(plan, ("data", "classes", "copies"))
+    data_lines, model_lines = trained.summary(plan, ("classes",))
     return Shown(
         confusion(truth, answer, len(labels.classes)),
         tuple(

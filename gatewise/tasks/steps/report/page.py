@@ -12,6 +12,7 @@ from gatewise.tasks.report.learning_curve import learning_curve
 from gatewise.tasks.report.shell import page as shell_page
 from gatewise.tasks.report.versions import versions
 from gatewise.tasks.sequences.report import NOT_AT_HAND
+from gatewise.tasks.sequences.source import ABOUT_DATA
 from gatewise.tasks.steps.report.pictures import Timeline, timeline
 from gatewise.tasks.training.checkpoint import LogEntry
 
@@ -91,9 +92,10 @@ def render(page: Page) -> str:
 
 
 def summary(plan: Sequence[str], of_data: Sequence[str]) -> tuple[Lines, Lines]:
-    """The lines of a plan as pairs of title and text: those of the data, and those of the model."""
+    """The lines of a plan as pairs of title and text: those of the data (of what was read, and others of these titles), and
+    those of the model."""
     lines = [(title, text.strip()) for title, _, text in (line.partition(" ") for line in plan)]
     return (
-        tuple(line for line in lines if line[0] in of_data),
-        tuple(line for line in lines if line[0] not in of_data),
+        tuple(line for line in lines if line[0] in (*ABOUT_DATA, *of_data)),
+        tuple(line for line in lines if line[0] not in (*ABOUT_DATA, *of_data)),
     )
