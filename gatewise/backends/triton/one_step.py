@@ -56,9 +56,11 @@ def run(
     with _LOCK:
         step = _STEPS.get(key)
         if step is None:
-            _STEPS[key] = _Recorded(
-                owner, [torch.empty_like(t, memory_format=torch.contiguous_format) for t in moving]
-            )
+            with torch.inference_mode(False):  # later calls of any mode write to them
+                tensors = [
+                    torch.empty_like(t, memory_format=torch.contiguous_format) for t in moving
+                ]
+            _STEPS[key] = _Recorded(owner, tensors)
             while len(_STEPS) > _MOST:
                 _STEPS.popitem(last=False)
         else:

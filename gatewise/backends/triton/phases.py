@@ -148,7 +148,8 @@ class PhasedStep(Step):
         )
         with self._lock:
             if key not in self._buffers:
-                self._buffers[key] = self._new_buffers(rows, like)
+                with torch.inference_mode(False):  # later calls of any mode write to them
+                    self._buffers[key] = self._new_buffers(rows, like)
                 while len(self._buffers) > _MOST:
                     self._buffers.popitem(last=False)
             self._buffers.move_to_end(key)

@@ -82,6 +82,21 @@ def test_a_single_step_is_one_graph(recording: type[Again]) -> None:
     torch.testing.assert_close(outputs, wanted)
 
 
+@pytest.mark.parametrize("steps", [1, 5])
+def test_modes_without_gradients_follow_each_other(steps: int, recording: type[Again]) -> None:
+    """What is kept from a call in inference mode is written to by later calls outside of it."""
+    one_step.forget()
+    module = gw.nn.Recurrent(gw.cells.rnn, 3, 5, backend="triton")
+    x = torch.randn(steps, 2, 3)
+    outputs = []
+    for mode in (torch.inference_mode, torch.no_grad) * 2:
+        with mode():
+            outputs.append(module(x)[0])
+    assert recording.replayed == 3
+    for output in outputs[1:]:
+        torch.testing.assert_close(output, outputs[0])
+
+
 def test_streams_have_buffers_of_their_own(
     recording: type[Again], monkeypatch: pytest.MonkeyPatch
 ) -> None:
