@@ -13,10 +13,11 @@ import numpy as np
 from gatewise.arrays import Floats, Ints
 from gatewise.tasks.forecast.gather import pieces
 
-Kind = Literal["naive", "mean", "drift", "level", "regression"]
+Kind = Literal["naive", "mean", "drift", "level", "trend", "regression"]
+# those with a level beside the profile of the season
+LEVELS: tuple[Kind, ...] = ("level", "trend", "regression")
 # where each kind is looked up; "last" for those that are not here
-LEVELS: tuple[Kind, ...] = ("level", "regression")
-TRACKS = {"mean": "mean", "level": "fast", "regression": "slow"}
+TRACKS = {"mean": "mean", "level": "fast", "trend": "trend", "regression": "slow"}
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,9 @@ class Baseline:
     naive repeats the last season; mean repeats the recent mean at each place of the season, which
     forgets a quarter with each; drift adds to the last season the mean change from one season to the
     next over the whole history; level has a long memory for how the places of the season differ, and a
-    short one for the level that they differ from; regression has a long one for both, as a regression on the
-    season has.
+    short one for the level that they differ from; trend lets such a level go on by the mean change, as Theta
+    does by half of it (Assimakopoulos & Nikolopoulos 2000), and so repeats no noise of the last season; regression
+    has a long memory for both, as a regression on the season has.
     """
 
     kind: Kind
@@ -36,8 +38,7 @@ class Baseline:
     @property
     def name(self) -> str:
         if self.season == 1:
-            names = {"naive": "last value", "mean": "recent mean", "level": "level"}
-            return names.get(self.kind, self.kind)
+            return {"naive": "last value", "mean": "recent mean"}.get(self.kind, self.kind)
         if self.kind == "regression":
             return f"regression {self.season}"
         return f"seasonal {self.kind} {self.season}"
@@ -47,7 +48,7 @@ class Baseline:
         s, ahead = self.season, np.arange(horizon)
         if self.kind in LEVELS:
             profile = pieces(tracks["profile"], cuts - s, min(s, horizon)).take(ahead % s, axis=-1)
-            level = tracks[TRACKS[self.kind]][cuts - 1][..., None]
+            level = self._level(tracks, cuts[..., None], 1 + ahead)
             return np.asarray(np.nan_to_num(profile) + level)
         track = tracks[f"{TRACKS.get(self.kind, 'last')} {s}"]
         season = pieces(track, cuts - s, min(s, horizon))
@@ -64,11 +65,18 @@ class Baseline:
         """The forecast [...] of a single step after cuts [...], 1 for the first; NaN where nothing was seen."""
         s, place = self.season, cuts - self.season + (step - 1) % self.season
         if self.kind in LEVELS:
-            return np.nan_to_num(tracks["profile"][place]) + tracks[TRACKS[self.kind]][cuts - 1]
+            return np.nan_to_num(tracks["profile"][place]) + self._level(tracks, cuts, step)
         values = tracks[f"{TRACKS.get(self.kind, 'last')} {s}"][place]
         if self.kind == "drift":
             values = values + tracks[f"change {s}"][cuts - 1] * (1 + (step - 1) // s)
         return np.asarray(values)
+
+    def _level(self, tracks: dict[str, Floats], cuts: Ints, step: int | Ints) -> Floats:
+        """The level at steps after cutoffs, in the shape of both together."""
+        level = tracks[TRACKS[self.kind]][cuts - 1]
+        if self.kind == "trend":
+            level = level + tracks[f"change {self.season}"][cuts - 1] / self.season * step
+        return np.asarray(level)
 
 
 def family(seasons: tuple[int, ...]) -> tuple[Baseline, ...]:
@@ -76,6 +84,6 @@ def family(seasons: tuple[int, ...]) -> tuple[Baseline, ...]:
     kinds: tuple[Kind, ...] = ("naive", "mean", "drift")
     seasonal = [Baseline(kind, s) for s in (seasons or (1,)) for kind in kinds]
     if not seasons:
-        return (*seasonal, Baseline("regression", 1))
+        return (*seasonal, Baseline("trend", 1), Baseline("regression", 1))
     levels = [Baseline(kind, seasons[0]) for kind in LEVELS]
     return (Baseline("naive", 1), *seasonal, *levels)

@@ -17,7 +17,7 @@ from gatewise.tasks.forecast.domain import Domain, describe_domains
 from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.options import Options
 from gatewise.tasks.forecast.recent_best import RecentBest
-from gatewise.tasks.forecast.running_stats import OnlineStats
+from gatewise.tasks.forecast.running_stats import TREND, OnlineStats
 from gatewise.tasks.forecast.seasons import find_seasons
 from gatewise.tasks.forecast.spans import Spans
 
@@ -83,6 +83,7 @@ class Config:
         prior: the usual scale of a series, as a share of its level and in its units: what is assumed of one
             of which little is known. (0, 0): nothing, as in older models.
         levels: whether a level beside the season is carried; older models have none.
+        trend: steps over which the level of the trend forgets; 0: older models have none.
     """
 
     seasons: tuple[int, ...]
@@ -96,6 +97,7 @@ class Config:
     members: int
     prior: tuple[float, float] = (0.0, 0.0)
     levels: bool = False
+    trend: int = 0
 
     @property
     def running(self) -> OnlineStats:
@@ -110,6 +112,7 @@ class Config:
             self.log,
             self.prior,
             self.levels,
+            self.trend,
         )
 
     @property
@@ -229,6 +232,7 @@ def auto_config(
         members,
         usual_scale(past, bool(log), positive),
         levels=True,
+        trend=TREND,
     )
 
 

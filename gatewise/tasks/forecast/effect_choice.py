@@ -15,7 +15,7 @@ from gatewise.tasks.forecast.baselines import family
 from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.effect_fit import YEAR, fitted_effect, step_length
 from gatewise.tasks.forecast.known_effect import EffectKind, KnownEffect
-from gatewise.tasks.forecast.running_stats import OnlineStats
+from gatewise.tasks.forecast.running_stats import TREND, OnlineStats
 
 # the share of the history before the validation span on which effects are fitted to be compared
 FITTED = 0.6
@@ -132,7 +132,7 @@ def _error(
 ) -> float:
     """The mean error of the best baseline after position ``early``, each series in its own units."""
     baselines = family(tuple(seasons))
-    running = OnlineStats(tuple(seasons), 1, RECENT, MEMORY, log=False, levels=True)
+    running = OnlineStats(tuple(seasons), 1, RECENT, MEMORY, False, levels=True, trend=TREND)
     # what the network would read has no part in it
     store = SeriesDataset(
         [_bare(s) for s in series] if effect is None else series,

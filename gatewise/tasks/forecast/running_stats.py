@@ -29,6 +29,8 @@ WILD = 3.0
 WILD_ERROR = 5.0
 # steps over which the level beside the season forgets: a season, eight seasons; each within bounds
 FAST, SLOW = (4, 30), (56, 400)
+# steps over which the level of a trend forgets: few, as the mean change already is of the whole history
+TREND = 4
 # values of a series after which nothing is assumed of it any more
 ASSUMED = 15
 
@@ -46,6 +48,7 @@ class OnlineStats:
         prior: the scale that is assumed of a series before its values show it, as a share of the level and in
             units; it counts as the first value, and less and less as more come in.
         levels: whether a level beside the season is carried as well; older models have none.
+        trend: steps over which the level that goes on by the mean change forgets; 0: none is carried.
     """
 
     seasons: tuple[int, ...]
@@ -55,6 +58,7 @@ class OnlineStats:
     log: bool
     prior: tuple[float, float] = (0.0, 0.0)
     levels: bool = False
+    trend: int = 0
 
     @property
     def season(self) -> int:
@@ -88,6 +92,8 @@ class OnlineStats:
         if self.levels:
             sizes |= {"profile sum": self.season, "profile count": self.season}
             sizes |= {"fast": 2, "slow": 2}
+        if self.trend:
+            sizes |= {"trend": 3}
         ends = np.cumsum(list(sizes.values()))
         return {n: slice(int(e) - k, int(e)) for (n, k), e in zip(sizes.items(), ends, strict=True)}
 
@@ -115,7 +121,8 @@ class OnlineStats:
             (steps since a value was seen), and for each lag s ``last s``, ``mean s``, ``change s``
             (from one season to the next) and ``error s`` (how far off the last season was). With
             ``levels`` also ``profile`` (by how much the place of the season differs from its mean), and ``fast``
-            and ``slow``, the level of what the profile leaves. And the new carry.
+            and ``slow``, the level of what the profile leaves; with ``trend`` such a level that the mean change
+            has brought up to now. And the new carry.
         """
         if not len(y):
             return {}, carry
@@ -194,6 +201,14 @@ class OnlineStats:
             count = _decayed(seen.astype(float), old[name][1:], keep)
             out[name] = _mean(total, count, np.full(len(values), np.nan))
             new[name] = np.array([total[-1], count[-1]])
+        if self.trend:
+            total, count, ages = old["trend"][:, None]
+            keep = 1 - 1 / self.trend
+            counts = _decayed(seen.astype(float), count, keep)
+            ages = _decayed(keep * np.concatenate([count, counts[:-1]]), ages, keep)
+            totals = _decayed(beside, total, keep)
+            out["trend"] = _brought_up(totals, counts, ages, out[f"change {s}"] / s)
+            new["trend"] = np.array([totals[-1], counts[-1], ages[-1]])
 
     @property
     def _memories(self) -> dict[str, int]:
@@ -257,12 +272,21 @@ class OnlineStats:
             for name in self._memories:
                 total, count = old[name]
                 out[name] = np.array([total / count if count > 0 else np.nan])
+        if self.trend:
+            out["trend"] = _brought_up(
+                *old["trend"][:, None], out[f"change {self.season}"] / self.season
+            )
         return out
 
 
 def _mean(total: Floats, count: Floats, otherwise: Floats) -> Floats:
     counted = count > 0
     return np.where(counted, total / np.where(counted, count, 1.0), otherwise)
+
+
+def _brought_up(total: Floats, count: Floats, ages: Floats, slope: Floats) -> Floats:
+    """A mean of values that are so old on the average, where a slope has led to since."""
+    return _mean(total + slope * ages, count, np.full(len(total), np.nan))
 
 
 def _since(seen: Bools, before: float) -> Floats:

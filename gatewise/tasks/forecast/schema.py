@@ -57,6 +57,7 @@ BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
         "batch": (1, LARGE),
         "members": (1, 100),
         "prior": (0, math.inf),
+        "trend": (0, 2**31),
     },
     Spans: dict.fromkeys(("stop", "calibrate", "report", "end"), INT64),
     Baseline: {"season": (1, 100_000)},
@@ -255,6 +256,8 @@ def _baselines(config: SavedForecaster) -> str:
         return f"{other} is none of the seasons"
     season = config.choices.running.season if config.choices.levels else None
     levels = [b.season for b in plain if b.kind in LEVELS]
+    if not config.choices.trend and any(b.kind == "trend" for b in plain):
+        return "there is no level of a trend"
     return "" if set(levels) <= {season} else "there is no level beside that season"
 
 

@@ -16,7 +16,7 @@ def made(baseline: Baseline, y: np.ndarray, horizon: int, cut: int | None = None
     seasons = (4, 12) if baseline.season == 1 else (baseline.season,)
     if baseline == Baseline("regression", 1):
         seasons = ()
-    running = OnlineStats(seasons, 1, 1, 10, False, levels=True)
+    running = OnlineStats(seasons, 1, 1, 10, False, levels=True, trend=4)
     tracks, _ = running.advance(running.empty(), y)
     room = running.tail
     padded = {n: np.concatenate([np.full(room, np.nan), v]) for n, v in tracks.items()}
@@ -98,7 +98,7 @@ def test_a_season_needs_history() -> None:
 @pytest.mark.parametrize("baseline", [*family((4, 12)), *family(())], ids=lambda b: b.name)
 def test_a_single_step_is_that_of_the_whole_horizon(baseline: Baseline) -> None:
     seasons = () if baseline in family(()) else (4, 12)
-    running = OnlineStats(seasons, 1, 1, 10, False, levels=True)
+    running = OnlineStats(seasons, 1, 1, 10, False, levels=True, trend=4)
     y = np.random.default_rng(1).standard_normal(60)
     tracks, _ = running.advance(running.empty(), y)
     room = running.tail

@@ -17,7 +17,7 @@ from gatewise.tasks.forecast.running_stats import OnlineStats
 
 DRAW = np.random.default_rng(0)
 CLOCK = Clock("integer", 1, 0)
-RUNNING = OnlineStats((4,), 4, 4, 30, False, levels=True)
+RUNNING = OnlineStats((4,), 4, 4, 30, False, levels=True, trend=4)
 ENCODER = Encoder(past=(Column(),), known=(Column(),), static=(Column(),))
 
 

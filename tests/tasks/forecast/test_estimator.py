@@ -278,6 +278,7 @@ def test_every_simple_forecast_is_beside_the_model(fitted: Forecaster) -> None:
         "seasonal mean 24",
         "seasonal drift 24",
         "seasonal level 24",
+        "seasonal trend 24",
         "regression 24",
         "recently best",
         "exponential smoothing 24",

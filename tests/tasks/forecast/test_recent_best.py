@@ -16,7 +16,7 @@ from gatewise.tasks.forecast.recent_best import RecentBest, recent_best
 from gatewise.tasks.forecast.running_stats import OnlineStats
 
 DAYS = Clock("step", DAY, 0)
-RUNNING = OnlineStats((7,), 7, 7, 98, False, levels=True)
+RUNNING = OnlineStats((7,), 7, 7, 98, False, levels=True, trend=4)
 PLAIN = family((7,))
 REGRESSION = [b.name for b in PLAIN].index("regression 7")
 RECENT = recent_best(PLAIN, (7,), 14, REGRESSION)
