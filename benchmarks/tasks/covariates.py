@@ -2,7 +2,7 @@
 
 Made-up daily tables, four weeks ahead, defaults. Beside the forecaster stands what a person would do: of a shop the mean
 of the open days of each day of the week, and zero where it is closed; else a least-squares regression on the covariates
-and the day of the week, in logarithms where that is better. Results are kept in ``benchmarks/results/covariates.json``.
+and the day of the week, in logarithms where that fits the rows of training better. Results are kept in ``benchmarks/results/covariates.json``.
 """
 
 from __future__ import annotations
@@ -128,8 +128,9 @@ def _one_by_hand(part: pd.DataFrame, known: list[str]) -> float:
         rows = train & (y > 0) if log else train
         z = np.log(np.maximum(y, 1e-9)) if log else y
         forecast = columns @ np.linalg.lstsq(columns[rows], z[rows], rcond=None)[0]
-        errors.append(np.abs((np.exp(forecast) if log else forecast) - y)[~train].mean())
-    return float(min(errors))
+        missed = np.abs((np.exp(forecast) if log else forecast) - y)
+        errors.append((missed[train].mean(), missed[~train].mean()))
+    return float(min(errors)[1])
 
 
 def measured(name: str, seed: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from gatewise.arrays import Bools, Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.disk_arrays import allocate
-from gatewise.tasks.data.roles import is_date
+from gatewise.tasks.data.instants import is_date
 from gatewise.tasks.data.series import Feature, Features
 
 MANY = 256  # different texts above which a column that is mostly different ones is no category

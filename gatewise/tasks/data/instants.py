@@ -10,7 +10,7 @@ import numpy as np
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import SECOND, Times
-from gatewise.tasks.data.dates import no_date
+from gatewise.tasks.data.dates import no_date, written_otherwise
 from gatewise.tasks.data.zones import fixed_name
 
 _END_OF_DAY = re.compile(
@@ -83,3 +83,15 @@ def instant(text: str) -> datetime:
     if (end := _END_OF_DAY.fullmatch(text)) is not None:  # 24:00 is the beginning of the next day
         return datetime.fromisoformat(f"{end['day']} 00:00{end['zone'] or ''}") + timedelta(days=1)
     return datetime.fromisoformat(f"{text}-01" if _MONTH_ONLY.fullmatch(text) else text)
+
+
+def is_date(value: object) -> bool:
+    """Whether a value can be read as a date."""
+    text = str(value).strip()
+    if written_otherwise(text):
+        return True
+    try:
+        instant(text)
+    except ValueError:
+        return False
+    return True

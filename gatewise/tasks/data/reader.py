@@ -25,19 +25,14 @@ from gatewise.tasks.data.covariates import (
 from gatewise.tasks.data.cross_tables import unpivoted
 from gatewise.tasks.data.future import future_rows as future_rows
 from gatewise.tasks.data.joined_ids import with_joined_id
+from gatewise.tasks.data.known_ahead import known_ahead
+from gatewise.tasks.data.names import list_names
 from gatewise.tasks.data.observed_steps import ObservedSteps
 from gatewise.tasks.data.opening import columns_of as columns_of
 from gatewise.tasks.data.placing import place
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.remarks import note_constant, note_ended, note_total
-from gatewise.tasks.data.roles import (
-    Roles,
-    choose_targets,
-    detect_roles,
-    known_ahead,
-    list_names,
-    row_columns,
-)
+from gatewise.tasks.data.roles import Roles, detect_roles
 from gatewise.tasks.data.series import Features, Layout
 from gatewise.tasks.data.series import Series as Series
 from gatewise.tasks.data.series import Table as Table
@@ -48,6 +43,7 @@ from gatewise.tasks.data.table_calendar import (
     without_left_out,
 )
 from gatewise.tasks.data.table_features import features_of
+from gatewise.tasks.data.targets import choose_targets, row_columns
 from gatewise.tasks.data.time_step import infer
 from gatewise.tasks.data.timestamps import Keys, keys_of, sort_rows, times_of
 from gatewise.tasks.data.zones import is_zone, no_zone

@@ -18,11 +18,10 @@ from gatewise.tasks.data.columns import Codes, Columns, Kind
 from gatewise.tasks.data.csv_text import Text, check_rows
 from gatewise.tasks.data.disk_arrays import allocate, explain_full_disk, map_file, temporary
 from gatewise.tasks.data.files import decimal_of, first_line, library, parse_csv, text_of
-from gatewise.tasks.data.instants import parse
+from gatewise.tasks.data.instants import is_date, parse
 from gatewise.tasks.data.lines import split_rows
 from gatewise.tasks.data.numerals import could_be
 from gatewise.tasks.data.read_options import ReadOptions
-from gatewise.tasks.data.roles import is_date
 from gatewise.tasks.data.sources import Source
 
 PIECE = 4 << 20  # bytes of a CSV file that are read at once

@@ -17,10 +17,11 @@ from gatewise.tasks.data.calendar_options import CalendarChoice
 from gatewise.tasks.data.clock import Clock, Times
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.covariates import EMPTY
+from gatewise.tasks.data.instants import is_date
 from gatewise.tasks.data.opening import columns_of
-from gatewise.tasks.data.roles import TIMES, is_date
 from gatewise.tasks.data.series import Feature, Features, Series
 from gatewise.tasks.data.steps import Rows
+from gatewise.tasks.data.time_column import TIMES
 
 CLOSED_WORDS = (
     "clos",

@@ -1,0 +1,123 @@
+"""Which columns of a table are forecast where none is named, and what is left out beside them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+import numpy as np
+
+from gatewise.arrays import Floats
+from gatewise.errors import InputError
+from gatewise.tasks.data.columns import Columns
+from gatewise.tasks.data.instants import is_date
+from gatewise.tasks.data.names import list_names
+from gatewise.tasks.data.roles import Roles
+
+LEAST_COLUMNS = 8  # of values, for a row to be a series
+
+
+def choose_targets(columns: Columns, parts: Roles, notes: list[str]) -> tuple[str, ...]:
+    """The columns to forecast if none is named: all those of numbers that are not taken.
+
+    Raises InputError if there is none.
+    """
+    free = [c for c in columns.names if c not in parts.taken]
+    chosen: list[str] = []
+    words: list[str] = []
+    counted: list[str] = []
+    empty: list[str] = []
+    for name in free:
+        kind = columns.kind(name)
+        if kind == "empty":
+            empty.append(name)
+        elif kind in ("integer", "number"):
+            (counted if _counts(columns, name, kind) else chosen).append(name)
+        else:
+            words.append(name)
+    if len(chosen) == 0 and len(counted) == 1:  # a series that goes up by one is a series
+        chosen, counted = counted, []
+    _check_words(columns, words)
+    chosen = _drop_switches(columns, chosen, notes)
+    left_out = {
+        "not numbers": words,
+        "only counting the rows": counted,
+        "without any value": empty,
+    }
+    for what, names in left_out.items():
+        if names:
+            notes.append(f"{what} and left out: {list_names(names)}")
+    if chosen:
+        return tuple(chosen)
+    if empty:
+        raise InputError("the table has no values: every cell of the target is missing")
+    why = ""
+    if len(columns.names) == 1 and columns.kind(columns.names[0]) == "text":
+        cell = str(columns.first(columns.names[0])).strip()
+        raise InputError(
+            f"the table has no column of numbers, but one of texts such as {cell:.60}: if something else than commas, semicolons, "
+            "tabs, bars or blanks separates its columns, say so with --sep"
+        )
+    for name in words:
+        try:
+            columns.numbers(name)
+        except InputError as error:
+            why = f" ({error})"
+            break
+    raise InputError(f"the table has no column of numbers to forecast: name one as the target{why}")
+
+
+def _check_words(columns: Columns, words: Sequence[str]) -> None:
+    """Raises InputError, with the row, for a column of numbers in which some cells are none."""
+    for name in words:
+        if columns.mostly_numbers(name) and not is_date(columns.first(name)):
+            columns.numbers(name)
+
+
+def _drop_switches(columns: Columns, chosen: list[str], notes: list[str]) -> list[str]:
+    """Without switches (0 and 1) and constants, where something else is measured beside them."""
+    if len(chosen) < 2:
+        return chosen
+    switches = [name for name in chosen if _is_switch(columns.numbers(name))]
+    measured = [name for name in chosen if name not in switches]
+    if not measured or not switches:
+        return chosen
+    first = shlex.quote(switches[0])
+    notes.append(
+        f"only 0 and 1, or one value, and not forecast: {list_names(switches)}. Name them if they explain the "
+        f"target: --known {first} if it is known for the future, --past {first} if not; --target {first} "
+        "forecasts it"
+    )
+    return measured
+
+
+def _is_switch(values: Floats) -> bool:
+    present = values[~np.isnan(values)]
+    return bool(len(present)) and (
+        bool(np.all((present == 0) | (present == 1))) or np.ptp(present) == 0
+    )
+
+
+def _counts(columns: Columns, name: str, kind: str) -> bool:
+    """Whether a column is the number of the row, or of the row in its series."""
+    if kind != "integer" or columns.rows < 3:
+        return False
+    values = columns.numbers(name)
+    return bool(np.all(np.diff(values) == 1))
+
+
+def row_columns(columns: Columns, left: Sequence[str]) -> list[str]:
+    """The columns of values where every row is a series: many numbers behind one name."""
+    first, *remaining = columns.names
+    others = set(left)
+    remaining = [c for c in remaining if c not in others]
+    if len(remaining) < LEAST_COLUMNS or columns.kind(first) != "text":
+        return []
+    names, codes = columns.texts(first)
+    if len(names) < columns.rows or np.any(codes < 0):
+        return []
+    return (
+        remaining
+        if all(columns.kind(c) in ("integer", "number", "empty") for c in remaining)
+        else []
+    )
