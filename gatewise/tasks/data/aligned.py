@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from gatewise.tasks.data.dialect import COMMENT, SAMPLE, SEPARATORS
+from gatewise.tasks.data.dialect import SAMPLE, SEPARATORS
+from gatewise.tasks.data.layout import COMMENT
 from gatewise.tasks.data.lines import blank
 from gatewise.tasks.data.sources import Source, write_temporary
 
