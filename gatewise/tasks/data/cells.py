@@ -37,6 +37,14 @@ NO_NUMBER = (
     "n.d.",
     "s.d.",
     "nil",
+    ":",
+    "\\n",
+    "(null)",
+    "unavailable",
+    "unknown",
+    "missing",
+    "no data",
+    "n/d",
 )
 
 
@@ -119,7 +127,10 @@ def read_numbers(
                 f"column {name!r}, row {before + first[text] + 1}: {text!r} is an error of Excel: mend it, leave the "
                 f"cell empty, or take it as missing (--missing {shlex.quote(text)})"
             )
-        return f"column {name!r}, row {before + first[text] + 1}: {text!r} {reading.what}"
+        what = reading.what
+        if what == numerals.NO_NUMBER:
+            what += f", or take it as missing (--missing {shlex.quote(text)})"
+        return f"column {name!r}, row {before + first[text] + 1}: {text!r} {what}"
     values, numeral = reading
     number = dict(zip(first, values.tolist(), strict=True))
     return np.array([np.nan if t is None else number.get(t, np.nan) for t in texts]), numeral

@@ -39,6 +39,7 @@ from gatewise.tasks.data.units import (
     is_measured,
     powers_written_out,
     shared_unit,
+    without_flags,
     without_unit,
 )
 from gatewise.tasks.data.whole_times import from_days, from_whole, in_doubt
@@ -147,12 +148,14 @@ class Columns:
         if name not in self._read:
             cells = [None if v is None else str(v).strip() for v in self._column(name)[0].to_list()]
             present = list(dict.fromkeys(c for c in cells if c and not is_missing(c)))
-            powers = powers_written_out(present)
-            unit = "" if powers else shared_unit(present)
-            if powers or unit:
-                cells = [c and powers.get(c, without_unit(c, unit)) for c in cells]
+            plain = powers_written_out(present) or without_flags(
+                [c for c in present if c.lower() not in NO_NUMBER]
+            )
+            unit = "" if plain else shared_unit(present)
+            if plain or unit:
+                cells = [c and plain.get(c, without_unit(c, unit)) for c in cells]
             read = read_numbers(cells, name, self.before, self.cell_format)
-            if (powers or unit) and not isinstance(read, str):
+            if (plain or unit) and not isinstance(read, str):
                 read = read[0], replace(read[1], usual=False)
             self._read[name] = read
         return self._read[name]

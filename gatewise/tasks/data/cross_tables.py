@@ -12,10 +12,13 @@ from dataclasses import dataclass
 import narwhals as nw
 import numpy as np
 
+from gatewise.tasks.data.cells import NO_NUMBER, is_missing
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.dates import is_iso, is_total, written_otherwise
 from gatewise.tasks.data.month_names import is_month
+from gatewise.tasks.data.numerals import could_be
 from gatewise.tasks.data.spread_times import part_of
+from gatewise.tasks.data.units import is_flagged
 
 SERIES, TIME, VALUE = "unique_id", "ds", "y"
 LEAST = 6  # columns of dates that make a table one of these
@@ -23,6 +26,7 @@ LABELS = 6  # columns before them at most
 _YEAR = re.compile(r"(1[89]|20|21)\d\d")
 _MONTH = re.compile(r"(1[89]|20|21)\d\d-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"[qtk][1-4]|[1-4]\.? ?(q|quartal|quarter|trim\w*)", re.IGNORECASE)
+_COUNTED = re.compile(r"(?P<name>\D+?)[ _]?(?P<n>\d+)")
 _HOUR = re.compile(
     r"(?:h|hour|he|stunde|std\.?)?[ _]?(?P<h>\d{1,2})(?::(?P<m>[0-5]\d))?(?:h|:00)?", re.IGNORECASE
 )
@@ -35,7 +39,7 @@ class _Shape:
     Attributes:
         labels: columns that say which series a row is of, one by itself or all together.
         before: the column that the times of a row begin with; "" where names of columns are whole times.
-        values: columns of values, with the time of day that each is of; "" where it is none.
+        values: columns of values, with the time of day that each is of, or its number; "" where it is none.
         note: how the table is read, in a sentence.
     """
 
@@ -51,7 +55,11 @@ def unpivoted(columns: Columns) -> Columns:
     Values go to a column ``y``, times to ``ds``; ``series`` of the result names the column of series.
     """
     shape = (
-        _dates(columns) or _parts_of_years(columns) or _months_by_years(columns) or _hours(columns)
+        _dates(columns)
+        or _parts_of_years(columns)
+        or _months_by_years(columns)
+        or _hours(columns)
+        or _numbered(columns)
     )
     if shape is None:
         return columns
@@ -101,7 +109,17 @@ def _label(columns: Columns, labels: Sequence[str], row: int) -> str:
 
 
 def _numeric(columns: Columns, names: Iterable[str]) -> bool:
-    return all(columns.kind(n) in ("integer", "number", "empty") for n in names)
+    return all(
+        columns.kind(n) in ("integer", "number", "empty")
+        or all(map(_is_figure, columns.frame[n].to_list()))
+        for n in names
+    )
+
+
+def _is_figure(cell: object) -> bool:
+    """Whether a cell is a number, with a mark behind it or without, or stands for none."""
+    text = _text(cell)
+    return is_missing(text) or text.lower() in NO_NUMBER or could_be(text) or is_flagged(text)
 
 
 def _dates(columns: Columns) -> _Shape | None:
@@ -180,6 +198,24 @@ def _hours(columns: Columns) -> _Shape | None:
     return _Shape(labels, days[0], clocks, note)
 
 
+def _numbered(columns: Columns) -> _Shape | None:
+    """Columns that are counted (d_1, d_2, ...) behind several of texts which name the series of a row."""
+    matches = {n: m for n in columns.names if (m := _COUNTED.fullmatch(n.strip())) is not None}
+    labels = [n for n in columns.names if n not in matches and columns.kind(n) != "empty"]
+    if len(matches) < LEAST or not 2 <= len(labels) <= LABELS + 2 or not _numeric(columns, matches):
+        return None
+    numbers = [int(m["n"]) for m in matches.values()]
+    if len({m["name"] for m in matches.values()}) > 1 or set(np.diff(numbers)) != {1}:
+        return None
+    if any(columns.kind(n) != "text" or _holds_days(columns, n) for n in labels):
+        return None
+    if columns.rows > len({_label(columns, labels, row) for row in range(columns.rows)}):
+        return None
+    first, *_ = matches
+    note = f"{first!r} and the columns after it count the time: a row is a series"
+    return _Shape(tuple(labels), "", {n: m["n"] for n, m in matches.items()}, note)
+
+
 def _series_beside(columns: Columns, before: str) -> tuple[str, ...] | None:
     """The column of texts that says which series a row is of: none where each row begins at another time.
 
@@ -230,7 +266,7 @@ def _minutes(name: str) -> int | None:
 def _time(row: str, name: str, clock: str) -> str:
     """The time of a cell from the beginning of its row and the name of its column."""
     if clock:
-        return f"{row.removesuffix(' 00:00:00')} {clock}"
+        return f"{row.removesuffix(' 00:00:00')} {clock}".strip()
     return f"{name} {row}".strip() if not _YEAR.fullmatch(name) else f"{row} {name}".strip()
 
 

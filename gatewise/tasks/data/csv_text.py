@@ -63,7 +63,8 @@ def open_text(source: Source, options: ReadOptions, ragged: bool = False) -> Tex
         with source.path.open(encoding="utf-8-sig", newline="") as file:
             for _ in walk.rows(file):
                 pass
-        if walk.comments or walk.trailing or walk.formulas:
+        odd = walk.trailing or walk.formulas or walk.rules or walk.footer[1]
+        if walk.comments or odd:
             return _rewrite(source, Walk(source.shown, dialect, layout, seen, ragged))
     except OSError as error:
         raise InputError(f"cannot read {source.shown}: {error.strerror}") from None
@@ -90,6 +91,9 @@ def _rewrite(source: Source, walk: Walk) -> Text:
     notes = [*walk.layout.notes]
     if walk.comments and not any("comments" in n for n in notes):
         notes.append("lines that begin with # are comments and left out")
+    if count := walk.footer[1]:
+        lines = "1 line" if count == 1 else f"{count} lines"
+        notes.append(f"{lines} below the table left out: {walk.footer[0]:.60}")
     clean_source = source.with_file(file, "text", source.shown, *notes)
     return Text(clean_source, replace(walk.dialect(), quotes=True, returns=False, usual=False))
 

@@ -14,7 +14,7 @@ from gatewise.tasks.data.periods import PERIODS, first_of_week, full_years, peri
 from gatewise.tasks.data.ranges import beginning
 
 _CLOCK = (
-    r"(?:[ t,]+(?P<h>\d{1,2})(?:[:h](?P<m>\d\d)(?::(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?)?)?"
+    r"(?:(?:[ t,]+|:)(?P<h>\d{1,2})(?:[:h](?P<m>\d\d)(?::(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?)?)?"
     r"(?: ?(?P<half>[ap])\.?m\.?)?(?P<zone> ?(?:z|utc|gmt|[+-]\d\d:?\d\d))?)?"
 )
 _GAP = r"[ .,/-]{0,3}"
@@ -26,23 +26,29 @@ _YEAR_FIRST = re.compile(
     rf"(?P<y>\d{{4}})(?P<mark>[./ -]) ?(?P<b>\d{{1,2}})(?P=mark) ?(?P<a>\d{{1,2}})\.?{_CLOCK}"
 )
 _ERA = r"(?P<y>(?:1[89]|20|21)\d\d)"
-_MONTH_YEAR = re.compile(rf"(?P<b>0?[1-9]|[1-4]\d|5[0-3])[./-]{_ERA}")  # or week and year
+# or week and year, and of some programs always three digits
+_MONTH_YEAR = re.compile(rf"(?P<b>0{{0,2}}[1-9]|0?[1-4]\d|0?5[0-3])[./-]{_ERA}")
+_DAY_OF_YEAR = re.compile(rf"{_ERA}-(?P<n>[0-3]\d\d)")
 _YEAR_MONTH = re.compile(rf"{_ERA}(?:[./ ]m?|-?m|-(?=\d$))(?P<b>0?[1-9]|1[0-2])")
 _EAST = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월](?:\s*(\d{1,2})\s*[日일])?")
+_IN_NUMBERS = (_NUMBERS, _YEAR_FIRST, _MONTH_YEAR, _YEAR_MONTH, _DAY_OF_YEAR)
 _WORDS = re.compile(
     rf"[., ]*(?:(?P<a>\d{{1,2}}){_GAP})?<(?P<b>\d+)>{_GAP}(?:(?P<c>\d{{1,2}})(?:, ?| )(?=\d))?{_YEAR}{_CLOCK}"
 )
 _WORDS_YEAR_FIRST = re.compile(
     rf"(?P<y>\d{{4}}){_GAP}<(?P<b>\d+)>(?:{_GAP}(?P<a>\d{{1,2}}))?\.?{_CLOCK}"
 )
-_NO_YEAR = re.compile(r"[., ]*(?:\d{1,2}[ .,/-]*<\d+>|<\d+>[ .,/-]*\d{1,2}|\d{1,2}[./-]\d{1,2}\.?)")
+_NO_YEAR = re.compile(
+    r"[., ]*(?:<\d+>|\d{1,2}[ .,/-]*<\d+>|<\d+>[ .,/-]*\d{1,2}|\d{1,2}[./-]\d{1,2}\.?)"
+)
 _TOTAL = re.compile(
-    r"\W*(?:grand |sub-?|gesamt|zwischen)?(?:total\w*|sum|summe|gesamt\w*|insgesamt|somme|suma|soma|totaal|som|"
+    r"[\W\d]*(?:grand |sub-?|gesamt|zwischen)?(?:total\w*|sum|summe|gesamt\w*|insgesamt|somme|suma|soma|totaal|som|"
     r"celkem|spolu|razem|ogółem|összesen|summa|i alt|yhteensä|toplam|ukupno|σύνολο|итого|всего|разом|average|"
     r"avg|mean|mittelwert|durchschnitt|moyenne|promedio|media|średnia)\b.*",
     re.IGNORECASE,
 )
 _WORD_AND_DIGIT = re.compile(r"(?=.*\d)")
+IN_ORDER = 20  # rows whose order says how dates were written, at least
 HOW = "Write dates as 2024-01-31, 2024-01-31 13:00 or 2024-01-31T13:00+01:00"
 
 
@@ -64,7 +70,7 @@ def written_otherwise(text: str) -> bool:
     if start := beginning(text):
         return written_otherwise(start) or is_iso(start)
     lower = _in_west(text)
-    if any(p.fullmatch(lower) for p in (_NUMBERS, _YEAR_FIRST, _MONTH_YEAR, _YEAR_MONTH)):
+    if any(p.fullmatch(lower) for p in _IN_NUMBERS):
         return True
     if any(p.fullmatch(lower) for p in PERIODS):
         return True
@@ -185,6 +191,14 @@ def _numbers(matches: Matches, texts: list[str], column: str, order: str | None)
         return _read_in_order(matches, texts, order)
     orders = {n: _parts(matches, n) for n in _ORDERS if n != "ymd" or short}
     possible = {n: parts for n, parts in orders.items() if all(_in_calendar(*p) for p in parts)}
+    if len(possible) == 1 and (mended := _swapped(next(iter(possible.values())))):
+        out = [_iso(f, *p) for f, p in zip(matches, mended, strict=True)]
+        k = next(k for k, (_, month, day) in enumerate(mended) if max(month, day) > 12)
+        return IsoDates(
+            out,
+            f"days and months have changed places where both are below 13, as Excel does it: only so do the rows "
+            f"follow each other ({texts[0]} is read as {out[0]}, {texts[k]} as {out[k]})",
+        )
     if not possible:  # a date that is not in the calendar is said with its row
         first = max(int(f["a"]) for f in matches)
         dots = matches[0]["mark"] == "."
@@ -214,6 +228,18 @@ def _numbers(matches: Matches, texts: list[str], column: str, order: str | None)
 
 # year, month, day
 Parts = tuple[int, int, int]
+
+
+def _swapped(parts: Sequence[Parts]) -> list[Parts]:
+    """Dates with day and month exchanged where both can be either, if rows are in order only then; else none."""
+    swapped = [(y, d, m) if d <= 12 else (y, m, d) for y, m, d in parts]
+    if len(parts) < IN_ORDER or _in_order(parts) or not _in_order(swapped):
+        return []
+    return swapped
+
+
+def _in_order(parts: Sequence[Parts]) -> bool:
+    return list(parts) in (sorted(parts), sorted(parts, reverse=True))
 
 
 def _runs_one_way(parts: Sequence[Parts]) -> bool:
@@ -258,6 +284,17 @@ def _month(matches: Matches, texts: list[str], column: str, order: str | None) -
     return IsoDates(out, f"{texts[0]} is read as the month {out[0]}")
 
 
+def _day_of_year(
+    matches: Matches, texts: list[str], column: str, order: str | None
+) -> IsoDates | None:
+    days = [date(int(f["y"]), 1, 1) + timedelta(days=int(f["n"]) - 1) for f in matches]
+    for k, (day, match) in enumerate(zip(days, matches, strict=True)):
+        if day.year != int(match["y"]):
+            raise InputError(no_date(column, k + 1, texts[k]))
+    out = [day.isoformat() for day in days]
+    return IsoDates(out, f"{texts[0]} is read as the day of the year ({out[0]})")
+
+
 def _is_next(match: re.Match[str]) -> bool:
     """Whether two digits behind a year are those of the year after it."""
     return match.start("y") == 0 and int(match["b"]) == (int(match["y"]) + 1) % 100
@@ -288,6 +325,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[..., IsoDates | None]], ...] = (
     (_YEAR_FIRST, _year_first),
     (_MONTH_YEAR, _month),
     (_YEAR_MONTH, _month),
+    (_DAY_OF_YEAR, _day_of_year),
     (_WORDS, _words),
     (_WORDS_YEAR_FIRST, _words),
     *((pattern, _periods) for pattern in PERIODS),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gatewise.tasks.data.dates import written_otherwise
-from gatewise.tasks.data.lines import blank, text_of_formula
+from gatewise.tasks.data.lines import blank, in_quotes, is_rule, text_of_formula, unquoted
 from gatewise.tasks.data.numerals import could_be
 
 RUN = 3  # rows of values that follow each other, with which the table begins
@@ -28,6 +28,7 @@ class Layout:
         header: the line of the names of columns, counted from 0.
         units: lines between the names and the rows that are left out.
         marked: whether the names stand in a comment ("# date, load").
+        names: those of the columns, where several lines or quotes of another kind make them; else none.
         extra: 1 if every row ends with a separator that the names lack, -1 if only the names do.
         notes: what is left out, in sentences.
     """
@@ -35,13 +36,14 @@ class Layout:
     header: int = 0
     units: tuple[int, ...] = ()
     marked: bool = False
+    names: tuple[str, ...] = ()
     extra: int = 0
     notes: tuple[str, ...] = ()
 
     @property
     def plain(self) -> bool:
         """Whether the text begins with the names of its columns, and all of it is the table."""
-        return not (self.header or self.units or self.marked or self.extra)
+        return not (self.header or self.units or self.marked or self.names or self.extra)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,12 @@ class Row:
     @property
     def filled(self) -> int:
         return sum(map(bool, self.cells))
+
+
+def is_remark(row: Sequence[str], width: int) -> bool:
+    """Whether a row has one text and no value, as the lines below a table have: "(200 rows)", "Source: ..."."""
+    filled = [cell for cell in row if cell.strip()]
+    return width > 1 and len(filled) == 1 and bool(row[0]) and not is_value(filled[0].strip())
 
 
 def is_value(cell: str) -> bool:
@@ -79,7 +87,7 @@ def rows_of(lines: Sequence[str], separator: str, skip: int) -> list[Row]:
         except csv.Error:  # is said with its row when all of the text is read
             return out
         text = lines[start] if start < len(lines) else ""
-        if not blank(text.lstrip("\ufeff")):
+        if not blank(text.lstrip("\ufeff")) and not is_rule(text):
             out.append(
                 Row(start, text, tuple(text_of_formula(c.strip(" \ufeff\u00a0")) for c in cells))
             )
@@ -105,10 +113,17 @@ def layout_of(rows: Sequence[Row], told: bool) -> tuple[Layout, tuple[str, ...],
             # a row with values is one of the table, whatever is wrong with it: that is said with its number
             between = table[table.index(header) + 1 : start]
             units = [r for r in between if not _has_values(r, value_columns)]
+    if start and header is table[0] and all(len(r.cells) < width - 1 for r in table[:start]):
+        header = table[start]  # names that are years look as values do
     marked = _marked(header, table, comments, width, value_columns, start)
     if marked is not None:
         header = marked
     before = [r for r in table if r.line < header.line]
+    names = tuple(unquoted(c) for c in header.cells) if all(map(in_quotes, header.cells)) else ()
+    if before and marked is None and (joined := _joined_names(before[-1], header)):
+        names = joined
+        notes.append(f"two lines name the columns: {names[-1]!r} is one")
+        before = before[:-1]
     if before and marked is None:
         first = before[0].text.strip("\ufeff \r\n")
         count = "1 line" if len(before) == 1 else f"{len(before)} lines"
@@ -122,6 +137,7 @@ def layout_of(rows: Sequence[Row], told: bool) -> tuple[Layout, tuple[str, ...],
         header=header.line,
         units=tuple(row.line for row in units),
         marked=marked is not None,
+        names=names,
         extra=_extra(header, body),
         notes=tuple(notes),
     )
@@ -194,6 +210,19 @@ def _marked(
     cells = (last.cells[0].lstrip("# "), *last.cells[1:])
     names_row = Row(last.line, last.text, cells)
     return names_row if len(cells) == width and _names_columns(names_row, width, values) else None
+
+
+def _joined_names(above: Row, header: Row) -> tuple[str, ...]:
+    """The names of columns from two lines, where the lower one has a name twice and both together do not."""
+    cells = header.cells
+    if len(above.cells) != len(cells) or len(set(filter(None, cells))) == header.filled:
+        return ()
+    filled, last = [], ""
+    for cell in above.cells:  # one cell over several columns is written in the first of them
+        last = cell or last
+        filled.append(last)
+    names = tuple(f"{a} {b}".strip() for a, b in zip(filled, cells, strict=True))
+    return names if len(set(names)) == len(names) else ()
 
 
 def _extra(header: Row, body: Sequence[Row]) -> int:

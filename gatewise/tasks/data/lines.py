@@ -17,6 +17,7 @@ _CONTROL = re.compile(CONTROL.pattern.encode())
 _LONE = re.compile(rb"\r(?!\n)")
 
 
+_RULE = re.compile(r"[|+:=\- \t]*(?:-{3,}|={3,})[|+:=\- \t]*")
 TEXT_FORMULA = '="'  # how programs have Excel keep a text as it is: ="0042"
 
 
@@ -64,6 +65,21 @@ def reader(lines: Iterator[str], separator: str, strict: bool = True) -> Rows:
 def blank(line: str) -> bool:
     """Whether a line, which is a row, is none: it is empty or has nothing but blanks."""
     return not line.strip(" \r\n")
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is drawn above, below or between the rows of a printed table: +----+----+"""
+    return _RULE.fullmatch(line.strip(" \ufeff\r\n")) is not None
+
+
+def in_quotes(cell: str) -> bool:
+    """Whether a cell stands between single quotes, which CSV does not know."""
+    return len(cell) > 1 and cell[0] == cell[-1] == "'"
+
+
+def unquoted(cell: str) -> str:
+    """A cell without the single quotes around it; another cell as it is."""
+    return cell[1:-1] if in_quotes(cell) else cell
 
 
 def text_of_formula(cell: str) -> str:

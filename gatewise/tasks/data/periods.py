@@ -22,7 +22,7 @@ _NAMES = {
     ),
     "half": "h|hj|half|half-?year|halbjahr|s|sem|semestre|semester|semestr|halvår|halvår|pololetí|polrok|półrocze|félév",
     "week": (
-        "w|wk|week|kw|woche|kalenderwoche|s|sem|semaine|semana|settimana|sett|uge|uke|vecka|v|týden|týždeň|"
+        "w|wk|week|cw|kw|woche|kalenderwoche|s|sem|semaine|semana|settimana|sett|uge|uke|vecka|v|týden|týždeň|"
         "tydzień|viikko|vk|hét|hafta|εβδομάδα|неделя|тиждень"
     ),
 }

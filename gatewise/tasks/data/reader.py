@@ -23,9 +23,11 @@ from gatewise.tasks.data.covariates import (
     note_outside,
 )
 from gatewise.tasks.data.cross_tables import unpivoted
+from gatewise.tasks.data.derived_columns import without_derived
 from gatewise.tasks.data.future import future_rows as future_rows
-from gatewise.tasks.data.joined_ids import with_joined_id
+from gatewise.tasks.data.joined_ids import joined_parts, with_joined_id
 from gatewise.tasks.data.known_ahead import known_ahead
+from gatewise.tasks.data.merged_cells import with_merged_cells
 from gatewise.tasks.data.names import list_names
 from gatewise.tasks.data.observed_steps import ObservedSteps
 from gatewise.tasks.data.opening import columns_of as columns_of
@@ -46,7 +48,7 @@ from gatewise.tasks.data.table_features import features_of
 from gatewise.tasks.data.targets import choose_targets, row_columns
 from gatewise.tasks.data.time_step import infer
 from gatewise.tasks.data.timestamps import Keys, keys_of, sort_rows, times_of
-from gatewise.tasks.data.zones import is_zone, no_zone
+from gatewise.tasks.data.zones import is_zone, no_zone, to_wall
 
 Names = str | Sequence[str] | None
 
@@ -104,7 +106,8 @@ def read_table(
     columns = columns_of(data, options, ask_excel_dates=like is None)
     named = (time, *_names(target), *_names(known), *_names(past))
     if type(columns) is Columns and not columns.named.intersection(n for n in named if n):
-        columns = unpivoted(columns)
+        columns = with_merged_cells(unpivoted(columns))
+    joined = joined_parts(columns, id)
     columns = with_joined_id(columns, id)
     choice = CalendarChoice.of(calendar, columns.names)
     known = [*_names(known), *(c for c in choice.columns if c not in _names(known))]
@@ -125,6 +128,7 @@ def read_table(
         table="first" if like is None else "single" if single else "later",
         sub_daily=None if of_training is None else of_training.sub_daily,
     )
+    parts = replace(parts, left_out=(*parts.left_out, *joined))
     named_zone = zone or (clock.zone if clock else "")
     reader = _Reader(columns, parts, named_zone, like, clock, future, options, choice, pace)
     table = reader.table()
@@ -168,6 +172,10 @@ class _Reader:
         values = {name: self.columns.numbers(name) for name in target}
         keys = keys_of(self.columns, self.parts.id)
         times, zone = times_of(self.columns, self.parts, keys, self.zone, self.notes)
+        if not self.parts.target and self.like is None and len(target) > 1:
+            walls = None if zone is None else to_wall(times, zone) if zone else times
+            target = without_derived(target, values, walls, self.notes)
+            values = {name: values[name] for name in target}
         self._check_zone(zone)
         times, clock = self._on_steps(times, zone, keys)
         rows = sort_rows(self.columns, self.parts, keys, times, zone, self.options.agg, self.notes)

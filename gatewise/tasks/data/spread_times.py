@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,6 +27,7 @@ _NAMES = {
     "second": "second sekunde",
 }
 _PARTS = {name: part for part, names in _NAMES.items() for name in names.split()}
+_NUMBERED = re.compile(r"M(0[1-9]|1[0-3])")  # months of a statistical office
 _FINE = ("day", "hour", "minute", "second")
 RANGES = {
     "year": (1000, 2999),
@@ -110,6 +112,13 @@ def _from_texts(columns: Columns, names: Sequence[str]) -> Times:
     years = _whole(columns, names[0])
     days = _whole(columns, names[2]) if len(names) > 2 else None
     texts = [str(v).strip() for v in columns.frame[names[1]].to_list()]
+    if days is None and all(map(_NUMBERED.fullmatch, texts)):
+        if "M13" in texts:
+            raise InputError(
+                f"column {names[1]!r}, row {texts.index('M13') + 1}: 'M13' is the mean of a year: take such rows out"
+            )
+        written = [f"{year}{text}" for text, year in zip(texts, years, strict=True)]
+        return times_of_texts(written, names[1], columns.cell_format)[0]
     written = [
         f"{'' if days is None else f'{days[k]} '}{text} {year}"
         for k, (text, year) in enumerate(zip(texts, years, strict=True))
@@ -144,7 +153,9 @@ def _is_part(columns: Columns, name: str, part: str) -> bool:
     kind = columns.kind(name)
     if kind == "text" and part in ("month", "quarter", "week"):
         cell = str(columns.first(name)).strip()
-        return is_month(cell) if part == "month" else written_otherwise(f"{cell} 2024")
+        if part == "month":
+            return is_month(cell) or _NUMBERED.fullmatch(cell) is not None
+        return written_otherwise(f"{cell} 2024")
     if kind not in ("integer", "number"):
         return False
     values = columns.numbers(name)

@@ -13,7 +13,10 @@ from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.instants import is_date
 from gatewise.tasks.data.names import list_names
 from gatewise.tasks.data.roles import Roles
+from gatewise.tasks.data.time_column import TIMES, plain_name
 
+# what a column of seconds is called besides
+SECONDS = ("s", "sec", "second", "seconds", "ms", "elapsed", "sekunden", "sekunde")
 LEAST_COLUMNS = 8  # of values, for a row to be a series
 
 
@@ -99,11 +102,15 @@ def _is_switch(values: Floats) -> bool:
 
 
 def _counts(columns: Columns, name: str, kind: str) -> bool:
-    """Whether a column is the number of the row, or of the row in its series."""
-    if kind != "integer" or columns.rows < 3:
+    """Whether a column is the number of the row, or of the row in its series, or a clock that runs evenly."""
+    if columns.rows < 3:
         return False
-    values = columns.numbers(name)
-    return bool(np.all(np.diff(values) == 1))
+    steps = np.diff(columns.numbers(name))
+    if kind == "integer":
+        return bool(np.all(steps == 1))
+    # seconds of an instrument: 0.00, 0.01, 0.02
+    named = plain_name(name) in (*TIMES, *SECONDS)
+    return bool(named and steps[0] > 0 and np.all(np.abs(steps - steps[0]) <= 1e-6 * steps[0]))
 
 
 def row_columns(columns: Columns, left: Sequence[str]) -> list[str]:

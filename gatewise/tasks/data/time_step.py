@@ -21,6 +21,11 @@ from gatewise.tasks.data.clock import (
 )
 from gatewise.tasks.data.zones import to_wall
 
+# share of the distances between rows that are whole steps, at least, of a clock that misses some
+REGULAR = 0.5
+# steps that a person may be told to take, in seconds
+STEPS = {"s": 1, "10s": 10, "min": 60, "5min": 300, "15min": 900, "h": 3600, "D": 86_400}
+
 
 def infer(
     groups: Iterable[Times],
@@ -65,12 +70,34 @@ def infer(
         clock = Clock("fixed", _step(gaps), first, 0, zone, wall)
     if like is not None:
         clock = _like(clock, like, series)
+    if clock.kind == "fixed" and like is None and np.mean(gaps % clock.step == 0) < REGULAR:
+        raise InputError(_irregular(gaps))
     if named and clock.kind != "month" and not wall:
         _check_moments(clock, series, named)
     for g in series:
         for low in range(0, len(g), MOST):
             clock.positions(g[low : low + MOST])
     return clock
+
+
+def _irregular(gaps: Times) -> str:
+    """What to say of times that lie on no grid, and the step that would have about a row each."""
+    usual = float(np.median(gaps)) / SECOND
+    name = next((name for name, seconds in STEPS.items() if seconds >= usual), "W")
+    return (
+        f"the times are irregular: rows are {_span(gaps.min())} to {_span(gaps.max())} apart, half of them less than "
+        f"{_span(np.median(gaps))}. Say the step and how its rows become one value, such as --freq {name} --agg mean "
+        "(sum, of amounts)"
+    )
+
+
+def _span(gap: float) -> str:
+    """A length of time in words."""
+    seconds = float(gap) / SECOND
+    for unit, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} seconds"
 
 
 def _like(clock: Clock, earlier: Clock, groups: Sequence[Times]) -> Clock:

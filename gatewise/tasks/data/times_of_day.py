@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gatewise.arrays import Ints
+from gatewise.arrays import Floats, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import DAY, SECOND
 from gatewise.tasks.data.columns import Columns
@@ -29,9 +29,23 @@ HOURS = (
     "uhrzeit",
     "zeit",
     "tid",
+    "he",
+    "hour ending",
+    "hourending",
 )
+# columns that count the parts of a day, and how many there are where clocks do not change
+PERIODS = (
+    "settlement period",
+    "trading period",
+    "period",
+    "interval",
+    "sp",
+    "half hour",
+    "periode",
+)
+HALVES, QUARTERS = 48, 96
 _TIME = re.compile(
-    r"(?P<h>\d{1,2})(?:[:.h](?P<m>[0-5]\d)(?:[:.](?P<s>[0-5]\d)(?:[.,](?P<f>\d+))?)?)?\s*(?:(?P<half>[ap])\.?m\.?|uhr|h)?",
+    r"(?:HE ?)?(?P<h>\d{1,2})(?:[:.h](?P<m>[0-5]\d)(?:[:.](?P<s>[0-5]\d)(?:[.,](?P<f>\d+))?)?)?\s*(?:(?P<half>[ap])\.?m\.?|uhr|h)?",
     re.IGNORECASE,
 )
 
@@ -62,6 +76,8 @@ def times_of_day(columns: Columns, name: str, fractions: bool = False) -> Ints:
     """
     if columns.kind(name) == "integer":
         values = columns.numbers(name).astype(np.int64)
+        if counts_periods(columns, name):
+            return (values - 1) * (DAY // _periods(values))
         clock = int(values.max()) >= 100  # 1330 is half past one
         hours, minutes = np.divmod(values, 100) if clock else (values, np.zeros_like(values))
         wrong = (values < 0) | (hours * 60 + minutes > 24 * 60) | (minutes > 59)
@@ -79,6 +95,36 @@ def times_of_day(columns: Columns, name: str, fractions: bool = False) -> Ints:
         shown = texts[codes[row]] if codes[row] >= 0 else ""
         raise InputError(f"column {name!r}, row {row + 1}: {shown!r} is no time of day")
     return np.array([time or 0 for time in times])[codes]
+
+
+def counts_periods(columns: Columns, name: str) -> bool:
+    """Whether a column counts the half-hours or quarter-hours of a day, from 1."""
+    if _plain(name) not in PERIODS or columns.kind(name) != "integer":
+        return False
+    values = columns.numbers(name)
+    return int(values.min()) == 1 and _periods(values) > 0
+
+
+def check_periods(columns: Columns, name: str) -> None:
+    """Raises InputError, with the row, for the 49th half-hour: only a time zone tells when that was."""
+    values = columns.numbers(name)
+    extra = values > _periods(values)
+    if extra.any():
+        row = int(np.argmax(extra))
+        raise InputError(
+            f"column {name!r}, row {row + 1}: {values[row]:g} is of a day on which the clock is set back: name the "
+            "time zone, such as --zone Europe/London"
+        )
+
+
+def _periods(values: Floats | Ints) -> int:
+    """The periods of a usual day: 48 of half an hour, 96 of a quarter; 0 for neither."""
+    most = int(values.max())
+    return next((n for n in (HALVES, QUARTERS) if n - n // 24 <= most <= n + n // 24), 0)
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold().replace("_", " ")
 
 
 def _holds_days(columns: Columns, name: str) -> bool:
@@ -112,7 +158,9 @@ def is_time_of_day(columns: Columns, name: str) -> bool:
     """Whether a column holds times of day, or hours by its name."""
     kind = columns.kind(name)
     if kind == "integer":
-        if name.casefold() not in HOURS:
+        if counts_periods(columns, name):
+            return True
+        if _plain(name) not in HOURS:
             return False
         values = columns.numbers(name)
         return float(values.min()) >= 0 and 2 <= float(values.max()) <= 2400

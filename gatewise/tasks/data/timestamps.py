@@ -14,7 +14,7 @@ from gatewise.tasks.data.joined_ids import pair_that_tells_apart
 from gatewise.tasks.data.roles import Roles
 from gatewise.tasks.data.spread_times import join_spread
 from gatewise.tasks.data.steps import Rows
-from gatewise.tasks.data.times_of_day import times_of_day
+from gatewise.tasks.data.times_of_day import check_periods, counts_periods, times_of_day
 from gatewise.tasks.data.zones import from_wall, offsets, to_wall
 
 Keys = dict[str, Ints]
@@ -51,7 +51,15 @@ def times_of(
     else:
         times, column_zone = columns.times(parts.time)
         if parts.time_of_day:
-            times = times + times_of_day(columns, parts.time_of_day)
+            since = times_of_day(columns, parts.time_of_day)
+            if counts_periods(columns, parts.time_of_day):
+                if (
+                    zone and column_zone == ""
+                ):  # counted from midnight on, also where a day is longer
+                    notes.append(f"times are read as those of {zone}")
+                    return from_wall(times, zone) + since, zone
+                check_periods(columns, parts.time_of_day)
+            times = times + since
     if column_zone is None:
         return times, None
     if column_zone:

@@ -17,6 +17,8 @@ _MEASURED = re.compile(
 )
 _POWERS = {"K": 3, "k": 3, "M": 6, "B": 9, "T": 12}
 _POWER = re.compile(r"(?P<number>[-+]?\d[\d.,]*)\s?(?P<letter>[KkMBT])")
+# provisional, revised, estimated, a break, a forecast, unreliable
+_FLAGGED = re.compile(r"(?P<number>[-+−]?\d[\d.,]*) ?(?:[prebfu]{1,2}|\*{1,3}|†|‡)")
 _CLOCK = frozenset(["h", "uhr", "am", "pm", "a.m.", "p.m.", "st", "nd", "rd", "th"])
 
 
@@ -46,6 +48,22 @@ def shared_unit(cells: Sequence[str]) -> str:
 def without_unit(cell: str, unit: str) -> str:
     """A cell without its unit; another cell as it is."""
     return cell.removesuffix(unit).rstrip() if unit and cell[:1] != unit[:1] else cell
+
+
+def is_flagged(cell: str) -> bool:
+    """Whether a cell is a number with such a mark as ``without_flags`` takes off."""
+    return _FLAGGED.fullmatch(cell) is not None
+
+
+def without_flags(cells: Sequence[str]) -> dict[str, str]:
+    """Cells with a mark of a statistical office behind their number (58.1p: provisional), without it; or none.
+
+    Others are plain numbers, and half of the cells at most are marked.
+    """
+    matches = {c: m["number"] for c in cells if (m := _FLAGGED.fullmatch(c)) is not None}
+    if not matches or 2 * len(matches) > len(cells):
+        return {}
+    return matches if all(c in matches or could_be(c) for c in cells) else {}
 
 
 def powers_written_out(cells: Sequence[str]) -> dict[str, str]:

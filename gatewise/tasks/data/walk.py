@@ -5,15 +5,24 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import IO
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.cells import is_number
 from gatewise.tasks.data.dialect import Dialect, points_between_thousands
-from gatewise.tasks.data.layout import COMMENT, Layout
-from gatewise.tasks.data.lines import TEXT_FORMULA, Marks, blank, reader, text_of_formula
+from gatewise.tasks.data.layout import COMMENT, Layout, is_remark
+from gatewise.tasks.data.lines import (
+    TEXT_FORMULA,
+    Marks,
+    blank,
+    in_quotes,
+    is_rule,
+    reader,
+    text_of_formula,
+    unquoted,
+)
 from gatewise.tasks.data.numerals import both, evidence
 
 _DATE = re.compile(r"\d{4}-\d\d(-|$)|\d{1,2}[./]\d{1,2}[./]\d{4}")
@@ -28,7 +37,9 @@ class Walk:
 
     Attributes:
         count, comments, trailing: rows of the table, lines that are comments, rows of empty cells at the end;
-        formulas: whether cells are formulas of a text (="5");
+        formulas, rules: whether cells are formulas of a text (="5"), and whether lines are drawn between rows;
+        single: whether cells stand between single quotes;
+        footer: the first line below the table that is none of its rows, and how many there are;
             counted on the way, as are the cells of columns whose points may stand between thousands.
     """
 
@@ -41,6 +52,9 @@ class Walk:
     comments: int = 0
     trailing: int = 0
     formulas: bool = False
+    rules: bool = False
+    single: bool = False
+    footer: tuple[str, int] = ("", 0)
     blanks: bool = False
     width: int = 0
     names: list[str] = field(default_factory=list)
@@ -77,6 +91,7 @@ class Walk:
         before = self.layout.header
         walked = reader(lines(), self.written.separator)
         held: list[list[str]] = []  # rows of empty cells, which may be the last
+        below: list[str] = []  # what is said of rows of one text, if the table goes on after them
         units, mixed = self.layout.units, self.seen.returns and self.seen.feeds
         try:
             self._start(next(walked))
@@ -86,9 +101,14 @@ class Walk:
                 if blank(last):
                     self.blanks = True
                     continue
+                if last[:1] in "-=+|: " and is_rule(last):
+                    self.rules = True
+                    continue
                 if TEXT_FORMULA in last:
                     row = [text_of_formula(cell) for cell in row]
                     self.formulas = True
+                if self.single:
+                    row = list(map(unquoted, row))
                 if units and before + walked.line_num - 1 in units:
                     continue
                 wide = len(row) == self.width
@@ -96,6 +116,14 @@ class Walk:
                     self.comments += 1
                     continue
                 self.count += 1
+                if (not wide or not row[-1]) and is_remark(row, self.width):
+                    below.append(self._ragged(row, before + walked.line_num))
+                    self.footer = self.footer[0] or last.strip(), self.footer[1] + 1
+                    continue
+                if below:
+                    if any(row):
+                        raise InputError(below[0])
+                    continue
                 # most rows need no closer look, and there may be millions
                 if not wide or mixed or self.unclear or row[0].casefold() == first:
                     row = self._check_row(row, last, before + walked.line_num)
@@ -113,10 +141,14 @@ class Walk:
         except StopIteration:
             raise InputError(f"{self.shown} is empty") from None
         self.trailing = len(held)
+        self.count -= self.footer[1]
         if not self.count - self.trailing:
             raise InputError(f"{self.shown} has a header and no rows")
 
     def _start(self, names: list[str]) -> None:
+        self.single = all(map(in_quotes, names))
+        if self.layout.names:
+            names = list(self.layout.names)
         if self.layout.marked:
             names = [names[0].lstrip(COMMENT + " "), *names[1:]]
         if self.layout.extra > 0:
@@ -137,11 +169,7 @@ class Walk:
         if self.ragged and len(row) < self.width:
             row = [*row, *[""] * (self.width - len(row))]
         if len(row) != self.width:
-            raise InputError(
-                f"{self.shown}, row {self.count}: it has {len(row)} columns and the names of the columns are "
-                f"{self.width}. Mend the row (line {line} of the file), or put quotes around a cell that "
-                "contains the separator"
-            )
+            raise InputError(self._ragged(row, line))
         if [c.strip().casefold() for c in row] == [n.strip().casefold() for n in self.names]:
             raise InputError(
                 f"{self.shown}, row {self.count} repeats the names of the columns (line {line} of the file): "
@@ -161,6 +189,14 @@ class Walk:
             if cell:
                 cells[cell.lstrip("-+")] = None
         return row
+
+    def _ragged(self, row: Sequence[str], line: int) -> str:
+        """What to say of a row that is not as wide as the table."""
+        return (
+            f"{self.shown}, row {self.count}: it has {len(row)} columns and the names of the columns are "
+            f"{self.width}. Mend the row (line {line} of the file), or put quotes around a cell that "
+            "contains the separator"
+        )
 
     def _note_zeros(self, row: list[str]) -> None:
         """Take up columns whose zeros in front would be lost as numbers: "01" is not "1"."""

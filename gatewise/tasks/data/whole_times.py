@@ -24,6 +24,8 @@ def from_whole(values: Times, name: str) -> tuple[Times, str | None]:
         return dates_of(values * 100 + 1, name)
     if are_weeks(values):
         return weeks_of(values, name)
+    if are_moments(values):
+        return moments_of(values, name)
     low, high = int(values.min()), int(values.max())
     for unit in (1, 1_000, 1_000_000, 1_000_000_000):  # of a second, since 1970: 2001 to 2096
         if 10**9 * unit <= low and high < 4 * 10**9 * unit:
@@ -39,7 +41,7 @@ def look_like_times(values: Times) -> bool:
     different = np.unique(values)
     if len(different) < LEAST:
         return False
-    if are_dates(values) or are_months(values) or are_weeks(values):
+    if any(are(values) for are in (are_dates, are_months, are_weeks, are_moments)):
         return True
     rises = bool(np.all(np.diff(values) >= 0))
     if rises and different[0] >= 1800 and different[-1] <= 2100:
@@ -53,6 +55,25 @@ def are_dates(values: Times) -> bool:
         return False
     month, day = values // 100 % 100, values % 100
     return bool(np.all((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)))
+
+
+def are_moments(values: Times) -> bool:
+    """Whether whole numbers are times such as 2024013113, 202401311330 or 20240131133015.
+
+    Seconds since 1970 may be one, but not many of them.
+    """
+    if len(values) < LEAST or values.min() < 1900_01_01_00:
+        return False
+    digits = len(str(int(values.min())))
+    if digits not in (10, 12, 14) or len(str(int(values.max()))) != digits:
+        return False
+    clock = 10 ** (digits - 8)
+    hours, smaller = values % clock // (clock // 100), values % (clock // 100)
+    full = (hours < 24) | ((hours == 24) & (smaller == 0))
+    minutes, seconds = (smaller // 100, smaller % 100) if digits == 14 else (smaller, 0 * smaller)
+    days = values // clock
+    this_age = days.min() > 1900_00_00 and days.max() < 2101_00_00
+    return bool(this_age and are_dates(days) and np.all(full & (minutes < 60) & (seconds < 60)))
 
 
 def are_months(values: Times) -> bool:
@@ -107,6 +128,15 @@ def from_days(values: Floats, name: str) -> Times:
         raise InputError(f"column {name!r}, row {row + 1}: {values[row]:g} is no date of Excel")
     seconds = np.round((values - _EXCEL) * (DAY / SECOND)).astype(np.int64)
     return seconds * SECOND
+
+
+def moments_of(values: Times, name: str) -> tuple[Times, str]:
+    """The times of such numbers, in microseconds, without a zone. Raises InputError, with the row."""
+    digits = len(str(int(values[0])))
+    clock = values % 10 ** (digits - 8) * 10 ** (14 - digits)
+    days, _ = dates_of(values // 10 ** (digits - 8), name)
+    seconds = (clock // 10_000 * 60 + clock // 100 % 100) * 60 + clock % 100
+    return days + seconds * SECOND, ""
 
 
 def dates_of(values: Times, name: str) -> tuple[Times, str]:

@@ -273,9 +273,9 @@ class OnlineStats:
                 total, count = old[name]
                 out[name] = np.array([total / count if count > 0 else np.nan])
         if self.trend:
-            out["trend"] = _brought_up(
-                *old["trend"][:, None], out[f"change {self.season}"] / self.season
-            )
+            values, counted, ages = old["trend"][:, None]
+            slope = out[f"change {self.season}"] / self.season
+            out["trend"] = _brought_up(values, counted, ages, slope)
         return out
 
 

@@ -57,9 +57,12 @@ def _confirms(y: Floats, s: int, seasons: list[int]) -> bool | None:
             for v in (change, level)
         )
     # the lags around it; the nearest ones of a smooth cycle are as good as equal
-    lags = (lag for lag in range(s // 2 + 1, s + s // 2) if abs(lag - s) > s // 8)
+    around = range(min(s - 1, s // 2 + 1), max(s + 2, s + s // 2))
+    lags = (lag for lag in around if abs(lag - s) > s // 8)
     near = [correlation(change, lag) for lag in lags]
-    if (at_season := correlation(change, s)) > LEAST and at_season > max(near, default=0.0):
+    # of a cycle of two steps there are none between, and a smooth curve is alike at all short lags
+    clear = LEAST if s == 2 else 0.0
+    if (at_season := correlation(change, s)) > LEAST and at_season > max(near) + clear:
         return True
     at = correlation(level, s)
     return at > LEAST and at - correlation(level, max(1, s // 2)) > LEAST and s >= 4

@@ -216,3 +216,93 @@ def test_zeros_in_front_are_kept_however_late_they_come(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     pd.concat(parts).to_csv(path, index=False)
     assert [s.id for s in read_table(path, id="shop").series] == ["01", "1", "2"]
+
+
+MOMENTS = pd.date_range("2024-01-01", periods=100, freq="h")
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        MOMENTS.strftime("%Y%m%d%H"),
+        MOMENTS.strftime("%Y%m%d%H%M").astype("int64"),
+        MOMENTS.strftime("%Y%m%d%H%M%S"),
+        MOMENTS.strftime("%d%b%Y:%H:%M:%S").str.upper(),
+    ],
+    ids=["to the hour", "to the minute", "to the second", "SAS"],
+)
+@pytest.mark.parametrize("name", ["MESS_DATUM", "_time", "Time (local)"])
+def test_moments_without_marks(texts: pd.Index, name: str) -> None:
+    table = read_table(pd.DataFrame({name: texts, "y": np.sin(np.arange(100.0))}))
+    assert table.clock.describe() == "every hour"
+    assert table.clock.show(int(table.clock.at(np.array([0]))[0])) == "2024-01-01"
+
+
+def test_seconds_since_1970_stay_what_they_are() -> None:
+    seconds = MOMENTS.to_numpy().astype("datetime64[s]").astype(np.int64)
+    table = read_table(pd.DataFrame({"timestamp": seconds, "y": np.sin(np.arange(100.0))}))
+    assert table.clock.show(int(table.clock.at(np.array([0]))[0])) == "2024-01-01 UTC"
+
+
+@pytest.mark.parametrize(
+    ("texts", "step"),
+    [
+        ([f"2023-{k:03}" for k in range(1, 61)], "every day"),
+        ([f"{k % 12 + 1:03}/{2015 + k // 12}" for k in range(60)], "every month"),
+        ([f"CW{k:02}/21" for k in range(1, 52)], "every week"),
+    ],
+    ids=["day of the year", "period of SAP", "calendar week"],
+)
+def test_other_ways_of_writing(texts: list[str], step: str) -> None:
+    table = read_table(pd.DataFrame({"date": texts, "y": np.sin(np.arange(len(texts)))}))
+    assert table.clock.describe() == step
+
+
+def test_days_and_months_that_changed_places() -> None:
+    days = pd.date_range("2023-01-02", periods=200)
+    texts = [f"{d:%d/%m/%Y}" if d.day > 12 else f"{d:%m/%d/%Y}" for d in days]
+    table = read_table(pd.DataFrame({"date": texts, "y": np.sin(np.arange(200.0))}))
+    assert (len(table.series[0].values), table.clock.describe()) == (200, "every day")
+    assert "days and months have changed places" in " ".join(table.notes)
+
+
+def test_half_hours_that_are_counted() -> None:
+    def of_days(counts: list[int]) -> pd.DataFrame:
+        days = pd.date_range("2023-10-27", periods=len(counts))
+        rows = [(d, k) for d, n in zip(days, counts, strict=True) for k in range(1, n + 1)]
+        frame = pd.DataFrame(rows, columns=["SETTLEMENT_DATE", "SETTLEMENT_PERIOD"])
+        return frame.assign(demand=np.sin(np.arange(len(rows)) / 7))
+
+    table = read_table(of_days([48, 48, 48]))
+    assert (table.clock.describe(), len(table.series[0].values)) == ("every 30 minutes", 144)
+    autumn = of_days([48, 48, 50, 48])
+    with pytest.raises(InputError, match=r"row 145: 49 is of a day .*--zone Europe/London"):
+        read_table(autumn)
+    table = read_table(autumn, zone="Europe/London")
+    assert len(table.series[0].values) == 194
+    assert not np.isnan(table.series[0].values).any()
+
+
+def test_hours_that_are_named_by_their_end() -> None:
+    frame = pd.DataFrame({"Date": MOMENTS.strftime("%Y-%m-%d"), "y": np.sin(np.arange(100.0))})
+    for hours in (MOMENTS.strftime("HE%H"), pd.Index((MOMENTS.hour + 1) * 100)):
+        name = "Hour Ending" if hours.dtype.kind == "i" else "Hour"
+        assert read_table(frame.assign(**{name: hours})).clock.describe() == "every hour"
+
+
+def test_months_of_a_statistical_office() -> None:
+    rows = [(2004 + k // 12, f"M{k % 12 + 1:02}") for k in range(60)]
+    frame = pd.DataFrame(rows, columns=["Year", "Period"]).assign(Value=np.sin(np.arange(60.0)))
+    assert read_table(frame).clock.describe() == "every month"
+    with_mean = pd.concat(
+        [frame[:12], pd.DataFrame({"Year": [2004], "Period": ["M13"], "Value": [0.5]}), frame[12:]]
+    )
+    with pytest.raises(InputError, match="row 13: 'M13' is the mean of a year: take such rows out"):
+        read_table(with_mean)
+
+
+def test_irregular_times_are_said_with_a_step() -> None:
+    gaps = np.random.default_rng(0).integers(200, 400, 200)
+    times = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.cumsum(gaps), unit="s")
+    with pytest.raises(InputError, match=r"the times are irregular: .* --freq 15min --agg mean"):
+        read_table(pd.DataFrame({"ds": times, "y": np.sin(np.arange(200.0))}))

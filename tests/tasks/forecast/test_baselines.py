@@ -91,6 +91,13 @@ def test_seasons(y: np.ndarray, seasons: tuple[int, ...]) -> None:
     assert find_seasons([holes], CANDIDATES) == seasons
 
 
+def test_half_hours_of_a_smooth_day_have_no_season_of_an_hour() -> None:
+    half_hours = np.sin(2 * np.pi * np.arange(48 * 20) / 48) + 0.05 * DRAW.standard_normal(960)
+    assert find_seasons([half_hours], (2, 48, 336)) == (48,)
+    to_and_fro = np.resize([1.0, -1.0], 200) + 0.3 * DRAW.standard_normal(200)
+    assert find_seasons([to_and_fro], (2, 48)) == (2,)
+
+
 def test_a_season_needs_history() -> None:
     assert find_seasons([(10 * DAY + NOISE)[:50]], CANDIDATES) == ()
 

@@ -1,0 +1,171 @@
+"""Columns that say nothing new: parts of the time (month, weekday), and others a few rows later or as a running mean.
+
+People add them for regressions. Forecast beside the target they would be series of their own, and a copy of the target
+is one that a forecast does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gatewise.arrays import Floats, Ints
+from gatewise.tasks.data.clock import DAY, SECOND, Times
+
+# rows that are looked at, and those by which a copy may be later or over which a mean may run, at most
+ROWS, LATEST = 2_000, 60
+# different values, at least, of a column that is compared; columns, at most
+DIFFERENT, MOST = 3, 30
+# share of the rows in which a copy is one: at the beginnings of series it is not
+SAME = 0.9
+# rows that are compared first
+QUICK = 64
+HOUR = 3600 * SECOND
+
+
+def parts_of_time(values: Mapping[str, Floats], times: Times) -> list[str]:
+    """The columns that are year, quarter, month, week, day or hour of times of the wall, counted from any number.
+
+    Args:
+        values: [n] of each column.
+        times: [n] in microseconds.
+    """
+    step = max(1, len(times) // ROWS)
+    sample = times[::step]
+    days = sample.astype("datetime64[us]").astype("datetime64[D]")
+    months = days.astype("datetime64[M]").astype(np.int64)
+    years = days.astype("datetime64[Y]").astype(np.int64)
+    number = days.astype(np.int64)
+    first = days.astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
+    cycles: tuple[tuple[Ints, int], ...] = (
+        (years, 0),
+        (months, 12),
+        (months // 3, 4),
+        (number - days.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64), 0),
+        (number, 7),
+        (number - first, 0),
+        ((number + 3) // 7 - first // 7, 0),
+        (sample % DAY // HOUR, 24),
+        (sample % HOUR // (60 * SECOND), 0),
+    )
+    out = []
+    for name, column in values.items():
+        seen = column[::step]
+        if len(np.unique(seen)) < DIFFERENT or np.isnan(seen).any() or np.any(seen % 1):
+            continue
+        if len(np.unique(np.diff(seen))) == 1:  # what only rises may be anything
+            continue
+        weeks = _iso_weeks(number)
+        for part, length in (*cycles, (weeks, 0)):
+            apart = seen - part
+            if np.all((apart - apart[0]) % length == 0 if length else apart == apart[0]):
+                out.append(name)
+                break
+    return out
+
+
+def _iso_weeks(days: Ints) -> Ints:
+    """The ISO week of days since 1970."""
+    thursday = (days + 3) // 7 * 7
+    years = thursday.astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[D]")
+    return np.asarray((thursday - years.astype(np.int64)) // 7 + 1)
+
+
+def copies(values: Mapping[str, Floats]) -> dict[str, str]:
+    """The columns that repeat another one later, or as its running mean, and how, in words."""
+    names = [n for n in values if len(np.unique(values[n][-ROWS:])) > 3 * DIFFERENT][:MOST]
+    histories = {n: _History.of(values[n][-ROWS:]) for n in names}
+    out: dict[str, str] = {}
+    for name in names:
+        for other in names:
+            how = (
+                "" if name == other or other in out else histories[other].repeated_by(values[name])
+            )
+            if how:
+                out[name] = f"{other!r} {how}"
+                break
+    return out
+
+
+@dataclass(frozen=True)
+class _History:
+    """What columns that are made of another one would hold.
+
+    ``later``: [k, n] the values 1 to k rows before each row; ``means``: [2 k, n] the means of 2 rows and more up to each
+    row, then up to the row before it. Both NaN where the column has not so many rows.
+    """
+
+    later: Floats
+    means: Floats
+    near: float
+
+    @classmethod
+    def of(cls, column: Floats) -> _History:
+        longest = max(2, min(LATEST, len(column) // 4))
+        total = np.concatenate([[0.0], np.cumsum(column)])
+        later, means = [], []
+        for k in range(1, longest):
+            later.append(_behind(column, k))
+        for window in range(2, longest):
+            means.append(_behind((total[window:] - total[:-window]) / window, 0, len(column)))
+        means += [_behind(m, 1) for m in means]
+        shape = (-1, len(column))
+        return cls(
+            np.reshape(later, shape), np.reshape(means, shape), 1e-3 * float(np.nanstd(column))
+        )
+
+    def repeated_by(self, column: Floats) -> str:
+        """How another column repeats this one; "" if it does not."""
+        rows = self.later.shape[1]
+        if (lag := _first_same(self.later, column[-rows:], 0.0)) >= 0:
+            return f"{lag + 1} {'row' if lag == 0 else 'rows'} later"
+        if (k := _first_same(self.means, column[-rows:], self.near)) >= 0:
+            return f"as a mean of {k % (len(self.means) // 2) + 2} rows"
+        return ""
+
+
+def _behind(column: Floats, rows: int, length: int | None = None) -> Floats:
+    """A column so many rows later; at the end of ``length`` rows."""
+    length = len(column) if length is None else length
+    out = np.full(length, np.nan)
+    out[length - len(column) + rows :] = column[: len(column) - rows]
+    return out
+
+
+def _first_same(candidates: Floats, column: Floats, near: float) -> int:
+    """The first row of ``candidates`` [k, n] that a column [n] is; -1 if it is none."""
+    few = slice(-QUICK, None)
+    likely = np.flatnonzero(_share(candidates[:, few], column[few], near) >= SAME)
+    return next(
+        (int(k) for k in likely if _share(candidates[k][None], column, near)[0] >= SAME), -1
+    )
+
+
+def _share(candidates: Floats, column: Floats, near: float) -> Floats:
+    """The share of what is known in rows of ``candidates`` that a column is."""
+    apart = np.abs(candidates - column)
+    seen = np.count_nonzero(~np.isnan(apart), axis=1)
+    same = np.count_nonzero(apart <= near, axis=1)
+    return np.where(seen >= 2 * DIFFERENT, same / np.maximum(seen, 1), 0.0)
+
+
+def without_derived(
+    chosen: Sequence[str], values: Mapping[str, Floats], times: Times | None, notes: list[str]
+) -> tuple[str, ...]:
+    """The columns to forecast without those that say nothing new; ``times``: None where there are no dates."""
+    parts = [] if times is None else parts_of_time(values, times)
+    left = {n: values[n] for n in chosen if n not in parts}
+    if parts and left:
+        notes.append(f"parts of the time and left out: {', '.join(map(repr, parts[:5]))}")
+    else:
+        left = {n: values[n] for n in chosen}
+    repeated = copies(left) if len(left) > 1 else {}
+    if repeated:
+        first = next(iter(repeated))
+        notes.append(
+            f"repeating others and left out: {', '.join(f'{n!r} ({how})' for n, how in list(repeated.items())[:5])}. "
+            f"--target {first} forecasts one"
+        )
+    return tuple(n for n in left if n not in repeated)
