@@ -14,7 +14,8 @@ import numpy as np
 
 from gatewise.tasks.data.cells import NO_NUMBER, is_missing
 from gatewise.tasks.data.columns import Columns
-from gatewise.tasks.data.dates import is_iso, is_total, written_otherwise
+from gatewise.tasks.data.date_readers import is_total
+from gatewise.tasks.data.dates import is_iso, written_otherwise
 from gatewise.tasks.data.month_names import is_month
 from gatewise.tasks.data.numerals import could_be
 from gatewise.tasks.data.spread_times import part_of

@@ -10,7 +10,8 @@ import numpy as np
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import SECOND, Times
-from gatewise.tasks.data.dates import no_date, written_otherwise
+from gatewise.tasks.data.date_readers import no_date
+from gatewise.tasks.data.dates import written_otherwise
 from gatewise.tasks.data.zones import fixed_name
 
 _END_OF_DAY = re.compile(

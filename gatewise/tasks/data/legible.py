@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from gatewise.tasks.data.currencies import is_currency
 from gatewise.tasks.data.month_names import is_day, is_month
-from gatewise.tasks.data.numerals import is_currency
 from gatewise.tasks.data.spread_times import part_of
 
 # in the order in which they are believed

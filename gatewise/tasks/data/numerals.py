@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gatewise.arrays import Floats
-from gatewise.errors import InputError
+from gatewise.tasks.data.currencies import WHOLE, is_currency
 
 # blanks that people see as one: no-break, figure, thin, narrow no-break
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u2002\u2003\u2008\u200a"), " ")
@@ -31,63 +30,6 @@ _CELL = re.compile(
     rf"(?P<early>-?)\s*(?P<percent>[%‰]?)\s*(?P<after>{_UNIT})\s*(?P<trailing>-?)\s*(?P<close>\))?"
     rf"\s*(?P<behind>{_UNIT})"
 )
-# as people write them, in small letters; Unicode's tables have the codes, and the signs in English
-_LOCAL = frozenset(
-    [
-        "kr",
-        "kr.",
-        "zł",
-        "kč",
-        "ft",
-        "lei",
-        "fr",
-        "fr.",
-        "sfr",
-        "sfr.",
-        "rs",
-        "rs.",
-        "r",
-        "us$",
-        "a$",
-        "c$",
-        "nz$",
-        "hk$",
-        "s$",
-        "r$",
-        "mx$",
-        "chf",
-        "лв",
-        "лв.",
-        "руб",
-        "руб.",
-        "р.",
-        "din",
-        "din.",
-        "kn",
-        "dkr",
-        "nkr",
-        "skr",
-        "tl",
-        "rp",
-        "rp.",
-        "грн",
-        "грн.",
-        "дин",
-        "дин.",
-        "ден",
-        "ден.",
-        "тг",
-        "тг.",
-        "сум",
-        "円",
-        "元",
-        "圆",
-        "원",
-    ]
-)
-_WHOLE = frozenset(
-    ["円", "圆", "원", "¥", "￥", "₩", "₫", "JPY", "KRW", "VND"]
-)  # currencies without decimals
 _FEW = 0.01  # share of the cells that must lack a group for groups to be believed
 
 
@@ -144,7 +86,7 @@ def read(texts: Sequence[str], decimal: str | None = None) -> tuple[Floats, Nume
     if isinstance(unit, Problem):
         return unit
     cores = [c.core for c in cells]
-    if decimal is None and unit in _WHOLE and all(evidence(c) in ("", "?") for c in cores):
+    if decimal is None and unit in WHOLE and all(evidence(c) in ("", "?") for c in cores):
         decimal = "." if any("," in c for c in cores) else ","
     chosen = _decimal_of(cores, decimal)
     if isinstance(chosen, Problem):
@@ -319,25 +261,3 @@ def _is_label(match: re.Match[str], core: str) -> bool:
 def _digits(core: str) -> str:
     """The same in the digits 0 to 9: other scripts have their own."""
     return core if core.isascii() else "".join(str(int(c)) if c.isdigit() else c for c in core)
-
-
-@functools.lru_cache(maxsize=1 << 10)
-def is_currency(unit: str) -> bool:
-    """Whether a word or a sign is that of a currency."""
-    if unit.casefold() in _LOCAL or (len(unit) == 1 and unicodedata.category(unit) == "Sc"):
-        return True
-    return unit in _currencies()
-
-
-@functools.cache
-def _currencies() -> frozenset[str]:
-    """Codes of currencies and their signs in English, from Unicode's tables."""
-    try:
-        from babel import Locale
-        from babel.numbers import list_currencies
-    except ImportError:
-        raise InputError(
-            'reading amounts of money needs Babel: pip install "gatewise[forecast]"'
-        ) from None
-    signs: Mapping[str, str] = Locale("en").currency_symbols
-    return frozenset(list_currencies()) | frozenset(signs.values())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gatewise.tasks.data.clock import Clock
-from gatewise.tasks.data.dates import is_total
+from gatewise.tasks.data.date_readers import is_total
 from gatewise.tasks.data.series import Series
 
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import DAY, Times
-from gatewise.tasks.data.columns import Columns, times_of_texts
+from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.dates import is_iso, written_otherwise
 from gatewise.tasks.data.month_names import is_month
 from gatewise.tasks.data.periods import first_of_week
+from gatewise.tasks.data.text_times import times_of_texts
 
 # what a column of each part is called
 _NAMES = {
