@@ -63,8 +63,8 @@ def test_later_and_mean() -> None:
         "mean": y.shift(1).rolling(7).mean().round(3),
         "x": pd.Series(other),
     }
-    found = copies({n: c.to_numpy(float) for n, c in columns.items()})
-    assert found == {"lag": "'y' 3 rows later", "mean": "'y' as a mean of 7 rows"}
+    repeated = copies({n: c.to_numpy(float) for n, c in columns.items()})
+    assert repeated == {"lag": "'y' 3 rows later", "mean": "'y' as a mean of 7 rows"}
 
 
 def test_they_are_left_out_with_a_note_unless_they_are_named() -> None:
