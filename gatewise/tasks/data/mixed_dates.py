@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatewise.errors import InputError
-from gatewise.tasks.data.dates import IsoDates, is_iso, iso, written_otherwise
+from gatewise.tasks.data.date_readers import IsoDates
+from gatewise.tasks.data.dates import is_iso, iso, written_otherwise
 
 _DAY = 10  # letters of a day in ISO 8601
 

