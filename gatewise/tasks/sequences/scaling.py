@@ -156,10 +156,8 @@ def named(channels: tuple[str, ...]) -> bool:
 
 def for_answers(options: O, coding: Coding) -> O:
     """The options by which the data of a prediction are read: the columns of training by name, and no groups."""
-    if isinstance(coding, Vocabulary):
-        return options
     changes: dict[str, Any] = {"group": None}
-    if named(coding.channels):
+    if isinstance(coding, Scaler) and named(coding.channels):
         changes["values"] = coding.channels
     return replace(options, **changes)
 

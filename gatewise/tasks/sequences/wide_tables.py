@@ -1,4 +1,4 @@
-"""Wide tables: a row is a whole sequence. Its steps are columns of numbers, or it is a text."""
+"""Wide tables: a row is a whole sequence. Its steps are columns of numbers or of words, or it is a text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.joined_ids import with_joined_id
 from gatewise.tasks.data.reader import columns_of
 from gatewise.tasks.sequences.inputs import check_values
-from gatewise.tasks.sequences.ragged import Measurements, measurements
+from gatewise.tasks.sequences.ragged import Sequences, measurements, tokens
 from gatewise.tasks.sequences.tables import check_roles, labels_of, one_each, value_columns
 
 SHOWN = 5  # columns that a message names
@@ -28,7 +28,7 @@ class WideTable:
     """The sequences of a table, in the order of its rows.
 
     Attributes:
-        sequences: N of one channel, or N texts.
+        sequences: N of one channel or of tokens, or N texts.
         columns: that were read.
         ids: their names: those of the column of names, else the numbers of the rows.
         labels: [N] texts, whole numbers or numbers, [N, K] of several columns; None where the table has none.
@@ -37,7 +37,7 @@ class WideTable:
         note: what was read, for people.
     """
 
-    sequences: Measurements | list[str]
+    sequences: Sequences | list[str]
     columns: tuple[str, ...]
     ids: tuple[str, ...]
     labels: Array | None
@@ -64,7 +64,7 @@ def read_wide(
         labels: columns of what is to be learned; where the first of them is not there, there are no labels, unless
             they are ``needed``.
         group: the column whose rows stay together.
-        values: the columns that are steps, in their order, or the one column of texts; None: all columns of numbers
+        values: the columns that are steps, in their order, of numbers or of words, or the one column of texts; None: all columns of numbers
             beside those above, or the column of texts where there is one and hardly any numbers.
         known: columns that training has read: those of them that are there are read.
 
@@ -88,7 +88,7 @@ def read_wide(
             )
         ids = tuple(names[k] for k in codes)
     if len(used) == 1 and columns.kind(used[0]) == "text":
-        sequences: Measurements | list[str] = _texts(columns, used[0])
+        sequences: Sequences | list[str] = _texts(columns, used[0])
         note = f"rows     a row is a whole text, of the column {used[0]!r}"
     else:
         sequences, note = _steps(columns, used)
@@ -115,6 +115,15 @@ def _used(
     if not seen:
         if values is None and (text := _column_of_texts(columns, other)):
             return [text]
+        words = [n for n in columns.names if n not in other and columns.kind(n) == "text"]
+        numbers = any(
+            columns.kind(n) in ("integer", "number") for n in columns.names if n not in other
+        )
+        if values is None and not numbers and len(words) > 1:
+            raise InputError(
+                f"there are no columns of numbers, and {len(words)} of words ({', '.join(map(repr, words[:SHOWN]))}): "
+                "name those that are the steps of a row as values"
+            )
         return value_columns(columns, values, other, labels)
     more = [
         name
@@ -154,16 +163,29 @@ def _texts(columns: Columns, name: str) -> list[str]:
     return [types[k] for k in codes]
 
 
-def _steps(columns: Columns, used: Sequence[str]) -> tuple[Measurements, str]:
-    """Rows as sequences of one channel, each to its last value, and what to say of it."""
-    block = np.stack([columns.numbers(name) for name in used], axis=1)
-    known = ~np.isnan(block)
+def _steps(columns: Columns, used: Sequence[str]) -> tuple[Sequences, str]:
+    """Rows as sequences of one channel or of words, each to its last value, and what to say of it."""
+    words = all(columns.kind(name) == "text" for name in used)
+    block: Array
+    if words:
+        texts = [
+            (np.array([*types, ""], dtype=object), codes)
+            for types, codes in map(columns.texts, used)
+        ]
+        block = np.stack([types[codes] for types, codes in texts], axis=1)
+        known = block != ""
+    else:
+        block = np.stack([columns.numbers(name) for name in used], axis=1)
+        known = ~np.isnan(block)
     if not known.any(1).all():
         row = int(np.argmin(known.any(1))) + 1
         raise InputError(f"row {row}: {_listed(used)} empty: leave the row out")
     ends = block.shape[1] - np.argmax(known[:, ::-1], axis=1)
-    sequences = check_values(
-        measurements([row[:end, None] for row, end in zip(block, ends, strict=True)])
+    parts = [row[:end] for row, end in zip(block, ends, strict=True)]
+    sequences: Sequences = (
+        tokens([part.tolist() for part in parts])  # a word that is missing is one of its own
+        if words
+        else check_values(measurements([part[:, None] for part in parts]))
     )
     end = "; each to its last value" if ends.min() < ends.max() else ""
     between = f" to {used[-1]!r}" if len(used) > 1 else ""

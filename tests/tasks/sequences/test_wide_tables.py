@@ -14,7 +14,7 @@ import pytest
 
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks import SequenceClassifier, load
-from gatewise.tasks.sequences.ragged import Measurements
+from gatewise.tasks.sequences.ragged import Measurements, Tokens
 from gatewise.tasks.sequences.wide_tables import WideTable, read_wide
 from tests.tasks.sequences.support import QUICK
 
@@ -71,6 +71,16 @@ def test_a_column_of_texts_is_read_beside_a_number() -> None:
     assert read(REVIEWS.assign(text=["a", "b", "c"]), id=None, group=None).columns == ("number",)
 
 
+def test_columns_of_words_are_tokens() -> None:
+    table = TABLE.assign(**{name: ["yes", "no", "yes", None] for name in STEPS[1:3]}, q1="no")
+    wide = read(table, values=STEPS[:3])
+    assert isinstance(wide.sequences, Tokens) and wide.sequences.types == ("no", "yes")
+    assert wide.sequences.lengths.tolist() == [3, 3, 3, 1]
+    assert wide.sequences.one(0).tolist() == [0, 1, 1]
+    with pytest.raises(InputError, match=r"3 of words.*name those that are the steps"):
+        read(table.drop(columns=STEPS[3:]))
+
+
 def test_columns_of_training_are_taken_by_their_names() -> None:
     later = TABLE.assign(age=3.0)[["age", *reversed(STEPS), "name", "who", "label"]]
     with pytest.warns(InputWarning, match="column 'age' is not read"):
@@ -124,6 +134,8 @@ def test_texts_of_a_table_are_texts(tmp_path: Path) -> None:
     table = pd.DataFrame(
         {"text": [f"{words[k % 2]} {k}" for k in range(24)], "kind": ["+", "-"] * 12}
     )
-    model = SequenceClassifier(wide=True, label="kind", random_state=0, **(QUICK | {"steps": 20}))
+    table["who"] = [f"r{k}" for k in range(24)]
+    options = QUICK | {"steps": 20, "group": "who"}
+    model = SequenceClassifier(wide=True, label="kind", random_state=0, **options)
     model.fit(table).save(tmp_path / "m")
     assert load(tmp_path / "m").predict(table[["text"]]).kind.tolist() == table.kind.tolist()
