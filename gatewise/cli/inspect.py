@@ -70,7 +70,7 @@ def inspect(
     check_out(out, force, (".html",))
     need("inspect")
     from gatewise.cli.kinds import PredictOptions, commands_of
-    from gatewise.inspect.page.page import page
+    from gatewise.inspect.page.page import MOST_SEQUENCES, page
     from gatewise.tasks import load
 
     model = load(folder)
@@ -84,7 +84,8 @@ def inspect(
         commands_of(model).predict(model, PredictOptions(data=data, future=future))
     if not calls:
         raise InputError(f"the network was not asked about {data}: it has nothing to show")
-    steps, lengths = calls[0]
+    steps, lengths = joined(calls)
+    shown = min(steps.shape[1], MOST_SEQUENCES)
     text = page(
         encoder,
         steps,
@@ -99,7 +100,29 @@ def inspect(
 
     write_whole(out, write)
     if not quiet:
-        say(f"wrote {out}: {min(steps.shape[1], 32)} sequences")
+        say(f"wrote {out}: {shown} sequence{'s' * (shown != 1)}")
+
+
+def joined(calls: list[tuple[Tensor, list[int] | None]]) -> tuple[Tensor, list[int]]:
+    """The sequences of calls side by side, as many as a page shows: [T, B, I] and the steps of each.
+
+    Calls of one step, with which a network is made ready, are left out where there are longer ones.
+    """
+    from torch import cat
+    from torch.nn.functional import pad
+
+    from gatewise.inspect.page.page import MOST_SEQUENCES
+
+    longest = max(len(steps) for steps, _ in calls)
+    parts: list[Tensor] = []
+    ends: list[int] = []
+    for steps, lengths in calls:
+        if len(steps) > 1 or longest == 1:
+            parts.append(pad(steps, (0, 0, 0, 0, 0, longest - len(steps))))
+            ends += [len(steps)] * steps.shape[1] if lengths is None else lengths
+        if len(ends) >= MOST_SEQUENCES:
+            break
+    return cat(parts, dim=1), ends
 
 
 @contextmanager

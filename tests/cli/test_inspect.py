@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from gatewise.cli import main
 from gatewise.cli.exits import DONE, FAILED, USAGE
+from gatewise.cli.inspect import joined
 
 MODEL = Path(__file__).resolve().parents[1] / "tasks" / "forecast" / "models" / "schema-2"
 
@@ -34,7 +37,7 @@ def test_a_page(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     out = tmp_path / "report.html"
     arguments = ["inspect", str(MODEL), str(file), "--future", str(tmp_path / "future.csv")]
     assert main([*arguments, "--out", str(out)]) == DONE
-    assert f"wrote {out}: 1 sequences" in capsys.readouterr().err
+    assert re.search(rf"wrote {re.escape(str(out))}: \d+ sequences?", capsys.readouterr().err)
     match = re.search(
         r'<script id="data" type="application/json">(.*?)</script>', out.read_text(), re.DOTALL
     )
@@ -43,11 +46,24 @@ def test_a_page(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert data["title"] == "forecaster: sales.csv"
     assert {"input", "i", "f", "z", "o", "c", "h"} == {q["name"] for q in data["quantities"]}
     assert len(data["times"]) == 4
+    # not the one step of zeros with which a forecaster is made ready
+    assert max(data["lengths"]) > 1
+    read = next(q for q in data["quantities"] if q["name"] == "input")
+    assert len(set(base64.b64decode(read["data"]))) > 10
     before = out.read_bytes()
     assert (
         main(["inspect", str(MODEL), str(file), "--out", str(out)]) != DONE
     )  # it is there already
     assert out.read_bytes() == before
+
+
+def test_sequences_of_several_calls_stand_side_by_side() -> None:
+    short, long = torch.ones(2, 1, 3), torch.full((4, 2, 3), 2.0)
+    steps, lengths = joined([(torch.zeros(1, 1, 3), [1]), (short, None), (long, [4, 3])])
+    assert steps.shape == (4, 3, 3) and lengths == [2, 4, 3]
+    assert steps[:, 0, 0].tolist() == [1, 1, 0, 0] and bool((steps[:, 1:] == 2).all())
+    assert joined([(torch.zeros(1, 1, 3), None)])[1] == [1]
+    assert joined([(torch.zeros(2, 20, 3), None)] * 3)[0].shape == (2, 40, 3)
 
 
 def test_wrong_input(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

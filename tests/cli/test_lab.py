@@ -48,7 +48,9 @@ def test_run_and_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out.startswith("| experiment | cell |")
     assert main(["lab", "curves", str(out), "--out", str(tmp_path / "curves.svg")]) == DONE
     assert "2c T=6 mine chrono" in (tmp_path / "curves.svg").read_text()
+    capsys.readouterr()
     assert main(["lab", "curves", str(out), "--out", str(tmp_path / "curves.doc")]) == USAGE
+    assert "--out writes .png or .svg" in capsys.readouterr().err
 
 
 def test_a_cell_that_cannot_is_no_failure_of_the_command_line(

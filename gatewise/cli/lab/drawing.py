@@ -11,10 +11,10 @@ from gatewise.cli.exits import say
 from gatewise.errors import InputError
 
 
-def check_drawing(plot: Path | None) -> None:
+def check_drawing(plot: Path | None, option: str = "--plot") -> None:
     """Raise BadParameter for a file that is no picture: before hours of work, not after them."""
     if plot is not None and plot.suffix not in (".png", ".svg"):
-        raise typer.BadParameter(f"--plot writes .png or .svg, not {plot}")
+        raise typer.BadParameter(f"{option} writes .png or .svg, not {plot}")
 
 
 def draw(plot: Path | None, figure: Any) -> None:

@@ -44,7 +44,7 @@ def curves(
     from gatewise.inspect.pictures import plot_curves
     from gatewise.lab.results import read
 
-    check_drawing(out)
+    check_drawing(out, "--out")
     labelled = {
         f"{r.experiment} T={r.fields.get('T')} {r.cell} {r.recipe}, seed {r.seed}": r.curve
         for r in read(files)
