@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from typing import Protocol
 
 import torch
@@ -37,9 +39,17 @@ def record(launches: Callable[[], None]) -> Recorded:
     """Record launches without doing them. Kernels must be compiled, and nothing may be allocated that is
     used later."""
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph, stream=torch.cuda.Stream(), capture_error_mode="thread_local"):
+    side = _stream_of(torch.cuda.current_device(), threading.get_ident())
+    with torch.cuda.graph(graph, stream=side, capture_error_mode="thread_local"):
         launches()
     return graph
+
+
+@lru_cache(maxsize=64)
+def _stream_of(device: int, thread: int) -> torch.cuda.Stream:
+    """A stream of a thread to record on. Always the same one: cuBLAS keeps memory to work in, up to 32
+    MB, for each stream that it has seen."""
+    return torch.cuda.Stream(device)
 
 
 def stream(device: torch.device) -> int:

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import gatewise as gw
-from gatewise.backends.triton import graphs, layer, sequence
+from gatewise.backends.triton import layer, sequence
 from gatewise.backends.triton.choice import GPUS, Gpu
 from gatewise.backends.triton.phases import PhasedStep
 from gatewise.backends.triton.sequence import LoopStep
@@ -64,15 +64,6 @@ def test_products_of_float32(monkeypatch: pytest.MonkeyPatch) -> None:
         cudnn.conv.fp32_precision = "tf32"
         assert sequence.precision(like) == want
     assert sequence.precision(like.bfloat16()) == "ieee"
-
-
-def test_launches_go_to_the_device_of_the_tensors(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[torch.device] = []
-    monkeypatch.setattr(torch.cuda, "device", asked.append)
-    graphs.on(torch.device("cuda", 1))
-    assert asked == [torch.device("cuda", 1)]
-    with graphs.on(torch.device("cpu")):
-        assert len(asked) == 1
 
 
 @pytest.mark.parametrize(
