@@ -99,14 +99,15 @@ def orthogonal_(
 
 
 def recurrent_matrices(program: Program) -> tuple[str, ...]:
-    """Names of the matrices that are applied to anything computed from a state."""
+    """Names of the trained matrices that are applied to anything computed from a state."""
+    trained = {p.name for p in program.trainable}
     moving: list[bool] = []
     names: dict[str, None] = {}
     for node in program.nodes:
         moving.append(node.op == "state" or any(moving[a] for a in node.args))
         if node.op in PRODUCTS and moving[node.args[1]]:
             matrix = program.nodes[node.args[0]]
-            if matrix.op == "param":
+            if matrix.op == "param" and str(matrix.attr) in trained:
                 names[str(matrix.attr)] = None
     return tuple(names)
 

@@ -155,6 +155,14 @@ def test_orthogonal() -> None:
     assert torch.allclose(R @ R.transpose(1, 2), torch.eye(4).expand(2, 4, 4), atol=1e-5)
 
 
+def test_matrices_that_are_not_trained_stay() -> None:
+    """The memory of an LMU is moved by a matrix that its equations fix."""
+    layer = init.orthogonal_(layer_of("lmu"))
+    U = layer.equation_parameters()["W.h"].detach()
+    assert torch.allclose(U @ U.T, torch.eye(len(U)), atol=1e-5)
+    assert "A_bar" not in init.recurrent_matrices(gw.cells.get("lmu").program)
+
+
 def test_orthogonal_without_a_matrix_over_the_state() -> None:
     with pytest.raises(CellError, match="no matrix of it reads a state"):
         init.orthogonal_(layer_of("mingru"))
