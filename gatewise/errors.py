@@ -5,6 +5,8 @@ A message says what is wrong, where, and what to do about it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class GatewiseError(Exception):
     """Base of all errors that Gatewise raises on purpose."""
@@ -40,6 +42,13 @@ class InputWarning(UserWarning):
 
 class BackendError(GatewiseError, RuntimeError):
     """A backend is not available here, or cannot do what was asked of it."""
+
+
+def some_of(texts: Iterable[str], most: int) -> str:
+    """``a, b and 3 more``: the first ``most`` of some texts, and how many others there are."""
+    listed = list(texts)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more
 
 
 def nearest(name: str, known: list[str]) -> str:

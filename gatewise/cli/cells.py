@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +9,7 @@ import typer
 
 from gatewise.cli.exits import FAILED, say
 from gatewise.cli.sources import find_cell, parse_sizes
+from gatewise.cli.tables import print_json
 from gatewise.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def catalogue(context: typer.Context, as_json: AsJson = False) -> None:
 
     known = [(name, *_described(cells.get(name))) for name in cells.names()]
     if as_json:
-        _print_json([{"name": n, "description": d, "citation": c} for n, d, c in known])
+        print_json([{"name": n, "description": d, "citation": c} for n, d, c in known])
         return
     width = max(len(name) for name, _, _ in known)
     for name, description, _ in known:
@@ -109,7 +109,7 @@ def check(
     bound = parse_sizes(sizes) or small_sizes(cell.program)
     report = run_check(cell.program, bound, seed)
     if as_json:
-        _print_json(_data(cell, report))
+        print_json(_data(cell, report))
     else:
         print("\n".join(_told(cell, report)))
     if not report.ok:
@@ -288,7 +288,3 @@ def _data(cell: Cell, report: Report) -> dict[str, Any]:
         "kinks": dict(report.kinks),
         "bad_values": list(report.bad_values),
     }
-
-
-def _print_json(data: Any) -> None:
-    print(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False))

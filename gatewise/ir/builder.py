@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from gatewise.ir.node import Attr, Node, Output, Param, Program
@@ -36,6 +36,13 @@ class Builder:
     def const(self, value: float) -> int:
         """A constant that meets every unit."""
         return self.append(Node("const", attr=float(value)))
+
+    def total(self, parts: Sequence[int]) -> int:
+        """The sum of one node or more, added up from the left."""
+        total = parts[0]
+        for part in parts[1:]:
+            total = self("add", total, part)
+        return total
 
     def zeros(self, size: Size) -> int:
         """A vector of zeros."""

@@ -223,7 +223,17 @@ def _diagonal(p: Program) -> str:
 # --- biases -------------------------------------------------------------------------------------------
 
 # functions that rise with each operand: a bias behind them acts as before them
-_RISING = ("sigmoid", "exp", "softplus", "add", "max", "min", "log", "tanh", *SPREADS)
+RISING: tuple[str, ...] = (
+    "sigmoid",
+    "exp",
+    "softplus",
+    "log",
+    "sqrt",
+    "tanh",
+    "erf",
+    "stop_gradient",
+)
+RISING += ("add", "max", "min", *SPREADS)
 
 
 def _biases(p: Program, root: int) -> Iterator[GateBias]:
@@ -253,7 +263,7 @@ def _inside(
         squash = "sigmoid"
     elif node.op == "exp" and squash is None:
         squash = "exp"
-    if node.op in _RISING:
+    if node.op in RISING:
         yield from ((arg, sign, squash) for arg in node.args)
     elif node.op == "neg":
         yield node.args[0], -sign, squash

@@ -85,13 +85,6 @@ def _fit(b: Builder, adjoint: int, size: Size) -> int:
     return b("sum", adjoint, attr=have) if size == ONE else b("repeat", adjoint, attr=size)
 
 
-def _total(b: Builder, parts: list[int]) -> int:
-    total = parts[0]
-    for part in parts[1:]:
-        total = b("add", total, part)
-    return total
-
-
 def _sweep(b: Builder, count: int, adjoints: dict[int, list[int]]) -> None:
     """Go back over the forward nodes, handing each adjoint to the operands."""
     for index in range(count - 1, -1, -1):
@@ -100,7 +93,7 @@ def _sweep(b: Builder, count: int, adjoints: dict[int, list[int]]) -> None:
         if index not in adjoints or vjp is None:
             continue
         # several seeds of one matrix (an outer product) go back one by one: matrices are never added
-        parts = adjoints[index] if node.cols is not None else [_total(b, adjoints[index])]
+        parts = adjoints[index] if node.cols is not None else [b.total(adjoints[index])]
         for total in parts:
             for arg, part in zip(node.args, vjp(b, index, node.args, total), strict=True):
                 if part is None or b.nodes[arg].op in ("const", "size"):
@@ -116,7 +109,7 @@ def _result(
 
     def of_leaf(name: str, size: Size) -> int:
         leaf = b.leaf("input", name, size)
-        return _total(b, adjoints[leaf]) if leaf in adjoints else zero
+        return b.total(adjoints[leaf]) if leaf in adjoints else zero
 
     following = tuple(of_leaf(s.name, s.size) for s in program.states)
     outputs = []
@@ -129,7 +122,7 @@ def _result(
         leaf = b.leaf("param", param.name, param.rows, param.cols)
         parts = adjoints.get(leaf, [])
         if param.cols is None:  # zero if it is only compared
-            parts = [_total(b, parts) if parts else b.zeros(param.rows)]
+            parts = [b.total(parts) if parts else b.zeros(param.rows)]
         outputs += [Output(f"d.{param.name}", part, "batch") for part in parts]
     entering = tuple(Input(s.name, s.size) for s in program.states)
     states = tuple(State(f"d.{s.name}", s.size, axes=s.axes) for s in program.states)

@@ -36,7 +36,7 @@ def fuse(program: Program) -> Program:
         products = [t for t in terms if program.nodes[t].op in PRODUCTS]
         if len(products) > 1 or (products and len(terms) > 2):
             others = [t for t in terms if program.nodes[t].op not in PRODUCTS]
-            sums = [_chain(b, [to[t] for t in part]) for part in (products, others) if part]
+            sums = [b.total([to[t] for t in part]) for part in (products, others) if part]
             to[index] = sums[0] if len(sums) == 1 else b("add", *sums)
         else:
             to[index] = b.again(node, tuple(to[a] for a in node.args))
@@ -53,10 +53,3 @@ def _terms(program: Program, index: int, uses: list[int]) -> list[int]:
         else:
             terms.append(arg)
     return terms
-
-
-def _chain(b: Builder, parts: list[int]) -> int:
-    total = parts[0]
-    for part in parts[1:]:
-        total = b("add", total, part)
-    return total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +74,7 @@ def test_every_estimator_has_a_row() -> None:
         kind: kind for kind in tasks.KINDS
     }
     assert sorted(tasks.KINDS.values()) == sorted(tasks.ESTIMATORS)
+    typed = re.findall(
+        r"estimator import (\w+) as \1$", Path(tasks.__file__).read_text(), re.MULTILINE
+    )
+    assert set(typed) == set(tasks.ESTIMATORS), "names under TYPE_CHECKING"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gatewise.cli.kinds import KindCommands, Report
 from gatewise.cli.sequence_models import describe, evaluate, predict
+from gatewise.errors import some_of
 from gatewise.tasks import SequenceClassifier
 from gatewise.tasks.sequences.class_figures import format_table
 
@@ -14,14 +15,13 @@ def info(model: SequenceClassifier) -> Report:
     """What it tells apart, how it was trained, and its figures on sequences it had not seen."""
     fitted = model.fitted_
     names = [str(label) for label in fitted.classes.tolist()]
-    more = f" and {len(names) - MOST_CLASSES} more" if len(names) > MOST_CLASSES else ""
     before, after = (100 * error for error in fitted.calibration)
     return describe(
         fitted,
         format_table(fitted.evaluation),
         what=[
             f"model    a classifier of sequences, {len(names)} classes",
-            f"classes  {', '.join(names[:MOST_CLASSES])}{more}",
+            f"classes  {some_of(names, MOST_CLASSES)}",
         ],
         quality=f"sure     expected calibration error {before:.1f} % before the temperature, {after:.1f} % with it",
         data={

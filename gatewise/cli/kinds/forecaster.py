@@ -13,7 +13,7 @@ import narwhals as nw
 import numpy as np
 
 from gatewise.cli.kinds import KindCommands, PlotOptions, PredictOptions, Report
-from gatewise.errors import InputError, InputWarning
+from gatewise.errors import InputError, InputWarning, some_of
 from gatewise.tasks import Forecaster
 from gatewise.tasks.forecast.domain import describe_domains
 from gatewise.tasks.forecast.fitted import Fitted
@@ -34,14 +34,13 @@ def info(model: Forecaster) -> Report:
     id, time, target = fitted.columns
     parameters = sum(p.numel() for network in fitted.networks for p in network.parameters())
     ids = fitted.ends.ids
-    more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
     stopped = ""
     if fitted.stopped is not None:
         stopped = " (stopped by the time limit at step {} of {})".format(*fitted.stopped)
     step = fitted.clock.describe()
     lines = [
         f"model    a forecaster of {target}, {model.horizon} steps ahead, {step}",
-        f"series   {len(ids)}: {', '.join(ids[:MOST_IDS])}{more}",
+        f"series   {len(ids)}: {some_of(ids, MOST_IDS)}",
         f"columns  time {time}" + ("" if fitted.layout == "single" else f", id {id}"),
     ]
     if calendar := fitted.clock.describe_calendar():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gatewise.cli.kinds import KindCommands, Report
 from gatewise.cli.step_models import describe, evaluate, predict
+from gatewise.errors import some_of
 from gatewise.tasks import SequenceTagger
 from gatewise.tasks.tag.tables import lines_of
 
@@ -14,7 +15,6 @@ def info(model: SequenceTagger) -> Report:
     """What it says, how it was trained, and its figures on steps it had not seen."""
     fitted = model.fitted_
     names = [str(label) for label in fitted.classes.tolist()]
-    more = f" and {len(names) - MOST_CLASSES} more" if len(names) > MOST_CLASSES else ""
     what = {"class": "classes", "several": "labels at once", "value": "values"}[fitted.what]
     quality = []
     if fitted.events:
@@ -28,7 +28,7 @@ def info(model: SequenceTagger) -> Report:
         lines_of(fitted),
         what=[
             f"model    a tagger of sequences, {len(names)} {what} at every step",
-            f"says     {', '.join(names[:MOST_CLASSES])}{more}",
+            f"says     {some_of(names, MOST_CLASSES)}",
         ],
         delay=fitted.options.lookahead,
         quality=quality,

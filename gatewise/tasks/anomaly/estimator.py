@@ -13,7 +13,7 @@ from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.anomaly.figures import ScoreRow, format_scores, score_row
 from gatewise.tasks.anomaly.fitted import Fitted, shifted
-from gatewise.tasks.anomaly.fitting import PLACES, Plan, fit, plan_of, truth_of
+from gatewise.tasks.anomaly.fitting import PLACES, DetectorPlan, fit, plan_of, truth_of
 from gatewise.tasks.anomaly.options import Options
 from gatewise.tasks.anomaly.page import report
 from gatewise.tasks.anomaly.persistence import KIND, files, load
@@ -47,7 +47,7 @@ class Evaluation:
         return {"sequences": self.sequences, "steps": self.steps, "rows": rows}
 
 
-class AnomalyDetector(StepEstimator[Fitted, Plan]):
+class AnomalyDetector(StepEstimator[Fitted, DetectorPlan]):
     """Flags steps that are far from the forecast of a recurrent network.
 
     The network learns to forecast quiet data. A step's score is the error of its forecast, in units of the usual error
@@ -149,11 +149,11 @@ class AnomalyDetector(StepEstimator[Fitted, Plan]):
         self.time_limit = time_limit
         self.random_state = random_state
 
-    def _plan_of(self, source: StepSource, options: Any, seed: int) -> Plan:
+    def _plan_of(self, source: StepSource, options: Any, seed: int) -> DetectorPlan:
         return plan_of(source, options, seed)
 
     def _fit(
-        self, plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
+        self, plan: DetectorPlan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
     ) -> Fitted:
         return fit(plan, cell, seed, run, progress)
 

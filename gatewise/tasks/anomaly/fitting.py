@@ -34,7 +34,7 @@ LAST, MEAN = "last value", "mean"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan(StepPlan):
+class DetectorPlan(StepPlan):
     """What ``fit`` will do: forecast the steps that are ``quiet``, and compare."""
 
     options: Options
@@ -64,7 +64,7 @@ class Plan(StepPlan):
         ]
 
 
-def plan_of(source: StepSource, options: Options, seed: int) -> Plan:
+def plan_of(source: StepSource, options: Options, seed: int) -> DetectorPlan:
     """Plan a fit. Raises InputError for tokens, channels without values, and too few quiet steps."""
     data = source.sequences
     if not isinstance(data, Measurements):
@@ -91,7 +91,7 @@ def plan_of(source: StepSource, options: Options, seed: int) -> Plan:
         two_sided=False,
         seed=seed,
     )
-    return Plan(
+    return DetectorPlan(
         source=source,
         options=options,
         choices=choices,
@@ -128,7 +128,9 @@ def truth_of(y: NDArray[np.generic]) -> Bools:
     return np.asarray(values == 1)
 
 
-def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None) -> Fitted:
+def fit(
+    plan: DetectorPlan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
+) -> Fitted:
     """Carry out a plan. Raises TrainingError, and InputError for a run folder of another training."""
     data, options = plan.data, plan.options
     # the target has to be the same for all parts, so it is standardised by all quiet steps

@@ -14,7 +14,7 @@ from gatewise.arrays import Floats
 from gatewise.lang.cell import Cell
 from gatewise.tasks.classify.evaluation import Evaluation, evaluate
 from gatewise.tasks.classify.fitted import Fitted
-from gatewise.tasks.classify.fitting import Plan, fit, plan_of
+from gatewise.tasks.classify.fitting import ClassifierPlan, fit, plan_of
 from gatewise.tasks.classify.options import Options
 from gatewise.tasks.classify.persistence import KIND, files, load
 from gatewise.tasks.classify.report.page import facts_of, render
@@ -25,7 +25,7 @@ from gatewise.tasks.sequences.stream import SequenceStream
 from gatewise.tasks.training.trainer import Progress
 
 
-class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # type: ignore[misc]
+class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, ClassifierPlan]):  # type: ignore[misc]
     """Tells the class of whole sequences with a recurrent network of any cell.
 
     Sequences may be of any lengths; nothing is padded. The data are cut into five parts, of which no two share a
@@ -216,11 +216,16 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, Plan]):  # t
         """
         return render(facts_of(self._fitted(), command or f"{self!r}.fit(X, y)"))
 
-    def _plan_of(self, source: Source, options: Any, seed: int) -> Plan:
+    def _plan_of(self, source: Source, options: Any, seed: int) -> ClassifierPlan:
         return plan_of(source, options, seed)
 
     def _fit(
-        self, plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
+        self,
+        plan: ClassifierPlan,
+        cell: Cell,
+        seed: int,
+        run: Path | None,
+        progress: Progress | None,
     ) -> Fitted:
         return fit(plan, cell, seed, run, progress)
 

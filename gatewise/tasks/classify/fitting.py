@@ -33,7 +33,7 @@ POWERS = {"equal": 0.0, "mild": 0.25, "balanced": 1.0}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan(SequencePlan):
+class ClassifierPlan(SequencePlan):
     """What ``fit`` will do: learn these labels."""
 
     options: Options
@@ -43,7 +43,7 @@ class Plan(SequencePlan):
         return self.labels.describe()
 
 
-def plan_of(source: Source, options: Options, seed: int) -> Plan:
+def plan_of(source: Source, options: Options, seed: int) -> ClassifierPlan:
     """Plan a fit. Raises InputError for labels that are missing, of one class, or too few sequences."""
     check_labelled(source)
     labels = read_labels(source.y, len(source.sequences))
@@ -52,7 +52,7 @@ def plan_of(source: Source, options: Options, seed: int) -> Plan:
     class_weights(options, labels)
     seen = digests(source.sequences)
     choices = choices_of(source.sequences, options)
-    return Plan(
+    return ClassifierPlan(
         source=source,
         labels=labels,
         options=options,
@@ -63,7 +63,9 @@ def plan_of(source: Source, options: Options, seed: int) -> Plan:
     )
 
 
-def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None) -> Fitted:
+def fit(
+    plan: ClassifierPlan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
+) -> Fitted:
     """Carry out a plan. Raises TrainingError, and InputError for a run folder of another training."""
     labels, data = plan.labels, plan.source.sequences
     classes = len(labels.classes)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from gatewise.arrays import Bools, Ints
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.tasks.data.calendar import DAY as DAY
 from gatewise.tasks.data.calendar import SECOND as SECOND
 from gatewise.tasks.data.calendar import WEEK, Calendar, describe_week, mask_of, slots_of
@@ -227,9 +227,7 @@ class Clock:
         if calendar.holidays:
             out += f"; closed on holidays ({', '.join(calendar.holidays)})"
         if calendar.worked:
-            shown = ", ".join(calendar.worked[:3])
-            more = f" and {len(calendar.worked) - 3} more" if len(calendar.worked) > 3 else ""
-            out += f", but for those with values: {shown}{more}"
+            out += f", but for those with values: {some_of(calendar.worked, 3)}"
         if calendar.closures:
             out += f"; {len(calendar.closures)} closed days"
         return out + (f"; closed where {calendar.column} says so" if calendar.column else "")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from gatewise.arrays import Bools, Floats, Ints
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.disk_arrays import allocate
 from gatewise.tasks.data.instants import is_date
@@ -143,5 +143,4 @@ def needed(
 
 
 def _list_texts(texts: Sequence[str]) -> str:
-    shown = ", ".join(map(repr, texts[:3]))
-    return shown + (f" and {len(texts) - 3} more" if len(texts) > 3 else "")
+    return some_of(map(repr, texts), 3)

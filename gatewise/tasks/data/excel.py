@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from gatewise.errors import InputError, nearest
+from gatewise.errors import InputError, nearest, some_of
 from gatewise.tasks.data.sources import (
     CHUNK,
     FREE,
@@ -126,9 +126,7 @@ def _chosen(book: Workbook, name: str | None, shown: str) -> Any:
 
 
 def _listed(names: Any) -> str:
-    listed = list(names)
-    more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
-    return ", ".join(map(repr, listed[:5])) + more
+    return some_of(map(repr, names), 5)
 
 
 def _has_table(sheet: Any) -> bool:

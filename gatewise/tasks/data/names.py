@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gatewise.errors import some_of
+
 
 def list_names(names: Sequence[str]) -> str:
     """The first few names, quoted, and how many more there are."""
-    shown = ", ".join(map(repr, names[:5]))
-    return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return some_of(map(repr, names), 5)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from gatewise.arrays import Bools, Floats, Ints
+from gatewise.errors import some_of
 from gatewise.tasks.data.clock import Clock
 
 Layout = Literal["long", "wide", "rows", "single"]
@@ -214,8 +215,7 @@ class Table:
         names = self.features.names("target")
         if self.layout == "rows":
             return "the values of each row"
-        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-        return ", ".join(names[:5]) + more
+        return some_of(names, 5)
 
     def _gaps(self) -> str:
         """How many gaps there are, and how long they are, in words."""

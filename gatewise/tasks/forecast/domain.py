@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatewise.arrays import Floats, Ints
-from gatewise.errors import InputError, InputWarning
+from gatewise.errors import InputError, InputWarning, some_of
 from gatewise.tasks.data.series import Feature, Series, Table
 from gatewise.tasks.forecast.options import Options
 
@@ -189,8 +189,7 @@ def describe_domains(
     for domain, of in columns.items():
         if not domain:
             continue
-        more = f" and {len(of) - 3} more" if len(of) > 3 else ""
-        which = f"{', '.join(of[:3])}{more}: " if len(columns) > 1 else ""
+        which = f"{some_of(of, 3)}: " if len(columns) > 1 else ""
         undo = [
             word
             for word, bound, option in (

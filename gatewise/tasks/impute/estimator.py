@@ -12,7 +12,7 @@ from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.impute.figures import Row, format_table
 from gatewise.tasks.impute.fitted import Fitted
-from gatewise.tasks.impute.fitting import Plan, fit, measured, plan_of
+from gatewise.tasks.impute.fitting import ImputerPlan, fit, measured, plan_of
 from gatewise.tasks.impute.options import Options
 from gatewise.tasks.impute.page import report
 from gatewise.tasks.impute.persistence import KIND, files, load
@@ -49,7 +49,7 @@ class Evaluation:
         return {"sequences": self.sequences, "seen": self.seen, "rows": rows}
 
 
-class SequenceImputer(StepEstimator[Fitted, Plan]):
+class SequenceImputer(StepEstimator[Fitted, ImputerPlan]):
     """Fills missing values in with a recurrent network that reads both sides of a gap.
 
     In training, blocks of known values are removed, and the network learns to correct the linear interpolation across
@@ -140,11 +140,11 @@ class SequenceImputer(StepEstimator[Fitted, Plan]):
         self.time_limit = time_limit
         self.random_state = random_state
 
-    def _plan_of(self, source: StepSource, options: Any, seed: int) -> Plan:
+    def _plan_of(self, source: StepSource, options: Any, seed: int) -> ImputerPlan:
         return plan_of(source, options, seed)
 
     def _fit(
-        self, plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
+        self, plan: ImputerPlan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
     ) -> Fitted:
         return fit(plan, cell, seed, run, progress)
 

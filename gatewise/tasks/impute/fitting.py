@@ -34,7 +34,7 @@ RESIDUALS = 5_000  # that are kept for intervals
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan(StepPlan):
+class ImputerPlan(StepPlan):
     """What ``fit`` will do: fill gaps of up to ``block`` steps in data with this season (1: none)."""
 
     options: Options
@@ -60,7 +60,7 @@ class Plan(StepPlan):
         ]
 
 
-def plan_of(source: StepSource, options: Options, seed: int) -> Plan:
+def plan_of(source: StepSource, options: Options, seed: int) -> ImputerPlan:
     """Plan a fit. Raises InputError for tokens, channels without values, and too few steps."""
     data = source.sequences
     if not isinstance(data, Measurements):
@@ -84,7 +84,7 @@ def plan_of(source: StepSource, options: Options, seed: int) -> Plan:
         two_sided=True,
         seed=seed,
     )
-    return Plan(
+    return ImputerPlan(
         source=source,
         options=options,
         choices=choices,
@@ -96,7 +96,9 @@ def plan_of(source: StepSource, options: Options, seed: int) -> Plan:
     )
 
 
-def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None) -> Fitted:
+def fit(
+    plan: ImputerPlan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
+) -> Fitted:
     """Carry out a plan. Raises TrainingError, and InputError for a run folder of another training."""
     data, options = plan.data, plan.options
     learner = ImputeLearner(data, cell, plan.choices, options, plan.season, plan.block)

@@ -16,11 +16,11 @@ from gatewise.lang.cell import Cell
 from gatewise.tasks.impute.gaps import Read, read, removed, width_of
 from gatewise.tasks.impute.options import Options
 from gatewise.tasks.impute.season import profile_of
+from gatewise.tasks.sequences.objective import placed
 from gatewise.tasks.sequences.ragged import Measurements
 from gatewise.tasks.sequences.scaling import Coding, Scaler
 from gatewise.tasks.steps.choices import StepChoices
 from gatewise.tasks.steps.network import StepNetwork
-from gatewise.tasks.steps.problem import placed
 from gatewise.tasks.steps.windows import Sampler, Spans
 from gatewise.tasks.training.problem import Problem
 
@@ -79,9 +79,6 @@ class ImputeProblem(Problem):
     def draw(self, rng: np.random.Generator) -> Ints:
         windows = self.sampler.draw(self.batch, rng)
         return np.concatenate([windows, rng.integers(SEEDS, size=(len(windows), 1))], axis=1)
-
-    def part(self, batch: Ints, rank: int, world: int) -> Ints:
-        return batch if world == 1 else batch[rank::world]
 
     def loss(self, network: nn.Module, part: Ints) -> tuple[Tensor, Tensor]:
         """The negative logarithm of a Laplace density at the removed values."""

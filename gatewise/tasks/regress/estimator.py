@@ -14,7 +14,7 @@ from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.regress.evaluation import Evaluation, evaluate
 from gatewise.tasks.regress.fitted import Fitted
-from gatewise.tasks.regress.fitting import Plan, fit, plan_of
+from gatewise.tasks.regress.fitting import RegressorPlan, fit, plan_of
 from gatewise.tasks.regress.options import Options
 from gatewise.tasks.regress.persistence import KIND, files, load
 from gatewise.tasks.regress.report.page import facts_of, render
@@ -26,7 +26,7 @@ from gatewise.tasks.sequences.stream import SequenceStream
 from gatewise.tasks.training.trainer import Progress
 
 
-class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # type: ignore[misc]
+class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, RegressorPlan]):  # type: ignore[misc]
     """Tells a value, or several values, of whole sequences with a recurrent network of any cell.
 
     Sequences may be of any lengths; nothing is padded. The data are cut into five parts, of which no two share a
@@ -151,11 +151,16 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, Plan]):  # typ
         """
         return render(facts_of(self._fitted(), command or f"{self!r}.fit(X, y)"))
 
-    def _plan_of(self, source: Source, options: Any, seed: int) -> Plan:
+    def _plan_of(self, source: Source, options: Any, seed: int) -> RegressorPlan:
         return plan_of(source, options, seed)
 
     def _fit(
-        self, plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
+        self,
+        plan: RegressorPlan,
+        cell: Cell,
+        seed: int,
+        run: Path | None,
+        progress: Progress | None,
     ) -> Fitted:
         return fit(plan, cell, seed, run, progress)
 

@@ -29,7 +29,7 @@ STRATA = 10  # ranges of the values that parts share evenly
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan(SequencePlan):
+class RegressorPlan(SequencePlan):
     """What ``fit`` will do: learn these values."""
 
     values: Values
@@ -38,7 +38,7 @@ class Plan(SequencePlan):
         return self.values.describe()
 
 
-def plan_of(source: Source, options: Options, seed: int) -> Plan:
+def plan_of(source: Source, options: Options, seed: int) -> RegressorPlan:
     """Plan a fit. Raises InputError for values that are missing or none, or too few sequences."""
     check_labelled(source)
     values = read_values(source.y, len(source.sequences), options.labels)
@@ -49,7 +49,7 @@ def plan_of(source: Source, options: Options, seed: int) -> Plan:
     ranks = np.argsort(np.argsort(size, kind="stable"), kind="stable")
     strata = ranks * min(STRATA, max(1, len(size) // 5)) // len(size)
     _, codes = np.unique(numbers, axis=0, return_inverse=True)
-    return Plan(
+    return RegressorPlan(
         source=source,
         values=values,
         options=options,
@@ -60,7 +60,9 @@ def plan_of(source: Source, options: Options, seed: int) -> Plan:
     )
 
 
-def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None) -> Fitted:
+def fit(
+    plan: RegressorPlan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
+) -> Fitted:
     """Carry out a plan. Raises TrainingError, and InputError for a run folder of another training."""
     data, values = plan.source.sequences, plan.values.numbers
     target = ValueTarget.of(values)

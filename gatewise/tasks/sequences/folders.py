@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.tasks.audio.recordings import is_sound
 from gatewise.tasks.data.encodings import in_utf8
 from gatewise.tasks.data.sources import Source as File
@@ -201,9 +201,8 @@ def _from_names(
     matches = [(part, expression.fullmatch(part[: part.rfind(".")])) for part in parts]
     wrong = [part for part, match in matches if match is None]
     if wrong:
-        more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
         raise InputError(
-            f"the names {', '.join(wrong[:SHOWN])}{more} do not fit the pattern {pattern!r}: rename these "
+            f"the names {some_of(wrong, SHOWN)} do not fit the pattern {pattern!r}: rename these "
             "files, or change the pattern"
         )
     said = {

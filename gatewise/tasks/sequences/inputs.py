@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_array
 
 from gatewise.arrays import Array, Floats
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.tasks.data.cells import LARGEST
 from gatewise.tasks.sequences.containers import array_of, opened
 from gatewise.tasks.sequences.ragged import Measurements, Ragged, Sequences, measurements, tokens
@@ -190,5 +190,4 @@ def _named(places: Sequence[int]) -> str:
     """``sequence 3 has`` or ``sequences 1, 2, 5 and 4 more have``."""
     if len(places) == 1:
         return f"sequence {places[0]} has"
-    more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
-    return f"sequences {', '.join(map(str, places[:SHOWN]))}{more} have"
+    return f"sequences {some_of(map(str, places), SHOWN)} have"

@@ -52,9 +52,6 @@ class SequenceProblem(Problem):
     def draw(self, rng: np.random.Generator) -> Ints:
         return self.data.draw(self.train, self.batch, rng)
 
-    def part(self, batch: Ints, rank: int, world: int) -> Ints:
-        return batch if world == 1 else batch[rank::world]
-
     def loss(self, network: nn.Module, part: Ints) -> tuple[Tensor, Tensor]:
         assert isinstance(network, SequenceNetwork)
         if not len(part):

@@ -107,7 +107,7 @@ def read_source(
         return X
     if _is_path(X, options):
         source = _of_path(Path(X), options, reading, needed=reading is None and y is None)
-    elif _is_table(X) and (options.id is not None or options.wide):
+    elif is_table(X) and (options.id is not None or options.wide):
         source = _of_table(X, options, reading, needed=reading is None and y is None)
     elif _is_list(X) and all(isinstance(part, Path) for part in X):
         source = _of_files(listed_files(X), options, reading)
@@ -310,7 +310,8 @@ def _is_list(X: Any) -> bool:
     return isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind in "OUT" and len(X) > 0
 
 
-def _is_table(X: Any) -> bool:
+def is_table(X: Any) -> bool:
+    """Whether it is a table of some library: pandas, polars or pyarrow."""
     return hasattr(X, "columns") or hasattr(X, "column_names")
 
 

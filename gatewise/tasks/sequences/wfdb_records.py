@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from gatewise.arrays import Array, Floats, Ints
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.extras import require
 from gatewise.tasks.sequences.inputs import check_values
 from gatewise.tasks.sequences.ragged import Measurements, measurements
@@ -135,7 +135,7 @@ def signals_of(
         ]
         if not common:
             raise InputError(
-                f"no signal is in all records: {names[0]} has {_named(first.channels)}; choose records that have "
+                f"no signal is in all records: {names[0]} has {some_of(first.channels, SHOWN)}; choose records that have "
                 "the same"
             )
     else:
@@ -144,7 +144,7 @@ def signals_of(
         missing = [channel for channel in common if channel not in record.channels]
         if missing:
             raise InputError(
-                f"{name} has no signal {missing[0]!r}: it has {_named(record.channels)}"
+                f"{name} has no signal {missing[0]!r}: it has {some_of(record.channels, SHOWN)}"
             )
         if record.rate != first.rate:
             raise InputError(
@@ -157,12 +157,12 @@ def signals_of(
     ]
     seconds = sum(map(len, parts)) / first.rate
     notes = [
-        f"records  {len(records)} of {_named(common)}, {first.rate:g} samples a second, {seconds / 60:.3g} minutes "
+        f"records  {len(records)} of {some_of(common, SHOWN)}, {first.rate:g} samples a second, {seconds / 60:.3g} minutes "
         "in all"
     ]
     other = sorted({name for record in records for name in record.channels} - set(common))
     if other:
-        notes.append(f"records  not read: {_named(other)}")
+        notes.append(f"records  not read: {some_of(other, SHOWN)}")
     return check_values(measurements(parts, common)), tuple(notes)
 
 
@@ -185,8 +185,3 @@ def _different(names: Sequence[str], count: int) -> tuple[str, ...]:
         again = sum(other == name or other.startswith(f"{name} ") for other in out)
         out.append(name if name not in out else f"{name} {again + 1}")
     return tuple(out)
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more

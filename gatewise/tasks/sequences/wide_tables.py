@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gatewise.arrays import Array
-from gatewise.errors import InputError, InputWarning
+from gatewise.errors import InputError, InputWarning, some_of
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.joined_ids import with_joined_id
 from gatewise.tasks.data.reader import columns_of
@@ -198,5 +198,4 @@ def _listed(names: Sequence[str]) -> str:
     """``columns 'a', 'b' and 3 more are``."""
     if len(names) == 1:
         return f"column {names[0]!r} is"
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"columns {', '.join(map(repr, names[:SHOWN]))}{more} are"
+    return f"columns {some_of(map(repr, names), SHOWN)} are"

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from gatewise.arrays import Bools, Floats, Ints
+from gatewise.tasks.sequences.objective import placed
 from gatewise.tasks.steps.network import StepNetwork
 from gatewise.tasks.steps.windows import Sampler, Spans, Windowed
 from gatewise.tasks.training.problem import Problem
@@ -65,9 +66,6 @@ class StepProblem(Problem):
     def draw(self, rng: np.random.Generator) -> Ints:
         return self.sampler.draw(self.batch, rng)
 
-    def part(self, batch: Ints, rank: int, world: int) -> Ints:
-        return batch if world == 1 else batch[rank::world]
-
     def loss(self, network: nn.Module, part: Ints) -> tuple[Tensor, Tensor]:
         assert isinstance(network, StepNetwork)
         if not len(part):
@@ -95,12 +93,6 @@ class StepProblem(Problem):
             digest.update(np.ascontiguousarray(array).tobytes())
         digest.update(self.target.fingerprint())
         return digest.hexdigest()
-
-
-def placed(steps: Tensor, network: nn.Module) -> Tensor:
-    """Steps on the network's device; numbers in its type, codes as they are."""
-    like = next(network.parameters())
-    return steps.to(like) if steps.is_floating_point() else steps.to(like.device)
 
 
 @torch.no_grad()

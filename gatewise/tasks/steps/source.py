@@ -17,7 +17,7 @@ from gatewise.tasks.data.reader import columns_of
 from gatewise.tasks.sequences.folders import Files, signal_files
 from gatewise.tasks.sequences.inputs import as_sequences
 from gatewise.tasks.sequences.ragged import Sequences
-from gatewise.tasks.sequences.source import FILE
+from gatewise.tasks.sequences.source import FILE, is_table
 from gatewise.tasks.sequences.tables import (
     Arranged,
     arranged,
@@ -126,7 +126,7 @@ def read_steps(
         raise InputError(
             f"{X} says one thing of each whole sequence: gatewise fit classify and regress read .ts files"
         )
-    if isinstance(X, Path) or _is_table(X) or (isinstance(X, str) and Path(X).suffix):
+    if isinstance(X, Path) or is_table(X) or (isinstance(X, str) and Path(X).suffix):
         return _read_table(X, options, options.labels)
     sequences = as_sequences(X, lengths, as_tokens=options.as_tokens)
     said = None if y is None else joined(y, sequences)
@@ -162,10 +162,6 @@ def _array_of(groups: Any, count: int) -> Array | None:
     if len(groups) != count:
         raise InputError(f"there are {count} sequences and {len(groups)} groups")
     return np.asarray(groups)
-
-
-def _is_table(X: Any) -> bool:
-    return hasattr(X, "columns") or hasattr(X, "column_names")
 
 
 def names_of(said: Array) -> tuple[str, ...]:

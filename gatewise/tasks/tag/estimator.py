@@ -16,7 +16,7 @@ from gatewise.tasks.steps.source import StepSource
 from gatewise.tasks.tag.evaluation import Evaluation, evaluate
 from gatewise.tasks.tag.events import events_of
 from gatewise.tasks.tag.fitted import Fitted
-from gatewise.tasks.tag.fitting import Plan, fit, plan_of
+from gatewise.tasks.tag.fitting import TaggerPlan, fit, plan_of
 from gatewise.tasks.tag.options import Options
 from gatewise.tasks.tag.persistence import KIND, files, load
 from gatewise.tasks.tag.report import report
@@ -25,7 +25,7 @@ from gatewise.tasks.tag.stream import Stream
 from gatewise.tasks.training.trainer import Progress
 
 
-class SequenceTagger(StepEstimator[Fitted, Plan]):
+class SequenceTagger(StepEstimator[Fitted, TaggerPlan]):
     """Says something of every step of sequences with a recurrent network of any cell.
 
     Sequences may be of any lengths, from many short ones to one long recording; nothing is padded. With five or more
@@ -160,11 +160,11 @@ class SequenceTagger(StepEstimator[Fitted, Plan]):
         self.time_limit = time_limit
         self.random_state = random_state
 
-    def _plan_of(self, source: StepSource, options: Any, seed: int) -> Plan:
+    def _plan_of(self, source: StepSource, options: Any, seed: int) -> TaggerPlan:
         return plan_of(source, options, seed)
 
     def _fit(
-        self, plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
+        self, plan: TaggerPlan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
     ) -> Fitted:
         return fit(plan, cell, seed, run, progress)
 

@@ -34,7 +34,7 @@ from gatewise.tasks.training.trainer import Progress
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan(StepPlan):
+class TaggerPlan(StepPlan):
     """What ``fit`` will do: learn these labels; runs of those with the numbers ``events`` are events."""
 
     options: Options
@@ -49,7 +49,7 @@ class Plan(StepPlan):
         return self.labels.describe()
 
 
-def plan_of(source: StepSource, options: Options, seed: int) -> Plan:
+def plan_of(source: StepSource, options: Options, seed: int) -> TaggerPlan:
     """Plan a fit. Raises InputError for labels that are missing, of one class, or too few steps."""
     check_labelled(source, options)
     options = settled(source, options)
@@ -71,7 +71,7 @@ def plan_of(source: StepSource, options: Options, seed: int) -> Plan:
         two_sided=two_sided,
         seed=seed,
     )
-    return Plan(
+    return TaggerPlan(
         source=source,
         labels=labels,
         events=events,
@@ -83,7 +83,9 @@ def plan_of(source: StepSource, options: Options, seed: int) -> Plan:
     )
 
 
-def fit(plan: Plan, cell: Cell, seed: int, run: Path | None, progress: Progress | None) -> Fitted:
+def fit(
+    plan: TaggerPlan, cell: Cell, seed: int, run: Path | None, progress: Progress | None
+) -> Fitted:
     """Carry out a plan. Raises TrainingError, and InputError for a run folder of another training."""
     labels, data, options = plan.labels, plan.source.sequences, plan.options
     target = TagTarget.of(labels)
@@ -167,7 +169,7 @@ def _known(labels: StepLabels, parts: list[Spans]) -> Ints:
     return np.asarray(places[labels.known[places]])
 
 
-def _detection(plan: Plan, said: Floats) -> Detection:
+def _detection(plan: TaggerPlan, said: Floats) -> Detection:
     """How probabilities become events, from the training and the validation part."""
     options, rotations = plan.options, plan.parts.rotations
     truth = [t for r in rotations for t in tracks_of(plan.labels, None, r.train, plan.events)]

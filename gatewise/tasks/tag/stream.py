@@ -11,9 +11,9 @@ import torch
 from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.tasks.audio.features import Features, FrameStream
+from gatewise.tasks.sequences.objective import placed
 from gatewise.tasks.sequences.reading import HOP
 from gatewise.tasks.sequences.stream import encoded_step, heard
-from gatewise.tasks.steps.problem import placed
 from gatewise.tasks.tag.fitted import Fitted
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gatewise.errors import some_of
 from gatewise.nn import Recurrent
 from gatewise.tasks.training.problem import Problem, Recipe
 
@@ -30,7 +31,7 @@ def diagnosis(
     names = [n for n, p in network.named_parameters() if not torch.isfinite(p).all()]
     if names:
         return (
-            f"the weights stopped being numbers before step {step}, first in {_some(names)}: "
+            f"the weights stopped being numbers before step {step}, first in {some_of(names, SHOWN)}: "
             f"{slower}"
         )
     if math.isfinite(loss):
@@ -39,7 +40,7 @@ def diagnosis(
             for n, p in network.named_parameters()
             if p.grad is not None and not torch.isfinite(p.grad).all()
         ]
-        where = f" of {_some(names)}" if names else ""
+        where = f" of {some_of(names, SHOWN)}" if names else ""
         return f"the loss is {loss:g} at step {step}, but its gradient{where} is not a number: {slower}"
     bad, place = _examples(network, problem, batch)
     if not bad:
@@ -51,7 +52,9 @@ def diagnosis(
     else:
         where = f"the loss itself (the largest output of the network is {place.largest:.2g})"
         cure = slower if place.largest > HUGE else "check the values there"
-    return f"the loss is {loss} at step {step}. It began in {where}, for {_some(bad)}: {cure}"
+    return (
+        f"the loss is {loss} at step {step}. It began in {where}, for {some_of(bad, SHOWN)}: {cure}"
+    )
 
 
 @dataclass
@@ -137,8 +140,3 @@ def _finite(value: Any) -> bool:
     if isinstance(value, tuple | list):
         return all(_finite(v) for v in value)
     return True
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more

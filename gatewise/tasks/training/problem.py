@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class Problem(Protocol):
-    """What to learn. Derive from it; the last two methods have defaults.
+    """What to learn. Derive from it; ``part``, ``describe`` and ``fingerprint`` have defaults.
 
     Every process draws the same batch, as indices, and works out its own part of it.
     """
@@ -19,7 +19,8 @@ class Problem(Protocol):
         """One batch, as indices: cheap. With a length, a bad loss can be traced to its examples."""
 
     def part(self, batch: Any, rank: int, world: int) -> Any:
-        """Piece ``rank`` of ``world`` of a batch; it may be empty."""
+        """Piece ``rank`` of ``world`` of a batch; it may be empty. Every ``world``-th row, if not overridden."""
+        return batch if world == 1 else batch[rank::world]
 
     def loss(self, network: nn.Module, part: Any) -> tuple[Tensor, Tensor]:
         """The sum of weighted losses and the sum of weights, both 0-dimensional."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from gatewise.arrays import Floats, Ints
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.nn import Recurrent
 from gatewise.tasks.forecast.config import FitPlan
 from gatewise.tasks.forecast.cutoffs import Cutoffs
@@ -238,8 +238,7 @@ def _title(plan: FitPlan) -> str:
     names = [one.id for one in plan.table.series]
     if plan.table.layout in ("long", "single"):
         return plan.table.target
-    more = len(names) - TITLES
-    return ", ".join(names[:TITLES]) + (f" and {more} more" if more > 0 else "")
+    return some_of(names, TITLES)
 
 
 def _pairs(lines: Sequence[str]) -> list[tuple[str, str]]:

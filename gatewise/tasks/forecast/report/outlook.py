@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.arrays import Floats, Ints
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.future_steps import Future
@@ -107,10 +107,7 @@ def outlook_of(
         ids = ends.ids
     name = ids[0] if series is None else series
     if name not in ids:
-        more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
-        raise InputError(
-            f"there is no series {name!r}: name one of {', '.join(ids[:MOST_IDS])}{more}"
-        )
+        raise InputError(f"there is no series {name!r}: name one of {some_of(ids, MOST_IDS)}")
     if table is not None:
         one = table.series[ids.index(name)]
         events = events_of(table)
