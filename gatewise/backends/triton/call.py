@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gatewise.backends.eager.run import constants
-from gatewise.backends.triton.layer import Layer
+from gatewise.backends.triton.layer import GpuLayer
 from gatewise.backends.triton.sequence import Rows
 from gatewise.ir import Program
 
@@ -19,7 +19,7 @@ class Call(NamedTuple):
     """What a run is given besides the tensors that may want a gradient. ``inputs`` and ``params`` are
     their names, in the order in which they come."""
 
-    layer: Layer
+    layer: GpuLayer
     program: Program
     sizes: Mapping[str, int]
     inputs: tuple[str, ...]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from gatewise.backends.triton.memory import units
-from gatewise.backends.triton.plan import Plan, is_whole_sum
+from gatewise.backends.triton.plan import GpuPlan, is_whole_sum
 from gatewise.backends.triton.text import power_of_two
 from gatewise.backends.triton.values import Tile
 from gatewise.errors import BackendError
@@ -76,7 +76,7 @@ class Way:
 
 
 def choose_way(
-    plan_of: Callable[[bool], Plan],
+    plan_of: Callable[[bool], GpuPlan],
     sizes: Mapping[str, int],
     batch: int,
     dtype: str,
@@ -119,7 +119,7 @@ def choose_way(
 
 
 def _rows(
-    plan_of: Callable[[bool], Plan], sizes: Mapping[str, int], batch: int, dtype: str, gpu: Gpu
+    plan_of: Callable[[bool], GpuPlan], sizes: Mapping[str, int], batch: int, dtype: str, gpu: Gpu
 ) -> Way | str:
     plan = plan_of(False)
     if not plan.products:
@@ -132,7 +132,7 @@ def _rows(
 
 
 def _grid(
-    plan_of: Callable[[bool], Plan], sizes: Mapping[str, int], batch: int, dtype: str, gpu: Gpu
+    plan_of: Callable[[bool], GpuPlan], sizes: Mapping[str, int], batch: int, dtype: str, gpu: Gpu
 ) -> Way | str:
     plan = plan_of(True)
     if not plan.products:
@@ -159,7 +159,7 @@ def _grid(
 
 
 def _apart(
-    plan_of: Callable[[bool], Plan], sizes: Mapping[str, int], batch: int, dtype: str, gpu: Gpu
+    plan_of: Callable[[bool], GpuPlan], sizes: Mapping[str, int], batch: int, dtype: str, gpu: Gpu
 ) -> Way | str:
     plan = plan_of(False)
     if plan.barriers:
@@ -176,7 +176,7 @@ def _apart(
 
 def _scanned(
     way: Way,
-    plan: Plan,
+    plan: GpuPlan,
     sizes: Mapping[str, int],
     batch: int,
     gpu: Gpu,
@@ -194,7 +194,7 @@ def _scanned(
 
 
 def _steps(
-    plan_of: Callable[[bool], Plan], sizes: Mapping[str, int], batch: int, dtype: str, gpu: Gpu
+    plan_of: Callable[[bool], GpuPlan], sizes: Mapping[str, int], batch: int, dtype: str, gpu: Gpu
 ) -> Way | str:
     widest = power_of_two(_widest(plan_of(False), sizes))
     rows = max(1, min(16, LIMITS.phase_elements // widest))
@@ -209,7 +209,7 @@ _RULES = {"rows": _rows, "grid": _grid, "apart": _apart, "steps": _steps}
 
 def _checked(
     name: str,
-    plan: Plan,
+    plan: GpuPlan,
     sizes: Mapping[str, int],
     dtype: str,
     gpu: Gpu,
@@ -228,7 +228,7 @@ def _checked(
     return Way(name, tile, warps, reason)
 
 
-def matrix_bytes(plan: Plan, sizes: Mapping[str, int], tile: Tile, dtype: str) -> int:
+def matrix_bytes(plan: GpuPlan, sizes: Mapping[str, int], tile: Tile, dtype: str) -> int:
     """Bytes of the matrices that a program keeps, with their padding."""
     total = 0
     for column in plan.products:
@@ -239,7 +239,7 @@ def matrix_bytes(plan: Plan, sizes: Mapping[str, int], tile: Tile, dtype: str) -
     return total
 
 
-def _widest(plan: Plan, sizes: Mapping[str, int]) -> int:
+def _widest(plan: GpuPlan, sizes: Mapping[str, int]) -> int:
     """The units of the widest vector of the loop."""
     nodes = [*plan.loop, *plan.stored, *plan.program.next]
     return max(units(plan.program, n, sizes) for n in nodes)

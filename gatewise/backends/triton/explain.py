@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from gatewise.backends.schedule import Passes
 from gatewise.backends.triton.choice import GPUS
 from gatewise.backends.triton.kernels import interpreted
-from gatewise.backends.triton.layer import Layer, PlannedStep
+from gatewise.backends.triton.layer import GpuLayer, PlannedStep
 from gatewise.backends.triton.phases import PhasedStep
 from gatewise.backends.triton.resources import of_step
 from gatewise.backends.triton.sequence import LoopStep, Step
@@ -19,7 +19,7 @@ BATCH, CAPABILITY, TYPE = 16, 90, "bfloat16"
 
 def explain(program: Program, sizes: Mapping[str, int], passes: Passes) -> str:
     """The kernels of a cell for 16 rows in bfloat16 on a GPU of compute capability 9.0 (an H100)."""
-    layer = Layer(passes, program, sizes, (program.states[0].name,), True)
+    layer = GpuLayer(passes, program, sizes, (program.states[0].name,), True)
     numbers = ", ".join(f"{k}={v}" for k, v in sizes.items())
     parts = [
         f"=== triton: {BATCH} rows in {TYPE}, compute capability {CAPABILITY // 10}.{CAPABILITY % 10}, {numbers}"

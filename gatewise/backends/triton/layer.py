@@ -17,7 +17,7 @@ from gatewise.backends.triton.kernels import interpreted
 from gatewise.backends.triton.linear import LinearStep, linear_step
 from gatewise.backends.triton.memory import room
 from gatewise.backends.triton.phases import PhasedStep
-from gatewise.backends.triton.plan import Plan, make_plan
+from gatewise.backends.triton.plan import GpuPlan, make_plan
 from gatewise.backends.triton.sequence import LoopStep, Results, Rows, ScanStep, Step
 from gatewise.errors import BackendError
 from gatewise.ir import Program
@@ -49,7 +49,7 @@ class PlannedStep:
             for shared in (False, True)
         }
         self.linear = linear_step(program)
-        self._scanned: Plan | None = None
+        self._scanned: GpuPlan | None = None
         if isinstance(self.linear, LinearStep):
             self._scanned = make_plan(
                 passes.schedule(self.linear.program),
@@ -61,7 +61,7 @@ class PlannedStep:
         self._steps: dict[Way, Step] = {}
         self._too_large: set[Way] = set()
 
-    def plan(self, shared: bool) -> Plan:
+    def plan(self, shared: bool) -> GpuPlan:
         """The plan, given whether several programs share the units of a row."""
         return self._plans[shared]
 
@@ -137,7 +137,7 @@ class PlannedStep:
         return step
 
 
-class Layer:
+class GpuLayer:
     """The steps of a cell for its sizes. ``record``: names of what is wanted at every step, the output's
     first; ``training``: with a backward step."""
 
@@ -173,9 +173,9 @@ def layer_for(
     sizes: tuple[tuple[str, int], ...],
     record: tuple[str, ...],
     training: bool,
-) -> Layer:
+) -> GpuLayer:
     """The steps of a cell; the same for the same arguments."""
-    return Layer(passes, program, dict(sizes), record, training)
+    return GpuLayer(passes, program, dict(sizes), record, training)
 
 
 def gpu_of(like: Tensor) -> Gpu:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gatewise.backends.triton.plan import Plan, is_whole_sum
+from gatewise.backends.triton.plan import GpuPlan, is_whole_sum
 from gatewise.backends.triton.product_kernel import ProductKernel
 from gatewise.backends.triton.text import BARRIER, PRELUDE, power_of_two
 from gatewise.backends.triton.values import Argument, Tile
@@ -29,7 +29,7 @@ class KernelSource:
 
 
 def loop_kernel(
-    plan: Plan,
+    plan: GpuPlan,
     sizes: Mapping[str, int],
     tile: Tile,
     *,
@@ -53,7 +53,7 @@ def loop_kernel(
 class _LoopKernel(ProductKernel):
     def __init__(
         self,
-        plan: Plan,
+        plan: GpuPlan,
         sizes: Mapping[str, int],
         tile: Tile,
         backward: bool,

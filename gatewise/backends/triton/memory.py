@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gatewise.backends.triton.plan import Plan
+from gatewise.backends.triton.plan import GpuPlan
 from gatewise.ir import ONE, Program
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Where a stored vector lies: units ``offset`` .. of each row of an array [T, B, width].
 
     An array of values that *enter* steps has T + 1 of them: one leaves the last step.
@@ -28,34 +28,34 @@ def units(program: Program, node: int, sizes: Mapping[str, int]) -> int:
     return 1 if size == ONE else size.evaluate(sizes)
 
 
-def places(plan: Plan, sizes: Mapping[str, int]) -> dict[int, Place]:
+def places(plan: GpuPlan, sizes: Mapping[str, int]) -> dict[int, Location]:
     """A place for each stored node.
 
     Vectors that products after the loop read stand side by side, so that those products are few.
     """
     nodes = plan.program.nodes
-    laid: dict[int, Place] = {}
+    laid: dict[int, Location] = {}
     read_after = {a for n in plan.after for a in plan.reads(n)}
     joined = [n for n in plan.stored if n in read_after and nodes[n].op != "state"]
     width, offset = sum(units(plan.program, n, sizes) for n in joined), 0
     for n in joined:
-        laid[n] = Place("joined", width, offset)
+        laid[n] = Location("joined", width, offset)
         offset += units(plan.program, n, sizes)
     for n in plan.stored:
         count = units(plan.program, n, sizes)
         if nodes[n].op == "state":
-            laid[n] = Place(f"enter_{nodes[n].attr}", count, 0, entering=True)
+            laid[n] = Location(f"enter_{nodes[n].attr}", count, 0, entering=True)
         elif n not in laid:
-            laid[n] = Place(f"step_{n}", count, 0)
+            laid[n] = Location(f"step_{n}", count, 0)
     return laid
 
 
-def shapes(laid: Mapping[int, Place]) -> dict[str, tuple[int, int]]:
+def shapes(laid: Mapping[int, Location]) -> dict[str, tuple[int, int]]:
     """Of each array its width, and how many more steps it has than there are."""
     return {p.array: (p.width, int(p.entering)) for p in laid.values()}
 
 
-def room(plan: Plan, sizes: Mapping[str, int], steps: int, batch: int) -> int:
+def room(plan: GpuPlan, sizes: Mapping[str, int], steps: int, batch: int) -> int:
     """How many values all arrays have together, each up to the next 16 bytes."""
     sizes_of = shapes(places(plan, sizes)).values()
     return sum(aligned((steps + more) * batch * width) for width, more in sizes_of)
@@ -76,7 +76,7 @@ class ColumnsOver:
 
 
 def columns_over(
-    plan: Plan, sizes: Mapping[str, int], within: bool, columns: list[int]
+    plan: GpuPlan, sizes: Mapping[str, int], within: bool, columns: list[int]
 ) -> list[ColumnsOver]:
     """The products by operand, so that each is one: those of the loop, or those before it."""
     groups: dict[int, dict[int, int]] = {}
@@ -114,7 +114,7 @@ class JointProduct:
         return self.overs[0].offsets
 
 
-def joint_products(plan: Plan, sizes: Mapping[str, int]) -> list[JointProduct]:
+def joint_products(plan: GpuPlan, sizes: Mapping[str, int]) -> list[JointProduct]:
     """The products of the loop; operands that are there at the same time and that the same columns read
     are joined. One number is no operand of a product."""
     groups: dict[tuple[object, ...], list[ColumnsOver]] = {}

@@ -9,12 +9,12 @@ from torch import Tensor
 
 from gatewise.backends.eager.run import evaluate
 from gatewise.backends.schedule import Term
-from gatewise.backends.triton.memory import ColumnsOver, Place, units
-from gatewise.backends.triton.plan import Plan
+from gatewise.backends.triton.memory import ColumnsOver, Location, units
+from gatewise.backends.triton.plan import GpuPlan
 from gatewise.ir import PRODUCTS
 
 
-def matrix(plan: Plan, params: Mapping[str, Tensor], term: Term) -> Tensor:
+def matrix(plan: GpuPlan, params: Mapping[str, Tensor], term: Term) -> Tensor:
     """What a row vector is multiplied by for a term, [operand, column], of blocks all together."""
     m = params[term.param]
     if m.dim() == 3:
@@ -22,7 +22,7 @@ def matrix(plan: Plan, params: Mapping[str, Tensor], term: Term) -> Tensor:
     return m if term.transposed else m.mT
 
 
-def stacked(plan: Plan, params: Mapping[str, Tensor], over: ColumnsOver, within: bool) -> Tensor:
+def stacked(plan: GpuPlan, params: Mapping[str, Tensor], over: ColumnsOver, within: bool) -> Tensor:
     """The matrices of all columns over one operand side by side, [operand, width]."""
     parts = []
     for column in over.offsets:
@@ -40,7 +40,7 @@ class Outside:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: GpuPlan,
         sizes: Mapping[str, int],
         inputs: Mapping[str, Tensor],
         params: Mapping[str, Tensor],
@@ -52,7 +52,7 @@ class Outside:
         self.known: dict[int, Tensor] = {}
         self.outers: dict[int, Tensor] = {}
         self.arrays: Mapping[str, Tensor] = {}
-        self.places: Mapping[int, Place] = {}
+        self.places: Mapping[int, Location] = {}
         self.like = inputs[next(i.name for i in plan.program.inputs if i.per == "step")]
         self.active = None
         if lengths is not None:
@@ -68,7 +68,7 @@ class Outside:
             products[over.operand] = product.contiguous()
         return products
 
-    def stored(self, arrays: Mapping[str, Tensor], places: Mapping[int, Place]) -> None:
+    def stored(self, arrays: Mapping[str, Tensor], places: Mapping[int, Location]) -> None:
         """Take what the loop stored: [T, B, width] by name, and where each node lies in it."""
         self.arrays, self.places = arrays, places
         self.known = {n: a for n, a in self.known.items() if n not in places}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatewise.backends.triton.memory import JointProduct, joint_products
-from gatewise.backends.triton.plan import Plan, uniform
+from gatewise.backends.triton.plan import GpuPlan, uniform
 from gatewise.backends.triton.step_kernel import StepKernel
 from gatewise.backends.triton.text import PRELUDE
 from gatewise.backends.triton.values import Argument, Spot, Tile
@@ -38,7 +38,7 @@ class PhaseSources:
 
 
 def phase_kernels(
-    plan: Plan, sizes: Mapping[str, int], tile: Tile, *, backward: bool, output: bool
+    plan: GpuPlan, sizes: Mapping[str, int], tile: Tile, *, backward: bool, output: bool
 ) -> PhaseSources:
     """Write the kernels of a step; arguments as for ``loop_kernel``."""
     phase_of = _phases(plan)
@@ -58,7 +58,7 @@ def phase_kernels(
     return PhaseSources(tuple(table.values()), tuple(phases))
 
 
-def _phases(plan: Plan) -> dict[int, int]:
+def _phases(plan: GpuPlan) -> dict[int, int]:
     """The kernel that computes each node: the first that can where the node is exchanged, else the last
     that may, so that little crosses."""
     readers: dict[int, list[int]] = {}
@@ -79,7 +79,7 @@ def _phases(plan: Plan) -> dict[int, int]:
 class _PhaseKernel(StepKernel):
     def __init__(
         self,
-        plan: Plan,
+        plan: GpuPlan,
         sizes: Mapping[str, int],
         tile: Tile,
         backward: bool,

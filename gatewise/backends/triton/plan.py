@@ -28,7 +28,7 @@ GATHERS = ("slice", "concat", "row_repeat", "column_repeat", "row_sum", "column_
 
 
 @dataclass(frozen=True)
-class Plan:
+class GpuPlan:
     """Where and when each node of a step is computed. Nodes are given by their number.
 
     ``columns``: sums of matrix products, of which ``inside`` are the partial ones. ``stored``: nodes whose
@@ -77,7 +77,7 @@ def make_plan(
     shared_sums: bool = False,
     all_within: bool = False,
     also: Iterable[int] = (),
-) -> Plan:
+) -> GpuPlan:
     """Plan a step.
 
     Args:
@@ -126,7 +126,7 @@ def make_plan(
     operands |= {a for n in after for a in reads(n)}
     before = _reached(reads, [n for n in operands if n in inputs_only])
     computed = tuple(n for n in sorted(before) if OPS[nodes[n].op].kind != "leaf")
-    return Plan(
+    return GpuPlan(
         program,
         columns,
         inputs_only,

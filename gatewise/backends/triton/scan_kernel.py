@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from gatewise.backends.triton.linear import LinearStep
 from gatewise.backends.triton.loop_kernel import CONSTEXPRS, KernelSource
-from gatewise.backends.triton.plan import Plan
+from gatewise.backends.triton.plan import GpuPlan
 from gatewise.backends.triton.step_kernel import StepKernel
 from gatewise.backends.triton.text import PRELUDE
 from gatewise.backends.triton.values import Tile
@@ -25,7 +25,7 @@ def _follow(factor, rest, next_factor, next_rest):
 
 
 def scan_kernel(
-    plan: Plan,
+    plan: GpuPlan,
     linear: LinearStep,
     sizes: Mapping[str, int],
     tile: Tile,
@@ -41,7 +41,7 @@ def scan_kernel(
 class _ScanKernel(StepKernel):
     def __init__(
         self,
-        plan: Plan,
+        plan: GpuPlan,
         linear: LinearStep,
         sizes: Mapping[str, int],
         tile: Tile,

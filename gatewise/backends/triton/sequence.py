@@ -14,9 +14,9 @@ from gatewise.backends.triton import watch
 from gatewise.backends.triton.kernels import interpreted, load
 from gatewise.backends.triton.linear import LinearStep
 from gatewise.backends.triton.loop_kernel import KernelSource, loop_kernel
-from gatewise.backends.triton.memory import Place, aligned, columns_over, places, room, shapes
+from gatewise.backends.triton.memory import Location, aligned, columns_over, places, room, shapes
 from gatewise.backends.triton.outside import Outside
-from gatewise.backends.triton.plan import Plan
+from gatewise.backends.triton.plan import GpuPlan
 from gatewise.backends.triton.scan_kernel import scan_kernel
 from gatewise.backends.triton.values import Tile
 
@@ -56,7 +56,7 @@ class Step(ABC):
 
     def __init__(
         self,
-        plan: Plan,
+        plan: GpuPlan,
         sizes: Mapping[str, int],
         tile: Tile,
         *,
@@ -65,7 +65,7 @@ class Step(ABC):
     ) -> None:
         self.plan, self.sizes, self.tile = plan, sizes, tile
         self.backward, self.output, self.warps = backward, output, 4
-        self.places: dict[int, Place] = places(plan, sizes)
+        self.places: dict[int, Location] = places(plan, sizes)
         self.groups = columns_over(plan, sizes, False, [n for n in plan.loop if n in plan.columns])
 
     @abstractmethod

@@ -6,8 +6,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 
-from gatewise.backends.triton.memory import Place, columns_over, places
-from gatewise.backends.triton.plan import Plan
+from gatewise.backends.triton.memory import Location, columns_over, places
+from gatewise.backends.triton.plan import GpuPlan
 from gatewise.backends.triton.values import Spot, Tile, Values
 from gatewise.ir import ONE
 
@@ -17,11 +17,11 @@ class StepKernel(Values):
     sequence restarts. ``output``: the first state after every step is a result of its own."""
 
     def __init__(
-        self, plan: Plan, sizes: Mapping[str, int], tile: Tile, backward: bool, output: bool
+        self, plan: GpuPlan, sizes: Mapping[str, int], tile: Tile, backward: bool, output: bool
     ) -> None:
         super().__init__(plan, sizes, tile)
         self.backward, self.output = backward, output
-        self.places: dict[int, Place] = places(plan, sizes)
+        self.places: dict[int, Location] = places(plan, sizes)
         self.before = columns_over(plan, sizes, False, [n for n in plan.loop if n in plan.columns])
         self.state_nodes = {str(self.nodes[n].attr): n for n in plan.stored if self._is_state(n)}
 
@@ -165,7 +165,7 @@ class StepKernel(Values):
                 )
 
 
-def reach(plan: Plan, node: int) -> str:
+def reach(plan: GpuPlan, node: int) -> str:
     """How a node that reads inputs only varies: with the "step", the "sequence", or not ("constant")."""
     nodes, program = plan.program.nodes, plan.program
     varies, stack = "constant", [node]

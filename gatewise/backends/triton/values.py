@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatewise.backends.triton.memory import units
-from gatewise.backends.triton.plan import Plan, is_gather, is_whole_sum, uniform
+from gatewise.backends.triton.plan import GpuPlan, is_gather, is_whole_sum, uniform
 from gatewise.backends.triton.text import EXPRESSIONS, Writer, number, power_of_two
 from gatewise.errors import BackendError
 from gatewise.ir import ONE, REVERSE, Size
@@ -80,7 +80,7 @@ class Values(ABC):
     # how exchanged values are read: past the first cache, where other processors wrote them
     cache = ""
 
-    def __init__(self, plan: Plan, sizes: Mapping[str, int], tile: Tile) -> None:
+    def __init__(self, plan: GpuPlan, sizes: Mapping[str, int], tile: Tile) -> None:
         self.plan, self.sizes, self.tile = plan, sizes, tile
         self.program, self.nodes = plan.program, plan.program.nodes
         self.write = Writer()

@@ -6,7 +6,7 @@ import pytest
 
 import gatewise as gw
 from gatewise.backends.triton.choice import GPUS, LIMITS, Gpu, Way, matrix_bytes
-from gatewise.backends.triton.layer import Layer, PlannedStep
+from gatewise.backends.triton.layer import GpuLayer, PlannedStep
 from gatewise.compile import PASSES
 from gatewise.errors import BackendError
 
@@ -14,7 +14,7 @@ from gatewise.errors import BackendError
 def step(cell: str, units: int, direction: str = "forward") -> PlannedStep:
     program = gw.cells.get(cell).program
     sizes = {name: units for name in program.sizes}
-    planned = getattr(Layer(PASSES, program, sizes, (program.states[0].name,), True), direction)
+    planned = getattr(GpuLayer(PASSES, program, sizes, (program.states[0].name,), True), direction)
     assert isinstance(planned, PlannedStep)
     return planned
 

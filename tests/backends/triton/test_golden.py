@@ -13,7 +13,7 @@ import pytest
 
 import gatewise as gw
 from gatewise.backends.triton.choice import GPUS
-from gatewise.backends.triton.layer import Layer
+from gatewise.backends.triton.layer import GpuLayer
 from gatewise.backends.triton.phases import PhasedStep
 from gatewise.backends.triton.sequence import LoopStep
 from gatewise.compile import PASSES
@@ -33,7 +33,7 @@ def test_kernels(
 ) -> None:
     program = gw.cells.get(name).program
     sizes = {"I": 3, "H": units}
-    layer = Layer(PASSES, program, sizes, (program.states[0].name,), True)
+    layer = GpuLayer(PASSES, program, sizes, (program.states[0].name,), True)
     step = layer.forward if direction == "forward" else layer.backward
     assert step is not None
     written = step.written(step.way(5, "float32", GPUS[90], way, True))

@@ -24,7 +24,7 @@ from benchmarks.gpu.parts import PARTS, left_out
 from benchmarks.gpu.sections import SECTIONS, TOTAL, Run, Section, run_section
 from benchmarks.gpu.table import LINES, WIDTH, table
 from gatewise.backends.triton.choice import GPUS
-from gatewise.backends.triton.layer import Layer
+from gatewise.backends.triton.layer import GpuLayer
 from gatewise.backends.triton.resources import resources
 from gatewise.backends.triton.sequence import LoopStep
 from gatewise.backends.triton.text import BARRIER, PRELUDE
@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def test_a_part_is_left_out_of_a_kernel() -> None:
     program = gw.cells.get("peephole_lstm").program
-    layer = Layer(PASSES, program, {"I": 32, "H": 32}, ("h",), True)
+    layer = GpuLayer(PASSES, program, {"I": 32, "H": 32}, ("h",), True)
     for step in (layer.forward, layer.backward):
         assert step is not None
         written = step.written(step.way(16, "bfloat16", GPUS[90], "grid", True))

@@ -79,7 +79,7 @@ def test_products_of_float32(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_offsets_have_64_bits(cell: str, way: str, batch: int) -> None:
     """B * T * H, and B * H, may pass 2^31: rows and steps are counted in 64 bits."""
     program = gw.cells.get(cell).program
-    planned = layer.Layer(PASSES, program, {"I": 4, "H": 32}, ("h",), True).forward
+    planned = layer.GpuLayer(PASSES, program, {"I": 4, "H": 32}, ("h",), True).forward
     step = planned.written(planned.way(batch, "float32", GPUS[80], way, True))
     if isinstance(step, PhasedStep):  # T and the number of the step come from tensors of 64 bits
         texts = [source.text for _, source in step.sources.phases]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import gatewise as gw
-from gatewise.backends.triton.layer import Layer
+from gatewise.backends.triton.layer import GpuLayer
 from gatewise.backends.triton.linear import LinearStep
 from gatewise.cells import without
 from gatewise.compile import PASSES
@@ -40,7 +40,9 @@ def turning(x, /, h, u, v, *, W, a, t):
 def steps(cell: gw.Cell) -> tuple[LinearStep | str, LinearStep | str]:
     """Of a forward and a backward step."""
     program = cell.program
-    layer = Layer(PASSES, program, dict.fromkeys(program.sizes, 8), (program.states[0].name,), True)
+    layer = GpuLayer(
+        PASSES, program, dict.fromkeys(program.sizes, 8), (program.states[0].name,), True
+    )
     assert layer.backward is not None
     return layer.forward.linear, layer.backward.linear
 

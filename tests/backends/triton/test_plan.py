@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from gatewise.backends.triton.layer import Layer
-from gatewise.backends.triton.plan import Plan
+from gatewise.backends.triton.layer import GpuLayer
+from gatewise.backends.triton.plan import GpuPlan
 from gatewise.compile import PASSES
 from gatewise.ir import OPS
 from tests.backends.llvm.helpers import CELLS, sizes_of
 
 
-def plans(name: str, shared: bool = True) -> tuple[Plan, Plan]:
+def plans(name: str, shared: bool = True) -> tuple[GpuPlan, GpuPlan]:
     """Of a forward and a backward step."""
     program = CELLS[name].program
-    layer = Layer(PASSES, program, sizes_of(name), (program.states[0].name,), True)
+    layer = GpuLayer(PASSES, program, sizes_of(name), (program.states[0].name,), True)
     assert layer.backward is not None
     return layer.forward.plan(shared), layer.backward.plan(shared)
 

@@ -12,7 +12,7 @@ import pytest
 
 import gatewise as gw
 from gatewise.backends.triton.choice import GPUS
-from gatewise.backends.triton.layer import Layer, PlannedStep
+from gatewise.backends.triton.layer import GpuLayer, PlannedStep
 from gatewise.compile import PASSES
 from gatewise.errors import BackendError
 from tests.backends.triton.budgets import BATCH, CELLS, DEFAULT, FEW, SHARED, STACK, Case
@@ -27,7 +27,7 @@ from gatewise.backends.triton.resources import Resources, of_step
 def planned(case: Case) -> PlannedStep:
     program = gw.cells.get(case.cell).program
     sizes = {name: case.units for name in program.sizes}
-    layer = Layer(PASSES, program, sizes, (program.states[0].name,), True)
+    layer = GpuLayer(PASSES, program, sizes, (program.states[0].name,), True)
     step = layer.forward if case.direction == "forward" else layer.backward
     assert step is not None
     return step

@@ -15,7 +15,7 @@ import torch
 import gatewise as gw
 from gatewise.backends.triton import graphs, one_step, phases
 from gatewise.backends.triton.choice import GPUS
-from gatewise.backends.triton.layer import Layer
+from gatewise.backends.triton.layer import GpuLayer
 from gatewise.backends.triton.sequence import Rows
 from gatewise.compile import PASSES
 from gatewise.errors import BackendError
@@ -145,7 +145,7 @@ def fail_from_the_cpu(real: Callable[..., torch.Tensor]) -> Callable[..., torch.
 
 def a_step() -> phases.PhasedStep:
     program = CELLS["rnn"].program
-    layer = Layer(PASSES, program, sizes_of("rnn"), ("h",), False)
+    layer = GpuLayer(PASSES, program, sizes_of("rnn"), ("h",), False)
     step = layer.forward.written(layer.forward.way(2, "float32", GPUS[90], "steps", False))
     assert isinstance(step, phases.PhasedStep)
     return step
