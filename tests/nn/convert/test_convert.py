@@ -277,7 +277,7 @@ BAD: list[tuple[str, Any, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("what", "given", "keywords", "words"), BAD, ids=[b[0] for b in BAD])
+@pytest.mark.parametrize(("what", "source", "keywords", "words"), BAD, ids=[b[0] for b in BAD])
 def test_from_keras_refuses(what: str, source: Any, keywords: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
         gw.nn.from_keras(source, **keywords)
