@@ -45,6 +45,8 @@ class Wide(NamedTuple):
     units: int = 0
 
 
+# two steps of an LSTM that our kernels train faster all the same: units up to which, and rows from which
+SMALL_LSTMS = ((64, 8), (128, 64))
 # by PyTorch's name of the function: with gradients
 TRAINING = {"LSTM": Most(2), "GRU": Most(2), "RNN_TANH": Most(4), "RNN_RELU": Most(4)}
 # of a PackedSequence, for which PyTorch takes other kernels: with gradients and without
@@ -97,6 +99,8 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
         if training:
             # oneDNN's LSTM in low types has no second derivatives, and PyTorch's other one is slow
             most = NONE if mode == "LSTM" and x.dtype in LOW else TRAINING[mode]
+            if steps == most.steps and _is_small_lstm(plan, mode, x, steps):
+                most = Most(steps - 1)
             if steps > most.steps and wide_training(plan, mode, x, batch_first):
                 most = Most(NO_LIMIT)
         elif input.dtype in LOW:
@@ -132,6 +136,16 @@ def wide_training(plan: ModulePlan, mode: str, x: Any, batch_first: bool) -> boo
     rows = 1 if x.dim() == 2 else x.shape[0 if batch_first else 1]
     steps = x.shape[1 if batch_first and x.dim() == 3 else 0]
     return steps > TRAINING[mode].steps and rows <= ROWS_TRAINED[plan.num_layers > 1]
+
+
+def _is_small_lstm(plan: ModulePlan, mode: str, x: Tensor, steps: int) -> bool:
+    """Whether it is an LSTM of few units and many rows, which PyTorch's kernel with second derivatives trains
+    slower than ours in two steps already."""
+    if mode != "LSTM" or x.dtype is not torch.float32 or plan.widths[0] != plan.widths[-1]:
+        return False
+    rows = x.numel() // (steps * x.shape[-1])
+    small = any([plan.hidden_size <= units and rows >= least for units, least in SMALL_LSTMS])
+    return small and wide_is_slow()
 
 
 def _most_of_wide(plan: ModulePlan, mode: str, x: Tensor, steps: int) -> Most:

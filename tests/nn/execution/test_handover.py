@@ -420,3 +420,24 @@ def test_wide_networks_stay_with_us_where_that_is_quicker(monkeypatch: pytest.Mo
             ours(pack_sequence([torch.randn(12, 3)]))
             cell(torch.randn(2, 3))
     assert not calls
+
+
+@pytest.mark.parametrize(
+    ("units", "rows", "handed"),
+    [(64, 7, True), (64, 8, False), (65, 63, True), (128, 64, False), (129, 200, True)],
+)
+def test_two_steps_of_small_lstms_are_ours(
+    units: int, rows: int, handed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gatewise.nn.execution.handover.wide_is_slow", lambda: True)
+    ours, theirs = pair("LSTM", 3, units)
+    for steps in (1, 2):
+        x = torch.randn(steps, rows, 3)
+        with counted(monkeypatch) as calls:
+            output, _ = ours(x)
+        assert bool(calls) == (handed or steps == 1)
+        torch.testing.assert_close(output, theirs(x)[0])
+    double, _ = pair("LSTM", 3, units, dtype=torch.float64)
+    with counted(monkeypatch) as calls:
+        double(torch.randn(2, rows, 3, dtype=torch.float64))
+    assert calls
