@@ -51,3 +51,9 @@ DEFAULT = (
 STACK = {("grid", "float32"): 256}
 # What ptxas puts there though registers are left, in a few of many kernels.
 FEW = 16
+# Cells of which a kernel takes more: its values do not fit into the 255 registers that a thread can have.
+MORE = {
+    ("lmu", "backward", "rows", "float32"): 32,
+    ("on_lstm", "forward", "rows", "float32"): 80,
+    ("phased_lstm", "forward", "rows", "float32"): 24,
+}
