@@ -82,7 +82,8 @@ class EmbeddedReber(Experiment):
     loss: ClassVar[Any] = "classes"
     criterion: ClassVar[Criterion] = Criterion(every=25)
     setting: ClassVar[Setting] = Setting(H=24, B=8, lr=1e-2)
-    small: ClassVar[dict[str, Any]] = {"words": 64}
+    # of 64 words some networks learn the words by heart, and not the grammar
+    small: ClassVar[dict[str, Any]] = {"words": 128}
 
     def __post_init__(self) -> None:
         super().__post_init__()
