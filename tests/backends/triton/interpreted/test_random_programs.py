@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from gatewise.backends.triton import backend
 from gatewise.errors import BackendError
 from gatewise.ir import OPS
-from tests.backends.llvm.helpers import Problem, by_interpreter, draw
+from tests.backends.llvm.helpers import Problem, assert_same, by_interpreter, draw
 from tests.backends.llvm.test_contract import SITUATIONS
 from tests.backends.triton.interpreted.solving import by_triton
 from tests.generated import NUMBERS, seeded
@@ -16,6 +18,8 @@ from tests.reliability.agreement import agree, nearby
 COUNT = 12
 # 224: a repeated number crosses from one kernel to the next, and is concatenated there
 ONCE_WRONG = (224,)
+# sums that are nearly zero, where rounding alone is further off than the table says
+ROUNDED = (38, 156)
 
 
 def random_problem(seed: int) -> Problem:
@@ -49,17 +53,13 @@ def test_against_the_interpreter(seed: int, way: str) -> None:
     except BackendError as error:
         assert "cannot serve" in str(error), error
         return
-    # as close as the table says; or as numbers that differ by rounding are, where a sum is nearly zero
     want = by_interpreter(p)
-    agree(
-        "triton",
-        solved,
-        want,
-        lambda: nearby(p, True, "float32"),
-        dtype="float32",
-        slack=1,
-        spread=10,
-    )
+    if seed not in ROUNDED:
+        assert_same(solved, want, "float32")
+        return
+    # as far as numbers lie apart that differ by rounding
+    others = partial(nearby, p, True, "float32")
+    agree("triton", solved, want, others, dtype="float32", slack=1, spread=10)
 
 
 def test_it_has_every_op() -> None:
