@@ -189,7 +189,7 @@ class Kernels:
     ) -> Traversal:
         """Which rows visit which steps. Forth and back, a training has the same."""
         threads = self._rt.get_num_threads()
-        tile = self.layer.tile_for(steps, batch, training)
+        tile = self.layer.tile_for(steps, batch, training, threads)
         if lengths is None and reset is None:
             return _traversal(steps, batch, tile, reverse, threads)
         counts = None if lengths is None else lengths.numpy()

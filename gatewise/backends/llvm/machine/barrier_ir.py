@@ -12,8 +12,9 @@ BARRIER_BYTES = 256  # memory of one barrier: zeroed, and aligned to 64 bytes
 # that are waited for.
 # some two microseconds
 _PAUSES = 64
-# about twenty microseconds on a quiet machine
-_YIELDS = 256
+# a few times what waking a thread takes (fifty to a hundred microseconds): where it is less, one sleep leads to the
+# next, as who is woken comes late to the next barrier, at which the other one falls asleep meanwhile
+_YIELDS = 4096
 # where a barrier counts those that sleep, and where it counts how often it has opened
 _SLEEPERS, _OPENED = 64, 128
 # number of the system call, where Linux has it

@@ -13,7 +13,7 @@ import time
 # nanoseconds: a shorter region is not judged, for waking a thread takes part of it
 _LEAST = 100_000
 # nanoseconds of regions that are judged together
-_WINDOW = 2_000_000
+_WINDOW = 20_000_000
 # share of them that a thread was kept waiting for a core
 _LOST = 0.25
 # seconds of the first pause and of the longest that doubling leads to
@@ -46,7 +46,9 @@ def judge(took: int, lost: int) -> None:
     if _total < _WINDOW:
         return
     if _lost > _LOST * _total:
-        _until = time.perf_counter() + max(_pause, _REST * _lost * 1e-9)
+        # once may be chance: on a quiet machine, too, a thread now and then waits for a time slice
+        chance = _pause == _FIRST and _lost < _WINDOW
+        _until = time.perf_counter() + (_pause if chance else max(_pause, _REST * _lost * 1e-9))
         _pause = min(2 * _pause, _LONGEST)
     else:
         _until, _pause = 0.0, _FIRST

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatewise.backends.llvm.library.amx import GROUP
-from gatewise.backends.llvm.plan.tiles import FEW, TALL, TILE, VAST
+from gatewise.backends.llvm.library.amx import GROUP, ROWS
+from gatewise.backends.llvm.plan.tiles import CORES, FEW, TALL, TILE, VAST
 
 OWN_CACHE = 3 << 18  # bytes of weights that stay in the second-level cache of a core
 OWN_TILES = 3 << 19  # the same for a processor with a tile unit
@@ -41,15 +41,25 @@ class CarriedRows:
         most = next((most for values, most in SHARING if self.values >= values), 1)
         return self.unpacked and 0 < rows <= most
 
-    def in_inference(self, steps: int, batch: int) -> int:
-        """Rows of a tile: a few rows of one step all go together."""
+    def in_inference(self, steps: int, batch: int, threads: int) -> int:
+        """Rows of a tile: a few rows of one step all go together. Rows know nothing of each other, so tiles
+        may depend on the number of threads."""
         if steps == 1 and self.few(batch):
             return FEW
+        if threads > 1 and self.inference == GROUP and _one_group(batch):
+            return ROWS
         return 1 if steps >= ALONE and self.alone[1] else self.inference
 
-    def in_training(self, steps: int) -> int:
-        """Rows of a tile, forth and back."""
-        return 1 if steps >= ALONE and self.alone[0] else self.training
+    def in_training(self, steps: int, batch: int) -> int:
+        """Rows of a tile, forth and back. Tiles add up gradients, so they depend on the machine alone."""
+        if steps >= ALONE and self.alone[0]:
+            return 1
+        return ROWS if CORES > 1 and self.training == GROUP and _one_group(batch) else self.training
+
+
+def _one_group(batch: int) -> bool:
+    """Whether a batch is one group of the tile unit, which two threads take half of each."""
+    return ROWS <= batch <= GROUP
 
 
 def rows_for(values: int, value_bytes: int, tiles: bool) -> int:

@@ -93,11 +93,11 @@ class CompiledLayer:
             goes_alone(self.plan(KernelKind.INFERENCE)),
         )
 
-    def tile_for(self, steps: int, batch: int, training: bool) -> int:
-        """Rows that a run carries through time together, at most."""
+    def tile_for(self, steps: int, batch: int, training: bool, threads: int = 1) -> int:
+        """Rows that a run on so many threads carries through time together, at most."""
         if training:
-            return self._carried.in_training(steps)
-        return self._carried.in_inference(steps, batch)
+            return self._carried.in_training(steps, batch)
+        return self._carried.in_inference(steps, batch, threads)
 
     # --- kernels -----------------------------------------------------------------------------
 

@@ -109,12 +109,13 @@ def run(
         for name in layer.outputs
     }
     marks = checked_resets(reset, steps, batch)
-    tile = layer.tile_for(steps, batch, training)
+    count = get_num_threads() if threads is None else threads
+    tile = layer.tile_for(steps, batch, training, count)
     traversal = Traversal(
         cut(steps, batch, checked_lengths(lengths, steps, batch), tile),
         None if marks is None else View(address(marks), marks.shape[1], 1),
         reverse,
-        get_num_threads() if threads is None else threads,
+        count,
     )
     tape, saved = None, None
     if training:

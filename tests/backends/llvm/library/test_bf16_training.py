@@ -17,9 +17,11 @@ from gatewise import interp
 from gatewise.backends.base import THROUGHOUT
 from gatewise.backends.llvm.ir_text import Lanes
 from gatewise.backends.llvm.library import bf16
+from gatewise.backends.llvm.library.amx import GROUP, ROWS
 from gatewise.backends.llvm.library.gemm import shape_for
 from gatewise.backends.llvm.machine import jit
 from gatewise.backends.llvm.machine.target import Target
+from gatewise.backends.llvm.plan.tiles import CORES
 from gatewise.compile import layer_for
 from gatewise.errors import BackendError
 from gatewise.interp import Sequences
@@ -104,6 +106,28 @@ def test_the_same_bits_for_any_number_of_threads() -> None:
     one, *more = (by_layer(layer, problem, threads=n) for n in (1, 2, 4))
     for other in more:
         assert_identical(other, one)
+
+
+@pytest.mark.parametrize("batch", [15, 16, 21, 32, 33])
+def test_one_group_of_the_tile_unit_is_halved_for_two_threads(batch: int) -> None:
+    """In training on any machine of several cores, in inference where there are threads: the same bits."""
+    sizes = sizes_of("lstm", I=40, H=70)
+    layer = throughout("lstm", sizes)
+    problem = problem_of("lstm", sizes, Sequences(12, batch))
+    with poisoned():
+        inferred, *more = (by_layer(layer, problem, backward=False, threads=n) for n in (1, 2, 3))
+        for other in more:
+            assert_identical(other, inferred)
+        got = by_layer(layer, problem, threads=1)
+        assert_identical(by_layer(layer, problem, threads=2), got)
+    assert_same(got, by_interpreter(problem), "bfloat16")
+    halved = replace(
+        layer._carried, training=GROUP, inference=GROUP, alone=(False, False), unpacked=False
+    )
+    whole = batch not in range(ROWS, GROUP + 1)
+    assert halved.in_inference(12, batch, 2) == (GROUP if whole else ROWS)
+    assert halved.in_inference(12, batch, 1) == GROUP
+    assert halved.in_training(12, batch) == (GROUP if whole or CORES == 1 else ROWS)
 
 
 def tiled(level: str = "avx512bf16") -> Target:

@@ -25,34 +25,42 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 
 
 def test_regions_that_wait_for_a_core_are_not_repeated_soon(clock: dict[str, float]) -> None:
-    crowding.judge(10 * MS, MS)
+    crowding.judge(25 * MS, 2 * MS)
     assert not crowding.crowded()
-    crowding.judge(10 * MS, 5 * MS)
+    crowding.judge(25 * MS, 10 * MS)
     assert crowding.crowded()
-    clock["wall"] += 1.01 * crowding._REST * 5e-3
+    # once may be chance
+    clock["wall"] += 1.01 * crowding._FIRST
+    assert not crowding.crowded()
+    crowding.judge(25 * MS, 10 * MS)
+    clock["wall"] += 0.98 * crowding._REST * 10e-3
+    assert crowding.crowded()
+    clock["wall"] += 0.04 * crowding._REST * 10e-3
     assert not crowding.crowded()
 
 
 def test_short_regions_are_judged_together(clock: dict[str, float]) -> None:
     """One that waited among several that did not is no reason; many that did are."""
-    for k in range(40):
+    for k in range(400):
         crowding.judge(MS // 5, MS // 5 if k % 10 == 0 else 0)
         assert not crowding.crowded()
-    for _ in range(40):
+    for _ in range(400):
         crowding.judge(MS // 5, MS // 10)
     assert crowding.crowded()
 
 
 def test_pauses_double_up_to_a_second_and_end_when_it_goes_well(clock: dict[str, float]) -> None:
     for k in range(12):
-        crowding.judge(2 * MS, MS)
+        crowding.judge(20 * MS, 6 * MS)
         pause = min(crowding._FIRST * 2**k, crowding._LONGEST)
+        if k:  # twenty times what was lost
+            pause = max(pause, crowding._REST * 6e-3)
         clock["wall"] += 0.99 * pause
         assert crowding.crowded()
         clock["wall"] += 0.02 * pause
         assert not crowding.crowded()
-    crowding.judge(10 * MS, 0)
-    crowding.judge(2 * MS, MS)
+    crowding.judge(25 * MS, 0)
+    crowding.judge(20 * MS, 6 * MS)
     clock["wall"] += 1.01 * crowding._FIRST
     assert not crowding.crowded()
 
