@@ -52,24 +52,21 @@ TRAINING = {"LSTM": Most(2), "GRU": Most(2), "RNN_TANH": Most(4), "RNN_RELU": Mo
 # of a PackedSequence, for which PyTorch takes other kernels: with gradients and without
 PACKED_TRAINING = {"LSTM": Most(2), "GRU": Most(2), "RNN_TANH": Most(4), "RNN_RELU": Most(4)}
 PACKED_INFERENCE = {
-    "LSTM": Most(4, 64, 10),
-    "GRU": Most(4, 64, 10),
+    "LSTM": Most(4, 100, 10),
+    "GRU": Most(4, 100, 10),
     "RNN_TANH": Most(10),
     "RNN_RELU": Most(10),
 }
 # without gradients and of large weights, in this order; for one step there are kernels of our own
-WIDE_INFERENCE = (
-    Wide(8 << 20, 200, range(2, 9)),
-    Wide(8 << 20, 10, range(17)),
-    Wide(3 << 20, 3, range(17)),
-)
-# units from which oneDNN's LSTM is quicker, and the rows that it trains faster: of one layer, of several
-WIDE_UNITS, ROWS_TRAINED = 340, (4, 8)
-# rows of a PackedSequence of such an LSTM or GRU that PyTorch runs faster without gradients
-WIDE_PACKED = 4
+WIDE_INFERENCE = (Wide(8 << 20, 4, range(17)), Wide(2 << 20, 3, range(9)))
+# units from which oneDNN's LSTM is quicker, and the rows that it trains faster if there are several layers
+WIDE_UNITS, ROWS_TRAINED = 340, range(2, 9)
+# units up to which a packed call is little else than bringing its rows into place: of few steps, and of an RNN of
+# one layer whose inputs are so many times as wide
+TINY_PACKED, WIDE_INPUTS = 8, 6
 # the LSTM that oneDNN runs
-WIDE_LSTM = (Wide(3 << 19, NO_LIMIT, range(1, 65), WIDE_UNITS), Wide(6 << 20, 200, range(2, 65)))
-LEAST_WIDE = 3 << 17  # values that take so many bytes in float64
+WIDE_LSTM = (Wide(3 << 19, NO_LIMIT, range(17, 65), WIDE_UNITS), Wide(6 << 20, 200, range(17, 65)))
+LEAST_WIDE = 1 << 18  # values from which a call may be one of these
 NONE = Most(0)
 # steps of cells without gradients: units up to which a few rows are quicker, or very few, and from which many are
 SMALL_STEP, FEW_ROWS = 256, 8
@@ -87,11 +84,12 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
     if type(input) is PackedSequence:
         most = (PACKED_TRAINING if training else PACKED_INFERENCE)[mode]
         x, steps = input.data, len(input.batch_sizes)
-        if most.steps < steps <= most.steps_of_few and x.shape[0] <= most.few:
-            most = Most(steps)
-        elif not training and plan.hidden_size >= WIDE_UNITS and mode in ("LSTM", "GRU"):
-            few = int(input.batch_sizes[0]) <= WIDE_PACKED and wide_is_slow()
-            most = Most(NO_LIMIT) if few else most
+        if most.steps < steps <= most.steps_of_few:
+            few = x.shape[0] <= most.few or plan.hidden_size <= TINY_PACKED
+            most = Most(steps) if few else most
+        elif not training and mode not in ("LSTM", "GRU") and plan.num_layers == 1:
+            wide = x.shape[-1] >= WIDE_INPUTS * plan.hidden_size
+            most = Most(NO_LIMIT) if wide else most
     elif type(input) is not Tensor or not 1 < input.dim() < 4 or not input.numel():
         return False
     else:
@@ -128,14 +126,17 @@ def wide_is_slow() -> bool:
 
 
 def wide_training(plan: ModulePlan, mode: str, x: Any, batch_first: bool) -> bool:
-    """Whether oneDNN trains an LSTM on so few rows faster (``onednn.py``)."""
-    if plan.hidden_size < WIDE_UNITS or mode != "LSTM" or type(x) is not Tensor:
+    """Whether oneDNN trains an LSTM on so few rows faster (``onednn.py``): it multiplies the inputs of the upper
+    layers by their weights for all steps at once."""
+    if plan.num_layers == 1 or plan.hidden_size < WIDE_UNITS:
+        return False
+    if mode != "LSTM" or type(x) is not Tensor:
         return False
     if x.dtype is not torch.float32 or x.dim() < 2 or not wide_is_slow():
         return False
     rows = 1 if x.dim() == 2 else x.shape[0 if batch_first else 1]
     steps = x.shape[1 if batch_first and x.dim() == 3 else 0]
-    return steps > TRAINING[mode].steps and rows <= ROWS_TRAINED[plan.num_layers > 1]
+    return steps > TRAINING[mode].steps and rows in ROWS_TRAINED
 
 
 def _is_small_lstm(plan: ModulePlan, mode: str, x: Tensor, steps: int) -> bool:

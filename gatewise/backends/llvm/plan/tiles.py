@@ -11,8 +11,8 @@ import numpy as np
 from gatewise.arrays import Array
 
 TILE = 6  # rows of the largest register tile
-HALF = 4  # rows from which a register tile is worth more than two small ones
 TALL = 36  # rows that share one pass over weights that do not fit into a core's own cache
+TOGETHER = 16  # rows up to which one such tile, shared by threads, is quicker than a tile for each
 # rows for weights that hardly fit into any cache: threads share a tile, and read each once
 VAST = 72
 FEW = 32  # rows of a single step that read the weights together, without packing them
@@ -64,13 +64,13 @@ def _tiles(steps: int, batch: int, order: Array, lengths: Array | None, most: in
 def tile_rows(batch: int, most: int = TILE) -> list[int]:
     """Rows of each tile: an even number of tiles from 2 rows on, so that two threads share evenly.
 
-    Five rows cost as much as six: two tiles of five become one of six and one of four. On a machine of one
-    core four to six rows of weights that do not fit into its own cache are one tile, so that the weights are
-    read once; threads that shared such a tile would wait for each other longer than each reads them.
+    Five rows cost as much as six: two tiles of five become one of six and one of four. A few rows of weights
+    that do not fit into a core's own cache are one tile: the weights are read once, and of two threads each
+    reads its half, which may well fit.
     """
     if batch <= 1 or most == 1:
         return [1] * batch
-    if most == TALL and HALF <= batch <= TILE and CORES == 1:
+    if most == TALL and 2 < batch <= TOGETHER:
         return [batch]
     if most in (FEW, VAST):
         count = -(-batch // most)
