@@ -9,7 +9,6 @@ says so. Results are added to ``benchmarks/results/control.json``.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import importlib.util
 import json
 import time
@@ -24,6 +23,7 @@ import numpy as np
 import torch
 
 RESULTS = Path(__file__).resolve().parent / "results" / "control.json"
+MARKS = (30, 60, 120, 300, 600, 1200)  # seconds after which the mean return is written down
 cpu = time.process_time
 
 
@@ -40,6 +40,7 @@ class Row:
         options: of ``RecurrentPPO`` besides its defaults.
         episodes: that are played for each figure.
         success: whether the share of episodes with a return above 0 is what counts.
+        lessons: easier worlds, each learned to the goal before, from which the policy starts.
     """
 
     make: Callable[[], Any]
@@ -50,6 +51,26 @@ class Row:
     options: dict[str, Any] = field(default_factory=dict)
     episodes: int = 100
     success: bool = False
+    lessons: tuple[Callable[[], Any], ...] = ()
+
+
+class Curve:
+    """The mean return of 100 episodes after so many seconds of the processor."""
+
+    def __init__(self, who: str) -> None:
+        self.who, self.begun = who, cpu()
+        self.points: dict[int, tuple[int, float]] = {}
+
+    @property
+    def seconds(self) -> float:
+        return cpu() - self.begun
+
+    def follow(self, frames: int, mean_return: float | None) -> None:
+        """Write down and print what was reached, at the first update after each mark."""
+        for mark in MARKS:
+            if self.seconds >= mark and mark not in self.points and mean_return is not None:
+                self.points[mark] = frames, round(mean_return, 3)
+                print(f"  {self.who}: {mark} s, {frames:,} frames, {mean_return:.2f}", flush=True)
 
 
 def popgym(name: str) -> Callable[[], Any]:
@@ -117,47 +138,52 @@ ROWS: dict[str, Row] = {
     "memory_s13": Row(
         minigrid("MiniGrid-MemoryS13-v0"), 1200, 0.85, "minigrid", options=MANY, success=True
     ),
-    "hopper": Row(named("Hopper-v5"), 600, None, "mujoco", tuple(range(5, 11))),
-    "half_cheetah": Row(named("HalfCheetah-v5"), 600, None, "mujoco", tuple(range(8, 17))),
+    "hopper": Row(named("Hopper-v5"), 600, None, "mujoco", tuple(range(5, 11)), episodes=20),
+    "half_cheetah": Row(
+        named("HalfCheetah-v5"), 600, None, "mujoco", tuple(range(8, 17)), episodes=20
+    ),
     "pong": Row(pong, 1200, None, "ale_py", episodes=10),
     # 84 x 84; OpenCV makes them small
     "pong_pictures": Row(pong_pictures, 1200, None, "cv2", episodes=10),
 }
 
 
-class Enough(Exception):
-    """The time of a training is spent."""
-
-
 def ours(row: Row, seed: int, **changed: Any) -> dict[str, Any]:
-    """Train and evaluate a policy."""
+    """Train and evaluate a policy, through its lessons if there are any."""
     from gatewise.control import RecurrentPPO
 
-    begun = cpu()
-    options = row.options | changed
-    learner = RecurrentPPO(lambda **_: row.make(), hide=row.hide, seed=seed, **options)
+    curve, frames = Curve(f"gatewise, seed {seed}"), 0
+    learner: Any = None
 
     def progress(entry: Any) -> None:
-        # the rate falls with the seconds of the processor
-        learner._training.budget.spent = cpu() - begun
-        if cpu() - begun > row.seconds:
-            raise Enough
+        # seconds of the processor, not of the clock, are what a training may take
+        learner._training.budget.spent = curve.seconds
+        curve.follow(frames + entry.frames, entry.mean_return)
 
-    with contextlib.suppress(Enough):
+    for make in (*row.lessons, row.make):
+        learner = RecurrentPPO(
+            lambda make=make, **_: make(),
+            hide=row.hide,
+            seed=seed,
+            start_from=None if learner is None else learner.policy,
+            **(row.options | changed),
+        )
         learner.learn(time=row.seconds, goal=row.goal, progress=progress)
-    seconds = cpu() - begun
+        frames += learner.frames
+    seconds = curve.seconds
     likeliest = learner.evaluate(row.episodes)
     drawn = learner.evaluate(row.episodes, deterministic=False)
     last = [e.mean_return for e in learner.history if e.mean_return is not None]
     return {
         "who": f"gatewise {learner.cell.name}",
         "seed": seed,
-        "frames": learner.frames,
+        "frames": frames,
         "seconds": round(seconds, 1),
-        "frames_a_second": round(learner.frames / seconds),
+        "frames_a_second": round(frames / seconds),
         "last_100": round(last[-1], 3) if last else None,
         "likeliest": score(likeliest.returns, row),
         "drawn": score(drawn.returns, row),
+        "curve": curve.points,
     }
 
 
@@ -208,11 +234,12 @@ def theirs(
         last = float("nan")
 
         def _on_step(self) -> bool:
-            return cpu() - begun < limit
+            return curve.seconds < limit
 
         def _on_rollout_end(self) -> None:
             ends = self.model.ep_info_buffer
             self.last = float(np.mean([e["r"] for e in ends])) if ends else float("nan")
+            curve.follow(self.num_timesteps, self.last)
             if row.goal is not None and len(ends) >= 100 and self.last >= row.goal:
                 nonlocal limit
                 limit = 0.0
@@ -229,7 +256,8 @@ def theirs(
         "seed": seed,
         "device": "cpu",
     }
-    begun, callback = cpu(), Stop()
+    who = "sb3-contrib lstm" if memory else "sb3 without memory"
+    curve, callback = Curve(f"{who}, seed {seed}"), Stop()
     if memory:
         network = {
             "lstm_hidden_size": options.units,
@@ -241,9 +269,9 @@ def theirs(
     else:
         model = PPO("MlpPolicy", env, **shared)
     model.learn(10**9, callback=callback)
-    spent = cpu() - begun
+    spent = curve.seconds
     return {
-        "who": "sb3-contrib lstm" if memory else "sb3 without memory",
+        "who": who,
         "seed": seed,
         "frames": model.num_timesteps,
         "seconds": round(spent, 1),
@@ -251,6 +279,7 @@ def theirs(
         "last_100": round(callback.last, 3),
         "likeliest": score(played(model, make, memory, True, row.episodes), row),
         "drawn": score(played(model, make, memory, False, row.episodes), row),
+        "curve": curve.points,
     }
 
 

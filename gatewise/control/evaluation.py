@@ -134,19 +134,20 @@ def _played(
 
 def check_fits(policy: Policy, environments: Environments) -> None:
     """Raises InputError, with both, if observations or actions are not those that the policy was trained on."""
-    _compare(policy, environments.observation, environments.action)
+    check_same(policy, environments.observation, environments.action)
 
 
 def check_spaces(policy: Policy, env: Any) -> None:
     """The same of a single environment."""
-    _compare(
+    check_same(
         policy,
         observations.coding_of(env.observation_space),
         actions.coding_of(env.action_space),
     )
 
 
-def _compare(policy: Policy, observation: ObservationCoding, action: ActionCoding) -> None:
+def check_same(policy: Policy, observation: ObservationCoding, action: ActionCoding) -> None:
+    """The same of the codings of two spaces."""
     pairs = (
         ("observations", policy.observation, observation),
         ("actions", policy.action, action),

@@ -19,6 +19,7 @@ from gatewise.control.moments import ReturnScale
 from gatewise.control.options import Options
 from gatewise.control.policy import Policy, PolicyState, make_policy
 from gatewise.control.resuming import adopt, check_named
+from gatewise.control.starting import take_over
 from gatewise.control.training import Budget, Training
 from gatewise.control.update import make_optimizer
 from gatewise.errors import InputError, OptionError
@@ -64,10 +65,13 @@ class RecurrentPPO:
         normalize_observations: whether numbers are scaled by their running mean and deviation.
         normalize_returns: whether rewards are divided by the running deviation of the discounted return. Without it
             a shared memory often learns nothing.
+        start_from: a policy whose weights it begins with: learned in an easier environment, or from episodes. Spaces,
+            cell and sizes must be the same.
         seed: of weights, actions and episodes.
 
     Raises:
-        InputError: for something that is no environment, or spaces that are not supported.
+        InputError: for something that is no environment, spaces that are not supported, or a policy to start from
+            that does not fit.
         OptionError: for an option out of range.
         CellError: for a name that is not in the catalogue.
     """
@@ -102,6 +106,7 @@ class RecurrentPPO:
         pixels: bool = True,
         normalize_observations: bool = True,
         normalize_returns: bool = True,
+        start_from: Policy | None = None,
         seed: int = 0,
     ) -> None:
         options = Options.of(locals())
@@ -113,6 +118,12 @@ class RecurrentPPO:
         environments = Environments(env, setting, options.n_envs, workers, options.seed, apart=True)
         options = options.suited_to(environments.observation)
         policy = make_policy(chosen, environments.observation, environments.action, options)
+        if start_from is not None:
+            try:
+                take_over(policy, start_from)
+            except BaseException:
+                environments.close()
+                raise
         scaled = options.normalize_returns
         self._training = Training(
             chosen,

@@ -59,6 +59,9 @@ def test_from_training_to_a_film(
         (["fit", "control", "CartPole-v1", "--set", "units=0"], 2, "units"),
         (["fit", "control", "CartPole-v1", "--time", "-1"], 2, "time"),
         (["fit", "control", "CartPole-v1", "--resume"], 2, "--out"),
+        (["fit", "control", "--from", "a.csv", "--start-from", "{model}"], 2, "not --from"),
+        (["fit", "control", "CartPole-v1", "--start-from", "{model}"], 1, "another environment"),
+        ([*FIT, "--set", "units=9", "--start-from", "{model}"], 1, "8 units.*9 units"),
         (["evaluate", "{model}", "file.csv"], 2, "leave FILE out"),
         (
             ["evaluate", "{model}", "--env", "Pendulum-v1"],
@@ -78,6 +81,11 @@ def test_what_is_wrong_is_said_in_a_line(
     said = capsys.readouterr().err
     assert re.search(message, " ".join(said.split())), said
     assert "Traceback" not in said
+
+
+def test_a_saved_policy_is_begun_with(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*FIT, *QUICK, "--start-from", str(model), "--json", "--quiet"]) == 0
+    assert json.loads(capsys.readouterr().out)["frames"] == 512
 
 
 def test_episodes_of_a_table_are_cloned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gatewise.control.history import Entry
     from gatewise.control.ppo import RecurrentPPO
 
-SWITCHES = ("env", "cell", "hide", "max_steps", "workers", "seed")
+SWITCHES = ("env", "cell", "hide", "max_steps", "workers", "start_from", "seed")
 SECONDS = 60.0  # of training where neither frames nor time were typed
 
 
@@ -72,6 +72,14 @@ def fit_control(
     workers: Annotated[
         bool, typer.Option("--workers", help="Run each environment in a process of its own.")
     ] = False,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--start-from",
+            help="Begin with the policy of this folder, learned in an easier environment or from episodes.",
+            metavar="FOLDER",
+        ),
+    ] = None,
     out: training.Out = None,
     cell: training.CellName = "lstm",
     setting: training.Setting = [],  # noqa: B006
@@ -88,6 +96,8 @@ def fit_control(
     destination = training.Destination(out, force, resume)
     command = ["gatewise", *context.obj]
     if episodes is not None:
+        if start_from is not None:
+            raise typer.BadParameter("--start-from is for learning in an environment, not --from")
         from gatewise.cli.policies import clone
 
         clone(episodes, cell, setting, seed, destination, as_json, quiet)
@@ -98,6 +108,7 @@ def fit_control(
             "hide": places(hide),
             "max_steps": max_steps,
             "workers": workers,
+            "start_from": start_from,
             "seed": seed,
         },
         (cell, setting),
@@ -120,7 +131,7 @@ def _fit(
 ) -> None:
     import shlex
 
-    from gatewise.control import RecurrentPPO
+    from gatewise.control import RecurrentPPO, load
     from gatewise.control.report.page import report
     from gatewise.tasks.model_dir import check_free
 
@@ -130,6 +141,8 @@ def _fit(
     options = training.parse_settings(setting, RecurrentPPO, SWITCHES)
     if folder is not None:
         check_free(folder, destination.force or destination.resume)
+    if arguments["start_from"] is not None:
+        arguments["start_from"] = load(arguments["start_from"])
     with tables.warned(quiet):
         if destination.resume and folder is not None:
             learner = RecurrentPPO.load(folder, arguments["env"], workers=arguments["workers"])
