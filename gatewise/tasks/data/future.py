@@ -14,11 +14,13 @@ from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.covariates import encode
 from gatewise.tasks.data.joined_ids import with_joined_id
+from gatewise.tasks.data.named_step import step_of
 from gatewise.tasks.data.opening import columns_of
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.roles import detect_roles
+from gatewise.tasks.data.rounding import round_to_clock
 from gatewise.tasks.data.series import Feature, Features
-from gatewise.tasks.data.steps import Rows, round_to_clock, step_of
+from gatewise.tasks.data.series_rows import Rows
 from gatewise.tasks.data.timestamps import keys_of, sort_rows, times_of
 
 

@@ -14,7 +14,7 @@ from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.covariates import encode
 from gatewise.tasks.data.series import Features
 from gatewise.tasks.data.series_builder import series_id
-from gatewise.tasks.data.steps import Rows
+from gatewise.tasks.data.series_rows import Rows
 from gatewise.tasks.data.table_calendar import (
     closed_days,
     closed_rows,

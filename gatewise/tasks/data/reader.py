@@ -28,6 +28,7 @@ from gatewise.tasks.data.future import future_rows as future_rows
 from gatewise.tasks.data.joined_ids import joined_parts, with_joined_id
 from gatewise.tasks.data.known_ahead import known_ahead
 from gatewise.tasks.data.merged_cells import with_merged_cells
+from gatewise.tasks.data.named_step import bring_to_step, step_of
 from gatewise.tasks.data.names import list_names
 from gatewise.tasks.data.observed_steps import ObservedSteps
 from gatewise.tasks.data.opening import columns_of as columns_of
@@ -35,11 +36,11 @@ from gatewise.tasks.data.placing import place
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.remarks import note_constant, note_ended, note_total
 from gatewise.tasks.data.roles import Roles, detect_roles
+from gatewise.tasks.data.rounding import round_to_clock, round_uneven
 from gatewise.tasks.data.series import Features, Layout
 from gatewise.tasks.data.series import Series as Series
 from gatewise.tasks.data.series import Table as Table
 from gatewise.tasks.data.series_builder import SeriesBuilder
-from gatewise.tasks.data.steps import bring_to_step, round_to_clock, round_uneven, step_of
 from gatewise.tasks.data.table_calendar import (
     note_left_out,
     without_left_out,

@@ -15,7 +15,7 @@ from gatewise.tasks.data.covariates import check_static, encode, on_grid
 from gatewise.tasks.data.future import combine_rows
 from gatewise.tasks.data.placing import check_agreement, check_dense, place
 from gatewise.tasks.data.series import Features, Series
-from gatewise.tasks.data.steps import Rows
+from gatewise.tasks.data.series_rows import Rows
 from gatewise.tasks.data.table_calendar import closed_steps
 from gatewise.tasks.data.timestamps import take_rows
 

@@ -20,7 +20,7 @@ from gatewise.tasks.data.covariates import EMPTY
 from gatewise.tasks.data.instants import is_date
 from gatewise.tasks.data.opening import columns_of
 from gatewise.tasks.data.series import Feature, Features, Series
-from gatewise.tasks.data.steps import Rows
+from gatewise.tasks.data.series_rows import Rows
 from gatewise.tasks.data.time_column import TIMES
 
 CLOSED_WORDS = (

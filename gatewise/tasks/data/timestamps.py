@@ -12,8 +12,8 @@ from gatewise.tasks.data.clock import DAY, MOST, Clock, Times
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.joined_ids import pair_that_tells_apart
 from gatewise.tasks.data.roles import Roles
+from gatewise.tasks.data.series_rows import Rows
 from gatewise.tasks.data.spread_times import join_spread
-from gatewise.tasks.data.steps import Rows
 from gatewise.tasks.data.times_of_day import check_periods, counts_periods, times_of_day
 from gatewise.tasks.data.zones import from_wall, offsets, to_wall
 
