@@ -13,7 +13,8 @@ from gatewise.control.actions import ActionCoding
 from gatewise.errors import InputError
 from gatewise.tasks.data.reader import columns_of
 from gatewise.tasks.sequences.ragged import Measurements
-from gatewise.tasks.sequences.tables import arranged, sequences_of, value_columns
+from gatewise.tasks.sequences.row_order import arranged
+from gatewise.tasks.sequences.tables import sequences_of, value_columns
 
 MOST_CHOICES = 1_000
 

@@ -12,9 +12,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.signal import lfilter
 
 from gatewise.arrays import Bools, Floats
+from gatewise.tasks.forecast.recurrences import (
+    decayed,
+    latest_of_season,
+    mean_or,
+    moving_mean,
+    steps_since,
+    trended_mean,
+)
 
 # share of a seasonal mean that is forgotten each season: about seven seasons count
 FORGET = 0.25
@@ -132,16 +139,16 @@ class OnlineStats:
         values = np.where(seen, y, 0.0)
         raw = np.concatenate([old["tail"], y])
         new["tail"] = raw[-self.tail :]
-        out = {"age": _since(seen, old["age"][0])}
+        out = {"age": steps_since(seen, old["age"][0])}
         new["age"] = out["age"][-1:]
         for s in self.lags:
-            last = _carried(y, old[f"last {s}"])
-            total = _decayed(FORGET * values, old[f"sum {s}"], 1 - FORGET)
-            count = _decayed(FORGET * seen, old[f"count {s}"], 1 - FORGET)
+            last = latest_of_season(y, old[f"last {s}"])
+            total = decayed(FORGET * values, old[f"sum {s}"], 1 - FORGET)
+            count = decayed(FORGET * seen, old[f"count {s}"], 1 - FORGET)
             moved = y - raw[self.tail - s : self.tail - s + len(y)]
             step = old[f"moved {s}"][0] + np.cumsum(np.nan_to_num(moved))
             steps = old[f"moved {s}"][1] + np.cumsum(~np.isnan(moved))
-            out[f"last {s}"], out[f"mean {s}"] = last, _mean(total, count, last)
+            out[f"last {s}"], out[f"mean {s}"] = last, mean_or(total, count, last)
             out[f"change {s}"] = step / np.maximum(steps, 1)
             missed = np.abs(y - np.concatenate([old[f"last {s}"], last])[: len(y)])
             if self.levels:
@@ -153,7 +160,7 @@ class OnlineStats:
             for name, values_ in (("last", last), ("sum", total), ("count", count)):
                 new[f"{name} {s}"] = np.concatenate([old[f"{name} {s}"], values_])[-s:]
             new[f"moved {s}"] = np.array([step[-1], steps[-1]])
-        out["level"] = level = _moving(
+        out["level"] = level = moving_mean(
             raw[self.tail - self.recent + 1 :], self.recent, out["last 1"]
         )
         out["scale"], new["spread"], new["usual"] = self._scale(values, seen, level, old)
@@ -180,16 +187,16 @@ class OnlineStats:
         if s > 1:
             mean = out["level"]
             if s != self.recent:
-                mean = _moving(raw[self.tail - s + 1 :], s, out["last 1"])
+                mean = moving_mean(raw[self.tail - s + 1 :], s, out["last 1"])
             # a shift of the level is far from the mean of its first season, and is not of the season
             limit = WILD * out["scale"]
             far = np.asarray(
                 np.where(seen, np.clip(values - np.nan_to_num(mean), -limit, limit), 0.0)
             )
-            total = _decayed(np.where(seen, FORGET_PROFILE * far, 0.0), sums, 1 - FORGET_PROFILE)
-            count = _decayed(np.where(seen, FORGET_PROFILE, 0.0), counts, 1 - FORGET_PROFILE)
-            profile = _mean(total, count, profile)
-            earlier = _mean(sums, counts, np.zeros(s))
+            total = decayed(np.where(seen, FORGET_PROFILE * far, 0.0), sums, 1 - FORGET_PROFILE)
+            count = decayed(np.where(seen, FORGET_PROFILE, 0.0), counts, 1 - FORGET_PROFILE)
+            profile = mean_or(total, count, profile)
+            earlier = mean_or(sums, counts, np.zeros(s))
             before = np.concatenate([earlier, profile])[: len(values)]
             sums, counts = (np.concatenate(p)[-s:] for p in ((sums, total), (counts, count)))
         new["profile sum"], new["profile count"] = sums, counts
@@ -197,17 +204,17 @@ class OnlineStats:
         beside = np.where(seen, values - before, 0.0)
         for name, memory in self._memories.items():
             keep = 1 - 1 / memory
-            total = _decayed(beside, old[name][:1], keep)
-            count = _decayed(seen.astype(float), old[name][1:], keep)
-            out[name] = _mean(total, count, np.full(len(values), np.nan))
+            total = decayed(beside, old[name][:1], keep)
+            count = decayed(seen.astype(float), old[name][1:], keep)
+            out[name] = mean_or(total, count, np.full(len(values), np.nan))
             new[name] = np.array([total[-1], count[-1]])
         if self.trend:
             total, count, ages = old["trend"][:, None]
             keep = 1 - 1 / self.trend
-            counts = _decayed(seen.astype(float), count, keep)
-            ages = _decayed(keep * np.concatenate([count, counts[:-1]]), ages, keep)
-            totals = _decayed(beside, total, keep)
-            out["trend"] = _brought_up(totals, counts, ages, out[f"change {s}"] / s)
+            counts = decayed(seen.astype(float), count, keep)
+            ages = decayed(keep * np.concatenate([count, counts[:-1]]), ages, keep)
+            totals = decayed(beside, total, keep)
+            out["trend"] = trended_mean(totals, counts, ages, out[f"change {s}"] / s)
             new["trend"] = np.array([totals[-1], counts[-1], ages[-1]])
 
     @property
@@ -224,8 +231,8 @@ class OnlineStats:
         """The recent mean distance from the level; of a series that hardly moves, a tenth of its usual."""
         keep = 1 - 1 / self.memory
         away = np.where(seen, np.abs(values - level), 0.0)
-        total = _decayed(away, old["spread"][:1], keep)
-        count = _decayed(seen.astype(float), old["spread"][1:], keep)
+        total = decayed(away, old["spread"][:1], keep)
+        count = decayed(seen.astype(float), old["spread"][1:], keep)
         number = old["usual"][0] + np.cumsum(seen)
         sums = old["usual"][1] + np.cumsum(values)
         far = np.where(seen, np.abs(values - sums / np.maximum(number, 1)), 0.0)
@@ -247,8 +254,8 @@ class OnlineStats:
     def _recent(self, values: Floats, before: Floats) -> tuple[Floats, Floats]:
         """Their recent mean, and its new sum and count; NaN is left out, and where nothing was seen."""
         seen, keep = ~np.isnan(values), 1 - 1 / self.memory
-        total = _decayed(np.where(seen, values, 0.0), before[:1], keep)
-        count = _decayed(seen.astype(float), before[1:], keep)
+        total = decayed(np.where(seen, values, 0.0), before[:1], keep)
+        count = decayed(seen.astype(float), before[1:], keep)
         mean = np.where(count > 0, total / np.where(count > 0, count, 1.0), np.nan)
         return mean, np.array([total[-1], count[-1]])
 
@@ -261,68 +268,19 @@ class OnlineStats:
         out = {name: old[name] for name in ("tail", "level", "scale", "age")}
         for s in self.lags:
             last = out[f"last {s}"] = old[f"last {s}"]
-            out[f"mean {s}"] = _mean(old[f"sum {s}"], old[f"count {s}"], last)
+            out[f"mean {s}"] = mean_or(old[f"sum {s}"], old[f"count {s}"], last)
             step, steps = old[f"moved {s}"]
             out[f"change {s}"] = np.array([step / max(steps, 1)])
             total, count = old[f"missed {s}"]
             out[f"error {s}"] = np.array([total / count if count > 0 else np.nan])
         if self.levels:
             sums, counts = old["profile sum"], old["profile count"]
-            out["profile"] = _mean(sums, counts, np.zeros(len(sums)))
+            out["profile"] = mean_or(sums, counts, np.zeros(len(sums)))
             for name in self._memories:
                 total, count = old[name]
                 out[name] = np.array([total / count if count > 0 else np.nan])
         if self.trend:
             values, counted, ages = old["trend"][:, None]
             slope = out[f"change {self.season}"] / self.season
-            out["trend"] = _brought_up(values, counted, ages, slope)
+            out["trend"] = trended_mean(values, counted, ages, slope)
         return out
-
-
-def _mean(total: Floats, count: Floats, otherwise: Floats) -> Floats:
-    counted = count > 0
-    return np.where(counted, total / np.where(counted, count, 1.0), otherwise)
-
-
-def _brought_up(total: Floats, count: Floats, ages: Floats, slope: Floats) -> Floats:
-    """A mean of values that are so old on the average, where a slope has led to since."""
-    return _mean(total + slope * ages, count, np.full(len(total), np.nan))
-
-
-def _since(seen: Bools, before: float) -> Floats:
-    """Steps since a value was seen; ``before`` the first of them it was so many."""
-    at = np.arange(1, len(seen) + 1)
-    latest = np.maximum.accumulate(np.where(seen, at, 0))
-    return np.where(latest > 0, at - latest, at + before).astype(float)
-
-
-def _carried(y: Floats, before: Floats) -> Floats:
-    """At each time the last value seen at the same place of the season; ``before`` is a season."""
-    s = len(before)
-    grid = np.concatenate([before, _padded(y, s, np.nan)]).reshape(-1, s)
-    row = np.where(np.isnan(grid), 0, np.arange(len(grid))[:, None])
-    np.maximum.accumulate(row, axis=0, out=row)
-    return np.take_along_axis(grid, row, axis=0).reshape(-1)[s : s + len(y)]
-
-
-def _decayed(x: Floats, before: Floats, keep: float) -> Floats:
-    """``out[t] = keep * out[t - s] + x[t]`` with the season ``before`` [s] ahead of it."""
-    s = len(before)
-    grid = _padded(x, s, 0.0).reshape(-1, s)
-    out, _ = lfilter([1.0], [1.0, -keep], grid, axis=0, zi=keep * before[None])
-    return np.asarray(out.reshape(-1)[: len(x)])
-
-
-def _moving(raw: Floats, size: int, otherwise: Floats) -> Floats:
-    """Mean of what was seen of ``size`` values, at each time."""
-    seen = ~np.isnan(raw)
-    ones = np.ones(size)
-    count = np.convolve(seen, ones, "valid")
-    total = np.convolve(np.where(seen, raw, 0.0), ones, "valid")
-    return np.where(count > 0, total / np.maximum(count, 1), otherwise)
-
-
-def _padded(x: Floats, s: int, value: float) -> Floats:
-    out = np.full(len(x) + -len(x) % s, value)
-    out[: len(x)] = x
-    return out

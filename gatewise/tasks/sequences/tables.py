@@ -15,9 +15,10 @@ from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.joined_ids import with_joined_id
 from gatewise.tasks.data.missing_codes import find_codes, text_of
 from gatewise.tasks.data.reader import columns_of
-from gatewise.tasks.data.times_of_day import is_time_of_day, times_of_day
 from gatewise.tasks.sequences.inputs import check_values
 from gatewise.tasks.sequences.ragged import Measurements, Sequences, Tokens
+from gatewise.tasks.sequences.row_order import arranged
+from gatewise.tasks.sequences.table_labels import labels_of, one_each, warn_of_label
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def read_long(
     said = labels_of(columns, labels, row_of_step, starts, ids, needed)
     if said is not None:
         for name, of_column in zip(labels, said.reshape(len(ids), -1).T, strict=True):
-            _tells_label(sequences, of_column, name)
+            warn_of_label(sequences, of_column, name)
     groups = None if group is None else one_each(columns, group, row_of_step, starts, ids)
     return LongTable(sequences, ids, said, groups, columns.library)
 
@@ -89,97 +90,6 @@ def check_roles(id: str | None, order: str | None, labels: Sequence[str]) -> Non
             )
     if id is not None and id == order:
         raise InputError(f"column {id!r} is the id and cannot be the order too: name another one")
-
-
-@dataclass(frozen=True)
-class Arranged:
-    """The rows of a table as steps of sequences, which stand in the order in which they begin.
-
-    Attributes:
-        ids: names of the N sequences; empty for a table that is one sequence.
-        row_of_step: [S] the row of each step.
-        starts: [N + 1] where each sequence begins.
-        places: [S] what puts the steps in order; 0 where their rows do.
-    """
-
-    ids: tuple[str, ...]
-    row_of_step: Ints
-    starts: Ints
-    places: Array
-
-
-def arranged(columns: Columns, id: str | None, order: str | None) -> Arranged:
-    """Put the rows in order.
-
-    Args:
-        columns: of the table.
-        id: the column that says which sequence a row belongs to; None: all rows are one sequence.
-        order: the column that sequences are put in order by; None: their rows are in order.
-
-    Raises InputError for columns that are not there, a missing id or place, and two rows of the same place.
-    """
-    for name in (id, order):
-        if name is not None:
-            columns.check(name)
-    names, of_row = columns.texts(id) if id else (("",), np.zeros(columns.rows, dtype=np.int64))
-    if (of_row < 0).any():
-        row = int(np.argmax(of_row < 0)) + 1
-        raise InputError(
-            f"column {id!r}, row {row}: the id is missing. If it stands in the first row of each sequence only, fill "
-            "it in downwards"
-        )
-    first = np.unique(of_row, return_index=True)[1]
-    rank = np.empty(len(names), dtype=np.int64)
-    rank[np.argsort(first, kind="stable")] = np.arange(len(names))
-    number = rank[of_row]
-    when = np.zeros(columns.rows) if order is None else _order(columns, order)
-    row_of_step = np.lexsort((np.arange(columns.rows), when, number))
-    if order is not None and _is_clock(columns, order):
-        _check_midnight(order, np.lexsort((np.arange(columns.rows), number)), row_of_step)
-    if order is not None:
-        _check_order(columns, order, number[row_of_step], when[row_of_step], row_of_step)
-    starts = np.concatenate([[0], np.cumsum(np.bincount(number))]).astype(np.int64)
-    ids = tuple(names[k] for k in np.argsort(rank)) if id else ()
-    return Arranged(ids, row_of_step, starts, when[row_of_step])
-
-
-def _order(columns: Columns, name: str) -> Array:
-    """[rows] what a column of numbers or times puts in order."""
-    if columns.kind(name) in ("integer", "number"):
-        when = columns.numbers(name)
-        if np.isnan(when).any():
-            row = int(np.argmax(np.isnan(when))) + 1
-            raise InputError(f"column {name!r}, row {row}: the place in the sequence is missing")
-        return when
-    if _is_clock(columns, name):
-        return times_of_day(columns, name, fractions=True)
-    return columns.times(name)[0]
-
-
-def _is_clock(columns: Columns, name: str) -> bool:
-    return columns.kind(name) in ("text", "time") and is_time_of_day(columns, name)
-
-
-def _check_midnight(name: str, as_written: Ints, row_of_step: Ints) -> None:
-    """Raises InputError where times of day do not grow from row to row: another day may have begun."""
-    other = as_written != row_of_step
-    if other.any():
-        row = int(as_written[np.argmax(other)]) + 1
-        raise InputError(
-            f"column {name!r} holds times of day that go back near row {row}, and does not say on which day: put the date "
-            "in front of them"
-        )
-
-
-def _check_order(columns: Columns, name: str, number: Ints, when: Array, row_of_step: Ints) -> None:
-    """Raises InputError where two steps of a sequence have the same place."""
-    same = (number[1:] == number[:-1]) & (when[1:] == when[:-1])
-    if same.any():
-        k = int(np.argmax(same))
-        raise InputError(
-            f"column {name!r}: rows {row_of_step[k] + 1} and {row_of_step[k + 1] + 1} are the same step of "
-            "the same sequence: remove one of them, or name an id that tells them apart"
-        )
 
 
 def value_columns(
@@ -250,80 +160,3 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def labels_of(
-    columns: Columns,
-    labels: Sequence[str],
-    row_of_step: Ints,
-    starts: Ints,
-    ids: Sequence[str],
-    needed: bool,
-) -> Array | None:
-    """[N] or, of several columns, [N, K] what is said of each sequence; None where the first column is not there."""
-    if not labels or not (needed or labels[0].lower() in map(str.lower, columns.names)):
-        return None
-    for name in labels:
-        columns.check(name)  # raises InputError, too, where only the case is another
-    of_columns = [one_each(columns, name, row_of_step, starts, ids) for name in labels]
-    return of_columns[0] if len(labels) == 1 else np.stack(of_columns, axis=1)
-
-
-def one_each(
-    columns: Columns, name: str, row_of_step: Ints, starts: Ints, ids: Sequence[str]
-) -> Array:
-    """[N] the value of a column for each sequence, of whose rows some may be empty.
-
-    Raises InputError where it changes or is missing.
-    """
-    types, codes = columns.texts(name)
-    codes = codes[row_of_step]
-    # the first step of each sequence that says something, or else its first one
-    steps = np.arange(len(codes))
-    first = np.minimum.reduceat(np.where(codes >= 0, steps, len(codes)), starts[:-1])
-    first = np.where(first < len(codes), first, starts[:-1])
-    other = (codes >= 0) & (codes != np.repeat(codes[first], np.diff(starts)))
-    if other.any():
-        step = int(np.argmax(other))
-        k = int(np.searchsorted(starts, step, side="right")) - 1
-        raise InputError(
-            f"column {name!r}, row {row_of_step[step] + 1}: sequence {ids[k]!r} has two values there; it needs "
-            "one for all of its rows"
-        )
-    missing = np.flatnonzero(codes[first] < 0)
-    if len(missing):
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise InputError(
-            f"column {name!r} is empty for sequence {ids[missing[0]]!r}{more}: fill it in, or leave these "
-            "sequences out"
-        )
-    if set(types) <= {"True", "False"}:
-        return np.array([text == "True" for text in types])[codes[first]]
-    if columns.kind(name) in ("integer", "number"):
-        values = columns.numbers(name)[row_of_step][first]
-        # whole numbers among empty cells are held as others
-        whole = columns.kind(name) == "integer" or ((codes < 0).any() and (values % 1 == 0).all())
-        return values.astype(np.int64) if whole else values
-    return np.array(types)[codes[first]]
-
-
-def _tells_label(sequences: Sequences, labels: Array, label: str) -> None:
-    """Warn of a column that is the label in other words: constant in each sequence, one value a label."""
-    if not isinstance(sequences, Measurements):
-        return
-    classes, code = np.unique(labels, return_inverse=True)
-    if len(classes) * 2 > len(code):
-        return
-    lengths = sequences.lengths
-    for name, column in zip(sequences.channels, sequences.values.T, strict=True):
-        first = column[sequences.starts[:-1]]
-        if np.isnan(column).any() or (column != np.repeat(first, lengths)).any():
-            continue
-        pairs = len(np.unique(np.stack([first, code]), axis=1).T)
-        if pairs == len(classes) == len(np.unique(first)):
-            warnings.warn(
-                f"column {name!r} never changes within a sequence and tells {label!r} exactly: is it the label in "
-                "other words? Leave it out of values then",
-                InputWarning,
-                stacklevel=4,
-            )

@@ -16,7 +16,8 @@ from gatewise.tasks.data.joined_ids import with_joined_id
 from gatewise.tasks.data.reader import columns_of
 from gatewise.tasks.sequences.inputs import check_values
 from gatewise.tasks.sequences.ragged import Sequences, measurements, tokens
-from gatewise.tasks.sequences.tables import check_roles, labels_of, one_each, value_columns
+from gatewise.tasks.sequences.table_labels import labels_of, one_each
+from gatewise.tasks.sequences.tables import check_roles, value_columns
 
 SHOWN = 5  # columns that a message names
 WORDS = 3  # of a typical cell of a column that is read as texts beside columns of numbers

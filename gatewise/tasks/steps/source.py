@@ -17,15 +17,10 @@ from gatewise.tasks.data.reader import columns_of
 from gatewise.tasks.sequences.folders import Files, signal_files
 from gatewise.tasks.sequences.inputs import as_sequences
 from gatewise.tasks.sequences.ragged import Sequences
+from gatewise.tasks.sequences.row_order import Arranged, arranged
 from gatewise.tasks.sequences.source import FILE, is_table
-from gatewise.tasks.sequences.tables import (
-    Arranged,
-    arranged,
-    check_roles,
-    one_each,
-    sequences_of,
-    value_columns,
-)
+from gatewise.tasks.sequences.table_labels import one_each
+from gatewise.tasks.sequences.tables import check_roles, sequences_of, value_columns
 from gatewise.tasks.sequences.wfdb_records import read_record, signals_of
 from gatewise.tasks.steps.options import StepOptions
 
