@@ -18,10 +18,7 @@ from gatewise.errors import InputError, InputWarning, OptionError
 from gatewise.tasks.data.calendar_options import CalendarChoice
 from gatewise.tasks.data.clock import Clock, Times
 from gatewise.tasks.data.columns import Columns
-from gatewise.tasks.data.covariates import (
-    encode,
-    note_outside,
-)
+from gatewise.tasks.data.covariates import encode, note_outside
 from gatewise.tasks.data.cross_tables import unpivoted
 from gatewise.tasks.data.derived_columns import without_derived
 from gatewise.tasks.data.future import future_rows as future_rows
@@ -32,21 +29,18 @@ from gatewise.tasks.data.named_step import bring_to_step, step_of
 from gatewise.tasks.data.names import list_names
 from gatewise.tasks.data.observed_steps import ObservedSteps
 from gatewise.tasks.data.opening import columns_of as columns_of
-from gatewise.tasks.data.placing import place
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.remarks import note_constant, note_ended, note_total
 from gatewise.tasks.data.roles import Roles, detect_roles
 from gatewise.tasks.data.rounding import round_to_clock, round_uneven
+from gatewise.tasks.data.row_tables import row_columns, row_series, row_values
 from gatewise.tasks.data.series import Features, Layout
 from gatewise.tasks.data.series import Series as Series
 from gatewise.tasks.data.series import Table as Table
 from gatewise.tasks.data.series_builder import SeriesBuilder
-from gatewise.tasks.data.table_calendar import (
-    note_left_out,
-    without_left_out,
-)
+from gatewise.tasks.data.table_calendar import note_left_out, without_left_out
 from gatewise.tasks.data.table_features import features_of
-from gatewise.tasks.data.targets import choose_targets, row_columns
+from gatewise.tasks.data.targets import choose_targets
 from gatewise.tasks.data.time_step import infer
 from gatewise.tasks.data.timestamps import Keys, keys_of, sort_rows, times_of
 from gatewise.tasks.data.zones import is_zone, no_zone, to_wall
@@ -160,8 +154,10 @@ class _Reader:
         self.doubts: list[str] = []
 
     def table(self) -> Table:
-        if not self.parts.time and not self.parts.target and (names := self._row_columns()):
-            return self._rows(names)
+        if not self.parts.time and not self.parts.target:
+            names = row_columns(self.columns, self.parts)
+            if names:
+                return self._rows(names)
         self._check_target()
         target = self.parts.target or choose_targets(self.columns, self.parts, self.notes)
         used = self.parts.taken.union(target)
@@ -269,32 +265,12 @@ class _Reader:
             reading=self.options,
         )
 
-    def _row_columns(self) -> list[str]:
-        left = (*self.parts.static, *self.parts.known, *self.parts.past)
-        names = row_columns(self.columns, left)
-        if names and (wrong := (*self.parts.known, *self.parts.past)):
-            raise InputError(
-                f"column {wrong[0]!r}: a table of one series a row has static covariates only"
-            )
-        return names
-
     def _rows(self, names: list[str]) -> Table:
-        """One row a series: the last values of all rows stand at the same time."""
-        first = self.columns.names[0]
-        texts, codes = self.columns.texts(first)
-        ids = [texts[c] for c in codes]
-        grid = np.stack([self.columns.numbers(c) for c in names], axis=1)
-        if not np.isfinite(grid).any():
-            raise InputError("the table has no values: every cell is missing")
-        features = self._features({"y": grid})
+        """The table of a series a row, from the columns of values."""
+        values = row_values(self.columns, names)
+        features = self._features({"y": values})
         static = encode(self.columns, features.static, self.doubts)
-        series: list[Series | None] = []
-        for name, row, fixed in zip(ids, grid, static, strict=True):
-            seen = np.flatnonzero(~np.isnan(row))
-            end = int(seen[-1]) + 1 if len(seen) else 0
-            empty = np.zeros((end, 0))
-            positions = np.arange(end) - end
-            series.append(place(name, name, 0, positions, row[:end], (empty, empty), fixed))
+        series = row_series(self.columns, values, static)
         self.notes.append("rows carry no dates: time is counted back from each row's last value")
         return self._table_of("rows", series, Clock("integer", 1, 0), features)
 

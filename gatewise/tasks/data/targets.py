@@ -17,7 +17,6 @@ from gatewise.tasks.data.time_column import TIMES, plain_name
 
 # what a column of seconds is called besides
 SECONDS = ("s", "sec", "second", "seconds", "ms", "elapsed", "sekunden", "sekunde")
-LEAST_COLUMNS = 8  # of values, for a row to be a series
 
 
 def choose_targets(columns: Columns, parts: Roles, notes: list[str]) -> tuple[str, ...]:
@@ -111,20 +110,3 @@ def _counts(columns: Columns, name: str, kind: str) -> bool:
     # seconds of an instrument: 0.00, 0.01, 0.02
     named = plain_name(name) in (*TIMES, *SECONDS)
     return bool(named and steps[0] > 0 and np.all(np.abs(steps - steps[0]) <= 1e-6 * steps[0]))
-
-
-def row_columns(columns: Columns, left: Sequence[str]) -> list[str]:
-    """The columns of values where every row is a series: many numbers behind one name."""
-    first, *remaining = columns.names
-    others = set(left)
-    remaining = [c for c in remaining if c not in others]
-    if len(remaining) < LEAST_COLUMNS or columns.kind(first) != "text":
-        return []
-    names, codes = columns.texts(first)
-    if len(names) < columns.rows or np.any(codes < 0):
-        return []
-    return (
-        remaining
-        if all(columns.kind(c) in ("integer", "number", "empty") for c in remaining)
-        else []
-    )
