@@ -38,7 +38,7 @@ from gatewise.tasks.data.units import (
     without_flags,
     without_unit,
 )
-from gatewise.tasks.data.whole_times import from_days, from_whole, in_doubt
+from gatewise.tasks.data.whole_times import times_of_numbers
 from gatewise.tasks.data.zones import is_zone
 
 Codes = Ints
@@ -257,7 +257,7 @@ class Columns:
             values = self.whole(name)
             if values is None or max(abs(int(values.min())), abs(int(values.max()))) >= 2**62:
                 raise InputError(f"column {name!r}: the whole numbers are too large for times")
-            return self.from_numbers(values, name)
+            return times_of_numbers(values, name, self.cell_format)
         if kind == "time":
             zone = getattr(column.dtype, "time_zone", None)
             try:
@@ -270,28 +270,12 @@ class Columns:
             known = not named or is_zone(named)  # else an offset such as UTC+01:00
             return np.asarray(moments.to_numpy(), dtype=np.int64), named if known else "UTC"
         if column.dtype.is_numeric():
-            return self.from_numbers(self.floats(name), name)
+            return times_of_numbers(self.floats(name), name, self.cell_format)
         texts = [str(t).strip() for t in column.to_list()]
         times, zone, note = times_of_texts(texts, name, self.cell_format)
         if note and note not in self.notes:
             self.notes.append(note)
         return times, zone
-
-    def from_numbers(self, values: Times | Floats, name: str) -> tuple[Times, str | None]:
-        """Times of a column of numbers."""
-        date_format = self.cell_format.options.date_format
-        if date_format == "excel":
-            return from_days(np.asarray(values, dtype=float), name), ""
-        if (
-            date_format is None
-            and self.cell_format.ask_excel_dates
-            and (question := in_doubt(values, name))
-        ):
-            raise InputError(question)
-        whole = np.asarray(values, dtype=np.int64) if values.dtype == np.int64 else None
-        if whole is None:
-            raise InputError(f"column {name!r}: times are dates or whole numbers, not fractions")
-        return (whole, None) if date_format == "number" else from_whole(whole, name)
 
     def is_clock(self, name: str) -> bool:
         """Whether a column holds times of day, as a type of its own."""

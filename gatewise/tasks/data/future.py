@@ -47,7 +47,7 @@ def future_rows(
     id_column = id if id in columns.names else None
     time_column = time if time in columns.names else None
     known = list(features.names("known"))
-    parts = detect_roles(
+    roles = detect_roles(
         columns,
         time=time_column,
         target=[],
@@ -58,17 +58,17 @@ def future_rows(
         table="single",
         sub_daily=clock.sub_daily,
     )
-    if not parts.time:
+    if not roles.time:
         raise InputError("the future rows need a column of times: name it as in the table")
-    keys = keys_of(columns, parts.id)
-    times, table_zone = times_of(columns, parts, keys, zone or clock.zone, notes)
+    keys = keys_of(columns, roles.id)
+    times, table_zone = times_of(columns, roles, keys, zone or clock.zone, notes)
     if clock.datetimes == (table_zone is None):
         raise InputError("the times of the future rows are of another kind than those of the table")
     if options.freq is not None:
         times = replace(step_of(options.freq, table_zone), clock=clock).of(times)
     elif uneven := round_to_clock(clock, times):
         times = uneven.times
-    rows = sort_rows(columns, parts, keys, times, table_zone, options.agg, notes)
+    rows = sort_rows(columns, roles, keys, times, table_zone, options.agg, notes)
     values = encode(columns, features.known, doubts)
     inside = {key: r.at(~clock.left_out(times[r.index]), times) for key, r in rows.items()}
     left_out = sum(len(r.index) - len(inside[key].index) for key, r in rows.items())

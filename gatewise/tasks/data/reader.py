@@ -112,7 +112,7 @@ def read_table(
         if target is None and seen:
             target = seen
     of_training = pace or clock
-    parts = detect_roles(
+    roles = detect_roles(
         columns,
         time=time,
         target=_names(target),
@@ -123,9 +123,9 @@ def read_table(
         table="first" if like is None else "single" if single else "later",
         sub_daily=None if of_training is None else of_training.sub_daily,
     )
-    parts = replace(parts, left_out=(*parts.left_out, *joined))
+    roles = replace(roles, left_out=(*roles.left_out, *joined))
     named_zone = zone or (clock.zone if clock else "")
-    reader = _Reader(columns, parts, named_zone, like, clock, future, options, choice, pace)
+    reader = _Reader(columns, roles, named_zone, like, clock, future, options, choice, pace)
     table = reader.table()
     for doubt in dict.fromkeys(reader.doubts):
         warnings.warn(doubt, InputWarning, stacklevel=2)
@@ -138,7 +138,7 @@ class _Reader:
     def __init__(
         self,
         columns: Columns,
-        parts: Roles,
+        roles: Roles,
         zone: str,
         like: Features | None,
         clock: Clock | None,
@@ -148,34 +148,34 @@ class _Reader:
         pace: Clock | None,
     ) -> None:
         self.options, self.choice, self.pace = options, choice, pace
-        self.columns, self.parts, self.zone, self.like = columns, parts, zone, like
+        self.columns, self.roles, self.zone, self.like = columns, roles, zone, like
         self.clock, self.future = clock, future
-        self.notes: list[str] = list(parts.notes)
+        self.notes: list[str] = list(roles.notes)
         self.doubts: list[str] = []
 
     def table(self) -> Table:
-        if not self.parts.time and not self.parts.target:
-            names = row_columns(self.columns, self.parts)
+        if not self.roles.time and not self.roles.target:
+            names = row_columns(self.columns, self.roles)
             if names:
                 return self._rows(names)
         self._check_target()
-        target = self.parts.target or choose_targets(self.columns, self.parts, self.notes)
-        used = self.parts.taken.union(target)
+        target = self.roles.target or choose_targets(self.columns, self.roles, self.notes)
+        used = self.roles.taken.union(target)
         unused = [n for n in self.columns.names if n not in used]
-        if unused and self.parts.target and self.like is None:
+        if unused and self.roles.target and self.like is None:
             self.notes.append(
                 f"not used unless named as known, past or static: {list_names(unused)}"
             )
         values = {name: self.columns.numbers(name) for name in target}
-        keys = keys_of(self.columns, self.parts.id)
-        times, zone = times_of(self.columns, self.parts, keys, self.zone, self.notes)
-        if not self.parts.target and self.like is None and len(target) > 1:
+        keys = keys_of(self.columns, self.roles.id)
+        times, zone = times_of(self.columns, self.roles, keys, self.zone, self.notes)
+        if not self.roles.target and self.like is None and len(target) > 1:
             walls = None if zone is None else to_wall(times, zone) if zone else times
             target = without_derived(target, values, walls, self.notes)
             values = {name: values[name] for name in target}
         self._check_zone(zone)
         times, clock = self._on_steps(times, zone, keys)
-        rows = sort_rows(self.columns, self.parts, keys, times, zone, self.options.agg, self.notes)
+        rows = sort_rows(self.columns, self.roles, keys, times, zone, self.options.agg, self.notes)
         clock = clock or infer(
             (times[r.first] for r in rows.values()), zone is None, zone or "", list(keys), self.pace
         )
@@ -190,15 +190,15 @@ class _Reader:
                     note_left_out(clock, times, left_out, first)
                 )
         if self.like is None:
-            self.notes.extend(known_ahead(self.columns, values, unused, self.parts.id))
+            self.notes.extend(known_ahead(self.columns, values, unused, self.roles.id))
         builder = SeriesBuilder(self.columns, features, clock, times, self.options.agg, self.doubts)
         series = builder.series(values, rows, self._ahead(features, clock))
-        layout: Layout = "long" if self.parts.id else "wide" if len(values) > 1 else "single"
+        layout: Layout = "long" if self.roles.id else "wide" if len(values) > 1 else "single"
         return self._table_of(layout, series, clock, features)
 
     def _check_target(self) -> None:
         """Raises InputError for a later table without any of the columns that the model forecasts."""
-        if self.like is None or self.parts.target:
+        if self.like is None or self.roles.target:
             return
         missing = list_names(self.like.names("target"))
         raise InputError(
@@ -242,7 +242,7 @@ class _Reader:
     def _features(self, values: dict[str, Floats]) -> Features:
         """The columns that are read, as training has seen them; or as found, for training."""
         if self.like is None:
-            return features_of(self.columns, self.parts, values, self.notes)
+            return features_of(self.columns, self.roles, values, self.notes)
         seen = {f.name: f for f in self.like.target}
         for name, column in values.items():
             if name in seen:
@@ -257,8 +257,8 @@ class _Reader:
             raise InputError("there are future rows, but no covariate is named as known")
         return future_rows(
             self.future,
-            id=self.parts.id,
-            time=self.parts.time or None,
+            id=self.roles.id,
+            time=self.roles.time or None,
             zone=self.zone,
             features=features,
             clock=clock,
@@ -293,8 +293,8 @@ class _Reader:
             layout=layout,
             series=present,
             clock=clock,
-            id=self.parts.id or "unique_id",
-            time=self.parts.time or "ds",
+            id=self.roles.id or "unique_id",
+            time=self.roles.time or "ds",
             target=names[0] if len(names) == 1 else "y",
             frame=self.columns.library,
             notes=(*self.columns.notes, *self.notes),

@@ -20,7 +20,7 @@ Order = Literal["first", "later", "single"]
 
 @dataclass(frozen=True)
 class Roles:
-    """The columns of a table by their part.
+    """The columns of a table by their role.
 
     ``spread`` are those of year, month and so on, ``time_of_day`` the one beside that of the days, ``left_out``
     what numbers the rows.
@@ -39,7 +39,7 @@ class Roles:
 
     @cached_property
     def taken(self) -> set[str]:
-        """Columns that have a part."""
+        """Columns that have a role."""
         named = (self.time, self.id, *self.target, *self.known, *self.past, *self.static)
         return {n for n in (*named, *self.spread, self.time_of_day, *self.left_out) if n}
 
@@ -62,22 +62,22 @@ def detect_roles(
     numbered. ``sub_daily``: whether its steps are known to be finer than a day, so that a time of day stands beside
     dates.
 
-    Raises InputError for a column that is not there or is given two parts.
+    Raises InputError for a column that is not there or is given two roles.
     """
     notes: list[str] = []
-    roles = [("time", time), ("id", id), *(("target", name) for name in target)]
-    for part, covariates in (("known", known), ("past", past), ("static", static)):
-        roles += [(part, name) for name in covariates]
-    seen: dict[str, str] = {}
-    for role, name in roles:
-        if name is None:
-            continue
-        columns.check(name)
-        if name in seen and {role, seen[name]} != {"past", "target"}:
-            raise InputError(f"column {name!r} is named as {seen[name]} and as {role}: choose one")
-        seen[name] = role
+    named = _named_roles(
+        columns,
+        [
+            ("time", time),
+            ("id", id),
+            *(("target", name) for name in target),
+            *(("known", name) for name in known),
+            *(("past", name) for name in past),
+            *(("static", name) for name in static),
+        ],
+    )
     spread: tuple[str, ...] = ()
-    ids = [c for c in columns.names if c.lower() in IDS and c not in seen]
+    ids = [c for c in columns.names if c.lower() in IDS and c not in named]
     numbering = [] if id else [c for c in ids if _numbers_rows(columns, c, table)]
     id_column = id or columns.series or next((c for c in ids if c not in numbering), None)
     if numbering and table == "first":
@@ -86,14 +86,16 @@ def detect_roles(
         )
     time_column = time or ""
     if not time_column:
-        free = [c for c in columns.names if c not in seen and c != id_column and c not in numbering]
+        free = [
+            c for c in columns.names if c not in named and c != id_column and c not in numbering
+        ]
         spread = find_spread(columns, free)
         time_column = "ds" if spread else find_time(columns, free)
         if spread and table == "first":
             notes.append(f"time is put together from {', '.join(spread)}")
     time_of_day = ""
     if time_column and not spread:
-        taken = {time_column, id_column, *seen, *numbering}
+        taken = {time_column, id_column, *named, *numbering}
         others = [c for c in columns.names if c not in taken]
         time_of_day = find_time_of_day(columns, time_column, id_column, others, sub_daily)
         if time_of_day:
@@ -104,20 +106,39 @@ def detect_roles(
             "series a row belongs to, or leave --id out"
         )
     chosen = tuple(target)
-    if not chosen and id_column is not None and "y" in columns.names and "y" not in seen:
+    if not chosen and id_column is not None and "y" in columns.names and "y" not in named:
         chosen = ("y",)
     return Roles(
-        time_column,
-        id_column,
-        chosen,
-        tuple(known),
-        tuple(past),
-        tuple(static),
-        spread,
-        time_of_day,
-        tuple(numbering),
-        tuple(notes),
+        time=time_column,
+        id=id_column,
+        target=chosen,
+        known=tuple(known),
+        past=tuple(past),
+        static=tuple(static),
+        spread=spread,
+        time_of_day=time_of_day,
+        left_out=tuple(numbering),
+        notes=tuple(notes),
     )
+
+
+def _named_roles(columns: Columns, roles: Sequence[tuple[str, str | None]]) -> dict[str, str]:
+    """The role of each column that is named; roles have None where no column is.
+
+    Raises InputError for a column that is not there, or that is given two roles. Only a target may be a past
+    covariate as well.
+    """
+    role_of: dict[str, str] = {}
+    for role, name in roles:
+        if name is None:
+            continue
+        columns.check(name)
+        if name in role_of and {role, role_of[name]} != {"past", "target"}:
+            raise InputError(
+                f"column {name!r} is named as {role_of[name]} and as {role}: choose one"
+            )
+        role_of[name] = role
+    return role_of
 
 
 def _numbers_rows(columns: Columns, name: str, table: Order) -> bool:

@@ -23,6 +23,7 @@ from gatewise.tasks.data.lines import split_rows
 from gatewise.tasks.data.numerals import could_be
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.sources import Source
+from gatewise.tasks.data.whole_times import times_of_numbers
 
 PIECE = 4 << 20  # bytes of a CSV file that are read at once
 ROWS = 50_000  # of a Parquet file
@@ -175,7 +176,7 @@ class Spool(Columns):
         stored = column.stored
         kinds = {kind for kind, _ in column.blocks}
         if kinds == {"integer"}:
-            return self.from_numbers(stored, name)
+            return times_of_numbers(stored, name, self.cell_format)
         if kinds == {"time"}:
             if len(column.zones) > 1:
                 raise InputError(

@@ -19,12 +19,12 @@ from gatewise.tasks.data.time_column import TIMES, plain_name
 SECONDS = ("s", "sec", "second", "seconds", "ms", "elapsed", "sekunden", "sekunde")
 
 
-def choose_targets(columns: Columns, parts: Roles, notes: list[str]) -> tuple[str, ...]:
+def choose_targets(columns: Columns, roles: Roles, notes: list[str]) -> tuple[str, ...]:
     """The columns to forecast if none is named: all those of numbers that are not taken.
 
     Raises InputError if there is none.
     """
-    free = [c for c in columns.names if c not in parts.taken]
+    free = [c for c in columns.names if c not in roles.taken]
     chosen: list[str] = []
     words: list[str] = []
     counted: list[str] = []

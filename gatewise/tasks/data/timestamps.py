@@ -34,31 +34,31 @@ def keys_of(columns: Columns, id: str | None) -> Keys:
 
 
 def times_of(
-    columns: Columns, parts: Roles, keys: Keys, zone: str, notes: list[str]
+    columns: Columns, roles: Roles, keys: Keys, zone: str, notes: list[str]
 ) -> tuple[Times, str | None]:
     """Times as numbers, and their zone: None for whole numbers, "" for dates that have none.
 
     Times of a zone are given in UTC. Raises InputError.
     """
-    if not parts.time:
-        if parts.id is not None:
+    if not roles.time:
+        if roles.id is not None:
             raise InputError("a table with several series needs a column of times: name it")
         notes.append("no column of times was found: rows are taken as consecutive steps")
         return np.arange(columns.rows), None
     column_zone: str | None = ""
-    if parts.spread:
-        times = join_spread(columns, parts.spread)
+    if roles.spread:
+        times = join_spread(columns, roles.spread)
     else:
-        times, column_zone = columns.times(parts.time)
-        if parts.time_of_day:
-            since = times_of_day(columns, parts.time_of_day)
-            if counts_periods(columns, parts.time_of_day):
+        times, column_zone = columns.times(roles.time)
+        if roles.time_of_day:
+            since = times_of_day(columns, roles.time_of_day)
+            if counts_periods(columns, roles.time_of_day):
                 if (
                     zone and column_zone == ""
                 ):  # counted from midnight on, also where a day is longer
                     notes.append(f"times are read as those of {zone}")
                     return from_wall(times, zone) + since, zone
-                check_periods(columns, parts.time_of_day)
+                check_periods(columns, roles.time_of_day)
             times = times + since
     if column_zone is None:
         return times, None
@@ -69,12 +69,12 @@ def times_of(
     if not zone:
         return times, ""
     notes.append(f"times are read as those of {zone}")
-    return _in_zone(times, keys, zone, parts, notes), zone
+    return _in_zone(times, keys, zone, roles, notes), zone
 
 
 def sort_rows(
     columns: Columns,
-    parts: Roles,
+    roles: Roles,
     keys: Keys,
     times: Times,
     zone: str | None,
@@ -100,11 +100,11 @@ def sort_rows(
             continue
         if agg is None:
             if repeated is None:
-                repeated = _repeated_rows(columns, parts, keys, times)
+                repeated = _repeated_rows(columns, roles, keys, times)
             rows = rows[~np.isin(rows, repeated)]
             steps = np.diff(take_rows(times, rows))
             if np.any(steps == 0):
-                _raise_repeated_time(columns, keys, rows, steps, times, key, zone, parts)
+                _raise_repeated_time(columns, keys, rows, steps, times, key, zone, roles)
         out[key] = Rows.grouped(rows, times)
         joined += len(out[key].index) - len(out[key].first)
     if unsorted:
@@ -128,14 +128,14 @@ def _order(times: Times, rows: Ints) -> tuple[bool, bool]:
     return falls, repeats
 
 
-def _repeated_rows(columns: Columns, parts: Roles, keys: Keys, times: Times) -> Ints:
+def _repeated_rows(columns: Columns, roles: Roles, keys: Keys, times: Times) -> Ints:
     """The rows that are the same as an earlier one of their series in time and all columns."""
     of = np.zeros(columns.rows, np.int64)
     for k, rows in enumerate(keys.values()):
         of[rows] = k
     cells = [of, times]
     for name in columns.names:
-        if name not in (parts.time, parts.id, *parts.spread):
+        if name not in (roles.time, roles.id, *roles.spread):
             cells.append(_codes(columns, name))
     _, first, row = np.unique(
         np.stack(cells, axis=1), axis=0, return_index=True, return_inverse=True
@@ -170,7 +170,7 @@ def _raise_repeated_time(
     times: Times,
     key: str,
     zone: str | None,
-    parts: Roles,
+    roles: Roles,
 ) -> None:
     twice = np.flatnonzero(steps == 0)
     at = int(twice[0])
@@ -179,14 +179,14 @@ def _raise_repeated_time(
     a, b = sorted((int(rows[at]) + 1, int(rows[at + 1]) + 1))
     more = f", and so do {len(twice) - 1} others" if len(twice) > 1 else ""
     hints = []
-    if candidate := _distinguishing_column(columns, parts, keys, times):
+    if candidate := _distinguishing_column(columns, roles, keys, times):
         hints.append(
             f"column {candidate!r} tells the rows apart: name it with --id {shlex.quote(candidate)}"
             if candidate in columns.named
             else f"columns {' and '.join(map(repr, candidate.split(',')))} together tell the rows apart: name them "
             f"with --id {shlex.quote(candidate)}"
         )
-    elif parts.id is None:
+    elif roles.id is None:
         hints.append("if they belong to different series, name the column that says which (--id)")
     if zone == "" and 0 < time % DAY < DAY // 6:
         hints.append(
@@ -202,18 +202,18 @@ def _raise_repeated_time(
     )
 
 
-def _distinguishing_column(columns: Columns, parts: Roles, keys: Keys, times: Times) -> str:
+def _distinguishing_column(columns: Columns, roles: Roles, keys: Keys, times: Times) -> str:
     """A column of texts or whole numbers, or two, with which no time occurs twice; "" if there is none.
 
     A column that has as many different values as there are rows tells nothing.
     """
-    if parts.id is not None:
+    if roles.id is not None:
         return ""
     candidates: Keys = {}
     for name in columns.names:
         kind = columns.kind(name)
         if (
-            name in parts.taken
+            name in roles.taken
             or kind not in ("text", "integer")
             or (kind == "text" and columns.mostly_numbers(name))
         ):
@@ -227,7 +227,7 @@ def _distinguishing_column(columns: Columns, parts: Roles, keys: Keys, times: Ti
     return pair_that_tells_apart(columns, candidates, times)
 
 
-def _in_zone(walls: Times, keys: Keys, zone: str, parts: Roles, notes: list[str]) -> Times:
+def _in_zone(walls: Times, keys: Keys, zone: str, roles: Roles, notes: list[str]) -> Times:
     """Wall times of a zone in UTC. An hour shown twice is first the one of summer time, then the other."""
     before, after = (offsets(walls, zone, fold) for fold in (0, 1))
     utc = from_wall(walls, zone)
@@ -236,7 +236,7 @@ def _in_zone(walls: Times, keys: Keys, zone: str, parts: Roles, notes: list[str]
         row = int(np.argmax(skipped))
         shown = Clock("fixed", 1, 0).show(int(walls[row]))
         raise InputError(
-            f"column {parts.time!r}, row {row + 1}: {shown} does not exist in {zone}, where the clock "
+            f"column {roles.time!r}, row {row + 1}: {shown} does not exist in {zone}, where the clock "
             "is set forward then: give times in UTC, or mend the row"
         )
     twice = before != after

@@ -8,12 +8,33 @@ import numpy as np
 
 from gatewise.arrays import Floats
 from gatewise.errors import InputError
+from gatewise.tasks.data.cells import CellFormat
 from gatewise.tasks.data.clock import DAY, SECOND, Times
 from gatewise.tasks.data.periods import first_of_week
 
 _EXCEL = 25_569  # days from the beginning of Excel's count to 1970-01-01
 LEAST = 3  # different numbers that look like times
 _DOUBT = (18_264, 73_415)  # 1950 to 2100: numbers of days that may be dates
+
+
+def times_of_numbers(
+    values: Times | Floats, name: str, cell_format: CellFormat
+) -> tuple[Times, str | None]:
+    """Times of a column of numbers, as ``Columns.times`` gives them.
+
+    Raises InputError for fractions, and for numbers that may be dates of Excel where the format asks about them.
+    """
+    date_format = cell_format.options.date_format
+    if date_format == "excel":
+        return from_days(np.asarray(values, dtype=float), name), ""
+    if date_format is None and cell_format.ask_excel_dates:
+        question = in_doubt(values, name)
+        if question:
+            raise InputError(question)
+    if values.dtype != np.int64:
+        raise InputError(f"column {name!r}: times are dates or whole numbers, not fractions")
+    whole = np.asarray(values, dtype=np.int64)
+    return (whole, None) if date_format == "number" else from_whole(whole, name)
 
 
 def from_whole(values: Times, name: str) -> tuple[Times, str | None]:
