@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from gatewise.tasks.forecast.config import FitPlan
 from gatewise.tasks.forecast.cutoffs import Cutoffs
 from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.objective import reference, scaled
-from gatewise.tasks.forecast.planning import store_of
+from gatewise.tasks.forecast.plan_dataset import store_of
 from gatewise.tasks.forecast.recent_best import recent_best
 from gatewise.tasks.forecast.spans import spans_of
 
@@ -22,29 +23,42 @@ BACKTEST = 4_000
 AS_GOOD = 1.03
 
 
-def followed(plan: FitPlan) -> tuple[FitPlan, SeriesDataset, list[Cutoffs]]:
-    """The plan and its data set with the choice between baselines, and the cutoffs of the four spans.
+@dataclass(frozen=True)
+class BaselineChoice:
+    """What the trainings of a fit begin with.
 
-    Raises InputError for series that are too short.
+    Attributes:
+        plan: with the choice between the baselines as the last of them.
+        store: the data set of the plan, scaled by the training span.
+        cutoffs: of the training, validation, calibration and test span.
+        base: the index of the baseline that the network corrects.
+    """
+
+    plan: FitPlan
+    store: SeriesDataset
+    cutoffs: Sequence[Cutoffs]
+    base: int
+
+
+def choose_baseline(plan: FitPlan) -> BaselineChoice:
+    """Add the choice between the baselines to a plan, and see on the training span which one to correct.
+
+    It is that choice, unless the best baseline was clearly better. Raises InputError for series that are too short.
     """
     store = store_of(plan, plan.spans.stop)
     cutoffs = spans_of(store, plan.table, plan.spans, plan.choices.least)
-    default = int(np.argmin(baseline_errors(store, cutoffs[0])))
-    seasons, horizon = plan.choices.seasons, plan.options.horizon
     plain = [b for b in plan.baselines if isinstance(b, Baseline)]
-    recent = recent_best(plain, seasons, horizon, default)
+    default = int(np.argmin(_errors(store, cutoffs[0])))
+    recent = recent_best(plain, plan.choices.seasons, plan.options.horizon, default)
     store.follow(recent)
-    return replace(plan, baselines=(*plan.baselines, recent)), store, cutoffs
-
-
-def best_baseline(store: SeriesDataset, cuts: Cutoffs) -> int:
-    """The baseline to correct: the choice between them, unless the best of them was clearly better on cutoffs."""
-    *others, recent = baseline_errors(store, cuts)
+    *others, error = _errors(store, cutoffs[0])
     best = int(np.argmin(others))
-    return len(others) if recent <= AS_GOOD * others[best] else best
+    base = len(others) if error <= AS_GOOD * others[best] else best
+    plan = replace(plan, baselines=(*plan.baselines, recent))
+    return BaselineChoice(plan, store, cutoffs, base)
 
 
-def baseline_errors(store: SeriesDataset, cuts: Cutoffs) -> Floats:
+def _errors(store: SeriesDataset, cuts: Cutoffs) -> Floats:
     """The errors of the baselines on cutoffs, [K], counted as training counts them."""
     size = reference(store, cuts)
     cuts = cuts.thinned(BACKTEST)

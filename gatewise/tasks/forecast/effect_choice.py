@@ -35,6 +35,13 @@ class EffectChoice:
     cycles: tuple[Cycle, ...]
     seasons: tuple[int, ...]
 
+    def fitted(self, table: Table, stop: int) -> KnownEffect:
+        """The effect, fitted to the rows of a table before position ``stop``."""
+        known = table.features.known
+        return fitted_effect(
+            table.series, known, table.clock, self.seasons, stop, self.kind, self.cycles
+        )
+
 
 def chosen_effect(
     table: Table,

@@ -209,7 +209,7 @@ class Forecaster(Estimator[Fitted]):
             CellError: for an unknown cell.
             TrainingError: if the loss becomes NaN or infinite.
         """
-        plan, cell = self.plan(data), cell_of(self.cell)
+        cell, plan = cell_of(self.cell), self.plan(data)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self.fitted_ = fit(plan, cell, seed, None if run is None else Path(run), progress)
         return self

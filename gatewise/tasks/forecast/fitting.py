@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gatewise.lang.cell import Cell
-from gatewise.tasks.forecast.baseline_choice import followed
+from gatewise.tasks.forecast.baseline_choice import BaselineChoice, choose_baseline
 from gatewise.tasks.forecast.config import FitPlan
 from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.error_paths import ErrorPaths, measured
@@ -42,14 +42,27 @@ def fit(
 
     Raises InputError for series that are too short or a run folder of another training, TrainingError.
     """
-    options, table, name = plan.options, plan.table, cell.name.upper()
+    options = plan.options
     levels = tuple(sorted(options.levels))
     # a network is trained, and then another on all rows
     budget = Budget(options.time_limit, 2 * plan.choices.members)
-    plan, store, spans = followed(plan)
     trainer = Trainer(options, options.learning_rate, seed, budget, run, progress)
-    trained = Trainings(plan, cell, levels, trainer).trained(store, spans)
-    cuts, judged = trained.report, trained.judged
+    choice = choose_baseline(plan)
+    trainings = Trainings(choice.plan, choice.base, cell, levels, trainer)
+    trained = trainings.trained(choice.store, choice.cutoffs)
+    return _measured(choice, cell, levels, trained, budget.stopped)
+
+
+def _measured(
+    choice: BaselineChoice,
+    cell: Cell,
+    levels: tuple[int, ...],
+    trained: Trained,
+    stopped: tuple[int, int] | None,
+) -> Fitted:
+    """The record of a fit: what was trained, its errors beside those of the baselines, and the state at the end."""
+    plan, store, judged = choice.plan, choice.store, trained.judged
+    table, name = plan.table, cell.name.upper()
     updater = StateUpdater(
         trained.networks,
         plan.choices.running,
@@ -58,25 +71,24 @@ def fit(
         table.features,
         trained.effect,
     )
-    model = Predictor(updater, trained.correction, plan.domains)
-    measured_model = replace(model, correction=trained.judged_correction)
+    final = Predictor(updater, trained.correction, plan.domains)
+    # errors are those of the networks that had not seen the test span
+    tested = replace(final, correction=trained.judged_correction)
     targets = np.array([s.target for s in table.series])
-    quantiles = measured_model.in_units(*trained.reported, targets[cuts.series])
     naive = naive_errors(table.series, plan.choices.seasons, plan.spans.stop)
-    evaluation = leaderboard(store, cuts, naive, (name, quantiles, levels))
-    compared = leaderboard(
-        store,
-        trained.stop,
-        naive,
-        (name, measured_model.in_units(*trained.validated, targets[trained.stop.series]), levels),
+    test, validation = (
+        tested.in_units(span.quantiles, span.ahead, targets[span.cuts.series])
+        for span in (trained.test, trained.validation)
     )
+    cuts = trained.test.cuts
+    evaluation = leaderboard(store, cuts, naive, (name, test, levels))
+    compared = leaderboard(store, trained.validation.cuts, naive, (name, validation, levels))
     names = [b.name for b in plan.baselines]
-    baseline = next(names.index(row.name) for row in evaluation if row.name in names)
-    truth = store.actual(cuts.at, store.horizon)
-    span = SpanForecasts(store, cuts, truth, quantiles, levels)
+    best_baseline = next(names.index(row.name) for row in evaluation if row.name in names)
+    span = SpanForecasts(store, cuts, store.actual(cuts.at, store.horizon), test, levels)
     ends = updater.start(table.series, table.clock)
     return Fitted(
-        options=options,
+        options=plan.options,
         cell=cell,
         layout=table.layout,
         columns=(table.id, table.time, table.target),
@@ -86,21 +98,21 @@ def fit(
         choices=replace(plan.choices, steps=judged.allowed),
         spans=plan.spans,
         baselines=plan.baselines,
-        base=trained.base,
+        base=choice.base,
         encoder=trained.encoder,
         effect=trained.effect,
         networks=trained.networks,
         correction=trained.correction,
         steps=trained.steps,
-        stopped=budget.stopped,
+        stopped=stopped,
         evaluation=evaluation,
         validation={row.name: row.mae for row in compared},
         ends=ends,
         seen=dict(zip(ends.ids, map(int, ends.position), strict=True)),
         history=tuple(judged.history),
-        paths=_paths(model, trained, store, levels),
-        unfinished=judged.allowed if judged.still else None,
-        shown=shown(judged.networks[0], span, plan, baseline),
+        paths=_paths(final, trained, store, levels),
+        unfinished=judged.allowed if judged.improving else None,
+        shown=shown(judged.networks[0], span, plan, best_baseline),
         domains=plan.domains,
     )
 
@@ -109,10 +121,10 @@ def _paths(
     model: Predictor, trained: Trained, store: SeriesDataset, levels: Sequence[int]
 ) -> ErrorPaths | None:
     """How errors go on from step to step, on the windows of the validation and the calibration span."""
-    windows = [(trained.stop, trained.validated), (trained.calibrate, trained.calibration)]
+    spans = (trained.validation, trained.calibration)
     return measured(
-        np.concatenate([store.actual(cuts.at, store.horizon) for cuts, _ in windows]),
-        np.concatenate([model.uncalibrated(*forecast) for _, forecast in windows]),
-        np.concatenate([cuts.series for cuts, _ in windows]),
+        np.concatenate([store.actual(span.cuts.at, store.horizon) for span in spans]),
+        np.concatenate([model.uncalibrated(span.quantiles, span.ahead) for span in spans]),
+        np.concatenate([span.cuts.series for span in spans]),
         levels,
     )

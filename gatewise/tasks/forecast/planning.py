@@ -6,21 +6,20 @@ import warnings
 from dataclasses import replace
 
 from gatewise.errors import InputWarning
-from gatewise.tasks.data.encoding import Encoder, suspicious
+from gatewise.tasks.data.encoding import suspicious
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.reader import Table
 from gatewise.tasks.forecast.baselines import family
 from gatewise.tasks.forecast.config import FitPlan, auto_config, seasons_of
 from gatewise.tasks.forecast.covariate_codes import without_covariate_codes
 from gatewise.tasks.forecast.cutoffs import MOST_CUTOFFS
-from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.domain import domains_of
-from gatewise.tasks.forecast.effect_choice import EffectChoice, chosen_effect
-from gatewise.tasks.forecast.effect_fit import fitted_effect
-from gatewise.tasks.forecast.known_effect import KnownEffect, unlike_history
+from gatewise.tasks.forecast.effect_choice import chosen_effect
+from gatewise.tasks.forecast.known_effect import unlike_history
 from gatewise.tasks.forecast.leaderboard import leaderboard, naive_errors
 from gatewise.tasks.forecast.metrics import Row
 from gatewise.tasks.forecast.options import Options
+from gatewise.tasks.forecast.plan_dataset import store_of
 from gatewise.tasks.forecast.spans import Spans, spans_of
 from gatewise.tasks.forecast.wrong_values import without_wrong_values
 
@@ -33,7 +32,7 @@ def plan_of(table: Table, options: Options) -> FitPlan:
     if options.outliers == "mask":
         table, codes = without_wrong_values(table)
         table, more = without_covariate_codes(table)
-        options = with_codes(options, (*codes, *more))
+        options = _with_codes(options, (*codes, *more))
     spans = Spans.of(table, options.horizon)
     doubts = [
         *suspicious(table.series, table.features, spans.stop),
@@ -49,58 +48,20 @@ def plan_of(table: Table, options: Options) -> FitPlan:
         spans.calibrate,
         bool(options.log),
     )
-    effect = None if choice is None else effect_of(table, choice, spans.stop)
+    effect = None if choice is None else choice.fitted(table, spans.stop)
     seasons = None if choice is None else choice.seasons
     choices = auto_config(table, spans, options, effect, seasons)
     domains = domains_of(table, options)
     return FitPlan(table, options, spans, choices, family(choices.seasons), domains, effect)
 
 
-def effect_of(table: Table, choice: EffectChoice, stop: int) -> KnownEffect:
-    """The effect that was chosen, fitted to the rows before position ``stop``."""
-    return fitted_effect(
-        table.series,
-        table.features.known,
-        table.clock,
-        choice.seasons,
-        stop,
-        choice.kind,
-        choice.cycles,
-    )
-
-
-def with_codes(options: Options, codes: tuple[str, ...]) -> Options:
+def _with_codes(options: Options, codes: tuple[str, ...]) -> Options:
     """The options with codes that stand for missing values, which later tables are then read with."""
     reading = options.reading or ReadOptions()
     new = tuple(code for code in codes if code not in reading.missing)
     if not new:
         return options
     return replace(options, reading=replace(reading, missing=(*reading.missing, *new)))
-
-
-def store_of(plan: FitPlan, stop: int, before: SeriesDataset | None = None) -> SeriesDataset:
-    """The data set of a plan, with covariates scaled by the rows before position ``stop``.
-
-    Returns ``before``, a data set of the same plan, if its scaling is the same.
-    """
-    table = plan.table
-    encoder = Encoder.fitted(table.series, table.features, table.clock, stop)
-    effect = plan.effect
-    if effect is not None:
-        choice = EffectChoice(effect.kind, effect.cycles, plan.choices.seasons)
-        effect = effect_of(table, choice, stop)
-    if before is not None and (before.encoder, before.effect) == (encoder, effect):
-        return before
-    return SeriesDataset(
-        table.series,
-        plan.choices.running,
-        plan.baselines,
-        encoder,
-        table.clock,
-        plan.options.horizon,
-        plan.choices.block,
-        effect=effect,
-    )
 
 
 def quick_rows(plan: FitPlan) -> list[Row]:

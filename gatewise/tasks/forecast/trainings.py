@@ -11,7 +11,6 @@ import numpy as np
 from gatewise.arrays import Floats
 from gatewise.lang.cell import Cell
 from gatewise.tasks.data.encoding import Encoder
-from gatewise.tasks.forecast.baseline_choice import best_baseline
 from gatewise.tasks.forecast.calibration import calibrated, narrower, probabilities
 from gatewise.tasks.forecast.config import FitPlan
 from gatewise.tasks.forecast.cutoffs import MOST_CUTOFFS, Cutoffs
@@ -25,7 +24,7 @@ from gatewise.tasks.forecast.objective import (
     forecasts,
     point_errors,
 )
-from gatewise.tasks.forecast.planning import store_of
+from gatewise.tasks.forecast.plan_dataset import store_of
 from gatewise.tasks.forecast.spans import before_test
 from gatewise.tasks.training.checkpoint import LogEntry
 from gatewise.tasks.training.trainer import Trainer, Training
@@ -43,45 +42,68 @@ class Judged:
         steps: the mean number of steps of their best weights; 0 if they are untrained.
         history: the learning curve of the first.
         allowed: the steps that each was allowed.
-        still: whether the validation loss of the first was still falling at the last of them.
+        improving: whether the validation loss of the first was still falling at the last of them.
     """
 
     networks: tuple[Network, ...]
     steps: int
     history: list[LogEntry]
     allowed: int
-    still: bool
+    improving: bool
+
+
+@dataclass(frozen=True)
+class ScaledForecasts:
+    """The forecasts from the cutoffs of a span, as the networks make them.
+
+    Attributes:
+        cuts: the N cutoffs.
+        quantiles: [N, h, Q] scaled, not calibrated.
+        ahead: what the decoder read, with what scales them back.
+    """
+
+    cuts: Cutoffs
+    quantiles: Floats
+    ahead: DecoderInputs
 
 
 @dataclass(frozen=True)
 class Trained:
-    """The result of the trainings of a fit: see the attributes of ``Forecaster``.
+    """The result of the trainings of a fit.
 
-    ``judged`` has the networks that had not seen the test span, ``reported`` are their forecasts from its
-    cutoffs ``report``; ``validated`` those from cutoffs ``stop`` of the validation span.
+    Attributes:
+        encoder, effect, networks, steps, correction: of the networks trained on all rows, as ``Fitted`` has them.
+        judged: the networks that had not seen the test span.
+        judged_correction: what calibration adds to their intervals.
+        validation, calibration, test: their forecasts on these spans.
     """
 
     encoder: Encoder
     effect: KnownEffect | None
     networks: tuple[Network, ...]
-    base: int
     steps: int
     correction: Floats
-    judged_correction: Floats
     judged: Judged
-    report: Cutoffs
-    reported: tuple[Floats, DecoderInputs]
-    stop: Cutoffs
-    validated: tuple[Floats, DecoderInputs]
-    calibrate: Cutoffs
-    calibration: tuple[Floats, DecoderInputs]
+    judged_correction: Floats
+    validation: ScaledForecasts
+    calibration: ScaledForecasts
+    test: ScaledForecasts
 
 
 @dataclass(frozen=True)
 class Trainings:
-    """The trainings of a fit, and what they have in common."""
+    """The trainings of a fit, and what they have in common.
+
+    Attributes:
+        plan: of the fit.
+        base: the index of the baseline that the networks correct.
+        cell: of the networks.
+        levels: of the intervals, ascending.
+        trainer: trains one network after another.
+    """
 
     plan: FitPlan
+    base: int
     cell: Cell
     levels: tuple[int, ...]
     trainer: Trainer
@@ -90,42 +112,39 @@ class Trainings:
         """Run all trainings on a data set, with the cutoffs of its four spans. Raises TrainingError."""
         choices, spans = self.plan.choices, self.plan.spans
         past, stop, calibrate, report = cutoffs
-        base = best_baseline(store, past)
-        judged = self.judged(store, past, stop, base)
-        networks, steps = judged.networks, judged.steps
+        judged = self.judged(store, past, stop)
         # an untrained network has seen nothing: all rows before the test span can calibrate it
-        if steps == 0:
+        if judged.steps == 0:
             calibrate = before_test(store, spans, choices.least)
-        cuts = (
-            calibrate.thinned(MOST_CUTOFFS),
-            report.thinned(MOST_CUTOFFS),
-            stop.thinned(COMPARED),
+        cuts = [stop.thinned(COMPARED), *(c.thinned(MOST_CUTOFFS) for c in (calibrate, report))]
+        validation, calibration, test = (
+            ScaledForecasts(at, *forecast)
+            for at, forecast in zip(cuts, forecasts(judged.networks, store, cuts), strict=True)
         )
-        calibration, reported, validated = forecasts(networks, store, cuts)
-        correction = calibrated(*calibration, store.truth(cuts[0]), self.levels)
-        whole = store_of(self.plan, spans.end, store)
-        final = self.final(whole, base, steps)
-        last = correction
-        if steps:
-            last = correction + narrower(calibration, forecasts(final, whole, cuts[:1])[0])
+        truth = store.truth(calibration.cuts)
+        correction = calibrated(calibration.quantiles, calibration.ahead, truth, self.levels)
+        every_row = store_of(self.plan, spans.end, store)
+        final = self.final(every_row, judged.steps)
+        final_correction = correction
+        if judged.steps:
+            ((quantiles, ahead),) = forecasts(final, every_row, [calibration.cuts])
+            final_correction = correction + narrower(
+                (calibration.quantiles, calibration.ahead), (quantiles, ahead)
+            )
         return Trained(
-            whole.encoder,
-            whole.effect,
-            final,
-            base,
-            steps,
-            last,
-            correction,
-            judged,
-            cuts[1],
-            reported,
-            cuts[2],
-            validated,
-            cuts[0],
-            calibration,
+            encoder=every_row.encoder,
+            effect=every_row.effect,
+            networks=final,
+            steps=judged.steps,
+            correction=final_correction,
+            judged=judged,
+            judged_correction=correction,
+            validation=validation,
+            calibration=calibration,
+            test=test,
         )
 
-    def judged(self, store: SeriesDataset, past: Cutoffs, stop: Cutoffs, base: int) -> Judged:
+    def judged(self, store: SeriesDataset, past: Cutoffs, stop: Cutoffs) -> Judged:
         """Networks trained on the training span and stopped by the validation span.
 
         If they are not clearly better on the validation span than the baseline they start from, they are
@@ -133,64 +152,63 @@ class Trainings:
         """
         networks, steps, histories = [], [], []
         problem = self._problem(store, past, stop)
-        untrained = self._network(store.encoder, base, 0)
+        untrained = self._network(store.encoder, 0)
         allowed = self.plan.choices.steps
         settled = False
         for k in range(self.plan.choices.members):
-            one = self._one(problem, base, k, allowed)
+            training = self._to_validation(problem, k, allowed)
             if k == 0 and self.plan.options.steps is None:
-                one, allowed, settled = self._finished(problem, base, one, allowed)
-            networks.append(one.network)
-            steps.append(one.step)
-            histories.append(one.curve)
+                training, allowed, settled = self._finished(problem, training, allowed)
+            networks.append(training.network)
+            steps.append(training.step)
+            histories.append(training.curve)
         first = histories[0]
-        still = not settled and unfinished(first, steps[0], allowed) and not first[-1].stopped
+        improving = not settled and unfinished(first, steps[0], allowed) and not first[-1].stopped
         errors, before = point_errors(networks, problem), point_errors([untrained], problem)
-        spans = len(problem.watched) / self.plan.options.horizon + len(
-            np.unique(problem.watched.series)
-        )
-        if not clearly_less(errors, before, spans):
-            return Judged((untrained,), 0, first, allowed, still)
-        return Judged(tuple(networks), max(1, round(float(np.mean(steps)))), first, allowed, still)
+        watched, horizon = problem.watched, self.plan.options.horizon
+        independent = len(watched) / horizon + len(np.unique(watched.series))
+        if not clearly_less(errors, before, independent):
+            return Judged((untrained,), 0, first, allowed, improving)
+        mean = max(1, round(float(np.mean(steps))))
+        return Judged(tuple(networks), mean, first, allowed, improving)
 
-    def _one(
-        self, problem: ForecastProblem, base: int, member: int, allowed: int
+    def _to_validation(
+        self, problem: ForecastProblem, member: int, allowed: int
     ) -> Training[Network]:
-        """A training on the training span, of at most so many steps."""
+        """A training that the validation span stops, of at most so many steps."""
         stage = "training"
         if allowed > self.plan.choices.steps:
             stage += f" of {allowed} steps"
-        return self._trained(problem, base, stage, member, allowed)
+        return self._trained(problem, stage, member, allowed)
 
     def _finished(
-        self, problem: ForecastProblem, base: int, one: Training[Network], allowed: int
+        self, problem: ForecastProblem, training: Training[Network], allowed: int
     ) -> tuple[Training[Network], int, bool]:
         """A training that goes on for as long as it improves, the steps that it was allowed, and whether more were
         tried and did not help.
         """
         choices = self.plan.choices
-        while unfinished(one.curve, one.step, allowed):
+        while unfinished(training.curve, training.step, allowed):
             longer = LONGER * allowed
             values = longer * choices.batch * (choices.context // choices.patch)
             following = longer * 2 * choices.members
-            if not affordable(
-                one.curve, following, values * choices.units, self.trainer.budget.left
-            ):
+            left = self.trainer.budget.left
+            if not affordable(training.curve, following, values * choices.units, left):
                 break
             self.trainer.budget.add()
-            again = self._one(problem, base, 0, longer)
-            if _least(again.curve) >= _least(one.curve):
-                return one, allowed, True
-            one, allowed = again, longer
-        return one, allowed, False
+            again = self._to_validation(problem, 0, longer)
+            if _least(again.curve) >= _least(training.curve):
+                return training, allowed, True
+            training, allowed = again, longer
+        return training, allowed, False
 
-    def final(self, store: SeriesDataset, base: int, steps: int) -> tuple[Network, ...]:
+    def final(self, store: SeriesDataset, steps: int) -> tuple[Network, ...]:
         """The final networks: trained on all rows for ``steps`` steps, or untrained for 0."""
         if steps == 0:
-            return (self._network(store.encoder, base, 0).eval(),)
+            return (self._network(store.encoder, 0).eval(),)
         problem = self._problem(store, store.cutoffs(None, None, self.plan.choices.least), None)
         stage, members = "training on all rows", range(self.plan.choices.members)
-        return tuple(self._trained(problem, base, stage, k, steps, steps).network for k in members)
+        return tuple(self._trained(problem, stage, k, steps, steps).network for k in members)
 
     def _problem(
         self, store: SeriesDataset, cuts: Cutoffs, stop: Cutoffs | None
@@ -200,7 +218,7 @@ class Trainings:
             store, cuts, stop, self.plan.choices.stretches, probabilities(self.levels), names
         )
 
-    def _network(self, encoder: Encoder, base: int, member: int) -> Network:
+    def _network(self, encoder: Encoder, member: int) -> Network:
         """An untrained network of this member's seed."""
         plan = self.plan
         make = partial(
@@ -209,7 +227,7 @@ class Trainings:
             plan.choices,
             encoder,
             len(plan.baselines),
-            base,
+            self.base,
             len(self.levels),
             plan.options.dropout,
         )
@@ -218,13 +236,12 @@ class Trainings:
     def _trained(
         self,
         problem: ForecastProblem,
-        base: int,
         stage: str,
         member: int,
         steps: int,
         until: int | None = None,
     ) -> Training[Network]:
-        network = self._network(problem.store.encoder, base, member)
+        network = self._network(problem.store.encoder, member)
         stage += f" {member + 1}" if member else ""
         return self.trainer.train(network, problem, stage, member, steps, until)
 

@@ -18,7 +18,7 @@ from gatewise.lang import sigmoid, tanh
 from gatewise.tasks import Forecaster
 from gatewise.tasks.forecast.calibration import calibrated
 from gatewise.tasks.forecast.objective import forecast
-from gatewise.tasks.forecast.planning import store_of
+from gatewise.tasks.forecast.plan_dataset import store_of
 from tests.tasks.conftest import long_frame
 
 QUICK: dict[str, Any] = {"units": 8, "steps": 30, "members": 1, "random_state": 0}

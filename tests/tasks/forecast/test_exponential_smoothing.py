@@ -8,7 +8,7 @@ from statsforecast.models import SeasonalExponentialSmoothingOptimized
 
 from gatewise.tasks import Forecaster
 from gatewise.tasks.forecast.exponential_smoothing import SEASONS, smoothing_forecast
-from gatewise.tasks.forecast.planning import store_of
+from gatewise.tasks.forecast.plan_dataset import store_of
 
 
 def test_what_cutoffs_share_is_worked_out_once_and_is_the_same(hourly: pd.DataFrame) -> None:

@@ -12,7 +12,7 @@ from statsforecast.models import SeasonalExponentialSmoothingOptimized
 from gatewise.errors import InputError
 from gatewise.tasks import Forecaster
 from gatewise.tasks.forecast.exponential_smoothing import smoothing_after, smoothing_forecast
-from gatewise.tasks.forecast.planning import store_of
+from gatewise.tasks.forecast.plan_dataset import store_of
 from tests.tasks.conftest import long_frame
 
 

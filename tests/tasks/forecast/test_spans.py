@@ -12,7 +12,8 @@ from gatewise.errors import InputError
 from gatewise.tasks import Forecaster
 from gatewise.tasks.data.reader import read_table
 from gatewise.tasks.forecast.options import Options
-from gatewise.tasks.forecast.planning import plan_of, quick_rows, store_of
+from gatewise.tasks.forecast.plan_dataset import store_of
+from gatewise.tasks.forecast.planning import plan_of, quick_rows
 from gatewise.tasks.forecast.spans import Spans, before_test, spans_of
 
 QUICK: dict[str, Any] = {"units": 8, "steps": 5, "members": 1, "random_state": 0}
