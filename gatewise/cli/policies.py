@@ -18,7 +18,7 @@ from gatewise.extras import FORECAST, require
 if TYPE_CHECKING:
     from gatewise.control.making import Setting
     from gatewise.control.policy import Policy
-    from gatewise.control.saved import SavedPolicy
+    from gatewise.control.record import SavedPolicy
 
 KIND = "policy"
 ALL_EXTRAS = (*FORECAST, "gymnasium")
@@ -146,9 +146,9 @@ def clone(
         if destination.folder is not None:
             model.save(destination.folder, force=destination.force)
     if as_json:
-        tables.print_json(model.data())
+        tables.print_json(model.cloned_.data())
         return
-    print("\n".join(model.lines()))
+    print("\n".join(model.cloned_.lines()))
     if destination.folder is not None and not quiet:
         say(f"wrote {destination.folder}")
 

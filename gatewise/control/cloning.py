@@ -13,12 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from gatewise.arrays import Ints
+from gatewise.control.episode_batches import EpisodeBatches, Padded
 from gatewise.control.episodes_table import Episodes, read_episodes
 from gatewise.control.network import PolicyNetwork
 from gatewise.control.observations import Leaf, ObservationCoding
 from gatewise.control.options import Options
 from gatewise.control.policy import Policy, make_policy
-from gatewise.control.saved import SavedEnvironment, policy_files
+from gatewise.control.record import PolicyRecord, SavedEnvironment
+from gatewise.control.saved import policy_files
 from gatewise.control.update import make_optimizer
 from gatewise.errors import InputError, OptionError
 from gatewise.lang.cell import Cell
@@ -38,18 +40,35 @@ CHECK_EVERY = 25  # steps of training
 
 
 @dataclass(frozen=True)
-class Padded:
-    """B episodes side by side; what lies behind the end of one has no weight anywhere.
+class Cloned:
+    """What was learned from a table of episodes.
 
     Attributes:
-        inputs: [T, B, I].
-        actions: [T, B, parts] as the likelihood reads them.
-        weights: [T, B] 1 in the episode, 0 behind it.
+        policy: what was learned.
+        accuracy: the share of held-out steps whose action is the likeliest one; of numbers, the share of their
+            variance that is explained.
+        baseline: the same of the commonest action; 0 for numbers.
+        step: the step of training with the best network.
+        frames: steps of the table.
     """
 
-    inputs: Tensor
-    actions: Tensor
-    weights: Tensor
+    policy: Policy
+    accuracy: float
+    baseline: float
+    step: int
+    frames: int
+
+    def lines(self) -> list[str]:
+        """For people."""
+        what = "right" if self.policy.action.kind == "choices" else "of the variance"
+        return [
+            f"cloned    from {self.frames:,} steps, the best network after {self.step:,} steps of training",
+            f"held out  {100 * self.accuracy:.1f} % {what}; the commonest action {100 * self.baseline:.1f} %",
+        ]
+
+    def data(self) -> dict[str, Any]:
+        """For programs."""
+        return {name: getattr(self, name) for name in ("frames", "step", "accuracy", "baseline")}
 
 
 class BehaviourCloning:
@@ -70,17 +89,12 @@ class BehaviourCloning:
         seed: of weights and batches.
 
     Attributes:
-        policy: what was learned.
-        accuracy: the share of held-out steps whose action is the likeliest one; of numbers, the share of their
-            variance that is explained.
-        baseline: the same of the commonest action; 0 for numbers.
+        cloned_: what ``fit`` has learned, a ``Cloned``; ``policy``, ``accuracy`` and ``baseline`` are its.
 
     Raises OptionError for an option out of range.
     """
 
-    policy: Policy
-    accuracy: float
-    baseline: float
+    cloned_: Cloned
 
     def __init__(
         self,
@@ -124,7 +138,6 @@ class BehaviourCloning:
             seed=seed,
         )
         self.steps, self.batch, self.patience = steps, batch, patience
-        self.done = (0, 0)
 
     def fit(self, data: Any) -> Self:
         """Learn from a frame, or a CSV or Parquet file. Raises InputError for a table that does not fit."""
@@ -137,7 +150,7 @@ class BehaviourCloning:
         held = max(1, count // HELD_OUT)
         judge, learn = np.sort(order[:held]), np.sort(order[held:])
         policy = self._new_policy(episodes, learn)
-        batch_of = _Batches(policy, episodes)
+        batch_of = EpisodeBatches(policy, episodes)
         optimizer = make_optimizer(policy.network, self.options.learning_rate)
         best, left = _Best(), self.patience
         for step in range(self.steps + 1):
@@ -151,9 +164,30 @@ class BehaviourCloning:
             )
         best.restore(policy.network)
         policy.read_weights()
-        self.policy, self.done = policy, (best.step, len(episodes.actions))
-        self.accuracy, self.baseline = _judged(policy, batch_of(judge), batch_of(learn))
+        accuracy, baseline = _judged(policy, batch_of(judge), batch_of(learn))
+        self.cloned_ = Cloned(policy, accuracy, baseline, best.step, len(episodes.actions))
         return self
+
+    @property
+    def policy(self) -> Policy:
+        """What was learned."""
+        return self._cloned().policy
+
+    @property
+    def accuracy(self) -> float:
+        """How much of the held-out episodes is told."""
+        return self._cloned().accuracy
+
+    @property
+    def baseline(self) -> float:
+        """How much of them a constant answer tells."""
+        return self._cloned().baseline
+
+    def _cloned(self) -> Cloned:
+        """What was learned. Raises InputError before ``fit``."""
+        if "cloned_" not in vars(self):
+            raise InputError("nothing was learned yet: call fit first")
+        return self.cloned_
 
     def _new_policy(self, episodes: Episodes, learn: Ints) -> Policy:
         channels = episodes.observations.values.shape[1]
@@ -165,70 +199,21 @@ class BehaviourCloning:
         return policy
 
     def save(self, folder: str | Path, *, force: bool = False) -> None:
-        """Write the policy to a folder. Raises InputError if it exists and ``force`` is false."""
-        folder = Path(folder)
+        """Write the policy to a folder.
+
+        Raises InputError if it exists and ``force`` is false, or before ``fit``.
+        """
+        cloned, folder = self._cloned(), Path(folder)
         model_dir.check_free(folder, force)
-        step, frames = self.done
-        environment = SavedEnvironment(name=None, hide=(), max_steps=None)
-        files = policy_files(
-            self.policy,
-            self.cell,
-            self.options,
-            environment,
-            [],
-            None,
-            (frames, step, 0.0),
-            None,
-            False,
+        record = PolicyRecord(
+            policy=cloned.policy,
+            cell=self.cell,
+            options=self.options,
+            environment=SavedEnvironment(name=None, hide=(), max_steps=None),
+            frames=cloned.frames,
+            updates=cloned.step,
         )
-        model_dir.write(folder, files)
-
-    def lines(self) -> list[str]:
-        """What came out, for people."""
-        step, frames = self.done
-        what = "right" if self.policy.action.kind == "choices" else "of the variance"
-        return [
-            f"cloned    from {frames:,} steps, the best network after {step:,} steps of training",
-            f"held out  {100 * self.accuracy:.1f} % {what}; the commonest action {100 * self.baseline:.1f} %",
-        ]
-
-    def data(self) -> dict[str, Any]:
-        """What came out, for programs."""
-        step, frames = self.done
-        return {
-            "frames": frames,
-            "step": step,
-            "accuracy": self.accuracy,
-            "baseline": self.baseline,
-        }
-
-
-class _Batches:
-    """Episodes as padded batches."""
-
-    def __init__(self, policy: Policy, episodes: Episodes) -> None:
-        self.policy, self.episodes = policy, episodes
-        drawn = policy.action.code(episodes.actions)
-        scaled = policy.scaled(episodes.observations.values.astype(np.float32))
-        starts = episodes.observations.starts
-        previous = policy.reads.action_rows(policy.action, drawn)
-        previous = np.concatenate([np.zeros_like(previous[:1]), previous[:-1]])
-        previous[starts[:-1]] = 0.0
-        self.inputs, self.drawn = policy.reads.joined(scaled, previous, 0.0), drawn
-
-    def __call__(self, rows: Ints) -> Padded:
-        starts = self.episodes.observations.starts
-        lengths = starts[rows + 1] - starts[rows]
-        T, B = int(lengths.max()), len(rows)
-        inputs = np.zeros((T, B, self.inputs.shape[1]), np.float32)
-        actions = np.zeros((T, B, self.drawn.shape[1]), self.drawn.dtype)
-        for k, (row, length) in enumerate(zip(rows, lengths, strict=True)):
-            part = slice(starts[row], starts[row] + length)
-            inputs[:length, k], actions[:length, k] = self.inputs[part], self.drawn[part]
-        weights = (np.arange(T)[:, None] < lengths).astype(np.float32)
-        return Padded(
-            torch.from_numpy(inputs), torch.from_numpy(actions), torch.from_numpy(weights)
-        )
+        model_dir.write(folder, policy_files(record, report=False))
 
 
 class _Best:

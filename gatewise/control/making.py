@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gatewise.errors import InputError, nearest
+import numpy as np
+
+from gatewise.errors import InputError, OptionError, nearest
 
 NAME = re.compile(r"(?:[\w.]+:)?[\w./-]{1,200}")
 
@@ -38,6 +40,16 @@ class Setting:
         from gatewise.control.wrappers import Hide
 
         return Hide(env, self.hide)
+
+
+def setting_of(env: Any, hide: Sequence[int], max_steps: int | None) -> Setting:
+    """How environments are made from ``env``, a name or an object. Raises OptionError for one out of range."""
+    places = tuple(hide)
+    if not all(isinstance(k, int | np.integer) and not isinstance(k, bool) for k in places):
+        raise OptionError(f"hide holds places of numbers, such as (1, 3), not {hide!r}")
+    if max_steps is not None and (not isinstance(max_steps, int) or max_steps < 1):
+        raise OptionError(f"max_steps is a whole number of at least 1, or None, not {max_steps!r}")
+    return Setting(env if isinstance(env, str) else None, tuple(map(int, places)), max_steps)
 
 
 def maker(env: Any, setting: Setting) -> Callable[..., Any]:

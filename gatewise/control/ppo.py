@@ -14,7 +14,7 @@ from gatewise.control.environments import Environments, is_vector
 from gatewise.control.evaluation import Evaluation, check_fits, evaluate
 from gatewise.control.history import Entry
 from gatewise.control.learning import learn
-from gatewise.control.making import Setting
+from gatewise.control.making import Setting, setting_of
 from gatewise.control.moments import ReturnScale
 from gatewise.control.options import Options
 from gatewise.control.policy import Policy, PolicyState, make_policy
@@ -113,7 +113,7 @@ class RecurrentPPO:
         if options.burn_in > options.n_steps:
             raise OptionError(f"burn_in is at most n_steps, {n_steps}, not {burn_in}")
         chosen = single_input_cell(cell, "a policy gives it one")
-        setting = _setting(env, hide, max_steps)
+        setting = setting_of(env, hide, max_steps)
         self.env, self.workers = env, workers
         environments = Environments(env, setting, options.n_envs, workers, options.seed, apart=True)
         options = options.suited_to(environments.observation)
@@ -169,8 +169,7 @@ class RecurrentPPO:
         at = self._training
         if frames is None and time is None and at.budget is not None:
             return at.budget
-        _check_budget(frames, time)
-        at.budget = Budget(at.frames, frames, time, goal)
+        at.budget = Budget.checked(at.frames, frames, time, goal)
         return at.budget
 
     # --- where it stands ------------------------------------------------------------------------
@@ -325,21 +324,3 @@ class RecurrentPPO:
             )
             check_fits(at.policy, at.environments)
         return at.environments
-
-
-def _setting(env: Any, hide: Sequence[int], max_steps: int | None) -> Setting:
-    places = tuple(hide)
-    if not all(isinstance(k, int | np.integer) and not isinstance(k, bool) for k in places):
-        raise OptionError(f"hide holds places of numbers, such as (1, 3), not {hide!r}")
-    if max_steps is not None and (not isinstance(max_steps, int) or max_steps < 1):
-        raise OptionError(f"max_steps is a whole number of at least 1, or None, not {max_steps!r}")
-    return Setting(env if isinstance(env, str) else None, tuple(map(int, places)), max_steps)
-
-
-def _check_budget(frames: int | None, time: float | None) -> None:
-    if frames is None and time is None:
-        raise OptionError("learn needs frames= or time=")
-    if frames is not None and (not isinstance(frames, int) or frames < 1):
-        raise OptionError(f"frames is a whole number of at least 1, not {frames!r}")
-    if time is not None and not time > 0:
-        raise OptionError(f"time is seconds above 0, not {time!r}")

@@ -9,12 +9,13 @@ from gatewise.control import saved
 from gatewise.control.environments import Environments
 from gatewise.control.evaluation import check_fits
 from gatewise.control.making import is_registered
+from gatewise.control.record import SavedEnvironment
 from gatewise.control.training import Budget, Training
 from gatewise.control.update import make_optimizer
 from gatewise.errors import InputError, InputWarning
 
 
-def check_named(place: saved.SavedEnvironment, folder: Path) -> None:
+def check_named(place: SavedEnvironment, folder: Path) -> None:
     """Raises InputError if the environment of a saved model cannot be made from its name."""
     if place.name is None:
         raise InputError(

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, Field
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
 from gatewise.arrays import Array
 from gatewise.control import history
-from gatewise.control.actions import ActionCoding
+from gatewise.control.card import card
 from gatewise.control.history import Entry
 from gatewise.control.moments import moments_of
 from gatewise.control.network import check_weights, make_network
-from gatewise.control.observations import ObservationCoding
-from gatewise.control.options import Options
 from gatewise.control.policy import Policy, Reads
+from gatewise.control.record import SCHEMA, PolicyRecord, SavedBudget, SavedEnvironment, SavedPolicy
 from gatewise.control.training import Training
 from gatewise.control.training_state import restore, state_arrays
 from gatewise.errors import InputError
@@ -36,7 +32,6 @@ from gatewise.tasks import model_dir
 from gatewise.tasks.model_dir import CARD, CONFIG, METRICS, REPORT, TRAINING, WEIGHTS
 from gatewise.tasks.model_files import (
     NETWORK,
-    ModelConfig,
     load_networks,
     packed,
     parse_config,
@@ -44,57 +39,6 @@ from gatewise.tasks.model_files import (
 )
 from gatewise.tasks.options import single_input_cell
 from gatewise.version import __version__
-
-SCHEMA = 1
-# of an environment in a file: registered already, without the name of a module to import
-REGISTERED = r"^[\w./-]{1,200}$"
-
-
-class SavedBudget(BaseModel):
-    """The call of ``learn`` that was interrupted."""
-
-    model_config = ModelConfig.model_config
-
-    first: int = Field(ge=0)
-    frames: int | None
-    time: float | None
-    goal: float | None
-    spent: float = Field(ge=0)
-
-
-class SavedEnvironment(BaseModel):
-    """Where a policy learned; without a name where it was given as an object."""
-
-    model_config = ModelConfig.model_config
-
-    name: str | None = Field(pattern=REGISTERED)
-    hide: tuple[int, ...]
-    max_steps: int | None
-    # shown where the name is not registered; nothing imports it
-    module: str | None = Field(default=None, pattern=r"^[\w.]{1,200}$")
-
-    @property
-    def typed(self) -> str:
-        """What a user types to name it."""
-        return ":".join(filter(None, (self.module, self.name)))
-
-
-class SavedPolicy(ModelConfig):
-    """The configuration of a policy."""
-
-    kind: Literal["policy"]
-    observation: ObservationCoding
-    action: ActionCoding
-    options: Options
-    environment: SavedEnvironment
-    reward_scale: float = Field(gt=0)
-    frames: int = Field(ge=0)
-    updates: int = Field(ge=0)
-    seconds: float = Field(ge=0)
-    training_sha256: str | None
-    budget: SavedBudget | None
-    handed_out: int | None = Field(default=None, ge=0)
-
 
 # --- writing --------------------------------------------------------------------------------------
 
@@ -104,106 +48,63 @@ def save(at: Training, folder: Path, force: bool, report: str | None) -> None:
     model_dir.check_free(folder, force)
     arrays = {name: np.ascontiguousarray(array) for name, array in state_arrays(at).items()}
     setting = at.setting
-    files = policy_files(
-        at.policy,
-        at.cell,
-        at.options,
-        SavedEnvironment(
+    record = PolicyRecord(
+        policy=at.policy,
+        cell=at.cell,
+        options=at.options,
+        environment=SavedEnvironment(
             name=None if setting.name is None else setting.name.rpartition(":")[2],
             module=(setting.name or "").rpartition(":")[0] or None,
             hide=setting.hide,
             max_steps=setting.max_steps,
         ),
-        at.history,
-        save_arrays(arrays),
-        (at.frames, at.updates, at.seconds),
-        None if at.budget is None else SavedBudget(**vars(at.budget)),
-        report is not None,
-        at.handed_out,
+        frames=at.frames,
+        updates=at.updates,
+        seconds=at.seconds,
+        history=at.history,
+        training=save_arrays(arrays),
+        budget=None if at.budget is None else SavedBudget(**vars(at.budget)),
+        handed_out=at.handed_out,
     )
+    files = policy_files(record, report is not None)
     if report is not None:
         files[REPORT] = report.encode()
     model_dir.write(folder, files)
 
 
-def policy_files(
-    policy: Policy,
-    cell: Cell,
-    options: Options,
-    environment: SavedEnvironment,
-    entries: list[Entry],
-    training: bytes | None,
-    done: tuple[int, int, float],
-    budget: SavedBudget | None,
-    report: bool,
-    handed_out: int | None = None,
-) -> dict[str, bytes]:
-    """The files of a policy by their names; ``done``: frames, updates and seconds so far; ``handed_out`` as of Training."""
-    moments = policy.moments
-    more: dict[str, Array] = {}
-    if moments is not None:
-        more = moments.arrays("moments")
+def policy_files(record: PolicyRecord, report: bool) -> dict[str, bytes]:
+    """The files of a policy by their names; ``report``: whether there is a report beside them."""
+    policy, training = record.policy, record.training
+    more = {} if policy.moments is None else policy.moments.arrays("moments")
     weights, digest = packed([policy.network], more)
-    frames, updates, seconds = done
     config = SavedPolicy(
         schema_version=SCHEMA,
         kind="policy",
         gatewise=__version__,
         weights_sha256=digest,
-        cell=json.loads(cell.to_json()),
+        cell=json.loads(record.cell.to_json()),
         observation=policy.observation,
         action=policy.action,
-        options=options,
-        environment=environment,
+        options=record.options,
+        environment=record.environment,
         reward_scale=policy.reward_scale,
-        frames=frames,
-        updates=updates,
-        seconds=round(seconds, 3),
+        frames=record.frames,
+        updates=record.updates,
+        seconds=round(record.seconds, 3),
         training_sha256=None if training is None else hashlib.sha256(training).hexdigest(),
-        budget=budget,
-        handed_out=handed_out,
+        budget=record.budget,
+        handed_out=record.handed_out,
     )
     files = {
         WEIGHTS: weights,
         CONFIG: config.model_dump_json(indent=1).encode(),
-        CARD: _card(config, cell, entries, report).encode(),
+        CARD: card(record, report).encode(),
     }
     if training is not None:
         files[TRAINING] = training
-    if entries:
-        files[METRICS] = history.lines(entries).encode()
+    if record.history:
+        files[METRICS] = history.lines(record.history).encode()
     return files
-
-
-def _card(config: SavedPolicy, cell: Cell, entries: list[Entry], report: bool) -> str:
-    name = re.sub(r"[^\w./-]", " ", config.environment.name or "an environment of its own")
-    hidden = (
-        f", without the numbers {list(config.environment.hide)}" if config.environment.hide else ""
-    )
-    returns = [e.mean_return for e in entries if e.mean_return is not None]
-    done = f"Return of the last 100 episodes of training: {returns[-1]:.2f}." if returns else ""
-    shows = f" `{REPORT}` shows an episode and what the memory keeps." if report else ""
-    cell_name = re.sub(r"\W", " ", cell.name)
-    lines = [
-        "# A policy with memory",
-        "",
-        f"Made with Gatewise {__version__}. Learned in {name}{hidden}, {config.frames:,} frames. "
-        f"Cell: `{cell_name}`, {config.options.units} units.",
-        "",
-        f"Observations: {config.observation.describe()}. Actions: {config.action.describe()}.",
-        "",
-        done + shows,
-        "",
-        "```python",
-        "from gatewise.control import load",
-        "",
-        'policy = load("{this folder}")',
-        "action, state = policy.step(observation)         # at the start of an episode",
-        "action, state = policy.step(observation, state)  # at every other step",
-        "```",
-        "",
-    ]
-    return "\n".join(lines)
 
 
 # --- reading --------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from gatewise.control.moments import Moments, ReturnScale
 from gatewise.control.options import Options
 from gatewise.control.policy import Policy
 from gatewise.control.rollout import Finished, Running
+from gatewise.errors import OptionError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.training.optimizer import AdamW
 
@@ -34,6 +35,19 @@ class Budget:
     time: float | None
     goal: float | None
     spent: float = 0.0
+
+    @classmethod
+    def checked(
+        cls, first: int, frames: int | None, time: float | None, goal: float | None
+    ) -> Budget:
+        """The budget of a call that begins at frame ``first``. Raises OptionError for arguments out of range."""
+        if frames is None and time is None:
+            raise OptionError("learn needs frames= or time=")
+        if frames is not None and (not isinstance(frames, int) or frames < 1):
+            raise OptionError(f"frames is a whole number of at least 1, not {frames!r}")
+        if time is not None and not time > 0:
+            raise OptionError(f"time is seconds above 0, not {time!r}")
+        return cls(first, frames, time, goal)
 
     def share(self, frames: int) -> float:
         """How much of it is spent, when there are so many frames."""

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from gatewise.control import BehaviourCloning, load
-from gatewise.control.cloning import Padded, cloning_loss
+from gatewise.control.cloning import cloning_loss
+from gatewise.control.episode_batches import Padded
 from gatewise.errors import InputError, OptionError
 
 
