@@ -22,7 +22,7 @@ def spread_out(raw: Tensor, center: Tensor, unit: Tensor) -> Tensor:
     """Quantiles [B, h, 2 * L + 1], ascending, outward from a point by sums of positive widths.
 
     Args:
-        made: [1 + 2 * L, B, h], what a network makes: the point's distance from the center in units,
+        raw: [1 + 2 * L, B, h], what a network makes: the point's distance from the center in units,
             and for each of L intervals the widths below, then above, before the softplus.
         center: [B, h].
         unit: [B].
@@ -48,14 +48,6 @@ def quantile_sums(
     parts = quantiles.permute(2, 0, 1), truth, probabilities[:, None, None], weight
     total: Tensor = _Loss.apply(*parts)  # type: ignore[no-untyped-call]
     return total, (~torch.isnan(truth)).sum()
-
-
-def quantile_loss(
-    quantiles: Tensor, truth: Tensor, probabilities: Tensor, weight: Tensor
-) -> Tensor:
-    """The mean loss over the values that are not missing; arguments as in ``quantile_sums``."""
-    total, count = quantile_sums(quantiles, truth, probabilities, weight)
-    return total / count.clamp(min=1)
 
 
 class _Spread(torch.autograd.Function):

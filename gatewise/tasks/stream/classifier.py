@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -23,6 +24,31 @@ RULES = {
 }
 
 
+@dataclass
+class Learned:
+    """What was learned from a stream so far; it changes with every step.
+
+    Attributes:
+        network: with its state.
+        features: that have come in, and how they are standardised.
+        codes: label -> number of its class, in the order in which they came.
+        steps: that were learned from.
+    """
+
+    network: StreamNetwork
+    features: Features = field(default_factory=Features)
+    codes: dict[Any, int] = field(default_factory=dict)
+    steps: int = 0
+
+    def learn(self, values: dict[str, float], label: Any) -> None:
+        """Take up a step and its label."""
+        self.features.learn(values)
+        code = self.codes.setdefault(label, len(self.codes))
+        self.network.grow(len(self.features), len(self.codes))
+        self.network.learn(self.features.encode(values), code)
+        self.steps += 1
+
+
 class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Learns one step at a time with a recurrent network whose state is carried along the stream.
 
@@ -40,15 +66,12 @@ class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         seed: of the first weights.
 
     Attributes:
+        learned_: all that was learned so far, a ``Learned``.
         classes_: labels in the order in which they came.
         steps_: that were learned from.
     """
 
-    steps_: int
-    _features: Features
-    _codes: dict[Any, int]
-    _sizes: tuple[int, int]
-    _network: StreamNetwork
+    learned_: Learned
 
     def __init__(
         self,
@@ -72,23 +95,15 @@ class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises InputError for values that are no numbers, truth values or texts, for a label that is missing, and for
         an option out of range.
         """
-        self._start()
-        key, values = _plain(y), numbers_of(x)
-        self._features.learn(values)
-        self._codes.setdefault(key, len(self._codes))
-        sizes = len(self._features), len(self._codes)
-        if sizes != self._sizes:
-            self._network.grow(*sizes)
-            self._sizes = sizes
-        self._network.learn(self._features.encode(values), self._codes[key])
-        self.steps_ += 1
+        self._begun().learn(numbers_of(x), _plain(y))
 
     def predict_proba_one(self, x: Mapping[Any, Any]) -> dict[Any, float]:
         """The probability of each class for the next step; nothing changes. Empty before the first ``learn_one``."""
-        if not getattr(self, "steps_", 0):
+        if not self.steps_:
             return {}
-        probability = self._network.probability(self._features.encode(numbers_of(x)))
-        return dict(zip(self._codes, map(float, probability / probability.sum()), strict=True))
+        learned = self.learned_
+        probability = learned.network.probability(learned.features.encode(numbers_of(x)))
+        return dict(zip(learned.codes, map(float, probability / probability.sum()), strict=True))
 
     def predict_one(self, x: Mapping[Any, Any]) -> Any:
         """The most likely class of the next step; None before the first ``learn_one``."""
@@ -98,9 +113,17 @@ class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def classes_(self) -> Array:
         """[K] labels, in the order in which they came."""
-        if not getattr(self, "steps_", 0):
+        if not self.steps_:
             raise AttributeError("classes_ are known once a step was learned from")
-        return np.array(list(self._codes))
+        return np.array(list(self.learned_.codes))
+
+    @property
+    def steps_(self) -> int:
+        """The steps that were learned from."""
+        return self.learned_.steps if self.__sklearn_is_fitted__() else 0
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "learned_" in vars(self)
 
     # --- several steps --------------------------------------------------------------------------
 
@@ -118,17 +141,16 @@ class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labels = np.asarray(y)
         if labels.shape != (len(rows),):
             raise InputError(f"there are {len(rows)} steps, and labels of the shape {labels.shape}")
-        self._start()
+        codes = self._begun().codes
         for label in () if classes is None else classes:
-            self._codes.setdefault(_plain(label), len(self._codes))
+            codes.setdefault(_plain(label), len(codes))
         for row, label in zip(rows, labels.tolist(), strict=True):
             self.learn_one(row, label)
         return self
 
     def fit(self, X: Any, y: Any) -> Self:
         """Begin anew, and go through consecutive steps once."""
-        for name in ("_network", "steps_"):
-            self.__dict__.pop(name, None)
+        vars(self).pop("learned_", None)
         return self.partial_fit(X, y)
 
     def predict(self, X: Any) -> Array:
@@ -137,36 +159,38 @@ class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> Floats:
         """[T, K] probabilities of the steps that follow, from inputs alone; nothing changes."""
-        state, out = self._network.state, []
+        learned = self.learned_
+        network, rows = learned.network, []
+        state = network.state
         try:
             for row in _rows(X):
-                inputs = self._features.encode(numbers_of(row))
-                out.append(self._network.probability(inputs))
-                self._network.advance(inputs)
+                inputs = learned.features.encode(numbers_of(row))
+                rows.append(network.probability(inputs))
+                network.advance(inputs)
         finally:
-            self._network.state = state
-        return np.array(out)
+            network.state = state
+        return np.array(rows)
 
-    def forget_state(self) -> None:
-        """Another sequence begins: the state is set back, and what was learned stays."""
-        self._start()
-        self._network.state = None
-        self._network.steps.clear()
+    def reset_state(self) -> None:
+        """Begin another sequence: its first step is not taken for the next one of the last sequence.
 
-    def _start(self) -> None:
-        if "_network" in self.__dict__:
-            return
-        for name, rule in RULES.items():
-            problem = rule(getattr(self, name))
-            if problem:
-                raise InputError(f"{name} {problem}")
-        self._features = Features()
-        self._codes = {}
-        self._sizes = (0, 0)
-        self._network = StreamNetwork(
-            cell_of(self.cell), self.units, self.window, self.learning_rate, self.seed or 0
-        )
-        self.steps_ = 0
+        What was learned stays.
+        """
+        self._begun().network.reset_state()
+
+    def _begun(self) -> Learned:
+        """What was learned so far; before the first step, an empty record. Raises InputError for a bad option."""
+        if not self.__sklearn_is_fitted__():
+            for name, rule in RULES.items():
+                problem = rule(getattr(self, name))
+                if problem:
+                    raise InputError(f"{name} {problem}")
+            self.learned_ = Learned(
+                StreamNetwork(
+                    cell_of(self.cell), self.units, self.window, self.learning_rate, self.seed or 0
+                )
+            )
+        return self.learned_
 
 
 def _plain(label: Any) -> Any:

@@ -35,6 +35,7 @@ class StreamNetwork:
     ) -> None:
         self.cell, self.hidden, self.window = cell, hidden, window
         self.learning_rate, self.seed = learning_rate, seed
+        self.sizes = 0, 0  # inputs and classes
         self.encoder: Recurrent | None = None
         self.head: nn.Linear | None = None
         self.state: Any = None
@@ -42,7 +43,10 @@ class StreamNetwork:
         self.steps: deque[tuple[Singles, int, Any]] = deque(maxlen=window)
 
     def grow(self, inputs: int, classes: int) -> None:
-        """Make room for more inputs and classes; what has been learned stays."""
+        """Make room for more inputs and classes, if there are more; what has been learned stays."""
+        if (inputs, classes) == self.sizes:
+            return
+        self.sizes = inputs, classes
         encoder = self.encoder
         if encoder is None or encoder.input_size != max(1, inputs):
             self.encoder = self._wider(max(1, inputs))
@@ -111,6 +115,11 @@ class StreamNetwork:
     def advance(self, inputs: Singles) -> None:
         """Go on to the next step without learning from it."""
         _, self.state = self._encoder(self._block([inputs]), self.state)
+
+    def reset_state(self) -> None:
+        """Begin another sequence: no step of the last one is looked back at."""
+        self.state = None
+        self.steps.clear()
 
     def _block(self, rows: Any) -> Tensor:
         """[T, 1, I] of inputs, of which early ones may be narrower."""

@@ -10,7 +10,7 @@ from gatewise.arrays import Floats, Ints
 from gatewise.tasks.sequences import class_figures, value_figures
 from gatewise.tasks.sequences.class_figures import Row as ClassRow
 from gatewise.tasks.sequences.value_figures import Row as ValueRow
-from gatewise.tasks.tag.labels import StepLabels, What
+from gatewise.tasks.tag.labels import StepLabels
 
 Row = ClassRow | ValueRow
 
@@ -68,8 +68,3 @@ def format_table(rows: Sequence[Row]) -> list[str]:
     if isinstance(rows[0], ValueRow):
         return value_figures.format_table(rows)  # type: ignore[arg-type]
     return class_figures.format_table(rows)  # type: ignore[arg-type]
-
-
-def has_events(what: What) -> bool:
-    """Whether what is said makes events."""
-    return what != "value"

@@ -7,9 +7,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gatewise.tasks.forecast.quantile_loss import FAR, quantile_loss, quantile_sums, spread_out
+from gatewise.tasks.forecast.quantile_loss import FAR, quantile_sums, spread_out
 
 PROBABILITIES = torch.tensor([0.05, 0.1, 0.5, 0.9, 0.95], dtype=torch.float64)
+
+
+def mean_loss(*arguments: torch.Tensor) -> torch.Tensor:
+    """The mean loss over the values that are not missing."""
+    total, count = quantile_sums(*arguments)
+    return total / count.clamp(min=1)
 
 
 def draw(levels: int = 2, dtype: torch.dtype = torch.float64) -> list[Tensor]:
@@ -76,17 +82,17 @@ def test_the_loss_and_its_derivative(missing: bool) -> None:
 def test_quantiles_that_are_no_numbers_are_not_passed_over() -> None:
     quantiles, truth = torch.zeros(1, 2, 5), torch.tensor([[1.0, float("nan")]])
     quantiles[0, 0, 3] = float("nan")
-    assert torch.isnan(quantile_loss(quantiles, truth, PROBABILITIES.float(), torch.ones(1)))
+    assert torch.isnan(mean_loss(quantiles, truth, PROBABILITIES.float(), torch.ones(1)))
 
 
 def test_the_loss_over_what_is_there() -> None:
     quantiles = torch.tensor([[[1.0, 2.0], [0.0, 5.0]]])
     truth = torch.tensor([[3.0, float("nan")]])
-    loss = quantile_loss(quantiles, truth, torch.tensor([0.1, 0.5]), torch.tensor([2.0]))
+    loss = mean_loss(quantiles, truth, torch.tensor([0.1, 0.5]), torch.tensor([2.0]))
     assert loss.item() == pytest.approx(2 * (0.1 * 2 + 0.5 * 1 + 0.5 * 1**2))
-    far = quantile_loss(quantiles, torch.tensor([[12.0, 5.0]]), torch.zeros(2), torch.ones(1))
+    far = mean_loss(quantiles, torch.tensor([[12.0, 5.0]]), torch.zeros(2), torch.ones(1))
     # with probabilities 0 the pinball loss is that of values below: 0 here but for the second step
     assert far.item() == pytest.approx((3 * (10 - 1.5)) / 2)
     quantiles.requires_grad_()
-    quantile_loss(quantiles, truth, torch.tensor([0.1, 0.5]), torch.ones(1)).backward()
+    mean_loss(quantiles, truth, torch.tensor([0.1, 0.5]), torch.ones(1)).backward()
     assert torch.all(quantiles.grad[0, 1] == 0)  # type: ignore[index]

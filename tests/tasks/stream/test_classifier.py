@@ -64,10 +64,10 @@ def test_what_was_learned_stays_when_a_feature_comes() -> None:
     model = StreamClassifier(units=4)
     for x, y in after(30, flip=99):
         model.learn_one(x, y)
-    network, x = model._network, {"value": 1.0}
-    before = network.probability(model._features.encode(x))
+    network, x = model.learned_.network, {"value": 1.0}
+    before = network.probability(model.learned_.features.encode(x))
     network.grow(3, 3)
-    longer = np.append(model._features.encode(x), np.float32(0))
+    longer = np.append(model.learned_.features.encode(x), np.float32(0))
     np.testing.assert_allclose(network.probability(longer)[:2].argmax(), before.argmax())
 
 
@@ -88,7 +88,7 @@ def test_partial_fit_goes_on_and_fit_begins_anew() -> None:
 def test_a_new_sequence_begins_without_the_state_of_the_old_one() -> None:
     model = StreamClassifier(units=4).fit(np.zeros((9, 1)), [0, 1, 0, 1, 0, 1, 0, 1, 0])
     carried = model.predict_proba_one({"0": 0.0})
-    model.forget_state()
+    model.reset_state()
     assert model.predict_proba_one({"0": 0.0}) != carried
 
 
