@@ -18,14 +18,12 @@ from gatewise.tasks.anomaly.page import shown
 from gatewise.tasks.anomaly.scores import highest_usual, ranked, scores_of, usual_errors
 from gatewise.tasks.anomaly.target import AheadTarget
 from gatewise.tasks.sequences.fitted_networks import common_fields
-from gatewise.tasks.sequences.ragged import Measurements, digests
+from gatewise.tasks.sequences.ragged import Measurements
 from gatewise.tasks.sequences.scaling import Scaler
-from gatewise.tasks.sequences.splits import copies
 from gatewise.tasks.steps.choices import choices_of
 from gatewise.tasks.steps.fitting import Fitting, StepLearner
-from gatewise.tasks.steps.plan import StepPlan
+from gatewise.tasks.steps.plan import MeasurementsPlan, measurements_of, plan_fields
 from gatewise.tasks.steps.source import StepSource
-from gatewise.tasks.steps.splits import step_parts
 from gatewise.tasks.steps.windows import Spans
 from gatewise.tasks.training.trainer import Progress
 
@@ -34,7 +32,7 @@ LAST, MEAN = "last value", "mean"
 
 
 @dataclass(frozen=True, kw_only=True)
-class DetectorPlan(StepPlan):
+class DetectorPlan(MeasurementsPlan):
     """What ``fit`` will do: forecast the steps that are ``quiet``, and compare."""
 
     options: Options
@@ -43,12 +41,6 @@ class DetectorPlan(StepPlan):
     @property
     def delay(self) -> int | None:
         return 0
-
-    @property
-    def data(self) -> Measurements:
-        """The sequences."""
-        assert isinstance(self.source.sequences, Measurements)
-        return self.source.sequences
 
     def describe_target(self) -> list[str]:
         share = 100 * float(self.quiet.mean())
@@ -66,38 +58,13 @@ class DetectorPlan(StepPlan):
 
 def plan_of(source: StepSource, options: Options, seed: int) -> DetectorPlan:
     """Plan a fit. Raises InputError for tokens, channels without values, and too few quiet steps."""
-    data = source.sequences
-    if not isinstance(data, Measurements):
-        raise InputError(
-            "anomalies are looked for among numbers, and these are sequences of tokens"
-        )
-    blank = np.isnan(data.values).all(0)
-    if blank.any():
-        name = data.channels[int(np.argmax(blank))]
-        raise InputError(f"column {name!r} has no value at all: leave it out of values")
+    data = measurements_of(source, "anomalies are looked for among numbers")
     quiet = _quiet(source, options)
     choices = choices_of(data, options, patch=1)
-    seen = digests(data)
     target = AheadTarget.of(data.values, data.starts, options.ahead, quiet)
     strata = np.zeros(len(data), dtype=np.int64)
-    parts = step_parts(
-        data.starts,
-        target.known,
-        strata,
-        seen,
-        source.groups,
-        folds=choices.folds,
-        context=choices.window,
-        two_sided=False,
-        seed=seed,
-    )
     return DetectorPlan(
-        source=source,
-        options=options,
-        choices=choices,
-        parts=parts,
-        copies=copies(seen, strata, source.groups),
-        seen=seen,
+        **plan_fields(source, options, choices, target.known, strata, two_sided=False, seed=seed),
         quiet=quiet,
     )
 
@@ -138,11 +105,7 @@ def fit(
     scaled = (data.values - np.array(scaler.mean)) / np.array(scaler.scale)
     target = AheadTarget.of(scaled, data.starts, options.ahead, plan.quiet)
     learner = _Learner(data, target, cell, plan.choices, options, 0, scaler)
-    everything = Spans.whole(data.starts, np.arange(len(data)))
-    rotations = plan.parts.rotations
-    trained = Fitting(
-        learner, everything, rotations, plan.choices, options, seed, run, progress
-    ).trained()
+    trained = Fitting.of(plan, learner, seed, run, progress).trained()
 
     residuals = np.full(scaled.shape, np.nan)
     judging = np.zeros(len(scaled), dtype=bool)
@@ -170,7 +133,7 @@ def fit(
         threshold=threshold,
         quiet_steps=int(judging.sum()),
         places=places,
-        notes=tuple(note.removeprefix("copies").strip() for note in plan.copies.describe()),
+        notes=tuple(plan.copies.remarks()),
         shown=shown(plan.describe(), plan.source, scores, threshold, places),
         **common_fields(plan, cell, trained),
     )

@@ -104,7 +104,7 @@ def fit(
             calibration_error(probabilities(logits, 1.0), truth),
             calibration_error(probability, truth),
         ),
-        notes=(*plan.copies.describe(), *notes),
+        notes=(*plan.copies.remarks(), *notes),
         shown=shown(
             plan.describe(), plan.source, labels, plan.choices.patch, trained, probability, tested
         ),

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from gatewise.arrays import Floats
-from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
 from gatewise.tasks.impute.figures import SHARES, Row, ordered, row_of
 from gatewise.tasks.impute.fitted import Fitted
@@ -18,14 +17,12 @@ from gatewise.tasks.impute.problem import Course, ImputeLearner, course_of, fill
 from gatewise.tasks.impute.report import Sample, shown
 from gatewise.tasks.impute.season import season_of
 from gatewise.tasks.sequences.fitted_networks import common_fields
-from gatewise.tasks.sequences.ragged import Measurements, digests
+from gatewise.tasks.sequences.ragged import Measurements
 from gatewise.tasks.sequences.scaling import Scaler
-from gatewise.tasks.sequences.splits import copies
 from gatewise.tasks.steps.choices import choices_of
 from gatewise.tasks.steps.fitting import Fitting
-from gatewise.tasks.steps.plan import StepPlan
+from gatewise.tasks.steps.plan import MeasurementsPlan, measurements_of, plan_fields
 from gatewise.tasks.steps.source import StepSource
-from gatewise.tasks.steps.splits import step_parts
 from gatewise.tasks.steps.windows import Spans
 from gatewise.tasks.training.trainer import Progress
 
@@ -34,7 +31,7 @@ RESIDUALS = 5_000  # that are kept for intervals
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImputerPlan(StepPlan):
+class ImputerPlan(MeasurementsPlan):
     """What ``fit`` will do: fill gaps of up to ``block`` steps in data with this season (1: none)."""
 
     options: Options
@@ -44,12 +41,6 @@ class ImputerPlan(StepPlan):
     @property
     def delay(self) -> int | None:
         return None
-
-    @property
-    def data(self) -> Measurements:
-        """The sequences."""
-        assert isinstance(self.source.sequences, Measurements)
-        return self.source.sequences
 
     def describe_target(self) -> list[str]:
         missing = np.isnan(self.data.values)
@@ -62,35 +53,12 @@ class ImputerPlan(StepPlan):
 
 def plan_of(source: StepSource, options: Options, seed: int) -> ImputerPlan:
     """Plan a fit. Raises InputError for tokens, channels without values, and too few steps."""
-    data = source.sequences
-    if not isinstance(data, Measurements):
-        raise InputError("values are filled in among numbers, and these are sequences of tokens")
-    blank = np.isnan(data.values).all(0)
-    if blank.any():
-        name = data.channels[int(np.argmax(blank))]
-        raise InputError(f"column {name!r} has no value at all: leave it out of values")
+    data = measurements_of(source, "values are filled in among numbers")
     choices = choices_of(data, options, patch=1)
-    seen = digests(data)
     known = np.asarray(~np.isnan(data.values).all(1))
     strata = np.zeros(len(data), dtype=np.int64)
-    parts = step_parts(
-        data.starts,
-        known,
-        strata,
-        seen,
-        source.groups,
-        folds=choices.folds,
-        context=choices.window,
-        two_sided=True,
-        seed=seed,
-    )
     return ImputerPlan(
-        source=source,
-        options=options,
-        choices=choices,
-        parts=parts,
-        copies=copies(seen, strata, source.groups),
-        seen=seen,
+        **plan_fields(source, options, choices, known, strata, two_sided=True, seed=seed),
         season=options.season or season_of(data),
         block=options.block or longest_gap(data.values, max(2, choices.window // 3)),
     )
@@ -102,10 +70,8 @@ def fit(
     """Carry out a plan. Raises TrainingError, and InputError for a run folder of another training."""
     data, options = plan.data, plan.options
     learner = ImputeLearner(data, cell, plan.choices, options, plan.season, plan.block)
-    everything = Spans.whole(data.starts, np.arange(len(data)))
-    trained = Fitting(
-        learner, everything, plan.parts.rotations, plan.choices, options, seed, run, progress
-    ).trained()
+    fitting = Fitting.of(plan, learner, seed, run, progress)
+    trained = fitting.trained()
     name = cell.name.upper()
     errors: dict[str, list[list[Floats]]] = {}
     ratios: list[Floats] = []
@@ -135,9 +101,9 @@ def fit(
         evaluation=evaluation,
         season=plan.season,
         block=plan.block,
-        profile=learner.profile(trained.coding, everything),
+        profile=learner.profile(trained.coding, fitting.everything),
         residuals=residuals,
-        notes=tuple(note.removeprefix("copies").strip() for note in plan.copies.describe()),
+        notes=tuple(plan.copies.remarks()),
         shown=shown(plan.describe(), plan.source, samples, residuals),
         **common_fields(plan, cell, trained),
     )

@@ -91,7 +91,7 @@ def fit(
         scale=tuple(map(float, target.scale)),
         residuals=np.sort(np.abs(answer - truth), axis=0).T,
         evaluation=ordered([row_of(cell.name.upper(), truth / unit, answer / unit), *others]),
-        notes=(*plan.copies.describe(), *notes),
+        notes=(*plan.copies.remarks(), *notes),
         shown=Shown(truth / unit, answer / unit, data.lengths[tested], data_lines, model_lines),
         **shared_fields(plan, cell, trained),
     )

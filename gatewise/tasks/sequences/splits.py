@@ -43,16 +43,19 @@ class Copies:
     contradictory: int
     across: int
 
-    def describe(self) -> list[str]:
-        """For people; nothing if there are none."""
+    def remarks(self) -> list[str]:
+        """A sentence on them; none if there are none."""
         if not self.sequences:
             return []
         label = f", {self.contradictory} of them with another label" if self.contradictory else ""
         across = f", {self.across} of them in another group" if self.across else ""
         return [
-            f"copies   {self.sequences} sequences are equal to an earlier one{label}{across}; copies stay in "
-            "one part"
+            f"{self.sequences} sequences are equal to an earlier one{label}{across}; copies stay in one part"
         ]
+
+    def describe(self) -> list[str]:
+        """For people, as a line of a plan."""
+        return [f"copies   {remark}" for remark in self.remarks()]
 
 
 def copies(content: Ints, labels: Ints, groups: Ints | None) -> Copies:

@@ -8,6 +8,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences.choices import EMBEDDING
 from gatewise.tasks.sequences.fitting import best_steps
@@ -16,6 +18,7 @@ from gatewise.tasks.sequences.scaling import Coding, Vocabulary, coding_of
 from gatewise.tasks.steps.choices import StepChoices
 from gatewise.tasks.steps.network import StepNetwork
 from gatewise.tasks.steps.options import StepOptions
+from gatewise.tasks.steps.plan import StepPlan
 from gatewise.tasks.steps.problem import StepProblem, StepTarget
 from gatewise.tasks.steps.splits import StepRotation
 from gatewise.tasks.steps.windows import Spans, Windowed
@@ -88,6 +91,21 @@ class Fitting:
     seed: int
     run: Path | None
     progress: Progress | None
+
+    @classmethod
+    def of(
+        cls,
+        plan: StepPlan,
+        learner: Learner,
+        seed: int,
+        run: Path | None,
+        progress: Progress | None,
+    ) -> Fitting:
+        """The trainings of a plan."""
+        starts = plan.source.sequences.starts
+        everything = Spans.whole(starts, np.arange(len(starts) - 1))
+        rotations, choices, options = plan.parts.rotations, plan.choices, plan.options
+        return cls(learner, everything, rotations, choices, options, seed, run, progress)
 
     @cached_property
     def trainer(self) -> Trainer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +12,11 @@ from gatewise.arrays import Floats, Ints
 from gatewise.lang.cell import Cell
 from gatewise.tasks.sequences.calibration import calibration_error
 from gatewise.tasks.sequences.fitted_networks import common_fields
-from gatewise.tasks.sequences.ragged import digests
-from gatewise.tasks.sequences.splits import copies
 from gatewise.tasks.steps.choices import choices_of
-from gatewise.tasks.steps.fitting import Fitting, StepLearner, windowed
-from gatewise.tasks.steps.plan import StepPlan
+from gatewise.tasks.steps.fitting import Fitting, StepLearner, Trained, windowed
+from gatewise.tasks.steps.plan import StepPlan, plan_fields
 from gatewise.tasks.steps.problem import outputs_of
 from gatewise.tasks.steps.source import StepSource
-from gatewise.tasks.steps.splits import step_parts
 from gatewise.tasks.steps.windows import Spans
 from gatewise.tasks.tag.baselines import baselines
 from gatewise.tasks.tag.events import Detection, EventRow, chosen_detection, compared
@@ -55,31 +53,16 @@ def plan_of(source: StepSource, options: Options, seed: int) -> TaggerPlan:
     options = settled(source, options)
     labels = read_labels(source.y, source.labels, options.what)  # type: ignore[arg-type]
     events = event_labels(labels.what, labels.classes, labels.counts, options.background)
-    data = source.sequences
     two_sided = options.lookahead is None
+    data = source.sequences
     choices = choices_of(data, options, options.patch if two_sided else 1)
-    seen = digests(data)
     strata = labels.strata(data.starts)
-    parts = step_parts(
-        data.starts,
-        labels.known,
-        strata,
-        seen,
-        source.groups,
-        folds=choices.folds,
-        context=choices.window,
-        two_sided=two_sided,
-        seed=seed,
-    )
     return TaggerPlan(
-        source=source,
         labels=labels,
         events=events,
-        options=options,
-        choices=choices,
-        parts=parts,
-        copies=copies(seen, strata, source.groups),
-        seen=seen,
+        **plan_fields(
+            source, options, choices, labels.known, strata, two_sided=two_sided, seed=seed
+        ),
     )
 
 
@@ -88,50 +71,27 @@ def fit(
 ) -> Fitted:
     """Carry out a plan. Raises TrainingError, and InputError for a run folder of another training."""
     labels, data, options = plan.labels, plan.source.sequences, plan.options
+    rotations, name = plan.parts.rotations, cell.name.upper()
     target = TagTarget.of(labels)
     learner = StepLearner(data, target, cell, plan.choices, options, options.lookahead)
-    everything = Spans.whole(data.starts, np.arange(len(data)))
-    rotations = plan.parts.rotations
-    trained = Fitting(
-        learner, everything, rotations, plan.choices, options, seed, run, progress
-    ).trained()
-
-    shape = len(labels.values), target.outputs
-    outputs = {"validation": np.full(shape, np.nan), "test": np.full(shape, np.nan)}
-    for judged in trained.judged:
-        read = windowed(judged.coding, data, plan.choices.patch, options.lookahead)
-        for part, values in outputs.items():
-            spans = getattr(judged.rotation, part)
-            places = spans.places()
-            values[places] = outputs_of([judged.network], read, spans)[0, places]
+    trained = Fitting.of(plan, learner, seed, run, progress).trained()
+    validation, test = _outputs(plan, trained, target.outputs)
     validated = _known(labels, [r.validation for r in rotations])
     tested = _known(labels, [r.test for r in rotations])
-    temperature = target.temperature(outputs["validation"][validated], validated)
+    temperature = target.temperature(validation[validated], validated)
 
-    def said(values: Floats, warm: float = temperature) -> Floats:
-        return answered(labels.what, values[None], warm, target.mean, target.scale)
+    def said(outputs: Floats, temperature: float = temperature) -> Floats:
+        return answered(labels.what, outputs[None], temperature, target.mean, target.scale)
 
-    name, judged_said = cell.name.upper(), said(outputs["test"])
-    others: dict[str, Floats] = {}
-    notes: list[str] = [*plan.copies.describe()]
-    for rotation in rotations:
-        places = rotation.test.places()
-        rows = baselines(data, labels, rotation, options.lookahead is not None, seed)
-        for other, values in rows.items():
-            # a threshold is named after what it looks at, which may differ from part to part
-            title = other if len(rotations) == 1 else other.split(" on ")[0]
-            others.setdefault(title, np.full(shape, np.nan))[places] = values[places]
-    rows_ = {name: judged_said} | others
+    answers = {name: said(test)} | _baseline_answers(plan, seed)
     evaluation: list[Row] = ordered(
-        [row_of(title, labels, values, tested) for title, values in rows_.items()]
+        [row_of(title, labels, values, tested) for title, values in answers.items()]
     )
+    notes = [*plan.copies.remarks()]
     detection, event_rows = Detection(), list[EventRow]()
     if plan.events:
-        detection = _detection(plan, said(outputs["validation"]))
-        for title, values in rows_.items():
-            tracks = [t for r in rotations for t in tracks_of(labels, values, r.test, plan.events)]
-            event_rows.append(compared(title, tracks, detection, options.tolerance))
-        event_rows.sort(key=lambda row: (-row.f1, row.name != name))
+        detection = _detection(plan, said(validation))
+        event_rows = _event_rows(plan, name, answers, detection)
         if not any(row.events for row in event_rows):
             notes.append(
                 "the test part holds no event: the figures of events say nothing of recall"
@@ -140,8 +100,8 @@ def fit(
     if labels.what == "class":
         codes = labels.codes_at(tested)
         calibration = (
-            calibration_error(said(outputs["test"], 1.0)[tested], codes),
-            calibration_error(judged_said[tested], codes),
+            calibration_error(said(test, 1.0)[tested], codes),
+            calibration_error(answers[name][tested], codes),
         )
     return Fitted(
         what=labels.what,
@@ -155,12 +115,54 @@ def fit(
         evaluation=evaluation,
         event_evaluation=event_rows,
         calibration=calibration,
-        notes=tuple(note.removeprefix("copies").strip() for note in notes),
+        notes=tuple(notes),
         shown=shown(
-            plan.describe(), plan.source, labels, judged_said, rotations, plan.events, detection
+            plan.describe(), plan.source, labels, answers[name], rotations, plan.events, detection
         ),
         **common_fields(plan, cell, trained),
     )
+
+
+def _outputs(plan: TaggerPlan, trained: Trained, width: int) -> tuple[Floats, Floats]:
+    """[S, width] outputs at the steps of the validation parts, and of the test parts; NaN at all others."""
+    data, lookahead = plan.source.sequences, plan.options.lookahead
+    validation, test = (np.full((len(plan.labels.values), width), np.nan) for _ in range(2))
+    for judged in trained.judged:
+        read = windowed(judged.coding, data, plan.choices.patch, lookahead)
+        rotation = judged.rotation
+        for values, spans in ((validation, rotation.validation), (test, rotation.test)):
+            places = spans.places()
+            values[places] = outputs_of([judged.network], read, spans)[0, places]
+    return validation, test
+
+
+def _baseline_answers(plan: TaggerPlan, seed: int) -> dict[str, Floats]:
+    """What simple taggers say of the steps of the test parts, by their names; NaN at all others."""
+    labels, data, rotations = plan.labels, plan.source.sequences, plan.parts.rotations
+    answers: dict[str, Floats] = {}
+    for rotation in rotations:
+        places = rotation.test.places()
+        rows = baselines(data, labels, rotation, plan.options.lookahead is not None, seed)
+        for name, values in rows.items():
+            # a threshold is named after what it looks at, which may differ from part to part
+            title = name if len(rotations) == 1 else name.split(" on ")[0]
+            answers.setdefault(title, np.full(values.shape, np.nan))[places] = values[places]
+    return answers
+
+
+def _event_rows(
+    plan: TaggerPlan, name: str, answers: Mapping[str, Floats], detection: Detection
+) -> list[EventRow]:
+    """Figures of the events in the test parts, best first; among equals that of the network, ``name``."""
+    rows = []
+    for title, values in answers.items():
+        tracks = [
+            track
+            for rotation in plan.parts.rotations
+            for track in tracks_of(plan.labels, values, rotation.test, plan.events)
+        ]
+        rows.append(compared(title, tracks, detection, plan.options.tolerance))
+    return sorted(rows, key=lambda row: (-row.f1, row.name != name))
 
 
 def _known(labels: StepLabels, parts: list[Spans]) -> Ints:

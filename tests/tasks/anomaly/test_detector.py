@@ -32,6 +32,16 @@ def test_a_dropout_is_the_first_place_and_quiet_data_have_none(detector: Anomaly
     assert evaluation.rows[0].hits == 1 and evaluation.rows[0].auc > 0.9
 
 
+def test_a_step_is_flagged_from_the_threshold_on(detector: AnomalyDetector) -> None:
+    odd = [wave(seed=1), wave(200, seed=2)]
+    odd[0][400:404] = 0.0
+    scores, flags = detector.score_samples(odd), detector.predict(odd)
+    assert [len(of) for of in scores] == [600, 200]
+    assert flags[0].sum() > 0
+    for of, flag in zip(scores, flags, strict=True):
+        np.testing.assert_array_equal(flag, of >= detector.threshold_)
+
+
 def test_only_the_quiet_span_is_learned_from() -> None:
     x = wave()
     x[300:] = np.random.default_rng(0).standard_normal((300, 1)) * 3

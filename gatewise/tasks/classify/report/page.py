@@ -14,7 +14,7 @@ from gatewise.tasks.classify.verdict import compared
 from gatewise.tasks.report.learning_curve import learning_curve
 from gatewise.tasks.report.shell import page
 from gatewise.tasks.report.versions import versions
-from gatewise.tasks.sequences.report import NOT_AT_HAND, remarks
+from gatewise.tasks.sequences.report import NOT_AT_HAND
 
 MOST_CLASSES = 20  # of a confusion matrix that is drawn
 MOST_PAIRS = 5  # mistakes that are named
@@ -31,7 +31,7 @@ def facts_of(fitted: Fitted, command: str) -> Facts:
         fitted.calibration,
         int(fitted.shown.confusion.sum()),
         fitted.shown,
-        remarks(fitted),
+        list(fitted.notes),
         fitted.history,
         fitted.steps,
         command,

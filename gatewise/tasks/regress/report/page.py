@@ -15,7 +15,7 @@ from gatewise.tasks.regress.verdict import verdict
 from gatewise.tasks.report.learning_curve import learning_curve
 from gatewise.tasks.report.shell import page
 from gatewise.tasks.report.versions import versions
-from gatewise.tasks.sequences.report import NOT_AT_HAND, remarks
+from gatewise.tasks.sequences.report import NOT_AT_HAND
 
 LEVEL = 90  # of the interval that a tile tells
 
@@ -61,7 +61,7 @@ def render(facts: Facts) -> str:
         tiles=_tiles(fitted),
         judged=len(shown.truth),
         table={"head": ["RMSE", "MAE", "R²"], "rows": rows},
-        notes=remarks(fitted),
+        notes=list(fitted.notes),
         pictures=pictures,
         versions=versions(fitted.networks[0].encoder.explain()),
     )
