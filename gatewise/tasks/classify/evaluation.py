@@ -12,8 +12,8 @@ from gatewise.errors import InputError
 from gatewise.tasks.classify.fitted import Fitted
 from gatewise.tasks.sequences.calibration import calibration_error
 from gatewise.tasks.sequences.class_figures import Row, confusion, format_table, row_of
-from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source
+from gatewise.tasks.sequences.training_copies import are_copies, count_copies, figures_with_copies
 
 MOST_CLASSES = 1_000  # of a confusion matrix
 
@@ -46,19 +46,11 @@ class Evaluation:
 
     def describe(self) -> list[str]:
         """For people."""
-        lines = [
-            f"{self.sequences} sequences, {self.seen} of them copies of training sequences",
-            "",
-        ]
+        lines = [count_copies(self.sequences, self.seen), ""]
         if self.row is not None and self.majority is not None and self.calibration is not None:
             lines += format_table([self.row, self.majority])
             lines += ["", f"expected calibration error {100 * self.calibration:.1f} %"]
-        if self.seen:
-            lines += [
-                "",
-                "all sequences, COPIES OF TRAINING SEQUENCES INCLUDED",
-                *format_table([self.all]),
-            ]
+        lines += figures_with_copies(format_table([self.all]), self.seen)
         if self.answered is not None:
             hits = self.answered_accuracy
             right = "" if hits is None else f", {100 * hits:.1f} % of these right"
@@ -74,7 +66,7 @@ def evaluate(fitted: Fitted, source: Source) -> Evaluation:
     truth = codes_of(fitted, source.y, len(source.sequences))
     probability = fitted.probability(source.sequences)
     classes, answer = len(fitted.classes), probability.argmax(-1)
-    copy = np.isin(digests(source.sequences), fitted.seen)
+    copy = are_copies(fitted, source.sequences)
     new = np.flatnonzero(~copy)
     row = majority = error = None
     if len(new):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,43 +9,15 @@ import numpy as np
 
 from gatewise.errors import InputError
 from gatewise.lang.cell import Cell
-from gatewise.tasks.impute.figures import Row, format_table
+from gatewise.tasks.impute.evaluation import Evaluation, evaluate, measured
 from gatewise.tasks.impute.fitted import Fitted
-from gatewise.tasks.impute.fitting import ImputerPlan, fit, measured, plan_of
+from gatewise.tasks.impute.fitting import ImputerPlan, fit, plan_of
 from gatewise.tasks.impute.options import Options
 from gatewise.tasks.impute.page import report
 from gatewise.tasks.impute.persistence import KIND, files, load
-from gatewise.tasks.sequences.ragged import Measurements, digests
 from gatewise.tasks.steps.estimator import StepEstimator, parts_of
 from gatewise.tasks.steps.source import StepSource
 from gatewise.tasks.training.trainer import Progress
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Figures on other sequences, of which blocks of known values were removed.
-
-    Attributes:
-        sequences: how many there are.
-        seen: how many of them are equal to a sequence of training.
-        rows: figures on the others, best first; empty if there are none.
-    """
-
-    sequences: int
-    seen: int
-    rows: list[Row]
-
-    def describe(self) -> list[str]:
-        """For people."""
-        lines = [
-            f"{self.sequences} sequences, {self.seen} of them copies of training sequences",
-            "",
-        ]
-        return lines + (format_table(self.rows) if self.rows else ["nothing to judge by"])
-
-    def to_dict(self) -> dict[str, Any]:
-        rows = [row.to_dict() for row in self.rows]
-        return {"sequences": self.sequences, "seen": self.seen, "rows": rows}
 
 
 class SequenceImputer(StepEstimator[Fitted, ImputerPlan]):
@@ -201,22 +172,12 @@ class SequenceImputer(StepEstimator[Fitted, ImputerPlan]):
 
     def evaluate(self, X: Any, *, lengths: Any = None) -> Evaluation:
         """Figures on other sequences: blocks of their known values are removed and filled in again."""
-        fitted, source = self._source(X, lengths=lengths)
-        data = source.sequences
-        fitted.scaler.encode(data)  # checks
-        assert isinstance(data, Measurements)
-        copy = np.isin(digests(data), fitted.seen)
-        index = np.flatnonzero(~copy)
-        rows = measured(fitted, data, index) if len(index) else []
-        return Evaluation(len(data), int(copy.sum()), rows)
+        return evaluate(*self._source(X, lengths=lengths))
 
     def score(self, X: Any, y: Any = None) -> float:
         """The negative mean absolute error of removed values, in deviations of each channel."""
         fitted, source = self._source(X)
-        fitted.scaler.encode(source.sequences)
-        assert isinstance(source.sequences, Measurements)
-        index = np.arange(len(source.sequences))
-        rows = measured(fitted, source.sequences, index)
+        rows = measured(fitted, source, np.arange(len(source.sequences)))
         return -next(row.mae for row in rows if row.name == fitted.name)
 
     def report(self, command: str = "") -> str:

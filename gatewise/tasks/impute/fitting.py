@@ -9,24 +9,22 @@ import numpy as np
 
 from gatewise.arrays import Floats
 from gatewise.lang.cell import Cell
-from gatewise.tasks.impute.figures import SHARES, Row, ordered, row_of
+from gatewise.tasks.impute.baselines import baselines
+from gatewise.tasks.impute.figures import SHARES, ordered, row_of
 from gatewise.tasks.impute.fitted import Fitted
-from gatewise.tasks.impute.gaps import longest_gap, read
+from gatewise.tasks.impute.gaps import longest_gap
 from gatewise.tasks.impute.options import Options
-from gatewise.tasks.impute.problem import Course, ImputeLearner, course_of, fill, hide
+from gatewise.tasks.impute.problem import ImputeLearner, course_of, fill, hide
 from gatewise.tasks.impute.report import Sample, shown
 from gatewise.tasks.impute.season import season_of
 from gatewise.tasks.sequences.fitted_networks import common_fields
-from gatewise.tasks.sequences.ragged import Measurements
 from gatewise.tasks.sequences.scaling import Scaler
 from gatewise.tasks.steps.choices import choices_of
 from gatewise.tasks.steps.fitting import Fitting
 from gatewise.tasks.steps.plan import MeasurementsPlan, measurements_of, plan_fields
 from gatewise.tasks.steps.source import StepSource
-from gatewise.tasks.steps.windows import Spans
 from gatewise.tasks.training.trainer import Progress
 
-LINEAR, SEASONAL, MOVED = "linear interpolation", "seasonal mean", "seasonal interpolation"
 RESIDUALS = 5_000  # that are kept for intervals
 
 
@@ -85,7 +83,7 @@ def fit(
             hidden = hide(course, spans, plan.block, 1 + k, share)
             held = hidden & ~np.isnan(course.scaled)
             said, scale = fill(course, [judged.network], spans, hidden)
-            ways = {name: said} | _baselines(course, spans, hidden, plan.season)
+            ways = {name: said} | baselines(course, spans, hidden, plan.season)
             for way, values in ways.items():
                 rows = errors.setdefault(way, [[] for _ in SHARES])
                 rows[k].append((values - course.scaled)[held])
@@ -115,32 +113,3 @@ def thinned(values: Floats) -> Floats:
         return values
     ranks = np.linspace(0, len(values) - 1, RESIDUALS)
     return np.asarray(values[np.ceil(ranks).astype(np.int64)])
-
-
-def _baselines(course: Course, spans: Spans, hidden: np.ndarray, season: int) -> dict[str, Floats]:
-    """What simple ways say of the steps in spans; NaN elsewhere."""
-    values = np.where(hidden, np.nan, course.scaled)
-    linear, moved = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
-    for k in range(len(spans)):
-        low, high = int(spans.low[k]), int(spans.high[k])
-        stretch = read(values[low:high], course.profile[low:high])
-        inside = slice(int(spans.begin[k]) - low, int(spans.end[k]) - low)
-        at = slice(int(spans.begin[k]), int(spans.end[k]))
-        linear[at], moved[at] = stretch.base[inside], stretch.seasonal[inside]
-    ways: dict[str, Floats] = {LINEAR: linear, SEASONAL if season > 1 else "mean": course.profile}
-    return ways | ({MOVED: moved} if season > 1 else {})
-
-
-def measured(fitted: Fitted, data: Measurements, index: np.ndarray) -> list[Row]:
-    """Figures on other sequences, of which blocks of known values are removed."""
-    spans = Spans.whole(data.starts, index)
-    course = course_of(data, fitted.scaler, fitted.profile)
-    errors: dict[str, list[Floats]] = {}
-    for k, share in enumerate(SHARES):
-        hidden = hide(course, spans, fitted.block, 1 + k, share)
-        held = hidden & ~np.isnan(course.scaled)
-        said, _ = fill(course, list(fitted.networks), spans, hidden)
-        ways = {fitted.name: said} | _baselines(course, spans, hidden, fitted.season)
-        for way, values in ways.items():
-            errors.setdefault(way, []).append((values - course.scaled)[held])
-    return ordered([row_of(way, rows) for way, rows in errors.items()])

@@ -10,8 +10,8 @@ import numpy as np
 from gatewise.errors import InputError
 from gatewise.tasks.regress.fitted import Fitted
 from gatewise.tasks.regress.values import read_values
-from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source
+from gatewise.tasks.sequences.training_copies import are_copies, count_copies, figures_with_copies
 from gatewise.tasks.sequences.value_figures import Row, format_table, row_of
 
 LEVELS = (80, 90)  # of the intervals whose coverage is told
@@ -39,22 +39,14 @@ class Evaluation:
 
     def describe(self) -> list[str]:
         """For people."""
-        lines = [
-            f"{self.sequences} sequences, {self.seen} of them copies of training sequences",
-            "",
-        ]
+        lines = [count_copies(self.sequences, self.seen), ""]
         if self.row is not None and self.mean is not None:
             lines += format_table([self.row, self.mean])
             held = ", ".join(
                 f"{100 * s:.0f} % in the {n} % interval" for n, s in self.coverage.items()
             )
             lines += ["", held]
-        if self.seen:
-            lines += [
-                "",
-                "all sequences, COPIES OF TRAINING SEQUENCES INCLUDED",
-                *format_table([self.all]),
-            ]
+        lines += figures_with_copies(format_table([self.all]), self.seen)
         return lines
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,7 +62,7 @@ def evaluate(fitted: Fitted, source: Source) -> Evaluation:
             f"the model tells {answer.shape[1]} values of a sequence, and y has {truth.shape[1]}"
         )
     unit = fitted.unit
-    copy = np.isin(digests(source.sequences), fitted.seen)
+    copy = are_copies(fitted, source.sequences)
     new = np.flatnonzero(~copy)
     row = mean = None
     coverage = {}

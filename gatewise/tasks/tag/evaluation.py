@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gatewise.errors import InputError
-from gatewise.tasks.sequences.ragged import digests
+from gatewise.tasks.sequences.training_copies import are_copies, count_copies, figures_with_copies
 from gatewise.tasks.steps.source import StepSource
 from gatewise.tasks.steps.windows import Spans
 from gatewise.tasks.tag.events import EventRow, compared, format_events
@@ -43,20 +43,12 @@ class Evaluation:
 
     def describe(self) -> list[str]:
         """For people."""
-        lines = [
-            f"{self.sequences} sequences, {self.seen} of them copies of training sequences; {self.steps} labelled steps",
-            "",
-        ]
+        lines = [f"{count_copies(self.sequences, self.seen)}; {self.steps} labelled steps", ""]
         if self.row is not None and self.majority is not None:
             lines += format_table([self.row, self.majority])
         if self.events is not None:
             lines += ["", "events", *format_events([self.events], self.rate)]
-        if self.seen:
-            lines += [
-                "",
-                "all sequences, COPIES OF TRAINING SEQUENCES INCLUDED",
-                *format_table([self.all]),
-            ]
+        lines += figures_with_copies(format_table([self.all]), self.seen)
         return lines
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,7 +65,7 @@ def evaluate(fitted: Fitted, source: StepSource) -> Evaluation:
     """Measure a tagger. Raises InputError for labels that it does not know."""
     labels, data = known_labels(fitted, source), source.sequences
     said = fitted.said(data)
-    copy = np.isin(digests(data), fitted.seen)
+    copy = are_copies(fitted, data)
     new = Spans.whole(data.starts, np.flatnonzero(~copy))
     everywhere = np.flatnonzero(labels.known)
     row = majority = events = None
