@@ -36,13 +36,13 @@ def domain_options(lower: str | None, upper: str | None, integer: bool | None) -
 
 def words(domain: Mapping[str, Any]) -> list[str]:
     """The options as they are typed."""
-    out = []
+    typed = []
     for name, value in domain.items():
         if isinstance(value, bool):
-            out.append(f"--{name}" if value else f"--no-{name}")
+            typed.append(f"--{name}" if value else f"--no-{name}")
         elif value is not None:
-            out.append(f"--{name} {value if isinstance(value, str) else format(value, '.15g')}")
-    return out
+            typed.append(f"--{name} {value if isinstance(value, str) else format(value, '.15g')}")
+    return typed
 
 
 def _bound(option: str, text: str | None) -> float | str | None:

@@ -177,27 +177,27 @@ def parse_search(texts: list[str], model: type) -> dict[str, Range | Choice]:
 
     Raises InputError.
     """
-    out: dict[str, Range | Choice] = {}
+    search: dict[str, Range | Choice] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not value:
             raise InputError(f"{text!r}: write --search units=32:128 or --search cell=lstm,gru")
         low, colon, high = value.partition(":")
         if not colon:
-            out[name] = Choice(tuple(map(_value, value.split(","))))
+            search[name] = Choice(tuple(map(_value, value.split(","))))
             continue
         ends = _value(low), _value(high)
         if not all(isinstance(end, int | float) and not isinstance(end, bool) for end in ends):
             raise InputError(f"{text!r}: a range goes from a number to a number")
         known = SEARCH.get(name)
-        out[name] = Range(
+        search[name] = Range(
             ends[0],  # type: ignore[arg-type]
             ends[1],  # type: ignore[arg-type]
             isinstance(known, Range) and known.log,
             all(isinstance(end, int) for end in ends),
         )
-    _check_names(out, model)
-    return out
+    _check_names(search, model)
+    return search
 
 
 def _value(text: str) -> str | int | float | bool | None:

@@ -69,8 +69,10 @@ def residuals_of(
 
 def shifted(scaled: Floats, said: Floats, starts: Ints, ahead: int) -> Floats:
     """[S, C] values less what was said of them so many steps before."""
-    out = np.full(scaled.shape, np.nan)
+    differences = np.full(scaled.shape, np.nan)
     for begin, end in pairwise(starts):
         if end - begin > ahead:
-            out[begin + ahead : end] = scaled[begin + ahead : end] - said[begin : end - ahead]
-    return out
+            differences[begin + ahead : end] = (
+                scaled[begin + ahead : end] - said[begin : end - ahead]
+            )
+    return differences

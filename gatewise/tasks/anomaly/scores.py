@@ -60,13 +60,13 @@ def scores_of(residuals: Floats, usual: Floats, starts: Ints, smooth: int) -> Fl
     each: Floats = np.sqrt(np.where(known, square, 0.0).sum(1) / np.maximum(count, 1))
     if smooth == 1:
         return each
-    out = np.empty_like(each)
+    scores = np.empty_like(each)
     for begin, end in pairwise(starts):
         total = np.concatenate([[0.0], each[begin:end].cumsum()])
         high = np.arange(1, end - begin + 1)
         low = np.maximum(high - smooth, 0)
-        out[begin:end] = (total[high] - total[low]) / smooth
-    return out
+        scores[begin:end] = (total[high] - total[low]) / smooth
+    return scores
 
 
 def highest_usual(scores: Floats) -> float:

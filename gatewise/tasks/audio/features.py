@@ -104,8 +104,8 @@ class Features:
     def log_bands(self, padded: Samples) -> Frames:
         """[T, bands] of samples of which the first frame sees the first."""
         pieces = torch.from_numpy(padded).unfold(0, self.window, self.hop)
-        out = [self._bands(part) for part in pieces.split(MOST_FRAMES)]
-        return np.asarray(torch.cat(out).numpy())
+        bands = [self._bands(part) for part in pieces.split(MOST_FRAMES)]
+        return np.asarray(torch.cat(bands).numpy())
 
     def finished(self, log_bands: Frames, before: Frames | None = None) -> Frames:
         """[T, width] of bands [T, bands]; ``before``: of the frames before them, as far as slopes look."""
@@ -114,8 +114,8 @@ class Features:
         known = log_bands if before is None else np.concatenate([before, log_bands])
         coefficients = dct(known, type=2, norm="ortho", axis=1)[:, : self.width // 3]
         first = slopes(coefficients)
-        out = np.concatenate([coefficients, first, slopes(first)], axis=1)
-        return np.asarray(out[len(known) - len(log_bands) :], dtype=np.float32)
+        frames = np.concatenate([coefficients, first, slopes(first)], axis=1)
+        return np.asarray(frames[len(known) - len(log_bands) :], dtype=np.float32)
 
     def _bands(self, pieces: Tensor) -> Tensor:
         spectrum = torch.fft.rfft(pieces * self._window, n=self._size)
@@ -195,8 +195,8 @@ class FrameStream:
             return np.zeros((0, f.width), dtype=np.float32)
         self._samples = known[count * f.hop :]
         bands = f.log_bands(known[: f.window + (count - 1) * f.hop])
-        out = f.finished(bands, self._before)
+        frames = f.finished(bands, self._before)
         if f.kind == "mfcc":
             # two slopes, one of the other
             self._before = np.concatenate([self._before, bands])[-2 * (DELTA - 1) :]
-        return out
+        return frames

@@ -146,15 +146,15 @@ def _values(columns: Columns, time: str, labels: Sequence[str], path: Path) -> A
         if len(others) != 1:
             raise InputError(f"{path} has no column label: name the column to learn (--label)")
         names = others
-    out = []
+    arrays = []
     for name in names:
         columns.check(name)
         if columns.kind(name) in ("integer", "number"):
-            out.append(columns.numbers(name))
+            arrays.append(columns.numbers(name))
         else:
             types, codes = columns.texts(name)
-            out.append(np.array([*types, None], dtype=object)[codes])
-    return out[0] if len(out) == 1 else np.stack(out, axis=1)
+            arrays.append(np.array([*types, None], dtype=object)[codes])
+    return arrays[0] if len(arrays) == 1 else np.stack(arrays, axis=1)
 
 
 def _column(columns: Columns, names: Sequence[str]) -> str | None:

@@ -72,12 +72,12 @@ def _at_blanks_behind_times(line: str) -> list[str]:
 def _rewritten(source: Source, cut: Cut) -> Iterator[bytes]:
     with source.path.open(encoding="utf-8-sig", newline=None) as file:
         while block := list(islice(file, 10_000)):
-            out = io.StringIO()
-            writer = csv.writer(out, lineterminator="\n")
+            text = io.StringIO()
+            writer = csv.writer(text, lineterminator="\n")
             for line in block:
                 # what is no row stays as it is, and lines keep their numbers
                 if blank(line) or line.startswith(COMMENT):
-                    out.write(line)
+                    text.write(line)
                 else:
                     writer.writerow(cut(line))
-            yield out.getvalue().encode()
+            yield text.getvalue().encode()

@@ -53,21 +53,21 @@ class Calendar:
 
     def closed(self, walls: Ints, step: int, series: str) -> Bools:
         """Which moments [n] on the wall are closed for a series."""
-        out = np.zeros(len(walls), bool)
+        is_closed = np.zeros(len(walls), bool)
         slots = set(self.shut)
         if (number := self.pattern_of.get(series)) is not None:
             slots.update(self.patterns[number])
         if slots:
-            out |= mask_of(tuple(sorted(slots)), WEEK // step)[slots_of(walls, step)]
+            is_closed |= mask_of(tuple(sorted(slots)), WEEK // step)[slots_of(walls, step)]
         if not len(walls) or not (self.closures or self.holidays):
-            return out
+            return is_closed
         days = walls // DAY
         if self.closures:
-            out |= np.isin(days, self.closures)
+            is_closed |= np.isin(days, self.closures)
         if self.holidays:
             ends = int(days.min()), int(days.max())
-            out |= np.isin(days, list(holidays_of(self.holidays, self.worked, *ends)))
-        return out
+            is_closed |= np.isin(days, list(holidays_of(self.holidays, self.worked, *ends)))
+        return is_closed
 
 
 def slots_of(walls: Ints, step: int) -> Ints:
@@ -90,11 +90,11 @@ def holidays_of(
 ) -> dict[int, str]:
     """The holidays between two days (since 1970), with their names; without those that are worked."""
     years = np.array([first, last]).astype("datetime64[D]").astype("datetime64[Y]").astype(int)
-    out: dict[int, str] = {}
+    names: dict[int, str] = {}
     for code in codes:
         for year in range(int(years[0]) + 1970, int(years[1]) + 1971):
-            out |= {day: name for day, name in _of_year(code, year).items() if name not in worked}
-    return out
+            names |= {day: name for day, name in _of_year(code, year).items() if name not in worked}
+    return names
 
 
 @functools.lru_cache(maxsize=4096)

@@ -95,12 +95,12 @@ def never_observed(counts: Counts, weeks: float | None = None) -> Bools:
         seen, possible = seen * part, possible * part
         by_hour, days = by_hour * min(1.0, 7 * weeks / max(days, 1)), min(days, 7 * weeks)
     rare = seen <= _rarely(possible)
-    out = rare & _unlikely(seen, possible) & (possible >= LEAST_WEEKS)
+    never = rare & _unlikely(seen, possible) & (possible >= LEAST_WEEKS)
     if len(by_hour) > 1:  # an hour that is observed on no day needs fewer weeks
         hours = _unlikely(by_hour, np.full(len(by_hour), days)) & (days >= 2 * LEAST_WEEKS)
         if np.all(by_hour[hours] <= 1):  # else there is no border between the two
-            out |= rare & np.tile(hours, 7)
-    return np.asarray(out)
+            never |= rare & np.tile(hours, 7)
+    return np.asarray(never)
 
 
 def _rarely(possible: Floats) -> Floats:

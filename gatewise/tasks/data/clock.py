@@ -81,10 +81,10 @@ class Clock:
         Raises InputError for a time between two places of the grid.
         """
         if len(times) > MOST:  # piece by piece, for little memory
-            out = np.empty(len(times), dtype=np.int64)
+            places = np.empty(len(times), dtype=np.int64)
             for low in range(0, len(times), MOST):
-                out[low : low + MOST] = self.positions(times[low : low + MOST])
-            return out
+                places[low : low + MOST] = self.positions(times[low : low + MOST])
+            return places
         place = self._places(times)
         return place if self._open_places is None else self._open_places.positions(place)
 
@@ -215,22 +215,22 @@ class Clock:
         calendar = self.calendar
         if calendar is None:
             return ""
-        out = "every day"
+        days = "every day"
         if self.slots:
             week = calendar.week or tuple(range(self.slots))
-            out = describe_week(
+            days = describe_week(
                 mask_of(week, self.slots) & ~mask_of(calendar.shut, self.slots), self.step
             )
         if calendar.pattern_of:
             count = len(calendar.pattern_of)
-            out += f"; fewer in {count} series" if count > 1 else "; fewer in 1 series"
+            days += f"; fewer in {count} series" if count > 1 else "; fewer in 1 series"
         if calendar.holidays:
-            out += f"; closed on holidays ({', '.join(calendar.holidays)})"
+            days += f"; closed on holidays ({', '.join(calendar.holidays)})"
         if calendar.worked:
-            out += f", but for those with values: {some_of(calendar.worked, 3)}"
+            days += f", but for those with values: {some_of(calendar.worked, 3)}"
         if calendar.closures:
-            out += f"; {len(calendar.closures)} closed days"
-        return out + (f"; closed where {calendar.column} says so" if calendar.column else "")
+            days += f"; {len(calendar.closures)} closed days"
+        return days + (f"; closed where {calendar.column} says so" if calendar.column else "")
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

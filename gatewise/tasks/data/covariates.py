@@ -56,24 +56,24 @@ def with_range(feature: Feature, values: Floats) -> Feature:
 
 def encode(columns: Columns, features: Sequence[Feature], doubts: list[str]) -> Floats:
     """The columns as [rows, F] numbers or codes; what training has not seen is added to the doubts."""
-    out = allocate((columns.rows, len(features)))
+    encoded = allocate((columns.rows, len(features)))
     for k, feature in enumerate(features):
         columns.check(feature.name)
         if feature.categories is None:
-            out[:, k] = columns.numbers(feature.name)
-            doubts.extend(note_outside(feature, out[:, k]))
+            encoded[:, k] = columns.numbers(feature.name)
+            doubts.extend(note_outside(feature, encoded[:, k]))
         else:
             texts, codes = columns.texts(feature.name)
             place = {text: n for n, text in enumerate(feature.categories)}
             new = [text for text in texts if text not in place]
             table = np.array([*(place.get(t, len(place)) for t in texts), place.get(EMPTY, np.nan)])
-            out[:, k] = table[codes]
+            encoded[:, k] = table[codes]
             if new:
                 doubts.append(
                     f"column {feature.name!r}: {_list_texts(new)} did not occur in training and "
                     "count as unknown"
                 )
-    return out
+    return encoded
 
 
 def note_outside(feature: Feature, values: Floats) -> list[str]:
@@ -95,30 +95,30 @@ def note_outside(feature: Feature, values: Floats) -> list[str]:
 
 def check_static(values: Floats, rows: Ints, features: Sequence[Feature], key: str) -> Floats:
     """The one value [S] of each static column in a series' rows [n, S]. Raises InputError if it changes."""
-    out = np.full(len(features), np.nan)
+    constants = np.full(len(features), np.nan)
     for k, feature in enumerate(features):
         present = np.flatnonzero(~np.isnan(values[:, k]))
         if not len(present):
             continue
-        out[k] = values[present[0], k]
-        other = present[values[present, k] != out[k]]
+        constants[k] = values[present[0], k]
+        other = present[values[present, k] != constants[k]]
         if len(other):
             raise InputError(
                 f"column {feature.name!r} is static but changes within "
                 + (f"series {key!r}" if key else "the series")
                 + f", in rows {rows[present[0]] + 1} and {rows[other[0]] + 1}: name it as known or past"
             )
-    return out
+    return constants
 
 
 def on_grid(positions: Ints, values: Floats, low: int, high: int) -> Floats:
     """Rows [n, F] at their positions of low .. high - 1; NaN where there is none."""
-    out = allocate((high - low, values.shape[1]))
+    grid = allocate((high - low, values.shape[1]))
     if not values.shape[1]:
-        return out
+        return grid
     inside = (positions >= low) & (positions < high)
-    out[positions[inside] - low] = values[inside]
-    return out
+    grid[positions[inside] - low] = values[inside]
+    return grid
 
 
 def needed(

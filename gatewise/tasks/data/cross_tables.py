@@ -93,12 +93,12 @@ def unpivoted(columns: Columns) -> Columns:
         data[SERIES] = [_label(columns, shape.labels, r) for r in rows]
     data |= {TIME: texts, VALUE: cells if numbers else [str(c) for c in cells]}
     frame = nw.from_dict(data, backend=columns.frame.implementation)
-    out = Columns(frame, cell_format=columns.cell_format)
-    out.series = unique[0] if unique and columns.rows > 1 else None
-    out.notes.extend([*columns.notes, shape.note])
+    long = Columns(frame, cell_format=columns.cell_format)
+    long.series = unique[0] if unique and columns.rows > 1 else None
+    long.notes.extend([*columns.notes, shape.note])
     if left_out:
-        out.notes.append(f"left out beside the times: {', '.join(map(repr, left_out[:5]))}")
-    return out
+        long.notes.append(f"left out beside the times: {', '.join(map(repr, left_out[:5]))}")
+    return long
 
 
 def _label(columns: Columns, labels: Sequence[str], row: int) -> str:

@@ -75,17 +75,17 @@ def _rewrite(source: Source, walk: Walk) -> Text:
     """The table alone, in a temporary file."""
 
     def pieces() -> Iterator[bytes]:
-        out = io.StringIO()
-        writer = csv.writer(out, delimiter=walk.written.separator, lineterminator="\n")
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=walk.written.separator, lineterminator="\n")
         with source.path.open(encoding="utf-8-sig", newline="") as file:
             for row in walk.rows(file):
                 # a row of one empty cell would be a blank line
-                writer.writerow(row) if row != [""] else out.write('""\n')
-                if out.tell() > 1 << 20:
-                    yield out.getvalue().encode()
-                    out.seek(0)
-                    out.truncate()
-        yield out.getvalue().encode()
+                writer.writerow(row) if row != [""] else text.write('""\n')
+                if text.tell() > 1 << 20:
+                    yield text.getvalue().encode()
+                    text.seek(0)
+                    text.truncate()
+        yield text.getvalue().encode()
 
     file = write_temporary(pieces(), source.shown, None)
     notes = [*walk.layout.notes]

@@ -76,12 +76,12 @@ def read_numbers(
     orders = {n: _parts(matches, n) for n in _ORDERS if n != "ymd" or short}
     possible = {n: parts for n, parts in orders.items() if all(_in_calendar(*p) for p in parts)}
     if len(possible) == 1 and (mended := _swapped(next(iter(possible.values())))):
-        out = [_iso(f, *p) for f, p in zip(matches, mended, strict=True)]
+        iso_texts = [_iso(f, *p) for f, p in zip(matches, mended, strict=True)]
         k = next(k for k, (_, month, day) in enumerate(mended) if max(month, day) > 12)
         return IsoDates(
-            out,
+            iso_texts,
             f"days and months have changed places where both are below 13, as Excel does it: only so do the rows "
-            f"follow each other ({texts[0]} is read as {out[0]}, {texts[k]} as {out[k]})",
+            f"follow each other ({texts[0]} is read as {iso_texts[0]}, {texts[k]} as {iso_texts[k]})",
         )
     if not possible:  # a date that is not in the calendar is said with its row
         first = max(int(f["a"]) for f in matches)
@@ -145,29 +145,31 @@ def _parts(matches: Matches, order: str) -> list[Parts]:
 
 def _read_in_order(matches: Matches, texts: list[str], order: str) -> IsoDates:
     said = ", ".join(_WORDS_OF[letter] for letter in order)
-    out = [_iso(f, *p) for f, p in zip(matches, _parts(matches, order), strict=True)]
-    return IsoDates(out, f"{texts[0]} is read as {said}")
+    iso_texts = [_iso(f, *p) for f, p in zip(matches, _parts(matches, order), strict=True)]
+    return IsoDates(iso_texts, f"{texts[0]} is read as {said}")
 
 
 def read_year_first(matches: Matches, texts: list[str], column: str, order: str | None) -> IsoDates:
     """2024/01/31."""
-    out = [_iso(f, int(f["y"]), int(f["b"]), int(f["a"])) for f in matches]
-    return IsoDates(out, f"{texts[0]} is read as year, month, day")
+    iso_texts = [_iso(f, int(f["y"]), int(f["b"]), int(f["a"])) for f in matches]
+    return IsoDates(iso_texts, f"{texts[0]} is read as year, month, day")
 
 
 def read_month(matches: Matches, texts: list[str], column: str, order: str | None) -> IsoDates:
     """01/2024 and 2024/01; a week where some numbers are above 12."""
     if len(matches) > 2 and all(_is_next(f) for f in matches):  # 2009/10, 2010/11, 2011/12
-        out = [f"{f['y']}-01-01" for f in matches]
-        return IsoDates(out, f"{texts[0]} is read as the year {matches[0]['y']}")
+        iso_texts = [f"{f['y']}-01-01" for f in matches]
+        return IsoDates(iso_texts, f"{texts[0]} is read as the year {matches[0]['y']}")
     if any(int(f["b"]) > 12 for f in matches):
-        out = [
+        iso_texts = [
             first_of_week(int(f["y"]), int(f["b"]), texts[k], column, k + 1)
             for k, f in enumerate(matches)
         ]
-        return IsoDates(out, f"{texts[0]} is read as the Monday of the ISO week ({out[0]})")
-    out = [f"{f['y']}-{int(f['b']):02}" for f in matches]
-    return IsoDates(out, f"{texts[0]} is read as the month {out[0]}")
+        return IsoDates(
+            iso_texts, f"{texts[0]} is read as the Monday of the ISO week ({iso_texts[0]})"
+        )
+    iso_texts = [f"{f['y']}-{int(f['b']):02}" for f in matches]
+    return IsoDates(iso_texts, f"{texts[0]} is read as the month {iso_texts[0]}")
 
 
 def read_day_of_year(
@@ -178,8 +180,8 @@ def read_day_of_year(
     for k, (day, match) in enumerate(zip(days, matches, strict=True)):
         if day.year != int(match["y"]):
             raise InputError(no_date(column, k + 1, texts[k]))
-    out = [day.isoformat() for day in days]
-    return IsoDates(out, f"{texts[0]} is read as the day of the year ({out[0]})")
+    iso_texts = [day.isoformat() for day in days]
+    return IsoDates(iso_texts, f"{texts[0]} is read as the day of the year ({iso_texts[0]})")
 
 
 def _is_next(match: re.Match[str]) -> bool:
@@ -196,11 +198,11 @@ def read_words(matches: Matches, texts: list[str], column: str, order: str | Non
         if 2 * same > len(matches):  # Jan 1, Jan 2, ...: the numbers are days
             raise InputError(no_date(column, 1, texts[0]))
     years = full_years([f["y"] for f in matches])
-    out = [
+    iso_texts = [
         _iso(f, year, int(f["b"]), int(day or 1))
         for f, year, day in zip(matches, years, days, strict=True)
     ]
-    return IsoDates(out, f"{texts[0]} is read as {out[0]}")
+    return IsoDates(iso_texts, f"{texts[0]} is read as {iso_texts[0]}")
 
 
 def read_periods(matches: Matches, texts: list[str], column: str, order: str | None) -> IsoDates:

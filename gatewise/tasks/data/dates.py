@@ -128,15 +128,15 @@ def _shared_pattern(normal: Sequence[str]) -> re.Pattern[str] | None:
 
 def in_format(texts: Sequence[str], column: str, pattern: str) -> IsoDates:
     """Dates in a format of ``strptime``. Raises InputError, with the row, for one that is not in it."""
-    out = []
+    iso_texts = []
     for k, text in enumerate(texts):
         try:
-            out.append(datetime.strptime(text, pattern).isoformat(sep=" "))
+            iso_texts.append(datetime.strptime(text, pattern).isoformat(sep=" "))
         except ValueError:
             raise InputError(
                 f"column {column!r}, row {k + 1}: {text!r} is not written as {pattern!r} (--date-format)"
             ) from None
-    return IsoDates(out, f"{texts[0]} is read as {out[0].removesuffix(' 00:00:00')}")
+    return IsoDates(iso_texts, f"{texts[0]} is read as {iso_texts[0].removesuffix(' 00:00:00')}")
 
 
 _READERS: tuple[tuple[re.Pattern[str], Callable[..., IsoDates | None]], ...] = (

@@ -50,7 +50,7 @@ def parts_of_time(values: Mapping[str, Floats], times: Times) -> list[str]:
         (sample % DAY // HOUR, 24),
         (sample % HOUR // (60 * SECOND), 0),
     )
-    out = []
+    names = []
     for name, column in values.items():
         seen = column[::step]
         if len(np.unique(seen)) < DIFFERENT or np.isnan(seen).any() or np.any(seen % 1):
@@ -61,9 +61,9 @@ def parts_of_time(values: Mapping[str, Floats], times: Times) -> list[str]:
         for part, length in (*cycles, (weeks, 0)):
             apart = seen - part
             if np.all((apart - apart[0]) % length == 0 if length else apart == apart[0]):
-                out.append(name)
+                names.append(name)
                 break
-    return out
+    return names
 
 
 def _iso_weeks(days: Ints) -> Ints:
@@ -77,16 +77,18 @@ def copies(values: Mapping[str, Floats]) -> dict[str, str]:
     """The columns that repeat another one later, or as its running mean, and how, in words."""
     names = [n for n in values if len(np.unique(values[n][-ROWS:])) > 3 * DIFFERENT][:MOST]
     histories = {n: _History.of(values[n][-ROWS:]) for n in names}
-    out: dict[str, str] = {}
+    sources: dict[str, str] = {}
     for name in names:
         for other in names:
             how = (
-                "" if name == other or other in out else histories[other].repeated_by(values[name])
+                ""
+                if name == other or other in sources
+                else histories[other].repeated_by(values[name])
             )
             if how:
-                out[name] = f"{other!r} {how}"
+                sources[name] = f"{other!r} {how}"
                 break
-    return out
+    return sources
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,9 @@ class _History:
 def _behind(column: Floats, rows: int, length: int | None = None) -> Floats:
     """A column so many rows later; at the end of ``length`` rows."""
     length = len(column) if length is None else length
-    out = np.full(length, np.nan)
-    out[length - len(column) + rows :] = column[: len(column) - rows]
-    return out
+    later = np.full(length, np.nan)
+    later[length - len(column) + rows :] = column[: len(column) - rows]
+    return later
 
 
 def _first_same(candidates: Floats, column: Floats, near: float) -> int:

@@ -93,13 +93,13 @@ def _separator(lines: Sequence[str]) -> str:
 
 def _texts(names: Sequence[str], body: Sequence[Row]) -> tuple[str, ...]:
     """Columns of months such as 01.2023, and of numbers that begin with zeros, which would be lost."""
-    out = []
+    text_columns = []
     for k, name in enumerate(names):
         cells = [r.cells[k] for r in body if k < len(r.cells) and r.cells[k]]
         zeros = any(map(_ZEROS.fullmatch, cells)) and all(map(str.isdigit, cells))
         if cells and (zeros or all(map(_MONTH.fullmatch, cells))):
-            out.append(name)
-    return tuple(out)
+            text_columns.append(name)
+    return tuple(text_columns)
 
 
 def _digits(names: Sequence[str], body: Sequence[Row]) -> tuple[str, ...]:

@@ -62,11 +62,11 @@ class Column:
         if self.codes is None:
             scaled = np.where(missing, 0.0, (values - self.mean) / self.scale).clip(-LIMIT, LIMIT)
             return np.stack([scaled, missing], axis=-1)[..., : self.width]
-        out = np.zeros((*values.shape, self.width))
+        numbers = np.zeros((*values.shape, self.width))
         for place, code in enumerate(self.codes):
-            out[..., place + 1] = values == code
-        out[..., 0] = ~missing & (out[..., 1:].sum(-1) == 0)
-        return out
+            numbers[..., place + 1] = values == code
+        numbers[..., 0] = ~missing & (numbers[..., 1:].sum(-1) == 0)
+        return numbers
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,8 @@ class Encoder:
             return np.zeros((*positions.shape, 0))
         moments = clock.wall_times(positions.reshape(-1))
         turns = [2 * np.pi * place_in(moments, cycle) for cycle in self.calendar]
-        out = np.stack([f(t) for t in turns for f in (np.sin, np.cos)], axis=-1)
-        return out.reshape(*positions.shape, -1)
+        waves = np.stack([f(t) for t in turns for f in (np.sin, np.cos)], axis=-1)
+        return waves.reshape(*positions.shape, -1)
 
 
 def cycles(clock: Clock, length: int) -> tuple[Cycle, ...]:
@@ -154,7 +154,7 @@ def suspicious(series: Sequence[Series], features: Features, stop: int) -> list[
     A forecast of the weather explains a part of tomorrow's sales. What explains nearly all changes of
     the target is more likely the target itself, or was written down after it.
     """
-    out = []
+    doubts = []
     for k, feature in enumerate(features.known):
         if not feature.numeric:
             continue
@@ -169,9 +169,9 @@ def suspicious(series: Sequence[Series], features: Features, stop: int) -> list[
             continue
         correlation = float(np.corrcoef(y[both], x[both])[0, 1])
         if abs(correlation) > LEAK:
-            out.append(
+            doubts.append(
                 f"the known covariate {feature.name!r} moves with the target (correlation "
                 f"of the changes {correlation:.3f}): is it really known when the forecast is made? "
                 "If not, name it as past"
             )
-    return out
+    return doubts

@@ -158,16 +158,16 @@ def _rows(sheet: Any) -> Iterator[Sequence[object]]:
 def _lines(sheet: Any) -> Iterator[bytes]:
     """The sheet as CSV. Columns that are empty before all others are left out."""
     first = min((_first(row) for row in _rows(sheet) if row), default=0)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     for row in _rows(sheet):
         cells = [_written(c) for c in row[first:]]
-        writer.writerow(cells) if cells != [""] else out.write("\n")
-        if out.tell() > CHUNK:
-            yield out.getvalue().encode("utf-8", "replace")
-            out.seek(0)
-            out.truncate()
-    yield out.getvalue().encode("utf-8", "replace")
+        writer.writerow(cells) if cells != [""] else text.write("\n")
+        if text.tell() > CHUNK:
+            yield text.getvalue().encode("utf-8", "replace")
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode("utf-8", "replace")
 
 
 def _first(row: Sequence[object]) -> int:

@@ -36,7 +36,7 @@ def parse(
             return np.array(words, dtype="datetime64[us]").astype(np.int64), ""
         except ValueError:  # a 31st of February: found with its row below
             pass
-    out = np.empty(len(words), np.int64)
+    instants = np.empty(len(words), np.int64)
     zones: dict[timedelta | None, int] = {}  # distances from UTC, and the first row that has each
     for k, text in enumerate(words):
         row = before + k + 1
@@ -49,11 +49,11 @@ def parse(
             _check_zones(zones, offset, column, row, text)
             zones[offset] = row
         delta = moment.replace(tzinfo=UTC) - _EPOCH - (offset or timedelta(0))
-        out[k] = (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds
+        instants[k] = (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds
     offsets = [o for o in zones if o is not None]
     if len(offsets) < len(zones):
-        return out, ""
-    return out, fixed_name(offsets[0]) if len(offsets) == 1 else "UTC"
+        return instants, ""
+    return instants, fixed_name(offsets[0]) if len(offsets) == 1 else "UTC"
 
 
 _PLAIN = re.compile(r"\d{4}-\d\d(-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?)?")

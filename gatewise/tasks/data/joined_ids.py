@@ -21,9 +21,9 @@ def with_joined_id(columns: Columns, id: str | None) -> Columns:
         return columns
     texts = [nw.col(p).cast(nw.String) for p in parts]
     frame = columns.frame.with_columns(nw.concat_str(texts, separator=BETWEEN).alias(str(id)))
-    out = Columns(frame, columns.zones, columns.before, columns.cell_format)
-    out.notes.extend(columns.notes)
-    return out
+    joined = Columns(frame, columns.zones, columns.before, columns.cell_format)
+    joined.notes.extend(columns.notes)
+    return joined
 
 
 def joined_parts(columns: Columns, id: str | None) -> list[str]:

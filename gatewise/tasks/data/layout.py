@@ -76,19 +76,19 @@ def is_value(cell: str) -> bool:
 
 def rows_of(lines: Sequence[str], separator: str, skip: int) -> list[Row]:
     """The rows of some lines, without those that are blank."""
-    out: list[Row] = []
+    rows: list[Row] = []
     reader = csv.reader(lines[skip:], delimiter=separator, skipinitialspace=True)
     while True:
         start = skip + reader.line_num
         try:
             cells = next(reader)
         except StopIteration:
-            return out
+            return rows
         except csv.Error:  # is said with its row when all of the text is read
-            return out
+            return rows
         text = lines[start] if start < len(lines) else ""
         if not blank(text.lstrip("\ufeff")) and not is_rule(text):
-            out.append(
+            rows.append(
                 Row(start, text, tuple(text_of_formula(c.strip(" \ufeff\u00a0")) for c in cells))
             )
 
@@ -154,12 +154,12 @@ def _comments(rows: Sequence[Row]) -> list[Row]:
 
 def _value_columns(rows: Sequence[Row], width: int) -> set[int]:
     """The columns that have numbers or dates in most of their cells."""
-    out = set()
+    places = set()
     for k in range(width):
         cells = [r.cells[k] for r in rows if r.cells[k]]
         if cells and sum(map(is_value, cells)) >= 0.6 * len(cells):
-            out.add(k)
-    return out
+            places.add(k)
+    return places
 
 
 def _is_body(row: Row, width: int, values: set[int]) -> bool:

@@ -159,12 +159,12 @@ def plain(text: bytes, separator: str) -> bytes:
 
     Polars reads fewer ways of writing than pandas does.
     """
-    last, out = "", io.StringIO()
+    last, written = "", io.StringIO()
 
     def lines() -> Iterator[str]:
         nonlocal last
         yield from (last := line for line in io.StringIO(text.decode("utf-8-sig"), newline=""))
 
-    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
+    writer = csv.writer(written, delimiter=separator, lineterminator="\n")
     writer.writerows(row for row in reader(lines(), separator) if not blank(last))
-    return out.getvalue().encode()
+    return written.getvalue().encode()

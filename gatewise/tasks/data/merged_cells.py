@@ -39,13 +39,15 @@ def with_merged_cells(columns: Columns) -> Columns:
     new = [
         nw.new_series(n, cells, backend=columns.frame.implementation) for n, cells in filled.items()
     ]
-    out = Columns(
+    unmerged = Columns(
         columns.frame.with_columns(*new), columns.zones, columns.before, columns.cell_format
     )
-    out.notes.extend(columns.notes)
+    unmerged.notes.extend(columns.notes)
     for name, cells in filled.items():
-        out.notes.append(f"empty cells of {name!r} mean what stands above them: {_shown(cells[0])}")
-    return out
+        unmerged.notes.append(
+            f"empty cells of {name!r} mean what stands above them: {_shown(cells[0])}"
+        )
+    return unmerged
 
 
 def _shown(cell: object) -> str:
@@ -54,7 +56,7 @@ def _shown(cell: object) -> str:
 
 
 def _filled(cells: list[object], empty: list[bool]) -> list[object]:
-    out: list[object] = []
+    filled: list[object] = []
     for cell, is_empty in zip(cells, empty, strict=True):
-        out.append(out[-1] if is_empty else cell)
-    return out
+        filled.append(filled[-1] if is_empty else cell)
+    return filled

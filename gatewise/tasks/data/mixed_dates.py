@@ -31,5 +31,7 @@ def read_mixed(texts: Sequence[str], column: str, order: str | None) -> IsoDates
     if read is None:
         return None
     converted = iter(read.texts)
-    out = [t if is_stored else next(converted) for t, is_stored in zip(texts, stored, strict=True)]
-    return IsoDates(out, f"{len(others)} of the dates are texts: {read.note}")
+    iso_texts = [
+        t if is_stored else next(converted) for t, is_stored in zip(texts, stored, strict=True)
+    ]
+    return IsoDates(iso_texts, f"{len(others)} of the dates are texts: {read.note}")

@@ -112,13 +112,13 @@ def _english() -> dict[str, int]:
 @functools.cache
 def _foreign() -> dict[str, dict[str, int]]:
     """Months by their names and by language."""
-    out: dict[str, dict[str, int]] = {}
+    months: dict[str, dict[str, int]] = {}
     for language, locale in _locales().items():
         for context in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
                 for month, name in locale.months[context][width].items():
-                    out.setdefault(_key(name), {})[language] = month
-    return out
+                    months.setdefault(_key(name), {})[language] = month
+    return months
 
 
 @functools.cache

@@ -74,21 +74,21 @@ def period(matches: Sequence[re.Match[str]], texts: Sequence[str], column: str) 
         raise InputError(
             f"column {column!r}: {texts[0]!r} may be a half-year or a week: write {year}-H1 or {year}-W01"
         )
-    out = []
+    first_days = []
     for k, (match, year) in enumerate(
         zip(matches, full_years([m["y"] for m in matches]), strict=True)
     ):
         number = _ROMAN.get(match["n"]) or int(match["n"])
         if kind == "week":
-            out.append(first_of_week(year, number, texts[k], column, k + 1))
+            first_days.append(first_of_week(year, number, texts[k], column, k + 1))
         else:
             month = (number - 1) * (3 if kind == "quarter" else 6) + 1
-            out.append(date(year, month, 1).isoformat())
+            first_days.append(date(year, month, 1).isoformat())
     said = {"quarter": "first day of the quarter", "half": "first day of the half-year"}
     what = said.get(kind, "Monday of the ISO week")
     if fields.get("fiscal"):
         what += ", as if the fiscal year were that of the calendar"
-    return Periods(out, f"{texts[0]} is read as the {what} ({out[0]})")
+    return Periods(first_days, f"{texts[0]} is read as the {what} ({first_days[0]})")
 
 
 def first_of_week(year: int, week: int, text: str, column: str, row: int) -> str:
@@ -110,8 +110,8 @@ def _years(matches: Sequence[re.Match[str]], texts: Sequence[str], column: str) 
             raise InputError(
                 f"column {column!r}, row {k + 1}: {texts[k]!r} is not a year and the one after it"
             )
-    out = [f"{year:04}-01-01" for year in years]
-    return Periods(out, f"{texts[0]} is read as the year {years[0]}")
+    first_days = [f"{year:04}-01-01" for year in years]
+    return Periods(first_days, f"{texts[0]} is read as the year {years[0]}")
 
 
 def full_years(texts: Sequence[str]) -> list[int]:

@@ -34,10 +34,10 @@ def beginnings(texts: Sequence[str], column: str) -> list[str] | None:
     """
     if not beginning(texts[0]):
         return None
-    out = [beginning(t) for t in texts]
-    if "" in out:
-        row = out.index("") + 1
+    starts = [beginning(t) for t in texts]
+    if "" in starts:
+        row = starts.index("") + 1
         raise InputError(
             f"column {column!r}, row {row}: {texts[row - 1]!r} is no stretch of time as {texts[0]!r} is"
         )
-    return out
+    return starts

@@ -110,14 +110,14 @@ class ReadOptions:
 
     def words(self) -> list[str]:
         """The options that were named, as (option, value) in turn: --decimal , --missing -999."""
-        out: list[str] = []
+        typed: list[str] = []
         for one in fields(self):
             value = getattr(self, one.name)
             option = f"--{one.name.replace('_', '-')}"
             for word in value if one.name == "missing" else (value,):
                 if word is not None:
-                    out += [option, "tab" if word == "\t" else word]
-        return out
+                    typed += [option, "tab" if word == "\t" else word]
+        return typed
 
 
 def _check_sep(sep: str | None, decimal: str | None) -> None:

@@ -37,19 +37,19 @@ def note_constant(series: Sequence[Series]) -> list[str]:
             never.append(s.id)
         elif run >= max(20, count // 10) and s.values[-1] != 0:
             since.append(f"{s.id} ({run} times)")
-    out = []
+    notes = []
     for names, what in (
         (never, "never changing"),
         (since, "ending in one value over and over, as of a stuck sensor"),
     ):
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            out.append(f"{len(names)} series {what}: {', '.join(names[:3])}{more}")
+            notes.append(f"{len(names)} series {what}: {', '.join(names[:3])}{more}")
     zeros = sum(int(np.count_nonzero(s.values == 0)) for s in series)
     share = zeros / sum(int(np.count_nonzero(~np.isnan(s.values))) for s in series)
     if share >= 0.05:
-        out.append(f"{share:.0%} of the values are 0, where errors in percent (sMAPE) say little")
-    return out
+        notes.append(f"{share:.0%} of the values are 0, where errors in percent (sMAPE) say little")
+    return notes
 
 
 def note_total(series: Sequence[Series]) -> list[str]:

@@ -65,7 +65,7 @@ class SeriesBuilder:
         that contradict each other.
         """
         encoded = self._encoded()
-        out: list[Series | None] = []
+        series_list: list[Series | None] = []
         # a later table may have some of the targets only
         numbers = {name: k for k, name in enumerate(self.features.names("target"))}
         unknown = [name for name in values if name not in numbers]
@@ -88,8 +88,8 @@ class SeriesBuilder:
                 series = place(one, key, numbers[name], positions, y, grids, static, rows.first)
                 if series is not None:
                     series = replace(series, closed=closed_steps(self.clock, series, self.features))
-                out.append(series)
-        return out
+                series_list.append(series)
+        return series_list
 
     def _encoded(self) -> _Covariates:
         features = self.features

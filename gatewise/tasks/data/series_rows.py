@@ -57,9 +57,9 @@ class Rows:
         if self.starts is None:
             return values[self.index]
         function = _FUNCTIONS[how]
-        out = np.full(len(self.starts), np.nan)
+        merged = np.full(len(self.starts), np.nan)
         for k, group in enumerate(np.split(values[self.index], self.starts[1:])):
             present = group[~np.isnan(group)]
             if len(present):
-                out[k] = function(present)
-        return out
+                merged[k] = function(present)
+        return merged

@@ -62,12 +62,12 @@ def find_spread(columns: Columns, free: Sequence[str]) -> tuple[str, ...]:
     chosen = next((p for p in coarse if _is_part(columns, named[p], p)), None)
     if chosen is None:
         return ()
-    out = [named["year"], named[chosen]]
+    spread = [named["year"], named[chosen]]
     for part in _FINE if chosen == "month" else ():
         if part not in named or not _is_part(columns, named[part], part):
             break
-        out.append(named[part])
-    return tuple(out)
+        spread.append(named[part])
+    return tuple(spread)
 
 
 def part_of(name: str) -> str:

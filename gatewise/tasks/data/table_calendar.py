@@ -125,7 +125,7 @@ def without_left_out(
 
     Raises InputError if no row is left.
     """
-    out: dict[str, Rows] = {}
+    inside: dict[str, Rows] = {}
     count, first = 0, -1
     for key, rows in rows_of.items():
         left_out = clock.left_out(times[rows.index])
@@ -137,12 +137,12 @@ def without_left_out(
                 first = int(counted.min()) if first < 0 else first
             if left_out.all():
                 continue
-        out[key] = rows.at(~left_out, times)
-    if not out:
+        inside[key] = rows.at(~left_out, times)
+    if not inside:
         raise InputError(
             f"the calendar ({clock.describe_calendar()}) leaves no row of the table: every row lies outside of it"
         )
-    return out, count, first
+    return inside, count, first
 
 
 def note_left_out(clock: Clock, times: Times, count: int, first: int) -> str:
@@ -215,10 +215,10 @@ def closed_rows(columns: Columns, name: str, values: Mapping[str, Floats]) -> tu
 
 def _until(busy: Bools) -> Bools:
     """The rows up to the last one in which a target has a value."""
-    out = np.zeros(len(busy), bool)
+    until = np.zeros(len(busy), bool)
     if busy.any():
-        out[: len(busy) - int(np.argmax(busy[::-1]))] = True
-    return out
+        until[: len(busy) - int(np.argmax(busy[::-1]))] = True
+    return until
 
 
 def _cells(columns: Columns, name: str) -> NDArray[np.str_]:

@@ -86,7 +86,7 @@ def sort_rows(
     Rows that are the same in all columns count once; rows of one time are to be made one where ``agg`` says so.
     Raises InputError for a time that occurs twice otherwise.
     """
-    out: dict[str, Rows] = {}
+    rows_of: dict[str, Rows] = {}
     unsorted, joined = False, 0
     repeated: Ints | None = None  # rows that are the same as one before
     for key, rows in keys.items():
@@ -96,7 +96,7 @@ def sort_rows(
             rows = rows[np.argsort(times[rows], kind="stable")]
             repeats = _order(times, rows)[1]
         if not repeats:
-            out[key] = Rows(rows)
+            rows_of[key] = Rows(rows)
             continue
         if agg is None:
             if repeated is None:
@@ -105,8 +105,8 @@ def sort_rows(
             steps = np.diff(take_rows(times, rows))
             if np.any(steps == 0):
                 _raise_repeated_time(columns, keys, rows, steps, times, key, zone, roles)
-        out[key] = Rows.grouped(rows, times)
-        joined += len(out[key].index) - len(out[key].first)
+        rows_of[key] = Rows.grouped(rows, times)
+        joined += len(rows_of[key].index) - len(rows_of[key].first)
     if unsorted:
         notes.append("rows were not in the order of time and have been sorted")
     if repeated is not None and len(repeated):
@@ -116,7 +116,7 @@ def sort_rows(
         )
     if joined:
         notes.append(f"rows of the same time step are one value: their {agg} (--agg)")
-    return out
+    return rows_of
 
 
 def _order(times: Times, rows: Ints) -> tuple[bool, bool]:

@@ -132,7 +132,7 @@ def _by_day(times: Times, offset: Callable[[int], int]) -> Times:
     days, place = np.unique(times // _DAY, return_inverse=True)
     starts = np.array([offset(int(d) * _DAY) for d in days], dtype=np.int64)
     ends = np.array([offset((int(d) + 1) * _DAY - 1) for d in days], dtype=np.int64)
-    out = starts[place]
+    of_times = starts[place]
     for k in np.flatnonzero((starts != ends)[place]):
-        out[k] = offset(int(times[k]))
-    return out
+        of_times[k] = offset(int(times[k]))
+    return of_times

@@ -21,7 +21,7 @@ def conformal(truth: Floats, quantiles: Floats, levels: Sequence[int]) -> Floats
     calibration span, scaled: each step by itself if there are enough windows, else all together.
     """
     horizon, middle = truth.shape[1], quantiles.shape[-1] // 2
-    out = np.zeros((horizon, len(levels)))
+    widths = np.zeros((horizon, len(levels)))
     for k, level in enumerate(levels):
         missed = np.maximum(
             quantiles[..., middle - 1 - k] - truth, truth - quantiles[..., middle + 1 + k]
@@ -31,19 +31,19 @@ def conformal(truth: Floats, quantiles: Floats, levels: Sequence[int]) -> Floats
             seen = np.sort(column[~np.isnan(column)])
             if len(seen):
                 place = int(np.ceil((len(seen) + 1) * level / 100)) - 1
-                out[step, k] = seen[min(place, len(seen) - 1)]
-    return out
+                widths[step, k] = seen[min(place, len(seen) - 1)]
+    return widths
 
 
 def widen(quantiles: Floats, by: Floats) -> Floats:
     """Quantiles [B, h, Q] with intervals widened by [h, L], still in order."""
-    out = quantiles.copy()
+    wide = quantiles.copy()
     middle = quantiles.shape[-1] // 2
     for k in range(by.shape[1]):
         low, high = middle - 1 - k, middle + 1 + k
-        out[..., low] = np.minimum(out[..., low] - by[:, k], out[..., low + 1])
-        out[..., high] = np.maximum(out[..., high] + by[:, k], out[..., high - 1])
-    return out
+        wide[..., low] = np.minimum(wide[..., low] - by[:, k], wide[..., low + 1])
+        wide[..., high] = np.maximum(wide[..., high] + by[:, k], wide[..., high - 1])
+    return wide
 
 
 def probabilities(levels: Sequence[int]) -> tuple[float, ...]:

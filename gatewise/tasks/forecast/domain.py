@@ -75,12 +75,12 @@ def domains_of(table: Table, options: Options) -> tuple[Domain, ...]:
     series_of: dict[int, list[Series]] = {}
     for series in table.series:
         series_of.setdefault(series.target, []).append(series)
-    out = []
+    domains = []
     for k in range(max(1, len(features))):
         feature = features[k] if k < len(features) else None
-        out.append(_domain(series_of[k], feature, options) if k in series_of else ANYTHING)
-    check_domains(table, out)
-    return tuple(out)
+        domains.append(_domain(series_of[k], feature, options) if k in series_of else ANYTHING)
+    check_domains(table, domains)
+    return tuple(domains)
 
 
 def check_domains(table: Table, domains: Sequence[Domain]) -> None:
@@ -139,11 +139,11 @@ def keep(
     the domain as before: so rounding does not change how often it holds the truth. ``rounded``: whether the
     point forecast becomes a whole number as well, which a mean is not.
     """
-    out = bounded(quantiles, domains, targets)
+    inside = bounded(quantiles, domains, targets)
     rows = np.array([d.whole for d in domains] or [False])[targets]
     if rows.any():
-        out[rows] = bounded(_whole_limits(out[rows], rounded), domains, targets[rows])
-    return out
+        inside[rows] = bounded(_whole_limits(inside[rows], rounded), domains, targets[rows])
+    return inside
 
 
 def bounded(values: Floats, domains: Sequence[Domain], targets: Ints) -> Floats:
@@ -158,24 +158,24 @@ def bounded(values: Floats, domains: Sequence[Domain], targets: Ints) -> Floats:
 
 def _whole_limits(quantiles: Floats, rounded: bool) -> Floats:
     """Quantiles [B, h, Q] with whole limits of intervals."""
-    out, middle = quantiles.copy(), quantiles.shape[-1] // 2
+    whole, middle = quantiles.copy(), quantiles.shape[-1] // 2
     limits = [
-        (np.ceil(out[..., middle - k] - SLIGHTLY), np.floor(out[..., middle + k] + SLIGHTLY))
+        (np.ceil(whole[..., middle - k] - SLIGHTLY), np.floor(whole[..., middle + k] + SLIGHTLY))
         for k in range(1, middle + 1)
     ]
     # the whole number nearest to the point, of those in the narrowest interval that holds any
-    near = np.round(out[..., middle])
+    near = np.round(whole[..., middle])
     for low, high in reversed(limits):
         near = np.where(low <= high, near.clip(low, np.maximum(low, high)), near)
     if rounded:
-        out[..., middle] = near
+        whole[..., middle] = near
     inner_low = inner_high = near
     for k, (low, high) in enumerate(limits, 1):
         # an interval between two whole numbers becomes the nearest one
         inner_low, inner_high = np.minimum(low, inner_low), np.maximum(high, inner_high)
-        out[..., middle - k], out[..., middle + k] = inner_low, inner_high
+        whole[..., middle - k], whole[..., middle + k] = inner_low, inner_high
     # no negative zeros
-    return out + 0.0
+    return whole + 0.0
 
 
 def describe_domains(

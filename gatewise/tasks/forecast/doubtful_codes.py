@@ -18,7 +18,7 @@ def doubtful_codes(table: Table) -> list[str]:
     """A sentence on each such value, with its first row. Known covariates may say why it is there: then there is none."""
     if table.features.known:
         return []
-    out = []
+    doubts = []
     for value in VALUES:
         where = [s for s in table.series if _is_doubtful(s, value)]
         if not where:
@@ -27,12 +27,12 @@ def doubtful_codes(table: Table) -> list[str]:
         places = np.flatnonzero(one.values == value)
         others = one.values[(one.values != value) & ~np.isnan(one.values)]
         more = f", and in {len(where) - 1} more series" if len(where) > 1 else ""
-        out.append(
+        doubts.append(
             f"{value:g} is there {len(places)} times (first at {table.place(one, int(places[0]))}), far from all other "
             f"values ({others.min():.6g} to {others.max():.6g}){more}: if it stands for a missing value, say "
             f"--missing {value:g}; if nothing was open then, --calendar or a known covariate may say when"
         )
-    return out
+    return doubts
 
 
 def _is_doubtful(series: Series, value: float) -> bool:

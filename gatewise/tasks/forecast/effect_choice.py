@@ -112,12 +112,12 @@ def _calendars(clock: Clock, seasons: Sequence[int], length: int) -> list[tuple[
 def _some(series: Sequence[Series], until: int) -> list[Series]:
     """Some series, evenly spread, and their last rows before a position."""
     rows = np.unique(np.linspace(0, len(series) - 1, MOST_SERIES).astype(int))
-    out = []
+    parts = []
     for s in (series[k] for k in rows):
         end = max(0, min(len(s.values), until - s.start))
         begin = max(0, end - MOST_ROWS)
         if np.isfinite(s.values[begin:end]).any():
-            out.append(
+            parts.append(
                 Series(
                     id=s.id,
                     start=s.start + begin,
@@ -126,7 +126,7 @@ def _some(series: Sequence[Series], until: int) -> list[Series]:
                     target=s.target,
                 )
             )
-    return out or list(series[:1])
+    return parts or list(series[:1])
 
 
 def _error(

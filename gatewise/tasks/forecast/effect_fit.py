@@ -112,7 +112,7 @@ def _before(s: Series, stop: int) -> Series:
 
 def _terms(past: Sequence[Series], features: Sequence[Feature]) -> tuple[Term, ...]:
     """The columns of the regression, from the values that training has seen."""
-    out: list[Term] = []
+    terms: list[Term] = []
     for k, feature in enumerate(features):
         values = np.concatenate([s.known[:, k] for s in past])
         values = values[~np.isnan(values)]
@@ -124,18 +124,18 @@ def _terms(past: Sequence[Series], features: Sequence[Feature]) -> tuple[Term, .
             # the most frequent one is what the others are compared with, and the unknown are taken for
             counts = np.unique(values, return_counts=True)[1]
             others = np.delete(different, np.argmax(counts))
-            out += [Term("is", k, float(v)) for v in others if v < len(feature.categories or ())]
+            terms += [Term("is", k, float(v)) for v in others if v < len(feature.categories or ())]
             continue
         low, high = float(different[0]), float(different[-1])
         wide = BEYOND * (high - low)
         scale = float(values.std()) or 1.0
-        out.append(Term("value", k, float(values.mean()), scale, low - wide, high + wide))
+        terms.append(Term("value", k, float(values.mean()), scale, low - wide, high + wide))
         if 2 < len(different) <= FEW:
-            out += [Term("is", k, float(v)) for v in different]
+            terms += [Term("is", k, float(v)) for v in different]
         elif len(different) > FEW:
             bends = np.unique(np.quantile(values, BENDS))
-            out += [Term("above", k, float(b), scale, low - wide, high + wide) for b in bends]
-    return tuple(out)
+            terms += [Term("above", k, float(b), scale, low - wide, high + wide) for b in bends]
+    return tuple(terms)
 
 
 def _waves(cycles: Sequence[Cycle]) -> list[Term]:
@@ -157,7 +157,7 @@ def _closed(past: Sequence[Series], features: Sequence[Feature]) -> tuple[tuple[
     y = np.concatenate([s.values for s in past])
     known = np.concatenate([s.known for s in past])
     known, zero = known[~np.isnan(y)], y[~np.isnan(y)] == 0
-    out = []
+    closures = []
     for k in range(len(features)):
         different = np.unique(known[:, k][~np.isnan(known[:, k])])
         for value in (
@@ -165,10 +165,10 @@ def _closed(past: Sequence[Series], features: Sequence[Feature]) -> tuple[tuple[
         ):
             rows = known[:, k] == value
             if rows.sum() >= CLOSED_ROWS and zero[rows].mean() >= CLOSED_SHARE:
-                out.append((k, float(value)))
-    others = ~closed_rows(known, out)
+                closures.append((k, float(value)))
+    others = ~closed_rows(known, closures)
     usual = others.any() and zero[others].mean() <= OPEN_SHARE
-    return tuple(out) if usual else ()
+    return tuple(closures) if usual else ()
 
 
 def _rows(
@@ -247,13 +247,13 @@ def _sizes(y: Floats, of: Ints, count: int, kind: EffectKind) -> Floats:
 
 def _within(columns: Floats, weight: Floats, groups: Sequence[Ints]) -> Floats:
     """Columns [n, C] less their weighted means in each group, of one sort of groups after another."""
-    out = columns.copy()
+    within = columns.copy()
     totals = [np.maximum(np.bincount(g, weight), 1e-12) for g in groups]
     for _ in range(TURNS if len(groups) > 1 else 1):
         for group, total in zip(groups, totals, strict=True):
-            for c in range(out.shape[1]):
-                out[:, c] -= (np.bincount(group, weight * out[:, c]) / total)[group]
-    return out
+            for c in range(within.shape[1]):
+                within[:, c] -= (np.bincount(group, weight * within[:, c]) / total)[group]
+    return within
 
 
 def _pooled(
@@ -277,14 +277,14 @@ def _each(
     free: Floats, weight: Floats, of: Ints, beta: Floats, variance: Floats, kind: EffectKind
 ) -> Floats:
     """Weights [N, F] of each series: the shared ones, moved by as much as its own rows can tell."""
-    out = np.tile(beta, (len(variance), 1))
-    if len(out) == 1 or len(out) > MOST_OWN:
-        return out
+    weights = np.tile(beta, (len(variance), 1))
+    if len(weights) == 1 or len(weights) > MOST_OWN:
+        return weights
     error = free[:, 0] - free[:, 1:] @ beta
     prior = np.eye(len(beta)) / DIFFERENT[kind] ** 2
     order = np.argsort(of, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(of[order])) + 1):
         k = of[rows[0]]
         x, w = free[rows, 1:], weight[rows, None] / variance[k]
-        out[k] += np.linalg.solve((x * w).T @ x + prior, (x * w).T @ error[rows])
-    return out
+        weights[k] += np.linalg.solve((x * w).T @ x + prior, (x * w).T @ error[rows])
+    return weights

@@ -61,13 +61,13 @@ class ErrorPaths:
         widths = half_widths(quantiles)
         spread = self.deviation(widths)
         sums = quantiles[..., middle].sum(1)
-        out = np.empty((len(sums), quantiles.shape[-1]))
-        out[:, middle] = sums + self.mean * widths.sum(1)
+        totals = np.empty((len(sums), quantiles.shape[-1]))
+        totals[:, middle] = sums + self.mean * widths.sum(1)
         for k, (low, high) in enumerate(self.limits, 1):
-            inner = out[:, middle - k + 1], out[:, middle + k - 1]
-            out[:, middle - k] = np.minimum(sums + low * spread, inner[0])
-            out[:, middle + k] = np.maximum(sums + high * spread, inner[1])
-        return out
+            inner = totals[:, middle - k + 1], totals[:, middle + k - 1]
+            totals[:, middle - k] = np.minimum(sums + low * spread, inner[0])
+            totals[:, middle + k] = np.maximum(sums + high * spread, inner[1])
+        return totals
 
     def deviation(self, widths: Floats) -> Floats:
         """The standard deviation [N] of totals of steps with these half-widths [N, h]."""
@@ -168,16 +168,16 @@ def _limits(
     Of many independent windows their own quantiles; of some a normal distribution with their spread, a little
     wider as it is not known for certain; of few a standard one.
     """
-    out = []
+    limits = []
     for level in levels:
         low, high = (100 - level) / 200, (100 + level) / 200
         if independent >= MANY:
-            out.append((float(np.quantile(off, low)), float(np.quantile(off, high))))
+            limits.append((float(np.quantile(off, low)), float(np.quantile(off, high))))
             continue
         spread = _root_mean_square(off) if independent >= SOME else max(1.0, _root_mean_square(off))
         half = float(norm.ppf(high)) * spread * math.sqrt(1 + 1 / max(independent, 1.0))
-        out.append((-half, half))
-    return tuple(out)
+        limits.append((-half, half))
+    return tuple(limits)
 
 
 def _root_mean_square(values: Floats) -> float:

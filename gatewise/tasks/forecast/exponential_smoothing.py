@@ -36,10 +36,10 @@ def smoothing_forecast(store: SeriesDataset, cuts: Cutoffs) -> tuple[str, Floats
     value seen at the same place of the season.
     """
     smoother = _Smoother(store)
-    out = np.empty((len(cuts), store.horizon))
+    forecasts = np.empty((len(cuts), store.horizon))
     for k, (at, first) in enumerate(zip(cuts.at, store.first[cuts.series], strict=True)):
-        out[k] = np.resize(smoother.season(int(at), int(first))[:, 0], store.horizon)
-    return smoothing_name(store.running), out
+        forecasts[k] = np.resize(smoother.season(int(at), int(first))[:, 0], store.horizon)
+    return smoothing_name(store.running), forecasts
 
 
 def smoothing_after(before: Floats, store: SeriesDataset) -> Floats:

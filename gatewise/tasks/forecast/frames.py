@@ -45,11 +45,11 @@ class ColumnNames:
     def columns(self, quantiles: Floats, prefix: str = "") -> dict[str, Floats]:
         """Quantiles [M, Q] as columns: the point forecast, the limits of each interval."""
         middle = quantiles.shape[-1] // 2
-        out = {f"{prefix}{self.model}": quantiles[:, middle]}
+        frame = {f"{prefix}{self.model}": quantiles[:, middle]}
         for k, level in enumerate(self.levels):
-            out[f"{prefix}{self.model}-lo-{level}"] = quantiles[:, middle - 1 - k]
-            out[f"{prefix}{self.model}-hi-{level}"] = quantiles[:, middle + 1 + k]
-        return out
+            frame[f"{prefix}{self.model}-lo-{level}"] = quantiles[:, middle - 1 - k]
+            frame[f"{prefix}{self.model}-hi-{level}"] = quantiles[:, middle + 1 + k]
+        return frame
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,10 @@ def frame_of(forecasts: Forecasts, naming: ColumnNames, clock: Clock) -> Any:
     )
     row, first = _rows(forecasts, naming, position, cutoff)
     names = np.repeat(np.array(forecasts.keys if naming.targets else forecasts.ids, object), steps)
-    out: dict[str, Any] = {naming.id: names[first].tolist()} if naming.id else {}
-    out[naming.time] = _times(clock, position[first])
+    table: dict[str, Any] = {naming.id: names[first].tolist()} if naming.id else {}
+    table[naming.time] = _times(clock, position[first])
     if forecasts.cutoff is not None:
-        out["cutoff"] = _times(clock, cutoff[first])
+        table["cutoff"] = _times(clock, cutoff[first])
     flat, of = forecasts.quantiles.reshape(count * steps, -1), np.repeat(forecasts.targets, steps)
     for t, target in enumerate(naming.targets or (naming.target,)):
         here = of == t if naming.targets else np.ones(len(of), bool)
@@ -104,16 +104,16 @@ def frame_of(forecasts: Forecasts, naming: ColumnNames, clock: Clock) -> Any:
         if forecasts.truth is not None:
             columns = {target: forecasts.truth.reshape(-1), **columns}
         for name, values in columns.items():
-            if name in out and name in (naming.id, naming.time, "cutoff"):
+            if name in table and name in (naming.id, naming.time, "cutoff"):
                 raise InputError(
                     f"the table's column {name!r} has the name of a column of forecasts: rename it"
                 )
-            out[name] = np.full(len(first), np.nan)
-            out[name][row[here]] = values[here]
+            table[name] = np.full(len(first), np.nan)
+            table[name][row[here]] = values[here]
     if steps > forecasts.trained:
-        out[BEYOND] = np.zeros(len(first), bool)
-        np.logical_or.at(out[BEYOND], row, np.tile(np.arange(steps) >= forecasts.trained, count))
-    frame = nw.from_dict(out, backend=naming.frame)
+        table[BEYOND] = np.zeros(len(first), bool)
+        np.logical_or.at(table[BEYOND], row, np.tile(np.arange(steps) >= forecasts.trained, count))
+    frame = nw.from_dict(table, backend=naming.frame)
     for column in (naming.time, *(["cutoff"] if forecasts.cutoff is not None else [])):
         frame = in_zone(frame, column, clock)
     return frame.to_native()

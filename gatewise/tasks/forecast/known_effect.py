@@ -171,10 +171,10 @@ def without(values: Floats, factor: Floats, shift: Floats) -> Floats:
 
 def closed_rows(known: Floats, closed: Sequence[tuple[int, float]]) -> Bools:
     """Which rows [n] of known covariates [n, K] have one of these values."""
-    out = np.zeros(len(known), dtype=bool)
+    is_closed = np.zeros(len(known), dtype=bool)
     for column, value in closed:
-        out |= known[:, column] == value
-    return out
+        is_closed |= known[:, column] == value
+    return is_closed
 
 
 def moments_of(clock: Clock, start: int, count: int, cycles: Sequence[Cycle]) -> Ints:
@@ -194,7 +194,7 @@ def unlike_history(
         features: the known covariates.
         later: known covariates [m, K] of later rows; None: those that stand after the last value.
     """
-    out = []
+    doubts = []
     past = np.concatenate([s.known[: len(s.values)] for s in series])
     pieces = [s.known[len(s.values) :] for s in series] if later is None else list(later.values())
     future = np.concatenate(pieces) if pieces else past[:0]
@@ -202,9 +202,9 @@ def unlike_history(
         before, after = (np.unique(v[~np.isnan(v)]) for v in (past[:, k], future[:, k]))
         new = np.setdiff1d(after, before)
         if len(before) == 1 and len(new):
-            out.append(
+            doubts.append(
                 f"the known covariate {feature.name!r} is {cell_text(feature, before[0])} throughout the history, "
                 f"and {cell_text(feature, new[0])} in the future: nothing can be learned of what that does, and the "
                 "forecast takes no account of it"
             )
-    return out
+    return doubts

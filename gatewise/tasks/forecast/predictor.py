@@ -81,14 +81,14 @@ class Predictor:
         raw = np.take_along_axis(self.uncalibrated(quantiles, ahead), offsets[..., None], axis=1)
         total = self._paths().total(raw)[:, None]
         domains = [domain.of_total(steps) for domain in self.domains]
-        out = keep(total, domains, ends.targets, rounded=False)[:, 0]
+        limited = keep(total, domains, ends.targets, rounded=False)[:, 0]
         # the mean of whole numbers is none: the limits are those around it
-        middle, whole = out.shape[-1] // 2, np.array([d.whole for d in domains])[ends.targets]
+        middle, whole = limited.shape[-1] // 2, np.array([d.whole for d in domains])[ends.targets]
         for limits, nearest in ((slice(middle), np.floor), (slice(middle + 1, None), np.ceil)):
-            edge = nearest(out[whole, middle])[:, None]
+            edge = nearest(limited[whole, middle])[:, None]
             bound = np.minimum if nearest is np.floor else np.maximum
-            out[whole, limits] = bound(out[whole, limits], edge)
-        return out
+            limited[whole, limits] = bound(limited[whole, limits], edge)
+        return limited
 
     def _paths(self) -> ErrorPaths:
         if self.paths is None:

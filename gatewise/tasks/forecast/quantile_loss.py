@@ -56,12 +56,12 @@ class _Spread(torch.autograd.Function):
         ctx.save_for_backward(raw, unit)
         levels = len(raw) // 2
         widths = F.softplus(raw[1:]).mul_(unit)
-        out = torch.empty_like(raw)
-        torch.addcmul(center, raw[0], unit, out=out[levels])
+        quantiles = torch.empty_like(raw)
+        torch.addcmul(center, raw[0], unit, out=quantiles[levels])
         for k in range(levels):
-            torch.sub(out[levels - k], widths[k], out=out[levels - k - 1])
-            torch.add(out[levels + k], widths[levels + k], out=out[levels + k + 1])
-        return out
+            torch.sub(quantiles[levels - k], widths[k], out=quantiles[levels - k - 1])
+            torch.add(quantiles[levels + k], widths[levels + k], out=quantiles[levels + k + 1])
+        return quantiles
 
     @staticmethod
     @once_differentiable

@@ -50,11 +50,11 @@ class RecentBest:
     def at(self, tracks: dict[str, Floats], cuts: Ints, horizon: int) -> Floats:
         """Forecasts [..., horizon] of times cuts [...] and on; ``tracks`` as ``Baseline.at`` needs them, and "best"."""
         chosen = np.nan_to_num(tracks["best"][cuts - 1], nan=self.default).astype(int)
-        out = np.empty((*np.shape(cuts), horizon))
+        forecasts = np.empty((*np.shape(cuts), horizon))
         for k in np.unique(chosen):
             here = chosen == k
-            out[here] = self.others[k].at(tracks, cuts[here], horizon)
-        return out
+            forecasts[here] = self.others[k].at(tracks, cuts[here], horizon)
+        return forecasts
 
     def follow(
         self, tracks: dict[str, Floats], rows: slice, y: Floats, pending: Floats, sums: Floats
@@ -118,6 +118,6 @@ def recent_best(
 
 
 def _summed(values: Floats, before: Floats, keep: float) -> Floats:
-    """``out[t] = keep * out[t - 1] + values[t]`` along rows [K, n], from ``before`` [K] on."""
-    out, _ = lfilter([1.0], [1.0, -keep], values, axis=1, zi=keep * before[:, None])
-    return np.asarray(out)
+    """``sums[t] = keep * sums[t - 1] + values[t]`` along rows [K, n], from ``before`` [K] on."""
+    sums, _ = lfilter([1.0], [1.0, -keep], values, axis=1, zi=keep * before[:, None])
+    return np.asarray(sums)

@@ -56,7 +56,7 @@ def reached(quantiles: Floats, continuing: Floats, unit: Floats) -> Floats:
     if not agree.any():
         return quantiles
     nearest = np.where(agree, gap.mean(1), 0.0)
-    out = quantiles.copy()
-    out[..., :middle] += np.minimum(nearest, 0.0)[..., None]
-    out[..., middle + 1 :] += np.maximum(nearest, 0.0)[..., None]
-    return out
+    wide = quantiles.copy()
+    wide[..., :middle] += np.minimum(nearest, 0.0)[..., None]
+    wide[..., middle + 1 :] += np.maximum(nearest, 0.0)[..., None]
+    return wide

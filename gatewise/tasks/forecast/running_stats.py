@@ -139,8 +139,8 @@ class OnlineStats:
         values = np.where(seen, y, 0.0)
         raw = np.concatenate([old["tail"], y])
         new["tail"] = raw[-self.tail :]
-        out = {"age": steps_since(seen, old["age"][0])}
-        new["age"] = out["age"][-1:]
+        known = {"age": steps_since(seen, old["age"][0])}
+        new["age"] = known["age"][-1:]
         for s in self.lags:
             last = latest_of_season(y, old[f"last {s}"])
             total = decayed(FORGET * values, old[f"sum {s}"], 1 - FORGET)
@@ -148,27 +148,27 @@ class OnlineStats:
             moved = y - raw[self.tail - s : self.tail - s + len(y)]
             step = old[f"moved {s}"][0] + np.cumsum(np.nan_to_num(moved))
             steps = old[f"moved {s}"][1] + np.cumsum(~np.isnan(moved))
-            out[f"last {s}"], out[f"mean {s}"] = last, mean_or(total, count, last)
-            out[f"change {s}"] = step / np.maximum(steps, 1)
+            known[f"last {s}"], known[f"mean {s}"] = last, mean_or(total, count, last)
+            known[f"change {s}"] = step / np.maximum(steps, 1)
             missed = np.abs(y - np.concatenate([old[f"last {s}"], last])[: len(y)])
             if self.levels:
                 usual, new[f"every {s}"] = self._recent(missed, old[f"every {s}"])
                 limits = np.concatenate([old[f"limit {s}"], usual])
                 new[f"limit {s}"], limit = limits[-s:], WILD_ERROR * limits[: len(y)]
                 missed = np.where(limit > 0, np.minimum(missed, limit), missed)
-            out[f"error {s}"], new[f"missed {s}"] = self._recent(missed, old[f"missed {s}"])
+            known[f"error {s}"], new[f"missed {s}"] = self._recent(missed, old[f"missed {s}"])
             for name, values_ in (("last", last), ("sum", total), ("count", count)):
                 new[f"{name} {s}"] = np.concatenate([old[f"{name} {s}"], values_])[-s:]
             new[f"moved {s}"] = np.array([step[-1], steps[-1]])
-        out["level"] = level = moving_mean(
-            raw[self.tail - self.recent + 1 :], self.recent, out["last 1"]
+        known["level"] = level = moving_mean(
+            raw[self.tail - self.recent + 1 :], self.recent, known["last 1"]
         )
-        out["scale"], new["spread"], new["usual"] = self._scale(values, seen, level, old)
+        known["scale"], new["spread"], new["usual"] = self._scale(values, seen, level, old)
         if self.levels:
-            self._take_levels(values, seen, raw, old, out, new)
+            self._take_levels(values, seen, raw, old, known, new)
         for name in ("level", "scale"):
-            new[name] = np.concatenate([old[name], out[name]])[-self.patch - 1 :]
-        return out, np.concatenate([new[name] for name in self.places])
+            new[name] = np.concatenate([old[name], known[name]])[-self.patch - 1 :]
+        return known, np.concatenate([new[name] for name in self.places])
 
     def _take_levels(
         self,
@@ -176,7 +176,7 @@ class OnlineStats:
         seen: Bools,
         raw: Floats,
         old: Mapping[str, Floats],
-        out: dict[str, Floats],
+        known: dict[str, Floats],
         new: dict[str, Floats],
     ) -> None:
         """Add the profile of the season, and the level beside it, to what is known and what is carried."""
@@ -185,11 +185,11 @@ class OnlineStats:
         profile = np.zeros(len(values))
         before = profile
         if s > 1:
-            mean = out["level"]
+            mean = known["level"]
             if s != self.recent:
-                mean = moving_mean(raw[self.tail - s + 1 :], s, out["last 1"])
+                mean = moving_mean(raw[self.tail - s + 1 :], s, known["last 1"])
             # a shift of the level is far from the mean of its first season, and is not of the season
-            limit = WILD * out["scale"]
+            limit = WILD * known["scale"]
             far = np.asarray(
                 np.where(seen, np.clip(values - np.nan_to_num(mean), -limit, limit), 0.0)
             )
@@ -200,13 +200,13 @@ class OnlineStats:
             before = np.concatenate([earlier, profile])[: len(values)]
             sums, counts = (np.concatenate(p)[-s:] for p in ((sums, total), (counts, count)))
         new["profile sum"], new["profile count"] = sums, counts
-        out["profile"] = profile
+        known["profile"] = profile
         beside = np.where(seen, values - before, 0.0)
         for name, memory in self._memories.items():
             keep = 1 - 1 / memory
             total = decayed(beside, old[name][:1], keep)
             count = decayed(seen.astype(float), old[name][1:], keep)
-            out[name] = mean_or(total, count, np.full(len(values), np.nan))
+            known[name] = mean_or(total, count, np.full(len(values), np.nan))
             new[name] = np.array([total[-1], count[-1]])
         if self.trend:
             total, count, ages = old["trend"][:, None]
@@ -214,7 +214,7 @@ class OnlineStats:
             counts = decayed(seen.astype(float), count, keep)
             ages = decayed(keep * np.concatenate([count, counts[:-1]]), ages, keep)
             totals = decayed(beside, total, keep)
-            out["trend"] = trended_mean(totals, counts, ages, out[f"change {s}"] / s)
+            known["trend"] = trended_mean(totals, counts, ages, known[f"change {s}"] / s)
             new["trend"] = np.array([totals[-1], counts[-1], ages[-1]])
 
     @property
@@ -265,22 +265,22 @@ class OnlineStats:
         Each is an array that ends at the last time taken up; ``tail`` has the values themselves.
         """
         old = {name: carry[place] for name, place in self.places.items()}
-        out = {name: old[name] for name in ("tail", "level", "scale", "age")}
+        known = {name: old[name] for name in ("tail", "level", "scale", "age")}
         for s in self.lags:
-            last = out[f"last {s}"] = old[f"last {s}"]
-            out[f"mean {s}"] = mean_or(old[f"sum {s}"], old[f"count {s}"], last)
+            last = known[f"last {s}"] = old[f"last {s}"]
+            known[f"mean {s}"] = mean_or(old[f"sum {s}"], old[f"count {s}"], last)
             step, steps = old[f"moved {s}"]
-            out[f"change {s}"] = np.array([step / max(steps, 1)])
+            known[f"change {s}"] = np.array([step / max(steps, 1)])
             total, count = old[f"missed {s}"]
-            out[f"error {s}"] = np.array([total / count if count > 0 else np.nan])
+            known[f"error {s}"] = np.array([total / count if count > 0 else np.nan])
         if self.levels:
             sums, counts = old["profile sum"], old["profile count"]
-            out["profile"] = mean_or(sums, counts, np.zeros(len(sums)))
+            known["profile"] = mean_or(sums, counts, np.zeros(len(sums)))
             for name in self._memories:
                 total, count = old[name]
-                out[name] = np.array([total / count if count > 0 else np.nan])
+                known[name] = np.array([total / count if count > 0 else np.nan])
         if self.trend:
             values, counted, ages = old["trend"][:, None]
-            slope = out[f"change {self.season}"] / self.season
-            out["trend"] = trended_mean(values, counted, ages, slope)
-        return out
+            slope = known[f"change {self.season}"] / self.season
+            known["trend"] = trended_mean(values, counted, ages, slope)
+        return known

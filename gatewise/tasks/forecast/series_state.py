@@ -155,20 +155,22 @@ def go_on(
     if cuts is None:
         active = counts > 0
         rows, begin, counts = rows[active], begin[active], counts[active]
-    out = torch.zeros(len(wanted), states[0].shape[-1])
+    outputs = torch.zeros(len(wanted), states[0].shape[-1])
     # before the first row of a store nothing is read: the output is that of the earlier state
     if cuts is not None:
         none = cuts.at == store.first[cuts.series]
-        out[none] = torch.from_numpy(states[0][cuts.series[none], wanted[none] % p])
+        outputs[none] = torch.from_numpy(states[0][cuts.series[none], wanted[none] % p])
     for k in range(0, len(rows), ROWS):
         part = slice(k, k + ROWS)
         here = np.flatnonzero((owner >= k) & (owner < k + ROWS))
         one = _Rows(network, store, rows[part], begin[part], counts[part])
-        last = one.run(states, out, here, owner[here] - k, (wanted[here] - begin[owner[here]]) // p)
+        last = one.run(
+            states, outputs, here, owner[here] - k, (wanted[here] - begin[owner[here]]) // p
+        )
         if cuts is None:
             for state, values in zip(states, last, strict=True):
                 state[rows[part] // p, rows[part] % p] = values
-    return out
+    return outputs
 
 
 @dataclass(frozen=True)

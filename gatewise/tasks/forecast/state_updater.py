@@ -205,8 +205,8 @@ def _future(series: Sequence[Series], ends: SeriesState) -> Floats:
     """Known covariates after the last value of each series, [N, F, K]; new ones replace older ones."""
     new = [s.known[len(s.values) :] for s in series]
     old = [f[len(s.values) :] for s, f in zip(series, ends.future, strict=True)]
-    out = np.full((len(new), max(map(len, (*new, *old))), ends.future.shape[2]), np.nan)
-    for row, a, b in zip(out, old, new, strict=True):
+    future = np.full((len(new), max(map(len, (*new, *old))), ends.future.shape[2]), np.nan)
+    for row, a, b in zip(future, old, new, strict=True):
         row[: len(a)] = a
         row[: len(b)] = np.where(np.isnan(b), row[: len(b)], b)
-    return out
+    return future

@@ -165,9 +165,9 @@ def _explained(at: Ints, series: Series) -> bool:
 def _masked(values: Floats, places: Ints) -> Floats:
     if not len(places):
         return values
-    out = np.array(values)
-    out[places] = np.nan
-    return out
+    masked = np.array(values)
+    masked[places] = np.nan
+    return masked
 
 
 def _trimmed(series: Series) -> Series:

@@ -30,16 +30,16 @@ def removed(
     length, channels = shape
     rate = float(rng.uniform(*SHARES)) if share is None else share
     columns = 1 if rng.random() < TOGETHER else channels
-    out = np.zeros((length, columns), dtype=bool)
+    is_removed = np.zeros((length, columns), dtype=bool)
     for k in range(columns):
-        while out[:, k].mean() < rate:
+        while is_removed[:, k].mean() < rate:
             # short and long blocks are equally likely by their size
             size = int(np.exp(rng.uniform(0, np.log(block + 1))))
-            left = int(np.ceil(rate * length - out[:, k].sum()))
+            left = int(np.ceil(rate * length - is_removed[:, k].sum()))
             size = min(size, max(left, 1))
             begin = int(rng.integers(-size + 1, length))
-            out[max(begin, 0) : begin + size, k] = True
-    return np.broadcast_to(out, shape).copy() if columns == 1 else out
+            is_removed[max(begin, 0) : begin + size, k] = True
+    return np.broadcast_to(is_removed, shape).copy() if columns == 1 else is_removed
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,15 @@ def read(values: Floats, profile: Floats) -> Read:
 
 def _interpolated(values: Floats) -> Floats:
     """Linear between known values, level at the ends, 0 where nothing is known."""
-    out = np.zeros_like(values)
+    filled = np.zeros_like(values)
     steps = np.arange(len(values))
     for k, column in enumerate(values.T):
         known = ~np.isnan(column)
         if known.all():
-            out[:, k] = column
+            filled[:, k] = column
         elif known.any():
-            out[:, k] = np.interp(steps, steps[known], column[known])
-    return out
+            filled[:, k] = np.interp(steps, steps[known], column[known])
+    return filled
 
 
 def _distances(missing: Bools) -> tuple[Floats, Floats]:

@@ -105,11 +105,11 @@ def drawn(
         figure = Figure(figsize=(width / 72, height / 72), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02)  # type: ignore[union-attr, call-arg]
         draw(figure)
-        out = io.StringIO()
+        text = io.StringIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         # ``figure.savefig`` would draw twice, the first time for the layout
-        FigureCanvasSVG(figure).print_svg(out, metadata=nothing)  # type: ignore[no-untyped-call]
-    return _themed(out.getvalue(), name, describe)
+        FigureCanvasSVG(figure).print_svg(text, metadata=nothing)  # type: ignore[no-untyped-call]
+    return _themed(text.getvalue(), name, describe)
 
 
 def _themed(text: str, name: str, describe: str) -> str:

@@ -58,15 +58,15 @@ def distances(data: Measurements) -> Floats:
     for k in range(count):
         padded[k, : data.lengths[k]] = data.one(k)
     first, second = np.triu_indices(count, 1)
-    out = np.zeros((count, count))
+    table = np.zeros((count, count))
     size = max(1, PIECE // ((2 * _band(data) + 1) * padded.shape[2]))
     # pairs of similar lengths end at similar diagonals
     order = np.argsort(data.lengths[first] + data.lengths[second], kind="stable")
     for begin in range(0, len(order), size):
         pairs = order[begin : begin + size]
         a, b = first[pairs], second[pairs]
-        out[a, b] = out[b, a] = _pairs(padded, data.lengths, a, b, _band(data))
-    return out
+        table[a, b] = table[b, a] = _pairs(padded, data.lengths, a, b, _band(data))
+    return table
 
 
 def _band(data: Measurements) -> int:

@@ -180,11 +180,11 @@ def compiled(pattern: str) -> re.Pattern[str]:
         raise InputError(
             f"pattern {pattern!r}: it needs {{label}} or {{group}}, each once, and {{}} for what does not count"
         )
-    out = [re.escape(parts[0])]
+    expression = [re.escape(parts[0])]
     for name, text in zip(parts[1::2], parts[2::2], strict=True):
-        out.append(f"(?P<{name}>[^/]+?)" if name else "[^/]*?")
-        out.append(re.escape(text))
-    return re.compile("".join(out))
+        expression.append(f"(?P<{name}>[^/]+?)" if name else "[^/]*?")
+        expression.append(re.escape(text))
+    return re.compile("".join(expression))
 
 
 def _from_folders(names: Sequence[str]) -> tuple[tuple[str, ...] | None, None]:

@@ -142,14 +142,14 @@ def _is_text(part: Any) -> bool:
 def _as_texts(part: Any, k: int) -> Sequence[str]:
     if isinstance(part, str):
         return part
-    out = []
+    texts = []
     for value in part.tolist() if hasattr(part, "tolist") else part:
         if isinstance(value, bool) or not isinstance(value, str | int | np.integer):
             raise InputError(
                 f"sequence {k} holds {value!r:.80}, which is no token: tokens are texts or whole numbers"
             )
-        out.append(str(value))
-    return out
+        texts.append(str(value))
+    return texts
 
 
 def _as_floats(part: Any, k: int) -> Floats:

@@ -115,15 +115,15 @@ def tokens(parts: Sequence[Sequence[str]]) -> Tokens:
 
 def digests(sequences: Sequences) -> Ints:
     """[N] a number for the content of each sequence: equal for those that are the same in every value."""
-    out = np.empty(len(sequences), dtype=np.int64)
+    numbers = np.empty(len(sequences), dtype=np.int64)
     names = None if isinstance(sequences, Measurements) else sequences.types
     for k in range(len(sequences)):
         if names is None:
             content = np.ascontiguousarray(sequences.one(k) + 0.0).tobytes()
         else:
             content = "\0".join(names[code] for code in sequences.one(k)).encode()
-        out[k] = int.from_bytes(hashlib.sha256(content).digest()[:8], "little", signed=True)
-    return out
+        numbers[k] = int.from_bytes(hashlib.sha256(content).digest()[:8], "little", signed=True)
+    return numbers
 
 
 def _is_unicode(text: str) -> bool:

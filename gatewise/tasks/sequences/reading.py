@@ -66,7 +66,7 @@ def frames_of(sounds: Sequence[Recording], features: Features) -> Measurements:
 
 def as_recordings(X: Sequence[Any], rate: int) -> list[Recording]:
     """Arrays of samples as recordings. Raises InputError for other arrays, and for samples that are no numbers."""
-    out = []
+    of_arrays = []
     for k, part in enumerate(X):
         values = np.asarray(part)
         if values.dtype.kind in "iu":
@@ -80,8 +80,8 @@ def as_recordings(X: Sequence[Any], rate: int) -> list[Recording]:
             )
         if not np.isfinite(values).all():
             raise InputError(f"sequence {k} holds samples that are no numbers (NaN or infinite)")
-        out.append(Recording(values.astype(np.float32), rate))
-    return out
+        of_arrays.append(Recording(values.astype(np.float32), rate))
+    return of_arrays
 
 
 def frames_of_sounds(X: Any, rate: int) -> Measurements:

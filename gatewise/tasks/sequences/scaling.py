@@ -63,10 +63,10 @@ class Scaler:
         read = self._arranged(data)
         missing = np.isnan(read)
         values = (read - np.array(self.mean)) / np.array(self.scale)
-        out = np.where(missing, 0.0, values).astype(np.float32)
+        scaled = np.where(missing, 0.0, values).astype(np.float32)
         if self.marks:
-            return np.concatenate([out, missing.astype(np.float32)], axis=1)
-        return out
+            return np.concatenate([scaled, missing.astype(np.float32)], axis=1)
+        return scaled
 
     def _arranged(self, data: Measurements) -> Floats:
         """[S, C] the channels of training, in their order."""

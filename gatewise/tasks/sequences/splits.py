@@ -130,13 +130,13 @@ def rotations(part: Ints, count: int) -> list[Rotation]:
             f"n_samples = {len(part)}: there are too few independent sequences to train on some, stop by others and judge on "
             "others: at least 3 are needed (copies count as one, and so do groups that share a copy)"
         )
-    out = []
+    turns = []
     for k in range(count):
         test, validation = part == k, part == (k + 1) % number
-        out.append(
+        turns.append(
             Rotation(*(np.flatnonzero(rows) for rows in (~(test | validation), validation, test)))
         )
-    return out
+    return turns
 
 
 def split(

@@ -99,7 +99,7 @@ def _sequence(path: Path, number: int, channels: list[str]) -> Floats:
         except ValueError:
             wrong = next(value for value in values if not is_number(value))
             raise InputError(f"{path}, line {number}: {wrong!r:.80} is not a number") from None
-    out = np.full((max(map(len, columns)), len(columns)), np.nan)
+    block = np.full((max(map(len, columns)), len(columns)), np.nan)
     for k, column in enumerate(columns):
-        out[: len(column), k] = column
-    return out
+        block[: len(column), k] = column
+    return block

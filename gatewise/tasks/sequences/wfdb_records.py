@@ -179,9 +179,9 @@ def without_segments(headers: Sequence[Path]) -> list[Path]:
 
 def _different(names: Sequence[str], count: int) -> tuple[str, ...]:
     """[C] names, with a number behind those that occur again or are empty."""
-    out: list[str] = []
+    different: list[str] = []
     for k in range(count):
         name = (names[k] if k < len(names) else "") or "signal"
-        again = sum(other == name or other.startswith(f"{name} ") for other in out)
-        out.append(name if name not in out else f"{name} {again + 1}")
-    return tuple(out)
+        again = sum(other == name or other.startswith(f"{name} ") for other in different)
+        different.append(name if name not in different else f"{name} {again + 1}")
+    return tuple(different)

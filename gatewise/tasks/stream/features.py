@@ -49,15 +49,15 @@ class Features:
 
     def encode(self, values: Mapping[str, float]) -> Vector:
         """[I] standardised; 0 where a value is missing, or its name is new."""
-        out = np.zeros(len(self), dtype=np.float32)
+        encoded = np.zeros(len(self), dtype=np.float32)
         for name, value in values.items():
             k = self.place.get(name)
             if k is not None and self.count[k] > 1:
                 deviation = math.sqrt(self.square[k] / self.count[k])
                 if deviation > 0:
                     scaled = (value - self.mean[k]) / deviation
-                    out[k] = max(-LARGEST, min(LARGEST, scaled))
-        return out
+                    encoded[k] = max(-LARGEST, min(LARGEST, scaled))
+        return encoded
 
 
 def numbers_of(x: Mapping[Any, Any]) -> dict[str, float]:
@@ -65,12 +65,12 @@ def numbers_of(x: Mapping[Any, Any]) -> dict[str, float]:
 
     Raises InputError for what is neither, and for infinite values.
     """
-    out: dict[str, float] = {}
+    numbers: dict[str, float] = {}
     for name, value in x.items():
         if value is None:
             continue
         if isinstance(value, str):
-            out[f"{name}={value}"] = 1.0
+            numbers[f"{name}={value}"] = 1.0
             continue
         try:
             number = float(value)
@@ -81,5 +81,5 @@ def numbers_of(x: Mapping[Any, Any]) -> dict[str, float]:
         if math.isinf(number):
             raise InputError(f"feature {name!r} is infinite: leave it out where it is not known")
         if not math.isnan(number):
-            out[str(name)] = number
-    return out
+            numbers[str(name)] = number
+    return numbers

@@ -55,9 +55,9 @@ def baselines(
 
 def _classes_alone(values: Floats, labels: StepLabels, some: Ints) -> Floats:
     model = LogisticRegression(max_iter=200).fit(values[some], labels.codes_at(some))
-    out = np.zeros((len(values), len(labels.classes)))
-    out[:, model.classes_] = model.predict_proba(values)
-    return out
+    probabilities = np.zeros((len(values), len(labels.classes)))
+    probabilities[:, model.classes_] = model.predict_proba(values)
+    return probabilities
 
 
 def _alone(values: Floats, truth: Floats, some: Ints) -> Floats:
@@ -101,14 +101,14 @@ def _moving(values: Floats, starts: Ints, width: int, causal: bool) -> Floats:
     """[S, C] the mean over so many steps: up to each step, or around it."""
     if width == 1:
         return values
-    out = np.empty_like(values)
+    means = np.empty_like(values)
     for begin, end in pairwise(starts):
         total = np.concatenate([np.zeros((1, values.shape[1])), values[begin:end].cumsum(0)])
         at = np.arange(end - begin)
         high = np.minimum(at + 1 if causal else at + width // 2 + 1, end - begin)
         low = np.maximum(high - width, 0)
-        out[begin:end] = (total[high] - total[low]) / (high - low)[:, None]
-    return out
+        means[begin:end] = (total[high] - total[low]) / (high - low)[:, None]
+    return means
 
 
 def _best_cut(feature: Floats, truth: Bools) -> tuple[float, int, float]:

@@ -130,7 +130,7 @@ def _codes(fitted: Fitted, column: np.ndarray) -> np.ndarray:
     known = fitted.classes.tolist()
     texts = fitted.classes.dtype.kind in "OUT"
     code: dict[Any, int] = {label: k for k, label in enumerate(known)}
-    out = np.full((len(column), 1), np.nan)
+    codes = np.full((len(column), 1), np.nan)
     for k, value in enumerate(column.tolist()):
         if value is None or value != value or (texts and str(value).strip() == ""):
             continue
@@ -140,5 +140,5 @@ def _codes(fitted: Fitted, column: np.ndarray) -> np.ndarray:
                 f"step {k} has the label {value!r:.80}, which training has not seen; there are "
                 f"{', '.join(map(repr, known[:10]))}"
             )
-        out[k] = code[label]
-    return out
+        codes[k] = code[label]
+    return codes

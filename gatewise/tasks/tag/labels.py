@@ -58,10 +58,10 @@ class StepLabels:
 
     def strata(self, starts: Ints) -> Ints:
         """[N] what parts share evenly: the rarest class or label of a sequence, or the rank of its mean."""
-        out = np.zeros(len(starts) - 1, dtype=np.int64)
+        rarest = np.zeros(len(starts) - 1, dtype=np.int64)
         if self.what == "value":
             sums = np.add.reduceat(np.nan_to_num(self.values).sum(1), starts[:-1])
-            return np.argsort(np.argsort(sums / np.diff(starts))) * 5 // len(out)
+            return np.argsort(np.argsort(sums / np.diff(starts))) * 5 // len(rarest)
         rare_first = np.argsort(self.counts, kind="stable")
         for k, (begin, end) in enumerate(pairwise(starts)):
             part = self.values[begin:end]
@@ -70,8 +70,8 @@ class StepLabels:
                 if self.what == "class"
                 else (part == 1).any(0)[rare_first]
             )
-            out[k] = np.argmax(here) if here.any() else len(rare_first)
-        return out
+            rarest[k] = np.argmax(here) if here.any() else len(rare_first)
+        return rarest
 
     def describe(self) -> list[str]:
         """For people."""
@@ -146,14 +146,14 @@ def read_labels(y: Any, names: tuple[str, ...], what: What | None) -> StepLabels
 
 def _numbers(array: Array) -> Floats | None:
     """Objects as numbers with NaN; None where there are texts among them."""
-    out = np.full(array.shape, np.nan)
+    numbers = np.full(array.shape, np.nan)
     for place, value in np.ndenumerate(array):
         if is_missing(value):
             continue
         if isinstance(value, str) or not isinstance(value, int | float | np.number | np.bool_):
             return None
-        out[place] = float(value)
-    return out
+        numbers[place] = float(value)
+    return numbers
 
 
 def _classes_of_texts(array: Array, what: What | None) -> StepLabels:

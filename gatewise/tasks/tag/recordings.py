@@ -125,9 +125,9 @@ def _of_times(track: Track | None, count: int, pace: float) -> Array | None:
     if track is None or track.values is None:
         return None
     at = np.searchsorted(track.times, (np.arange(count) + 0.5) * pace, side="right") - 1
-    out = track.values[np.maximum(at, 0)].astype(object)
-    out[at < 0] = None
-    return np.asarray(out)
+    labels = track.values[np.maximum(at, 0)].astype(object)
+    labels[at < 0] = None
+    return np.asarray(labels)
 
 
 def labels_of_records(

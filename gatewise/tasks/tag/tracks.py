@@ -35,7 +35,7 @@ def tracks_of(
     labels: StepLabels, said: Floats | None, spans: Spans, events: tuple[int, ...]
 ) -> list[Track]:
     """A track for every span and label; ``said`` are probabilities [S, K], or None for the truth alone."""
-    out = []
+    tracks = []
     for begin, end in zip(spans.begin, spans.end, strict=True):
         truth = labels.values[begin:end]
         for k in events:
@@ -44,5 +44,5 @@ def tracks_of(
             probability = np.zeros(end - begin) if said is None else said[begin:end, k]
             track = Track(probability, truth[:, column] == value, ~np.isnan(truth[:, column]))
             if track.known.any():
-                out.append(track)
-    return out
+                tracks.append(track)
+    return tracks

@@ -200,10 +200,10 @@ def _picture(values: Array) -> NDArray[np.uint8]:
     """[units, T] as red, green, blue and opacity: the page shows through where there is nothing."""
     gate = is_gate(values)
     size = values if gate else np.abs(values) / max(float(np.abs(values).max()), 1e-12)
-    out = np.zeros((*values.shape, 4), np.uint8)
-    out[..., :3] = np.where((values >= 0)[..., None], (88, 118, 236), (226, 116, 58))
-    out[..., 3] = np.round(255 * size)
-    return out
+    pixels = np.zeros((*values.shape, 4), np.uint8)
+    pixels[..., :3] = np.where((values >= 0)[..., None], (88, 118, 236), (226, 116, 58))
+    pixels[..., 3] = np.round(255 * size)
+    return pixels
 
 
 def _order(shown: Gates) -> Array:

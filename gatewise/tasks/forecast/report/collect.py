@@ -95,16 +95,16 @@ def _errors_by_series(span: SpanForecasts, plan: FitPlan, baseline: int) -> list
     point = store.baselines[baseline].at(store.tracks, cuts.at, store.horizon)
     simple = store.in_units(point, cuts.at)
     naive = naive_errors(plan.table.series, plan.choices.seasons, plan.spans.stop)
-    out = []
+    rows_of_errors = []
     for k in np.unique(cuts.series):
         rows = cuts.series == k
         mae = float(np.nanmean(np.abs(truth[rows] - span.point[rows])))
         mase = mae / float(naive[k]) if naive[k] > 0 else None
         other = float(np.nanmean(np.abs(truth[rows] - simple[rows])))
-        out.append(SeriesErrors(plan.table.series[k].id, mae, other, mase))
+        rows_of_errors.append(SeriesErrors(plan.table.series[k].id, mae, other, mase))
     # a series that never changed in the training span has no MASE: it comes last
-    ranked = any(one.mase is not None for one in out)
-    return sorted(out, key=lambda one: -((one.mase or 0.0) if ranked else one.mae))
+    ranked = any(one.mase is not None for one in rows_of_errors)
+    return sorted(rows_of_errors, key=lambda one: -((one.mase or 0.0) if ranked else one.mae))
 
 
 def _tails(plan: FitPlan) -> dict[str, Floats]:

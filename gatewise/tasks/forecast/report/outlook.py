@@ -54,13 +54,13 @@ def outlooks(
     if fitted.domains and all(domain.whole for domain in fitted.domains):
         decimals = [0]
     known = [d for d in decimals if d is not None]
-    out = []
+    pages = []
     for k, name in enumerate(ends.ids):
         past = (tails or {}).get(name)
         if past is None:
             past = carried(fitted, ends, k)
         position = int(ends.position[k]) + np.concatenate([np.arange(-len(past), 0), ahead[k]])
-        out.append(
+        pages.append(
             Outlook(
                 series=name,
                 times=times_of(clock, position),
@@ -75,7 +75,7 @@ def outlooks(
                 marks=events.at(name, position),
             )
         )
-    return out
+    return pages
 
 
 def outlook_of(
