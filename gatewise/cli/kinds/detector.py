@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gatewise.cli.kinds import KindCommands, Report
 from gatewise.cli.step_models import describe, evaluate, predict
+from gatewise.errors import some_of
 from gatewise.tasks import AnomalyDetector
 from gatewise.tasks.anomaly.tables import lines_of
 
@@ -17,7 +18,7 @@ def info(model: AnomalyDetector) -> Report:
         lines_of(fitted),
         what=[
             f"model    a detector of anomalies in sequences, {len(channels)} columns",
-            f"reads    {', '.join(channels[:10])}",
+            f"reads    {some_of(channels, 10)}",
         ],
         delay=0,
         quality=[

@@ -6,7 +6,7 @@ from typing import Any
 
 from gatewise.cli.kinds import KindCommands, PredictOptions, Report
 from gatewise.cli.step_models import describe, evaluate
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.tasks import SequenceImputer
 from gatewise.tasks.impute.figures import format_table
 
@@ -21,7 +21,7 @@ def info(model: SequenceImputer) -> Report:
         format_table(fitted.evaluation),
         what=[
             f"model    an imputer of sequences, {len(channels)} columns",
-            f"fills    {', '.join(channels[:10])}",
+            f"fills    {some_of(channels, 10)}",
         ],
         delay=None,
         quality=[f"gaps     of up to {fitted.block} steps in training; {season}"],

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.arrays import Bools, Floats
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.lang.cell import Cell
 from gatewise.tasks.anomaly.figures import Row, row_of
 from gatewise.tasks.anomaly.fitted import Fitted, residuals_of, shifted
@@ -50,7 +50,7 @@ class DetectorPlan(MeasurementsPlan):
             else f"{share:.3g} % of the steps are quiet"
         )
         return [
-            f"values   {', '.join(self.data.channels[:8])}",
+            f"values   {some_of(self.data.channels, 8)}",
             f"quiet    {quiet}: they train, and set the threshold; the score is the error of a forecast "
             f"{self.options.ahead} step{'s' if self.options.ahead > 1 else ''} ahead",
         ]

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from gatewise.arrays import Array, Floats
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.reader import columns_of
 from gatewise.tasks.data.sources import size_of
@@ -82,7 +82,7 @@ def read_track(path: Path, labels: Sequence[str]) -> Track:
         return Track(path, _segments(columns, begin, end, labels, path), none)
     if time is None:
         raise InputError(
-            f"{path}: the columns {', '.join(map(repr, columns.names[:10]))} are no labels: they need start, end and "
+            f"{path}: the columns {some_of(map(repr, columns.names), 10)} are no labels: they need start, end and "
             "label, or time and label, in seconds"
         )
     times = columns.numbers(time)

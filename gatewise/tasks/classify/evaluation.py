@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gatewise.arrays import Ints
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.tasks.classify.fitted import Fitted
 from gatewise.tasks.sequences.calibration import calibration_error
 from gatewise.tasks.sequences.class_figures import Row, confusion, format_table, row_of
@@ -107,6 +107,6 @@ def codes_of(fitted: Fitted, y: Any, count: int) -> Ints:
         k = int(np.argmax(codes < 0))
         raise InputError(
             f"sequence {k} has the label {labels.tolist()[k]!r:.80}, which training has not seen; there are "
-            f"{', '.join(map(repr, list(code)[:10]))}"
+            f"{some_of(map(repr, code), 10)}"
         )
     return codes

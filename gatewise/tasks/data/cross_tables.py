@@ -17,6 +17,7 @@ from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.date_readers import is_total
 from gatewise.tasks.data.dates import is_iso, written_otherwise
 from gatewise.tasks.data.month_names import is_month
+from gatewise.tasks.data.names import list_names
 from gatewise.tasks.data.numerals import could_be
 from gatewise.tasks.data.spread_times import part_of
 from gatewise.tasks.data.units import is_flagged
@@ -97,7 +98,7 @@ def unpivoted(columns: Columns) -> Columns:
     long.series = unique[0] if unique and columns.rows > 1 else None
     long.notes.extend([*columns.notes, shape.note])
     if left_out:
-        long.notes.append(f"left out beside the times: {', '.join(map(repr, left_out[:5]))}")
+        long.notes.append(f"left out beside the times: {list_names(left_out)}")
     return long
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatewise.arrays import Floats, Ints
+from gatewise.errors import some_of
 from gatewise.tasks.data.clock import DAY, SECOND, Times
+from gatewise.tasks.data.names import list_names
 
 # rows that are looked at, and those by which a copy may be later or over which a mean may run, at most
 ROWS, LATEST = 2_000, 60
@@ -160,14 +162,14 @@ def without_derived(
     parts = [] if times is None else parts_of_time(values, times)
     left = {n: values[n] for n in chosen if n not in parts}
     if parts and left:
-        notes.append(f"parts of the time and left out: {', '.join(map(repr, parts[:5]))}")
+        notes.append(f"parts of the time and left out: {list_names(parts)}")
     else:
         left = {n: values[n] for n in chosen}
     repeated = copies(left) if len(left) > 1 else {}
     if repeated:
         first = next(iter(repeated))
         notes.append(
-            f"repeating others and left out: {', '.join(f'{n!r} ({how})' for n, how in list(repeated.items())[:5])}. "
+            f"repeating others and left out: {some_of((f'{n!r} ({how})' for n, how in repeated.items()), 5)}. "
             f"--target {first} forecasts one"
         )
     return tuple(n for n in left if n not in repeated)

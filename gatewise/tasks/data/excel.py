@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from gatewise.errors import InputError, nearest, some_of
+from gatewise.errors import InputError, nearest
+from gatewise.tasks.data.names import list_names
 from gatewise.tasks.data.sources import (
     CHUNK,
     FREE,
@@ -107,7 +108,7 @@ def _chosen(book: Workbook, name: str | None, shown: str) -> Any:
         if name not in sheets:
             raise InputError(
                 f"{shown} has no sheet {name!r}.{nearest(name, list(sheets))} "
-                f"Its sheets are {_listed(sheets)}"
+                f"Its sheets are {list_names(sheets)}"
             )
         return sheets[name]
     visible = {t: s for t, s in sheets.items() if s.sheet_state == "visible"} or sheets
@@ -117,16 +118,12 @@ def _chosen(book: Workbook, name: str | None, shown: str) -> Any:
     if not tables:
         raise InputError(
             f"no sheet of {shown} has a table, which has names of columns and rows with numbers: its sheets "
-            f"are {_listed(sheets) or 'none'}"
+            f"are {list_names(sheets) or 'none'}"
         )
     raise InputError(
-        f"{shown} has several sheets with tables ({_listed([s.title for s in tables])}): say which with "
+        f"{shown} has several sheets with tables ({list_names([s.title for s in tables])}): say which with "
         f"--sheet {tables[0].title!r}"
     )
-
-
-def _listed(names: Any) -> str:
-    return some_of(map(repr, names), 5)
 
 
 def _has_table(sheet: Any) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from gatewise.errors import some_of
 
 
-def list_names(names: Sequence[str]) -> str:
+def list_names(names: Iterable[str]) -> str:
     """The first few names, quoted, and how many more there are."""
     return some_of(map(repr, names), 5)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gatewise.errors import some_of
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.date_readers import is_total
 from gatewise.tasks.data.series import Series
@@ -43,8 +44,7 @@ def note_constant(series: Sequence[Series]) -> list[str]:
         (since, "ending in one value over and over, as of a stuck sensor"),
     ):
         if names:
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            notes.append(f"{len(names)} series {what}: {', '.join(names[:3])}{more}")
+            notes.append(f"{len(names)} series {what}: {some_of(names, 3)}")
     zeros = sum(int(np.count_nonzero(s.values == 0)) for s in series)
     share = zeros / sum(int(np.count_nonzero(~np.isnan(s.values))) for s in series)
     if share >= 0.05:

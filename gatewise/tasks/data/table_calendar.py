@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewise.arrays import Bools, Floats
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.tasks.data.calendar import DAY, WEEK, Calendar, holidays_of, mask_of, slots_of
 from gatewise.tasks.data.calendar_learning import FINEST, calendar_of, learn
 from gatewise.tasks.data.calendar_options import CalendarChoice
@@ -197,7 +197,7 @@ def closed_rows(columns: Columns, name: str, values: Mapping[str, Floats]) -> tu
     opened = [k for k, share in shares.items() if share is not None and share > 1 - MOSTLY]
     value = opened[0] if len(opened) == 1 and len(kinds) > 1 else _by_words(name, kinds)
     if value is None:
-        shown = ", ".join(repr(k) for k in kinds[:5])
+        shown = some_of(map(repr, kinds), 5)
         raise InputError(
             f"column {name!r} does not say which steps are closed: its values are {shown}, and the target is "
             "neither 0 nor missing for all but one of them (--calendar)"

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from gatewise.arrays import Floats
+from gatewise.errors import some_of
 from gatewise.lang.cell import Cell
 from gatewise.tasks.impute.baselines import baselines
 from gatewise.tasks.impute.figures import SHARES, ordered, row_of
@@ -44,7 +45,7 @@ class ImputerPlan(MeasurementsPlan):
         missing = np.isnan(self.data.values)
         season = f"a season of {self.season} steps" if self.season > 1 else "no season"
         return [
-            f"values   {', '.join(self.data.channels[:8])}; {100 * missing.mean():.2g} % are missing",
+            f"values   {some_of(self.data.channels, 8)}; {100 * missing.mean():.2g} % are missing",
             f"gaps     10 to 50 % of the values are removed, in blocks of 1 to {self.block} steps; {season}",
         ]
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gatewise.arrays import Floats, Ints
+from gatewise.errors import some_of
 from gatewise.tasks.sequences.ragged import Measurements, Sequences
 
 LEAST = 10  # sequences of a class on average: fewer are told apart by chance
@@ -57,6 +58,6 @@ def _remark(names: Sequence[str], what: str) -> str:
     which = (
         f"column {names[0]!r} alone tells"
         if len(names) == 1
-        else (f"columns {', '.join(map(repr, names[:3]))} each tell")
+        else (f"columns {some_of(map(repr, names), 3)} each tell")
     )
     return f"{which} {what}: is that known when the model is to be used? Leave it out of values if it is not"

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from gatewise.arrays import Floats, Ints, Singles
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.tasks.options import EstimatorOptions
 from gatewise.tasks.sequences.ragged import Measurements, Sequences, Tokens
 
@@ -77,7 +77,7 @@ class Scaler:
                 more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
                 raise InputError(
                     f"the model reads a column {missing[0]!r}{more}, which is not here: there are "
-                    f"{', '.join(map(repr, data.channels[:SHOWN]))}"
+                    f"{some_of(map(repr, data.channels), SHOWN)}"
                 )
             return data.values[:, [place[name] for name in self.channels]]
         if data.values.shape[1] != len(self.channels):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.tasks.sequences.training_copies import are_copies, count_copies, figures_with_copies
 from gatewise.tasks.steps.source import StepSource
 from gatewise.tasks.steps.windows import Spans
@@ -138,7 +138,7 @@ def _codes(fitted: Fitted, column: np.ndarray) -> np.ndarray:
         if label not in code:
             raise InputError(
                 f"step {k} has the label {value!r:.80}, which training has not seen; there are "
-                f"{', '.join(map(repr, known[:10]))}"
+                f"{some_of(map(repr, known), 10)}"
             )
         codes[k] = code[label]
     return codes

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from gatewise.arrays import Array, Bools, Floats, Ints
-from gatewise.errors import InputError
+from gatewise.errors import InputError, some_of
 from gatewise.tasks.data.cells import LARGEST, is_missing
 from gatewise.tasks.sequences.alike import warn_of_alike
 
@@ -82,10 +82,9 @@ class StepLabels:
             low, high = np.nanmin(self.values), np.nanmax(self.values)
             return [f"values   from {low:.4g} to {high:.4g} at {known} steps{gaps}"]
         order = np.argsort(-self.counts, kind="stable")
-        shown = ", ".join(f"{self.classes[k]} {self.counts[k]}" for k in order[:SHOWN])
-        more = f", {len(order) - SHOWN} more" if len(order) > SHOWN else ""
+        shown = some_of((f"{self.classes[k]} {self.counts[k]}" for k in order), SHOWN)
         title = "classes " if self.what == "class" else "labels  "
-        return [f"{title} steps of each: {shown}{more}{gaps}"]
+        return [f"{title} steps of each: {shown}{gaps}"]
 
 
 def read_labels(y: Any, names: tuple[str, ...], what: What | None) -> StepLabels:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatewise.arrays import Floats, Ints
+from gatewise.errors import some_of
 from gatewise.tasks.data.series import Feature, Series, Table
 
 # kinds of events that are marked, each with its own mark: as characters, and as matplotlib calls them
@@ -100,6 +101,5 @@ def _kind(feature: Feature, column: int, series: tuple[Series, ...]) -> EventKin
         label = feature.name if value == 1 else f"{feature.name} = {value:g}"
     else:
         names = [feature.categories[int(v)] for v in rare if v < len(feature.categories)]
-        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        label = f"{feature.name}: {', '.join(n or 'empty' for n in names[:MOST_NAMES])}{more}"
+        label = f"{feature.name}: {some_of((n or 'empty' for n in names), MOST_NAMES)}"
     return EventKind(label, column, tuple(map(float, rare)))
