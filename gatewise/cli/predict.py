@@ -102,16 +102,7 @@ def predict(
         check_out(out, force)
         if as_json:
             raise typer.BadParameter("--json prints to stdout: leave it or --out out")
-    if best and baseline is not None:
-        raise typer.BadParameter("--best chooses by itself: leave it or --baseline out")
-    if point not in (None, "mean", "median"):
-        raise typer.BadParameter(f"--point is mean or median, not {point!r}")
-    if (total or point is not None) and (best or baseline is not None):
-        raise typer.BadParameter(
-            "--point and --total are of the network: leave --best and --baseline out"
-        )
-    if total and point is not None:
-        raise typer.BadParameter("a total is the mean of the total: leave --point out")
+    _check_choice(baseline, best, point, total)
     need("predict")
     import narwhals as nw
 
@@ -143,3 +134,17 @@ def predict(
         print_json([{k: plain(v) for k, v in row.items()} for row in frame.iter_rows(named=True)])
     else:
         sys.stdout.write(frame.write_csv())
+
+
+def _check_choice(baseline: str | None, best: bool, point: str | None, total: bool) -> None:
+    """Raises BadParameter for options that contradict each other on what is forecast."""
+    if best and baseline is not None:
+        raise typer.BadParameter("--best chooses by itself: leave it or --baseline out")
+    if point not in (None, "mean", "median"):
+        raise typer.BadParameter(f"--point is mean or median, not {point!r}")
+    if (total or point is not None) and (best or baseline is not None):
+        raise typer.BadParameter(
+            "--point and --total are of the network: leave --best and --baseline out"
+        )
+    if total and point is not None:
+        raise typer.BadParameter("a total is the mean of the total: leave --point out")

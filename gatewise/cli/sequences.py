@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -192,7 +191,6 @@ def run_fit(
 ) -> None:
     """Train an estimator on a file, keep it, and print its figures beside those of the baselines."""
     from gatewise.cli.sources import find_cell
-    from gatewise.tasks.model_dir import REPORT
     from gatewise.tasks.sequences.folders import signal_files
     from gatewise.tasks.sequences.ucr_files import is_ucr
     from gatewise.tasks.training.distributed import first_process
@@ -215,8 +213,7 @@ def run_fit(
         plan = model.plan(file)
     if not quiet:
         say("\n".join(plan.describe()))
-        if destination.folder is None:
-            say("note     the model will not be kept: to keep it, add --out FOLDER")
+        destination.announce()
     training.train(model, plan, plan.choices.steps, destination.run, quiet)
     if not first:
         return
@@ -241,7 +238,4 @@ def run_fit(
     for note in fitted.notes:
         say(f"note     {note}")
     say(task.verdict(fitted))
-    folder = destination.folder
-    if folder is not None:
-        predict = f"gatewise predict {shlex.quote(str(folder))} --data FILE"
-        say(f"wrote {folder}; the report is {folder / REPORT}; next: {predict}")
+    destination.tell_saved(" --data FILE")

@@ -84,6 +84,19 @@ class Destination:
             if not self.resume:
                 shutil.rmtree(self.run, ignore_errors=True)
 
+    def announce(self) -> None:
+        """Say before a fit where the model will not be kept."""
+        if self.folder is None:
+            say("note     the model will not be kept: to keep it, add --out FOLDER")
+
+    def tell_saved(self, options: str = "") -> None:
+        """Say where the model is, and how to predict with it; ``options`` of ``predict`` that it needs."""
+        from gatewise.tasks.model_dir import REPORT
+
+        if self.folder is not None:
+            predict = f"gatewise predict {shlex.quote(str(self.folder))}{options}"
+            say(f"wrote {self.folder}; the report is {self.folder / REPORT}; next: {predict}")
+
     def save(self, model: Estimator[Any], arguments: Sequence[str]) -> None:
         """Write the model with its report, which shows the command. Raises InputError."""
         if self.folder is not None:

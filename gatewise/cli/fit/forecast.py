@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +12,6 @@ from gatewise.cli.exits import say
 if TYPE_CHECKING:
     from gatewise.tasks import Forecaster
     from gatewise.tasks.data.series import Table
-    from gatewise.tasks.forecast.config import FitPlan
 
 DOMAIN = ("lower", "upper", "integer")
 # arguments of Forecaster that have an option of their own
@@ -104,20 +101,17 @@ def fit_forecast(
         say("\n".join(plan.describe()))
         if horizon is None:
             say(f"horizon  {model.horizon} steps (--horizon decides)")
-        if out is None:
-            say("note     the model will not be kept: to keep it, add --out FOLDER")
+        destination.announce()
     training.train(model, table, plan.choices.steps, destination.run, quiet)
     if first:
         destination.save(model, context.obj)
-        _report(model, table, plan, out, as_json, quiet)
+        _report(model, table, as_json, quiet)
+        if not quiet:
+            destination.tell_saved()
 
 
-def _report(
-    model: Forecaster, table: Table, plan: FitPlan, out: Path | None, as_json: bool, quiet: bool
-) -> None:
+def _report(model: Forecaster, table: Table, as_json: bool, quiet: bool) -> None:
     """Print the evaluation to stdout, and a verdict in words to stderr."""
-    from gatewise.tasks.model_dir import REPORT
-
     fitted = model.fitted_
     if as_json:
         tables.print_json(
@@ -137,9 +131,6 @@ def _report(
     if fitted.cut_short:
         say(f"training was {fitted.cut_short}")
     say(_verdict(model))
-    if out is not None:
-        predict = f"gatewise predict {shlex.quote(str(out))}"
-        say(f"wrote {out}; the report is {out / REPORT}; next: {predict}")
 
 
 def _verdict(model: Forecaster) -> str:
