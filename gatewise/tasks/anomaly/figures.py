@@ -65,9 +65,8 @@ class ScoreRow:
         return asdict(self)
 
 
-NEAR = (
-    100  # steps around a true anomaly that count as its place, as the archive of anomalies has it
-)
+# steps around a true anomaly that count as its place, as the archive of anomalies has it
+NEAR = 100
 
 
 def score_row(name: str, scores: Floats, truth: Bools, starts: Ints) -> ScoreRow:

@@ -11,10 +11,8 @@ import torch
 from torch import Tensor
 
 MASKS = 2  # of each kind for a sequence
-BANDS, TIME = (
-    0.25,
-    0.2,
-)  # of all bands, and of the length of a sequence, that one mask hides at most
+# shares of all bands, and of the length of a sequence, that one mask hides at most
+BANDS, TIME = 0.25, 0.2
 
 
 @dataclass(frozen=True)

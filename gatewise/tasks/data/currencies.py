@@ -62,9 +62,8 @@ _LOCAL = frozenset(
         "원",
     ]
 )
-WHOLE = frozenset(
-    ["円", "圆", "원", "¥", "￥", "₩", "₫", "JPY", "KRW", "VND"]
-)  # currencies without decimals
+# currencies without decimals
+WHOLE = frozenset(["円", "圆", "원", "¥", "￥", "₩", "₫", "JPY", "KRW", "VND"])
 
 
 @functools.lru_cache(maxsize=1 << 10)

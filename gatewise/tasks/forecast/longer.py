@@ -17,21 +17,21 @@ STILL = 0.01
 LAST = 0.8
 
 
-def unfinished(notes: Sequence[LogEntry], best_step: int, steps: int) -> bool:
+def unfinished(curve: Sequence[LogEntry], best_step: int, steps: int) -> bool:
     """Whether the validation loss was still falling at the last of the steps that were allowed."""
-    checks = [n for n in notes if n.check is not None]
+    checks = [entry for entry in curve if entry.check is not None]
     if best_step < steps or len(checks) < 2:
         return False
     first, best = checks[0].check or 0.0, checks[-1].check or 0.0
-    before = min(n.check or 0.0 for n in checks if n.step <= LAST * steps)
+    before = min(entry.check or 0.0 for entry in checks if entry.step <= LAST * steps)
     return before - best > STILL * (first - best)
 
 
-def affordable(notes: Sequence[LogEntry], steps: int, work: float, left: float | None) -> bool:
+def affordable(curve: Sequence[LogEntry], steps: int, work: float, left: float | None) -> bool:
     """Whether a training may be done again with so many steps.
 
     Args:
-        notes: those of the shorter one.
+        curve: of the shorter one.
         steps: of the longer one, and of all that follow it, together.
         work: values times units of the longer one.
         left: seconds for all trainings; None: no limit. It only ends what would take most of it, so that the
@@ -39,7 +39,7 @@ def affordable(notes: Sequence[LogEntry], steps: int, work: float, left: float |
     """
     if work > MOST_WORK:
         return False
-    pace = notes[-1].seconds / max(1, notes[-1].step)
+    pace = curve[-1].seconds / max(1, curve[-1].step)
     return left is None or steps * pace <= SHARE * left
 
 

@@ -28,15 +28,9 @@ from gatewise.tasks.model_files import load_networks, model_files, packed, read_
 from gatewise.tasks.training.checkpoint import under
 from gatewise.version import __version__
 
-END = ("targets", "position", "future", "smoothing")  # arrays of ``SeriesState``
-BEFORE = (
-    "carries",
-    "past",
-    "known",
-    "static",
-    "pending",
-    "sums",
-)  # those of its ``CarriedHistory``
+# arrays of ``SeriesState``, and those of its ``CarriedHistory``
+END = ("targets", "position", "future", "smoothing")
+BEFORE = ("carries", "past", "known", "static", "pending", "sums")
 # fields of ``Fitted`` that the file has under the same names
 SAME = (
     "options",

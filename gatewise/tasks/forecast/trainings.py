@@ -246,6 +246,6 @@ class Trainings:
         return self.trainer.train(network, problem, stage, member, steps, until)
 
 
-def _least(notes: Sequence[LogEntry]) -> float:
+def _least(curve: Sequence[LogEntry]) -> float:
     """The lowest validation loss of a training."""
-    return min(n.check for n in notes if n.check is not None)
+    return min(entry.check for entry in curve if entry.check is not None)

@@ -15,14 +15,14 @@ WORDS = "loss in training and on the validation part"
 
 
 def learning_curve(
-    name: str, notes: Sequence[LogEntry], *, words: str = WORDS, lowest: bool = False
+    name: str, curve: Sequence[LogEntry], *, words: str = WORDS, lowest: bool = False
 ) -> str:
     """Training loss and validation loss over the steps; ``lowest``: with a dot where the latter is lowest."""
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        loss = [(n.step, n.loss) for n in notes if n.loss is not None]
-        check = [(n.step, n.check) for n in notes if n.check is not None]
+        loss = [(entry.step, entry.loss) for entry in curve if entry.loss is not None]
+        check = [(entry.step, entry.check) for entry in curve if entry.check is not None]
         if loss:
             axes.plot(*zip(*loss, strict=True), color=SIMPLE, linewidth=1.6)
         if check:

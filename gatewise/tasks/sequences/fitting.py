@@ -197,7 +197,7 @@ def best_steps(curves: Sequence[Sequence[LogEntry]]) -> int:
     long as every rotation got there. With one rotation it is the step of the least value.
     """
     length = min(map(len, curves))
-    checks = np.array([[note.check for note in curve[:length]] for curve in curves], dtype=float)
+    checks = np.array([[entry.check for entry in curve[:length]] for curve in curves], dtype=float)
     mean = checks.mean(0)
     at = int(np.argmin(mean))
     if len(curves) > 1:

@@ -18,10 +18,8 @@ BEAT = "beat"
 # what the annotations of a record can say of its samples
 SAID = (BEAT, "symbol", "rhythm")
 BEATS = frozenset("NLRBAaJSVrFejnE/fQ?")  # symbols of beats (PhysioNet, Annotation Codes)
-WIDE, NEAR = (
-    0.025,
-    0.05,
-)  # seconds around a beat that are its event, and that a peak may be away from it
+# seconds around a beat that are its event, and that a peak may be away from it
+WIDE, NEAR = 0.025, 0.05
 
 
 def labels_of_sounds(

@@ -155,10 +155,10 @@ class Checkpoint:
         if self.writes:
             self._try(lambda: _replace(self.folder / METRICS, lines.encode()))
 
-    def note(self, note: LogEntry) -> None:
+    def append(self, entry: LogEntry) -> None:
         """Append a line to the metrics."""
         if self.writes:
-            self._try(lambda: _append(self.folder / METRICS, line(note)))
+            self._try(lambda: _append(self.folder / METRICS, line(entry)))
 
     def save(
         self,
@@ -232,9 +232,9 @@ def _digest(tensors: dict[str, Tensor]) -> str:
     return sha256.hexdigest()
 
 
-def line(note: LogEntry) -> str:
+def line(entry: LogEntry) -> str:
     """The entry as a line of ``metrics.jsonl``."""
-    return json.dumps(asdict(note), allow_nan=False) + "\n"
+    return json.dumps(asdict(entry), allow_nan=False) + "\n"
 
 
 def _append(path: Path, text: str) -> None:

@@ -241,7 +241,7 @@ class _Loop:
         reached = self.recipe.learning_rate * rate(max(0, at.step - 1), self.recipe.steps)
         at.notes.append(LogEntry(at.step, loss, validation, reached, round(at.seconds, 3), late))
         if self.run is not None:
-            self.run.note(at.notes[-1])
+            self.run.append(at.notes[-1])
 
     def _save(self) -> None:
         if self.run is not None:

@@ -38,12 +38,12 @@ class Budget:
         """Another training is to come."""
         self._trainings += 1
 
-    def spend(self, notes: Sequence[LogEntry], steps: int) -> None:
+    def spend(self, curve: Sequence[LogEntry], steps: int) -> None:
         """Subtract the time of a training with this learning curve; ``steps`` is the number it was planned for."""
         self._trainings -= 1
-        if not notes:
+        if not curve:
             return
         if self._limit is not None:
-            self._limit -= notes[-1].seconds
-        if notes[-1].stopped and self.stopped is None:
-            self.stopped = notes[-1].step, steps
+            self._limit -= curve[-1].seconds
+        if curve[-1].stopped and self.stopped is None:
+            self.stopped = curve[-1].step, steps

@@ -13,10 +13,8 @@ from gatewise.tasks.report.svg import INK, MODEL, MUTED, drawn
 
 HALF, NARROW = 410.0, 345.0  # points: of half of the page, of a phone
 MOST_CHANNELS = 6  # that are drawn of a sequence
-FOR, AGAINST = (
-    (88, 118, 236),
-    (226, 116, 58),
-)  # the page's colours of a quantity above and below zero
+# the page's colours of a quantity above and below zero
+FOR, AGAINST = (88, 118, 236), (226, 116, 58)
 
 
 def example(name: str, one: Example) -> str:
