@@ -109,7 +109,7 @@ def info(folder: Path) -> Report:
     if last is not None:
         lines.append(f"return    {last:.2f}, mean of the last 100 episodes of training")
     if config.budget is not None:
-        lines.append("standing  interrupted: fit control --resume goes on")
+        lines.append("training  interrupted: fit control --resume resumes it")
     data: dict[str, Any] = {
         "environment": place.name,
         "hide": list(place.hide),

@@ -1,4 +1,4 @@
-"""``gatewise tune``: looks for better options of any task, fit by fit, and goes on after an interruption."""
+"""``gatewise tune``: looks for better options of any task, fit by fit, and resumes after an interruption."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Search = Annotated[
 Study = Annotated[
     Path | None,
     typer.Option(
-        help="Keep the fits in this file, and go on where it ends (default: beside --out).",
+        help="Keep the fits in this file, and resume from it (default: beside --out).",
         metavar="FILE",
     ),
 ]

@@ -29,7 +29,7 @@ PUBLIC = {
 def load(folder: str | Path) -> "Policy":
     """Read the policy of a saved model; neither its environment nor its training is needed.
 
-    ``RecurrentPPO.load`` reads the learner, which goes on where it stood.
+    ``RecurrentPPO.load`` reads the learner, which resumes where it was saved.
 
     Raises InputError if it is missing, damaged, changed, of another kind or from a newer version.
     """

@@ -27,7 +27,7 @@ def learn(
     environments: Environments,
     progress: Callable[[Entry], None] | None = None,
 ) -> None:
-    """Go on with a training until its budget is spent; ``progress`` is called after each update.
+    """Continue a training until its budget is spent; ``progress`` is called after each update.
 
     Raises InputError for an environment that fails, and TrainingError if a gradient is not a number.
     """

@@ -24,7 +24,7 @@ from gatewise.nn import Stepper
 
 @dataclass(frozen=True)
 class PolicyState:
-    """Everything that a policy remembers of an episode, as a value: copy it, save it, go on from it again.
+    """Everything that a policy remembers of an episode, as a value: copy it, save it, continue from it.
 
     Attributes:
         memory: the states of the cell, [B, n] each (of both memories, where the critic has its own).
@@ -279,7 +279,7 @@ class Policy:
         ):
             raise InputError(
                 f"the state has arrays of the shapes {[a.shape for a in state.memory]}, and this policy's have "
-                f"{[b.shape for b in network.memory]}: go on with the state that the step before returned"
+                f"{[b.shape for b in network.memory]}: pass the state that the step before returned"
             )
         for memory, old in zip(network.memory, state.memory, strict=True):
             memory[...] = old

@@ -145,7 +145,7 @@ class RecurrentPPO:
         goal: float | None = None,
         progress: Callable[[Entry], None] | None = None,
     ) -> Self:
-        """Go on learning.
+        """Train, or continue training.
 
         Args:
             frames: steps to take, over all environments, at least; the last rollout is taken to its end.
@@ -153,7 +153,7 @@ class RecurrentPPO:
             goal: it ends when the mean return of the last 100 episodes reaches this.
             progress: called with what was measured after each update; what it raises ends the call there.
 
-        Without frames and time, a call that was interrupted goes on, also one of a model that was loaded.
+        Without frames and time, an interrupted call is resumed, also that of a loaded model.
 
         Raises:
             OptionError: for neither frames nor time where nothing was interrupted, or one out of range.
@@ -221,7 +221,7 @@ class RecurrentPPO:
 
     @property
     def interrupted(self) -> bool:
-        """Whether a call of ``learn`` did not come to its end; ``learn()`` goes on with it."""
+        """Whether a call of ``learn`` was interrupted; ``learn()`` resumes it."""
         return self._training.budget is not None
 
     # --- using ----------------------------------------------------------------------------------
@@ -287,7 +287,7 @@ class RecurrentPPO:
 
     @classmethod
     def load(cls, folder: str | Path, env: Any = None, *, workers: bool = False) -> Self:
-        """Read what ``save`` has written; ``learn`` then goes on as if it had not been interrupted.
+        """Read what ``save`` has written; ``learn`` then continues as if it had not been interrupted.
 
         Args:
             folder: of the model.

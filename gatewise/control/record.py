@@ -76,7 +76,7 @@ class PolicyRecord:
         environment: where it learned.
         frames, updates, seconds: how far it has come.
         history: what was measured after each update.
-        training: the arrays from which learning goes on; None where it does not.
+        training: the arrays from which training resumes; None where it cannot.
         budget, handed_out: as those of ``Training``.
     """
 

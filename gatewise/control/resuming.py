@@ -1,4 +1,4 @@
-"""A saved training goes on where it stood."""
+"""Resumes a saved training."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check_named(place: SavedEnvironment, folder: Path) -> None:
 
 
 def adopt(at: Training, record: saved.Saved, environments: Environments) -> None:
-    """Go on where a model stood. Raises InputError if the environment is another one."""
+    """Bring a training to where a saved model was. Raises InputError if the environment is another one."""
     config = record.config
     check_fits(record.policy, environments)
     at.policy = record.policy
@@ -40,7 +40,7 @@ def adopt(at: Training, record: saved.Saved, environments: Environments) -> None
     at.budget = None if config.budget is None else Budget(**dict(config.budget))
     if record.training is not None and not saved.resume(at, record):
         warnings.warn(
-            "the environment cannot be brought back to where it stood: learning goes on with new episodes",
+            "the environment cannot be brought back to where it was: training continues with new episodes",
             InputWarning,
             stacklevel=3,
         )

@@ -44,7 +44,7 @@ class Experience:
 
 @dataclass
 class Running:
-    """What goes on from one rollout to the next.
+    """What is carried from one rollout to the next.
 
     Attributes:
         inputs: [B, D] the observations to be acted on, encoded and not scaled.

@@ -1,4 +1,4 @@
-"""A policy as a folder: weights, ``config.json``, a card, and ``training.safetensors``, from which learning goes on.
+"""A policy as a folder: weights, ``config.json``, a card, and ``training.safetensors``, from which training resumes.
 
 No code inside, and nothing that chooses any: the name of an environment is looked up among those that are registered,
 and the module that would register it is not named in the file.

@@ -1,7 +1,7 @@
 """Where a training stands, as arrays: optimizer, scale of rewards, memory, and the present episodes.
 
 An environment itself cannot be saved. Its episode can be played again: its seed follows from its number, and its
-actions are here. So a training that resumes goes on bit for bit, where episodes follow from seed and actions.
+actions are here. So a resumed training continues bit for bit, where episodes follow from seed and actions.
 """
 
 from __future__ import annotations

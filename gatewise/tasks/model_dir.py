@@ -24,7 +24,7 @@ from gatewise.files import read_regular
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 REPORT, METRICS, RUN = "report.html", "metrics.jsonl", "run"
-# where the training of a policy stands: it goes on from there
+# the state of the training of a policy, from which it resumes
 TRAINING = "training.safetensors"
 FILES = (WEIGHTS, TRAINING, CARD, METRICS, REPORT, CONFIG)
 MOST = {WEIGHTS: 8 << 30, TRAINING: 24 << 30, CONFIG: 256 << 20} | {

@@ -1,4 +1,4 @@
-"""``tune``: look for better options of any estimator, one fit after another, and go on after an interruption.
+"""``tune``: look for better options of any estimator, one fit after another, and resume after an interruption.
 
 What is compared is the loss on the validation part, never on the part that judges: the figures of the model
 that is fitted in the end stay honest. Options are proposed by Optuna's TPE (Bergstra et al. 2011).
@@ -136,7 +136,7 @@ def tune(
         search: options and where to look for them; None: ``SEARCH``, as far as the estimator has them and its
             own cell is that of ``SEARCH``.
         time_limit: seconds after which no fit is begun.
-        study: a file that keeps the fits. With an older one of the same search it goes on.
+        study: a file that keeps the fits. An older one of the same search is resumed.
         seed: of the proposals.
         report: is told each fit when it has ended.
 
@@ -254,7 +254,7 @@ def _open_study(path: str | Path | None, fingerprint: str, seed: int) -> Study:
         except (OSError, ValueError, KeyError) as error:
             raise InputError(f"{path} cannot be read as a study: {error!s:.200}") from None
     study = optuna.create_study(storage=storage, study_name="gatewise", load_if_exists=True)
-    # proposals of a search that goes on must not repeat its first ones
+    # proposals of a resumed search must not repeat its first ones
     study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials), n_startup_trials=5)
     before = study.user_attrs.get("fingerprint")
     if before not in (None, fingerprint):

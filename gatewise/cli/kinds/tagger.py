@@ -20,7 +20,7 @@ def info(model: SequenceTagger) -> Report:
     if fitted.events:
         how = fitted.detection
         quality.append(
-            f"events   begin at {how.on:.2f}, go on down to {how.off:.2f}, last {how.least} steps or more, pauses "
+            f"events   begin at {how.on:.2f}, last down to {how.off:.2f} and for at least {how.least} steps, pauses "
             f"of up to {how.gap} are closed"
         )
     return describe(

@@ -40,7 +40,7 @@ def study(
     file: Annotated[
         Path,
         typer.Option(
-            "--file", help="The trials; a study that was stopped goes on.", metavar="FILE"
+            "--file", help="The trials; a study that was stopped is resumed.", metavar="FILE"
         ),
     ] = Path("study.log"),
     plot: Annotated[

@@ -1,4 +1,4 @@
-"""Columns that go on where the target ends: whoever knows them beforehand may name them as known."""
+"""Columns that continue where the target ends: whoever knows them beforehand may name them as known."""
 
 from __future__ import annotations
 

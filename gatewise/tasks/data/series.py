@@ -92,7 +92,7 @@ class Series:
     Attributes:
         id: its name; unique in the table.
         past: [n, P] numbers or codes (see Feature) of the past covariates; NaN where missing.
-        known: [n + f, K] of the known ones; the table goes on for f steps after the last value.
+        known: [n + f, K] of the known ones; the table continues for f steps after the last value.
         static: [S] of the static ones.
         key: what stands in the id column; differs from the id where a table has several targets.
         target: the number of its column among the targets.

@@ -91,7 +91,7 @@ class Walk:
         before = self.layout.header
         walked = reader(lines(), self.written.separator)
         held: list[list[str]] = []  # rows of empty cells, which may be the last
-        below: list[str] = []  # what is said of rows of one text, if the table goes on after them
+        below: list[str] = []  # what is said of rows of one text, if the table continues after them
         units, mixed = self.layout.units, self.seen.returns and self.seen.feeds
         try:
             self._start(next(walked))
@@ -228,7 +228,7 @@ class Walk:
         if "end of data" in reason:
             reason = "a quote begins there that does not end: mend it, or take it out"
         elif "expected after" in reason:
-            reason = "a cell goes on after the quote that ends it: write a quote within quotes twice, or take it out"
+            reason = "a cell continues after the quote that ends it: write a quote within quotes twice, or take it out"
         elif "field limit" in reason:
             reason = (
                 f"a cell has more than {csv.field_size_limit():,} characters: is a quote missing?"

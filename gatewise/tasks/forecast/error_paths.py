@@ -1,4 +1,4 @@
-"""How errors go on from step to step: what the mean, the median and the total of a forecast need.
+"""How errors are correlated from step to step: what the mean, the median and the total of a forecast need.
 
 Intervals are of single steps. Errors of neighbouring steps are alike, so the interval of a total is neither the sum
 of theirs nor what independent errors would give. Both are measured on windows that training has not seen: how

@@ -55,7 +55,7 @@ class Fitted:
         history: the learning curve; () for a loaded model.
         shown: the rows that a report shows; None for a loaded model.
         unfinished: the steps that training was allowed, if the validation loss was still falling then.
-        paths: how errors go on from step to step; None for an older model.
+        paths: how errors are correlated from step to step; None for an older model.
         domains: the domain of each target; () for an older model, whose forecasts are not bounded.
     """
 

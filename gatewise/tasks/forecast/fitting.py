@@ -120,7 +120,7 @@ def _measured(
 def _paths(
     model: Predictor, trained: Trained, store: SeriesDataset, levels: Sequence[int]
 ) -> ErrorPaths | None:
-    """How errors go on from step to step, on the windows of the validation and the calibration span."""
+    """How errors are correlated from step to step, on the windows of the validation and the calibration span."""
     spans = (trained.validation, trained.calibration)
     return measured(
         np.concatenate([store.actual(span.cuts.at, store.horizon) for span in spans]),

@@ -1,4 +1,4 @@
-"""Whether a training has finished, and how much longer it may go on."""
+"""Whether a training has converged, and how much longer it may train."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGER = 2
 MOST_WORK = 3e8
 # share of the time that is left which the longer training and those after it may need
 SHARE = 0.6
-# of the improvement of the validation loss, what the last fifth of a training that goes on must have brought
+# of the improvement of the validation loss, what the last fifth must have brought for a training to be continued
 STILL = 0.01
 LAST = 0.8
 

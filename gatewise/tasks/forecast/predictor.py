@@ -93,7 +93,7 @@ class Predictor:
     def _paths(self) -> ErrorPaths:
         if self.paths is None:
             raise InputError(
-                "this model does not know how its errors go on from step to step (it was saved by an older "
+                "this model does not know how its errors are correlated from step to step (it was saved by an older "
                 "Gatewise, or has no intervals), which the mean, the median and the total need: fit it again"
             )
         return self.paths

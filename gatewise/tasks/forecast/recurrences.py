@@ -1,4 +1,4 @@
-"""Recurrences along a series: each goes on from what was carried, so that pieces give what the whole gives.
+"""Recurrences along a series: each continues from what was carried, so that pieces give what the whole gives.
 
 ``s`` is the length of a season; what is carried of one, ``before``, are the values at its ``s`` latest steps.
 """

@@ -55,7 +55,7 @@ class OnlineStats:
         prior: the scale that is assumed of a series before its values show it, as a share of the level and in
             units; it counts as the first value, and less and less as more come in.
         levels: whether a level beside the season is carried as well; older models have none.
-        trend: steps over which the level that goes on by the mean change forgets; 0: none is carried.
+        trend: steps over which the level that the mean change continues forgets; 0: none is carried.
     """
 
     seasons: tuple[int, ...]

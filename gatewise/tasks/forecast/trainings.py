@@ -184,7 +184,7 @@ class Trainings:
     def _finished(
         self, problem: ForecastProblem, training: Training[Network], allowed: int
     ) -> tuple[Training[Network], int, bool]:
-        """A training that goes on for as long as it improves, the steps that it was allowed, and whether more were
+        """A training that is continued for as long as it improves, the steps that it was allowed, and whether more were
         tried and did not help.
         """
         choices = self.plan.choices

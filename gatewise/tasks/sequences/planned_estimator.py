@@ -84,7 +84,7 @@ class PlannedEstimator(Estimator[F], Generic[F, P, S]):
             lengths: [N] the steps that count, for sequences in one array.
             groups: [N] whose sequences stay in one part.
             progress: is called with the stage, the step and the loss now and then.
-            run: a folder for the state of training. A fit that was interrupted goes on from there.
+            run: a folder for the state of training. An interrupted fit resumes from it.
 
         Raises:
             InputError: for sequences, labels or values that cannot be read, an option out of range, or a run

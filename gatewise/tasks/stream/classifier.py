@@ -90,7 +90,7 @@ class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     # --- one step -------------------------------------------------------------------------------
 
     def learn_one(self, x: Mapping[Any, Any], y: Hashable) -> None:
-        """Take up a step and its label: learn from it, and go on.
+        """Learn from a step and its label, and advance to it.
 
         Raises InputError for values that are no numbers, truth values or texts, for a label that is missing, and for
         an option out of range.
@@ -128,7 +128,7 @@ class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     # --- several steps --------------------------------------------------------------------------
 
     def partial_fit(self, X: Any, y: Any, classes: Sequence[Any] | None = None) -> Self:
-        """Go on through consecutive steps.
+        """Learn from consecutive steps.
 
         Args:
             X: [T, C] an array or a frame.

@@ -92,13 +92,13 @@ class StreamNetwork:
 
     @torch.no_grad()
     def probability(self, inputs: Singles) -> Floats:
-        """[K] of the next step, without going on."""
+        """[K] of the next step; the state stays as it is."""
         output, _ = self._encoder(self._block([inputs]), self.state)
         logits = self._head(output[0, 0]).double()
         return np.asarray(torch.softmax(logits, -1).numpy())
 
     def learn(self, inputs: Singles, label: int) -> float:
-        """Learn from the last steps and this one, and go on to it; its loss before."""
+        """Learn from the last steps and this one, and advance to it. Returns the loss of this one before."""
         self.steps.append((inputs, label, self.state))
         rows, labels, states = zip(*self.steps, strict=True)
         output, _ = self._encoder(self._block(rows), states[0])
@@ -113,7 +113,7 @@ class StreamNetwork:
 
     @torch.no_grad()
     def advance(self, inputs: Singles) -> None:
-        """Go on to the next step without learning from it."""
+        """Advance to the next step without learning from it."""
         _, self.state = self._encoder(self._block([inputs]), self.state)
 
     def reset_state(self) -> None:

@@ -41,7 +41,7 @@ class SequenceTagger(StepEstimator[Fitted, TaggerPlan]):
         what: "class" (one of several classes), "several" (labels that are true at once, columns of 0 and 1) or
             "value"; None: as the labels look.
         background: the class whose runs are no events; None: the most frequent one.
-        on, off: probabilities at which an event begins and down to which it goes on. So are the others found
+        on, off: probabilities at which an event begins and down to which it lasts. So are the others found
             from the data where they are None:
         least: steps of an event at least.
         gap: pauses of up to so many steps in an event are closed.

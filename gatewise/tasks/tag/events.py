@@ -20,7 +20,7 @@ class Detection:
 
     Attributes:
         on: the probability at which an event begins.
-        off: the probability down to which it goes on (hysteresis).
+        off: the probability down to which it lasts (hysteresis).
         least: steps of an event at least; shorter ones are dropped.
         gap: pauses of up to so many steps between two events are closed.
     """

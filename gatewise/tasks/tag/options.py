@@ -75,7 +75,7 @@ class Options(StepOptions):
             )
         if self.on is not None and self.off is not None and self.off > self.on:
             raise InputError(
-                f"off {self.off} is above on {self.on}: an event goes on down to off, so it is the lower one"
+                f"off {self.off} is above on {self.on}: an event lasts while the probability stays above off, so off is the lower one"
             )
 
     @property

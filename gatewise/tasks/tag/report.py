@@ -140,7 +140,7 @@ def _detection(fitted: Fitted) -> tuple[tuple[str, str], ...]:
     if not fitted.events:
         return ()
     how = fitted.detection
-    text = f"begin at {how.on:.2f}, go on down to {how.off:.2f}, last {how.least} steps or more"
+    text = f"begin at {how.on:.2f}, last down to {how.off:.2f} and for at least {how.least} steps"
     return (
         ("events", text + (f"; pauses of up to {how.gap} steps are closed" if how.gap else "")),
     )
