@@ -6,9 +6,7 @@ import typer
 
 from gatewise.cli import sequences
 
-ABOUT = (
-    "Train a classifier that tells the class of a whole sequence, and compare it with simple ones."
-)
+ABOUT = "Train a classifier that tells the class of a whole sequence, and compare it with its baselines."
 
 
 def register(group: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""``gatewise fit impute``: trains an imputer, which fills missing values in, on a file and compares it with simple ways."""
+"""``gatewise fit impute``: trains an imputer, which fills missing values in, on a file and compares it with its baselines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def fit_impute(
     as_json: tables.AsJson = False,
     quiet: tables.Quiet = False,
 ) -> None:
-    """Train an imputer that fills missing values in, with intervals, and compare it with simple ways."""
+    """Train an imputer that fills missing values in, with intervals, and compare it with its baselines."""
     tables.need("fit")
     from gatewise.tasks import SequenceImputer
     from gatewise.tasks.impute.figures import format_table

@@ -7,7 +7,7 @@ import typer
 from gatewise.cli import sequences
 
 ABOUT = (
-    "Train a regressor that tells the value of a whole sequence, and compare it with simple ones."
+    "Train a regressor that tells the value of a whole sequence, and compare it with its baselines."
 )
 
 

@@ -1,4 +1,4 @@
-"""``gatewise fit tag``: trains a tagger, which says something of every step, on a file and compares it with simple ones."""
+"""``gatewise fit tag``: trains a tagger, which says something of every step, on a file and compares it with its baselines."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def fit_tag(
     as_json: tables.AsJson = False,
     quiet: tables.Quiet = False,
 ) -> None:
-    """Train a tagger that says a class, labels or a value at every step, and compare it with simple ones.
+    """Train a tagger that says a class, labels or a value at every step, and compare it with its baselines.
 
     In a folder of sounds, a file beside each says what is heard in it: take1.txt (a label track of Audacity) or
     take1.csv (start, end and label, in seconds).

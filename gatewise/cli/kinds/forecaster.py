@@ -106,19 +106,19 @@ def predict(model: Forecaster, options: PredictOptions) -> Any:
             f"the model has no {unknown[0]} % interval: it was fitted with "
             f"{', '.join(map(str, sorted(model.levels)))} (fit forecast --set levels=[50,95])"
         )
-    fitted, simple = model.fitted_, options.baseline
+    fitted, baseline = model.fitted_, options.baseline
     if options.best:
-        simple = None if fitted.best == fitted.name else fitted.best
-        if simple is not None:
+        baseline = None if fitted.best == fitted.name else fitted.best
+        if baseline is not None:
             warnings.warn(
-                _better(fitted.validation, simple, fitted.name), InputWarning, stacklevel=2
+                _better(fitted.validation, baseline, fitted.name), InputWarning, stacklevel=2
             )
-    if simple is None and fitted.cut_short:
+    if baseline is None and fitted.cut_short:
         warnings.warn(
             f"the training of this model was {fitted.cut_short}", InputWarning, stacklevel=2
         )
-    if simple is not None and options.level:
-        raise InputError(f"the baseline {simple!r} has no intervals: leave --level out")
+    if baseline is not None and options.level:
+        raise InputError(f"the baseline {baseline!r} has no intervals: leave --level out")
     data, future = None, options.future
     if options.data is not None:
         data, future = fitted.read(options.data, options.future), None
@@ -126,11 +126,11 @@ def predict(model: Forecaster, options: PredictOptions) -> Any:
         options.horizon,
         data,
         future,
-        baseline=simple,
+        baseline=baseline,
         point=options.point,
         total=bool(options.total),
     )
-    if simple is None and not options.total and options.point is None:
+    if baseline is None and not options.total and options.point is None:
         _say_if_zero(nw.from_native(frame, eager_only=True), fitted)
     whole = any(domain.whole for domain in fitted.domains)
     frame = rounded(frame, fitted.features.target, options.digits, whole)
@@ -154,10 +154,10 @@ def _say_if_zero(frame: nw.DataFrame[Any], fitted: Fitted) -> None:
         )
 
 
-def _better(errors: Mapping[str, float], simple: str, network: str) -> str:
+def _better(errors: Mapping[str, float], baseline: str, network: str) -> str:
     return (
-        f"this is the forecast of {simple!r}, which was better than {network} on the validation span "
-        f"(mean error {errors[simple]:.4g} against {errors[network]:.4g}); it has no intervals"
+        f"this is the forecast of {baseline!r}, which was better than {network} on the validation span "
+        f"(mean error {errors[baseline]:.4g} against {errors[network]:.4g}); it has no intervals"
     )
 
 

@@ -58,7 +58,7 @@ class AnomalyDetector(StepEstimator[Fitted, DetectorPlan]):
 
     Attributes:
         choices_: what was chosen.
-        evaluation_: errors of the forecast and of simple ones on quiet steps.
+        evaluation_: errors of the forecast and of its baselines on quiet steps.
         usual_, threshold_, quiet_steps_: what scores are compared with.
         places_: what stands out most in the data of training, ranked.
         networks_, coding_: what forecasts are computed with.

@@ -1,4 +1,4 @@
-"""Figures of a detector: its forecasts beside simple ones, and its scores where true anomalies are known."""
+"""Figures of a detector: its forecasts beside baselines, and its scores where true anomalies are known."""
 
 from __future__ import annotations
 

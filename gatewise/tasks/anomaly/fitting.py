@@ -157,7 +157,7 @@ def _forecasts(
     tested: Bools,
     options: Options,
 ) -> list[Row]:
-    """Figures of the forecast and of simple ones on the quiet steps of the test parts, best first."""
+    """Figures of the forecast and of its baselines on the quiet steps of the test parts, best first."""
     last = shifted(scaled, scaled, data.starts, options.ahead)
     rows = [
         row_of(name, residuals[tested]),

@@ -31,7 +31,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, ClassifierPl
     Sequences may be of any lengths; nothing is padded. The data are cut into five parts, of which no two share a
     group or a copy of a sequence. On three of them a network is trained, one stops the training
     and sets the temperature of the probabilities, and on one the network is measured, beside
-    simple classifiers. Where that is cheap, the parts take turns. Then networks are trained on all
+    its baselines. Where that is cheap, the parts take turns. Then networks are trained on all
     sequences for the number of steps that was found best.
 
     Args:
@@ -71,7 +71,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, ClassifierPl
     Attributes:
         classes_: [K] labels, in order; ``counts_`` their training sequences.
         choices_, pooling_: what was chosen.
-        evaluation_: figures of the network and of simple classifiers on the same unseen sequences.
+        evaluation_: figures of the network and of its baselines on the same unseen sequences.
         calibration_: expected calibration error there, before and after the temperature.
         temperature_, networks_, coding_: what probabilities are computed with.
         steps_, stopped_, history_: of training.

@@ -34,20 +34,20 @@ def predict(
     """See ``Forecaster.predict``."""
     if point not in (None, *get_args(Point)):
         raise OptionError(f"point is one of {', '.join(get_args(Point))}, not {point!r}")
-    simple = _simple(fitted, baseline, best)
+    baseline = _chosen(fitted, baseline, best)
     steps = checked_horizon(horizon, fitted.options.horizon)
-    ends, clock, naming, known = fitted.ends, fitted.clock, fitted.naming(None, simple), None
+    ends, clock, naming, known = fitted.ends, fitted.clock, fitted.naming(None, baseline), None
     if data is not None:
         table = fitted.read(data, future)
         choices = fitted.choices
         doubt = too_short(table.series, max((choices.patch, *choices.seasons)))
         if doubt:
             warnings.warn(doubt, InputWarning, stacklevel=3)
-        clock, naming = table.clock, fitted.naming(table, simple)
-        ends = fitted.updater.start(table.series, clock, smoothing=simple is not None)
+        clock, naming = table.clock, fitted.naming(table, baseline)
+        ends = fitted.updater.start(table.series, clock, smoothing=baseline is not None)
     elif future is not None:
         known = fitted.read_future(future)
-    if simple is not None and (total or point is not None):
+    if baseline is not None and (total or point is not None):
         raise InputError(
             "the mean, the median and the total are those of the network, not of a baseline"
         )
@@ -64,8 +64,8 @@ def predict(
         ahead=fitted.predictor.ahead(ends, clock, steps, known),
         quantiles=(
             fitted.predictor.forecast(ends, clock, steps, known)
-            if simple is None
-            else fitted.predictor.baseline(simple, ends, clock, steps, known)[..., None]
+            if baseline is None
+            else fitted.predictor.baseline(baseline, ends, clock, steps, known)[..., None]
         ),
         trained=fitted.options.horizon,
     )
@@ -107,7 +107,7 @@ def _total(
     return frame_of(forecasts, naming, clock)
 
 
-def _simple(fitted: Fitted, baseline: str | None, best: bool) -> str | None:
+def _chosen(fitted: Fitted, baseline: str | None, best: bool) -> str | None:
     """The baseline to forecast with; None for the model itself. Raises InputError."""
     if baseline is not None and best:
         raise InputError("give either a baseline or best, not both")

@@ -131,10 +131,10 @@ class Predictor:
             raise InputError(
                 f"there is no baseline {name!r}: name one of {', '.join(self.baseline_names)}"
             )
-        simple = next((b for b in self.updater.baselines if b.name == name), None)
+        baseline = next((b for b in self.updater.baselines if b.name == name), None)
         offsets = self.ahead(ends, clock, steps, future)
         steps = int(offsets.max()) + 1
-        if simple is None:
+        if baseline is None:
             if not ends.smoothing.shape[1]:
                 raise InputError(
                     f"this model was saved by an older Gatewise, which did not keep the state of {name}: "
@@ -148,8 +148,8 @@ class Predictor:
             else known_ahead(ends, clock, self.updater.features, offsets, future or {})
         )
         store = self._ahead(ends, clock, steps, known)
-        if simple is not None:
-            values = simple.at(store.tracks, store.ends().at, steps)
+        if baseline is not None:
+            values = baseline.at(store.tracks, store.ends().at, steps)
         values = np.take_along_axis(store.in_units(values, store.ends().at), offsets, axis=1)
         return bounded(values, self.domains, ends.targets)
 

@@ -13,7 +13,7 @@ LINEAR, SEASONAL, MOVED = "linear interpolation", "seasonal mean", "seasonal int
 
 
 def baselines(course: Course, spans: Spans, hidden: Bools, season: int) -> dict[str, Floats]:
-    """What simple ways say of the steps in spans; NaN elsewhere."""
+    """The values [S, C] of each baseline at the steps in spans; NaN elsewhere."""
     values = np.where(hidden, np.nan, course.scaled)
     linear, moved = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
     for k in range(len(spans)):

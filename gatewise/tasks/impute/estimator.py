@@ -53,7 +53,7 @@ class SequenceImputer(StepEstimator[Fitted, ImputerPlan]):
 
     Attributes:
         choices_, season_, block_: what was chosen.
-        evaluation_: figures of the network and of simple ways on the same removed values.
+        evaluation_: figures of the network and of its baselines on the same removed values.
         residuals_: what intervals are made of.
         networks_, coding_, profile_: what values are computed with.
         steps_, stopped_, history_: of training.

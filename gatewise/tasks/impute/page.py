@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from gatewise.tasks.impute.fitted import Fitted
 from gatewise.tasks.impute.report import LEVEL, head
+from gatewise.tasks.sequences.verdict import verdict_on
 from gatewise.tasks.steps.report.page import Page, Table, TableRow, render, shown_of
 
 
 def verdict(fitted: Fitted) -> str:
     """How the network did beside the best baseline."""
-    rows = fitted.evaluation
-    mine = next(row for row in rows if row.name == fitted.name)
-    other = next(row for row in rows if row.name != fitted.name)
-    if rows[0].name != fitted.name:
-        return (
-            f"{other.name[:1].upper()}{other.name[1:]} does better on values that were removed: off by {other.mae:.3f} deviations on average "
-            f"against {mine.mae:.3f}. Prefer it."
-        )
-    return (
-        f"Of values that were removed, the network is off by {mine.mae:.3f} deviations on average; the best simple way, "
-        f"{other.name}, by {other.mae:.3f}."
+    return verdict_on(
+        fitted.evaluation,
+        fitted.name,
+        "removed values",
+        lambda row: f"a mean error of {row.mae:.3f} deviations",
     )
 
 
@@ -60,7 +55,7 @@ def report(fitted: Fitted, command: str) -> str:
                 ),
                 (f"{LEVEL} % interval", f"± {fitted.half(LEVEL):.2f}", "times the expected error"),
             ],
-            tables=[Table("Beside simple ways", about, head(), tuple(rows))],
+            tables=[Table("Beside its baselines", about, head(), tuple(rows))],
             notes=fitted.notes,
             pictures_heading="Values that were removed",
             pictures_about=f"Stretches of the part that judges, with what was filled in and its {LEVEL} % interval.",

@@ -31,7 +31,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, RegressorPlan]
 
     Sequences may be of any lengths; nothing is padded. The data are cut into five parts, of which no two share a
     group or a copy of a sequence. On three of them a network is trained, one stops the training,
-    and on one the network is measured, beside simple regressors; its errors there
+    and on one the network is measured, beside its baselines; its errors there
     make the intervals. Where that is cheap, the parts take turns. Then networks are trained on all
     sequences for the number of steps that was found best.
 
@@ -68,7 +68,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, RegressorPlan]
 
     Attributes:
         choices_, pooling_: what was chosen.
-        evaluation_: figures of the network and of simple regressors on the same unseen sequences; of several values
+        evaluation_: figures of the network and of its baselines on the same unseen sequences; of several values
             errors are in deviations of each.
         residuals_: [K, n] absolute errors of each value there, ascending.
         names_: of several values.

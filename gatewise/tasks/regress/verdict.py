@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from gatewise.tasks.regress.fitted import Fitted
+from gatewise.tasks.sequences.verdict import verdict_on
 
 
 def verdict(fitted: Fitted) -> str:
-    """Whether to use the model, in a sentence."""
-    mine = next(row for row in fitted.evaluation if row.name == fitted.name)
-    other = next(row for row in fitted.evaluation if row.name != fitted.name)
-    if fitted.evaluation[0].name != fitted.name:
-        return (
-            f"{other.name} does better on sequences that neither had seen: RMSE {other.rmse:.4g} against "
-            f"{mine.rmse:.4g}. Prefer it."
-        )
-    return (
-        f"On sequences that it had not seen, the network has an RMSE of {mine.rmse:.4g}; the best simple "
-        f"regressor, {other.name}, of {other.rmse:.4g}."
+    """How the network did beside the best baseline."""
+    return verdict_on(
+        fitted.evaluation, fitted.name, "unseen sequences", lambda row: f"an RMSE of {row.rmse:.4g}"
     )

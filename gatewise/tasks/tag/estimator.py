@@ -30,7 +30,7 @@ class SequenceTagger(StepEstimator[Fitted, TaggerPlan]):
 
     Sequences may be of any lengths, from many short ones to one long recording; nothing is padded. With five or more
     independent sequences, three parts of them train, one stops the training, calibrates and chooses the
-    threshold of events, and one judges, beside simple taggers. Fewer are cut in time. Then networks are
+    threshold of events, and one judges, beside its baselines. Fewer are cut in time. Then networks are
     trained on all steps for as many training steps as were best. Steps without a label are read but
     count nowhere.
 
@@ -76,7 +76,7 @@ class SequenceTagger(StepEstimator[Fitted, TaggerPlan]):
     Attributes:
         what_, classes_, counts_: what is said, of how many steps.
         choices_: what was chosen.
-        evaluation_: figures of the network and of simple taggers on the same unseen steps.
+        evaluation_: figures of the network and of its baselines on the same unseen steps.
         event_evaluation_: of the events there.
         detection_: how probabilities become events.
         calibration_: expected calibration error there, before and after the temperature.

@@ -137,7 +137,7 @@ def _outputs(plan: TaggerPlan, trained: Trained, width: int) -> tuple[Floats, Fl
 
 
 def _baseline_answers(plan: TaggerPlan, seed: int) -> dict[str, Floats]:
-    """What simple taggers say of the steps of the test parts, by their names; NaN at all others."""
+    """What the baselines say of the steps of the test parts, by their names; NaN at all others."""
     labels, data, rotations = plan.labels, plan.source.sequences, plan.parts.rotations
     answers: dict[str, Floats] = {}
     for rotation in rotations:

@@ -189,11 +189,11 @@ def _tables(fitted: Fitted) -> list[Table]:
             share = round(100 * row.macro_f1, 1)
             rows.append((row.name, row.name == fitted.name, share, cells))
     about = (
-        "Every step was judged by a network that had neither learned from it nor was stopped by it; the simple "
-        "taggers learned from the same others. Where one of them is above the network, it is the better "
+        "Every step was judged by a network that had neither learned from it nor was stopped by it; the "
+        "baselines learned from the same others. Where one of them is above the network, it is the better "
         "choice. The model that was kept has then been trained on all steps."
     )
-    tables = [Table("Beside simple taggers", about, head, tuple(rows))]
+    tables = [Table("Beside its baselines", about, head, tuple(rows))]
     if fitted.event_evaluation:
         tables.append(_event_table(fitted))
     return tables

@@ -37,7 +37,7 @@ def forecast(name: str, window: Window, width: float, height: float) -> str:
             axes.fill_between(
                 _ahead(window, ahead), *_from(window, limits), color=MODEL, alpha=0.16, linewidth=0
             )
-        axes.plot(ahead, window.simple, color=SIMPLE, linewidth=1.3, dashes=(3, 2))
+        axes.plot(ahead, window.baseline, color=SIMPLE, linewidth=1.3, dashes=(3, 2))
         axes.plot(before, window.past, color=INK, linewidth=1.3)
         axes.plot(_ahead(window, ahead), _joined(window, window.truth), color=INK, linewidth=1.3)
         axes.plot(ahead, window.point, color=MODEL, linewidth=2.1)

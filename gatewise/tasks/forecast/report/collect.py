@@ -78,7 +78,7 @@ def shown(network: Network, span: SpanForecasts, plan: FitPlan, baseline: int) -
         windows=[
             _window(span, k, place, float(errors[k]), plan, baseline, events) for k, place in ranked
         ],
-        simple=plan.baselines[baseline].name,
+        baseline=plan.baselines[baseline].name,
         gates=_gates(network, span.store, span.cuts.take(slice(typical, typical + 1)), plan),
         data=_pairs(plan.table.describe()),
         model=_pairs(plan.choices.describe()),
@@ -93,14 +93,14 @@ def _errors_by_series(span: SpanForecasts, plan: FitPlan, baseline: int) -> list
     """Of each series with a window in the test span, the worst first: by MASE, or by MAE without one."""
     store, cuts, truth = span.store, span.cuts, span.truth
     point = store.baselines[baseline].at(store.tracks, cuts.at, store.horizon)
-    simple = store.in_units(point, cuts.at)
+    of_baseline = store.in_units(point, cuts.at)
     naive = naive_errors(plan.table.series, plan.choices.seasons, plan.spans.stop)
     rows_of_errors = []
     for k in np.unique(cuts.series):
         rows = cuts.series == k
         mae = float(np.nanmean(np.abs(truth[rows] - span.point[rows])))
         mase = mae / float(naive[k]) if naive[k] > 0 else None
-        other = float(np.nanmean(np.abs(truth[rows] - simple[rows])))
+        other = float(np.nanmean(np.abs(truth[rows] - of_baseline[rows])))
         rows_of_errors.append(SeriesErrors(plan.table.series[k].id, mae, other, mase))
     # a series that never changed in the training span has no MASE: it comes last
     ranked = any(one.mase is not None for one in rows_of_errors)
@@ -140,7 +140,7 @@ def _window(
             strict=True,
         )
     }
-    simple = store.baselines[baseline].at(store.tracks, cut.at, store.horizon)
+    point = store.baselines[baseline].at(store.tracks, cut.at, store.horizon)
     return Window(
         series=series,
         since=shown_times(plan.table.clock, _places(store, cut, 0)[:1])[0],
@@ -150,7 +150,7 @@ def _window(
         past=values[:before],
         truth=span.truth[k],
         point=span.point[k],
-        simple=store.in_units(simple, cut.at)[0],
+        baseline=store.in_units(point, cut.at)[0],
         limits=limits,
         marks=events.at(series, _places(store, cut, before)),
     )
@@ -190,7 +190,7 @@ def facts(fitted: Fitted, command: str) -> Facts:
         rows=fitted.evaluation,
         levels=fitted.levels,
         windows=shown.windows,
-        simple=shown.simple,
+        baseline=shown.baseline,
         curve=fitted.history,
         gates=shown.gates,
         command=command,

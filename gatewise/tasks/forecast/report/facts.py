@@ -31,7 +31,7 @@ class Window:
         error: its mean absolute error.
         times: [C + h] of all its points, numbers or datetime64.
         past: [C] values before the cutoff, NaN where missing.
-        truth, point, simple: [h] the actual values, the forecast, the best baseline.
+        truth, point, baseline: [h] the actual values, the forecast, the best baseline.
         limits: by level, [h, 2].
         marks: of events, by label the numbers of the points that have one.
     """
@@ -44,7 +44,7 @@ class Window:
     past: Floats
     truth: Floats
     point: Floats
-    simple: Floats
+    baseline: Floats
     limits: dict[int, Floats]
     marks: Marks = field(default_factory=dict)
 
@@ -81,13 +81,13 @@ class SeriesErrors:
     Attributes:
         series: its name.
         mae: mean absolute error, in the units of the target.
-        simple: that of the best baseline.
+        baseline: that of the best baseline.
         mase: the error over that of the naive forecast on the training span; None where it has none.
     """
 
     series: str
     mae: float
-    simple: float
+    baseline: float
     mase: float | None
 
 
@@ -114,7 +114,7 @@ class Shown:
 
     Attributes:
         title: what is forecast.
-        windows: of the test span; ``simple`` is the name of the baseline in them.
+        windows: of the test span; ``baseline`` is the name of the baseline in them.
         gates: of one window.
         data, model: lines of a summary.
         kernel: what the cell runs on.
@@ -125,7 +125,7 @@ class Shown:
 
     title: str
     windows: list[Window]
-    simple: str
+    baseline: str
     gates: Gates | None
     data: list[tuple[str, str]]
     model: list[tuple[str, str]]
@@ -148,7 +148,7 @@ class Facts:
         rows: of the evaluation, best first.
         levels: of the intervals, ascending.
         windows: examples.
-        simple: the name of the baseline in them.
+        baseline: the name of the baseline in them.
         curve: of learning, that of the first network where there are several.
         gates: of one example, None where the cell cannot be looked into.
         command: that made the model.
@@ -171,7 +171,7 @@ class Facts:
     rows: Sequence[Row]
     levels: Sequence[int]
     windows: Sequence[Window]
-    simple: str
+    baseline: str
     curve: Sequence[LogEntry]
     gates: Gates | None
     command: str

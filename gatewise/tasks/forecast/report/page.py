@@ -45,7 +45,7 @@ def render(facts: Facts) -> str:
 
 def verdict(facts: Facts) -> str:
     """One sentence that says whether to use the model."""
-    mine, other = facts.mine, facts.simplest
+    mine, other = facts.mine, facts.baselinest
     if not facts.steps:
         return (
             f"The network did not clearly beat its baseline “{facts.base}”, so the forecast is the "
@@ -82,7 +82,7 @@ def _by_series(facts: Facts) -> list[SeriesPart]:
         if error is not None:
             figures = [
                 ("mean error", _number(error.mae)),
-                (facts.simple, _number(error.simple)),
+                (facts.baseline, _number(error.baseline)),
                 ("MASE", "–" if error.mase is None else f"{error.mase:.3f}"),
             ]
         picture = Markup("" if outlook is None else sketch(outlook))
@@ -113,7 +113,7 @@ def _steps(outlook: Outlook) -> Table:
 
 def _tiles(facts: Facts) -> list[tuple[str, str, str]]:
     """Title, figure, remark."""
-    mine, other = facts.mine, facts.simplest
+    mine, other = facts.mine, facts.baselinest
     tiles = [("Mean error", _number(mine.mae), f"{_less(mine, other)} “{other.name}”")]
     if mine.mase is not None:
         tiles.append(("MASE", f"{mine.mase:.3f}", "1 is the naive forecast’s error in training"))

@@ -36,7 +36,7 @@ def test_windows_are_those_of_the_table(hourly: pd.DataFrame, tmp_path: Path, lo
         day = table[window.series][pd.DatetimeIndex(window.times[known:]) - pd.Timedelta("24h")]
         best = model.evaluation_[0 if model.evaluation_[0].name != "LSTM" else 1].name
         if best == "seasonal naive 24":
-            np.testing.assert_allclose(window.simple, day, rtol=1e-9)
+            np.testing.assert_allclose(window.baseline, day, rtol=1e-9)
     assert shown.gates is not None and shown.gates.series == shown.windows[0].series
     assert set(shown.gates.quantities) == {"i", "f", "o", "c", "h"}
     assert len(shown.gates.values) == model.choices_.context
