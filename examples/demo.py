@@ -44,7 +44,7 @@ def main() -> None:
     lines("\n".join(plan.describe()))
     fit(model, table, plan.choices.steps)
 
-    title("Its errors beside simple forecasts, on four years that it had not seen")
+    title("Its errors beside those of the baselines, on four years that it had not seen")
     lines("\n".join(format_table(model.evaluation_)))
 
     title("What comes next")

@@ -150,7 +150,7 @@ class StreamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any) -> Self:
         """Begin anew, and go through consecutive steps once."""
-        vars(self).pop("learned_", None)
+        self.__dict__.pop("learned_", None)
         return self.partial_fit(X, y)
 
     def predict(self, X: Any) -> Array:
