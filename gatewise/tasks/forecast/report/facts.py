@@ -141,7 +141,7 @@ class Facts:
 
     Attributes:
         target: what is forecast.
-        own: the name of the model's row.
+        model_name: of the model's row.
         base: the baseline that it corrects.
         steps: of training; 0 if the network did not beat that baseline.
         data, model: lines of a summary, each a short title and a text.
@@ -189,7 +189,7 @@ class Facts:
         return next(row for row in self.rows if row.name == self.model_name)
 
     @property
-    def simplest(self) -> Row:
+    def best_baseline(self) -> Row:
         """The errors of the best baseline."""
         return next(row for row in self.rows if row.name != self.model_name)
 

@@ -45,7 +45,7 @@ def render(facts: Facts) -> str:
 
 def verdict(facts: Facts) -> str:
     """One sentence that says whether to use the model."""
-    mine, other = facts.mine, facts.simplest
+    mine, other = facts.mine, facts.best_baseline
     if not facts.steps:
         return (
             f"The network did not clearly beat its baseline “{facts.base}”, so the forecast is the "
@@ -113,7 +113,7 @@ def _steps(outlook: Outlook) -> Table:
 
 def _tiles(facts: Facts) -> list[tuple[str, str, str]]:
     """Title, figure, remark."""
-    mine, other = facts.mine, facts.simplest
+    mine, other = facts.mine, facts.best_baseline
     tiles = [("Mean error", _number(mine.mae), f"{_less(mine, other)} “{other.name}”")]
     if mine.mase is not None:
         tiles.append(("MASE", f"{mine.mase:.3f}", "1 is the naive forecast’s error in training"))
