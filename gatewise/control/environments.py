@@ -180,7 +180,7 @@ class Environments:
             row, column = np.argwhere(~np.isfinite(inputs))[0]
             raise InputError(
                 f"environment {row} gave {inputs[row, column]} as number {column} of its observation, at step "
-                f"{self._steps}: an observation must be finite; mend the environment, or wrap it with "
+                f"{self._steps}: an observation must be finite; fix the environment, or wrap it with "
                 "gymnasium.wrappers.TransformObservation"
             )
         return inputs
@@ -194,7 +194,7 @@ class Environments:
             row = int(np.flatnonzero(~np.isfinite(numbers))[0])
             raise InputError(
                 f"environment {row} gave the reward {numbers[row]} at step {self._steps}: a reward must be finite; "
-                "mend the environment"
+                "fix the environment"
             )
         return numbers
 

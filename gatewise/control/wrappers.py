@@ -117,5 +117,5 @@ class Episodes(gymnasium.Wrapper):
         if self._shape is not None and np.shape(observation) != self._shape:
             raise InputError(
                 f"the environment gave an observation of the shape {np.shape(observation)}, and its "
-                f"observation_space says {self._shape}: mend the environment"
+                f"observation_space says {self._shape}: fix the environment"
             )

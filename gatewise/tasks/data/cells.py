@@ -124,7 +124,7 @@ def read_numbers(
         text = list(first)[reading.place]
         if text.startswith("#"):
             return (
-                f"column {name!r}, row {before + first[text] + 1}: {text!r} is an error of Excel: mend it, leave the "
+                f"column {name!r}, row {before + first[text] + 1}: {text!r} is an error of Excel: correct it, leave the "
                 f"cell empty, or take it as missing (--missing {shlex.quote(text)})"
             )
         what = reading.what

@@ -75,9 +75,9 @@ def read_numbers(
         return _read_in_order(matches, texts, order)
     orders = {n: _parts(matches, n) for n in _ORDERS if n != "ymd" or short}
     possible = {n: parts for n, parts in orders.items() if all(_in_calendar(*p) for p in parts)}
-    if len(possible) == 1 and (mended := _swapped(next(iter(possible.values())))):
-        iso_texts = [_iso(f, *p) for f, p in zip(matches, mended, strict=True)]
-        k = next(k for k, (_, month, day) in enumerate(mended) if max(month, day) > 12)
+    if len(possible) == 1 and (corrected := _swapped(next(iter(possible.values())))):
+        iso_texts = [_iso(f, *p) for f, p in zip(matches, corrected, strict=True)]
+        k = next(k for k, (_, month, day) in enumerate(corrected) if max(month, day) > 12)
         return IsoDates(
             iso_texts,
             f"days and months have changed places where both are below 13, as Excel does it: only so do the rows "

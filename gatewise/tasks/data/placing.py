@@ -102,6 +102,6 @@ def check_agreement(
         ]
         raise InputError(
             f"column {feature.name!r}: at {moment}{f' of series {key!r}' if key else ''} the table has "
-            f"{cells[0]} and the future rows have {cells[1]}: give rows that follow the table, or mend one "
+            f"{cells[0]} and the future rows have {cells[1]}: give rows that follow the table, or correct one "
             "of them"
         )

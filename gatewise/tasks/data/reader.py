@@ -254,7 +254,9 @@ class _Reader:
         if self.future is None:
             return {}
         if not features.known:
-            raise InputError("there are future rows, but no covariate is named as known")
+            raise InputError(
+                "future rows were given, but no covariate is named as known: name it with known=, or leave them out"
+            )
         return future_rows(
             self.future,
             id=self.roles.id,

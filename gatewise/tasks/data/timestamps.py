@@ -237,7 +237,7 @@ def _in_zone(walls: Times, keys: Keys, zone: str, roles: Roles, notes: list[str]
         shown = Clock("fixed", 1, 0).show(int(walls[row]))
         raise InputError(
             f"column {roles.time!r}, row {row + 1}: {shown} does not exist in {zone}, where the clock "
-            "is set forward then: give times in UTC, or mend the row"
+            "is set forward then: give times in UTC, or correct the row"
         )
     twice = before != after
     if not twice.any():

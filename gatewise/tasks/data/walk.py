@@ -226,7 +226,7 @@ class Walk:
         """What to say of a row that ``csv`` cannot read."""
         reason = str(error)
         if "end of data" in reason:
-            reason = "a quote begins there that does not end: mend it, or take it out"
+            reason = "a quote begins there that does not end: end it, or take it out"
         elif "expected after" in reason:
             reason = "a cell continues after the quote that ends it: write a quote within quotes twice, or take it out"
         elif "field limit" in reason:

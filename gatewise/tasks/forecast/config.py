@@ -196,9 +196,13 @@ def auto_config(
         seasons = seasons_of(table.series, table.clock, spans, options)
     length = int(np.median([len(y) for y in past]))
     log = options.log
-    positive = all(np.nanmin(s.values, initial=np.inf) > 0 for s in table.series)
+    lowest = {s.id: float(np.nanmin(s.values, initial=np.inf)) for s in table.series}
+    name = min(lowest, key=lowest.__getitem__)
+    positive = lowest[name] > 0
     if log and not positive:
-        raise InputError("log=True needs values above zero in every series")
+        raise InputError(
+            f"series {name!r} has the value {lowest[name]:g}, and log=True needs values above zero: leave log out"
+        )
     if log is None:
         # what is left of a target after a sum may be anything
         log = (

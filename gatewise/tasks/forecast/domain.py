@@ -85,6 +85,14 @@ def domains_of(table: Table, options: Options) -> tuple[Domain, ...]:
 
 def check_domains(table: Table, domains: Sequence[Domain]) -> None:
     """Raises InputError for the first value of a table that lies outside the domain of its target."""
+    outside = _outside(table, domains)
+    if outside is not None:
+        what, option = outside
+        raise InputError(f"{what}: correct it, or change {option}")
+
+
+def _outside(table: Table, domains: Sequence[Domain]) -> tuple[str, str] | None:
+    """The first value outside the domain of its target, in words, and the option that says so; None if there is none."""
     for s in table.series:
         domain = domains[s.target] if s.target < len(domains) else ANYTHING
         if not domain:
@@ -105,9 +113,8 @@ def check_domains(table: Table, domains: Sequence[Domain]) -> None:
             if above[at]
             else ("no whole number", "--integer")
         )
-        raise InputError(
-            f"{table.place(s, at)} has the value {y[at]:g}, which is {rule}: mend it, or change {option}"
-        )
+        return f"{table.place(s, at)} has the value {y[at]:g}, which is {rule}", option
+    return None
 
 
 def check_later(table: Table, domains: Sequence[Domain], options: Options) -> None:
@@ -119,12 +126,10 @@ def check_later(table: Table, domains: Sequence[Domain], options: Options) -> No
         Domain(_bound(options.lower), _bound(options.upper), bool(options.integer)) for _ in domains
     ]
     check_domains(table, named)
-    try:
-        check_domains(table, domains)
-    except InputError as error:
+    outside = _outside(table, domains)
+    if outside is not None:
         warnings.warn(
-            f"{str(error).partition(': mend it')[0]}, as all values of training kept to: forecasts still do; fit "
-            "the model again if they should not",
+            f"{outside[0]}; all values of training were not, and forecasts are not: fit the model again if they may be",
             InputWarning,
             stacklevel=4,
         )

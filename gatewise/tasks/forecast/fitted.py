@@ -212,7 +212,9 @@ class Fitted:
     def read_future(self, data: Any) -> Future:
         """Known covariates of the steps to forecast. Raises InputError."""
         if not self.features.known:
-            raise InputError("future rows were given, but no covariate is named as known")
+            raise InputError(
+                "future rows were given, but the model was fitted without known covariates: leave them out, or fit it with known="
+            )
         id, time, _ = self.columns
         return future_rows(
             data,
