@@ -6,6 +6,7 @@ Rows are counted as a person counts them: the first below the header is row 1.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
@@ -38,7 +39,7 @@ from gatewise.tasks.data.units import (
     without_flags,
     without_unit,
 )
-from gatewise.tasks.data.whole_times import from_days, from_whole, in_doubt
+from gatewise.tasks.data.whole_times import are_seconds, from_days, from_whole, in_doubt
 from gatewise.tasks.data.zones import is_zone
 
 Codes = Ints
@@ -165,7 +166,8 @@ class Columns:
         """Whether a column of texts has numbers in most cells: it is one of numbers then, and some are wrong."""
         values = [str(v).strip() for v in self.frame[name].to_list() if not is_missing(v)]
         sample = values[:: max(1, len(values) // 1000)]
-        return 2 * sum(map(numerals.could_be, sample)) > len(sample) > 2
+        numbers = sum(numerals.could_be(v) and not numerals.is_limit(v) for v in sample)
+        return 2 * numbers > len(sample) > 2
 
     def numbers(self, name: str) -> Floats:
         """Its numbers, NaN where missing. Raises InputError for texts and infinite values."""
@@ -199,6 +201,8 @@ class Columns:
             if is_missing(cell) or value != value or (is_number(text) and float(text) == value):
                 continue
             sentence = f"column {name!r}: {text} is read as {_written(value)}"
+            if numerals.is_limit(text):
+                sentence += f", its limit; --missing {shlex.quote(text)} takes it as missing"
             if sentence not in self.notes:
                 self.notes.append(sentence)
             return
@@ -289,6 +293,8 @@ class Columns:
         ):
             raise InputError(question)
         whole = np.asarray(values, dtype=np.int64) if values.dtype == np.int64 else None
+        if whole is None and date_format is None and are_seconds(values):
+            return np.round(values * 1e6).astype(np.int64), "UTC"
         if whole is None:
             raise InputError(f"column {name!r}: times are dates or whole numbers, not fractions")
         return (whole, None) if date_format == "number" else from_whole(whole, name)

@@ -33,6 +33,13 @@ def from_whole(values: Times, name: str) -> tuple[Times, str | None]:
     return values, None
 
 
+def are_seconds(values: Floats) -> bool:
+    """Whether fractions of seconds since 1970 stand in a column, 2001 to 2096, which rise."""
+    if len(values) < LEAST or np.isnan(values).any():
+        return False
+    return bool(values.min() >= 10**9 and values.max() < 4 * 10**9 and np.all(np.diff(values) > 0))
+
+
 def look_like_times(values: Times) -> bool:
     """Whether whole numbers of a column that is not named as one of times are times all the same.
 
