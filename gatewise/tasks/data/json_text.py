@@ -199,14 +199,14 @@ def _of_objects(value: Record) -> list[Record] | None:
     return _with_index([dict(row) for row in rows.values()], list(rows))
 
 
-def _with_index(rows: list[Record], index: Sequence[Any] | None) -> list[Record]:
+def _with_index(rows: Sequence[Record], index: Sequence[Any] | None) -> list[Record]:
     """Records with what numbers them, where that is more than a number."""
     if (
         index is None
         or len(index) != len(rows)
         or all(str(i).isdigit() and len(str(i)) < 8 for i in index)
     ):
-        return rows
+        return list(rows)
     return [{"index": i, **row} for i, row in zip(index, rows, strict=True)]
 
 

@@ -56,12 +56,12 @@ def all_sheets(source: Source) -> Text:
         sheets.append(_Sheet(title, text, names))
     _check_names(source.shown, sheets)
     named, titles = _of_titles(sheets)
-    file = write_temporary(_csv(sheets, named, titles), source.shown, None)
+    written = write_temporary(_csv(sheets, named, titles), source.shown, None)
     note = f"{len(sheets)} sheets are read as one table: {some_of(map(repr, titles), 5)}"
     if named:
         note += f"; they are the column {named!r}"
     notes = [n for n in sheets[0].text.notes if not n.startswith("the sheet ")]
-    return open_text(source.with_file(file, "text", source.shown, note, *notes), WRITTEN)
+    return open_text(source.with_file(written, "text", source.shown, note, *notes), WRITTEN)
 
 
 def _check_names(shown: str, sheets: Sequence[_Sheet]) -> None:

@@ -33,7 +33,7 @@ def from_whole(values: Times, name: str) -> tuple[Times, str | None]:
     return values, None
 
 
-def are_seconds(values: Floats) -> bool:
+def are_seconds(values: Floats | Times) -> bool:
     """Whether fractions of seconds since 1970 stand in a column, 2001 to 2096, which rise."""
     if len(values) < LEAST or np.isnan(values).any():
         return False

@@ -113,9 +113,9 @@ def test_sheets_of_years_are_one_series(tmp_path: Path) -> None:
 
 def test_sheets_of_months_alone_get_the_year_of_their_names(tmp_path: Path) -> None:
     months = pd.DataFrame({"Month": pd.date_range("2024", periods=12, freq="MS").strftime("%b")})
-    frames = {f"Sales {y}": months.assign(Sold=float(y)) for y in (2021, 2022, 2023)}
+    frames = {f"Sales {y}": months.assign(Sold=y - 2000.5) for y in (2021, 2022, 2023)}
     table = every_sheet(book(tmp_path / "a.xlsx", **frames))
-    np.testing.assert_array_equal(table.series[0].values, np.repeat([2021.0, 2022.0, 2023.0], 12))
+    np.testing.assert_array_equal(table.series[0].values, np.repeat([20.5, 21.5, 22.5], 12))
 
 
 def test_sheets_of_the_same_days_are_series(tmp_path: Path) -> None:
