@@ -26,6 +26,7 @@ from gatewise.tasks.forecast.objective import (
     point_errors,
 )
 from gatewise.tasks.forecast.planning import store_of
+from gatewise.tasks.forecast.shared_errors import calibrated_over_moments, shared_errors
 from gatewise.tasks.forecast.spans import before_test
 from gatewise.tasks.training.checkpoint import LogEntry
 from gatewise.tasks.training.trainer import Trainer, Training
@@ -102,7 +103,7 @@ class Trainings:
             stop.thinned(COMPARED),
         )
         calibration, reported, validated = forecasts(networks, store, cuts)
-        correction = calibrated(*calibration, store.truth(cuts[0]), self.levels)
+        correction = self._correction(store, past, base, cuts[0], calibration)
         whole = store_of(self.plan, spans.end, store)
         final = self.final(whole, base, steps)
         last = correction
@@ -124,6 +125,24 @@ class Trainings:
             cuts[0],
             calibration,
         )
+
+    def _correction(
+        self,
+        store: SeriesDataset,
+        past: Cutoffs,
+        base: int,
+        cuts: Cutoffs,
+        calibration: tuple[Floats, DecoderInputs],
+    ) -> Floats:
+        """What the calibration adds to the intervals of its cutoffs on either side, [h, L]."""
+        truth, spans = store.truth(cuts), self.plan.spans
+        at = store.position(cuts.at, cuts.series)
+        # all series at one moment
+        if spans.across and spans.stop < spans.end and len(np.unique(at)) == 1:
+            shared = shared_errors(store, past, base)
+            if len(shared):
+                return calibrated_over_moments(calibration, truth, shared, self.levels)
+        return calibrated(*calibration, truth, self.levels)
 
     def judged(self, store: SeriesDataset, past: Cutoffs, stop: Cutoffs, base: int) -> Judged:
         """Networks trained on the training span and stopped by the validation span.
