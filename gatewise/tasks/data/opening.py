@@ -53,8 +53,8 @@ def _of_later(source: Source, options: ReadOptions) -> ReadOptions:
     """The options for a later table, which need not have the sheet of that of training."""
     if options.sheet in (None, ALL) and source.kind == "excel":
         return options
-    kept = source.kind == "excel" and has_sheet(source, str(options.sheet))
-    return options if kept else replace(options, sheet=None)
+    has_it = source.kind == "excel" and has_sheet(source, str(options.sheet))
+    return options if has_it else replace(options, sheet=None)
 
 
 def _columns(data: Any, cell_format: CellFormat) -> Columns:
