@@ -37,7 +37,7 @@ def shared_errors(store: SeriesDataset, past: Cutoffs, base: int) -> Floats:
         return np.zeros((0, store.horizon))
     # neighbouring moments see the same weeks
     independent = max(2.0, 1 + (len(shared) - 1) / store.horizon)
-    return (shared - shared.mean(0)) * np.sqrt(independent / (independent - 1))
+    return np.asarray((shared - shared.mean(0)) * np.sqrt(independent / (independent - 1)))
 
 
 def calibrated_over_moments(
