@@ -51,9 +51,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported stays: the garbage collector need not look through it again and again."""
+    """What is imported stays: the garbage collector need not look through it again and again.
+    Nor need it look through what tests make after every few hundred objects."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -43,9 +43,11 @@ OPEN = 4
 def group_of(nodeid: str) -> str:
     """What all tests have in common that one process runs."""
     file, _, test = nodeid.partition("::")
-    name = PurePosixPath(file).name
+    folder, name = PurePosixPath(file).parent, PurePosixPath(file).name
     if name in TOGETHER:
         return "together"
+    if folder.name == "architecture":
+        return str(folder)  # every file of the package is parsed once for all rules
     if name == "test_diagram.py" and "[" in test:
         return f"{file} {test.partition('[')[2]}"  # the layout of each cell is made once, and takes long
     return file

@@ -28,6 +28,11 @@ def test_files_that_must_not_run_beside_each_other_are_one_group() -> None:
     assert len({group_of(f"tests/any/{name}::test_a[1]") for name in TOGETHER}) == 1
 
 
+def test_the_rules_of_the_house_are_one_group() -> None:
+    files = sorted((Path(__file__).parent / "architecture").glob("test_*.py"))
+    assert len({group_of(f"tests/architecture/{f.name}::test_a") for f in files}) == 1 < len(files)
+
+
 def test_a_cell_of_the_diagrams_is_one_group() -> None:
     file = "tests/inspect/test_diagram.py"
     groups = [

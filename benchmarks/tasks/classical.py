@@ -1,7 +1,8 @@
 """A global model beside classical ones: ``python -m benchmarks.tasks.classical [MODEL ...]``.
 
 60 series of M4 Hourly, evenly taken, 48 hours ahead; and the weekly carbon dioxide of Mauna Loa (from statsmodels), 26
-weeks ahead from four origins half a year apart, with ten years before each. Every tool has its defaults and is told
+weeks ahead from four origins half a year apart, with ten years before each: a fit for each origin, as the history of a later
+one has the truth of an earlier one in it. Every tool has its defaults and is told
 the season. Results are kept by name in ``benchmarks/results/classical.json``.
 """
 
@@ -68,12 +69,14 @@ def classical(name: str, past: dict[str, np.ndarray], horizon: int, season: int)
 
 
 def ours(past: dict[str, np.ndarray], horizon: int, freq: str, seed: int) -> dict[str, Any]:
-    """The forecasts of one network for all series, with its defaults."""
+    """The forecasts of one network for all hourly series, or of one for each origin, with its defaults."""
     from gatewise.tasks import Forecaster
 
-    model = Forecaster(horizon, random_state=seed).fit(long(past, freq))
-    frame = model.predict()
-    return {key: part["LSTM"].to_numpy() for key, part in frame.groupby("unique_id")}
+    forecasts = {}
+    for series in [past] if freq == "h" else [{key: y} for key, y in past.items()]:
+        frame = Forecaster(horizon, random_state=seed).fit(long(series, freq)).predict()
+        forecasts |= {key: part["LSTM"].to_numpy() for key, part in frame.groupby("unique_id")}
+    return forecasts
 
 
 def smape(forecasts: dict[str, Any], truth: dict[str, np.ndarray]) -> float:

@@ -12,6 +12,4 @@ from gatewise.interp.backward import Gradients as Gradients
 from gatewise.interp.backward import run_backward as run_backward
 from gatewise.interp.forward import Run as Run
 from gatewise.interp.forward import run as run
-from gatewise.interp.step import Leaves as Leaves
 from gatewise.interp.step import bfloat16 as bfloat16
-from gatewise.interp.step import evaluate as evaluate

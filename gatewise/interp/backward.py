@@ -11,7 +11,7 @@ import numpy as np
 from gatewise.arrays import Array
 from gatewise.interp.arguments import Sequences, with_constants
 from gatewise.interp.forward import Rows, Run, accumulate, result_arrays
-from gatewise.interp.step import Arrays, Leaves, evaluate
+from gatewise.interp.step import Arrays, Leaves, Step
 from gatewise.ir import Program
 from gatewise.ir.sequence import unroll_backward
 
@@ -55,6 +55,8 @@ def run_backward(
     zeros = [np.zeros_like(s) for s in forward.states]
     last = [np.asarray(d, dtype) for d in d_states] if d_states is not None else zeros
     results = result_arrays(backward, sizes, seq, dtype)
+    evaluate = Step(backward, sizes, dtype)
+    names = [s.name for s in backward.states]
 
     def step(t: int, rows: Array | None, now: list[Array]) -> list[Array]:
         where: Any = slice(None) if rows is None else rows
@@ -62,9 +64,8 @@ def run_backward(
             i.name: (read[i.name][t] if i.per == "step" else read[i.name])[where]
             for i in backward.inputs
         }
-        names = [s.name for s in backward.states]
         leaves = Leaves(here, dict(zip(names, now, strict=True)), weights)
-        values = evaluate(backward, leaves, sizes, dtype)
+        values = evaluate(leaves)
         accumulate(backward, results, values, t, where, len(now[0]))
         return [
             np.broadcast_to(values[n], s.shape).copy()

@@ -17,7 +17,7 @@ from gatewise.interp.arguments import (
     states_as_arrays,
     with_constants,
 )
-from gatewise.interp.step import Arrays, Leaves, bfloat16, evaluate
+from gatewise.interp.step import Arrays, Leaves, Step, bfloat16
 from gatewise.ir import Program, Size
 from gatewise.ir.sequence import unroll
 
@@ -102,7 +102,8 @@ def run(
     wanted = {name: program.named(name) for name in record}
     cast = {n: np.asarray(a, dtype) for n, a in inputs.items()}
     parameters = {n: np.asarray(a, dtype) for n, a in params.items()}
-    rounded = {"": None, "bfloat16": bfloat16}[weights]
+    evaluate = Step(program, sizes, dtype, {"": None, "bfloat16": bfloat16}[weights])
+    names = [s.name for s in program.states]
 
     def per_step(size: Size) -> Array:
         return np.zeros((seq.steps, seq.batch, size.evaluate(sizes)), dtype)
@@ -118,16 +119,9 @@ def run(
             i.name: (cast[i.name][t] if i.per == "step" else cast[i.name])[where]
             for i in program.inputs
         }
-        names = [s.name for s in program.states]
         for name, value in zip(names, now, strict=True):
             before[name][t, where] = value
-        values = evaluate(
-            program,
-            Leaves(read, dict(zip(names, now, strict=True)), parameters),
-            sizes,
-            dtype,
-            rounded,
-        )
+        values = evaluate(Leaves(read, dict(zip(names, now, strict=True)), parameters))
         new = [
             np.broadcast_to(values[n], s.shape).copy()
             for n, s in zip(program.next, now, strict=True)

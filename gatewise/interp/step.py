@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gatewise.arrays import Array
-from gatewise.ir import OPS, PRODUCTS, Axes, Program, Size
+from gatewise.ir import OPS, PRODUCTS, Axes, Node, Program, Size
 
 Arrays = Mapping[str, Array]
 
@@ -23,52 +23,93 @@ class Leaves:
     params: Arrays
 
 
-@np.errstate(all="ignore")
-def evaluate(
-    program: Program,
-    leaves: Leaves,
-    sizes: Mapping[str, int],
-    dtype: Any,
-    rounded: Callable[[Array], Array] | None = None,
-) -> list[Array]:
-    """The value of every node for one step, [B, size] or [1, size] if it is the same for all rows.
+Rounding = Callable[[Array], Array]
+# (what the step reads, values of the nodes so far, rows) -> the value of a node
+Compute = Callable[[Leaves, list[Array], int], Any]
 
-    A matrix node is its array; ``outer`` is summed over the batch. ``rounded`` is applied to matrices
-    and to what they are applied to.
+
+class Step:
+    """One step of a Program for given sizes and a float type.
+
+    What an attribute is in numbers is worked out once, and not again at every step. ``rounded`` is
+    applied to matrices and to what they are applied to.
     """
-    rows = len(next(iter(leaves.states.values())))
-    values: list[Array] = []
-    for node in program.nodes:
-        args = [values[a] for a in node.args]
-        attr: Any = node.attr
-        if isinstance(attr, Size) and node.op != "slice":
-            attr = attr.evaluate(sizes)
-        elif isinstance(attr, Axes):
-            attr = attr.numbers(sizes)
-        if node.op == "input":
-            value = leaves.inputs[str(attr)]
-        elif node.op == "state":
-            value = leaves.states[str(attr)]
-        elif node.op == "param":
-            value = leaves.params[str(attr)]
-            if node.cols is None:
-                value = value[None]
-            elif rounded is not None:
-                value = rounded(value)
-        elif node.op in ("const", "size"):
-            value = np.array([[attr]], dtype)
-        elif node.op == "slice":
-            start = 0 if node.attr == Size() else Size.of(node.attr).evaluate(sizes)  # type: ignore[arg-type]
-            value = args[0][..., start : start + node.size.evaluate(sizes)]
-        elif node.op == "outer":
-            wide = [a if len(a) == rows else np.broadcast_to(a, (rows, a.shape[-1])) for a in args]
-            value = OPS["outer"].meaning(np, attr, *wide)  # type: ignore[misc]
-        else:
-            if node.op in PRODUCTS and rounded is not None:
-                args[1] = rounded(args[1])
-            value = OPS[node.op].meaning(np, attr, *args)  # type: ignore[misc]
-        values.append(np.asarray(value, dtype))
-    return values
+
+    def __init__(
+        self,
+        program: Program,
+        sizes: Mapping[str, int],
+        dtype: Any,
+        rounded: Rounding | None = None,
+    ) -> None:
+        self._dtype = np.dtype(dtype)
+        self._computations = [_computation(n, sizes, dtype, rounded) for n in program.nodes]
+
+    def __call__(self, leaves: Leaves) -> list[Array]:
+        """The value of every node, [B, size] or [1, size] if it is the same for all rows.
+
+        A matrix node is its array; ``outer`` is summed over the batch.
+        """
+        rows = len(next(iter(leaves.states.values())))
+        values, dtype = list[Array](), self._dtype
+        for compute in self._computations:
+            value = compute(leaves, values, rows)
+            values.append(value if value.dtype == dtype else value.astype(dtype))
+        return values
+
+
+def _computation(
+    node: Node, sizes: Mapping[str, int], dtype: Any, rounded: Rounding | None
+) -> Compute:
+    """How the value of a node comes about."""
+    args, attr = node.args, _in_numbers(node.attr, sizes)
+    if node.op == "input":
+        return lambda leaves, values, rows: leaves.inputs[attr]
+    if node.op == "state":
+        return lambda leaves, values, rows: leaves.states[attr]
+    if node.op == "param":
+        if node.cols is None:
+            return lambda leaves, values, rows: leaves.params[attr][None]
+        matrix = rounded or np.asarray
+        return lambda leaves, values, rows: matrix(leaves.params[attr])
+    if node.op in ("const", "size"):
+        number = np.array([[attr]], dtype)
+        return lambda leaves, values, rows: number
+    (first, *_) = args
+    if node.op == "slice":
+        units = slice(attr, attr + node.size.evaluate(sizes))
+        return lambda leaves, values, rows: values[first][..., units]
+    meaning: Any = OPS[node.op].meaning
+    if node.op == "outer":
+        return lambda leaves, values, rows: meaning(
+            np, attr, *(_of_all_rows(values[a], rows) for a in args)
+        )
+    if node.op in PRODUCTS and rounded is not None:
+        matrix_at, vector_at = args
+        return lambda leaves, values, rows: meaning(
+            np, attr, values[matrix_at], rounded(values[vector_at])
+        )
+    if len(args) == 1:
+        return lambda leaves, values, rows: meaning(np, attr, values[first])
+    if len(args) == 2:
+        second = args[1]
+        return lambda leaves, values, rows: meaning(np, attr, values[first], values[second])
+    return lambda leaves, values, rows: meaning(np, attr, *[values[a] for a in args])
+
+
+def _in_numbers(attr: Any, sizes: Mapping[str, int]) -> Any:
+    """An attribute with its sizes evaluated."""
+    if isinstance(attr, Axes):
+        return attr.numbers(sizes)
+    if isinstance(attr, Size):
+        return (
+            attr.evaluate(sizes) if attr != Size() else 0
+        )  # a slice that begins at the first unit
+    return attr
+
+
+def _of_all_rows(a: Array, rows: int) -> Array:
+    return a if len(a) == rows else np.broadcast_to(a, (rows, a.shape[-1]))
 
 
 def bfloat16(array: Array) -> Array:

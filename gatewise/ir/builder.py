@@ -96,7 +96,14 @@ def rebuild(program: Program, rewrite: Rewrite | None = None, roots: Iterable[in
         node = program.nodes[index]
         args = tuple(to[a] for a in node.args)
         new = rewrite(builder, node, args) if rewrite else None
-        to[index] = builder.again(node, args) if new is None else new
+        if new is None:
+            unchanged = args == node.args and all(
+                builder.nodes[a] is program.nodes[a] for a in args
+            )
+            # what reads the same as before has the same size; a slice may be all of a vector by now
+            known = unchanged and node.op != "slice"
+            new = builder.append(node) if known else builder.again(node, args)
+        to[index] = new
     return finish(program, builder, to)
 
 

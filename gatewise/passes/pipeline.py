@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from gatewise import settings
@@ -113,7 +114,13 @@ def derive(program: Program, record: Sequence[str] | None = None) -> Training:
 
 def _checked(program: Program) -> Program:
     """A legal Program; it is looked at where ``GATEWISE_CHECK_PASSES`` asks for it, as the tests do."""
-    return validate(program) if settings.CHECK_PASSES.get() else program
+    if settings.CHECK_PASSES.get():
+        _legal(program)
+    return program
+
+
+# most passes change nothing in most programs: what they leave as it is is looked at once
+_legal = lru_cache(maxsize=64)(validate)
 
 
 def without_input_gradients(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,22 +19,53 @@ def module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imported_names(tree: ast.AST, package: str) -> Iterator[tuple[int, str]]:
+@dataclass(frozen=True)
+class Syntax:
+    """What the rules ask of a file: parts of its syntax tree, without the rest of it."""
+
+    imports: tuple[ast.Import | ast.ImportFrom, ...]
+    import_calls: tuple[ast.Call, ...]  # with an argument
+    attributes: tuple[tuple[int, str], ...]  # (line, name) of every ``x.name``
+    assigned: tuple[tuple[int, str], ...]  # of every name that is bound, and of every argument
+
+
+@cache
+def syntax(source: str) -> Syntax:
+    """Of the text of a file, which is parsed and walked through once for all rules."""
+    imports: list[ast.Import | ast.ImportFrom] = []
+    import_calls: list[ast.Call] = []
+    attributes, assigned = list[tuple[int, str]](), list[tuple[int, str]]()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute):
+            attributes.append((node.lineno, node.attr))
+        elif isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                assigned.append((node.lineno, node.id))
+        elif isinstance(node, ast.arg):
+            assigned.append((node.lineno, node.arg))
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            imports.append(node)
+        elif isinstance(node, ast.Call) and node.args and is_import_call(node.func):
+            import_calls.append(node)
+    return Syntax(tuple(imports), tuple(import_calls), tuple(attributes), tuple(assigned))
+
+
+def imported_names(source: str, package: str) -> Iterator[tuple[int, str]]:
     """Yield (line, absolute dotted name) of every import, wherever it stands in the file.
 
     Imports inside functions and under ``TYPE_CHECKING`` count: they are dependencies too. So does
     ``importlib.import_module("name")``; a name that is computed cannot be seen.
     """
-    for node in ast.walk(tree):
+    for node in syntax(source).imports:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             base = _absolute("." * node.level + (node.module or ""), package)
             yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Call) and node.args and is_import_call(node.func):
-            literal = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
-            if isinstance(literal, str):
-                yield node.lineno, _absolute(literal, package)
+    for call in syntax(source).import_calls:
+        literal = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
+        if isinstance(literal, str):
+            yield call.lineno, _absolute(literal, package)
 
 
 def _absolute(name: str, package: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 
 import pytest
@@ -48,7 +47,7 @@ def violations(source: str, module: str, *, is_package: bool = False) -> list[st
     if in_folders(module) and folder_of(module) is None:
         return [f"gatewise.{module}: no folder of this name; add a row to FOLDERS"]
     complaints = []
-    for line, name in imported_names(ast.parse(source), package):
+    for line, name in imported_names(source, package):
         complaint = _complaint(name, own, allowed) or _folder_complaint(name, folder_of(module))
         if complaint:
             complaints.append(f"{dotted}, line {line}: {complaint}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-
 from tests.architecture.sources import SOURCES, imported_names, module_of
 
 
@@ -13,8 +11,8 @@ def import_graph() -> dict[str, set[str]]:
     graph: dict[str, set[str]] = {}
     for module, path in modules.items():
         package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-        tree, targets = ast.parse(path.read_text(encoding="utf-8")), set()
-        for _, name in imported_names(tree, package):
+        targets = set()
+        for _, name in imported_names(path.read_text(encoding="utf-8"), package):
             # a module, or a name that is defined in one
             target = name if name in modules else name.rpartition(".")[0]
             targets |= {target} & modules.keys() - {module}

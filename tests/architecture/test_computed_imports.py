@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ast
 
-from tests.architecture.sources import ROOT, SOURCES, is_import_call
+from tests.architecture.sources import ROOT, SOURCES, syntax
 
 
 def computed_imports(source: str, package: str) -> list[int]:
     """Lines that import a name which is computed and may lie outside of the file's own package."""
     lines = []
-    for node in ast.walk(ast.parse(source)):
-        if not (isinstance(node, ast.Call) and node.args and is_import_call(node.func)):
-            continue
-        name = node.args[0]
+    for call in syntax(source).import_calls:
+        name = call.args[0]
         start = name.values[0] if isinstance(name, ast.JoinedStr) else name
         if isinstance(start, ast.FormattedValue) and ast.unparse(start.value) == "__name__":
             continue
@@ -21,7 +19,7 @@ def computed_imports(source: str, package: str) -> list[int]:
             continue
         inside = isinstance(start, ast.Constant) and str(start.value).startswith(f"{package}.")
         if not inside:
-            lines.append(node.lineno)
+            lines.append(call.lineno)
     return lines
 
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import ast
 
-from tests.architecture.sources import ROOT, SOURCES, module_of
+from tests.architecture.sources import ROOT, SOURCES, module_of, syntax
 
 
 def environment_reads(source: str) -> list[int]:
     """Lines that read or set environment variables, by whatever name of ``os`` and ``environ``."""
-    tree = ast.parse(source)
     names = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
     imported = {
         alias.lineno
-        for node in ast.walk(tree)
+        for node in syntax(source).imports
         if isinstance(node, ast.ImportFrom) and node.module in ("os", "posix", "nt")
         for alias in node.names
         if alias.name in names
     }
-    attributes = {
-        node.lineno
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in names
-    }
+    attributes = {line for line, name in syntax(source).attributes if name in names}
     return sorted(imported | attributes)
 
 

@@ -6,7 +6,7 @@ import ast
 import re
 import tomllib
 
-from tests.architecture.sources import ROOT, SOURCES
+from tests.architecture.sources import ROOT, SOURCES, syntax
 
 # where the name of a library to import differs from that of its package
 IMPORTED_AS = {"scikit-learn": "sklearn"}
@@ -25,7 +25,7 @@ def libraries(extras: dict[str, list[str]], extra: str) -> set[str]:
 def imports(source: str) -> set[str]:
     """The top-level modules that a file imports."""
     names = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in syntax(source).imports:
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:

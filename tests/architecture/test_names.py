@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import re
 
 import pytest
 
-from tests.architecture.sources import ROOT
+from tests.architecture.sources import ROOT, syntax
 
 # they say that a value was computed, not what it is
 EMPTY = frozenset({"found", "made", "there", "given", "kept"})
@@ -21,13 +20,7 @@ CODE = sorted(
 
 def empty_names(source: str) -> list[tuple[int, str]]:
     """Line and name of every local and argument that is named by having been computed."""
-    names = []
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.append((node.lineno, node.id))
-        elif isinstance(node, ast.arg):
-            names.append((node.lineno, node.arg))
-    return [(line, name) for line, name in names if name in EMPTY]
+    return [(line, name) for line, name in syntax(source).assigned if name in EMPTY]
 
 
 def test_a_local_is_named_by_what_it_holds() -> None:

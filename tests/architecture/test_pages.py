@@ -12,6 +12,7 @@ from tests.architecture.sources import PACKAGE, ROOT
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 TREES = ("gatewise", "tests", "benchmarks", "examples")
+FILES = [f"/{f.relative_to(ROOT)}" for tree in TREES for f in (ROOT / tree).rglob("*.py")]
 ALL_PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
@@ -23,8 +24,7 @@ ALL_PAGES = [
 @pytest.mark.parametrize("page", ALL_PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_that_a_page_names_are_there(page: Path) -> None:
     names = set(re.findall(r"`([\w/]+\.py)`", page.read_text(encoding="utf-8")))
-    files = [f"/{f.relative_to(ROOT)}" for tree in TREES for f in (ROOT / tree).rglob("*.py")]
-    assert [n for n in names if not any(f.endswith(f"/{n}") for f in files)] == []
+    assert [n for n in names if not any(f.endswith(f"/{n}") for f in FILES)] == []
 
 
 def names_in_the_tree(text: str) -> list[str]:

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import subprocess
-import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +12,7 @@ import pytest
 from PIL import Image
 
 from gatewise.cli import main
+from tests.forks import Fork, needs_fork
 
 FIT = ["fit", "control", "CartPole-v1", "--hide", "1,3", "--set", "units=8", "--set", "n_envs=2"]
 QUICK = ["--frames", "300", "--set", "n_epochs=1"]
@@ -105,22 +104,21 @@ def test_episodes_of_a_table_are_cloned(tmp_path: Path, capsys: pytest.CaptureFi
     assert "--env" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
+@needs_fork
 def test_an_interrupted_training_is_saved_and_resumed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "model"
     arguments = [*FIT, "--frames", "50000", "--out", str(out)]
-    child = subprocess.Popen(
-        [sys.executable, "-m", "gatewise", *arguments], stderr=subprocess.PIPE, text=True
-    )
-    assert child.stderr is not None
-    first = child.stderr.readline()  # the first update is done
-    assert "frames" in first, first
-    time.sleep(0.2)
-    child.send_signal(signal.SIGINT)
-    said = child.communicate(timeout=60)[1]
-    assert child.returncode == 130 and "--resume" in said
+    with Fork(partial(main, arguments), tmp_path / "told") as training:
+        while training.running() and "\n" not in training.err.read_text():
+            time.sleep(0.01)
+        first = training.err.read_text()  # the first update is done
+        assert "frames" in first, first
+        time.sleep(0.2)
+        training.interrupt()
+        assert training.wait() == 130
+    assert "--resume" in training.err.read_text()
     config = json.loads((out / "config.json").read_text())
     assert config["budget"]["frames"] == 50000
     resumed = [*FIT, "--frames", "300", "--out", str(out), "--resume", "--json", "--quiet"]

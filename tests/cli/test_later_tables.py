@@ -7,11 +7,10 @@ import errno
 import io
 import json
 import shutil
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ import torch
 
 from gatewise.cli import main
 from tests.cli.test_bad_input import refused
+from tests.forks import Fork, needs_fork
 
 HOURS = pd.date_range("2024-03-01", periods=260, freq="h")
 END, NEW = 200, 230  # training ends, the update ends
@@ -341,13 +341,10 @@ def test_places_where_no_model_can_go(
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are other things there")
+@needs_fork
 def test_an_interrupted_fit_is_130_and_goes_on(fitted: Path, tmp_path: Path) -> None:
     out = tmp_path / "m"
     fit = [
-        sys.executable,
-        "-m",
-        "gatewise",
         "fit",
         "forecast",
         str(fitted / "train.csv"),
@@ -366,16 +363,15 @@ def test_an_interrupted_fit_is_130_and_goes_on(fitted: Path, tmp_path: Path) -> 
         "--out",
         str(out),
     ]
-    child = subprocess.Popen(fit, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    for _ in range(1200):
-        if (out / "run").exists() or child.poll() is not None:
-            break
-        time.sleep(0.05)
-    time.sleep(1.0)
-    child.send_signal(signal.SIGINT)
-    table, talk = child.communicate(timeout=60)
-    assert child.returncode == 130, talk
-    assert table == ""
+    with Fork(partial(main, fit), tmp_path / "told") as fitting:
+        while fitting.running() and not (out / "run").exists():
+            time.sleep(0.01)
+        time.sleep(0.3)
+        fitting.interrupt()
+        code = fitting.wait()
+    talk = fitting.err.read_text()
+    assert code == 130, talk
+    assert fitting.out.read_text() == ""
     assert "Traceback" not in talk
     assert "to resume, run the same command with --resume" in talk
     assert {p.name for p in out.iterdir()} == {"run"}  # no model, nothing half-written

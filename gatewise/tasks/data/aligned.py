@@ -55,6 +55,8 @@ def _at_gaps(line: str) -> list[str]:
 
 
 def _at_blanks(line: str) -> list[str]:
+    if '"' in line:
+        return next(csv.reader([line.strip()], delimiter=" ", skipinitialspace=True))
     return line.split()
 
 

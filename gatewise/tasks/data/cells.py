@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from gatewise.tasks.data.numerals import Numeral
 from gatewise.tasks.data.read_options import ReadOptions
 
 LARGEST = 1e30
+_LENGTH = re.compile(r"\d+:[0-5]\d(:[0-5]\d)?|(\d+ ?[dhms](in|ec)?\.? ?){2,}")
 MISSING = ("", "na", "nan", "n/a", "#n/a", "#na", "null", "<na>")
 # among numbers these are no values either; among texts they may be categories
 NO_NUMBER = (
@@ -128,6 +130,16 @@ def read_numbers(
                 f"cell empty, or take it as missing (--missing {shlex.quote(text)})"
             )
         what = reading.what
+        if text.casefold() == name.casefold():
+            return (
+                f"column {name!r}, row {before + first[text] + 1} repeats the name of the column: if another table begins "
+                "there, take it out"
+            )
+        if _LENGTH.fullmatch(text):
+            return (
+                f"column {name!r}, row {before + first[text] + 1}: {text!r} is a length of time or a time of day: to forecast "
+                "it, write it as a number, such as 7.5 (hours)"
+            )
         if what == numerals.NO_NUMBER:
             what += f", or take it as missing (--missing {shlex.quote(text)})"
         return f"column {name!r}, row {before + first[text] + 1}: {text!r} {what}"

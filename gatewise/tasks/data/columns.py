@@ -6,6 +6,7 @@ Rows are counted as a person counts them: the first below the header is row 1.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
@@ -165,7 +166,8 @@ class Columns:
         """Whether a column of texts has numbers in most cells: it is one of numbers then, and some are wrong."""
         values = [str(v).strip() for v in self.frame[name].to_list() if not is_missing(v)]
         sample = values[:: max(1, len(values) // 1000)]
-        return 2 * sum(map(numerals.could_be, sample)) > len(sample) > 2
+        numbers = sum(numerals.could_be(v) and not numerals.is_limit(v) for v in sample)
+        return 2 * numbers > len(sample) > 2
 
     def numbers(self, name: str) -> Floats:
         """Its numbers, NaN where missing. Raises InputError for texts and infinite values."""
@@ -199,6 +201,8 @@ class Columns:
             if is_missing(cell) or value != value or (is_number(text) and float(text) == value):
                 continue
             sentence = f"column {name!r}: {text} is read as {_written(value)}"
+            if numerals.is_limit(text):
+                sentence += f", its limit; --missing {shlex.quote(text)} takes it as missing"
             if sentence not in self.notes:
                 self.notes.append(sentence)
             return

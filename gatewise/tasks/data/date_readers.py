@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from gatewise.errors import InputError
@@ -15,12 +15,38 @@ from gatewise.tasks.data.periods import first_of_week, full_years, period
 _NO_YEAR = re.compile(
     r"[., ]*(?:<\d+>|\d{1,2}[ .,/-]*<\d+>|<\d+>[ .,/-]*\d{1,2}|\d{1,2}[./-]\d{1,2}\.?)"
 )
+_DAY_AND_MONTH = re.compile(r"[., ]*(?:\d{1,2}[ .,/-]*<\d+>|<\d+>[ .,/-]*\d{1,2})\.?")
 _TOTAL = re.compile(
     r"[\W\d]*(?:grand |sub-?|gesamt|zwischen)?(?:total\w*|sum|summe|gesamt\w*|insgesamt|somme|suma|soma|totaal|som|"
     r"celkem|spolu|razem|ogółem|összesen|summa|i alt|yhteensä|toplam|ukupno|σύνολο|итого|всего|разом|average|"
     r"avg|mean|mittelwert|durchschnitt|moyenne|promedio|media|średnia)\b.*",
     re.IGNORECASE,
 )
+# zones that names in texts stand for, and their distance from UTC. IST and others have several
+ZONES = {
+    "z": "+00:00",
+    "utc": "+00:00",
+    "gmt": "+00:00",
+    "wet": "+00:00",
+    "west": "+01:00",
+    "bst": "+01:00",
+    "cet": "+01:00",
+    "cest": "+02:00",
+    "mez": "+01:00",
+    "mesz": "+02:00",
+    "eet": "+02:00",
+    "eest": "+03:00",
+    "msk": "+03:00",
+    "jst": "+09:00",
+    "est": "-05:00",
+    "edt": "-04:00",
+    "cst": "-06:00",
+    "cdt": "-05:00",
+    "mst": "-07:00",
+    "mdt": "-06:00",
+    "pst": "-08:00",
+    "pdt": "-07:00",
+}
 IN_ORDER = 20  # rows whose order says how dates were written, at least
 HOW = "Write dates as 2024-01-31, 2024-01-31 13:00 or 2024-01-31T13:00+01:00"
 
@@ -55,6 +81,16 @@ def no_date(column: str, row: int, text: str, like: str = "") -> str:
             f"{HOW}"
         )
     return f"column {column!r}, row {row}: {text!r} is not a date. {HOW}"
+
+
+def lacks_year(text: str) -> bool:
+    """Whether a text is a day and the name of a month, and no year."""
+    if not any(map(str.isdigit, text)) or len(text) > 30:
+        return False
+    try:
+        return _DAY_AND_MONTH.fullmatch(with_numbers(text, language_of([text], ""))) is not None
+    except InputError:  # a name that means two months
+        return False
 
 
 def is_total(text: str) -> bool:
@@ -93,6 +129,10 @@ def read_numbers(
         # only years that do not jump back and forth are years
         steady = {name: parts for name, parts in possible.items() if _runs_one_way(parts)}
         possible = steady or possible
+    if len(possible) > 1 and matches[0]["h"] is not None:
+        # hours that follow one another in one reading alone
+        even = {name: parts for name, parts in possible.items() if _is_even(matches, parts)}
+        possible = even if len(even) == 1 else possible
     if len(possible) > 1:
         a, b, *_ = possible
         readings = [
@@ -124,6 +164,16 @@ def _swapped(parts: Sequence[Parts]) -> list[Parts]:
 
 def _in_order(parts: Sequence[Parts]) -> bool:
     return list(parts) in (sorted(parts), sorted(parts, reverse=True))
+
+
+def _is_even(matches: Matches, parts: Sequence[Parts]) -> bool:
+    """Whether dates with a time of day are as far apart each time, whatever the order of rows."""
+    try:
+        moments = {datetime.fromisoformat(_iso(f, *p)) for f, p in zip(matches, parts, strict=True)}
+        gaps = {b - a for a, b in pairwise(sorted(moments))}
+    except (ValueError, TypeError):  # a time that is none, or offsets in some rows only
+        return False
+    return len(gaps) == 1
 
 
 def _runs_one_way(parts: Sequence[Parts]) -> bool:
@@ -236,5 +286,5 @@ def _iso(match: re.Match[str], year: int, month: int, day: int) -> str:
         text, hour = following.isoformat(), 0
     fraction = f".{match['f'][:6]:0<6}" if match["f"] else ""
     zone = (match["zone"] or "").strip()
-    zone = "+00:00" if zone in ("z", "utc", "gmt") else zone
+    zone = ZONES.get(zone, zone)
     return f"{text} {hour:02}:{match['m'] or '00'}:{match['s'] or '00'}{fraction}{zone}"

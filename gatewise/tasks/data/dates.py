@@ -8,6 +8,7 @@ from datetime import datetime
 
 from gatewise.errors import InputError
 from gatewise.tasks.data.date_readers import (
+    ZONES,
     IsoDates,
     Matches,
     no_date,
@@ -24,7 +25,11 @@ from gatewise.tasks.data.ranges import beginning
 
 _CLOCK = (
     r"(?:(?:[ t,]+|:)(?P<h>\d{1,2})(?:[:h](?P<m>\d\d)(?::(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?)?)?"
-    r"(?: ?(?P<half>[ap])\.?m\.?)?(?P<zone> ?(?:z|utc|gmt|[+-]\d\d:?\d\d))?)?"
+    rf"(?: ?(?P<half>[ap])\.?m\.?)?(?P<zone> ?(?:{'|'.join(ZONES)}|[+-]\d\d:?\d\d))?)?"
+)
+# words before a date: week ending, week commencing, as of
+_LED_BY = re.compile(
+    r"(?:w/[ec]|w\.[ec]\.|w[ec]|week (?:ending|commencing|beginning|of)|as (?:of|at))[ :]+"
 )
 _GAP = r"[ .,/-]{0,3}"
 _YEAR = r"(?P<y>\d{4}|'?\d\d)"
@@ -87,7 +92,7 @@ def is_iso(text: str) -> bool:
 
 def _in_west(text: str) -> str:
     """A text in small letters, with marks in the place of the words for year, month and day of East Asia."""
-    lower = text.casefold().strip()
+    lower = _LED_BY.sub("", text.casefold().strip(), count=1)
     if "年" not in lower and "년" not in lower:
         return lower
     return _EAST.sub(lambda m: "/".join(part for part in m.groups() if part), lower)

@@ -1,4 +1,5 @@
-"""Columns that say nothing new: parts of the time (month, weekday), and others a few rows later or as a running mean.
+"""Columns that say nothing new: parts of the time (month, weekday), and others in another unit, a few rows later or as a
+running mean.
 
 People add them for regressions. Forecast beside the target they would be series of their own, and a copy of the target
 is one that a forecast does not have.
@@ -6,6 +7,7 @@ is one that a forecast does not have.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +24,8 @@ ROWS, LATEST = 2_000, 60
 DIFFERENT, MOST = 3, 30
 # share of the rows in which a copy is one: at the beginnings of series it is not
 SAME = 0.9
+# a column that is another in another unit varies by at least so many times of what rounding may change
+COARSE = 10.0
 # rows that are compared first
 QUICK = 64
 HOUR = 3600 * SECOND
@@ -62,7 +66,8 @@ def parts_of_time(values: Mapping[str, Floats], times: Times) -> list[str]:
         weeks = _iso_weeks(number)
         for part, length in (*cycles, (weeks, 0)):
             apart = seen - part
-            if np.all((apart - apart[0]) % length == 0 if length else apart == apart[0]):
+            within = not length or np.ptp(seen) < length
+            if within and np.all((apart - apart[0]) % length == 0 if length else apart == apart[0]):
                 names.append(name)
                 break
     return names
@@ -82,15 +87,31 @@ def copies(values: Mapping[str, Floats]) -> dict[str, str]:
     sources: dict[str, str] = {}
     for name in names:
         for other in names:
-            how = (
-                ""
-                if name == other or other in sources
-                else histories[other].repeated_by(values[name])
-            )
+            if name == other or other in sources:
+                continue
+            how = histories[other].repeated_by(values[name])
+            if not how and names.index(other) < names.index(name):
+                how = _in_another_unit(values[other], values[name])
             if how:
                 sources[name] = f"{other!r} {how}"
                 break
     return sources
+
+
+def _in_another_unit(column: Floats, other: Floats) -> str:
+    """Whether a column is another times a number and plus one, as far as it is rounded: degrees of two scales."""
+    seen = ~np.isnan(column[-ROWS:]) & ~np.isnan(other[-ROWS:])
+    x, y = column[-ROWS:][seen], other[-ROWS:][seen]
+    if len(x) < QUICK // 2 or np.std(x) == 0:
+        return ""
+    slope, level = np.polyfit(x - x.mean(), y - y.mean(), 1)
+    error = np.abs(y - y.mean() - slope * (x - x.mean()) - level)
+    steps = [float(np.diff(np.unique(c)).min()) for c in (x, y)]
+    near = 0.6 * (steps[1] + abs(slope) * steps[0])
+    # a column of few values may lie on a line by chance
+    if error.max() > near or np.std(y) < COARSE * near:
+        return ""
+    return "in another unit" if slope != 1 or y.mean() != x.mean() else "as it is"
 
 
 @dataclass(frozen=True)
@@ -170,6 +191,6 @@ def without_derived(
         first = next(iter(repeated))
         notes.append(
             f"repeating others and left out: {some_of((f'{n!r} ({how})' for n, how in repeated.items()), 5)}. "
-            f"--target {first} forecasts one"
+            f"--target {shlex.quote(first)} forecasts one"
         )
     return tuple(n for n in left if n not in repeated)

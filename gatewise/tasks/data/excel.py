@@ -11,6 +11,7 @@ import io
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from gatewise.tasks.data.sources import (
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
+ALL = "all"  # the name of all sheets together
 MOST = 2 << 30  # bytes of the parts of a file together
 LOOKED_AT = 50  # rows of a sheet that say whether it has a table
 NEAR = timedelta(milliseconds=2)  # by which times that are stored as fractions of a day are off
@@ -42,6 +44,29 @@ def sheet_as_text(source: Source, name: str | None) -> Source:
 
     Raises InputError for a sheet that is not there, several or none with a table, and a damaged file.
     """
+    with _opened(source) as book:
+        sheet = _chosen(book, name, source.shown)
+        file = write_temporary(_lines(sheet), source.shown, None)
+        count = len(book.sheetnames)
+    note = (f"the sheet {sheet.title!r} of {count} is read",) if count > 1 else ()
+    return source.with_file(file, "text", f"{source.shown}, sheet {sheet.title!r}", *note)
+
+
+def sheets_with_tables(source: Source) -> list[str]:
+    """The names of the sheets that have a table and are not hidden. Raises InputError for a damaged file."""
+    with _opened(source) as book:
+        return [s.title for s in _tables(book)]
+
+
+def has_sheet(source: Source, name: str) -> bool:
+    """Whether an Excel file has a sheet of a name. Raises InputError for a damaged file."""
+    with _opened(source) as book:
+        return any(s.title == name for s in book.worksheets)
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[Workbook]:
+    """The workbook of a file. Raises InputError for a damaged one, also while it is read."""
     _check_parts(source)
     try:
         from openpyxl import load_workbook
@@ -54,8 +79,7 @@ def sheet_as_text(source: Source, name: str | None) -> Source:
             warnings.simplefilter("ignore")  # of styles and pictures that are not read
             book = load_workbook(source.path, read_only=True, data_only=True, keep_links=False)
             try:
-                sheet = _chosen(book, name, source.shown)
-                file = write_temporary(_lines(sheet), source.shown, None)
+                yield book
             finally:
                 book.close()
     except (InputError, MemoryError):
@@ -65,9 +89,6 @@ def sheet_as_text(source: Source, name: str | None) -> Source:
         raise InputError(
             f"cannot read {source.shown}: it is a damaged Excel file ({what})"
         ) from None
-    several = len(book.sheetnames) > 1
-    note = (f"the sheet {sheet.title!r} of {len(book.sheetnames)} is read",) if several else ()
-    return source.with_file(file, "text", f"{source.shown}, sheet {sheet.title!r}", *note)
 
 
 def _check_parts(source: Source) -> None:
@@ -111,8 +132,7 @@ def _chosen(book: Workbook, name: str | None, shown: str) -> Any:
                 f"Its sheets are {list_names(sheets)}"
             )
         return sheets[name]
-    visible = {t: s for t, s in sheets.items() if s.sheet_state == "visible"} or sheets
-    tables = [s for s in visible.values() if _has_table(s)]
+    tables = _tables(book)
     if len(tables) == 1:
         return tables[0]
     if not tables:
@@ -122,8 +142,14 @@ def _chosen(book: Workbook, name: str | None, shown: str) -> Any:
         )
     raise InputError(
         f"{shown} has several sheets with tables ({list_names([s.title for s in tables])}): say which with "
-        f"--sheet {tables[0].title!r}"
+        f"--sheet {tables[0].title!r}, or read them all as one table with --sheet {ALL}"
     )
+
+
+def _tables(book: Workbook) -> list[Any]:
+    """The sheets that have a table; of those that are not hidden, where there are some."""
+    visible = [s for s in book.worksheets if s.sheet_state == "visible"]
+    return [s for s in visible or book.worksheets if _has_table(s)]
 
 
 def _has_table(sheet: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Tables in files as frames: CSV, Excel, Parquet and Feather, packed or not."""
+"""Tables in files as frames: CSV, Excel, JSON, Parquet and Feather, packed or not."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ import narwhals as nw
 from gatewise.errors import InputError
 from gatewise.tasks.data.csv_text import Text, check_rows, open_text
 from gatewise.tasks.data.dialect import Dialect
-from gatewise.tasks.data.excel import sheet_as_text
+from gatewise.tasks.data.excel import ALL, has_sheet, sheet_as_text
+from gatewise.tasks.data.json_text import json_as_text
 from gatewise.tasks.data.lines import plain
-from gatewise.tasks.data.read_options import ReadOptions
+from gatewise.tasks.data.read_options import WRITTEN, ReadOptions
+from gatewise.tasks.data.sheets import all_sheets
 from gatewise.tasks.data.sources import Source, open_source
 
 # words for a missing value that no column of texts has for a category. "None" may be one, and is no number
@@ -75,18 +77,22 @@ def frame_of(source: Source, options: ReadOptions) -> FileTable:
 
 
 def text_of(source: Source, options: ReadOptions) -> Text:
-    """The text of a CSV file, or of the sheet of an Excel file. Raises InputError as ``read`` does."""
+    """The text of a CSV file, of the sheet of an Excel file, or of JSON. Raises InputError as ``read`` does."""
     if source.kind == "excel":
+        if options.sheet == ALL and not has_sheet(source, ALL):
+            return all_sheets(source)
         sheet = sheet_as_text(source, options.sheet)
-        return open_text(sheet, ReadOptions(sep=",", decimal="."), ragged=True)
+        return open_text(sheet, WRITTEN, ragged=True)
     if options.sheet is not None:
         raise InputError(f"{source.shown} is no Excel file and has no sheets (--sheet)")
+    if source.kind == "json":
+        return open_text(json_as_text(source, options.encoding), WRITTEN)
     return open_text(source, options)
 
 
 def decimal_of(text: Text, source: Source) -> str | None:
     """What stands before the decimals of numbers that are texts; None where each column is to tell."""
-    return text.dialect.decimal if text.dialect.decided and source.kind != "excel" else None
+    return text.dialect.decimal if text.dialect.decided and source.kind == "text" else None
 
 
 def library() -> Any:

@@ -18,6 +18,7 @@ from gatewise.tasks.data.numerals import could_be
 RUN = 3  # rows of values that follow each other, with which the table begins
 _DATE = re.compile(r"\d{4}-?\d\d(-?\d\d)?([T ].*)?")
 COMMENT = "#"
+ROW = "row"  # the name of what numbers the rows, where it has none
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Layout:
         marked: whether the names stand in a comment ("# date, load").
         names: those of the columns, where several lines or quotes of another kind make them; else none.
         extra: 1 if every row ends with a separator that the names lack, -1 if only the names do.
+        numbered: whether every row begins with a cell more than there are names, as R writes the names of rows.
         notes: what is left out, in sentences.
     """
 
@@ -38,12 +40,14 @@ class Layout:
     marked: bool = False
     names: tuple[str, ...] = ()
     extra: int = 0
+    numbered: bool = False
     notes: tuple[str, ...] = ()
 
     @property
     def plain(self) -> bool:
         """Whether the text begins with the names of its columns, and all of it is the table."""
-        return not (self.header or self.units or self.marked or self.names or self.extra)
+        odd = self.header or self.units or self.marked or self.names or self.extra or self.numbered
+        return not odd
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,7 @@ def layout_of(rows: Sequence[Row], told: bool) -> tuple[Layout, tuple[str, ...],
         marked=marked is not None,
         names=names,
         extra=_extra(header, body),
+        numbered=_numbered(header, body),
         notes=tuple(notes),
     )
     return layout, header.cells, body
@@ -235,3 +240,12 @@ def _extra(header: Row, body: Sequence[Row]) -> int:
     if not header.cells[-1] and all(len(r.cells) == width - 1 for r in body):
         return -1
     return 0
+
+
+def _numbered(header: Row, body: Sequence[Row]) -> bool:
+    """Whether all rows have a cell in front that the names lack, another one each: their numbers, or days."""
+    width = len(header.cells) + 1
+    if len(body) < RUN or any(len(r.cells) != width or not r.cells[-1] for r in body):
+        return False
+    first = [r.cells[0] for r in body]
+    return len(set(first)) == len(first) and ROW not in header.cells

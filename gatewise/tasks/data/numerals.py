@@ -24,8 +24,10 @@ _MARKS = dict.fromkeys(map(ord, "’ʼ´`＇"), "'")
 _SAME = _BLANKS | _SIGNS | _MARKS
 _UNIT = r"(?:[^\W\d_]{1,4}[^\w\s.,'()%‰+-]?\.?|[^\w\s.,'()%‰+-])?"  # is_currency looks at it
 _NO_CENTS = re.compile(r"(?<=\d)[.,]-{1,2}(?!\d)")  # 12,- and 12.-- are whole amounts
+_LIMIT = r"[<>≤≥]=?"  # "<0.5": what an instrument could not measure lies below its limit
+_ABOUT = r"[~≈]|ca\.?|circa|approx\.?"
 _CELL = re.compile(
-    rf"(?P<outside>{_UNIT})\s*(?P<open>\()?\s*(?P<sign>[-+]?)\s*(?P<before>{_UNIT})\s*(?P<inner>[-+]?)\s*"
+    rf"(?:(?P<limit>{_LIMIT})|(?:{_ABOUT}))?\s*(?P<outside>{_UNIT})\s*(?P<open>\()?\s*(?P<sign>[-+]?)\s*(?P<before>{_UNIT})\s*(?P<inner>[-+]?)\s*"
     r"(?P<core>(?:\d[\d.,' ]*|[.,]\d+))(?P<power>[eE][-+]?\d{1,3})?\s*"
     rf"(?P<early>-?)\s*(?P<percent>[%‰]?)\s*(?P<after>{_UNIT})\s*(?P<trailing>-?)\s*(?P<close>\))?"
     rf"\s*(?P<behind>{_UNIT})"
@@ -50,12 +52,13 @@ class Numeral:
 
 @dataclass(frozen=True)
 class _Cell:
-    """One cell, taken apart: digits with their marks, an exponent, whether it is negative, its unit."""
+    """One cell, taken apart: digits with their marks, an exponent, whether it is negative, its unit, a limit."""
 
     core: str
     power: str
     negative: bool
     unit: str
+    limit: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ def read(texts: Sequence[str], decimal: str | None = None) -> tuple[Floats, Nume
         if cell is None:
             return Problem(k, NO_NUMBER)
         cells.append(cell)
+    if cells and all(c.limit for c in cells):  # groups such as <18 and >65
+        return Problem(0, NO_NUMBER)
     unit = _unit_of(cells)
     if isinstance(unit, Problem):
         return unit
@@ -240,7 +245,14 @@ def _taken_apart(text: str) -> _Cell | None:
     if _is_label(match, core):
         return None
     unit = match["percent"] or (max(units, key=len).rstrip(".") if units else "")
-    return _Cell(core, match["power"] or "", bool(match["open"]) or "-" in minus, unit)
+    negative = bool(match["open"]) or "-" in minus
+    return _Cell(core, match["power"] or "", negative, unit, bool(match["limit"]))
+
+
+def is_limit(text: str) -> bool:
+    """Whether a cell is no value but a limit that it lies below or above: <0.5."""
+    cell = _taken_apart(text)
+    return cell is not None and cell.limit
 
 
 def _sign_and_code(units: Sequence[str]) -> bool:

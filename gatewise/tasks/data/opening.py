@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ from gatewise import settings
 from gatewise.errors import InputError
 from gatewise.tasks.data.cells import CellFormat
 from gatewise.tasks.data.columns import Columns
+from gatewise.tasks.data.excel import ALL, has_sheet
 from gatewise.tasks.data.files import frame_of
 from gatewise.tasks.data.frames import as_frame
 from gatewise.tasks.data.read_options import ReadOptions
-from gatewise.tasks.data.sources import open_source, size_of
+from gatewise.tasks.data.sources import Source, open_source, size_of
 from gatewise.tasks.data.spool import spool
 
 MEMORY_PER_BYTE = 4  # that a table takes for each byte of its file, roughly
@@ -28,13 +30,15 @@ def columns_of(
     Args:
         data: what ``read_table`` takes.
         options: how it is written.
-        ask_excel_dates: whether whole numbers that may be dates of Excel are asked about.
+        ask_excel_dates: whether whole numbers that may be dates of Excel are asked about, as in a table of
+            training; a later one need not have its sheet either.
 
     Raises InputError for anything else.
     """
     options = options or ReadOptions()
     if isinstance(data, str | Path):
         source = open_source(Path(data), options.encoding is not None)
+        options = _of_later(source, options) if not ask_excel_dates else options
         large = MEMORY_PER_BYTE * size_of(source.path) > settings.TABLE_MEMORY.get()
         if large and (spooled := spool(source, options, ask_excel_dates)) is not None:
             return spooled
@@ -43,6 +47,14 @@ def columns_of(
         columns.notes.extend(table.notes)
         return columns
     return _columns(data, CellFormat(None, options, ask_excel_dates))
+
+
+def _of_later(source: Source, options: ReadOptions) -> ReadOptions:
+    """The options for a later table, which need not have the sheet of that of training."""
+    if options.sheet in (None, ALL) and source.kind == "excel":
+        return options
+    has_it = source.kind == "excel" and has_sheet(source, str(options.sheet))
+    return options if has_it else replace(options, sheet=None)
 
 
 def _columns(data: Any, cell_format: CellFormat) -> Columns:

@@ -1,4 +1,4 @@
-"""Years, quarters, half-years and ISO weeks as people write them: "FY24", "Q1 2024", "2. Halbjahr 2024", "KW 05/2024"."""
+"""Years, quarters, half-years, months of a firm's year and ISO weeks as people write them: "FY24", "Q1 2024", "2. Halbjahr 2024", "KW 05/2024"."""
 
 from __future__ import annotations
 
@@ -26,8 +26,27 @@ _NAMES = {
         "tydzień|viikko|vk|hét|hafta|εβδομάδα|неделя|тиждень"
     ),
 }
-_COUNTS = {"quarter": r"[1-4]|iv|i{1,3}", "half": r"[12]|i{1,2}", "week": r"\d{1,2}"}
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_NAMES["month"] = "p|per|period|periode|período|periodo|période"  # of a firm's year
+_WORDS = {
+    word: k + 1
+    for words in (
+        "i ii iii iv",
+        "first second third fourth",
+        "erstes zweites drittes viertes",
+        "premier deuxième troisième quatrième",
+        "primer segundo tercer cuarto",
+        "primo secondo terzo quarto",
+    )
+    for k, word in enumerate(words.split())
+}
+_HALVES = "|".join(word for word, number in _WORDS.items() if number < 3)
+_COUNTS = {
+    "quarter": "[1-4]|" + "|".join(_WORDS),
+    "half": f"[12]|{_HALVES}",
+    "week": r"\d{1,2}",
+    "month": "[1-9]|1[0-2]",
+}
+MONTHS = {"quarter": 3, "half": 6, "month": 1}  # in each
 
 
 def _patterns(kind: str) -> list[re.Pattern[str]]:
@@ -48,7 +67,7 @@ _YEARS = (
         r"| ?- ?(?P<later>(?:1[89]|20|21)\d\d))"
     ),
 )
-PERIODS = (*(p for kind in ("quarter", "half", "week") for p in _patterns(kind)), *_YEARS)
+PERIODS = (*(p for kind in _NAMES for p in _patterns(kind)), *_YEARS)
 
 
 @dataclass(frozen=True)
@@ -78,13 +97,17 @@ def period(matches: Sequence[re.Match[str]], texts: Sequence[str], column: str) 
     for k, (match, year) in enumerate(
         zip(matches, full_years([m["y"] for m in matches]), strict=True)
     ):
-        number = _ROMAN.get(match["n"]) or int(match["n"])
+        number = _WORDS.get(match["n"]) or int(match["n"])
         if kind == "week":
             first_days.append(first_of_week(year, number, texts[k], column, k + 1))
         else:
-            month = (number - 1) * (3 if kind == "quarter" else 6) + 1
+            month = (number - 1) * MONTHS[kind] + 1
             first_days.append(date(year, month, 1).isoformat())
-    said = {"quarter": "first day of the quarter", "half": "first day of the half-year"}
+    said = {
+        "quarter": "first day of the quarter",
+        "half": "first day of the half-year",
+        "month": "first day of the month",
+    }
     what = said.get(kind, "Monday of the ISO week")
     if fields.get("fiscal"):
         what += ", as if the fiscal year were that of the calendar"

@@ -39,7 +39,7 @@ class ReadOptions:
         sep: the character between columns; "tab" is one as well.
         decimal: what stands before the decimals of a number.
         encoding: of a text file, such as windows-1252.
-        sheet: of an Excel file.
+        sheet: of an Excel file; "all" for all of them as one table.
         date_format: the order of day, month and year ("dmy", "mdy", "ymd"), a format of strptime
             ("%d/%m/%Y"), or what whole numbers are: "excel" (days as Excel counts them) or "number".
         freq: the time step, as pandas writes it: "h", "15min", "D", "W", "MS".
@@ -151,3 +151,7 @@ def _check_encoding(name: str) -> None:
         raise InputError(
             f"encoding must be the name of one, such as utf-8, windows-1252 or utf-16, not {name!r:.100}"
         )
+
+
+# how a table is written that has become a CSV text
+WRITTEN = ReadOptions(sep=",", decimal=".")

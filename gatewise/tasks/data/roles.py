@@ -14,7 +14,7 @@ from gatewise.tasks.data.spread_times import find_spread
 from gatewise.tasks.data.time_column import find_time
 from gatewise.tasks.data.times_of_day import find_time_of_day
 
-IDS = ("unique_id", "series_id", "id", "series", "item_id")
+IDS = ("unique_id", "series_id", "id", "series", "item_id", "sheet")
 Order = Literal["first", "later", "single"]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from typing import IO, Any, Literal, Protocol
 from gatewise.errors import InputError
 from gatewise.tasks.data.disk_arrays import explain_full_disk
 
-Kind = Literal["text", "parquet", "arrow", "excel"]
+Kind = Literal["text", "parquet", "arrow", "excel", "json"]
 STDIN = "-"
 SHOWN = 200  # characters of a name that is too long
 CHUNK = 1 << 20
@@ -39,8 +40,6 @@ REFUSED = {
     b"FEA1": "a Feather file of the old kind: write it anew with pyarrow, or as Parquet",
     b"%PDF": "a PDF: save its table as CSV",
     b"<": "a web page or XML: save its table as CSV",
-    b"{": "JSON: save its table as CSV",
-    b"[": "JSON: save its table as CSV",
 }
 # what a spreadsheet or an archive has in it that is no .xlsx file
 _INSIDE = {
@@ -51,7 +50,23 @@ _INSIDE = {
 }
 EMPTY_ARCHIVE = b"PK\x05\x06"
 # endings of tables: an archive may hold one of them among pictures and papers
-TABLES = (".csv", ".tsv", ".txt", ".dat", ".xlsx", ".parquet", ".pq", ".feather", ".arrow", ".gz")
+TABLES = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".dat",
+    ".xlsx",
+    ".parquet",
+    ".pq",
+    ".feather",
+    ".arrow",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".gz",
+)
+# how JSON begins: an object, or a list of objects, lists or values. "[Date],[Sold]" are names of columns
+_JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*([\[{\"\d-]|$))")
 WORKBOOK = "xl/workbook.xml"
 
 
@@ -189,6 +204,8 @@ def _unpack(source: Source, encoded: bool, packed: bool = False) -> Source:
     for magic, what in REFUSED.items():
         if start.startswith(magic):
             raise InputError(f"{source.shown} is {what}")
+    if _JSON.match(start):
+        return replace(source, kind="json")
     suffix = Path(source.shown).suffix.lower()
     if suffix in (".parquet", ".pq"):
         raise InputError(f"cannot read {source.shown}: it is not Parquet")

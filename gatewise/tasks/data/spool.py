@@ -20,7 +20,7 @@ from gatewise.tasks.data.disk_arrays import allocate, explain_full_disk, map_fil
 from gatewise.tasks.data.files import decimal_of, first_line, library, parse_csv, text_of
 from gatewise.tasks.data.instants import is_date, parse
 from gatewise.tasks.data.lines import split_rows
-from gatewise.tasks.data.numerals import could_be
+from gatewise.tasks.data.numerals import could_be, is_limit
 from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.sources import Source
 from gatewise.tasks.data.whole_times import times_of_numbers
@@ -220,7 +220,7 @@ class Spool(Columns):
 
     def mostly_numbers(self, name: str) -> bool:
         texts = list(self.columns[name].codes)[:1000]
-        return 2 * sum(map(could_be, texts)) > len(texts) > 2
+        return 2 * sum(could_be(t) and not is_limit(t) for t in texts) > len(texts) > 2
 
 
 def _with_row(message: str, rows: Codes, low: int) -> str:

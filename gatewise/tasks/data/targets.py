@@ -10,8 +10,10 @@ import numpy as np
 from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.tasks.data.columns import Columns
+from gatewise.tasks.data.date_readers import is_total
 from gatewise.tasks.data.instants import is_date
 from gatewise.tasks.data.names import list_names
+from gatewise.tasks.data.plan_columns import without_plans
 from gatewise.tasks.data.roles import Roles
 from gatewise.tasks.data.time_column import TIMES, plain_name
 
@@ -40,7 +42,11 @@ def choose_targets(columns: Columns, roles: Roles, notes: list[str]) -> tuple[st
     if len(chosen) == 0 and len(counted) == 1:  # a series that goes up by one is a series
         chosen, counted = counted, []
     _check_words(columns, words)
+    if not roles.time:
+        _check_total(columns, words)
     chosen = _drop_switches(columns, chosen, notes)
+    if len(chosen) > 1:
+        chosen = without_plans(chosen, {n: columns.numbers(n) for n in chosen}, notes)
     left_out = {
         "not numbers": words,
         "only counting the rows": counted,
@@ -74,6 +80,17 @@ def _check_words(columns: Columns, words: Sequence[str]) -> None:
     for name in words:
         if columns.mostly_numbers(name) and not is_date(columns.first(name)):
             columns.numbers(name)
+
+
+def _check_total(columns: Columns, words: Sequence[str]) -> None:
+    """Raises InputError for a last row that is a total, in a table of which no column says the time."""
+    for name in words:
+        texts, codes = columns.texts(name)
+        last = texts[codes[-1]] if codes[-1] >= 0 else ""
+        if is_total(last) and np.count_nonzero(codes == codes[-1]) == 1:
+            raise InputError(
+                f"column {name!r}, row {columns.rows}: {last!r} looks like the row of a total: take it out"
+            )
 
 
 def _drop_switches(columns: Columns, chosen: list[str], notes: list[str]) -> list[str]:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from gatewise.tasks.data.columns import Columns
+from gatewise.tasks.data.date_readers import lacks_year
 from gatewise.tasks.data.instants import is_date
-from gatewise.tasks.data.whole_times import in_doubt, look_like_times
+from gatewise.tasks.data.whole_times import are_seconds, in_doubt, look_like_times
 
 # names of columns of times, in the order in which they are preferred
 _TIMES = """
-    ds date datetime timestamp time month week day quarter year t period datum zeit
+    ds date datetime timestamp time ts month week day quarter year t period datum zeit
     zeitpunkt zeitstempel uhrzeit monat woche tag quartal jahr fecha mes semana día
     trimestre año mois semaine jour heure année horodatage data mese settimana giorno anno
     mês dia ano maand dag jaar miesiąc dzień rok månad måned dato år päivä päivämäärä
@@ -38,7 +39,9 @@ def find_time(columns: Columns, free: Sequence[str]) -> str:
             return c
         if kind == "number" and c in named and in_doubt(columns.floats(c), c):
             return c
-        if kind == "text" and (c in named or is_date(columns.first(c))):
+        if kind == "number" and are_seconds(columns.floats(c)):
+            return c
+        if kind == "text" and (c in named or is_date(columns.first(c)) or _lack_years(columns, c)):
             if is_elapsed(columns, c):
                 continue  # a stopwatch says what the order of rows says
             return c
@@ -51,6 +54,11 @@ def find_time(columns: Columns, free: Sequence[str]) -> str:
         dated = [c for c in free if _whole_times(columns, c)]
     changing = [c for c in dated if columns.different(c) > 1]
     return changing[0] if len(changing) == 1 else ""
+
+
+def _lack_years(columns: Columns, name: str) -> bool:
+    """Whether the first column holds days without a year, which is refused as such."""
+    return name == columns.names[0] and lacks_year(str(columns.first(name)).strip())
 
 
 def is_elapsed(columns: Columns, name: str) -> bool:

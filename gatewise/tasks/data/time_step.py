@@ -24,6 +24,9 @@ from gatewise.tasks.data.zones import to_wall
 # share of the distances between rows that are whole steps, at least, of a clock that misses some
 REGULAR = 0.5
 # steps that a person may be told to take, in seconds
+LONGER = {"W": 7, "MS": 31, "QS": 92, "YS": 366, "10YS": np.inf}
+# rows less one that say at which step a series runs, and the share of them that do
+LEAST_GAPS, EVEN = 8, 0.95
 STEPS = {"s": 1, "10s": 10, "min": 60, "5min": 300, "15min": 900, "h": 3600, "D": 86_400}
 
 
@@ -70,6 +73,8 @@ def infer(
         clock = Clock("fixed", _step(gaps), first, 0, zone, wall)
     if like is not None:
         clock = _like(clock, like, series)
+    if like is None and not integer and len(sample) > 1 and named:
+        _check_paces(sample, named)
     if clock.kind == "fixed" and like is None and np.mean(gaps % clock.step == 0) < REGULAR:
         raise InputError(_irregular(gaps))
     if named and clock.kind != "month" and not wall:
@@ -78,6 +83,39 @@ def infer(
         for low in range(0, len(g), MOST):
             clock.positions(g[low : low + MOST])
     return clock
+
+
+def _check_paces(groups: Sequence[Times], names: Sequence[str]) -> None:
+    """Raises InputError where some series run at another step than most: days of one, months of another.
+
+    A series that misses rows here and there does not; its gaps are of different lengths. One of Saturdays alone among
+    others of days is closed on the other days.
+    """
+    paces = {n: _pace(np.diff(g)) for n, g in zip(names, groups, strict=True)}
+    known = {n: p for n, p in paces.items() if p}
+    if not known:
+        return
+    fast = min(known, key=lambda n: known[n])
+    slow = max(known, key=lambda n: known[n])
+    if known[slow] < 2 * known[fast] or (known[slow] == 7 * DAY and known[fast] == DAY):
+        return
+    name = next((s for s, seconds in STEPS.items() if seconds * SECOND >= known[slow]), "")
+    name = name or next(s for s, days in LONGER.items() if days * DAY >= 0.9 * known[slow])
+    count = sum(p >= 2 * known[fast] for p in known.values())
+    raise InputError(
+        f"the series run at different steps: {fast!r} has a row every {_span(known[fast])}, {slow!r} every "
+        f"{_span(known[slow])}{f' (and {count - 1} more)' if count > 1 else ''}. Fit them apart, or bring all of them to the "
+        f"longer step: --freq {name} --agg mean (sum, of amounts)"
+    )
+
+
+def _pace(gaps: Times) -> float:
+    """The distance between the rows of a series that nearly all have; 0 if they have none, or are few."""
+    if len(gaps) < LEAST_GAPS:
+        return 0.0
+    usual = float(np.median(gaps))
+    near = np.abs(gaps - usual) <= (0.12 * usual if usual >= SHORTEST_MONTH else 0.0)
+    return usual if np.mean(near) >= EVEN else 0.0
 
 
 def _irregular(gaps: Times) -> str:

@@ -48,6 +48,7 @@ _TIME = re.compile(
     r"(?:HE ?)?(?P<h>\d{1,2})(?:[:.h](?P<m>[0-5]\d)(?:[:.](?P<s>[0-5]\d)(?:[.,](?P<f>\d+))?)?)?\s*(?:(?P<half>[ap])\.?m\.?|uhr|h)?",
     re.IGNORECASE,
 )
+_UNTIL = re.compile(r"\s*[-–]\s*\d{1,2}[:.h]\d\d(?:[:.]\d\d)?$")  # 00:00-00:30
 
 
 def find_time_of_day(
@@ -175,7 +176,7 @@ def is_time_of_day(columns: Columns, name: str) -> bool:
 
 def _read(text: str, fractions: bool = False) -> int | None:
     """Microseconds since midnight; None for what is no time of day."""
-    match = _TIME.fullmatch(text.strip())
+    match = _TIME.fullmatch(_UNTIL.sub("", text.strip()))
     if match is None:
         return None
     hour, minute, second = (int(match[part] or 0) for part in ("h", "m", "s"))

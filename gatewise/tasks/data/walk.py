@@ -12,7 +12,7 @@ from typing import IO
 from gatewise.errors import InputError
 from gatewise.tasks.data.cells import is_number
 from gatewise.tasks.data.dialect import Dialect, points_between_thousands
-from gatewise.tasks.data.layout import COMMENT, Layout, is_remark
+from gatewise.tasks.data.layout import COMMENT, ROW, Layout, is_remark
 from gatewise.tasks.data.lines import (
     TEXT_FORMULA,
     Marks,
@@ -117,12 +117,16 @@ class Walk:
                     continue
                 self.count += 1
                 if (not wide or not row[-1]) and is_remark(row, self.width):
-                    below.append(self._ragged(row, before + walked.line_num))
+                    below.append(
+                        f"{self.shown}, row {self.count} has a text and no value (line {before + walked.line_num} of the file)"
+                    )
                     self.footer = self.footer[0] or last.strip(), self.footer[1] + 1
                     continue
                 if below:
                     if any(row):
-                        raise InputError(below[0])
+                        raise InputError(
+                            f"{below[0]}: {self.footer[0]:.60}. Take the line out, if it is no row of the table"
+                        )
                     continue
                 # most rows need no closer look, and there may be millions
                 if not wide or mixed or self.unclear or row[0].casefold() == first:
@@ -155,6 +159,8 @@ class Walk:
             names = [*names, ""]
         if self.layout.extra < 0:
             names = names[:-1]
+        if self.layout.numbered:
+            names = [ROW, *names]
         self.names, self.width = names, len(names)
         _check_header(self.shown, names, self.written.separator)
         digits = set(self.written.digits) - set(self.written.texts)

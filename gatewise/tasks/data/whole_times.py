@@ -31,6 +31,8 @@ def times_of_numbers(
         question = in_doubt(values, name)
         if question:
             raise InputError(question)
+    if values.dtype != np.int64 and date_format is None and are_seconds(values):
+        return np.round(values * 1e6).astype(np.int64), "UTC"
     if values.dtype != np.int64:
         raise InputError(f"column {name!r}: times are dates or whole numbers, not fractions")
     whole = np.asarray(values, dtype=np.int64)
@@ -52,6 +54,13 @@ def from_whole(values: Times, name: str) -> tuple[Times, str | None]:
         if 10**9 * unit <= low and high < 4 * 10**9 * unit:
             return values * (1_000_000 // unit) if unit <= 10**6 else values // 1000, "UTC"
     return values, None
+
+
+def are_seconds(values: Floats | Times) -> bool:
+    """Whether fractions of seconds since 1970 stand in a column, 2001 to 2096, which rise."""
+    if len(values) < LEAST or np.isnan(values).any():
+        return False
+    return bool(values.min() >= 10**9 and values.max() < 4 * 10**9 and np.all(np.diff(values) > 0))
 
 
 def look_like_times(values: Times) -> bool:

@@ -1,4 +1,4 @@
-"""The baselines that every model is measured against, all causal.
+"""The baselines that every model is measured against, all causal, and the mean of two of them.
 
 They look up what ``running`` carries along: for a cutoff c only what was computed from values before c.
 """
@@ -77,6 +77,32 @@ class Baseline:
         if self.kind == "trend":
             level = level + tracks[f"change {self.season}"][cuts - 1] / self.season * step
         return np.asarray(level)
+
+
+@dataclass(frozen=True)
+class Blend:
+    """The mean of two simple forecasts, which is often nearer than both, as their errors differ (Bates & Granger 1969)."""
+
+    parts: tuple[Baseline, Baseline]
+
+    @property
+    def name(self) -> str:
+        first, second = self.parts
+        return f"mean of {first.name} and {second.name}"
+
+    def at(self, tracks: dict[str, Floats], cuts: Ints, horizon: int) -> Floats:
+        """As ``Baseline.at``."""
+        first, second = (part.at(tracks, cuts, horizon) for part in self.parts)
+        return (first + second) / 2
+
+    def lead(self, tracks: dict[str, Floats], cuts: Ints, step: int) -> Floats:
+        """As ``Baseline.lead``."""
+        first, second = (part.lead(tracks, cuts, step) for part in self.parts)
+        return (first + second) / 2
+
+
+# what follows from the history of a series alone
+Simple = Baseline | Blend
 
 
 def family(seasons: tuple[int, ...]) -> tuple[Baseline, ...]:

@@ -10,17 +10,24 @@ import numpy as np
 
 from gatewise.arrays import Floats
 from gatewise.errors import InputError
-from gatewise.tasks.data.clock import Clock
+from gatewise.tasks.data.clock import DAY, Clock
 from gatewise.tasks.data.reader import Series, Table
-from gatewise.tasks.forecast.baselines import Baseline
+from gatewise.tasks.forecast.baselines import Simple
 from gatewise.tasks.forecast.domain import Domain, describe_domains
 from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.options import Options
 from gatewise.tasks.forecast.recent_best import RecentBest
-from gatewise.tasks.forecast.running_stats import TREND, OnlineStats
+from gatewise.tasks.forecast.running_stats import (
+    FORGET_MOVING,
+    FORGET_PROFILE,
+    TREND,
+    OnlineStats,
+)
 from gatewise.tasks.forecast.seasons import find_seasons
 from gatewise.tasks.forecast.spans import Spans
 
+# weeks in a year, nearly
+YEAR_OF_WEEKS = 52
 # values that one step of the network reads, at most
 LONGEST_PATCH = 64
 # steps to allow for a cycle where no season was found
@@ -84,6 +91,7 @@ class Config:
             of which little is known. (0, 0): nothing, as in older models.
         levels: whether a level beside the season is carried; older models have none.
         trend: steps over which the level of the trend forgets; 0: older models have none.
+        forget: share of the profile of the season that is forgotten each season; 0: as in older models.
     """
 
     seasons: tuple[int, ...]
@@ -98,6 +106,7 @@ class Config:
     prior: tuple[float, float] = (0.0, 0.0)
     levels: bool = False
     trend: int = 0
+    forget: float = 0.0
 
     @property
     def running(self) -> OnlineStats:
@@ -113,6 +122,7 @@ class Config:
             self.prior,
             self.levels,
             self.trend,
+            self.forget,
         )
 
     @property
@@ -148,7 +158,7 @@ class FitPlan:
     options: Options
     spans: Spans
     choices: Config
-    baselines: tuple[Baseline | RecentBest, ...]
+    baselines: tuple[Simple | RecentBest, ...]
     domains: tuple[Domain, ...] = ()
     effect: KnownEffect | None = None
 
@@ -237,7 +247,14 @@ def auto_config(
         usual_scale(past, bool(log), positive),
         levels=True,
         trend=TREND,
+        forget=forgotten(table.clock, seasons),
     )
+
+
+def forgotten(clock: Clock, seasons: tuple[int, ...]) -> float:
+    """The share of the profile of the season that is forgotten each season."""
+    weeks = clock.kind == "integer" or clock.step == 7 * DAY
+    return FORGET_MOVING if seasons[:1] == (YEAR_OF_WEEKS,) and weeks else FORGET_PROFILE
 
 
 def usual_scale(series: Sequence[Floats], log: bool, positive: bool) -> tuple[float, float]:

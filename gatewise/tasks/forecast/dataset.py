@@ -16,7 +16,7 @@ from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.disk_arrays import allocate
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.data.series import Series
-from gatewise.tasks.forecast.baselines import Baseline
+from gatewise.tasks.forecast.baselines import Simple
 from gatewise.tasks.forecast.carried_history import CarriedHistory, nothing_followed
 from gatewise.tasks.forecast.cutoffs import Cutoffs
 from gatewise.tasks.forecast.gather import pieces
@@ -75,7 +75,7 @@ class SeriesDataset:
         self,
         series: Sequence[Series],
         running: OnlineStats,
-        baselines: Sequence[Baseline | RecentBest],
+        baselines: Sequence[Simple | RecentBest],
         encoder: Encoder,
         clock: Clock,
         horizon: int,
@@ -84,7 +84,7 @@ class SeriesDataset:
         effect: KnownEffect | None = None,
     ) -> None:
         self.running, self.encoder = running, encoder
-        self.baselines: tuple[Baseline | RecentBest, ...] = tuple(baselines)
+        self.baselines: tuple[Simple | RecentBest, ...] = tuple(baselines)
         self.clock, self.horizon, self.effect = clock, horizon, effect
         self.reach = -(-horizon // block) * block
         self.start = np.array([s.start for s in series])

@@ -12,6 +12,7 @@ from gatewise.tasks.data.clock import DAY, Clock
 from gatewise.tasks.data.encoding import Cycle, Encoder, cycles
 from gatewise.tasks.data.series import Series, Table
 from gatewise.tasks.forecast.baselines import family
+from gatewise.tasks.forecast.config import forgotten
 from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.effect_fit import YEAR, fitted_effect, step_length
 from gatewise.tasks.forecast.known_effect import EffectKind, KnownEffect
@@ -139,7 +140,16 @@ def _error(
 ) -> float:
     """The mean error of the best baseline after position ``early``, each series in its own units."""
     baselines = family(tuple(seasons))
-    running = OnlineStats(tuple(seasons), 1, RECENT, MEMORY, False, levels=True, trend=TREND)
+    running = OnlineStats(
+        tuple(seasons),
+        1,
+        RECENT,
+        MEMORY,
+        False,
+        levels=True,
+        trend=TREND,
+        forget=forgotten(table.clock, tuple(seasons)),
+    )
     # what the network would read has no part in it
     store = SeriesDataset(
         [_bare(s) for s in series] if effect is None else series,

@@ -13,7 +13,7 @@ from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.data.reader import future_rows, read_table
 from gatewise.tasks.data.series import Features, Layout, Series, Table
-from gatewise.tasks.forecast.baselines import Baseline
+from gatewise.tasks.forecast.baselines import Simple
 from gatewise.tasks.forecast.config import Config, check_series
 from gatewise.tasks.forecast.covariate_codes import without_covariate_codes
 from gatewise.tasks.forecast.domain import Domain, check_later
@@ -68,7 +68,7 @@ class Fitted:
     frame: Library
     choices: Config
     spans: Spans
-    baselines: tuple[Baseline | RecentBest, ...]
+    baselines: tuple[Simple | RecentBest, ...]
     base: int
     encoder: Encoder
     networks: tuple[Network, ...]

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from gatewise.arrays import Floats, Ints
-from gatewise.tasks.forecast.baselines import Baseline
+from gatewise.tasks.forecast.baselines import Simple
 
 # shares of an error that that of another must stay below to be taken instead: lately, and over the whole history
 CLEARLY, LASTING = 0.75, 0.9
@@ -38,7 +38,7 @@ class RecentBest:
         default: the number of the one to take where little is known.
     """
 
-    others: tuple[Baseline, ...]
+    others: tuple[Simple, ...]
     ahead: int
     memory: int
     default: int
@@ -108,7 +108,7 @@ class RecentBest:
 
 
 def recent_best(
-    others: Sequence[Baseline], seasons: Sequence[int], horizon: int, default: int
+    others: Sequence[Simple], seasons: Sequence[int], horizon: int, default: int
 ) -> RecentBest:
     """The choice between baselines for some seasons and a horizon; ``default`` is the best over all series."""
     # early enough to see a shift soon

@@ -28,9 +28,10 @@ FORGET = 0.25
 # the recent deviation is at least this share of the series' usual one
 QUIET = 0.1
 TINY = 1e-3
-# share of what a place of the season differs by that is forgotten each season: some thirty seasons count
-FORGET_PROFILE = 0.03
-# how far from the level, in scales, a value counts in that
+# share of what a place of the season differs by that is forgotten each season: some thirty seasons count; or few, where
+# the season is no whole number of steps and its places move on: a year has 52.18 weeks
+FORGET_PROFILE, FORGET_MOVING = 0.03, 0.25
+# how far from the mean of the season a value counts in that: in its usual distances from there
 WILD = 3.0
 # recent mean errors up to which an error counts in the next mean: a shift of the level is one season of them
 WILD_ERROR = 5.0
@@ -56,6 +57,8 @@ class OnlineStats:
             units; it counts as the first value, and less and less as more come in.
         levels: whether a level beside the season is carried as well; older models have none.
         trend: steps over which the level that the mean change continues forgets; 0: none is carried.
+        forget: share of the profile of the season that is forgotten each season; 0: as of older models, which measure
+            the distance from the mean of the season by the scale, too small for a long and smooth season.
     """
 
     seasons: tuple[int, ...]
@@ -66,6 +69,7 @@ class OnlineStats:
     prior: tuple[float, float] = (0.0, 0.0)
     levels: bool = False
     trend: int = 0
+    forget: float = 0.0
 
     @property
     def season(self) -> int:
@@ -101,6 +105,8 @@ class OnlineStats:
             sizes |= {"fast": 2, "slow": 2}
         if self.trend:
             sizes |= {"trend": 3}
+        if self.forget and self.season > 1:
+            sizes |= {"away": 2}
         ends = np.cumsum(list(sizes.values()))
         return {n: slice(int(e) - k, int(e)) for (n, k), e in zip(sizes.items(), ends, strict=True)}
 
@@ -189,12 +195,12 @@ class OnlineStats:
             if s != self.recent:
                 mean = moving_mean(raw[self.tail - s + 1 :], s, known["last 1"])
             # a shift of the level is far from the mean of its first season, and is not of the season
-            limit = WILD * known["scale"]
-            far = np.asarray(
-                np.where(seen, np.clip(values - np.nan_to_num(mean), -limit, limit), 0.0)
-            )
-            total = decayed(np.where(seen, FORGET_PROFILE * far, 0.0), sums, 1 - FORGET_PROFILE)
-            count = decayed(np.where(seen, FORGET_PROFILE, 0.0), counts, 1 - FORGET_PROFILE)
+            far = np.where(seen, values - np.nan_to_num(mean), 0.0)
+            limit = WILD * (self._away(far, seen, old, new) if self.forget else known["scale"])
+            far = np.clip(far, -limit, limit)
+            forget = self.forget or FORGET_PROFILE
+            total = decayed(np.where(seen, forget * far, 0.0), sums, 1 - forget)
+            count = decayed(np.where(seen, forget, 0.0), counts, 1 - forget)
             profile = mean_or(total, count, profile)
             earlier = mean_or(sums, counts, np.zeros(s))
             before = np.concatenate([earlier, profile])[: len(values)]
@@ -216,6 +222,19 @@ class OnlineStats:
             totals = decayed(beside, total, keep)
             known["trend"] = trended_mean(totals, counts, ages, known[f"change {s}"] / s)
             new["trend"] = np.array([totals[-1], counts[-1], ages[-1]])
+
+    def _away(
+        self, far: Floats, seen: Bools, old: Mapping[str, Floats], new: dict[str, Floats]
+    ) -> Floats:
+        """The usual distance [n] from the mean of the season before each value; infinite where none was seen."""
+        keep = 1 - 1 / max(self.memory, 2 * self.season)
+        total = decayed(np.abs(far), old["away"][:1], keep)
+        count = decayed(seen.astype(float), old["away"][1:], keep)
+        new["away"] = np.array([total[-1], count[-1]])
+        total, count = (
+            np.append(b, a[:-1]) for b, a in zip(old["away"], (total, count), strict=True)
+        )
+        return mean_or(total, count, np.full(len(far), np.inf))
 
     @property
     def _memories(self) -> dict[str, int]:

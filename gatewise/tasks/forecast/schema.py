@@ -19,7 +19,7 @@ from gatewise.tasks.data.clock import DAY, Clock, in_calendar
 from gatewise.tasks.data.encoding import Column, Encoder
 from gatewise.tasks.data.series import Feature, Features, Layout
 from gatewise.tasks.data.zones import is_zone
-from gatewise.tasks.forecast.baselines import LEVELS, Baseline
+from gatewise.tasks.forecast.baselines import LEVELS, Baseline, Blend
 from gatewise.tasks.forecast.config import Config
 from gatewise.tasks.forecast.domain import Domain
 from gatewise.tasks.forecast.error_paths import ErrorPaths
@@ -58,6 +58,7 @@ BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
         "members": (1, 100),
         "prior": (0, math.inf),
         "trend": (0, 2**31),
+        "forget": (0, 1),
     },
     Spans: dict.fromkeys(("stop", "calibrate", "report", "end"), INT64),
     Baseline: {"season": (1, 100_000)},
@@ -85,7 +86,7 @@ class SavedForecaster(ModelConfig):
     encoder: Encoder
     choices: Config
     spans: Spans
-    baselines: tuple[Baseline | RecentBest, ...]
+    baselines: tuple[Baseline | Blend | RecentBest, ...]
     base: int
     steps: int
     evaluation: list[Row]
@@ -246,10 +247,11 @@ def _ascending(spans: Spans) -> bool:
 
 def _baselines(config: SavedForecaster) -> str:
     lags = config.choices.running.lags
-    plain = [b for b in config.baselines if isinstance(b, Baseline)]
+    simple = [b for b in config.baselines if not isinstance(b, RecentBest)]
+    plain = [p for b in simple for p in (b.parts if isinstance(b, Blend) else (b,))]
     for recent in (b for b in config.baselines if isinstance(b, RecentBest)):
-        others = recent.others == config.baselines[:-1] == tuple(plain)
-        if not others or recent.default >= len(plain):
+        others = recent.others == config.baselines[:-1] == tuple(simple)
+        if not others or recent.default >= len(simple):
             return "the choice between them is one between others"
     other = next((b.season for b in plain if b.season not in lags), None)
     if other is not None:

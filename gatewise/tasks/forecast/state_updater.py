@@ -13,7 +13,7 @@ from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.data.series import Features, Series
-from gatewise.tasks.forecast.baselines import Baseline
+from gatewise.tasks.forecast.baselines import Simple
 from gatewise.tasks.forecast.carried_history import CarriedHistory, nothing_followed
 from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.exponential_smoothing import smoothing_after, smoothing_season
@@ -30,7 +30,7 @@ class StateUpdater:
 
     networks: tuple[Network, ...]
     running: OnlineStats
-    baselines: tuple[Baseline | RecentBest, ...]
+    baselines: tuple[Simple | RecentBest, ...]
     encoder: Encoder
     features: Features
     effect: KnownEffect | None = None

@@ -25,6 +25,7 @@ from gatewise.tasks.forecast.objective import (
     point_errors,
 )
 from gatewise.tasks.forecast.plan_dataset import store_of
+from gatewise.tasks.forecast.shared_errors import calibrated_over_moments, shared_errors
 from gatewise.tasks.forecast.spans import before_test
 from gatewise.tasks.training.checkpoint import LogEntry
 from gatewise.tasks.training.trainer import Trainer, Training
@@ -121,8 +122,7 @@ class Trainings:
             ScaledForecasts(at, *forecast)
             for at, forecast in zip(cuts, forecasts(judged.networks, store, cuts), strict=True)
         )
-        truth = store.truth(calibration.cuts)
-        correction = calibrated(calibration.quantiles, calibration.ahead, truth, self.levels)
+        correction = self._correction(store, past, calibration)
         every_row = store_of(self.plan, spans.end, store)
         final = self.final(every_row, judged.steps)
         final_correction = correction
@@ -143,6 +143,21 @@ class Trainings:
             calibration=calibration,
             test=test,
         )
+
+    def _correction(
+        self, store: SeriesDataset, past: Cutoffs, calibration: ScaledForecasts
+    ) -> Floats:
+        """What calibration adds to the intervals on either side, [h, L]; ``past`` are cutoffs of the training span."""
+        cuts, spans = calibration.cuts, self.plan.spans
+        truth = store.truth(cuts)
+        at = store.position(cuts.at, cuts.series)
+        # all series at one moment
+        if spans.across and spans.stop < spans.end and len(np.unique(at)) == 1:
+            shared = shared_errors(store, past, self.base)
+            if len(shared):
+                forecast = (calibration.quantiles, calibration.ahead)
+                return calibrated_over_moments(forecast, truth, shared, self.levels)
+        return calibrated(calibration.quantiles, calibration.ahead, truth, self.levels)
 
     def judged(self, store: SeriesDataset, past: Cutoffs, stop: Cutoffs) -> Judged:
         """Networks trained on the training span and stopped by the validation span.

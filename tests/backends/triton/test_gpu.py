@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+pytest.importorskip("triton", reason="kernels are compiled by Triton")
 from gatewise.backends.triton import backend
 from tests.backends.llvm.helpers import CELLS, assert_same, by_interpreter, draw, sizes_of
 from tests.backends.llvm.test_contract import SITUATIONS, recorded

@@ -42,8 +42,9 @@ def test_definitions_written_out() -> None:
 
 @pytest.mark.parametrize("holes", [0.0, 0.3])
 @pytest.mark.parametrize("log", [False, True])
-def test_pieces_give_what_the_whole_gives(holes: float, log: bool) -> None:
-    running = OnlineStats((4, 12), 4, 4, 30, log, levels=True)
+@pytest.mark.parametrize("forget", [0.0, 0.25])
+def test_pieces_give_what_the_whole_gives(holes: float, log: bool, forget: float) -> None:
+    running = OnlineStats((4, 12), 4, 4, 30, log, levels=True, trend=4, forget=forget)
     y = values(200, holes)
     whole, end = running.advance(running.empty(), y)
     carry, parts, at = running.empty(), [], 0
@@ -106,12 +107,34 @@ def test_levels_beside_the_season() -> None:
     assert abs(out["fast"][-1] - 10) < 0.15
 
 
-def test_a_shift_is_soon_forgotten() -> None:
+def test_a_long_smooth_season_is_kept_whole() -> None:
+    """It is far from its mean, measured by how much neighbouring values differ."""
+    season = 10 * np.sin(2 * np.pi * np.arange(100) / 100)
+    y = np.tile(season, 8)
+    running = OnlineStats((100,), 1, 8, 112, False, levels=True, forget=0.03)
+    out, _ = running.advance(running.empty(), y)
+    np.testing.assert_allclose(out["profile"][-100:], season, atol=1.0)
+
+
+def test_a_season_that_moves_on_is_followed() -> None:
+    """A year has 52.18 weeks: a profile of thirty years is that of another week."""
+    t = np.arange(52 * 20)
+    y = 5 * np.sin(2 * np.pi * t / 52.18)
+    errors = []
+    for forget in (0.03, 0.25):
+        running = OnlineStats((52,), 52, 52, 728, False, levels=True, forget=forget)
+        out, _ = running.advance(running.empty(), y)
+        errors.append(np.abs(out["profile"][-52:] - y[-52:]).max())
+    assert errors[1] < 0.5 * errors[0]
+
+
+@pytest.mark.parametrize("forget", [0.0, 0.03])
+def test_a_shift_is_soon_forgotten(forget: float) -> None:
     """Of the profile it takes nothing, of the fast level a season, and the usual error is what it was."""
     season = np.array([3.0, -1.0, 0.0, -2.0])
     y = 10 + np.tile(season, 60) + 0.1 * np.random.default_rng(6).standard_normal(240)
     y[200:] += 50
-    carried = OnlineStats((4,), 4, 4, 56, False, levels=True)
+    carried = OnlineStats((4,), 4, 4, 56, False, levels=True, forget=forget)
     out, _ = carried.advance(carried.empty(), y)
     np.testing.assert_allclose(out["profile"][-4:], season, atol=1.0)
     assert out["fast"][-1] == pytest.approx(60, abs=1.0)

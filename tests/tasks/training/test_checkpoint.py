@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,30 +15,17 @@ from safetensors.torch import load_file, save_file
 from gatewise.errors import InputError
 from gatewise.tasks.training.checkpoint import METRICS, STATE
 from gatewise.tasks.training.loop import train
+from tests.forks import Fork, needs_fork
+from tests.tasks import toy
 from tests.tasks.toy import Sums, net, recipe
 
-ROOT = Path(__file__).resolve().parents[3]
 
-
-def start(*words: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr
-    # torch's own sockets may speak of a slow machine; Lightning must not speak at all
-    assert "ightning" not in done.stdout + done.stderr
-    assert done.stdout == "" and ("torch.distributed.run" in words or done.stderr == "")
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@needs_fork
 def test_killed_at_random_moments(tmp_path: Path) -> None:
-    start("tests.tasks.toy", str(tmp_path), "--kill", "--until", "0", "120")
+    words = [str(tmp_path), "--kill", "--until", "0", "120"]
+    with Fork(partial(toy.main, words), tmp_path / "told") as trained:
+        assert trained.wait() == 0, trained.err.read_text()
+    assert trained.out.read_text() == trained.err.read_text() == ""
     for until in (None, 120):
         folder = tmp_path / f"{until or 0}-0.2"
         told = json.loads((folder / "told.json").read_text())

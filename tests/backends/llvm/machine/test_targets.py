@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pytest
@@ -101,7 +102,8 @@ def shared(dtype: str, target: Target) -> str:
     return library_text(lanes_for(dtype, target), target)
 
 
-def outside(text: str, target: Target) -> set[str]:
+@cache
+def outside(text: str, target: Target) -> frozenset[str]:
     """The functions that the machine code of a text calls and does not hold, but for those of the
     library and the call of the system with which a thread that waits long gives way."""
     assembly = jit.assembly(text, target)
@@ -112,7 +114,7 @@ def outside(text: str, target: Target) -> set[str]:
     labels = set(re.findall(r"^([A-Za-z_.][\w.]*):", assembly, re.MULTILINE))
     waits = {"sched_yield", "_sched_yield", "syscall"}  # of a barrier: they give the core away
     library = {"gw_gemm", "_gw_gemm", "gw.barrier", "_gw.barrier"}
-    return set(called) - own - labels - library - waits
+    return frozenset(called) - own - labels - library - waits
 
 
 @pytest.mark.parametrize(

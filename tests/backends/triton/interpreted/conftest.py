@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,6 +21,21 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(count)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def language_patched_once() -> Iterator[None]:
+    """Triton puts its interpreter's functions into its language, all of them, at every launch and again
+    whenever a kernel calls a function: most of the time of a small kernel. Here it is done once."""
+    import triton.language as tl
+    from triton.runtime import interpreter
+
+    patch_lang = interpreter._patch_lang
+    patched = patch_lang(SimpleNamespace(__globals__={"tl": tl, "core": tl.core}))
+    interpreter._patch_lang = lambda fn: interpreter._LangPatchScope()  # nothing to restore
+    yield
+    interpreter._patch_lang = patch_lang
+    patched.restore()
 
 
 @pytest.fixture
