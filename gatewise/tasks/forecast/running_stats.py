@@ -24,8 +24,9 @@ TINY = 1e-3
 # share of what a place of the season differs by that is forgotten each season: some thirty seasons count; or few, where
 # the season is no whole number of steps and its places move on: a year has 52.18 weeks
 FORGET_PROFILE, FORGET_MOVING = 0.03, 0.25
-# how far from the mean of the season a value counts in that: in its usual distances from there
-WILD = 3.0
+# how far from the mean of the season a value counts in that: in scales, or in its usual distances from there, which those of
+# a sine reach
+WILD, WAVE = 3.0, 1.6
 # recent mean errors up to which an error counts in the next mean: a shift of the level is one season of them
 WILD_ERROR = 5.0
 # steps over which the level beside the season forgets: a season, eight seasons; each within bounds
@@ -50,8 +51,8 @@ class OnlineStats:
             units; it counts as the first value, and less and less as more come in.
         levels: whether a level beside the season is carried as well; older models have none.
         trend: steps over which the level that goes on by the mean change forgets; 0: none is carried.
-        forget: share of the profile of the season that is forgotten each season; 0: as of older models, which measure
-            the distance from the mean of the season by the scale, too small for a long and smooth season.
+        forget: share of the profile of the season that is forgotten each season; 0: as of older models, which cut
+            a long and smooth season, as they measure by the scale alone.
     """
 
     seasons: tuple[int, ...]
@@ -189,7 +190,9 @@ class OnlineStats:
                 mean = _moving(raw[self.tail - s + 1 :], s, out["last 1"])
             # a shift of the level is far from the mean of its first season, and is not of the season
             far = np.where(seen, values - np.nan_to_num(mean), 0.0)
-            limit = WILD * (self._away(far, seen, old, new) if self.forget else out["scale"])
+            limit = WILD * out["scale"]
+            if self.forget:
+                limit = np.maximum(limit, WAVE * self._away(far, seen, old, new))
             far = np.clip(far, -limit, limit)
             forget = self.forget or FORGET_PROFILE
             total = _decayed(np.where(seen, forget * far, 0.0), sums, 1 - forget)
@@ -219,7 +222,7 @@ class OnlineStats:
     def _away(
         self, far: Floats, seen: Bools, old: Mapping[str, Floats], new: dict[str, Floats]
     ) -> Floats:
-        """The usual distance [n] from the mean of the season before each value; infinite where none was seen."""
+        """The usual distance [n] from the mean of the season before each value; 0 where none was seen."""
         keep = 1 - 1 / max(self.memory, 2 * self.season)
         total = _decayed(np.abs(far), old["away"][:1], keep)
         count = _decayed(seen.astype(float), old["away"][1:], keep)
@@ -227,7 +230,7 @@ class OnlineStats:
         total, count = (
             np.append(b, a[:-1]) for b, a in zip(old["away"], (total, count), strict=True)
         )
-        return _mean(total, count, np.full(len(far), np.inf))
+        return _mean(total, count, np.zeros(len(far)))
 
     @property
     def _memories(self) -> dict[str, int]:
