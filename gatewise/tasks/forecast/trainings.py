@@ -14,7 +14,7 @@ from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.forecast.baseline_choice import best_baseline
 from gatewise.tasks.forecast.calibration import calibrated, narrower, probabilities
 from gatewise.tasks.forecast.config import FitPlan
-from gatewise.tasks.forecast.cutoffs import MOST_CUTOFFS, Cutoffs
+from gatewise.tasks.forecast.cutoffs import Cutoffs
 from gatewise.tasks.forecast.dataset import DecoderInputs, SeriesDataset
 from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.longer import LONGER, affordable, unfinished
@@ -98,8 +98,8 @@ class Trainings:
         if steps == 0:
             calibrate = before_test(store, spans, choices.least)
         cuts = (
-            calibrate.thinned(MOST_CUTOFFS),
-            report.thinned(MOST_CUTOFFS),
+            calibrate.measured(store.horizon),
+            report.measured(store.horizon),
             stop.thinned(COMPARED),
         )
         calibration, reported, validated = forecasts(networks, store, cuts)
