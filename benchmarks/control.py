@@ -40,7 +40,8 @@ class Row:
         options: of ``RecurrentPPO`` besides its defaults.
         episodes: that are played for each figure.
         success: whether the share of episodes with a return above 0 is what counts.
-        lessons: easier worlds, each learned to the goal before, from which the policy starts.
+        lessons: easier worlds that are learned one after the other before, each to the goal or for its share of the
+            seconds; the policy of one starts the next.
     """
 
     make: Callable[[], Any]
@@ -136,7 +137,13 @@ ROWS: dict[str, Row] = {
         minigrid("MiniGrid-MemoryS7-v0"), 600, 0.9, "minigrid", options=MANY, success=True
     ),
     "memory_s13": Row(
-        minigrid("MiniGrid-MemoryS13-v0"), 1200, 0.85, "minigrid", options=MANY, success=True
+        minigrid("MiniGrid-MemoryS13-v0"),
+        2400,
+        0.94,
+        "minigrid",
+        options=MANY,
+        success=True,
+        lessons=tuple(minigrid(f"MiniGrid-MemoryS{size}-v0") for size in (7, 9, 11)),
     ),
     "hopper": Row(named("Hopper-v5"), 600, None, "mujoco", tuple(range(5, 11)), episodes=20),
     "half_cheetah": Row(
@@ -160,7 +167,8 @@ def ours(row: Row, seed: int, **changed: Any) -> dict[str, Any]:
         learner._training.budget.spent = curve.seconds
         curve.follow(frames + entry.frames, entry.mean_return)
 
-    for make in (*row.lessons, row.make):
+    worlds = (*row.lessons, row.make)
+    for k, make in enumerate(worlds, 1):
         learner = RecurrentPPO(
             lambda make=make, **_: make(),
             hide=row.hide,
@@ -168,7 +176,7 @@ def ours(row: Row, seed: int, **changed: Any) -> dict[str, Any]:
             start_from=None if learner is None else learner.policy,
             **(row.options | changed),
         )
-        learner.learn(time=row.seconds, goal=row.goal, progress=progress)
+        learner.learn(time=row.seconds * k / len(worlds), goal=row.goal, progress=progress)
         frames += learner.frames
     seconds = curve.seconds
     likeliest = learner.evaluate(row.episodes)

@@ -94,8 +94,10 @@ def _made(name: str, keywords: dict[str, Any]) -> Any:
     except (DependencyNotInstalled, ImportError) as error:
         raise InputError(f"the environment {name} needs a library: {error!s:.300}") from None
     except Error as error:
+        # Gymnasium's own guess has no version
+        reason = str(error).split(" Did you mean")[0].rstrip(".")
         hint = nearest(name, list(gymnasium.registry))
-        raise InputError(f"the environment {name}: {error!s:.300}.{hint}") from None
+        raise InputError(f"the environment {name}: {reason:.300}.{hint}") from None
 
 
 def is_registered(name: str) -> bool:

@@ -8,8 +8,8 @@ import numpy as np
 
 from gatewise.arrays import Ints
 
-# cutoffs that errors are measured at, at most
-MOST_CUTOFFS = 20_000
+# cutoffs that errors are measured at, and values of one forecast at all of them, at most
+MOST_CUTOFFS, MOST_VALUES = 20_000, 4_000_000
 
 
 @dataclass(frozen=True)
@@ -30,3 +30,7 @@ class Cutoffs:
         if len(self) <= most:
             return self
         return self.take(np.linspace(0, len(self) - 1, most).astype(np.int64))
+
+    def measured(self, horizon: int) -> Cutoffs:
+        """Those that errors are measured at, evenly spread: fewer where each has a long horizon."""
+        return self.thinned(max(1, min(MOST_CUTOFFS, MOST_VALUES // horizon)))

@@ -10,7 +10,7 @@ from gatewise.arrays import Floats, Ints, Singles
 from gatewise.errors import InputError
 from gatewise.tasks.data.clock import Clock
 from gatewise.tasks.data.series import Layout, Series, Table
-from gatewise.tasks.forecast.cutoffs import MOST_CUTOFFS, Cutoffs
+from gatewise.tasks.forecast.cutoffs import Cutoffs
 from gatewise.tasks.forecast.dataset import SeriesDataset
 from gatewise.tasks.forecast.fitted import Fitted
 from gatewise.tasks.forecast.leaderboard import leaderboard, naive_errors
@@ -86,7 +86,7 @@ def evaluate(fitted: Fitted, table: Table) -> Evaluation:
     naive = naive_errors(windows.series, fitted.choices.seasons, max(s.end for s in windows.series))
     rows: list[list[Row]] = []
     for mask in (~old, old):
-        part = cuts.take(np.flatnonzero(mask)).thinned(MOST_CUTOFFS)
+        part = cuts.take(np.flatnonzero(mask)).measured(store.horizon)
         if not len(part):
             rows.append([])
             continue

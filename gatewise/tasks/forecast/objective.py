@@ -23,8 +23,8 @@ from gatewise.tasks.training.problem import Problem
 CHECK_CUTOFFS = 4000
 # cutoffs that are decoded at once
 PIECE = 1024
-# cutoffs that a training step learns from, at most
-MOST_LEARNED = 2048
+# cutoffs that a training step learns from, and values that follow them, at most
+MOST_LEARNED, MOST_VALUES = 2048, 600_000
 # a fifth of a stretch only warms the state up, unless the stretch begins with its series
 BURN_IN = 5
 
@@ -117,9 +117,10 @@ class ForecastProblem(Problem):
         used = (step < count) & ((steps >= self.stretches.least) & warm | (step == count - 1))
         places = np.flatnonzero(used)
         # neighbouring cutoffs teach much the same, and each costs a run of the decoder
-        if len(places) > MOST_LEARNED:
+        most = max(1, min(MOST_LEARNED, MOST_VALUES // self.store.horizon))
+        if len(places) > most:
             used[:] = False
-            used.flat[places[np.linspace(0, len(places) - 1, MOST_LEARNED).astype(np.int64)]] = True
+            used.flat[places[np.linspace(0, len(places) - 1, most).astype(np.int64)]] = True
         return first + steps, used
 
     def _sums(

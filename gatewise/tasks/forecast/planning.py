@@ -12,7 +12,6 @@ from gatewise.tasks.data.reader import Table
 from gatewise.tasks.forecast.baselines import family
 from gatewise.tasks.forecast.config import FitPlan, auto_config, seasons_of
 from gatewise.tasks.forecast.covariate_codes import without_covariate_codes
-from gatewise.tasks.forecast.cutoffs import MOST_CUTOFFS
 from gatewise.tasks.forecast.domain import domains_of
 from gatewise.tasks.forecast.effect_choice import chosen_effect
 from gatewise.tasks.forecast.known_effect import unlike_history
@@ -72,4 +71,4 @@ def quick_rows(plan: FitPlan) -> list[Row]:
     store = store_of(plan, plan.spans.stop)
     cuts = spans_of(store, plan.table, plan.spans, plan.choices.least)[-1]
     naive = naive_errors(plan.table.series, plan.choices.seasons, plan.spans.stop)
-    return leaderboard(store, cuts.thinned(MOST_CUTOFFS), naive, smoothing=False)
+    return leaderboard(store, cuts.measured(store.horizon), naive, smoothing=False)

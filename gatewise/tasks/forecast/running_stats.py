@@ -31,8 +31,9 @@ TINY = 1e-3
 # share of what a place of the season differs by that is forgotten each season: some thirty seasons count; or few, where
 # the season is no whole number of steps and its places move on: a year has 52.18 weeks
 FORGET_PROFILE, FORGET_MOVING = 0.03, 0.25
-# how far from the mean of the season a value counts in that: in its usual distances from there
-WILD = 3.0
+# how far from the mean of the season a value counts in that: in scales, or in its usual distances from there, which those of
+# a sine reach
+WILD, WAVE = 3.0, 1.6
 # recent mean errors up to which an error counts in the next mean: a shift of the level is one season of them
 WILD_ERROR = 5.0
 # steps over which the level beside the season forgets: a season, eight seasons; each within bounds
@@ -57,8 +58,8 @@ class OnlineStats:
             units; it counts as the first value, and less and less as more come in.
         levels: whether a level beside the season is carried as well; older models have none.
         trend: steps over which the level that the mean change continues forgets; 0: none is carried.
-        forget: share of the profile of the season that is forgotten each season; 0: as of older models, which measure
-            the distance from the mean of the season by the scale, too small for a long and smooth season.
+        forget: share of the profile of the season that is forgotten each season; 0: as of older models, which cut
+            a long and smooth season, as they measure by the scale alone.
     """
 
     seasons: tuple[int, ...]
@@ -196,7 +197,9 @@ class OnlineStats:
                 mean = moving_mean(raw[self.tail - s + 1 :], s, known["last 1"])
             # a shift of the level is far from the mean of its first season, and is not of the season
             far = np.where(seen, values - np.nan_to_num(mean), 0.0)
-            limit = WILD * (self._away(far, seen, old, new) if self.forget else known["scale"])
+            limit = WILD * known["scale"]
+            if self.forget:
+                limit = np.maximum(limit, WAVE * self._away(far, seen, old, new))
             far = np.clip(far, -limit, limit)
             forget = self.forget or FORGET_PROFILE
             total = decayed(np.where(seen, forget * far, 0.0), sums, 1 - forget)
@@ -226,7 +229,7 @@ class OnlineStats:
     def _away(
         self, far: Floats, seen: Bools, old: Mapping[str, Floats], new: dict[str, Floats]
     ) -> Floats:
-        """The usual distance [n] from the mean of the season before each value; infinite where none was seen."""
+        """The usual distance [n] from the mean of the season before each value; 0 where none was seen."""
         keep = 1 - 1 / max(self.memory, 2 * self.season)
         total = decayed(np.abs(far), old["away"][:1], keep)
         count = decayed(seen.astype(float), old["away"][1:], keep)
@@ -234,7 +237,7 @@ class OnlineStats:
         total, count = (
             np.append(b, a[:-1]) for b, a in zip(old["away"], (total, count), strict=True)
         )
-        return mean_or(total, count, np.full(len(far), np.inf))
+        return mean_or(total, count, np.zeros(len(far)))
 
     @property
     def _memories(self) -> dict[str, int]:

@@ -13,7 +13,7 @@ from gatewise.lang.cell import Cell
 from gatewise.tasks.data.encoding import Encoder
 from gatewise.tasks.forecast.calibration import calibrated, narrower, probabilities
 from gatewise.tasks.forecast.config import FitPlan
-from gatewise.tasks.forecast.cutoffs import MOST_CUTOFFS, Cutoffs
+from gatewise.tasks.forecast.cutoffs import Cutoffs
 from gatewise.tasks.forecast.dataset import DecoderInputs, SeriesDataset
 from gatewise.tasks.forecast.known_effect import KnownEffect
 from gatewise.tasks.forecast.longer import LONGER, affordable, unfinished
@@ -117,7 +117,7 @@ class Trainings:
         # an untrained network has seen nothing: all rows before the test span can calibrate it
         if judged.steps == 0:
             calibrate = before_test(store, spans, choices.least)
-        cuts = [stop.thinned(COMPARED), *(c.thinned(MOST_CUTOFFS) for c in (calibrate, report))]
+        cuts = [stop.thinned(COMPARED), *(c.measured(store.horizon) for c in (calibrate, report))]
         validation, calibration, test = (
             ScaledForecasts(at, *forecast)
             for at, forecast in zip(cuts, forecasts(judged.networks, store, cuts), strict=True)
