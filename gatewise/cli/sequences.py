@@ -80,6 +80,7 @@ SWITCHES = (
     "label",
     "group",
     "values",
+    "missing",
     "wide",
     "pattern",
 )
@@ -140,6 +141,7 @@ def register_fit(
         order: Order = None,
         group: Group = None,
         values: Values = [],  # noqa: B006
+        missing: tables.MissingValues = [],  # noqa: B006
         wide: Wide = False,
         pattern: Pattern = None,
         out: training.Out = None,
@@ -162,6 +164,7 @@ def register_fit(
                 "order": order,
                 "group": group,
                 "values": values or None,
+                "missing": missing or None,
                 "wide": wide,
                 "pattern": pattern,
             },
@@ -192,6 +195,7 @@ def run_fit(
 ) -> None:
     """Train an estimator on a file, keep it, and print its figures beside those of the baselines."""
     from gatewise.cli.sources import find_cell
+    from gatewise.tasks.data.sources import STDIN, open_source
     from gatewise.tasks.model_dir import REPORT
     from gatewise.tasks.sequences.folders import signal_files
     from gatewise.tasks.sequences.ucr_files import is_ucr
@@ -203,12 +207,13 @@ def run_fit(
     quiet = quiet or not first
     if first:
         destination.prepare()
-    if not file.exists():
+    if not file.exists() and str(file) != STDIN:
         raise InputError(f"there is no file {file}")
     plain = file.is_dir() or signal_files(file, None) is not None
     plain = plain or (file.suffix.lower() in NO_TABLE and not columns.get("wide")) or is_ucr(file)
     needs = [name for name in task.needs if not (name == "id" and columns.get("wide"))]
     if not plain and not all(columns[name] for name in needs):
+        open_source(file)  # raises InputError, which says more, for what is no table
         raise typer.BadParameter(ASKED[task.needs])
     model = task.estimator(find_cell(cell), random_state=seed, device=device, **columns, **settings)
     with tables.warned(quiet):
@@ -238,8 +243,10 @@ def run_fit(
         print("\n".join(task.lines(fitted)))
     if quiet:
         return
+    told = plan.describe()
     for note in fitted.notes:
-        say(f"note     {note}")
+        if note not in told:
+            say(f"note     {note}")
     say(task.verdict(fitted))
     folder = destination.folder
     if folder is not None:
