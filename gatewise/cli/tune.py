@@ -95,7 +95,7 @@ def tune(
         "target": target,
         "horizon": horizon,
     }
-    columns = {name: value for name, value in named.items() if value is not None}
+    columns: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
     settings = training.parse_settings(setting, estimator, SWITCHES)
     known = inspect.signature(estimator).parameters
     if "missing" in columns and "reading" in known:

@@ -72,12 +72,12 @@ def _opened(cell: Any, name: str, k: int) -> list[Any]:
         values = list(cell)
     elif is_missing(cell):
         values = []
+    elif WRITTEN.fullmatch(str(cell)):
+        values = _written(str(cell))
     else:
-        values = _written(str(cell)) if WRITTEN.fullmatch(str(cell)) else None
-        if values is None:
-            raise InputError(
-                f"column {name!r}, row {k + 1}: {str(cell)!r:.80} is no list of numbers, as other cells are"
-            )
+        raise InputError(
+            f"column {name!r}, row {k + 1}: {str(cell)!r:.80} is no list of numbers, as other cells are"
+        )
     if not values:
         raise InputError(f"column {name!r}, row {k + 1}: the list is empty: leave the row out")
     return values

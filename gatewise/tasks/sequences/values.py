@@ -117,7 +117,7 @@ def describe_missing(sequences: Sequences) -> list[str]:
     missing = np.isnan(sequences.values)
     if not missing.any():
         return []
-    empty = [name for name, none in zip(sequences.channels, missing.all(0), strict=True) if none]
+    empty = [name for name, none in zip(sequences.channels, missing.T, strict=True) if none.all()]
     of = f"; all of {some_of(map(repr, empty), SHOWN)}" if empty else ""
     return [f"missing  {int(missing.sum()):,} of {missing.size:,} values{of}"]
 
