@@ -79,6 +79,7 @@ SWITCHES = (
     "label",
     "group",
     "values",
+    "missing",
     "wide",
     "pattern",
 )
@@ -139,6 +140,7 @@ def register_fit(
         order: Order = None,
         group: Group = None,
         values: Values = [],  # noqa: B006
+        missing: tables.MissingValues = [],  # noqa: B006
         wide: Wide = False,
         pattern: Pattern = None,
         out: training.Out = None,
@@ -161,6 +163,7 @@ def register_fit(
                 "order": order,
                 "group": group,
                 "values": values or None,
+                "missing": missing or None,
                 "wide": wide,
                 "pattern": pattern,
             },
@@ -191,6 +194,7 @@ def run_fit(
 ) -> None:
     """Train an estimator on a file, keep it, and print its figures beside those of the baselines."""
     from gatewise.cli.sources import find_cell
+    from gatewise.tasks.data.sources import STDIN, open_source
     from gatewise.tasks.sequences.folders import signal_files
     from gatewise.tasks.sequences.ucr_files import is_ucr
     from gatewise.tasks.training.distributed import first_process
@@ -201,12 +205,13 @@ def run_fit(
     quiet = quiet or not first
     if first:
         destination.prepare()
-    if not file.exists():
+    if not file.exists() and str(file) != STDIN:
         raise InputError(f"there is no file {file}")
     plain = file.is_dir() or signal_files(file, None) is not None
     plain = plain or (file.suffix.lower() in NO_TABLE and not columns.get("wide")) or is_ucr(file)
     needs = [name for name in task.needs if not (name == "id" and columns.get("wide"))]
     if not plain and not all(columns[name] for name in needs):
+        open_source(file)  # raises InputError, which says more, for what is no table
         raise typer.BadParameter(ASKED[task.needs])
     model = task.estimator(find_cell(cell), random_state=seed, device=device, **columns, **settings)
     with tables.warned(quiet):
@@ -235,7 +240,9 @@ def run_fit(
         print("\n".join(task.lines(fitted)))
     if quiet:
         return
+    told = plan.describe()
     for note in fitted.notes:
-        say(f"note     {note}")
+        if not any(line.endswith(note) for line in told):
+            say(f"note     {note}")
     say(task.verdict(fitted))
     destination.tell_saved(" --data FILE")

@@ -57,6 +57,7 @@ def tune(
     order: sequences.Order = None,
     group: sequences.Group = None,
     values: sequences.Values = [],  # noqa: B006
+    missing: tables.MissingValues = [],  # noqa: B006
     wide: sequences.Wide = False,
     pattern: sequences.Pattern = None,
     time: Annotated[str | None, typer.Option(help="forecast: the column of times.")] = None,
@@ -87,16 +88,20 @@ def tune(
         "label": label,
         "group": group,
         "values": values or None,
+        "missing": missing or None,
         "wide": wide or None,
         "pattern": pattern,
         "time": time,
         "target": target,
         "horizon": horizon,
     }
-    columns = {name: value for name, value in named.items() if value is not None}
+    columns: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
     settings = training.parse_settings(setting, estimator, SWITCHES)
+    known = inspect.signature(estimator).parameters
+    if "missing" in columns and "reading" in known:
+        columns["reading"] = tables.reading(missing=columns.pop("missing"))
     for name in columns:
-        if name not in inspect.signature(estimator).parameters:
+        if name not in known:
             raise typer.BadParameter(f"{task} has no --{name}")
     settings |= columns
     model = estimator(cell=find_cell(cell), random_state=seed, device=device, **settings)

@@ -15,6 +15,7 @@ from gatewise.tasks.data.reader import columns_of
 from gatewise.tasks.sequences.ragged import Measurements
 from gatewise.tasks.sequences.row_order import arranged
 from gatewise.tasks.sequences.tables import sequences_of, value_columns
+from gatewise.tasks.sequences.values import named_columns, warn_of_codes
 
 MOST_CHOICES = 1_000
 
@@ -59,10 +60,11 @@ def read_episodes(
     for name in (*names, *(values or ())):
         columns.check(name)
     rows = arranged(columns, id, order)
-    used = value_columns(columns, values, {id, order, *names}, set(names))
+    used = value_columns(columns, values, named_columns(id, order) | {*names}, set(names))
     observations = sequences_of(columns, used, rows.row_of_step, rows.starts)
     if not isinstance(observations, Measurements):
         raise InputError(f"observations are numbers, and column {used[0]!r} holds texts")
+    warn_of_codes(observations, "leave these rows out")
     seen = observations.values
     if not np.isfinite(seen).all():
         step, column = np.argwhere(~np.isfinite(seen))[0]

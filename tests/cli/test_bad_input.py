@@ -195,6 +195,7 @@ TABLES: dict[str, tuple[str | bytes, str, int, list[str]]] = {
     "compressed": (b"\x1f\x8b" + b"x" * 99, "", 1, ["cannot unpack", "damaged"]),
     "a web page": ("<html><body>404</body></html>", "", 1, ["a web page"]),
     "JSON": ('{"a": 1}\n', "", 1, ["JSON"]),
+    "ARFF": ("@relation x\n@data\n1,2\n", "", 1, ["an ARFF file: take the .ts file"]),
     "a quote that does not end": (with_row(5, '2024-01-05,"3'), "", 1, ["cannot read", "row 5"]),
     "a horizon of nothing": (GOOD, "--horizon 0", 2, ["--horizon"]),
     "a horizon in words": (GOOD, "--horizon week", 2, ["--horizon", "valid integer"]),

@@ -119,3 +119,30 @@ def test_a_text_is_the_background(file: Path, tmp_path: Path) -> None:
     model = load(out)
     assert isinstance(model, SequenceTagger) and model.get_params()["background"] == "slow"
     assert set(model.events(str(file))["label"]) <= {"fast"}
+
+
+@pytest.mark.parametrize("task", ["classify", "regress", "tag", "impute", "anomaly"])
+def test_codes_of_missing_values(
+    task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The option that the warning names is one of every task, and of the answers of its model."""
+    file, out = tmp_path / "data.csv", tmp_path / "model"
+    table = long_table(20)
+    gaps = table.index % 9 == 4
+    table.assign(a=table.a.where(~gaps, -999)).to_csv(file, index=False)
+    label = {"classify": ["--label", "label"], "regress": ["--label", "level"]}
+    label |= {"tag": ["--label", "label"]}
+    words = ["fit", task, str(file), *COLUMNS, *label.get(task, []), *QUICK]
+    assert main([*words, "--out", str(out)]) == 0
+    assert "column 'a': -999 is there" in (said := capsys.readouterr().err)
+    assert "--missing -999" in said and "missing  " not in said
+    assert main([*words, "--missing", "-999", "--out", str(out), "--force"]) == 0
+    said = capsys.readouterr().err
+    assert (
+        f"missing  {gaps.sum()} of {2 * len(table)} values" in said and "far from all" not in said
+    )
+    assert main(["predict", str(out), "--data", str(file)]) == 0
+    printed, said = capsys.readouterr()
+    assert "far from all" not in said and len(rows_of(printed)) in (20, len(table))
+    if task == "impute":
+        assert all(abs(float(row["a"])) < 100 for row in rows_of(printed))

@@ -27,6 +27,7 @@ def fit_anomaly(
     order: sequences.Order = None,
     group: sequences.Group = None,
     values: sequences.Values = [],  # noqa: B006
+    missing: tables.MissingValues = [],  # noqa: B006
     out: training.Out = None,
     cell: training.CellName = "lstm",
     setting: training.Setting = [],  # noqa: B006
@@ -55,7 +56,14 @@ def fit_anomaly(
             },
         ),
         file,
-        {"id": id, "label": label, "order": order, "group": group, "values": values or None},
+        {
+            "id": id,
+            "label": label,
+            "order": order,
+            "group": group,
+            "values": values or None,
+            "missing": missing or None,
+        },
         cell=cell,
         setting=setting,
         seed=seed,

@@ -19,6 +19,7 @@ def fit_impute(
     order: sequences.Order = None,
     group: sequences.Group = None,
     values: sequences.Values = [],  # noqa: B006
+    missing: tables.MissingValues = [],  # noqa: B006
     out: training.Out = None,
     cell: training.CellName = "lstm",
     setting: training.Setting = [],  # noqa: B006
@@ -44,7 +45,13 @@ def fit_impute(
             more=lambda fitted: {"season": fitted.season, "block": fitted.block},
         ),
         file,
-        {"id": id, "order": order, "group": group, "values": values or None},
+        {
+            "id": id,
+            "order": order,
+            "group": group,
+            "values": values or None,
+            "missing": missing or None,
+        },
         cell=cell,
         setting=setting,
         seed=seed,

@@ -30,6 +30,7 @@ def fit_tag(
     order: sequences.Order = None,
     group: sequences.Group = None,
     values: sequences.Values = [],  # noqa: B006
+    missing: tables.MissingValues = [],  # noqa: B006
     lookahead: Annotated[
         int | None,
         typer.Option(
@@ -81,6 +82,7 @@ def fit_tag(
             "order": order,
             "group": group,
             "values": values or None,
+            "missing": missing or None,
             "lookahead": lookahead,
             "rate": rate,
             "pattern": pattern,

@@ -51,6 +51,7 @@ class AnomalyDetector(StepEstimator[Fitted, DetectorPlan]):
         id, order, group: columns of a long table: which sequence a row belongs to (None: the table is one
             sequence), its place in it, and whose sequences stay together.
         values: columns to read; all other columns of numbers if None.
+        missing: what stands for a missing value in the columns or arrays that are read, such as -999; several in a list.
         device: to train on: "cpu", "cuda" or "auto". Scores are computed on the CPU.
         precision: of training: "32-true", or "bf16-mixed".
         time_limit: seconds that all trainings of a fit may take together; None: no limit.
@@ -93,6 +94,7 @@ class AnomalyDetector(StepEstimator[Fitted, DetectorPlan]):
         order: str | None = None,
         group: str | None = None,
         values: str | list[str] | None = None,
+        missing: str | float | list[str | float] | None = None,
         device: str = "cpu",
         precision: str = "32-true",
         time_limit: float | None = 600,
@@ -118,6 +120,7 @@ class AnomalyDetector(StepEstimator[Fitted, DetectorPlan]):
         self.order = order
         self.group = group
         self.values = values
+        self.missing = missing
         self.device = device
         self.precision = precision
         self.time_limit = time_limit

@@ -56,6 +56,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, ClassifierPl
         id, order, label, group: columns of a table: which sequence a row belongs to, its place in it, the
             class, and whose sequences stay together (a person, a speaker).
         values: columns to read; all other columns of numbers if None.
+        missing: what stands for a missing value in the columns or arrays that are read, such as -999; several in a list.
         wide: whether a row of a table is a whole sequence, and its columns are the steps; ``id`` names the rows then.
         pattern: what the names of files in a folder say: ``{label}_{group}_{}``; None: a folder for each label.
         rate: samples a second at which sounds are read; arrays are samples of sounds then. None: the most
@@ -106,6 +107,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, ClassifierPl
         label: str | None = None,
         group: str | None = None,
         values: str | list[str] | None = None,
+        missing: str | float | list[str | float] | None = None,
         wide: bool = False,
         pattern: str | None = None,
         rate: int | None = None,
@@ -137,6 +139,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator[Fitted, ClassifierPl
             label=label,
             group=group,
             values=values,
+            missing=missing,
             wide=wide,
             pattern=pattern,
             rate=rate,

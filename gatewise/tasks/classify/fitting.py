@@ -25,7 +25,7 @@ from gatewise.tasks.sequences.leaks import tells_class
 from gatewise.tasks.sequences.plan import SequencePlan
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source, check_labelled
-from gatewise.tasks.sequences.splits import copies, split
+from gatewise.tasks.sequences.splits import copies, note_few, split
 from gatewise.tasks.training.trainer import Progress
 
 # of how rare a class is, that its sequences count by
@@ -104,7 +104,7 @@ def fit(
             calibration_error(probabilities(logits, 1.0), truth),
             calibration_error(probability, truth),
         ),
-        notes=(*plan.copies.remarks(), *notes),
+        notes=(*plan.copies.remarks(), *note_few(tested), *notes),
         shown=shown(
             plan.describe(), plan.source, labels, plan.choices.patch, trained, probability, tested
         ),

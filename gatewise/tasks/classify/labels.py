@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from gatewise.arrays import Array, Ints
 from gatewise.errors import InputError, InputWarning
-from gatewise.tasks.data.cells import is_missing
+from gatewise.tasks.data.cells import is_missing, is_number
 from gatewise.tasks.sequences.alike import warn_of_alike
 
 SHOWN = 5  # classes that a message names
@@ -86,6 +86,8 @@ def read_labels(y: Any, count: int) -> Labels:
         raise InputError(
             f"there is one class only ({classes.tolist()[0]!r}), and a classifier needs at least two"
         )
+    if classes.dtype.kind in "OU" and 2 * len(classes) > len(labels):
+        _check_no_values(classes.tolist())
     encoded = Labels(classes, codes.astype(np.int64))
     warn_of_alike(classes)
     lonely = classes[encoded.counts == 1]
@@ -109,6 +111,15 @@ def _without_fractions(labels: Array) -> Array:
         return labels
     classes, codes = np.unique(labels, return_inverse=True)
     return codes if 2 * len(classes) <= len(labels) else labels
+
+
+def _check_no_values(classes: Sequence[Any]) -> None:
+    """Raises InputError for texts that are fractions, mostly different ones."""
+    if all(map(is_number, classes)) and any(float(text) % 1 for text in classes):
+        raise InputError(
+            f"the labels are numbers that nearly all differ, such as {classes[len(classes) // 2]}: values are learned by a "
+            "SequenceRegressor (gatewise fit regress)"
+        )
 
 
 def _check_each(labels: Sequence[Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,16 +59,24 @@ class CellFormat:
         options: what a person has said.
         ask_excel_dates: whether whole numbers that may be dates of Excel are asked about; a later table is
             read as that of training was.
+        own_missing: what stands for a missing value in some columns, in the place of ``options.missing``.
     """
 
     decimal: str | None = None
     options: ReadOptions = field(default_factory=ReadOptions)
     ask_excel_dates: bool = True
+    own_missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def missing(self, name: str) -> tuple[str, ...]:
+        """What stands for a missing value in a column."""
+        return self.own_missing.get(name, self.options.missing)
 
 
 def is_missing(value: object) -> bool:
     """Whether a cell stands for no value."""
-    return value is None or value != value or str(value).strip().lower() in MISSING
+    if value is None or (not hasattr(value, "__len__") and value != value):
+        return True
+    return str(value).strip().lower() in MISSING
 
 
 def is_number(value: object) -> bool:
@@ -97,11 +105,13 @@ def check_size(values: Floats, name: str, before: int = 0) -> None:
         )
 
 
-def without(values: Floats, cell_format: CellFormat) -> Floats:
-    """The values with NaN in the place of those that a person says are missing."""
-    for word in cell_format.options.missing:
-        if is_number(word):
-            values[values == float(word)] = np.nan
+def without(values: Floats, missing: Sequence[str]) -> Floats:
+    """The values, in place, with NaN where they are what a person says is missing, also in single precision."""
+    for code in map(float, filter(is_number, missing)):
+        is_code = values == code
+        if abs(code) < np.finfo(np.float32).max:
+            is_code |= values == float(np.float32(code))
+        values[is_code] = np.nan
     return values
 
 
@@ -112,7 +122,7 @@ def read_numbers(
 
     ``before`` rows come before these.
     """
-    words = {w.strip().lower() for w in cell_format.options.missing}
+    words = {w.strip().lower() for w in cell_format.missing(name)}
     first: dict[str, int] = {}
     for k, text in enumerate(texts):
         if text is not None and text.lower() not in NO_NUMBER and text.lower() not in words:

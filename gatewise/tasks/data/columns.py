@@ -110,6 +110,9 @@ class Columns:
         if dtype.is_numeric() or dtype == nw.Boolean:
             return "empty" if dtype.is_float() and np.isnan(column.to_numpy()).all() else "number"
         cells = column.to_list()
+        words = self._missing_words(name)
+        if words:
+            cells = [v for v in cells if _text(v).lower() not in words]
         first = [v for v in cells[:FIRST] if not is_missing(v)]
         first = first or [v for v in cells if not is_missing(v)][:1]
         if not first:
@@ -185,14 +188,14 @@ class Columns:
             raise InputError(f"column {name!r} holds times, not numbers")
         if dtype.is_numeric() or dtype == nw.Boolean:
             wide = column if dtype == nw.Float64 else column.cast(nw.Float64)
-            return without(np.array(wide.to_numpy(), dtype=float), self.cell_format)
+            return without(np.array(wide.to_numpy(), dtype=float), self.cell_format.missing(name))
         read = self._numerals(name)
         if isinstance(read, str):
             raise InputError(read)
         values, numeral = read
         if not numeral.usual:
             self._note(name, values)
-        return values.copy()
+        return without(values.copy(), self.cell_format.missing(name))
 
     def _note(self, name: str, values: Floats) -> None:
         """Say once how numbers are read that are not written as usual."""
@@ -222,11 +225,11 @@ class Columns:
     def texts(self, name: str) -> tuple[tuple[str, ...], Codes]:
         """Its different texts, sorted, and for each row which of them it is; -1 where missing."""
         seen: dict[str, int] = {}
-        words = {w.strip().lower() for w in self.cell_format.options.missing}
+        words = self._missing_words(name)
         codes = np.array(
             [
                 -1
-                if is_missing(v) or str(v).strip().lower() in words
+                if is_missing(v) or _text(v).lower() in words
                 else seen.setdefault(_text(v), len(seen))
                 for v in self.frame[name].to_list()
             ],
@@ -241,6 +244,11 @@ class Columns:
         place[[seen[text] for text in order]] = np.arange(len(order))
         place[-1] = -1
         return tuple(order), place[codes]
+
+    def _missing_words(self, name: str) -> set[str]:
+        """What a person says stands for a missing value in a column, as ``_text`` writes cells, in small letters."""
+        words = [word.strip().lower() for word in self.cell_format.missing(name)]
+        return {*words, *(_text(float(word)) for word in words if is_number(word))}
 
     def times(self, name: str) -> tuple[Times, str | None]:
         """Whole numbers with None, or microseconds since 1970 with the time zone ("" without one).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,10 @@ MEMORY_PER_BYTE = 4  # that a table takes for each byte of its file, roughly
 
 
 def columns_of(
-    data: Any, options: ReadOptions | None = None, ask_excel_dates: bool = True
+    data: Any,
+    options: ReadOptions | None = None,
+    ask_excel_dates: bool = True,
+    own_missing: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Columns:
     """The columns of a frame or a file with rows.
 
@@ -32,21 +36,24 @@ def columns_of(
         options: how it is written.
         ask_excel_dates: whether whole numbers that may be dates of Excel are asked about, as in a table of
             training; a later one need not have its sheet either.
+        own_missing: what stands for a missing value in some columns, in the place of ``options.missing``.
 
     Raises InputError for anything else.
     """
     options = options or ReadOptions()
+    cell_format = CellFormat(None, options, ask_excel_dates, own_missing or {})
     if isinstance(data, str | Path):
         source = open_source(Path(data), options.encoding is not None)
         options = _of_later(source, options) if not ask_excel_dates else options
+        cell_format = replace(cell_format, options=options)
         large = MEMORY_PER_BYTE * size_of(source.path) > settings.TABLE_MEMORY.get()
-        if large and (spooled := spool(source, options, ask_excel_dates)) is not None:
+        if large and (spooled := spool(source, cell_format)) is not None:
             return spooled
         table = frame_of(source, options)
-        columns = _columns(table.frame, CellFormat(table.decimal, options, ask_excel_dates))
+        columns = _columns(table.frame, replace(cell_format, decimal=table.decimal))
         columns.notes.extend(table.notes)
         return columns
-    return _columns(data, CellFormat(None, options, ask_excel_dates))
+    return _columns(data, cell_format)
 
 
 def _of_later(source: Source, options: ReadOptions) -> ReadOptions:

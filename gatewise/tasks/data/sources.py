@@ -30,6 +30,8 @@ CHUNK = 1 << 20
 FREE = 64 << 20  # bytes that may come out of any packed file
 MOST = 16 << 30  # bytes that may come out of one at all
 RATIO = 200  # times its size that may come out of one; tables of numbers shrink 3 to 20 times
+PICKLE = "a pickle, which can run code and is never read: save its table as CSV or Parquet"
+ARFF = "an ARFF file: take the .ts file of the same archive, or save its table as CSV"
 REFUSED = {
     b"\xd0\xcf\x11\xe0": "an Excel file of the old kind, or one with a password: save its table as .xlsx or CSV",
     b"BZh": "compressed with bzip2: unpack it first (bunzip2), or use gzip",
@@ -40,6 +42,15 @@ REFUSED = {
     b"FEA1": "a Feather file of the old kind: write it anew with pyarrow, or as Parquet",
     b"%PDF": "a PDF: save its table as CSV",
     b"<": "a web page or XML: save its table as CSV",
+    b"\x93NUMPY": "a NumPy array: give it to the estimator in Python, X = numpy.load(file), or save a table as CSV",
+    b"\x89HDF": "an HDF5 file: save its table as CSV or Parquet",
+    b"MATLAB": "a MATLAB file: give its arrays to the estimator in Python (scipy.io.loadmat), or save a table as CSV",
+    b"\x80\x02": PICKLE,
+    b"\x80\x03": PICKLE,
+    b"\x80\x04": PICKLE,
+    b"\x80\x05": PICKLE,
+    b"@relation": ARFF,
+    b"@RELATION": ARFF,
 }
 # what a spreadsheet or an archive has in it that is no .xlsx file
 _INSIDE = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 import narwhals as nw
@@ -21,7 +21,6 @@ from gatewise.tasks.data.files import decimal_of, first_line, library, parse_csv
 from gatewise.tasks.data.instants import is_date, parse
 from gatewise.tasks.data.lines import split_rows
 from gatewise.tasks.data.numerals import could_be, is_limit
-from gatewise.tasks.data.read_options import ReadOptions
 from gatewise.tasks.data.sources import Source
 from gatewise.tasks.data.whole_times import times_of_numbers
 
@@ -120,10 +119,8 @@ class Spool(Columns):
         if kind == "time":
             raise InputError(f"column {name!r} holds times, not numbers")
         stored = column.stored.view(np.float64)
-        if {k for k, _ in column.blocks} <= {
-            "number",
-            "empty",
-        } and not self.cell_format.options.missing:
+        words = self.cell_format.missing(name)
+        if {k for k, _ in column.blocks} <= {"number", "empty"} and not words:
             values: Floats = stored
         else:
             values = allocate((self.rows,), None)
@@ -135,7 +132,7 @@ class Spool(Columns):
                     block = self._as_numbers(name, column.stored[low:high], low)
                 elif k == "time":
                     raise InputError(f"column {name!r}, row {low + 1}: a time is not a number")
-                values[low:high] = without(np.array(block), self.cell_format)
+                values[low:high] = without(np.array(block), words)
         for low in range(0, self.rows, ROWS):
             if (wrong := np.isinf(values[low : low + ROWS])).any():
                 raise InputError(
@@ -230,8 +227,10 @@ def _with_row(message: str, rows: Codes, low: int) -> str:
     return f"{head}, row {low + int(rows[int(row) - 1]) + 1}:{what}"
 
 
-def spool(source: Source, options: ReadOptions, ask_excel_dates: bool = True) -> Columns | None:
+def spool(source: Source, cell_format: CellFormat) -> Columns | None:
     """The columns of a file that is larger than memory; None if its columns are too many for that.
+
+    ``cell_format``: how its cells are read; what stands before decimals is found here.
 
     Raises InputError as ``read`` does.
     """
@@ -242,7 +241,7 @@ def spool(source: Source, options: ReadOptions, ask_excel_dates: bool = True) ->
     elif source.kind == "arrow":
         pieces = _arrow_pieces(source)
     else:
-        text = text_of(source, options)
+        text = text_of(source, cell_format.options)
         dialect = text.dialect
         if dialect.returns:
             raise InputError(
@@ -251,7 +250,7 @@ def spool(source: Source, options: ReadOptions, ask_excel_dates: bool = True) ->
         if dialect.columns > MOST_COLUMNS:
             return None
         pieces, notes, decimal = _csv_pieces(text, backend), text.notes, decimal_of(text, source)
-    out = Spool(pieces, backend, CellFormat(decimal, options, ask_excel_dates))
+    out = Spool(pieces, backend, replace(cell_format, decimal=decimal))
     out.notes[:0] = notes
     return out
 

@@ -46,6 +46,7 @@ class SequenceImputer(StepEstimator[Fitted, ImputerPlan]):
         id, order, group: columns of a long table: which sequence a row belongs to (None: the table is one
             sequence), its place in it, and whose sequences stay together.
         values: columns to fill; all other columns of numbers if None.
+        missing: what stands for a missing value in the columns or arrays that are read, such as -999; several in a list.
         device: to train on: "cpu", "cuda" or "auto". Predictions are made on the CPU.
         precision: of training: "32-true", or "bf16-mixed".
         time_limit: seconds that all trainings of a fit may take together; None: no limit.
@@ -84,6 +85,7 @@ class SequenceImputer(StepEstimator[Fitted, ImputerPlan]):
         order: str | None = None,
         group: str | None = None,
         values: str | list[str] | None = None,
+        missing: str | float | list[str | float] | None = None,
         device: str = "cpu",
         precision: str = "32-true",
         time_limit: float | None = 600,
@@ -106,6 +108,7 @@ class SequenceImputer(StepEstimator[Fitted, ImputerPlan]):
         self.order = order
         self.group = group
         self.values = values
+        self.missing = missing
         self.device = device
         self.precision = precision
         self.time_limit = time_limit

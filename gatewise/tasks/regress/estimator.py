@@ -54,6 +54,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator[Fitted, RegressorPlan]
         id, order, label, group: columns of a table: which sequence a row belongs to, its place in it, the
             value (several names for several values), and whose sequences stay together (a person, a speaker).
         values: columns to read; all other columns of numbers if None.
+        missing: what stands for a missing value in the columns or arrays that are read, such as -999; several in a list.
         wide: whether a row of a table is a whole sequence, and its columns are the steps; ``id`` names the rows then.
         pattern: what the names of files in a folder say: ``{label}_{group}_{}``; None: a folder for each label.
         rate: samples a second at which sounds are read; arrays are samples of sounds then. None: the most

@@ -21,7 +21,7 @@ from gatewise.tasks.sequences.leaks import tells_value
 from gatewise.tasks.sequences.plan import SequencePlan
 from gatewise.tasks.sequences.ragged import digests
 from gatewise.tasks.sequences.source import Source, check_labelled
-from gatewise.tasks.sequences.splits import copies, split
+from gatewise.tasks.sequences.splits import copies, note_few, split
 from gatewise.tasks.sequences.value_figures import ordered, row_of
 from gatewise.tasks.training.trainer import Progress
 
@@ -91,7 +91,7 @@ def fit(
         scale=tuple(map(float, target.scale)),
         residuals=np.sort(np.abs(answer - truth), axis=0).T,
         evaluation=ordered([row_of(cell.name.upper(), truth / unit, answer / unit), *others]),
-        notes=(*plan.copies.remarks(), *notes),
+        notes=(*plan.copies.remarks(), *note_few(tested), *notes),
         shown=Shown(truth / unit, answer / unit, data.lengths[tested], data_lines, model_lines),
         **shared_fields(plan, cell, trained),
     )

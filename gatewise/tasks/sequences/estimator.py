@@ -44,6 +44,7 @@ class SequenceEstimator(PlannedEstimator[F, P, Source], Generic[F, P]):
         label: str | list[str] | None = None,
         group: str | None = None,
         values: str | list[str] | None = None,
+        missing: str | float | list[str | float] | None = None,
         wide: bool = False,
         pattern: str | None = None,
         rate: int | None = None,
@@ -74,6 +75,7 @@ class SequenceEstimator(PlannedEstimator[F, P, Source], Generic[F, P]):
         self.label = label
         self.group = group
         self.values = values
+        self.missing = missing
         self.wide = wide
         self.pattern = pattern
         self.rate = rate

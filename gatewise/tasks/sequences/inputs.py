@@ -9,15 +9,25 @@ import numpy as np
 from sklearn.utils.validation import check_array
 
 from gatewise.arrays import Array, Floats
-from gatewise.errors import InputError, some_of
-from gatewise.tasks.data.cells import LARGEST
+from gatewise.errors import InputError
+from gatewise.tasks.sequences.axes import warn_of_axes
 from gatewise.tasks.sequences.containers import array_of, opened
-from gatewise.tasks.sequences.ragged import Measurements, Ragged, Sequences, measurements, tokens
+from gatewise.tasks.sequences.ragged import Ragged, Sequences, measurements, tokens
+from gatewise.tasks.sequences.values import (
+    check_values,
+    named_places,
+    warn_of_codes,
+    without_codes,
+)
 
-SHOWN = 3  # sequences that a message names
 
-
-def as_sequences(X: Any, lengths: Any = None, *, as_tokens: bool | None = None) -> Sequences:
+def as_sequences(
+    X: Any,
+    lengths: Any = None,
+    *,
+    as_tokens: bool | None = None,
+    missing: Sequence[str] = (),
+) -> Sequences:
     """Read sequences of any of the forms that people have them in.
 
     Args:
@@ -26,6 +36,9 @@ def as_sequences(X: Any, lengths: Any = None, *, as_tokens: bool | None = None) 
             numbers. A text is the sequence of its characters. NaN stands for a missing value.
         lengths: [N] the steps that count of each sequence of an array.
         as_tokens: whether whole numbers are tokens; None: only texts are.
+        missing: numbers that stand for a missing value, such as -999.
+
+    Warns (InputWarning) of a number that may stand for a missing value, and of arrays that look like [C, T].
 
     Raises:
         InputError: for sequences without a step, with different channels, with infinite values or without
@@ -37,44 +50,23 @@ def as_sequences(X: Any, lengths: Any = None, *, as_tokens: bool | None = None) 
     X = opened(X)
     if hasattr(X, "__array__") and not hasattr(X, "ndim") and not hasattr(X, "columns"):
         X = np.asarray(X)
-    parts = _block(X, lengths) if _is_block(X) else _list(X, lengths)
+    block = _is_block(X)
+    parts = _block(X, lengths) if block else _list(X, lengths)
     if not len(parts):
         raise InputError("there are no sequences: 0 sample(s), and at least 1 is needed")
     empty = [k for k, part in enumerate(parts) if not len(part)]
     if empty:
         raise InputError(
-            f"{_named(empty)} no steps: leave {'it' if len(empty) == 1 else 'them'} out"
+            f"{named_places(empty)} no steps: leave {'it' if len(empty) == 1 else 'them'} out"
         )
     if as_tokens or (as_tokens is None and _is_text(parts[0])):
         return tokens([_as_texts(part, k) for k, part in enumerate(parts)])
-    return check_values(
-        measurements(_same_channels([_as_floats(p, k) for k, p in enumerate(parts)]))
-    )
-
-
-def check_values(sequences: Measurements) -> Measurements:
-    """The same sequences. Raises InputError for infinite values, and where nothing is known of a channel."""
-    values = sequences.values
-    wrong = np.abs(values) > LARGEST
-    if wrong.any():
-        step, channel = np.argwhere(wrong)[0]
-        k = int(np.searchsorted(sequences.starts, step, side="right")) - 1
-        what = (
-            "infinite (inf)" if np.isinf(values[step, channel]) else "too large for a measurement"
-        )
-        raise InputError(
-            f"sequence {k}, step {step - sequences.starts[k]}, channel "
-            f"{sequences.channels[channel]}: the value is {what}; put NaN where it is not known"
-        )
-    known = ~np.isnan(values)
-    if not known.any():
-        raise InputError("every value of every sequence is missing (NaN)")
-    # sequences that are NaN everywhere
-    counts = np.add.reduceat(known.any(1), sequences.starts[:-1])
-    blank = np.flatnonzero(counts == 0).tolist()
-    if blank:
-        raise InputError(f"{_named(blank)} no value that is not missing (NaN): leave them out")
-    return sequences
+    arrays = [without_codes(_as_floats(part, k), missing) for k, part in enumerate(parts)]
+    data = check_values(measurements(_same_channels(arrays)))
+    warn_of_codes(data)
+    if lengths is None:
+        warn_of_axes(arrays, block)
+    return data
 
 
 def _is_block(X: Any) -> bool:
@@ -184,10 +176,3 @@ def _same_channels(parts: Sequence[Floats]) -> Sequence[Floats]:
             f"the same{hint}"
         )
     return parts
-
-
-def _named(places: Sequence[int]) -> str:
-    """``sequence 3 has`` or ``sequences 1, 2, 5 and 4 more have``."""
-    if len(places) == 1:
-        return f"sequence {places[0]} has"
-    return f"sequences {some_of(map(str, places), SHOWN)} have"

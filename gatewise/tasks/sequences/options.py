@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from gatewise.lang.cell import Cell
 from gatewise.tasks.audio.features import KINDS
 from gatewise.tasks.audio.recordings import RATES
+from gatewise.tasks.data.missing_codes import text_of
+from gatewise.tasks.data.read_options import MOST_WORDS
 from gatewise.tasks.options import (
     TRAINING_RULES,
     EstimatorOptions,
@@ -20,6 +24,7 @@ from gatewise.tasks.options import (
 )
 from gatewise.tasks.sequences.network import POOLINGS
 
+Missing = str | int | float | tuple[str | int | float, ...] | None
 FOLDS = 5  # parts of the data, one of which judges and one of which stops
 
 
@@ -35,6 +40,25 @@ def are_columns(value: Any) -> str:
     names = (value,) if isinstance(value, str) else value
     good = isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
     return "" if value is None or good else f"are names of columns, not {value!r}"
+
+
+def stand_for_missing(value: Any) -> str:
+    """None, or numbers and texts."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    plain = all(isinstance(p, str | int | float) and not isinstance(p, bool) for p in parts)
+    if value is not None and not plain:
+        return f"is a number or a text, or a list of them, not {value!r:.80}"
+    if value is not None and any(isinstance(p, float) and not np.isfinite(p) for p in parts):
+        return 'is a text where it is infinite ("inf"); NaN is missing in any case'
+    return (
+        "" if len(parts) <= MOST_WORDS else f"names at most {MOST_WORDS} values, not {len(parts)}"
+    )
+
+
+def words_of(missing: Missing) -> tuple[str, ...]:
+    """What stands for a missing value, as texts."""
+    parts = missing if isinstance(missing, tuple | list) else () if missing is None else (missing,)
+    return tuple(text_of(part) if isinstance(part, float) else str(part) for part in parts)
 
 
 def chosen_columns(values: str | Sequence[str] | None) -> tuple[str, ...] | None:
@@ -57,6 +81,7 @@ RULES: dict[str, Rule] = TRAINING_RULES | {
     "label": is_column,
     "group": is_column,
     "values": are_columns,
+    "missing": stand_for_missing,
     "wide": one_of(True, False),
     "pattern": is_column,
     "rate": count(RATES[1], least=RATES[0]),
@@ -93,6 +118,7 @@ class SequenceOptions(EstimatorOptions):
     label: str | tuple[str, ...] | None = None
     group: str | None = None
     values: str | tuple[str, ...] | None = None
+    missing: Missing = None
     wide: bool = False
     pattern: str | None = None
     rate: int | None = None

@@ -113,7 +113,7 @@ def by_words(texts: Sequence[str]) -> bool:
 def tokens_of(texts: Sequence[str], words: bool, names: Sequence[str] = ()) -> Tokens:
     """Texts as sequences of words or characters. Raises InputError for a text without any, by its name if it has one."""
     parts = [WORD.findall(text.lower()) if words else list(text) for text in texts]
-    empty = next((k for k, part in enumerate(parts) if not part), None)
+    empty = next((k for k, text in enumerate(texts) if not text.strip()), None)
     if empty is not None:
         raise InputError(f"text {names[empty] if names else empty} is empty: leave it out")
     return tokens(parts)

@@ -23,7 +23,7 @@ from gatewise.tasks.sequences.folders import (
     read_text,
 )
 from gatewise.tasks.sequences.inputs import as_sequences
-from gatewise.tasks.sequences.options import SequenceOptions, chosen_columns
+from gatewise.tasks.sequences.options import SequenceOptions, chosen_columns, words_of
 from gatewise.tasks.sequences.ragged import Sequences
 from gatewise.tasks.sequences.reading import (
     PLAIN,
@@ -37,12 +37,13 @@ from gatewise.tasks.sequences.reading import (
 from gatewise.tasks.sequences.tables import read_long
 from gatewise.tasks.sequences.ts_files import read_ts
 from gatewise.tasks.sequences.ucr_files import is_ucr, read_ucr
+from gatewise.tasks.sequences.values import describe_missing, recoded
 from gatewise.tasks.sequences.wfdb_records import is_record, read_record, signals_of
 from gatewise.tasks.sequences.wide_tables import read_wide
 
 FILE, LINE, ROW = "file", "line", "row"  # columns that name sequences of files
 # titles of the lines of a plan that say what was read
-ABOUT_DATA = ("data", "rows", "sound", "features", "text", "note", "copies")
+ABOUT_DATA = ("data", "missing", "rows", "columns", "sound", "features", "text", "note", "copies")
 ARRAYS = "pandas"  # the library of predictions for files that are no tables
 
 
@@ -78,7 +79,8 @@ class Source:
             if lengths.min() < lengths.max()
             else f"{lengths.min()}"
         )
-        return [f"data     {len(self.sequences)} sequences of {steps} steps", *self.notes]
+        data = f"data     {len(self.sequences)} sequences of {steps} steps"
+        return [data, *describe_missing(self.sequences), *self.notes]
 
 
 def read_source(
@@ -119,7 +121,9 @@ def read_source(
         rate = reading.features.rate if reading and reading.features else int(options.rate or 0)
         source = _of_sounds(as_recordings(list(X), rate), (), options, reading)
     else:
-        source = Source(as_sequences(X, lengths, as_tokens=options.tokens), None, None)
+        words = words_of(options.missing)
+        sequences = as_sequences(X, lengths, as_tokens=options.tokens, missing=words)
+        source = Source(sequences, None, None)
     arguments = {
         name: value for name, value in (("y", y), ("groups", _row(groups))) if value is not None
     }
@@ -135,12 +139,14 @@ def _of_path(path: Path, options: SequenceOptions, reading: Reading | None, need
     if path.suffix.lower() == ".ts":
         file = read_ts(path)
         labels = None if file.labels is None else np.array(file.labels)
-        return Source(file.sequences, labels, None, library=ARRAYS)
+        sequences = recoded(file.sequences, words_of(options.missing))
+        return Source(sequences, labels, None, library=ARRAYS)
     if is_sound(path) or is_record(path):
         return _of_files(listed_files([path]), options, reading)
     if options.id is None and is_ucr(path):
         rows = read_ucr(path)
-        return Source(rows.sequences, np.array(rows.labels), None, library=ARRAYS)
+        sequences = recoded(rows.sequences, words_of(options.missing))
+        return Source(sequences, np.array(rows.labels), None, library=ARRAYS)
     if path.suffix.lower() == TEXT and options.id is None and not options.wide:
         lines = read_lines(path)
         if not lines:
@@ -169,10 +175,11 @@ def _of_table(X: Any, options: SequenceOptions, reading: Reading | None, needed:
         group=options.group,
         values=chosen_columns(options.values),
         needed=needed,
+        missing=words_of(options.missing),
     )
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = (table.note,)
     if len(table.ids) == table.sequences.starts[-1] and reading is None:
-        notes = ("note     every sequence has one row: if its columns are its steps, add wide",)
+        notes += ("note     every sequence has one row: if its columns are its steps, add wide",)
     return Source(
         table.sequences,
         table.labels,
@@ -199,6 +206,7 @@ def _of_rows(X: Any, options: SequenceOptions, reading: Reading | None, needed: 
         values=chosen_columns(options.values),
         needed=needed,
         known=reading.columns if reading else (),
+        missing=words_of(options.missing),
     )
     said = {"y": table.labels, "groups": table.groups, "library": table.library}
     named = options.id or ROW
@@ -245,6 +253,7 @@ def _of_records(files: Files, options: SequenceOptions) -> Source:
     """The signals of WFDB records."""
     records = [read_record(path) for path in files.paths]
     sequences, notes = signals_of(records, files.names, chosen_columns(options.values))
+    sequences = recoded(sequences, words_of(options.missing))
     return Source(sequences, None, None, files.names, FILE, ARRAYS, notes=notes)
 
 
@@ -286,8 +295,8 @@ def check_labelled(source: Source) -> None:
     """Raises InputError for files of which nothing says a label, with where to say it."""
     if source.y is None and source.named == FILE:
         raise InputError(
-            "nothing says the labels of these files: put them into a folder for each label (yes/1.wav, no/1.wav), or "
-            "say what their names say, as with the pattern {label}_{} for yes_1.wav"
+            "nothing says the labels of these files, which lie in one folder: put them into a folder for each label, two at "
+            "least (yes/1.wav, no/1.wav), or say what their names say, as with the pattern {label}_{} for yes_1.wav"
         )
 
 

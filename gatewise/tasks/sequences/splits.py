@@ -10,6 +10,8 @@ from gatewise.arrays import Ints
 from gatewise.errors import InputError
 from gatewise.tasks.sequences.options import FOLDS
 
+FEW = 10  # sequences that judge, below which figures say little
+
 
 @dataclass(frozen=True)
 class Rotation:
@@ -127,8 +129,8 @@ def rotations(part: Ints, count: int) -> list[Rotation]:
     sizes = np.bincount(part, minlength=number)
     if number < 3 or not sizes.all():
         raise InputError(
-            f"n_samples = {len(part)}: there are too few independent sequences to train on some, stop by others and judge on "
-            "others: at least 3 are needed (copies count as one, and so do groups that share a copy)"
+            f"n_samples = {len(part)}, of which only {number} are independent: there are too few to train on some, stop by "
+            "others and judge on others. At least 3 are needed (copies count as one, and so does a group)"
         )
     turns = []
     for k in range(count):
@@ -137,6 +139,15 @@ def rotations(part: Ints, count: int) -> list[Rotation]:
             Rotation(*(np.flatnonzero(rows) for rows in (~(test | validation), validation, test)))
         )
     return turns
+
+
+def note_few(tested: Ints) -> list[str]:
+    """For people: a remark where the sequences that judge are few."""
+    count = len(tested)
+    if count >= FEW:
+        return []
+    who = "1 sequence judges" if count == 1 else f"{count} sequences judge"
+    return [f"only {who}: the figures say little"]
 
 
 def split(

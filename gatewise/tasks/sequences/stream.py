@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,10 @@ from gatewise.tasks.audio.features import FrameStream
 from gatewise.tasks.sequences.fitted import FittedSequences
 from gatewise.tasks.sequences.network import Carried
 from gatewise.tasks.sequences.objective import placed
+from gatewise.tasks.sequences.options import words_of
 from gatewise.tasks.sequences.ragged import Measurements, Tokens
 from gatewise.tasks.sequences.scaling import Coding, Scaler
+from gatewise.tasks.sequences.values import without_codes
 
 # from outputs [networks, 1, outputs] to the answer, and the numbers [outputs] behind it
 Finish = Callable[[Floats], tuple[Any, Floats]]
@@ -70,7 +72,9 @@ class SequenceStream:
         Raises InputError for another number of channels and for infinite values.
         """
         lower = self._fitted.reading.words and isinstance(values, str)
-        self._waiting.append(encoded_step(self._fitted.coding, values.lower() if lower else values))
+        missing = words_of(self._fitted.options.missing)
+        read = values.lower() if lower else values
+        self._waiting.append(encoded_step(self._fitted.coding, read, missing))
         self._steps += 1
         return self._answer()
 
@@ -120,15 +124,15 @@ class SequenceStream:
         return self._last
 
 
-def encoded_step(coding: Coding, values: Any) -> torch.Tensor:
-    """What networks read of one step, [1, 1, width] (of a token [1, 1, 1]).
+def encoded_step(coding: Coding, values: Any, missing: Sequence[str] = ()) -> torch.Tensor:
+    """What networks read of one step, [1, 1, width] (of a token [1, 1, 1]); numbers that are ``missing`` count as NaN.
 
     Raises InputError for what is no step of sequences of this coding.
     """
     starts = np.array([0, 1])
     if isinstance(coding, Scaler):
         try:
-            row = np.asarray(values, dtype=np.float64).reshape(1, -1)
+            row = without_codes(np.asarray(values, dtype=np.float64).reshape(1, -1), missing)
         except (TypeError, ValueError):
             raise InputError(
                 f"a step is numbers, one for each channel, not {values!r:.80}"

@@ -11,6 +11,7 @@ from gatewise.arrays import Array, Ints
 from gatewise.errors import InputError, InputWarning
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.sequences.ragged import Measurements, Sequences
+from gatewise.tasks.sequences.values import warn_of_label_codes
 
 
 def labels_of(
@@ -27,6 +28,8 @@ def labels_of(
     for name in labels:
         columns.check(name)  # raises InputError, too, where only the case is another
     of_columns = [one_each(columns, name, row_of_step, starts, ids) for name in labels]
+    for name, values in zip(labels, of_columns, strict=True):
+        warn_of_label_codes(values, name)
     return of_columns[0] if len(labels) == 1 else np.stack(of_columns, axis=1)
 
 
@@ -55,8 +58,8 @@ def one_each(
     if len(missing):
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise InputError(
-            f"column {name!r} is empty for sequence {ids[missing[0]]!r}{more}: fill it in, or leave these "
-            "sequences out"
+            f"column {name!r} is empty for sequence {ids[missing[0]]!r}{more} (NA and NULL count as empty): fill it in, "
+            "or leave these sequences out"
         )
     if set(types) <= {"True", "False"}:
         return np.array([text == "True" for text in types])[codes[first]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,15 +9,21 @@ from typing import Any
 import numpy as np
 
 from gatewise.arrays import Array, Ints
-from gatewise.errors import InputError, InputWarning
+from gatewise.errors import InputError, some_of
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.joined_ids import with_joined_id
-from gatewise.tasks.data.missing_codes import find_codes, text_of
-from gatewise.tasks.data.reader import columns_of
-from gatewise.tasks.sequences.inputs import check_values
+from gatewise.tasks.sequences.list_columns import holds_lists
 from gatewise.tasks.sequences.ragged import Measurements, Sequences, Tokens
 from gatewise.tasks.sequences.row_order import arranged
 from gatewise.tasks.sequences.table_labels import labels_of, one_each, warn_of_label
+from gatewise.tasks.sequences.values import (
+    check_values,
+    named_columns,
+    read_columns,
+    warn_of_codes,
+)
+
+SHOWN = 10  # columns that a line names
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class LongTable:
         labels: [N] texts, whole numbers or numbers, [N, K] of several columns; None where the table has none.
         groups: [N] texts; None likewise.
         library: of the frame, such as "pandas".
+        note: which columns were read, for people.
     """
 
     sequences: Sequences
@@ -38,6 +44,7 @@ class LongTable:
     labels: Array | None
     groups: Array | None
     library: str
+    note: str
 
 
 def read_long(
@@ -49,6 +56,7 @@ def read_long(
     group: str | None,
     values: Sequence[str] | None,
     needed: bool = False,
+    missing: Sequence[str] = (),
 ) -> LongTable:
     """Read a long table.
 
@@ -61,24 +69,28 @@ def read_long(
         group: another such column.
         values: the columns that are read; None: all columns of numbers beside those above, or the one
             column of texts where there are no numbers (its cells are tokens).
+        missing: what stands for a missing value, such as -999.
 
     Raises InputError for columns that are not there or do not fit, by name and row. Warns (InputWarning) of
     a column that tells the label.
     """
-    columns = with_joined_id(columns_of(data), id)
+    columns = with_joined_id(read_columns(data, missing, (id, order, group), labels), id)
     check_roles(id, order, labels)
     for name in (*([group] if group else []), *(values or ())):
         columns.check(name)
     order_of_rows = arranged(columns, id, order)
     ids, row_of_step, starts = order_of_rows.ids, order_of_rows.row_of_step, order_of_rows.starts
-    used = value_columns(columns, values, {id, order, group, *labels}, {*labels})
+    other = named_columns(id, order, group) | {*labels}
+    used = value_columns(columns, values, other, {*labels})
     sequences = sequences_of(columns, used, row_of_step, starts)
+    warn_of_codes(sequences)
     said = labels_of(columns, labels, row_of_step, starts, ids, needed)
     if said is not None:
         for name, of_column in zip(labels, said.reshape(len(ids), -1).T, strict=True):
             warn_of_label(sequences, of_column, name)
     groups = None if group is None else one_each(columns, group, row_of_step, starts, ids)
-    return LongTable(sequences, ids, said, groups, columns.library)
+    note = describe_columns(columns, used, other)
+    return LongTable(sequences, ids, said, groups, columns.library, note)
 
 
 def check_roles(id: str | None, order: str | None, labels: Sequence[str]) -> None:
@@ -95,8 +107,8 @@ def check_roles(id: str | None, order: str | None, labels: Sequence[str]) -> Non
 def value_columns(
     columns: Columns,
     values: Sequence[str] | None,
-    other: set[str | None],
-    labels: set[str | None],
+    other: set[str],
+    labels: set[str],
 ) -> list[str]:
     """The columns that are read: ``values``, or all of numbers that are no ``other``.
 
@@ -122,10 +134,22 @@ def value_columns(
     )
 
 
+def describe_columns(columns: Columns, used: Sequence[str], other: set[str]) -> str:
+    """For people: the columns that are read, and those that are not though they say something."""
+    left = [n for n in columns.names if n not in {*used, *other} and columns.kind(n) != "empty"]
+    more = f"; not read: {some_of(map(repr, left), SHOWN)}" if left else ""
+    return f"columns  {some_of(map(repr, used), SHOWN)}{more}"
+
+
 def sequences_of(
     columns: Columns, used: Sequence[str], row_of_step: Ints, starts: Ints
 ) -> Sequences:
     """The sequences in some columns. Raises InputError for cells that are no numbers, and missing tokens."""
+    lists = [name for name in used if holds_lists(columns, name)]
+    if lists:
+        raise InputError(
+            f"column {lists[0]!r} holds a list in each cell, so that a row is a whole sequence: add wide (--wide)"
+        )
     if len(used) == 1 and columns.kind(used[0]) == "text":
         types, codes = columns.texts(used[0])
         numbers = np.array([_is_number(text) for text in types], dtype=bool)
@@ -136,22 +160,7 @@ def sequences_of(
             raise InputError(f"column {used[0]!r}, row {row}: the token is missing")
         return Tokens(starts, codes[row_of_step], types)
     values = np.stack([columns.numbers(name)[row_of_step] for name in used], axis=1)
-    for name, column in zip(used, values.T, strict=True):
-        _warn_of_codes(name, column)
     return check_values(Measurements(starts, values, tuple(used)))
-
-
-def _warn_of_codes(name: str, values: Array) -> None:
-    """Warn of a number such as -999, far from all others, that may stand for a missing value."""
-    for code in find_codes(values, covariate=True):
-        count = int((values == code).sum())
-        times = "once" if count == 1 else f"{count} times"
-        warnings.warn(
-            f"column {name!r}: {text_of(code)} is there {times}, far from all other values. If it stands for a missing "
-            "value, leave these cells empty",
-            InputWarning,
-            stacklevel=5,
-        )
 
 
 def _is_number(text: str) -> bool:

@@ -15,8 +15,8 @@ from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.tasks.data.cells import is_number
 from gatewise.tasks.data.sources import size_of
-from gatewise.tasks.sequences.inputs import check_values
 from gatewise.tasks.sequences.ragged import Measurements, measurements
+from gatewise.tasks.sequences.values import check_values
 
 UNKNOWN = "?"  # a missing value
 

@@ -16,8 +16,8 @@ from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.tasks.data.cells import is_number
 from gatewise.tasks.data.sources import size_of
-from gatewise.tasks.sequences.inputs import check_values
 from gatewise.tasks.sequences.ragged import Measurements, measurements
+from gatewise.tasks.sequences.values import check_values
 
 SUFFIXES = (".tsv", ".txt")
 LEAST = 4  # numbers of the first line: a class and some steps

@@ -14,8 +14,8 @@ import numpy as np
 from gatewise.arrays import Array, Floats, Ints
 from gatewise.errors import InputError, some_of
 from gatewise.extras import require
-from gatewise.tasks.sequences.inputs import check_values
 from gatewise.tasks.sequences.ragged import Measurements, measurements
+from gatewise.tasks.sequences.values import check_values
 
 HEADER = ".hea"
 ANNOTATIONS = ".atr"  # by people; other endings are of other annotators

@@ -13,11 +13,11 @@ from gatewise.arrays import Array
 from gatewise.errors import InputError, InputWarning, some_of
 from gatewise.tasks.data.columns import Columns
 from gatewise.tasks.data.joined_ids import with_joined_id
-from gatewise.tasks.data.reader import columns_of
-from gatewise.tasks.sequences.inputs import check_values
+from gatewise.tasks.sequences.list_columns import LEAST, holds_lists, read_lists
 from gatewise.tasks.sequences.ragged import Sequences, measurements, tokens
 from gatewise.tasks.sequences.table_labels import labels_of, one_each
 from gatewise.tasks.sequences.tables import check_roles, value_columns
+from gatewise.tasks.sequences.values import check_values, named_columns, read_columns, warn_of_codes
 
 SHOWN = 5  # columns that a message names
 WORDS = 3  # of a typical cell of a column that is read as texts beside columns of numbers
@@ -56,6 +56,7 @@ def read_wide(
     values: Sequence[str] | None,
     needed: bool = False,
     known: Sequence[str] = (),
+    missing: Sequence[str] = (),
 ) -> WideTable:
     """Read a wide table. What is missing at the end of a row is no step of it.
 
@@ -68,15 +69,16 @@ def read_wide(
         values: the columns that are steps, in their order, of numbers or of words, or the one column of texts; None: all columns of numbers
             beside those above, or the column of texts where there is one and hardly any numbers.
         known: columns that training has read: those of them that are there are read.
+        missing: what stands for a missing value, such as -999.
 
     Raises InputError for columns that are not there or do not fit, by name and row. Warns (InputWarning) of
     columns that training has not seen.
     """
-    columns = with_joined_id(columns_of(data), id)
+    columns = with_joined_id(read_columns(data, missing, (id, group), labels), id)
     check_roles(id, None, labels)
     for name in (*([id] if id else []), *([group] if group else []), *(values or ())):
         columns.check(name)
-    other = {id, group, *labels}
+    other = named_columns(id, group) | {*labels}
     used = _used(columns, values, other, {*labels}, known)
     starts = np.arange(columns.rows + 1)
     rows = starts[:-1]
@@ -88,8 +90,12 @@ def read_wide(
                 f"column {id!r}, row {int(np.argmax(codes < 0)) + 1}: the name is missing"
             )
         ids = tuple(names[k] for k in codes)
-    if len(used) == 1 and columns.kind(used[0]) == "text":
-        sequences: Sequences | list[str] = _texts(columns, used[0])
+    sequences: Sequences | list[str]
+    if all(holds_lists(columns, name, 2 if name in known else LEAST) for name in used):
+        sequences = read_lists(columns, used, missing)
+        note = f"rows     a row is a whole sequence: the list in {_listed(used, ('', ''))}"
+    elif len(used) == 1 and columns.kind(used[0]) == "text":
+        sequences = _texts(columns, used[0])
         note = f"rows     a row is a whole text, of the column {used[0]!r}"
     else:
         sequences, note = _steps(columns, used)
@@ -107,12 +113,15 @@ def read_wide(
 def _used(
     columns: Columns,
     values: Sequence[str] | None,
-    other: set[str | None],
-    labels: set[str | None],
+    other: set[str],
+    labels: set[str],
     known: Sequence[str],
 ) -> list[str]:
     """The columns that are read."""
     seen = [name for name in known if name in columns.named]
+    lists = [n for n in columns.names if n not in other and holds_lists(columns, n)]
+    if not seen and values is None and lists:
+        return lists
     if not seen:
         if values is None and (text := _column_of_texts(columns, other)):
             return [text]
@@ -140,7 +149,7 @@ def _used(
     return seen
 
 
-def _column_of_texts(columns: Columns, other: set[str | None]) -> str:
+def _column_of_texts(columns: Columns, other: set[str]) -> str:
     """The one column whose cells are texts of several words, mostly different; "" if there is none."""
     names = [name for name in columns.names if name not in other]
     if sum(columns.kind(name) in ("integer", "number") for name in names) >= FEW:
@@ -168,6 +177,7 @@ def _steps(columns: Columns, used: Sequence[str]) -> tuple[Sequences, str]:
     """Rows as sequences of one channel or of words, each to its last value, and what to say of it."""
     words = all(columns.kind(name) == "text" for name in used)
     block: Array
+    sequences: Sequences
     if words:
         texts = [
             (np.array([*types, ""], dtype=object), codes)
@@ -183,11 +193,11 @@ def _steps(columns: Columns, used: Sequence[str]) -> tuple[Sequences, str]:
         raise InputError(f"row {row}: {_listed(used)} empty: leave the row out")
     ends = block.shape[1] - np.argmax(known[:, ::-1], axis=1)
     parts = [row[:end] for row, end in zip(block, ends, strict=True)]
-    sequences: Sequences = (
-        tokens([part.tolist() for part in parts])  # a word that is missing is one of its own
-        if words
-        else check_values(measurements([part[:, None] for part in parts]))
-    )
+    if words:
+        sequences = tokens([part.tolist() for part in parts])  # a missing word is one of its own
+    else:
+        sequences = check_values(measurements([part[:, None] for part in parts]))
+        warn_of_codes(sequences)
     end = "; each to its last value" if ends.min() < ends.max() else ""
     between = f" to {used[-1]!r}" if len(used) > 1 else ""
     what = f"{len(used)} columns" if len(used) > 1 else "column"
@@ -195,8 +205,8 @@ def _steps(columns: Columns, used: Sequence[str]) -> tuple[Sequences, str]:
     return sequences, note
 
 
-def _listed(names: Sequence[str]) -> str:
-    """``columns 'a', 'b' and 3 more are``."""
+def _listed(names: Sequence[str], verbs: tuple[str, str] = (" is", " are")) -> str:
+    """``columns 'a', 'b' and 3 more are``; ``verbs``: of one and of several."""
     if len(names) == 1:
-        return f"column {names[0]!r} is"
-    return f"columns {some_of(map(repr, names), SHOWN)} are"
+        return f"column {names[0]!r}{verbs[0]}"
+    return f"columns {some_of(map(repr, names), SHOWN)}{verbs[1]}"

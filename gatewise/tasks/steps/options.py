@@ -9,7 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gatewise.tasks.options import TRAINING_RULES, EstimatorOptions, Rule, count, number
-from gatewise.tasks.sequences.options import FOLDS, are_columns, is_column
+from gatewise.tasks.sequences.options import (
+    FOLDS,
+    Missing,
+    are_columns,
+    is_column,
+    stand_for_missing,
+)
 
 MOST_DELAY = 10_000
 
@@ -32,6 +38,7 @@ STEP_RULES: dict[str, Rule] = TRAINING_RULES | {
     "order": is_column,
     "group": is_column,
     "values": are_columns,
+    "missing": stand_for_missing,
 }
 
 
@@ -58,6 +65,7 @@ class StepOptions(EstimatorOptions):
     order: str | None = None
     group: str | None = None
     values: str | tuple[str, ...] | None = None
+    missing: Missing = None
     device: str = "cpu"
     precision: str = "32-true"
     time_limit: float | None = 600

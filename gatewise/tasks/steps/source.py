@@ -13,14 +13,28 @@ import numpy as np
 from gatewise.arrays import Array, Ints
 from gatewise.errors import InputError
 from gatewise.tasks.data.columns import Columns
-from gatewise.tasks.data.reader import columns_of
+from gatewise.tasks.data.joined_ids import with_joined_id
 from gatewise.tasks.sequences.folders import Files, signal_files
 from gatewise.tasks.sequences.inputs import as_sequences
+from gatewise.tasks.sequences.options import words_of
 from gatewise.tasks.sequences.ragged import Sequences
 from gatewise.tasks.sequences.row_order import Arranged, arranged
 from gatewise.tasks.sequences.source import FILE, is_table
 from gatewise.tasks.sequences.table_labels import one_each
-from gatewise.tasks.sequences.tables import check_roles, sequences_of, value_columns
+from gatewise.tasks.sequences.tables import (
+    check_roles,
+    describe_columns,
+    sequences_of,
+    value_columns,
+)
+from gatewise.tasks.sequences.values import (
+    describe_missing,
+    named_columns,
+    read_columns,
+    recoded,
+    warn_of_codes,
+    warn_of_label_codes,
+)
 from gatewise.tasks.sequences.wfdb_records import read_record, signals_of
 from gatewise.tasks.steps.options import StepOptions
 
@@ -66,10 +80,12 @@ class StepSource:
         """For people, a line each."""
         lengths = self.sequences.lengths
         if len(lengths) == 1:
-            return [f"data     one sequence of {lengths[0]} steps", *self.notes]
-        low, high = lengths.min(), lengths.max()
-        steps = f"{low} to {high}" if low < high else f"{low}"
-        return [f"data     {len(lengths)} sequences of {steps} steps", *self.notes]
+            data = f"data     one sequence of {lengths[0]} steps"
+        else:
+            low, high = lengths.min(), lengths.max()
+            steps = f"{low} to {high}" if low < high else f"{low}"
+            data = f"data     {len(lengths)} sequences of {steps} steps"
+        return [data, *describe_missing(self.sequences), *self.notes]
 
     def frame(self, columns: dict[str, Array]) -> Any:
         """A frame of the same library with a row for each step, in the order of the table's rows."""
@@ -123,7 +139,8 @@ def read_steps(
         )
     if isinstance(X, Path) or is_table(X) or (isinstance(X, str) and Path(X).suffix):
         return _read_table(X, options, options.labels)
-    sequences = as_sequences(X, lengths, as_tokens=options.as_tokens)
+    words = words_of(options.missing)
+    sequences = as_sequences(X, lengths, as_tokens=options.as_tokens, missing=words)
     said = None if y is None else joined(y, sequences)
     names = options.labels or (() if said is None else names_of(said))
     return StepSource(sequences, said, names, _array_of(groups, len(sequences)))
@@ -136,7 +153,8 @@ def of_records(files: Files, options: StepOptions, groups: Any = None) -> StepSo
             f"{files.paths[0]} is a sound: gatewise fit tag reads sounds, step by step"
         )
     records = [read_record(path) for path in files.paths]
-    sequences, notes = signals_of(records, files.names, options.columns)
+    signals, notes = signals_of(records, files.names, options.columns)
+    sequences = recoded(signals, words_of(options.missing))
     return StepSource(
         sequences,
         None,
@@ -204,19 +222,22 @@ def _array(part: Any, k: int) -> Array:
 
 
 def _read_table(X: Any, options: StepOptions, labels: Sequence[str]) -> StepSource:
-    columns = columns_of(X)
-    check_roles(options.id, options.order, labels)
     group = options.group
+    roles = options.id, options.order, group
+    read = read_columns(X, words_of(options.missing), roles, labels)
+    columns = with_joined_id(read, options.id)
+    check_roles(options.id, options.order, labels)
     for name in (*([group] if group else []), *(options.columns or ())):
         columns.check(name)
     rows = arranged(columns, options.id, options.order)
-    other = {options.id, options.order, group, *labels}
+    other = named_columns(*roles) | {*labels}
     used = value_columns(columns, options.columns, other, set(labels))
     if options.values is None and options.order is None:
         used = [name for name in used if not _counts(columns, name, rows.row_of_step)]
     if not used:
         raise InputError("there is no column of numbers to read")
     sequences = sequences_of(columns, used, rows.row_of_step, rows.starts)
+    warn_of_codes(sequences)
     named = [name for name in labels if name in columns.names]
     if labels and named and len(named) < len(labels):
         columns.check(next(name for name in labels if name not in named))
@@ -230,9 +251,9 @@ def _read_table(X: Any, options: StepOptions, labels: Sequence[str]) -> StepSour
         else one_each(columns, group, rows.row_of_step, rows.starts, rows.ids or ("",))
     )
     places = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = (describe_columns(columns, used, other),)
     if options.order is not None:
-        notes = _jumps(options.order, rows)
+        notes += _jumps(options.order, rows)
         # as the table has them
         places = options.order, columns.frame[options.order].to_numpy()[rows.row_of_step]
     return StepSource(
@@ -284,6 +305,8 @@ def _said(columns: Columns, name: str, row_of_step: Ints) -> Array:
     if set(types) == {"True", "False"} and (codes >= 0).all():
         return np.array([text == "True" for text in types])[codes[row_of_step]]
     if columns.kind(name) in ("integer", "number"):
-        return np.asarray(columns.numbers(name)[row_of_step])
+        values = np.asarray(columns.numbers(name)[row_of_step])
+        warn_of_label_codes(values, name)
+        return values
     texts = np.array([*types, None], dtype=object)
     return np.asarray(texts[codes[row_of_step]])

@@ -68,6 +68,7 @@ class SequenceTagger(StepEstimator[Fitted, TaggerPlan]):
             sequences stay together. Of sound files ``label`` is the column of the file of labels beside each; of
             WFDB records "beat" (None too), "symbol" or "rhythm".
         values: columns to read; all other columns of numbers if None.
+        missing: what stands for a missing value in the columns or arrays that are read, such as -999; several in a list.
         device: to train on: "cpu", "cuda" or "auto". Predictions are made on the CPU.
         precision: of training: "32-true", or "bf16-mixed".
         time_limit: seconds that all trainings of a fit may take together; None: no limit.
@@ -121,6 +122,7 @@ class SequenceTagger(StepEstimator[Fitted, TaggerPlan]):
         label: str | list[str] | None = None,
         group: str | None = None,
         values: str | list[str] | None = None,
+        missing: str | float | list[str | float] | None = None,
         device: str = "cpu",
         precision: str = "32-true",
         time_limit: float | None = 600,
@@ -155,6 +157,7 @@ class SequenceTagger(StepEstimator[Fitted, TaggerPlan]):
         self.label = label
         self.group = group
         self.values = values
+        self.missing = missing
         self.device = device
         self.precision = precision
         self.time_limit = time_limit

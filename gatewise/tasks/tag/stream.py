@@ -12,6 +12,7 @@ from gatewise.arrays import Floats
 from gatewise.errors import InputError
 from gatewise.tasks.audio.features import Features, FrameStream
 from gatewise.tasks.sequences.objective import placed
+from gatewise.tasks.sequences.options import words_of
 from gatewise.tasks.sequences.reading import HOP
 from gatewise.tasks.sequences.stream import encoded_step, heard
 from gatewise.tasks.tag.fitted import Fitted
@@ -62,7 +63,8 @@ class Stream:
         Returns the answer for the step that is due, or None while the look-ahead is not filled. Raises InputError
         for another number of channels.
         """
-        encoded = encoded_step(self._fitted.coding, values)
+        missing = words_of(self._fitted.options.missing)
+        encoded = encoded_step(self._fitted.coding, values, missing)
         self._last = encoded
         return self._feed(encoded)
 

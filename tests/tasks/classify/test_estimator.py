@@ -233,3 +233,14 @@ def test_grades_are_classes() -> None:
 def test_labels_that_differ_in_capitals_are_named() -> None:
     with pytest.warns(InputWarning, match="'Slow walk' and 'slow  walk' are two classes"):
         assert len(read_labels(["slow  walk", "Slow walk", "run"] * 2, 6).classes) == 3
+
+
+def test_texts_that_are_values_are_for_a_regressor() -> None:
+    """As in a ``.ts`` file of values, whose labels are written as texts."""
+    parts, _ = waves(12)
+    with pytest.raises(
+        InputError, match=r"nearly all differ.*SequenceRegressor \(gatewise fit regress"
+    ):
+        SequenceClassifier().plan(parts, [f"{k / 7:.3f}" for k in range(12)])
+    grades = [("1.5", "2.0", "2.5")[k % 3] for k in range(12)]
+    assert SequenceClassifier().plan(parts, grades).labels.counts.tolist() == [4, 4, 4]

@@ -59,5 +59,7 @@ def test_empty_texts_are_refused(tmp_path: Path) -> None:
     (tmp_path / "new.txt").write_text("\n\n")
     with pytest.raises(InputError, match="holds no text"):
         SequenceClassifier().fit(tmp_path / "new.txt", [0])
+    with pytest.raises(InputError, match="text 2 is empty"):
+        SequenceClassifier().fit(["a b", "c", " \n"], [0, 1, 0])
     with pytest.raises(InputError, match="text 1 is empty"):
         SequenceClassifier().fit(["a", ""], [0, 1])

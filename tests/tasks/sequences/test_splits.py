@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gatewise.errors import InputError
-from gatewise.tasks.sequences.splits import blocks, copies, parts, rotations, split
+from gatewise.tasks.sequences.splits import blocks, copies, note_few, parts, rotations, split
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -62,7 +62,7 @@ def test_copies_are_counted() -> None:
 
 
 def test_too_few_groups_are_refused() -> None:
-    with pytest.raises(InputError, match="at least 3 are needed"):
+    with pytest.raises(InputError, match="of which only 2 are independent"):
         split(np.array([0, 1, 0, 1]), np.arange(4), np.array(["a", "a", "b", "b"]), 3, 0)
     with pytest.raises(InputError, match="too few"):
         rotations(np.array([0, 2, 2]), 1)
@@ -74,3 +74,8 @@ def test_the_same_seed_gives_the_same_parts() -> None:
     other = split(labels, np.arange(50), None, 1, 6)[0]
     np.testing.assert_array_equal(first.test, second.test)
     assert set(first.test) != set(other.test)
+
+
+def test_few_judges_are_told() -> None:
+    assert note_few(np.arange(1)) == ["only 1 sequence judges: the figures say little"]
+    assert "only 9 sequences judge" in note_few(np.arange(9))[0] and note_few(np.arange(10)) == []

@@ -58,6 +58,13 @@ def test_several_columns_name_a_sequence_together() -> None:
     table = TABLE.assign(who="p" + (number // 4).astype(str), trial=number % 4)
     joined = read(table, id="who,trial")
     assert joined.ids[5] == "p1 / 1"
+    read_columns = read(table.drop(columns=["id", "level"]), id="who,trial", values=None)
+    assert read_columns.sequences.channels == ("a", "b")  # and not trial
+    assert read_columns.note == "columns  'a', 'b'"
+    assert (
+        read(table.assign(c="on")).note
+        == "columns  'a', 'b'; not read: 'level', 'who', 'trial', 'c'"
+    )
     np.testing.assert_array_equal(joined.sequences.lengths, read(TABLE).sequences.lengths)
 
 

@@ -34,7 +34,7 @@ def test_times_of_day_keep_their_fractions() -> None:
     np.testing.assert_array_equal(source.sequences.one(0)[:, 0], TABLE.x)
     with pytest.raises(InputError, match="go back near row"):
         read(clock.sample(frac=1, random_state=0))
-    assert read(TABLE.sample(frac=1, random_state=0)).notes == ()
+    assert read(TABLE.sample(frac=1, random_state=0)).notes[1:] == ()
 
 
 def test_times_of_day_of_several_recordings() -> None:
@@ -55,13 +55,13 @@ def test_missing_rows_are_named(gaps: list[int], note: str | None) -> None:
     later = np.zeros(COUNT)
     for gap in gaps:
         later[gap:] += 5
-    notes = read(TABLE.assign(time=np.arange(COUNT) + later)).notes
+    notes = read(TABLE.assign(time=np.arange(COUNT) + later)).notes[1:]
     assert notes == () if note is None else re.search(re.escape(note), notes[0])
 
 
 def test_uneven_times_are_no_missing_rows() -> None:
     times = np.cumsum(np.random.default_rng(0).exponential(1.0, COUNT))
-    assert read(TABLE.assign(time=times)).notes == ()
+    assert read(TABLE.assign(time=times)).notes[1:] == ()
 
 
 def test_truth_values_are_kept() -> None:
@@ -75,3 +75,22 @@ def test_codes_of_missing_values_are_named() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         read(TABLE.assign(x=TABLE.x.where(np.arange(COUNT) != 3, 7.5)))  # an event
+
+
+def test_codes_are_missing_where_a_person_says_so() -> None:
+    gaps = np.arange(COUNT) % 20 == 3
+    table = TABLE.assign(x=TABLE.x.where(~gaps, -999), level=np.where(gaps, -999, 0))
+    source = read(table, missing=-999, label="level", values="x")
+    np.testing.assert_array_equal(np.isnan(source.sequences.values[:, 0]), gaps)
+    np.testing.assert_array_equal(np.isnan(source.y), gaps)  # a step without a label
+    assert f"missing  {gaps.sum()} of {COUNT} values" in source.describe()
+    zeros = read(table, missing=[0, -999], label="level", values="x")
+    np.testing.assert_array_equal(np.isnan(zeros.y), gaps)  # 0 is a label
+
+
+def test_an_id_of_two_columns() -> None:
+    table = TABLE.assign(a=np.arange(COUNT) // 30, b=np.arange(COUNT) // 15 % 2)
+    source = read(table, id="a,b")
+    assert source.sequences.channels == ("x",)  # and neither of the two
+    assert source.notes[0] == "columns  'x'"
+    assert source.ids == ("0 / 0", "0 / 1", "1 / 0", "1 / 1")
