@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from itertools import chain
+from typing import TYPE_CHECKING, TypeGuard
 
 from gatewise.backends.base import THROUGHOUT as THROUGHOUT
+from gatewise.backends.base import Backend, LayerCompiler, refuse_ops
 from gatewise.backends.base import Operator as Operator
 from gatewise.backends.base import Runner as Runner
+from gatewise.backends.base import RunnerCall as RunnerCall
 from gatewise.backends.base import find as find
+from gatewise.backends.base import is_operator as is_operator
+from gatewise.backends.base import is_runner as is_runner
 from gatewise.backends.base import named as named
 from gatewise.backends.base import names as names
-from gatewise.backends.base import refuse_ops
 from gatewise.errors import BackendError
 from gatewise.ir import Program as Program
 from gatewise.ir import validate_cell as validate_cell
@@ -24,6 +28,7 @@ from gatewise.passes.pipeline import (
     derive,
     phases,
     prepare,
+    run_inference,
     run_pipeline,
     without_input_gradients,
 )
@@ -34,6 +39,7 @@ if TYPE_CHECKING:  # types of the llvm backend, for those who call its layers
     from gatewise.backends.llvm.plan.kernel_spec import Role as Role
     from gatewise.backends.llvm.run.call_frame import CallFrame as CallFrame
     from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
+    from gatewise.backends.llvm.run.gradient_tasks import GradientSlot as GradientSlot
     from gatewise.backends.llvm.run.gradient_tasks import GradientTargets as GradientTargets
     from gatewise.backends.llvm.run.layer_specs import Plans
     from gatewise.backends.llvm.run.pack_tasks import Weight as Weight
@@ -165,6 +171,11 @@ def llvm_runtime() -> Runtime:
     return runtime()
 
 
+def _is_compiler(backend: Backend) -> TypeGuard[LayerCompiler[CompiledLayer]]:
+    """Whether a backend compiles layers; there is one kind of them."""
+    return backend.compiled
+
+
 @lru_cache(maxsize=512)
 def schedule_for(program: Program, training: bool = False) -> Schedule:
     """The phases of a cell's step."""
@@ -181,7 +192,8 @@ class Text(str):
 
 
 def explain(cell: Cell | Program, backend: str | None = None, **sizes: int) -> Text:
-    """What the compiler makes of a cell: the program after each pass, and the schedules.
+    """What the compiler makes of a cell: the program after each pass, on the way to inference and to training,
+    and the schedules.
 
     Returns a text: ``print(gw.explain(cell))``, or just ``gw.explain(cell)`` at the prompt.
 
@@ -197,7 +209,7 @@ def explain(cell: Cell | Program, backend: str | None = None, **sizes: int) -> T
     program = validate_cell(cell.program if isinstance(cell, Cell) else cell)
     parts = []
     before: dict[str, Program] = {}
-    for name, why, step, after in run_pipeline(program):
+    for name, why, step, after in chain(run_inference(program), run_pipeline(program)):
         shown = text(after) if after != before.get(step) else "(unchanged)"
         parts.append(f"=== {step}, {name}: {why}\n{shown}")
         before[step] = after
@@ -209,10 +221,11 @@ def explain(cell: Cell | Program, backend: str | None = None, **sizes: int) -> T
     if backend is not None:
         shower = named(backend)
         bound = tuple((name, sizes.get(name, 64)) for name in program.sizes)
-        if shower.compiled:
-            shown = find(backend).explain(layer_for(program, bound))
-        else:
-            shown = cast(Runner, shower).explain_program(program, dict(bound), PASSES)
+        shown = ""
+        if is_runner(shower):
+            shown = shower.explain_program(program, dict(bound), PASSES)
+        elif _is_compiler(shower):
+            shown = shower.explain(layer_for(program, bound))
         if not shown:
             raise BackendError(f"the backend {backend} has nothing to show beyond the passes")
         parts.append(shown)

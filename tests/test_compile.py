@@ -5,11 +5,21 @@ import pytest
 import gatewise as gw
 from gatewise import compile as gc
 from gatewise.errors import BackendError
-from gatewise.passes.pipeline import DERIVED, TRAINING, derive, run_pipeline
+from gatewise.passes.pipeline import (
+    DERIVED,
+    INFERENCE,
+    TRAINING,
+    derive,
+    prepare,
+    run_inference,
+    run_pipeline,
+)
 
 
 def test_explain_shows_every_pass_and_both_schedules():
     text = gw.explain(gw.cells.gru_v3)
+    for stage in INFERENCE:
+        assert f"=== inference, {stage.name}: {stage.why}" in text
     for stage in TRAINING:
         assert f"=== forward, {stage.name}: {stage.why}" in text
     for stage in DERIVED:
@@ -51,6 +61,9 @@ def test_stages_are_legal_and_end_fused():
     assert snapshots[0].name == "check"
     assert (snapshots[-1].step, snapshots[-1].name) == ("backward", "fuse")
     assert derive(program).backward == snapshots[-1].program
+    *_, last = run_inference(program)
+    assert (last.step, last.name) == ("inference", "fuse")
+    assert prepare(program) == last.program
 
 
 def test_masks_are_averaged_out_in_evaluation_only():

@@ -27,9 +27,8 @@ from gatewise.passes.differentiate import differentiate
 
 TOLERANCE = 1e-6  # relative to the largest gradient of the same array
 _STEP = 1e-4
-_MOST = (
-    64  # entries of an array that are compared one by one; of a larger one, these and a direction
-)
+# entries of an array that are compared one by one; of a larger one, these and a direction
+_MOST = 64
 _DRAWS = 4
 _STEPS, _LONG = 5, 100
 

@@ -73,13 +73,6 @@ def active_units(
     return [int(u) for u in np.flatnonzero(inside)]
 
 
-def rank_sequences(values: Array, units: Sequence[int], *, above: float = 0.5) -> list[int]:
-    """Sequences by the share of steps in which all chosen units are active, the most active first."""
-    chosen = _units(values, units)
-    share = (values[:, :, chosen] >= above).all(-1).mean(0)
-    return [int(k) for k in np.argsort(-share, kind="stable")]
-
-
 def _checked(values: Array) -> Array:
     if not isinstance(values, np.ndarray) or values.ndim != 3:
         raise InputError("values must be an array [T, B, H], one of those that gates gives")

@@ -69,9 +69,8 @@ _RECORDS = (
     Op("erf", "unary", 1, rule.elementwise, mean.erf, d.erf, 20),
     Op("abs", "unary", 1, rule.elementwise, lambda np, at, a: np.abs(a), d.abs, 1),
     Op("floor", "unary", 1, rule.elementwise, lambda np, at, a: np.floor(a), d.nothing, 1),
-    Op(
-        "stop_gradient", "unary", 1, rule.elementwise, lambda np, at, a: a, d.nothing, 0
-    ),  # no gradient passes
+    # no gradient passes
+    Op("stop_gradient", "unary", 1, rule.elementwise, lambda np, at, a: a, d.nothing, 0),
     # two operands, unit by unit; a scalar meets every unit
     Op(
         "add",

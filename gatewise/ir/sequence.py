@@ -10,8 +10,7 @@ Rows of a batch are independent. For one row with ``length`` steps out of T:
   episode. A state that crosses the boundary, in either direction, is replaced by the *restart* state:
   the cell's own initial state (declared, or learned), never the caller's. So a rollout can be continued
   from a carried state and still restart inside. Forward, a boundary at step 0 replaces the caller's
-  initial state. Marks at steps from ``length`` on mean nothing. No gradient crosses a boundary.
-  A mark in the padding (from ``length`` on) is no boundary.
+  initial state. No gradient crosses a boundary. A mark in the padding (from ``length`` on) is no boundary.
 - **Inputs** are read at every step; a static input (``per="sequence"``) has one value for each row. A
   random mask (``rate`` set) is an input like any other: drawn at every step or once for a sequence.
 - **Result.** The first state after each step; the final states are those after the last visited step.

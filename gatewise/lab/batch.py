@@ -59,6 +59,18 @@ def everywhere(T: int, B: int) -> tuple[Array, Array]:
     return np.repeat(np.arange(T), B), np.tile(np.arange(B), T)
 
 
+def row_by_row(lengths: Array) -> tuple[Array, Array]:
+    """Steps and rows of all steps of sequences of these lengths [B], one sequence after the other."""
+    return np.concatenate([np.arange(n) for n in lengths]), np.repeat(
+        np.arange(len(lengths)), lengths
+    )
+
+
+def a_tenth_longer(random: Random, T: int, B: int) -> Array:
+    """[B] lengths from T to 1.1 T, all as likely."""
+    return random.integers(T, T + T // 10 + 1, B)
+
+
 def of_lengths(sequences: list[Array]) -> tuple[Array, Array]:
     """Sequences [T] or [T, I] of any lengths side by side, zeros behind the shorter: inputs and lengths."""
     lengths = np.array([len(s) for s in sequences])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from gatewise.errors import InputError
 from gatewise.lab.batch import Batch, Random
 
 Loss = Literal["logistic", "squared", "classes"]
+# the answers [N, O] of a network to a batch
+Answer: TypeAlias = Callable[[Batch], Array]
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,14 @@ class Experiment:
                 f"experiment {self.name}: T must be a whole number of at least {self.least}, not {self.T!r}"
             )
 
+    def _check_least(self, field: str, least: int) -> None:
+        """Raises InputError for a field that is below ``least``."""
+        value = getattr(self, field)
+        if value < least:
+            raise InputError(
+                f"experiment {self.name}: {field} must be at least {least}, not {value}"
+            )
+
     # --- what each experiment states ---------------------------------------------------------------
 
     @property
@@ -175,8 +185,8 @@ class Experiment:
         right: Array = self.errors(answers, batch) < self.tolerance
         return ~right  # NaN is wrong
 
-    def test(self, answer: Any, random: Random, tests: int | None = None) -> Tested:
-        """Test on fresh sequences. ``answer`` is a function from a batch to its answers [N, O]."""
+    def test(self, answer: Answer, random: Random, tests: int | None = None) -> Tested:
+        """Test on fresh sequences."""
         count = self.tests if tests is None else tests
         size = int(np.clip(2_000_000 // max(1, self.T), 8, 500))
         wrong, total, squares, places, done = 0, 0.0, 0.0, 0, 0

@@ -16,7 +16,7 @@ from gatewise import cells
 from gatewise.errors import InputError
 from gatewise.inspect.gradients import gradient_by_lag
 from gatewise.lab.experiments.arithmetic import Adding
-from gatewise.lab.network import Network
+from gatewise.lab.network import LabNetwork
 from gatewise.nn import Recurrent, init
 
 _LAGS = (10, 100, 500, 1000)
@@ -77,7 +77,7 @@ def _trained(
 ) -> tuple[tuple[float, ...], float]:
     experiment, random = Adding(T=T), np.random.default_rng(seed)
     torch.manual_seed(seed)
-    network = Network(cells.get("rnn"), experiment, experiment.setting)
+    network = LabNetwork(cells.get("rnn"), experiment, experiment.setting)
     init.orthogonal_(network.recurrent, gain)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.05)
     losses: list[float] = []

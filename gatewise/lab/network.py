@@ -21,7 +21,7 @@ from gatewise.nn import Recurrent
 _MUCH = 20_000_000
 
 
-class Network(nn.Module):
+class LabNetwork(nn.Module):
     """A layer of a cell and a linear readout, taken at the places where a batch asks for answers.
 
     A cell that wants the time of a step (a second input of one value) gets the number of the step.

@@ -18,7 +18,7 @@ from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.extras import require
 from gatewise.lab.experiments import agreement
-from gatewise.lab.network import Network
+from gatewise.lab.network import LabNetwork
 from gatewise.lab.training import fit
 from gatewise.lang import Cell
 
@@ -43,7 +43,7 @@ class Probed:
 
     def verdicts(self) -> list[str]:
         """Whether each is still there early in the next sentence, beyond what the control tells."""
-        said = []
+        verdicts = []
         for what, trained, control, until in (
             ("gender", self.gender, self.control_gender, self.possessive),
             ("number", self.number, self.control_number, self.verb),
@@ -55,11 +55,11 @@ class Probed:
             verdict = "retained" if gain.mean() > max(0.05, 2 * spread) else "released"
             if rest > 0.95:
                 verdict = "cannot be told: the control has it too"
-            said.append(
+            verdicts.append(
                 f"{what}: read back with {needed:.0%} where it is needed (control {control[:, until - 1].mean():.0%}), "
                 f"{late:.0%} in the next sentence (control {rest:.0%}): {verdict}"
             )
-        return said
+        return verdicts
 
 
 def probe(
@@ -82,7 +82,7 @@ def probe(
         network, outcome = fit(cell, experiment, experiment.setting, "plain", seed, seconds)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            control = Network(cell, experiment, experiment.setting)
+            control = LabNetwork(cell, experiment, experiment.setting)
         results.append([*_accuracies(network, T, seed), *_accuracies(control, T, seed)])
         tell(f"seed {seed}: {outcome.figures}")
     gender, number, control_gender, control_number = (
@@ -100,7 +100,7 @@ def probe(
 
 
 @torch.no_grad()
-def _accuracies(network: Network, T: int, seed: int) -> tuple[Array, Array]:
+def _accuracies(network: LabNetwork, T: int, seed: int) -> tuple[Array, Array]:
     """Of gender and number at each place of a sentence, on sentences that the probes were not fitted to."""
     random = np.random.default_rng([seed, 7])
     streams = [
@@ -143,8 +143,8 @@ def _read(features: Array, labels: Array) -> float:
     z = np.concatenate([z, np.ones((len(z), 1))], axis=1)
     gram = z[:half].T @ z[:half] + half * 0.1 * np.eye(z.shape[1])
     weights = np.linalg.solve(gram, z[:half].T @ (2.0 * labels[:half] - 1))
-    said, true = z[half:] @ weights > 0, labels[half:] == 1
-    shares = [float((said[true == k] == k).mean()) for k in (False, True) if (true == k).any()]
+    predicted, true = z[half:] @ weights > 0, labels[half:] == 1
+    shares = [float((predicted[true == k] == k).mean()) for k in (False, True) if (true == k).any()]
     return float(np.mean(shares))
 
 

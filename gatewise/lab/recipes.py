@@ -13,7 +13,7 @@ import torch
 from gatewise.errors import InputError, nearest
 from gatewise.ir.gates import retentions, why_not
 from gatewise.lab.experiment import Experiment, Help
-from gatewise.lab.network import Network
+from gatewise.lab.network import LabNetwork
 from gatewise.nn import init
 
 NAMES = ("plain", "chrono", "grow")
@@ -28,38 +28,38 @@ def help_of(experiment: Experiment | type[Experiment], recipe: str) -> Help:
     return experiment.recipes[recipe]
 
 
-def start(network: Network, experiment: Experiment, added: Help, recipe: str) -> list[str]:
+def start(network: LabNetwork, experiment: Experiment, added: Help, recipe: str) -> list[str]:
     """Initialise a network by the recipe and say what was done, each as a phrase.
 
     Where the gap grows, what a cell has no gate for is left out. Raises CellError if the recipe is ``chrono`` and
     the cell has no gate for it: nothing would be left of the recipe.
     """
-    layer, said = network.recurrent, list[str]()
+    layer, phrases = network.recurrent, list[str]()
     if added.orthogonal and init.recurrent_matrices(layer.plan.cell.program):
         init.orthogonal_(layer)
-        said.append("orthogonal U")
+        phrases.append("orthogonal U")
     has_gate = not why_not(layer.plan.cell.program)
     if added.chrono and (has_gate or recipe == "chrono"):
         init.chrono_(layer, experiment.lag)
-        said.append(f"chrono {experiment.lag}")
+        phrases.append(f"chrono {experiment.lag}")
     if added.forget_bias is not None and has_gate:
         init.forget_bias_(layer, added.forget_bias)
-        said.append(f"forget bias {added.forget_bias:g}")
+        phrases.append(f"forget bias {added.forget_bias:g}")
     if added.blank is not None and has_gate and _shut_on_blank(network, experiment, added.blank):
-        said.append(f"gates start shut on the blank, by {added.blank:g}")
+        phrases.append(f"gates start shut on the blank, by {added.blank:g}")
     if added.grow:
-        said.append("growing gap")
+        phrases.append("growing gap")
     if added.mix:
-        said.append(f"{added.mix:.0%} shorter gaps mixed in")
+        phrases.append(f"{added.mix:.0%} shorter gaps mixed in")
     if added.fall:
-        said.append("learning rate falls with the gap")
+        phrases.append("learning rate falls with the gap")
     for name, _ in added.fields:
-        said.append({"recalled": "loss on the recalled places"}.get(name, name))
-    return said
+        phrases.append({"recalled": "loss on the recalled places"}.get(name, name))
+    return phrases
 
 
 @torch.no_grad()
-def _shut_on_blank(network: Network, experiment: Experiment, by: float) -> bool:
+def _shut_on_blank(network: LabNetwork, experiment: Experiment, by: float) -> bool:
     """Start the gates such that a blank changes no state; whether the cell has matrices for it."""
     if experiment.blank is None or network.one_hot is None:
         return False
@@ -76,6 +76,6 @@ def _shut_on_blank(network: Network, experiment: Experiment, by: float) -> bool:
     return changed
 
 
-def describe(said: Sequence[str]) -> str:
+def describe(phrases: Sequence[str]) -> str:
     """The phrases of ``start`` as one."""
-    return ", ".join(said) or "nothing"
+    return ", ".join(phrases) or "nothing"

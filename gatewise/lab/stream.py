@@ -14,9 +14,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gatewise.arrays import Array
-from gatewise.errors import InputError
 from gatewise.lab.batch import Batch, Random
-from gatewise.lab.experiment import Experiment, Tested
+from gatewise.lab.experiment import Answer, Experiment, Tested
 
 Item = tuple[Any, Array | None]  # what goes in at a step, what is asked for there
 
@@ -37,10 +36,7 @@ class Stream(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.longest < 1:
-            raise InputError(
-                f"experiment {self.name}: longest must be at least 1, not {self.longest}"
-            )
+        self._check_least("longest", 1)
 
     def stream(self, random: Random) -> Iterator[Item]:
         """One stream without end, by the definition."""
@@ -75,7 +71,7 @@ class Stream(Experiment):
             yield Batch(array, np.array(steps, int), np.array(rows, int), asked, carry=carry)
             carry = True
 
-    def test(self, answer: Any, random: Random, tests: int | None = None) -> Tested:
+    def test(self, answer: Answer, random: Random, tests: int | None = None) -> Tested:
         """Symbols until the first wrong answer on fresh streams."""
         count = self.streams
         until = np.full(count, -1)

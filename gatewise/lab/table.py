@@ -21,7 +21,7 @@ def rows(results: Iterable[Result]) -> list[dict[str, str]]:
         key = (result.experiment, _numbers(result.fields), result.cell)
         groups.setdefault(key, {}).setdefault(result.recipe, []).append(result)
     order = {name: k for k, name in enumerate(experiments.names())}
-    table, told = [], set[tuple[str, str]]()
+    table, shown = [], set[tuple[str, str]]()
     for (name, numbers, cell), by_recipe in sorted(
         groups.items(), key=lambda item: (order.get(item[0][0], len(order)), item[0][1])
     ):
@@ -29,8 +29,8 @@ def rows(results: Iterable[Result]) -> list[dict[str, str]]:
         for recipe in dict.fromkeys((*NAMES, *by_recipe)):
             row[recipe] = cell_text(by_recipe.get(recipe, []))
         # what was published stands once, in the first row of the experiment
-        row["published"] = "" if (name, numbers) in told else _published(name, numbers)
-        told.add((name, numbers))
+        row["published"] = "" if (name, numbers) in shown else _published(name, numbers)
+        shown.add((name, numbers))
         table.append(row)
     return table
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from gatewise.lab import recipes
 from gatewise.lab.batch import Batch
 from gatewise.lab.experiment import Experiment, Help, Setting, Tested
-from gatewise.lab.network import Network
+from gatewise.lab.network import LabNetwork
 from gatewise.lab.progress import Curve, Progress
 from gatewise.lang import Cell
 
@@ -75,7 +75,7 @@ def fit(
     seed: int,
     seconds: float,
     tell: Callable[[str], None] = lambda text: None,
-) -> tuple[Network, Outcome]:
+) -> tuple[LabNetwork, Outcome]:
     """As ``train``, with the network."""
     added = recipes.help_of(experiment, recipe)
     experiment = replace(experiment, **dict(added.fields))
@@ -83,10 +83,10 @@ def fit(
     experiment = experiment.prepare(sets)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = Network(cell, experiment, setting)
-        said = recipes.start(network, experiment, added, recipe)
+        network = LabNetwork(cell, experiment, setting)
+        phrases = recipes.start(network, experiment, added, recipe)
         run = _Run(network, experiment, setting, added, data, tests, seconds, tell)
-        return network, replace(run(), help=tuple(said))
+        return network, replace(run(), help=tuple(phrases))
 
 
 class _Stopped(Exception):
@@ -101,7 +101,7 @@ class _Broken(_Stopped):
 class _Run:
     """A network in training: what it is trained with, and how far it has come."""
 
-    network: Network
+    network: LabNetwork
     experiment: Experiment
     setting: Setting
     added: Help

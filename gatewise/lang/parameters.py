@@ -56,8 +56,8 @@ class ParameterTable(dict[str, Parameter]):
     def matrix(self, name: str, vector: int, transposed: bool = False) -> int:
         """``name @ vector``, or its transpose: the first use makes the matrix, later ones must fit it."""
         tracer = self.tracer
-        said = tracer.titles.get(name, name)
-        left = f"transpose({said})" if transposed else said
+        shown = tracer.titles.get(name, name)
+        left = f"transpose({shown})" if transposed else shown
         tracer.matrices.refuse(vector, f"{left} @ v")
         tracer.check_not_rebound(left, vector)
         if _declared(self.shapes, name) is not None:
@@ -75,7 +75,7 @@ class ParameterTable(dict[str, Parameter]):
         met, word = (known.rows, "rows") if transposed else (known.cols, "columns")
         if not tracer.sizes.unify(met, tracer.size(vector)):
             tracer.fail(
-                f"sizes cannot be unified: {said} has {tracer.show(met)} {word} since "
+                f"sizes cannot be unified: {shown} has {tracer.show(met)} {word} since "
                 f"{place(*known.spot)}, {tracer.called(vector)} has size {tracer.show(tracer.size(vector))}",
                 f"use another name for the second matrix, such as {name.split('.')[0]}.other"
                 if known.values is None
@@ -143,9 +143,9 @@ class ParameterTable(dict[str, Parameter]):
         tracer = self.tracer
         before = "a vector" if known.cols is None else "a matrix"
         if known.values is not None:
-            said = tracer.titles.get(known.name, known.name)
+            shown = tracer.titles.get(known.name, known.name)
             tracer.fail(
-                f"{said} stands before @ and meets matrices entry by entry: the first of it is in "
+                f"{shown} stands before @ and meets matrices entry by entry: the first of it is in "
                 f"{place(*known.spot)}",
                 "make two constants of the numbers",
                 now,

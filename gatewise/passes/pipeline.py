@@ -42,24 +42,17 @@ DISTRIBUTE = Stage("distribute", distribute, "a sum of outer products is a sum o
 FACTOR = Stage("factor", factor, "what vectors do to a matrix is done to vectors")
 FUSE = Stage("fuse", fuse, "the matrix terms of a sum stand together: one product")
 
-# Simplify runs before cse, so that what became equal is computed once; both run again on the
+# Simplify runs before cse, so that what became equal is computed once; all four run again on the
 # derivative, which is made of fresh nodes. The partition is decided before fuse: it compares nodes of
 # both programs.
-INFERENCE = (CHECK, SPREAD, EXPECT, SIMPLIFY, DISTRIBUTE, FACTOR, CSE, FUSE)
-TRAINING = (
-    CHECK,
-    SPREAD,
-    SIMPLIFY,
-    DISTRIBUTE,
-    FACTOR,
-    CSE,
-)  # of the forward step, before it is differentiated
-DERIVED = (
-    SIMPLIFY,
-    DISTRIBUTE,
-    FACTOR,
-    CSE,
-)  # of the backward step, before and after the partition
+REDUCING = (SIMPLIFY, DISTRIBUTE, FACTOR, CSE)
+INFERENCE = (CHECK, SPREAD, EXPECT, *REDUCING, FUSE)
+# of the forward step, before it is differentiated
+TRAINING = (CHECK, SPREAD, *REDUCING)
+# of the backward step, before and after the partition
+DERIVED = REDUCING
+
+StepName = Literal["inference", "forward", "backward", "replay"]
 
 
 class Snapshot(NamedTuple):
@@ -67,8 +60,13 @@ class Snapshot(NamedTuple):
 
     name: str
     why: str
-    step: Literal["forward", "backward", "replay"]
+    step: StepName
     program: Program
+
+
+def run_inference(program: Program) -> Iterator[Snapshot]:
+    """Every Program on the way to inference, random masks averaged out: the last is the result."""
+    return _run(INFERENCE, program, "inference")
 
 
 def run_pipeline(program: Program, record: Sequence[str] | None = None) -> Iterator[Snapshot]:
@@ -76,14 +74,14 @@ def run_pipeline(program: Program, record: Sequence[str] | None = None) -> Itera
 
     ``record``: names that gradients may come in by.
     """
-    for stage in TRAINING:
-        program = _checked(stage.apply(program))
-        yield Snapshot(stage.name, stage.why, "forward", program)
+    for snapshot in _run(TRAINING, program, "forward"):
+        yield snapshot
+        program = snapshot.program
     backward = _checked(differentiate(program, record))
     yield Snapshot("differentiate", "the backward step is a program again", "backward", backward)
-    for stage in DERIVED:
-        backward = _checked(stage.apply(backward))
-        yield Snapshot(stage.name, stage.why, "backward", backward)
+    for snapshot in _run(DERIVED, backward, "backward"):
+        yield snapshot
+        backward = snapshot.program
     split = partition(program, backward)
     forward, backward = _checked(split.forward), _checked(split.backward)
     why = "saved for the backward step: what is expensive to compute again"
@@ -92,17 +90,21 @@ def run_pipeline(program: Program, record: Sequence[str] | None = None) -> Itera
     if split.replay is not None:
         why = "matrices are computed again from what was saved"
         yield Snapshot("partition", why, "replay", _checked(split.replay))
-    yield Snapshot(FUSE.name, FUSE.why, "forward", _checked(fuse(forward)))
-    for stage in (*DERIVED, FUSE):
-        backward = _checked(stage.apply(backward))
-        yield Snapshot(stage.name, stage.why, "backward", backward)
+    yield from _run((FUSE,), forward, "forward")
+    yield from _run((*DERIVED, FUSE), backward, "backward")
+
+
+def _run(stages: Sequence[Stage], program: Program, step: StepName) -> Iterator[Snapshot]:
+    for stage in stages:
+        program = _checked(stage.apply(program))
+        yield Snapshot(stage.name, stage.why, step, program)
 
 
 def prepare(program: Program, training: bool = False) -> Program:
     """A Program ready for a backend: as it is in training, or with random masks averaged out."""
-    for stage in (*TRAINING, FUSE) if training else INFERENCE:
-        program = _checked(stage.apply(program))
-    return program
+    snapshots = _run((*TRAINING, FUSE), program, "forward") if training else run_inference(program)
+    *_, last = snapshots
+    return last.program
 
 
 def derive(program: Program, record: Sequence[str] | None = None) -> Training:

@@ -183,9 +183,8 @@ def _levels(
         elif moves(program, index):  # done first thing in its phase, on whole vectors
             level[index] = max(whole(a) for a in node.args)
         elif node.op in MAKES:
-            (of,) = (
-                node.args
-            )  # a matrix comes after the vectors of its phase, not after other matrices
+            # a matrix comes after the vectors of its phase, not after other matrices
+            (of,) = node.args
             level[index] = level[of] + (nodes[of].op in _SUMS or axes[of] is not None)
             late.add(index)
         else:

@@ -43,7 +43,8 @@ LAYERS: dict[str, Layer] = {
     "cells": layer("lang ir"),
     "passes": layer("ir"),
     "interp": layer("ir", "numpy"),
-    "backends": layer("ir", "numpy"),  # base.py, schedule.py and the discovery; no backend by name
+    # base.py, schedule.py and the discovery; no backend by name; the tensors of a call, as a type alone
+    "backends": layer("ir", "numpy torch"),
     "backends.eager": layer("ir backends", "numpy torch"),
     "backends.interpreter": layer("ir backends interp", "numpy torch"),
     "backends.llvm": layer("ir backends", "numpy llvmlite"),

@@ -20,7 +20,7 @@ from gatewise.inspect.gradients import gradient_by_lag
 from gatewise.inspect.memory import gates, memory_horizon, timescales
 from gatewise.inspect.opened import open_layer
 from gatewise.inspect.page.page import page
-from gatewise.inspect.selection import active_units, rank_sequences, select
+from gatewise.inspect.selection import active_units, select
 from gatewise.nn import init
 
 X = torch.randn(20, 3, 4, generator=torch.Generator().manual_seed(0))
@@ -153,7 +153,6 @@ def test_select_spans() -> None:
     assert active_units(values, 0, 3, 6) == []  # unit 1 begins before, unit 2 ends after
     assert active_units(values, 0, 3, 6, only=False) == [1, 2]
     assert active_units(values, 1, 7, 9) == [1, 2]
-    assert rank_sequences(values, [1]) == [0, 1]
     with pytest.raises(InputError, match="from 0 to 2"):
         select(values, [3])
     with pytest.raises(InputError, match="no span"):

@@ -13,7 +13,7 @@ from gatewise import lab
 from gatewise.arrays import Array
 from gatewise.lab import training
 from gatewise.lab.experiment import Criterion
-from gatewise.lab.network import Network
+from gatewise.lab.network import LabNetwork
 from gatewise.lab.progress import Curve, Progress
 
 RIGHT, WRONG = np.zeros(4, bool), np.array([True, False, False, False])
@@ -88,7 +88,7 @@ def test_the_rate_falls_with_the_gap(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_symbols_start_as_far_apart_as_the_setting_says() -> None:
     experiment = lab.make("2c")
     torch.manual_seed(0)
-    network = Network(gw.cells.lstm, experiment, experiment.setting)
+    network = LabNetwork(gw.cells.lstm, experiment, experiment.setting)
     assert network.embedding is not None
     assert network.embedding.weight.std().item() == pytest.approx(
         experiment.setting.spread, rel=0.1

@@ -16,7 +16,7 @@ from gatewise import lab
 from gatewise.errors import CellError, InputError
 from gatewise.lab import recipes, results, table
 from gatewise.lab.experiment import Setting
-from gatewise.lab.network import Network
+from gatewise.lab.network import LabNetwork
 from gatewise.lab.training import train
 from gatewise.lang import sigmoid, tanh
 
@@ -106,9 +106,9 @@ def test_every_experiment_passes_an_oracle_and_refuses_a_guess() -> None:
 # --- recipes --------------------------------------------------------------------------------------------
 
 
-def network(cell: str, name: str = "copy") -> tuple[Network, Any]:
+def network(cell: str, name: str = "copy") -> tuple[LabNetwork, Any]:
     experiment = lab.make(name, "small")
-    return Network(gw.cells.get(cell), experiment, replace(experiment.setting, H=8)), experiment
+    return LabNetwork(gw.cells.get(cell), experiment, replace(experiment.setting, H=8)), experiment
 
 
 def test_help_is_named_and_applied() -> None:
@@ -174,7 +174,7 @@ def test_a_cell_of_ones_own() -> None:
 
 def test_a_test_leaves_the_stream_of_training_where_it_was() -> None:
     experiment = lab.make("msd", "small")
-    net = Network(gw.cells.lstm, experiment, Setting(H=4, B=2))
+    net = LabNetwork(gw.cells.lstm, experiment, Setting(H=4, B=2))
     batches = experiment.source_of(np.random.default_rng(0), 2)
     net(next(batches))
     before = net._state
@@ -262,7 +262,7 @@ def test_every_experiment_runs(name: str) -> None:
     result = one(name, seconds=1e-6)
     assert result.updates == 0 and result.note.startswith("stopped after")
     experiment = lab.make(name, "small").prepare(np.random.default_rng(0))
-    net = Network(gw.cells.gru, experiment, replace(experiment.setting, H=4, B=4))
+    net = LabNetwork(gw.cells.gru, experiment, replace(experiment.setting, H=4, B=4))
     batches = experiment.source_of(np.random.default_rng(0), 4)
     losses = [
         net.loss_of(net(batch), batch).item() for batch, _ in zip(batches, range(2), strict=False)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import Any
+from collections.abc import Mapping
 
-from gatewise.backends.base import Result
+from gatewise.backends.base import Result, RunnerCall
+from gatewise.backends.schedule import Passes
+from gatewise.ir import Program
 
 
 class Eager:
@@ -31,17 +33,24 @@ class Eager:
         """None: torch itself says what it cannot do."""
         return ""
 
-    def run(self, *args: Any, passes: Any, **options: Any) -> Result:
+    def run(self, call: RunnerCall) -> Result:
         """Run a cell; autograd differentiates it."""
         from gatewise.backends.eager.run import run
 
-        return run(*args, **options)
+        return run(
+            call.program,
+            call.inputs,
+            call.params,
+            call.sizes,
+            states=call.states,
+            restart=call.restart,
+            lengths=call.lengths,
+            reset=call.reset,
+            reverse=call.reverse,
+            record=call.record,
+        )
 
-    def explain(self, layer: Any) -> str:
-        """Nothing beyond the passes."""
-        return ""
-
-    def explain_program(self, program: Any, sizes: Any, passes: Any) -> str:
+    def explain_program(self, program: Program, sizes: Mapping[str, int], passes: Passes) -> str:
         """Nothing beyond the passes."""
         return ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,56 +17,56 @@ def _blocks(m: Tensor, v: Tensor, spec: str) -> Tensor:
     return out.reshape(*v.shape[:-1], out.shape[-1] * k)
 
 
-def _matvec(attr: Any, m: Tensor, v: Tensor) -> Tensor:
+def _matvec(attr: object, m: Tensor, v: Tensor) -> Tensor:
     return v @ m.mT if m.dim() == 2 else _blocks(m, v, "kij,...kj->...ki")
 
 
-def _matvec_t(attr: Any, m: Tensor, v: Tensor) -> Tensor:
+def _matvec_t(attr: object, m: Tensor, v: Tensor) -> Tensor:
     return v @ m if m.dim() == 2 else _blocks(m, v, "kij,...ki->...kj")
 
 
-def _sum(run: Any, a: Tensor) -> Tensor:
+def _sum(run: int, a: Tensor) -> Tensor:
     return a.reshape(*a.shape[:-1], a.shape[-1] // run, run).sum(-1)
 
 
-def _amax(run: Any, a: Tensor) -> Tensor:
+def _amax(run: int, a: Tensor) -> Tensor:
     return a.reshape(*a.shape[:-1], a.shape[-1] // run, run).amax(-1)
 
 
-def _cumsum(attr: Any, a: Tensor) -> Tensor:
+def _cumsum(attr: object, a: Tensor) -> Tensor:
     return a.flip(-1).cumsum(-1).flip(-1) if attr == REVERSE else a.cumsum(-1)
 
 
-def _repeat(times: Any, a: Tensor) -> Tensor:
+def _repeat(times: int, a: Tensor) -> Tensor:
     return a.expand(*a.shape[:-1], times) if a.shape[-1] == 1 else a.repeat_interleave(times, -1)
 
 
-def _concat(attr: Any, *parts: Tensor) -> Tensor:
+def _concat(attr: object, *parts: Tensor) -> Tensor:
     lead = torch.broadcast_shapes(*(p.shape[:-1] for p in parts))
     return torch.cat([p.expand(*lead, p.shape[-1]) for p in parts], -1)
 
 
-def _where(attr: Any, c: Tensor, a: Tensor, b: Tensor) -> Tensor:
+def _where(attr: object, c: Tensor, a: Tensor, b: Tensor) -> Tensor:
     return torch.where(c != 0, a, b)
 
 
-def _row_repeat(axes: Any, a: Tensor) -> Tensor:
+def _row_repeat(axes: tuple[int, int, int], a: Tensor) -> Tensor:
     width = axes[1] // axes[2]
     return a[..., None].expand(*a.shape, width).reshape(*a.shape[:-1], a.shape[-1] * width)
 
 
-def _column_repeat(axes: Any, a: Tensor) -> Tensor:
+def _column_repeat(axes: tuple[int, int, int], a: Tensor) -> Tensor:
     rows, cols, blocks = axes
     parts = a.reshape(*a.shape[:-1], blocks, 1, cols // blocks)
     whole = parts.expand(*a.shape[:-1], blocks, rows // blocks, cols // blocks)
     return whole.reshape(*a.shape[:-1], rows * cols // blocks)
 
 
-def _row_sum(axes: Any, a: Tensor) -> Tensor:
+def _row_sum(axes: tuple[int, int, int], a: Tensor) -> Tensor:
     return a.reshape(*a.shape[:-1], axes[0], axes[1] // axes[2]).sum(-1)
 
 
-def _column_sum(axes: Any, a: Tensor) -> Tensor:
+def _column_sum(axes: tuple[int, int, int], a: Tensor) -> Tensor:
     rows, cols, blocks = axes
     parts = a.reshape(*a.shape[:-1], blocks, rows // blocks, cols // blocks)
     return parts.sum(-2).reshape(*a.shape[:-1], cols)

@@ -95,7 +95,7 @@ def run(
             recorded[name].append(_spread(full, rows, batch))
         return new
 
-    def crossing(t: int, rows: Tensor | None) -> Any:
+    def crossing(t: int, rows: Tensor | None) -> Tensor:
         mask = reset[t]  # type: ignore[index]
         if lengths is not None:
             mask = mask & (lengths > t).to(mask.device)
@@ -158,7 +158,7 @@ def evaluate(
     values = dict(known)
     for index in which:
         node = program.nodes[index]
-        attr: Any = node.attr
+        attr: Any = node.attr  # of the kind that the op has
         if isinstance(attr, Size):
             attr = 0 if attr == Size() else attr.evaluate(sizes)
         elif isinstance(attr, Axes):
@@ -197,7 +197,7 @@ def _at(value: Tensor, t: int, rows: Tensor | None) -> Tensor:
     return here if rows is None or here.shape[0] == 1 else here.index_select(0, rows)
 
 
-def _rows(lengths: Tensor, steps: int, device: torch.device) -> list[Any]:
+def _rows(lengths: Tensor, steps: int, device: torch.device) -> list[Tensor | None]:
     return [torch.nonzero(lengths > t).flatten().to(device) for t in range(steps)]
 
 

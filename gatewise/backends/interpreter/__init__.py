@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import Any
+from collections.abc import Mapping
 
-from gatewise.backends.base import Result
-from gatewise.ir import OPS
+from gatewise.backends.base import Result, RunnerCall
+from gatewise.backends.schedule import Passes
+from gatewise.ir import OPS, Program
 
 TYPES = ("float64", "float32")
 
@@ -34,17 +35,13 @@ class Interpreter:
             return f"it runs on a CPU, not on {device}"
         return "" if dtype in TYPES else f"it serves {' and '.join(TYPES)}, not {dtype}"
 
-    def run(self, *args: Any, **options: Any) -> Result:
+    def run(self, call: RunnerCall) -> Result:
         """Run a cell in NumPy, as one node of autograd's graph."""
         from gatewise.backends.interpreter.run import run
 
-        return run(*args, **options)
+        return run(call)
 
-    def explain(self, layer: Any) -> str:
-        """Nothing beyond the passes."""
-        return ""
-
-    def explain_program(self, program: Any, sizes: Any, passes: Any) -> str:
+    def explain_program(self, program: Program, sizes: Mapping[str, int], passes: Passes) -> str:
         """Nothing beyond the passes."""
         return ""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.function import FunctionCtx
 
 from gatewise import interp
-from gatewise.backends.base import Result
+from gatewise.arrays import Array
+from gatewise.backends.base import Result, RunnerCall
 from gatewise.backends.schedule import Passes
 from gatewise.ir import Program
 
@@ -29,37 +30,35 @@ class _Call:
     passes: Passes
 
 
-def run(
-    program: Program,
-    inputs: Mapping[str, Tensor],
-    params: Mapping[str, Tensor],
-    sizes: Mapping[str, int],
-    *,
-    states: Sequence[Tensor],
-    restart: Sequence[Tensor],
-    lengths: Tensor | None = None,
-    reset: Tensor | None = None,
-    reverse: bool = False,
-    record: Sequence[str] = (),
-    passes: Passes,
-) -> Result:
+def run(asked: RunnerCall) -> Result:
     """See ``gatewise.backends.base.Runner.run``. There are first derivatives only.
 
     Raises ProgramError for what is no legal cell.
     """
+    program, inputs, params = asked.program, asked.inputs, asked.params
     x = next(inputs[i.name] for i in program.inputs if i.per == "step")
-    seq = interp.Sequences(x.shape[0], x.shape[1], _array(lengths), _array(reset), reverse)
-    names = tuple(dict.fromkeys((program.states[0].name, *record)))
-    call = _Call(program, sizes, seq, tuple(inputs), tuple(params), names, passes)
-    tensors = [*inputs.values(), *params.values(), *states, *restart]
-    flat: Any = _Interpreted.apply(call, *tensors)  # type: ignore[no-untyped-call]
+    lengths = None if asked.lengths is None else _array(asked.lengths)
+    reset = None if asked.reset is None else _array(asked.reset)
+    seq = interp.Sequences(x.shape[0], x.shape[1], lengths, reset, asked.reverse)
+    names = tuple(dict.fromkeys((program.states[0].name, *asked.record)))
+    call = _Call(program, asked.sizes, seq, tuple(inputs), tuple(params), names, asked.passes)
+    tensors = [*inputs.values(), *params.values(), *asked.states, *asked.restart]
+    flat: tuple[Tensor, ...] = _Interpreted.apply(call, *tensors)  # type: ignore[no-untyped-call]
     every = dict(zip(names, flat, strict=False))
-    return Result(flat[0], tuple(flat[len(names) :]), {name: every[name] for name in record})
+    return Result(flat[0], flat[len(names) :], {name: every[name] for name in asked.record})
+
+
+class _Context(FunctionCtx):
+    """What autograd hands to both ways, with what the way forward keeps in it. A type alone."""
+
+    call: _Call
+    run: interp.Run
+    saved_tensors: tuple[Tensor, ...]
 
 
 class _Interpreted(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, call: _Call, *tensors: Tensor) -> Any:
+    def forward(ctx: _Context, call: _Call, *tensors: Tensor) -> tuple[Tensor, ...]:
         arrays = [_array(t) for t in tensors]
         dtype = tensors[-1].dtype
         inputs, params, states, restart = _groups(call, arrays)
@@ -81,11 +80,11 @@ class _Interpreted(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, *grads: Tensor) -> Any:
+    def backward(ctx: _Context, *grads: Tensor) -> tuple[Tensor | None, ...]:
         call, arrays = ctx.call, [_array(t) for t in ctx.saved_tensors]
         inputs, params, _, _ = _groups(call, arrays)
         seeds = dict(zip(call.record, map(_array, grads), strict=False))
-        got = interp.run_backward(
+        results = interp.run_backward(
             call.program,
             call.passes.derivative(call.program, call.record),
             ctx.run,
@@ -97,13 +96,15 @@ class _Interpreted(torch.autograd.Function):
             d_states=[_array(g) for g in grads[len(call.record) :]],
             dtype=arrays[-1].dtype,
         )
-        gradients = [got.inputs.get(name) for name in inputs]
-        gradients += [got.params.get(name) for name in params]
-        gradients += [*got.states, *got.restart]
+        gradients = [results.inputs.get(name) for name in inputs]
+        gradients += [results.params.get(name) for name in params]
+        gradients += [*results.states, *results.restart]
         return None, *(None if a is None else torch.from_numpy(np.array(a)) for a in gradients)
 
 
-def _groups(call: _Call, arrays: Sequence[Any]) -> tuple[Any, Any, Any, Any]:
+def _groups(
+    call: _Call, arrays: Sequence[Array]
+) -> tuple[dict[str, Array], dict[str, Array], Sequence[Array], Sequence[Array]]:
     """Inputs and parameters by name, initial states, restart states."""
     first, second = len(call.inputs), len(call.inputs) + len(call.params)
     middle = (second + len(arrays)) // 2
@@ -112,5 +113,5 @@ def _groups(call: _Call, arrays: Sequence[Any]) -> tuple[Any, Any, Any, Any]:
     return inputs, params, arrays[second:middle], arrays[middle:]
 
 
-def _array(tensor: Tensor | None) -> Any:
-    return None if tensor is None else tensor.detach().numpy()
+def _array(tensor: Tensor) -> Array:
+    return tensor.detach().numpy()

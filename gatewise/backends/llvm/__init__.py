@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gatewise.ir.matrices import MAKES, SUMS
+
+if TYPE_CHECKING:
+    from gatewise.backends.llvm.run.compiled_layer import CompiledLayer
 
 TYPES = ("float64", "float32", "bfloat16", "float16")
 
@@ -42,7 +45,7 @@ class Llvm:
             return f"they serve {', '.join(TYPES[:-1])} and {TYPES[-1]}, not {dtype}"
         return ""
 
-    def explain(self, layer: Any) -> str:
+    def explain(self, layer: CompiledLayer) -> str:
         """The kernels of a layer as text."""
         from gatewise.backends.llvm.explain import explain
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from gatewise.backends.base import Result
+from gatewise.backends.base import Result, RunnerCall
 from gatewise.backends.schedule import Passes
 from gatewise.errors import BackendError
 from gatewise.ir import Program
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 TYPES = ("float32", "bfloat16", "float16")
 OLDEST = (8, 0)  # compute capability
@@ -55,33 +58,39 @@ class Triton:
             return "" if device == "cpu" else f"Triton interprets on the CPU here, not on {device}"
         return _gpu_obstacle() if device == "cuda" else f"its kernels run on a GPU, not on {device}"
 
-    def run(self, *args: Any, **options: Any) -> Result:
+    def run(self, call: RunnerCall) -> Result:
         """Run a cell by kernels, as one node of autograd's graph."""
         from gatewise.backends.triton.run import run
 
-        return run(*args, **options)
+        return run(call)
 
-    def room(self, *args: Any) -> int:
+    def room(
+        self,
+        program: Program,
+        sizes: Mapping[str, int],
+        record: tuple[str, ...],
+        steps: int,
+        batch: int,
+        passes: Passes,
+    ) -> int:
         """How many values a training step keeps."""
         from gatewise.backends.triton.operator import room
 
-        return room(*args)
+        return room(program, sizes, record, steps, batch, passes)
 
-    def forward(self, *args: Any, **options: Any) -> tuple[list[Any], Any]:
+    def forward(self, call: RunnerCall, training: bool) -> tuple[list[Tensor], Tensor]:
         """Forward as a function of tensors."""
         from gatewise.backends.triton.operator import forward_of
 
-        return forward_of(*args, **options)
+        return forward_of(call, training)
 
-    def backward(self, *args: Any, **options: Any) -> tuple[dict[str, Any], list[Any], list[Any]]:
+    def backward(
+        self, call: RunnerCall, stored: Tensor, grads: Sequence[Tensor]
+    ) -> tuple[dict[str, Tensor], list[Tensor], list[Tensor]]:
         """Backward as a function of tensors."""
         from gatewise.backends.triton.operator import backward_of
 
-        return backward_of(*args, **options)
-
-    def explain(self, layer: Any) -> str:
-        """Nothing of a layer compiled for the CPU."""
-        return ""
+        return backward_of(call, stored, grads)
 
     def explain_program(self, program: Program, sizes: Mapping[str, int], passes: Passes) -> str:
         """The way chosen and why, the kernels, and what they take on a GPU if they compile here.

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from gatewise.backends.base import RunnerCall
 from gatewise.backends.eager.run import constants
-from gatewise.backends.triton.layer import GpuLayer
+from gatewise.backends.triton.layer import GpuLayer, layer_for
 from gatewise.backends.triton.sequence import Rows
 from gatewise.ir import Program
 
@@ -41,6 +42,20 @@ class Groups(NamedTuple):
     params: dict[str, Tensor]
     states: list[Tensor]
     restart: list[Tensor]
+
+
+def call_of(
+    asked: RunnerCall, record: tuple[str, ...], training: bool
+) -> tuple[Call, list[Tensor]]:
+    """The call of a layer that records these names, the output's first, and its tensors: inputs, parameters,
+    initial and restart states."""
+    program, inputs, lengths = asked.program, asked.inputs, asked.lengths
+    layer = layer_for(asked.passes, program, tuple(asked.sizes.items()), record, training)
+    if lengths is not None:
+        inputs = {n: without_padding(a, lengths) for n, a in inputs.items()}
+    names = tuple(inputs), tuple(asked.params)
+    tensors = [*inputs.values(), *asked.params.values(), *asked.states, *asked.restart]
+    return Call(layer, program, asked.sizes, *names, lengths, asked.reset, asked.reverse), tensors
 
 
 def without_padding(value: Tensor, lengths: Tensor) -> Tensor:

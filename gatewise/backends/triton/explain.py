@@ -11,7 +11,7 @@ from gatewise.backends.triton.kernels import interpreted
 from gatewise.backends.triton.layer import GpuLayer, PlannedStep
 from gatewise.backends.triton.phases import PhasedStep
 from gatewise.backends.triton.resources import of_step
-from gatewise.backends.triton.sequence import LoopStep, Step
+from gatewise.backends.triton.sequence import GpuStep, LoopStep
 from gatewise.ir import Program
 
 BATCH, CAPABILITY, TYPE = 16, 90, "bfloat16"
@@ -46,7 +46,7 @@ def _shown(title: str, planned: PlannedStep) -> str:
     return "\n".join(lines)
 
 
-def _resources(step: Step, cooperative: bool) -> list[str]:
+def _resources(step: GpuStep, cooperative: bool) -> list[str]:
     """What the kernels take; or why nobody can tell here."""
     if importlib.util.find_spec("triton") is None:
         return ["(Triton is not installed, so nothing is compiled)"]
@@ -60,7 +60,7 @@ def _resources(step: Step, cooperative: bool) -> list[str]:
         return [f"(a kernel cannot be compiled here: {' '.join(str(error).split())[:200]})"]
 
 
-def _texts(step: Step) -> list[str]:
+def _texts(step: GpuStep) -> list[str]:
     if isinstance(step, LoopStep):
         return [step.source.text]
     assert isinstance(step, PhasedStep)

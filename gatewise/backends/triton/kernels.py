@@ -1,4 +1,5 @@
-"""From the text of a kernel to something that can be launched. Triton itself keeps what it compiled."""
+"""From the text of a kernel to something that can be launched. Triton itself keeps what it compiled, and has
+no types that mypy could read: what comes from it is ``Any``."""
 
 from __future__ import annotations
 
@@ -26,6 +27,14 @@ def element(dtype: str) -> Any:
     import triton.language as tl
 
     return getattr(tl, dtype)
+
+
+def launch_options(warps: int, cooperative: bool = False) -> dict[str, object]:
+    """How Triton compiles and launches a kernel. ``cooperative``: its programs run at the same time."""
+    options: dict[str, object] = {"num_warps": warps, "num_stages": 1, "enable_fp_fusion": True}
+    if cooperative:
+        options["launch_cooperative_grid"] = True
+    return options
 
 
 def interpreted() -> bool:

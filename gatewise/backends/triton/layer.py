@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,7 +17,7 @@ from gatewise.backends.triton.linear import LinearStep, linear_step
 from gatewise.backends.triton.memory import room
 from gatewise.backends.triton.phases import PhasedStep
 from gatewise.backends.triton.plan import GpuPlan, make_plan
-from gatewise.backends.triton.sequence import LoopStep, Results, Rows, ScanStep, Step
+from gatewise.backends.triton.sequence import GpuStep, LoopStep, Results, Rows, ScanStep
 from gatewise.errors import BackendError
 from gatewise.ir import Program
 
@@ -58,7 +57,7 @@ class PlannedStep:
                 all_within=not backward,
                 also=(*self.linear.factors, *self.linear.rests),
             )
-        self._steps: dict[Way, Step] = {}
+        self._steps: dict[Way, GpuStep] = {}
         self._too_large: set[Way] = set()
 
     def plan(self, shared: bool) -> GpuPlan:
@@ -91,7 +90,7 @@ class PlannedStep:
         start: Sequence[Tensor],
         restart: Sequence[Tensor],
     ) -> Results:
-        """Run it (``Step.run``), on the device of ``like``. A kernel that takes more than this GPU has,
+        """Run it (``GpuStep.run``), on the device of ``like``. A kernel that takes more than this GPU has,
         though its size said otherwise, or that ptxas cannot compile, is not tried again: the way *steps*
         takes little."""
         from triton.runtime.errors import OutOfResources, PTXASError
@@ -108,7 +107,7 @@ class PlannedStep:
                 self._too_large.update(way for way, known in self._steps.items() if known is step)
             return self.at(rows.batch, like).run(inputs, params, start, restart, rows)
 
-    def at(self, batch: int, like: Tensor) -> Step:
+    def at(self, batch: int, like: Tensor) -> GpuStep:
         """The step, written for a batch of the type and on the device of a tensor."""
         dtype = str(like.dtype).removeprefix("torch.")
         asked, together = settings.TRITON_WAY.get(), not interpreted()
@@ -117,22 +116,29 @@ class PlannedStep:
             way = self.way(batch, dtype, gpu_of(like), "steps", together)
         return self.written(way)
 
-    def written(self, way: Way) -> Step:
+    def written(self, way: Way) -> GpuStep:
         """The step, written for a way."""
         if way not in self._steps:
             self._steps[way] = self._write(way)
         return self._steps[way]
 
-    def _write(self, way: Way) -> Step:
-        options: dict[str, Any] = {"backward": self.backward, "output": not self.backward}
+    def _write(self, way: Way) -> GpuStep:
+        step: GpuStep
+        output = not self.backward
         if way.scan:
             assert self._scanned is not None and isinstance(self.linear, LinearStep)
-            step: Step = ScanStep(
-                self._scanned, self.sizes, way.tile, linear=self.linear, **options
+            step = ScanStep(
+                self._scanned,
+                self.sizes,
+                way.tile,
+                linear=self.linear,
+                backward=self.backward,
+                output=output,
             )
         else:
             kind = PhasedStep if way.name == "steps" else LoopStep
-            step = kind(self.plan(way.name == "grid"), self.sizes, way.tile, **options)
+            plan = self.plan(way.name == "grid")
+            step = kind(plan, self.sizes, way.tile, backward=self.backward, output=output)
         step.warps = way.warps
         return step
 

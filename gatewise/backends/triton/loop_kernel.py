@@ -9,23 +9,14 @@ nothing is exchanged, so nobody waits.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from gatewise.backends.triton.arguments import Role
+from gatewise.backends.triton.kernel_source import KernelSource, kernel_source
 from gatewise.backends.triton.plan import GpuPlan, is_whole_sum
 from gatewise.backends.triton.product_kernel import ProductKernel
 from gatewise.backends.triton.text import BARRIER, PRELUDE, power_of_two
-from gatewise.backends.triton.values import Argument, Tile
+from gatewise.backends.triton.values import Tile
 from gatewise.ir import OPS
-
-CONSTEXPRS = ("REVERSE", "LENGTHS", "CROSSING", "RAISED", "PRECISION")
-
-
-@dataclass(frozen=True)
-class KernelSource:
-    """The text of a kernel and its arguments, tensors first."""
-
-    text: str
-    arguments: tuple[Argument, ...]
 
 
 def loop_kernel(
@@ -66,9 +57,6 @@ class _LoopKernel(ProductKernel):
         if tile.programs > 1 and self.waits:
             self.cache = ', cache_modifier=".cg"'
 
-    def pointer(self, role: str, of: str | int, kind: str) -> str:
-        return self.argument(role, of, kind)
-
     def _catch(self, k: int, name: str, gradient: str) -> None:
         self.write(f"caught_{k} += {gradient}")
 
@@ -85,7 +73,7 @@ class _LoopKernel(ProductKernel):
         write("mm = rm < B")
         self.write_all_ranges()
         with write.block("if LENGTHS:"):
-            length = self.argument("lengths", "", "int32")
+            length = self.argument(Role.LENGTHS, "", "int32")
             write(f"length = tl.load({length} + rm, mask=mm, other=0)")
         self._before_the_loop()
         if programs > 1 and self.waits:
@@ -94,18 +82,15 @@ class _LoopKernel(ProductKernel):
         with write.block("for step in range(0, T):"):
             self._step()
         for state in program.states:
-            last = self.argument("last", state.name, "float32")
+            last = self.argument(Role.LAST, state.name, "float32")
             self._store_state(last, state.name, f"s_{self._state(state.name)}")
         if self.backward:
             with write.block("if CROSSING:"):
                 for state in program.states:
-                    caught = self.argument("caught", state.name, "float32")
+                    caught = self.argument(Role.CAUGHT, state.name, "float32")
                     self._store_state(caught, state.name, f"caught_{self._state(state.name)}")
-        names = [*self.arguments, "T", "B", *(f"{c}: tl.constexpr" for c in CONSTEXPRS)]
-        head = f'\n\n@triton.jit(do_not_specialize=["T", "B"])\ndef kernel({", ".join(names)}):\n'
         barrier = BARRIER if programs > 1 and self.waits else ""
-        text = PRELUDE + barrier + head + "\n".join(write.lines) + "\n"
-        return KernelSource(text, tuple(self.arguments.values()))
+        return kernel_source(PRELUDE + barrier, self.arguments, write.lines)
 
     def _state(self, name: str) -> int:
         return [s.name for s in self.program.states].index(name)
@@ -119,7 +104,7 @@ class _LoopKernel(ProductKernel):
                 self.value(n)
         self.load_matrices()
         for k, state in enumerate(self.program.states):
-            start = self.argument("start", state.name, "float32")
+            start = self.argument(Role.START, state.name, "float32")
             self.write(f"s_{k} = {self._load_state(start, state.name)}")
         if self.backward:
             with self.write.block("if CROSSING:"):
@@ -153,9 +138,7 @@ class _LoopKernel(ProductKernel):
         for n in order:
             if n in self.plan.columns:
                 self.begin_column(n)
-        for n in self.plan.stored:  # leaves that are results
-            if n not in self.plan.level and not self._is_state(n):
-                self._store(n)
+        self._store_leaves()
         totals = [n for n in order if is_whole_sum(self.program, n)]
         for leaf in dict.fromkeys(a for n in totals for a in self.nodes[n].args):
             if leaf not in self.plan.level:
@@ -179,8 +162,8 @@ class _LoopKernel(ProductKernel):
         if self.tile.programs == 1:
             self.write("tl.debug_barrier()")
             return
-        counter = self.argument("counter", "", "int32")
-        failed = self.argument("failed", "", "int32")
+        counter = self.argument(Role.COUNTER, "", "int32")
+        failed = self.argument(Role.FAILED, "", "int32")
         self.write("epoch += 1")
         expected = f"epoch * {self.tile.programs}"
         at = f"{counter} + pm * 32"
@@ -195,7 +178,7 @@ class _LoopKernel(ProductKernel):
                 self._store_part(n, node)
 
     def _store_part(self, total: int, of: int) -> None:
-        pointer = self.argument("part", total, "float32")
+        pointer = self.argument(Role.PART, total, "float32")
         own = super().whole_sum(total)
         at = f"row[:, None] * {self.tile.programs} + pn"
         self.write(f"tl.store({pointer} + {at}, {own}, mask=mm[:, None])")
@@ -204,7 +187,7 @@ class _LoopKernel(ProductKernel):
         if self.tile.programs == 1:
             return super().whole_sum(node)
         kind = self.nodes[node].op
-        pointer, width = self.argument("part", node, "float32"), power_of_two(self.tile.programs)
+        pointer, width = self.argument(Role.PART, node, "float32"), power_of_two(self.tile.programs)
         programs = f"tl.arange(0, {width})"
         at = f"row[:, None] * {self.tile.programs} + {programs}[None, :]"
         mask = f"mm[:, None] & ({programs} < {self.tile.programs})[None, :]"

@@ -10,7 +10,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -33,7 +32,7 @@ class _Recorded:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-_STEPS: OrderedDict[tuple[Any, ...], _Recorded] = OrderedDict()
+_STEPS: OrderedDict[tuple[object, ...], _Recorded] = OrderedDict()
 _LOCK = threading.Lock()
 
 

@@ -10,14 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gatewise.backends.triton.arguments import Argument, Element, Role
 from gatewise.backends.triton.memory import JointProduct, joint_products
 from gatewise.backends.triton.plan import GpuPlan, uniform
 from gatewise.backends.triton.step_kernel import StepKernel
 from gatewise.backends.triton.text import PRELUDE
-from gatewise.backends.triton.values import Argument, Spot, Tile
+from gatewise.backends.triton.values import Spot, Tile
 
 CONSTEXPRS = ("REVERSE", "LENGTHS", "CROSSING", "ELEMENT")
-_TYPES = {"weights": "ELEMENT", "float32": "tl.float32", "int32": "tl.int32", "int8": "tl.int8"}
+_TYPES: dict[Element, str] = {
+    "weights": "ELEMENT",
+    "float32": "tl.float32",
+    "int32": "tl.int32",
+    "int8": "tl.int8",
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ def phase_kernels(
     phase_of = _phases(plan)
     last = plan.barriers
     joint = joint_products(plan, sizes)
-    table: dict[tuple[str, str | int], Argument] = {}
+    table: dict[tuple[Role, str | int], Argument] = {}
     phases = []
     products: list[JointProduct] = []
     for k in range(last + 1):
@@ -87,7 +93,7 @@ class _PhaseKernel(StepKernel):
         phase_of: Mapping[int, int],
         phase: int,
         joint: list[JointProduct],
-        table: dict[tuple[str, str | int], Argument],
+        table: dict[tuple[Role, str | int], Argument],
     ) -> None:
         super().__init__(plan, sizes, tile, backward, output)
         self.phase_of, self.phase, self.joint, self.table = phase_of, phase, joint, table
@@ -106,25 +112,22 @@ class _PhaseKernel(StepKernel):
         write("row = t * B + rm")
         write("enter = row + B if REVERSE else row")
         with write.block("if LENGTHS:"):
-            length = self.pointer("lengths", "", "int32")
+            length = self.pointer(Role.LENGTHS, "", "int32")
             write(f"active = t < tl.load({length} + rm, mask=mm, other=0)")
         last = self.phase == self.plan.barriers
         for n in self.plan.loop:
             if self.phase_of[n] == self.phase:
                 self._node(n)
         if last:
-            for n in self.plan.stored:  # leaves that are results
-                if n not in self.plan.level and not self._is_state(n):
-                    self._store(n)
+            self._store_leaves()
             for k, state in enumerate(program.states):
-                now = self.argument("now", state.name, "float32")
+                now = self.argument(Role.NOW, state.name, "float32")
                 write(f"s_{k} = {self._load_state(now, state.name)}")
             self._leave()
-            write(
-                "tl.debug_barrier()"
-            )  # threads that hold the same element twice have read it by now
+            # threads that hold the same element twice have read it by then
+            write("tl.debug_barrier()")
             for k, state in enumerate(program.states):
-                now = self.argument("now", state.name, "float32")
+                now = self.argument(Role.NOW, state.name, "float32")
                 self._store_state(now, state.name, f"s_{k}")
                 if state.name in self.state_nodes:
                     self._store_operand(self.state_nodes[state.name], f"s_{k}")
@@ -136,7 +139,7 @@ class _PhaseKernel(StepKernel):
         text = PRELUDE + head + "\n".join([*self.addresses, *write.lines]) + "\n"
         return PhaseSource(text, tuple(self.arguments.values()))
 
-    def pointer(self, role: str, of: str | int, kind: str) -> str:
+    def pointer(self, role: Role, of: str | int, kind: Element) -> str:
         if (role, of) not in self.table:
             name = f"p{len(self.table)}"
             self.table[role, of] = Argument(name, role, of, kind)
@@ -161,7 +164,7 @@ class _PhaseKernel(StepKernel):
         readers = [r for r in self.plan.loop if node in self.plan.reads(r)]
         later = any(self.phase_of[r] > self.phase for r in readers)
         if later or (node in self.program.next and self.phase < self.plan.barriers):
-            pointer = self.argument("crossing_value", node, "float32")
+            pointer = self.argument(Role.CROSSING_VALUE, node, "float32")
             at = Spot(pointer, "rm", self.units(node), 0).at(self.index(node))
             self.write(f"tl.store({at}, {self.tiled(node)}, mask={self.mask(node)})")
 
@@ -170,7 +173,7 @@ class _PhaseKernel(StepKernel):
         spots = self._before(column)
         for product in self.joint:
             if column in product.offsets:
-                pointer = self.argument("product", product.name, "float32")
+                pointer = self.argument(Role.PRODUCT, product.name, "float32")
                 spots.append(Spot(pointer, "rm", product.width, product.offsets[column]))
         parts = [
             f"tl.load({s.at(self.index(column))}, mask={self.mask(column)}, other=0.0).to(tl.float32)"
@@ -178,7 +181,7 @@ class _PhaseKernel(StepKernel):
         ]
         for term in self.plan.terms_within(column):
             if self.single(term.operand):
-                matrix = self.pointer("matrix", term.param, "weights")
+                matrix = self.pointer(Role.MATRIX, term.param, "weights")
                 own, count = self.index(column), self.units(column)
                 load = f"tl.load({matrix} + {own}, mask={own} < {count}, other=0.0)"
                 parts.append(f"{self.value(term.operand)} * {load}[None, :].to(tl.float32)")
@@ -188,21 +191,21 @@ class _PhaseKernel(StepKernel):
         """A vector for the products that read it, in the type of the matrices."""
         for product in self.joint:
             if node in product.places:
-                pointer = self.argument("operand", product.name, "weights")
+                pointer = self.argument(Role.OPERAND, product.name, "weights")
                 at = Spot(pointer, "rm", product.depth, product.places[node]).at(self.index(node))
                 element = f"{pointer}.dtype.element_ty"
                 self.write(f"tl.store({at}, ({value}).to({element}), mask={self.mask(node)})")
 
     def leaf(self, node: int) -> str:
         if self._is_state(node):
-            pointer = self.argument("now", str(self.nodes[node].attr), "float32")
+            pointer = self.argument(Role.NOW, str(self.nodes[node].attr), "float32")
             at, mask, _ = self._state_shape(str(self.nodes[node].attr))
             self.write(f"v{node} = tl.load({pointer} + {at}, mask={mask}, other=0.0)")
             return f"v{node}"
         if node in self.plan.level and not (
             node in self.plan.columns and node in self.plan.inputs_only
         ):
-            pointer = self.argument("crossing_value", node, "float32")
+            pointer = self.argument(Role.CROSSING_VALUE, node, "float32")
             # units that are one number are one here as well, so that vectors of any size meet it
             one = uniform(self.program, node)
             index, mask = (
@@ -214,7 +217,7 @@ class _PhaseKernel(StepKernel):
         return super().leaf(node)
 
     def _catch(self, k: int, name: str, gradient: str) -> None:
-        pointer = self.pointer("caught", name, "float32")
+        pointer = self.pointer(Role.CAUGHT, name, "float32")
         at, mask, _ = self._state_shape(name)
         had = self._load_state(pointer, name)
         self.write(f"tl.store({pointer} + {at}, {had} + {gradient}, mask={mask})")

@@ -6,17 +6,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from gatewise.backends.triton import graphs
-from gatewise.backends.triton.kernels import element, load
+from gatewise.backends.triton.arguments import Role
+from gatewise.backends.triton.kernels import element, launch_options, load
 from gatewise.backends.triton.memory import JointProduct, units
 from gatewise.backends.triton.outside import stacked
 from gatewise.backends.triton.phase_kernels import phase_kernels
-from gatewise.backends.triton.sequence import Rows, Step, Tensors, flags
+from gatewise.backends.triton.plan import GpuPlan
+from gatewise.backends.triton.sequence import GpuStep, Rows, Tensors, flags
+from gatewise.backends.triton.values import Tile
 
 TOGETHER = 32  # steps that are recorded as one graph
 _MOST = 16  # recorded graphs of a step
@@ -42,27 +44,36 @@ class Buffers:
     recorded: graphs.Recorded | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def of(self, role: str, name: Any) -> Tensor:
+    def of(self, role: Role, name: str | int) -> Tensor:
         """A tensor by what a kernel's argument stands for."""
-        groups: Mapping[str, Mapping[Any, Tensor]] = {
-            "now": self.now,
-            "operand": self.operand,
-            "product": self.product,
-            "crossing_value": self.value,
+        if role == Role.NOW:
+            return self.now[str(name)]
+        groups = {
+            Role.OPERAND: self.operand,
+            Role.PRODUCT: self.product,
+            Role.CROSSING_VALUE: self.value,
         }
-        return groups[role][name]
+        return groups[role][int(name)]
 
 
-class PhasedStep(Step):
+class PhasedStep(GpuStep):
     """A kernel for each phase of a step, and products of a library between them."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self,
+        plan: GpuPlan,
+        sizes: Mapping[str, int],
+        tile: Tile,
+        *,
+        backward: bool,
+        output: bool,
+    ) -> None:
+        super().__init__(plan, sizes, tile, backward=backward, output=output)
         self.sources = phase_kernels(
             self.plan, self.sizes, self.tile, backward=self.backward, output=self.output
         )
         self.products: list[JointProduct] = [j for joint, _ in self.sources.phases for j in joint]
-        self._buffers: OrderedDict[tuple[Any, ...], Buffers] = OrderedDict()
+        self._buffers: OrderedDict[tuple[object, ...], Buffers] = OrderedDict()
         self._lock = threading.Lock()
 
     def launch(self, tensors: Tensors, rows: Rows, like: Tensor) -> None:
@@ -89,9 +100,9 @@ class PhasedStep(Step):
             done = rows.steps // TOGETHER * TOGETHER
         for ahead in range(rows.steps - done):
             self._step(buffers, ahead, rows, like)
-        for name, last in tensors["last"].items():
+        for name, last in tensors[Role.LAST].items():
             assert last is not None
-            last.copy_(buffers.now[name])
+            last.copy_(buffers.now[str(name)])
 
     def _together(self, buffers: Buffers, rows: Rows, like: Tensor) -> None:
         """The steps of one graph."""
@@ -113,18 +124,17 @@ class PhasedStep(Step):
                 rows.batch,
                 **flags(rows),
                 ELEMENT=element(str(like.dtype).removeprefix("torch.")),
-                num_warps=self.warps,
-                enable_fp_fusion=True,
+                **launch_options(self.warps),
             )
 
     def _begin(self, buffers: Buffers, tensors: Tensors, rows: Rows) -> None:
         """Put what belongs to a call into the buffers."""
         nodes = self.plan.program.nodes
         for name, now in buffers.now.items():
-            start = tensors["start"][name]
+            start = tensors[Role.START][name]
             assert start is not None
             now.copy_(start)
-        params = {str(n): t for n, t in tensors["matrix"].items() if t is not None}
+        params = {str(n): t for n, t in tensors[Role.MATRIX].items() if t is not None}
         for joint in self.products:
             parts = [stacked(self.plan, params, over, True) for over in joint.overs]
             torch.cat(parts, out=buffers.weight[joint.name])
@@ -161,7 +171,7 @@ class PhasedStep(Step):
             int(a.of)
             for _, source in self.sources.phases
             for a in source.arguments
-            if a.role == "crossing_value"
+            if a.role == Role.CROSSING_VALUE
         }
 
         def new(*shape: int, kind: torch.dtype = torch.float32) -> Tensor:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatewise.backends.schedule import Term
+from gatewise.backends.triton.arguments import Role
 from gatewise.backends.triton.memory import ColumnsOver, columns_over
 from gatewise.backends.triton.step_kernel import StepKernel
 from gatewise.backends.triton.values import Spot
@@ -46,7 +47,7 @@ class ProductKernel(StepKernel):
     def _matrix(self, column: int, term: Term, first: int, count: int) -> str:
         """A tile [count, W] of a matrix, as it stands on the right of a product."""
         param = self.program.param(term.param)
-        pointer = self.argument("matrix", term.param, "weights")
+        pointer = self.argument(Role.MATRIX, term.param, "weights")
         own = "tl.arange(0, 16)" if self.single(column) else self.index(column)
         k = f"({first} + tl.arange(0, {count}))"
         out_of, into = self.units(term.operand), self.units(column)
@@ -67,7 +68,7 @@ class ProductKernel(StepKernel):
 
     def _vector_of(self, column: int, term: Term) -> str:
         """A matrix that is applied to one number: it has one column, [1, W]."""
-        pointer = self.argument("matrix", term.param, "weights")
+        pointer = self.argument(Role.MATRIX, term.param, "weights")
         own, count = self.index(column), self.units(column)
         if self.single(column):
             own = "tl.arange(0, 16)"

@@ -8,12 +8,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from gatewise.backends.triton.kernels import element, load
+from gatewise.backends.triton.arguments import Argument, Role
+from gatewise.backends.triton.kernels import element, launch_options, load
 from gatewise.backends.triton.phases import PhasedStep
-from gatewise.backends.triton.sequence import LoopStep, Step
-from gatewise.backends.triton.values import Argument
+from gatewise.backends.triton.sequence import GpuStep, LoopStep
 
 SHORT = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16", "int32": "i32", "int8": "i8"}
 
@@ -42,7 +41,7 @@ def resources(
     text: str,
     arguments: Sequence[Argument],
     scalars: Sequence[str],
-    constants: Mapping[str, Any],
+    constants: Mapping[str, object],
     dtype: str,
     capability: int,
     *,
@@ -67,9 +66,7 @@ def resources(
     signature = kinds | {s: "i32" for s in scalars} | {c: "constexpr" for c in constants}
     aligned = {(k,): [["tt.divisibility", 16]] for k in range(len(arguments))}
     source = ASTSource(fn=kernel, signature=signature, constexprs=dict(constants), attrs=aligned)
-    options: dict[str, Any] = {"num_warps": warps, "num_stages": 1, "enable_fp_fusion": True}
-    if cooperative:
-        options["launch_cooperative_grid"] = True
+    options = launch_options(warps, cooperative)
     compiled = triton.compile(source, target=GPUTarget("cuda", capability, 32), options=options)
     registers, stack = _usage(compiled.asm["cubin"], Path(triton.__file__).parent)
     return Resources(registers, stack, compiled.metadata.shared, compiled.asm["ptx"])
@@ -89,7 +86,7 @@ def _usage(cubin: bytes, package: Path) -> tuple[int, int]:
 
 
 def of_step(
-    step: Step, cooperative: bool, dtype: str, capability: int, warps: int | None = None
+    step: GpuStep, cooperative: bool, dtype: str, capability: int, warps: int | None = None
 ) -> list[Resources]:
     """What the kernels of a step take, one after the other, without lengths and resets."""
     flags = {"REVERSE": step.backward, "LENGTHS": False, "CROSSING": False}
@@ -110,7 +107,7 @@ def of_step(
             )
         ]
     assert isinstance(step, PhasedStep)
-    lead = (Argument("table", "", "", "table"), Argument("clock", "", "", "table"))
+    lead = (Argument("table", Role.TABLE, "", "table"), Argument("clock", Role.CLOCK, "", "table"))
     return [
         resources(
             source.text,

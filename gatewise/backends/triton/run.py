@@ -2,64 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+from torch.autograd.function import FunctionCtx
 
-from gatewise.backends.base import Result
+from gatewise.backends.base import Result, RunnerCall
 from gatewise.backends.eager.run import run as run_eagerly
-from gatewise.backends.schedule import Passes
 from gatewise.backends.triton import graphs, one_step
 from gatewise.backends.triton.call import (
     Call,
+    call_of,
     every_step,
     groups_of,
     marks_of,
     rows_of,
     visited,
-    without_padding,
 )
-from gatewise.backends.triton.layer import layer_for
-from gatewise.ir import Program
 
 
-def run(
-    program: Program,
-    inputs: Mapping[str, Tensor],
-    params: Mapping[str, Tensor],
-    sizes: Mapping[str, int],
-    *,
-    states: Sequence[Tensor],
-    restart: Sequence[Tensor],
-    lengths: Tensor | None = None,
-    reset: Tensor | None = None,
-    reverse: bool = False,
-    record: Sequence[str] = (),
-    passes: Passes,
-) -> Result:
+def run(asked: RunnerCall) -> Result:
     """See ``gatewise.backends.base.Runner.run``. Second derivatives go through plain operations.
 
     Raises ProgramError for what is no legal cell, and BackendError for a way of running it that was asked
     for and cannot serve.
     """
-    names = tuple(dict.fromkeys((program.states[0].name, *record)))
-    tensors = [*inputs.values(), *params.values(), *states, *restart]
-    training = torch.is_grad_enabled() and any(t.requires_grad for t in tensors)
-    if lengths is not None:
-        inputs = {n: without_padding(a, lengths) for n, a in inputs.items()}
-        tensors = [*inputs.values(), *tensors[len(inputs) :]]
-    layer = layer_for(passes, program, tuple(sizes.items()), names, training)
-    call = Call(layer, program, sizes, tuple(inputs), tuple(params), lengths, reset, reverse)
-    flat: Any
+    names = tuple(dict.fromkeys((asked.program.states[0].name, *asked.record)))
+    leaves = [*asked.inputs.values(), *asked.params.values(), *asked.states, *asked.restart]
+    training = torch.is_grad_enabled() and any(t.requires_grad for t in leaves)
+    call, tensors = call_of(asked, names, training)
+    flat: Sequence[Tensor]
     if training:
         flat = _Layer.apply(call, *tensors)  # type: ignore[no-untyped-call]
     elif _single_step(call, tensors):
         # parameters stay where they are
-        at, end = len(inputs), len(inputs) + len(params)
+        at, end = len(call.inputs), len(call.inputs) + len(call.params)
         flat = one_step.run(
-            layer,
+            call.layer,
             lambda moved: forward(call, [*moved[:at], *tensors[at:end], *moved[at:]])[0],
             [*tensors[:at], *tensors[end:]],
             tensors[at:end],
@@ -67,7 +47,7 @@ def run(
     else:
         flat, _ = forward(call, tensors)
     every = dict(zip(names, flat, strict=False))
-    return Result(flat[0], tuple(flat[len(names) :]), {name: every[name] for name in record})
+    return Result(flat[0], tuple(flat[len(names) :]), {name: every[name] for name in asked.record})
 
 
 def _single_step(call: Call, tensors: Sequence[Tensor]) -> bool:
@@ -77,20 +57,30 @@ def _single_step(call: Call, tensors: Sequence[Tensor]) -> bool:
     return plain and len(x) == 1 and x.shape[1] > 0 and graphs.may_record(x.device)
 
 
+class _Context(FunctionCtx):
+    """What autograd hands to both ways, with what the way forward keeps in it. A type alone."""
+
+    call: Call
+    saved_tensors: tuple[Tensor, ...]
+    needs_input_grad: tuple[bool, ...]
+
+
 class _Layer(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, call: Call, *tensors: Tensor) -> Any:
+    def forward(ctx: _Context, call: Call, *tensors: Tensor) -> tuple[Tensor, ...]:
         results, stored = forward(call, tensors)
         ctx.call = call
         ctx.save_for_backward(*tensors, stored)
         return tuple(results)
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> Any:
+    def backward(ctx: _Context, *grads: Tensor) -> tuple[Tensor | None, ...]:
         *tensors, stored = ctx.saved_tensors
         # create_graph=True: the gradient itself must be differentiable; or many gradients at once
         if torch.is_grad_enabled() or any(map(_stands_for_many, grads)):
-            return None, *_again(ctx.call, tensors, grads, ctx.needs_input_grad[1:])
+            return None, *_differentiable_gradients(
+                ctx.call, tensors, grads, ctx.needs_input_grad[1:]
+            )
         return None, *backward(ctx.call, tensors, stored, grads, ctx.needs_input_grad[1:])
 
 
@@ -103,17 +93,19 @@ def forward(call: Call, tensors: Sequence[Tensor]) -> tuple[list[Tensor], Tensor
         pairs = zip(groups.restart, groups.states, strict=True)
         start = [torch.where(at_first, r, s) for r, s in pairs]
     rows = rows_of(call, x, False)
-    got = call.layer.forward.run(rows, x, groups.inputs, groups.params, start, groups.restart)
-    assert got.output is not None
-    results = [got.output]
+    loop_results = call.layer.forward.run(
+        rows, x, groups.inputs, groups.params, start, groups.restart
+    )
+    assert loop_results.output is not None
+    results = [loop_results.output]
     # values of their own: what is stored must not change with them
     for name in call.record[1:]:
-        value = got.outside.value(call.layer.named[name])
+        value = loop_results.outside.value(call.layer.named[name])
         if call.lengths is not None:  # a state that a row keeps is there in the padding as well
             value = torch.where(visited(call.lengths, x), value, 0.0)
         results.append(value.expand(*x.shape[:2], value.shape[-1]).clone())
-    results += [t.to(s.dtype) for t, s in zip(got.last, groups.states, strict=True)]
-    return results, got.stored
+    results += [t.to(s.dtype) for t, s in zip(loop_results.last, groups.states, strict=True)]
+    return results, loop_results.stored
 
 
 def backward(
@@ -132,7 +124,7 @@ def backward(
     ends = list(grads[len(call.record) :])
     rows = rows_of(call, x, True)
     inputs = {i.name: read[i.name] for i in program.inputs}
-    got = planned.run(rows, x, inputs, groups.params, ends, ends)
+    loop_results = planned.run(rows, x, inputs, groups.params, ends, ends)
     names = (*call.inputs, *call.params)
     wanting = {name for name, want in zip(names, wanted, strict=False) if want}
     by_name: dict[str, Tensor] = {}
@@ -141,9 +133,9 @@ def backward(
         if name not in wanting:
             continue
         if program.nodes[output.node].op == "outer":
-            value = got.outside.outer(output.node)
+            value = loop_results.outside.outer(output.node)
         else:
-            value = got.outside.value(output.node)
+            value = loop_results.outside.value(output.node)
             if output.over != "step":
                 full = value.expand(rows.steps, rows.batch, value.shape[-1])
                 value = full.sum((0, 1) if output.over == "batch" else 0, dtype=torch.float32)
@@ -153,8 +145,8 @@ def backward(
         value_of = by_name.get(name)
         fitted = None if value_of is None else value_of.expand(tensor.shape).to(tensor.dtype)
         gradients.append(fitted)
-    gradients += [t.to(g.dtype) for t, g in zip(got.last, ends, strict=True)]
-    caught = got.caught or [torch.zeros_like(t) for t in got.last]
+    gradients += [t.to(g.dtype) for t, g in zip(loop_results.last, ends, strict=True)]
+    caught = loop_results.caught or [torch.zeros_like(t) for t in loop_results.last]
     return [*gradients, *(t.to(g.dtype) for t, g in zip(caught, ends, strict=True))]
 
 
@@ -182,7 +174,7 @@ def _stands_for_many(gradient: Tensor) -> bool:
     return bool(keys.has("Batched") or keys.has("FuncTorchBatched"))
 
 
-def _again(
+def _differentiable_gradients(
     call: Call, tensors: Sequence[Tensor], grads: Sequence[Tensor], wanted: Sequence[bool]
 ) -> list[Tensor | None]:
     """The gradients through plain operations, which can be differentiated again."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gatewise.backends.triton.arguments import Role
+from gatewise.backends.triton.kernel_source import KernelSource, kernel_source
 from gatewise.backends.triton.linear import LinearStep
-from gatewise.backends.triton.loop_kernel import CONSTEXPRS, KernelSource
 from gatewise.backends.triton.plan import GpuPlan
 from gatewise.backends.triton.step_kernel import StepKernel
 from gatewise.backends.triton.text import PRELUDE
@@ -51,9 +52,6 @@ class _ScanKernel(StepKernel):
         super().__init__(plan, sizes, tile, backward, output)
         self.linear = linear
 
-    def pointer(self, role: str, of: str | int, kind: str) -> str:
-        return self.argument(role, of, kind)
-
     def source(self) -> KernelSource:
         write, count = self.write, self.tile.rows
         write("pid = tl.program_id(0)")
@@ -61,25 +59,22 @@ class _ScanKernel(StepKernel):
         write(f"pn = pid % {self.tile.programs}")
         write(f"inside = tl.arange(0, {count})")
         for k, state in enumerate(self.program.states):
-            start = self.argument("start", state.name, "float32")
+            start = self.argument(Role.START, state.name, "float32")
             write(f"s_{k} = {self._of_row(start, state.name, load=True)}")
             if self.backward:
                 write(f"caught_{k} = s_{k} * 0.0")
         with write.block("if LENGTHS:"):
-            write(f"length = tl.load({self.argument('lengths', '', 'int32')} + own)")
+            write(f"length = tl.load({self.argument(Role.LENGTHS, '', 'int32')} + own)")
         with write.block(f"for chunk in range(0, tl.cdiv(T, {count})):"):
             self._chunk()
         for k, state in enumerate(self.program.states):
-            last = self.argument("last", state.name, "float32")
+            last = self.argument(Role.LAST, state.name, "float32")
             self._of_row(last, state.name, f"s_{k}")
             if self.backward:
                 with write.block("if CROSSING:"):
-                    caught = self.argument("caught", state.name, "float32")
+                    caught = self.argument(Role.CAUGHT, state.name, "float32")
                     self._of_row(caught, state.name, f"caught_{k}")
-        names = [*self.arguments, "T", "B", *(f"{c}: tl.constexpr" for c in CONSTEXPRS)]
-        head = f'\n\n@triton.jit(do_not_specialize=["T", "B"])\ndef kernel({", ".join(names)}):\n'
-        text = PRELUDE + FOLLOW + head + "\n".join(write.lines) + "\n"
-        return KernelSource(text, tuple(self.arguments.values()))
+        return kernel_source(PRELUDE + FOLLOW, self.arguments, write.lines)
 
     def _of_row(self, pointer: str, name: str, value: str = "", load: bool = False) -> str:
         """A state of the program's row, [1, W]: loaded, or stored."""
@@ -106,7 +101,7 @@ class _ScanKernel(StepKernel):
         with write.block("if LENGTHS:"):
             write("active = t < length")
         with write.block("if CROSSING:"):
-            crossing = self.pointer("crossing", "", "int8")
+            crossing = self.pointer(Role.CROSSING, "", "int8")
             write(f"crosses = tl.load({crossing} + row, mask=mm, other=0)[:, None] != 0")
         done: set[int] = set()
         for k in self.linear.order:
@@ -120,9 +115,7 @@ class _ScanKernel(StepKernel):
                 for n, node in enumerate(self.nodes)
                 if self._is_state(n) and node.attr == name
             }
-        for n in self.plan.stored:  # leaves that are results, and states that enter
-            if n not in self.plan.level and not self._is_state(n):
-                self._store(n)
+        self._store_leaves()
         self._nodes([n for n in self.plan.loop if n not in done])
         self._leave()
 
@@ -156,7 +149,7 @@ class _ScanKernel(StepKernel):
         with write.block("if CROSSING:"):
             fresh = "0.0"
             if not self.backward:
-                fresh = self._load_state(self.pointer("restart", name, "float32"), name)
+                fresh = self._load_state(self.pointer(Role.RESTART, name, "float32"), name)
             write("a = tl.where(crosses, 0.0, a)")
             write(f"b = tl.where(crosses, {fresh}, b)")
         with write.block("if LENGTHS:"):
@@ -167,7 +160,7 @@ class _ScanKernel(StepKernel):
         write("a, b = tl.associative_scan((a, b), 0, _follow)")
         write(f"after = a * s_{k} + b")
         # each step reads what the one before it left
-        scratch = self.argument("chunk", name, "float32")
+        scratch = self.argument(Role.CHUNK, name, "float32")
         units = self.program.state(name).size.evaluate(self.sizes)
         first = f"pn * {width} + " if width > 1 and self.tile.programs > 1 else ""
         index = f"({first}tl.arange(0, {width}))[None, :]"
@@ -186,9 +179,8 @@ class _ScanKernel(StepKernel):
         for k, (state, n) in enumerate(zip(self.program.states, self.program.next, strict=True)):
             if state.name in self.state_nodes:
                 place = self.places[self.state_nodes[state.name]]
-                pointer = self.pointer("array", place.array, "weights")
-                at, mask, _ = self._state_shape(state.name)
-                at = at.replace("rm", "enter", 1)
+                pointer = self.pointer(Role.ARRAY, place.array, "weights")
+                at, mask, _ = self._state_shape(state.name, "enter")
                 value = f"entered_{k}.to({pointer}.dtype.element_ty)"
                 write(f"tl.store({pointer} + {at}, {value}, mask={mask})")
             if self.backward:
@@ -196,10 +188,10 @@ class _ScanKernel(StepKernel):
                     self._catch(k, state.name, f"tl.where(crosses, {self.tiled(n)}, 0.0)")
         if self.output:
             name = self.program.states[0].name
-            pointer = self.pointer("output", "", "weights")
-            at, mask, width = self._state_shape(name)
+            pointer = self.pointer(Role.OUTPUT, "", "weights")
+            at, mask, width = self._state_shape(name, "row")
             value = f"{self.tiled(self.program.next[0])} + tl.zeros([{self.tile.rows}, {width}], tl.float32)"
-            self._store_at(f"{pointer} + {at.replace('rm', 'row', 1)}", pointer, value, mask)
+            self._store_at(f"{pointer} + {at}", pointer, value, mask)
 
     def _catch(self, k: int, name: str, gradient: str) -> None:
         mask = self._state_shape(name)[1]

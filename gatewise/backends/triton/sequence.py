@@ -5,15 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 
 from gatewise.backends.triton import watch
-from gatewise.backends.triton.kernels import interpreted, load
+from gatewise.backends.triton.arguments import Role
+from gatewise.backends.triton.kernel_source import KernelSource
+from gatewise.backends.triton.kernels import interpreted, launch_options, load
 from gatewise.backends.triton.linear import LinearStep
-from gatewise.backends.triton.loop_kernel import KernelSource, loop_kernel
+from gatewise.backends.triton.loop_kernel import loop_kernel
 from gatewise.backends.triton.memory import Location, aligned, columns_over, places, room, shapes
 from gatewise.backends.triton.outside import Outside
 from gatewise.backends.triton.plan import GpuPlan
@@ -48,10 +50,11 @@ class Results:
     outside: Outside
 
 
-Tensors = Mapping[str, Mapping[Any, Tensor | None]]  # by role, and name or node
+# by role, and name or node
+Tensors: TypeAlias = Mapping[Role, Mapping[str | int, Tensor | None]]
 
 
-class Step(ABC):
+class GpuStep(ABC):
     """A step planned and written for sizes, ready to run over sequences; how is for those that extend it."""
 
     def __init__(
@@ -99,18 +102,20 @@ class Step(ABC):
                 arrays[place.array][rows.steps if rows.reverse else 0] = start[first]
         output = like.new_empty((rows.steps, rows.batch, widths[0])) if self.output else None
         tensors: Tensors = {
-            "matrix": {n: p.to(like.dtype).contiguous() for n, p in params.items() if p.dim() > 1},
-            "vector": {n: p.contiguous() for n, p in params.items()},
-            "input": {n: a.contiguous() for n, a in inputs.items()},
-            "before": before,
-            "array": arrays,
-            "start": {n: s.float().contiguous() for n, s in zip(names, start, strict=True)},
-            "restart": {n: s.float().contiguous() for n, s in zip(names, restart, strict=True)},
-            "last": dict(zip(names, last, strict=True)),
-            "caught": dict(zip(names, caught, strict=False)),
-            "output": {"": output},
-            "lengths": {"": rows.lengths},
-            "crossing": {"": rows.crossing},
+            Role.MATRIX: {
+                n: p.to(like.dtype).contiguous() for n, p in params.items() if p.dim() > 1
+            },
+            Role.VECTOR: {n: p.contiguous() for n, p in params.items()},
+            Role.INPUT: {n: a.contiguous() for n, a in inputs.items()},
+            Role.BEFORE: dict(before.items()),
+            Role.ARRAY: dict(arrays.items()),
+            Role.START: {n: s.float().contiguous() for n, s in zip(names, start, strict=True)},
+            Role.RESTART: {n: s.float().contiguous() for n, s in zip(names, restart, strict=True)},
+            Role.LAST: dict(zip(names, last, strict=True)),
+            Role.CAUGHT: dict(zip(names, caught, strict=False)),
+            Role.OUTPUT: {"": output},
+            Role.LENGTHS: {"": rows.lengths},
+            Role.CROSSING: {"": rows.crossing},
         }
         if rows.batch:
             self.launch(tensors, rows, like)
@@ -132,11 +137,19 @@ class Step(ABC):
         return arrays
 
 
-class LoopStep(Step):
+class LoopStep(GpuStep):
     """All of time in one kernel."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self,
+        plan: GpuPlan,
+        sizes: Mapping[str, int],
+        tile: Tile,
+        *,
+        backward: bool,
+        output: bool,
+    ) -> None:
+        super().__init__(plan, sizes, tile, backward=backward, output=output)
         self.source = self.write()
 
     def write(self) -> KernelSource:
@@ -154,14 +167,14 @@ class LoopStep(Step):
         blocks = self.blocks(rows.batch)
         shared: dict[str, Tensor] = {}
         for argument in self.source.arguments:
-            if argument.role == "counter":
+            if argument.role == Role.COUNTER:
                 shared[argument.name] = like.new_zeros(blocks * 32, dtype=torch.int32)
-            elif argument.role == "failed":
+            elif argument.role == Role.FAILED:
                 shared[argument.name] = like.new_zeros(1, dtype=torch.int32)
-            elif argument.role == "part":
+            elif argument.role == Role.PART:
                 shape = (rows.steps, rows.batch, programs)
                 shared[argument.name] = like.new_empty(shape, dtype=torch.float32)
-            elif argument.role == "chunk":
+            elif argument.role == Role.CHUNK:
                 units = self.plan.program.state(str(argument.of)).size.evaluate(self.sizes)
                 shape = (rows.batch, self.tile.rows, units)
                 shared[argument.name] = like.new_empty(shape, dtype=torch.float32)
@@ -169,9 +182,6 @@ class LoopStep(Step):
             shared[a.name] if a.name in shared else tensors[a.role].get(a.of)
             for a in self.source.arguments
         ]
-        options = {"num_warps": self.warps, "num_stages": 1, "enable_fp_fusion": True}
-        if "counter" in shared:
-            options["launch_cooperative_grid"] = True
         if "failed" in shared:
             watch.look()
             watch.remember(shared["failed"], self.plan.program.name)
@@ -183,16 +193,25 @@ class LoopStep(Step):
             **flags(rows),
             RAISED=interpreted() and like.dtype == torch.bfloat16,
             PRECISION=precision(like),
-            **options,
+            **launch_options(self.warps, cooperative="counter" in shared),
         )
 
 
 class ScanStep(LoopStep):
     """All of time in one kernel, many steps at a time: every state is linear."""
 
-    def __init__(self, *args: Any, linear: LinearStep, **options: Any) -> None:
+    def __init__(
+        self,
+        plan: GpuPlan,
+        sizes: Mapping[str, int],
+        tile: Tile,
+        *,
+        linear: LinearStep,
+        backward: bool,
+        output: bool,
+    ) -> None:
         self.linear = linear
-        super().__init__(*args, **options)
+        super().__init__(plan, sizes, tile, backward=backward, output=output)
 
     def write(self) -> KernelSource:
         return scan_kernel(
@@ -223,5 +242,5 @@ def precision(like: Tensor) -> str:
     alone.)"""
     if like.dtype != torch.float32 or interpreted():
         return "ieee"
-    rnn: Any = torch.backends.cudnn.rnn
+    rnn: Any = torch.backends.cudnn.rnn  # a module made at run time, of which torch gives no types
     return "tf32" if rnn.fp32_precision == "tf32" else "tf32x3"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 
+from gatewise.backends.triton.arguments import Element, Role
 from gatewise.backends.triton.memory import Location, columns_over, places
 from gatewise.backends.triton.plan import GpuPlan
 from gatewise.backends.triton.values import Spot, Tile, Values
@@ -25,9 +26,9 @@ class StepKernel(Values):
         self.before = columns_over(plan, sizes, False, [n for n in plan.loop if n in plan.columns])
         self.state_nodes = {str(self.nodes[n].attr): n for n in plan.stored if self._is_state(n)}
 
-    @abstractmethod
-    def pointer(self, role: str, of: str | int, kind: str) -> str:
-        """A pointer to something by what it stands for."""
+    def pointer(self, role: Role, of: str | int, kind: Element) -> str:
+        """A pointer to something by what it stands for: an argument."""
+        return self.argument(role, of, kind)
 
     def _is_state(self, node: int) -> bool:
         return self.nodes[node].op == "state"
@@ -44,13 +45,14 @@ class StepKernel(Values):
         states = [s.size for s in self.program.states if s.size != ONE]
         self.write_ranges([*counts, *(size.evaluate(self.sizes) for size in states)])
 
-    def _state_shape(self, name: str) -> tuple[str, str, int]:
-        """Address within [B, n], mask and tile width of a state."""
+    def _state_shape(self, name: str, row: str = "rm") -> tuple[str, str, int]:
+        """Address within [B, n], or within [T, B, n] where ``row`` counts steps and rows, mask and tile width
+        of a state."""
         size = self.program.state(name).size
         if size == ONE:
-            return "rm[:, None]", "mm[:, None]", 1
+            return f"{row}[:, None]", "mm[:, None]", 1
         count = size.evaluate(self.sizes)
-        return f"rm[:, None] * {count} + r{count}[None, :]", f"m{count}", self.tile.width(count)
+        return f"{row}[:, None] * {count} + r{count}[None, :]", f"m{count}", self.tile.width(count)
 
     def _load_state(self, pointer: str, name: str) -> str:
         at, mask, _ = self._state_shape(name)
@@ -66,7 +68,7 @@ class StepKernel(Values):
         n = self.nodes[node]
         name = f"v{node}"
         if n.op == "param":
-            pointer = self.pointer("vector", str(n.attr), "weights")
+            pointer = self.pointer(Role.VECTOR, str(n.attr), "weights")
             if self.single(node):
                 self.write(f"{name} = tl.load({pointer}).to(tl.float32)")
             else:
@@ -83,21 +85,21 @@ class StepKernel(Values):
         count = self.units(node)
         if n.op == "input":
             static = self.program.input(str(n.attr)).per == "sequence"
-            pointer = self.pointer("input", str(n.attr), "weights")
+            pointer = self.pointer(Role.INPUT, str(n.attr), "weights")
             return [Spot(pointer, "rm" if static else "row", count, 0)]
         if n.op == "param":
-            return [Spot(self.pointer("vector", str(n.attr), "weights"), "", count, 0)]
+            return [Spot(self.pointer(Role.VECTOR, str(n.attr), "weights"), "", count, 0)]
         if node in self.plan.columns and node in self.plan.inputs_only:
             return self._before(node)
         place = self.places[node]
-        pointer = self.pointer("array", place.array, "weights")
+        pointer = self.pointer(Role.ARRAY, place.array, "weights")
         return [Spot(pointer, "enter" if place.entering else "row", place.width, place.offset)]
 
     def _before(self, column: int) -> list[Spot]:
         """Where the part of a column lies that was computed before the loop."""
         return [
             Spot(
-                self.pointer("before", over.operand, "weights"),
+                self.pointer(Role.BEFORE, over.operand, "weights"),
                 {"step": "row", "sequence": "rm", "constant": ""}[reach(self.plan, over.operand)],
                 over.width,
                 over.offsets[column],
@@ -108,9 +110,15 @@ class StepKernel(Values):
 
     def _store(self, node: int) -> None:
         place = self.places[node]
-        pointer = self.pointer("array", place.array, "weights")
+        pointer = self.pointer(Role.ARRAY, place.array, "weights")
         at = Spot(pointer, "row", place.width, place.offset).at(self.index(node))
         self._store_at(at, pointer, self.tiled(node), self.mask(node))
+
+    def _store_leaves(self) -> None:
+        """Store the leaves that are results. States that enter are stored by the step before."""
+        for n in self.plan.stored:
+            if n not in self.plan.level and not self._is_state(n):
+                self._store(n)
 
     def _store_at(self, at: str, pointer: str, value: str, mask: str) -> None:
         self.write(f"z = {value}")
@@ -137,29 +145,28 @@ class StepKernel(Values):
             write(f"n_{k} = {value}")
         if self.output:
             name = self.program.states[0].name
-            pointer = self.pointer("output", "", "weights")
-            at, mask, _ = self._state_shape(name)
-            self._store_at(f"{pointer} + {at.replace('rm', 'row', 1)}", pointer, "n_0", mask)
+            pointer = self.pointer(Role.OUTPUT, "", "weights")
+            at, mask, _ = self._state_shape(name, "row")
+            self._store_at(f"{pointer} + {at}", pointer, "n_0", mask)
         with write.block("if LENGTHS:"):
             for k, _, _ in following:
                 write(f"n_{k} = tl.where(active[:, None], n_{k}, s_{k})")
         with write.block("if CROSSING:"):
-            crossing = self.pointer("crossing", "", "int8")
+            crossing = self.pointer(Role.CROSSING, "", "int8")
             write(f"crosses = tl.load({crossing} + row, mask=mm, other=0)[:, None] != 0")
             for k, name, _ in following:
                 if self.backward:
                     self._catch(k, name, f"tl.where(crosses, n_{k}, 0.0)")
                     write(f"n_{k} = tl.where(crosses, 0.0, n_{k})")
                 else:
-                    restart = self.pointer("restart", name, "float32")
+                    restart = self.pointer(Role.RESTART, name, "float32")
                     write(f"n_{k} = tl.where(crosses, {self._load_state(restart, name)}, n_{k})")
         for k, name, _ in following:
             write(f"s_{k} = n_{k}")
             if name in self.state_nodes:
                 place = self.places[self.state_nodes[name]]
-                pointer = self.pointer("array", place.array, "weights")
-                at, mask, _ = self._state_shape(name)
-                at = at.replace("rm", "(enter - B if REVERSE else enter + B)", 1)
+                pointer = self.pointer(Role.ARRAY, place.array, "weights")
+                at, mask, _ = self._state_shape(name, "(enter - B if REVERSE else enter + B)")
                 write(
                     f"tl.store({pointer} + {at}, s_{k}.to({pointer}.dtype.element_ty), mask={mask})"
                 )

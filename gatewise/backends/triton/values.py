@@ -10,26 +10,13 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from gatewise.backends.triton.arguments import Argument, Element, Role
 from gatewise.backends.triton.memory import units
 from gatewise.backends.triton.plan import GpuPlan, is_gather, is_whole_sum, uniform
 from gatewise.backends.triton.text import EXPRESSIONS, Writer, number, power_of_two
 from gatewise.errors import BackendError
-from gatewise.ir import ONE, REVERSE, Size
-
-
-@dataclass(frozen=True)
-class Argument:
-    """One argument of a kernel: its name, what it stands for (a role and of what), its element type.
-
-    ``kind``: "weights" (that of the parameters), "float32", "int32" or "int8".
-    """
-
-    name: str
-    role: str
-    of: str | int
-    kind: str
+from gatewise.ir import ONE, REVERSE, Axes, Node, Size
 
 
 @dataclass(frozen=True)
@@ -100,7 +87,7 @@ class Values(ABC):
 
     # --- names
 
-    def argument(self, role: str, of: str | int, kind: str) -> str:
+    def argument(self, role: Role, of: str | int, kind: Element) -> str:
         """An argument by what it stands for."""
         wanted = (role, of)
         for known in self.arguments.values():
@@ -206,20 +193,20 @@ class Values(ABC):
     def _gather(self, node: int) -> str:
         """A node that reads its operands by index."""
         n, own = self.nodes[node], self.index(node)
-        of, attr = n.args[0], _numbers(n.attr, self.sizes)
+        of = n.args[0]
         if n.op == "concat":
             return self._concat(node)
         if uniform(self.program, of) and n.op in ("slice", "repeat", "row_repeat", "column_repeat"):
             return self.value(of)
         if n.op == "slice":
-            return self.read(of, f"{attr} + {own}", self.mask(node))
+            return self.read(of, f"{_number_of(n, self.sizes)} + {own}", self.mask(node))
         if n.op == "repeat":
-            return self.read(of, f"{own} // {attr}", self.mask(node))
+            return self.read(of, f"{own} // {_number_of(n, self.sizes)}", self.mask(node))
         if n.op == "row_repeat":
-            _, cols, blocks = attr
+            _, cols, blocks = _axes_of(n, self.sizes)
             return self.read(of, f"{own} // {cols // blocks}", self.mask(node))
         if n.op == "column_repeat":
-            rows, cols, blocks = attr
+            rows, cols, blocks = _axes_of(n, self.sizes)
             within, block = cols // blocks, (rows // blocks) * (cols // blocks)
             return self.read(of, f"{own} // {block} * {within} + {own} % {within}", self.mask(node))
         if n.op == "cumsum":
@@ -227,7 +214,7 @@ class Values(ABC):
                 raise BackendError("a cumsum needs all units in one program")
             turned = n.attr == REVERSE
             return f"tl.cumsum({masked(self._all(of), self.mask(of))}, axis=1, reverse={turned})"
-        return self._runs(node, of, attr)
+        return self._runs(node, of)
 
     def _all(self, node: int) -> str:
         return self.tiled(node) if uniform(self.program, node) else self.read(node)
@@ -244,21 +231,25 @@ class Values(ABC):
             text, offset = f"tl.where({inside}, {value}, {text})", offset + count
         return text
 
-    def _runs(self, node: int, of: int, attr: Any) -> str:
+    def _runs(self, node: int, of: int) -> str:
         """One value of each run of units, read as [BM, runs, units of a run]."""
-        op, own = self.nodes[node].op, self.index(node)
-        if op == "column_sum":
-            rows, cols, blocks = attr
+        n, own = self.nodes[node], self.index(node)
+        if n.op == "column_sum":
+            rows, cols, blocks = _axes_of(n, self.sizes)
             within, run = cols // blocks, rows // blocks
             first = f"({own} // {within} * {within * run} + {own} % {within})"
             step = f" * {within}"
         else:
-            run = attr if isinstance(attr, int) else attr[1] // attr[2]
+            if n.op == "row_sum":
+                _, cols, blocks = _axes_of(n, self.sizes)
+                run = cols // blocks
+            else:
+                run = _number_of(n, self.sizes)
             first, step = f"({own} * {run})", ""
         units_of_run = f"tl.arange(0, {power_of_two(run)})"
         index = f"{first}[:, None] + {units_of_run}[None, :]{step}"
         mask = f"{self.mask(node)}[:, :, None] & ({units_of_run} < {run})[None, None, :]"
-        kind = "amax" if op == "amax" else "sum"
+        kind = "amax" if n.op == "amax" else "sum"
         if uniform(self.program, of):
             value = self.value(of)
             return value if kind == "amax" else f"{value} * {run}"
@@ -284,11 +275,18 @@ def reduced(kind: str, value: str, mask: str, axis: int) -> str:
     return f"tl.sum({masked(value, mask)}, axis={axis}{keep})"
 
 
-def _numbers(attr: Any, sizes: Mapping[str, int]) -> Any:
-    """An attribute as numbers."""
-    if isinstance(attr, Size):
-        return 0 if attr == Size() else attr.evaluate(sizes)
-    return attr.numbers(sizes) if hasattr(attr, "numbers") else attr
+def _number_of(node: Node, sizes: Mapping[str, int]) -> int:
+    """The attribute of a node that is a size or a whole number."""
+    if isinstance(node.attr, Size):
+        return 0 if node.attr == Size() else node.attr.evaluate(sizes)
+    assert isinstance(node.attr, int)
+    return node.attr
+
+
+def _axes_of(node: Node, sizes: Mapping[str, int]) -> tuple[int, int, int]:
+    """The attribute of a node that takes a matrix apart: rows, columns and blocks."""
+    assert isinstance(node.attr, Axes)
+    return node.attr.numbers(sizes)
 
 
 def _identifier(name: str) -> str:

@@ -80,13 +80,17 @@ class HiddenMarkov:
             round(time.perf_counter() - wall, 2),
             {"wrong": wrong, "of": _TEST, "accuracy": right, "fits dropped": dropped},
             help=(f"expectation maximisation, {_TRAIN} sequences",),
-            note=""
-            if wrong == 0
-            else "no fit gave a distribution"
-            if not models
-            else f"the best of {len(models)} fits answers {right:.0%} right"
-            + (", time over" if late else ""),
+            note=_note(wrong, len(models), right, late),
         )
+
+
+def _note(wrong: int, fits: int, right: float, late: bool) -> str:
+    """Why the model did not solve the experiment; empty if it did."""
+    if wrong == 0:
+        return ""
+    if not fits:
+        return "no fit gave a distribution"
+    return f"the best of {fits} fits answers {right:.0%} right{', time over' if late else ''}"
 
 
 def _goes_on(experiment: Experiment) -> bool:

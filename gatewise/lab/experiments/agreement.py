@@ -15,7 +15,7 @@ import numpy as np
 
 from gatewise.arrays import Array
 from gatewise.lab.batch import Batch, Random
-from gatewise.lab.experiment import Criterion, Setting, Tested
+from gatewise.lab.experiment import Answer, Criterion, Loss, Setting, Tested
 from gatewise.lab.stream import Item, Stream
 
 # subject: gender (0 he, 1 she; -1 none), number (0 singular, 1 plural)
@@ -110,7 +110,7 @@ class Agreement(Stream):
     title: ClassVar[str] = "agreement of gender and number with distractors, nothing resets"
     source: ClassVar[str] = "after Linzen, Dupoux & Goldberg 2016"
     success: ClassVar[str] = "99 % of possessives and verbs right"
-    loss: ClassVar[Any] = "classes"
+    loss: ClassVar[Loss] = "classes"
     setting: ClassVar[Setting] = Setting(H=32, B=16, lr=1e-2)
     criterion: ClassVar[Criterion] = Criterion(every=50)
     chunk: ClassVar[int] = 60
@@ -162,7 +162,7 @@ class Agreement(Stream):
     def errors(self, answers: Array, batch: Batch) -> Array:
         return self.wrong(answers, batch).astype(float)
 
-    def test(self, answer: Any, random: Random, tests: int | None = None) -> Tested:
+    def test(self, answer: Answer, random: Random, tests: int | None = None) -> Tested:
         wrong = {"possessives": 0, "verbs": 0}
         asked = {"possessives": 0, "verbs": 0}
         steps, size = 0, 500

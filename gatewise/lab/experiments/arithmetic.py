@@ -11,11 +11,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gatewise.arrays import Array
-from gatewise.lab.batch import Batch, Random, at_the_end
+from gatewise.lab.batch import Batch, Random, a_tenth_longer, at_the_end
 from gatewise.lab.experiment import (
+    Answer,
     Criterion,
     Experiment,
     Help,
+    Loss,
     Setting,
     Tested,
     recipes,
@@ -32,7 +34,7 @@ class Adding(Experiment):
     title: ClassVar[str] = "adding problem, modern form: the sum of two marked values"
     source: ClassVar[str] = "Le, Jaitly & Hinton 2015; Arjovsky, Shah & Bengio 2016"
     success: ClassVar[str] = "mean squared error < 0.01 (guessing the mean: 0.167)"
-    loss: ClassVar[Any] = "squared"
+    loss: ClassVar[Loss] = "squared"
     tests: ClassVar[int] = 1000
     criterion: ClassVar[Criterion] = Criterion(error=0.01, last=0, decay=0.9)
     setting: ClassVar[Setting] = Setting(H=64, B=50, lr=1e-2)
@@ -58,7 +60,7 @@ class Adding(Experiment):
         total = inputs[first, rows, 0] + inputs[second, rows, 0]
         return Batch(inputs, np.full(B, self.T - 1), rows, total[:, None])
 
-    def test(self, answer: Any, random: Random, tests: int | None = None) -> Tested:
+    def test(self, answer: Answer, random: Random, tests: int | None = None) -> Tested:
         tested = super().test(answer, random, tests)
         return replace(tested, passed=tested.figures["mse"] < 0.01)
 
@@ -73,7 +75,7 @@ class Adding1997(Experiment):
     title: ClassVar[str] = "adding problem of 1997: 0.5 + (X1 + X2) / 4"
     source: ClassVar[str] = "Hochreiter & Schmidhuber 1997, experiment 4"
     success: ClassVar[str] = "error < 0.04 in all but 3 of 2,560 sequences"
-    loss: ClassVar[Any] = "squared"
+    loss: ClassVar[Loss] = "squared"
     tolerance: ClassVar[float] = 0.04
     allowed: ClassVar[int] = 3
     # the paper stops when the mean error is below 0.01 and the last 2000 are right; a few may be wrong in a test
@@ -106,7 +108,7 @@ class Adding1997(Experiment):
 
     def batch(self, random: Random, B: int) -> Batch:
         rows = np.arange(B)
-        lengths = random.integers(self.T, self.T + self.T // 10 + 1, B)
+        lengths = a_tenth_longer(random, self.T, B)
         inputs = np.zeros((int(lengths.max()), B, 2), np.float32)
         inputs[..., 0] = self._values(random, len(inputs), B)
         first = random.integers(0, 10, B)

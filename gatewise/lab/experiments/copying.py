@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -12,9 +11,11 @@ from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.lab.batch import Batch, Random, everywhere
 from gatewise.lab.experiment import (
+    Answer,
     Criterion,
     Experiment,
     Help,
+    Loss,
     Setting,
     Tested,
     recipes,
@@ -38,7 +39,7 @@ class Copy(Experiment):
     title: ClassVar[str] = "copy memory: ten symbols, recalled in order after T blanks"
     source: ClassVar[str] = "Arjovsky, Shah & Bengio 2016, after Hochreiter & Schmidhuber 1997"
     success: ClassVar[str] = "99 % of the symbols recalled (guessing: 12.5 %)"
-    loss: ClassVar[Any] = "classes"
+    loss: ClassVar[Loss] = "classes"
     tests: ClassVar[int] = 1000
     criterion: ClassVar[Criterion] = Criterion(last=0, error=0.01, decay=0.9)
     setting: ClassVar[Setting] = Setting(H=128, B=32, lr=1.5e-2, betas=(0.9, 0.99), one_hot=True)
@@ -60,8 +61,7 @@ class Copy(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.count < 1:
-            raise InputError(f"experiment copy: count must be at least 1, not {self.count}")
+        self._check_least("count", 1)
 
     @property
     def symbols(self) -> int:
@@ -73,12 +73,7 @@ class Copy(Experiment):
         """The eight, and the blank."""
         return _KINDS + 1
 
-    @property
-    def memoryless(self) -> float:
-        """The cross-entropy over all steps of a network that guesses the recalled symbols."""
-        return self.count * math.log(_KINDS) / (self.T + 2 * self.count)
-
-    def test(self, answer: Any, random: Random, tests: int | None = None) -> Tested:
+    def test(self, answer: Answer, random: Random, tests: int | None = None) -> Tested:
         tested = super().test(answer, random, tests)
         return replace(tested, passed=tested.figures["accuracy"] >= 0.99)
 

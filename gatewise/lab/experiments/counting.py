@@ -12,8 +12,8 @@ import numpy as np
 
 from gatewise.arrays import Array
 from gatewise.errors import InputError
-from gatewise.lab.batch import Batch, Random, of_lengths
-from gatewise.lab.experiment import Criterion, Experiment, Setting, Tested
+from gatewise.lab.batch import Batch, Random, of_lengths, row_by_row
+from gatewise.lab.experiment import Answer, Criterion, Experiment, Setting, Tested
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,10 @@ class AnBn(Experiment):
         """Words of these n side by side."""
         words = [self.word(n) for n in counts]
         inputs, lengths = of_lengths([word for word, _ in words])
-        steps = np.concatenate([np.arange(n) for n in lengths])
-        rows = np.repeat(np.arange(len(words)), lengths)
+        steps, rows = row_by_row(lengths)
         return Batch(inputs, steps, rows, np.concatenate([legal for _, legal in words]), lengths)
 
-    def test(self, answer: Any, random: Random, tests: int | None = None) -> Tested:
+    def test(self, answer: Answer, random: Random, tests: int | None = None) -> Tested:
         """The largest n such that all of 1 .. n are right."""
         n, block = 0, 8
         while n < self.reach:

@@ -15,7 +15,7 @@ from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.extras import require
 from gatewise.lab.batch import Batch, Random
-from gatewise.lab.experiment import Criterion, Experiment, Setting, Tested
+from gatewise.lab.experiment import Answer, Criterion, Experiment, Loss, Setting, Tested
 
 _SIDES = (8, 28)
 
@@ -37,7 +37,7 @@ class Digits(Experiment):
     success: ClassVar[str] = (
         "90 % of the test images right (the papers report the accuracy reached)"
     )
-    loss: ClassVar[Any] = "classes"
+    loss: ClassVar[Loss] = "classes"
     criterion: ClassVar[Criterion] = Criterion(every=50)
     setting: ClassVar[Setting] = Setting(H=64, B=50, lr=5e-3)
     small: ClassVar[dict[str, Any]] = {"T": 64}
@@ -79,7 +79,7 @@ class Digits(Experiment):
         inputs = np.ascontiguousarray(x.T[..., None])
         return Batch(inputs, np.full(B, T - 1), np.arange(B), y)
 
-    def test(self, answer: Any, random: Random, tests: int | None = None) -> Tested:
+    def test(self, answer: Answer, random: Random, tests: int | None = None) -> Tested:
         x, y = self._images["x_test"], self._images["y_test"]
         wrong = 0
         for k in range(0, len(y), 500):

@@ -10,7 +10,7 @@ import numpy as np
 from gatewise.arrays import Array
 from gatewise.errors import InputError
 from gatewise.lab.batch import Batch, Random, everywhere
-from gatewise.lab.experiment import Criterion, Experiment, Setting, Tested
+from gatewise.lab.experiment import Answer, Criterion, Experiment, Setting, Tested
 
 
 def one_hot(symbols: Array, count: int) -> Array:
@@ -52,7 +52,10 @@ class NoiseFree(Experiment):
         super().__post_init__()
         if self.kinds == 0:
             object.__setattr__(self, "kinds", self.T - 1)
-        if self.kinds < self.T - 1 and type(self) is NoiseFree:
+        self._check_kinds()
+
+    def _check_kinds(self) -> None:
+        if self.kinds < self.T - 1:
             raise InputError(
                 f"experiment 2a shows {self.T - 1} different symbols on the way: kinds={self.kinds} is too few"
             )
@@ -92,6 +95,9 @@ class RandomMiddle(NoiseFree):
     source: ClassVar[str] = "Hochreiter & Schmidhuber 1997, experiment 2b"
     success: ClassVar[str] = "largest error at the last step < 0.25, 10,000 sequences"
 
+    def _check_kinds(self) -> None:
+        self._check_least("kinds", 1)
+
     def _middle(self, random: Random, B: int) -> Array:
         return random.integers(0, self.kinds, (self.T - 1, B))
 
@@ -122,8 +128,7 @@ class LongLag(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.kinds < 1:
-            raise InputError(f"experiment 2c: kinds must be at least 1, not {self.kinds}")
+        self._check_least("kinds", 1)
 
     @property
     def symbols(self) -> int:
@@ -143,7 +148,7 @@ class LongLag(Experiment):
         last = np.full(B, len(inputs) - 1)
         return Batch(inputs, last, np.arange(B), one_hot(which, 2))
 
-    def test(self, answer: Any, random: Random, tests: int | None = None) -> Tested:
+    def test(self, answer: Answer, random: Random, tests: int | None = None) -> Tested:
         """10,000 fresh sequences; 2,000 from a lag of 5,000 on, and 200 from 50,000 on, which would take minutes."""
         most = self.tests if self.T < 5_000 else 2_000 if self.T < 50_000 else 200
         return super().test(answer, random, most if tests is None else min(tests, most))

@@ -9,9 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gatewise.arrays import Array
-from gatewise.errors import InputError
-from gatewise.lab.batch import Batch, Random, of_lengths
-from gatewise.lab.experiment import Criterion, Experiment, Setting, Tested
+from gatewise.lab.batch import Batch, Random, of_lengths, row_by_row
+from gatewise.lab.experiment import Answer, Criterion, Experiment, Loss, Setting, Tested
 from gatewise.lab.stream import Stream
 
 SYMBOLS = "BTPSXVE"
@@ -79,7 +78,7 @@ class EmbeddedReber(Experiment):
     success: ClassVar[str] = (
         "at every step of 256 + 256 words the legal symbols are the most active"
     )
-    loss: ClassVar[Any] = "classes"
+    loss: ClassVar[Loss] = "classes"
     criterion: ClassVar[Criterion] = Criterion(every=25)
     setting: ClassVar[Setting] = Setting(H=24, B=8, lr=1e-2)
     # of 64 words some networks learn the words by heart, and not the grammar
@@ -87,8 +86,7 @@ class EmbeddedReber(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.words < 1:
-            raise InputError(f"experiment reber: words must be at least 1, not {self.words}")
+        self._check_least("words", 1)
 
     @property
     def symbols(self) -> int:
@@ -119,8 +117,7 @@ class EmbeddedReber(Experiment):
     def of_words(self, words: Sequence[Word]) -> Batch:
         """These words side by side; at every symbol but the last the next one is asked for."""
         inputs, lengths = of_lengths([encode(word)[:-1] for word, _ in words])
-        steps = np.concatenate([np.arange(n) for n in lengths])
-        rows = np.repeat(np.arange(len(words)), lengths)
+        steps, rows = row_by_row(lengths)
         targets = np.concatenate([encode(word)[1:] for word, _ in words])
         legal = np.concatenate([legal_rows(legal[1:]) for _, legal in words])
         return Batch(inputs, steps, rows, targets, lengths, legal=legal)
@@ -132,7 +129,7 @@ class EmbeddedReber(Experiment):
         most = np.where(legal > 0, -np.inf, answers).max(1)
         return np.asarray(~(least > most))
 
-    def test(self, answer: Any, random: Random, tests: int | None = None) -> Tested:
+    def test(self, answer: Answer, random: Random, tests: int | None = None) -> Tested:
         wrong = []
         for words in (self._train, self._test):
             batch = self.of_words(words)
@@ -181,7 +178,6 @@ class ContinualReber(Stream):
         return (self.T,)
 
     def stream(self, random: Random) -> Iterator[tuple[int, Array | None]]:
-        legal = ["B"]
         while True:
             word, following = embedded_word(random)
             legal = [*following[1:], "B"]

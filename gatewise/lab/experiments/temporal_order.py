@@ -8,9 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gatewise.errors import InputError
-from gatewise.lab.batch import Batch, Random, at_the_end
-from gatewise.lab.experiment import Criterion, Experiment, Setting, Tested
+from gatewise.lab.batch import Batch, Random, a_tenth_longer, at_the_end
+from gatewise.lab.experiment import Answer, Criterion, Experiment, Setting, Tested
 from gatewise.lab.experiments.long_lag import one_hot
 
 # a, b, c, d are noise
@@ -48,7 +47,7 @@ class TwoSymbols(Experiment):
         return int(2 ** len(self.places))
 
     def batch(self, random: Random, B: int) -> Batch:
-        lengths = random.integers(self.T, self.T + self.T // 10 + 1, B)
+        lengths = a_tenth_longer(random, self.T, B)
         rows = np.arange(B)
         inputs = random.integers(0, 4, (int(lengths.max()), B))
         inputs[0], inputs[lengths - 1, rows] = _E, _B
@@ -93,17 +92,14 @@ class ContinualThreeSymbols(ThreeSymbols):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.sequences < 1:
-            raise InputError(
-                f"experiment {self.name}: sequences must be at least 1, not {self.sequences}"
-            )
+        self._check_least("sequences", 1)
 
     def source_of(self, random: Random, B: int) -> Iterator[Batch]:
         while True:
             for k in range(self.sequences):
                 yield replace(super().batch(random, B), carry=k > 0)
 
-    def test(self, answer: Any, random: Random, tests: int | None = None) -> Tested:
+    def test(self, answer: Answer, random: Random, tests: int | None = None) -> Tested:
         streams = self.tests if tests is None else tests
         right, single = np.ones(streams, bool), 0
         for k in range(self.sequences):

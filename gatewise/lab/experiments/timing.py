@@ -13,7 +13,7 @@ import numpy as np
 
 from gatewise.errors import InputError
 from gatewise.lab.batch import Batch, Random, at_the_end
-from gatewise.lab.experiment import Criterion, Experiment, Setting
+from gatewise.lab.experiment import Criterion, Experiment, Loss, Setting
 from gatewise.lab.stream import Item, Stream
 
 _SOURCE = "Gers, Schraudolph & Schmidhuber 2002"
@@ -27,7 +27,7 @@ class _Spikes(Stream):
     choices: int = 2
 
     source: ClassVar[str] = _SOURCE
-    loss: ClassVar[Any] = "squared"
+    loss: ClassVar[Loss] = "squared"
     tolerance: ClassVar[float] = 0.49
     setting: ClassVar[Setting] = Setting(H=16, B=16, lr=1e-2)
     criterion: ClassVar[Criterion] = Criterion(every=100)
@@ -39,10 +39,7 @@ class _Spikes(Stream):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.choices < 2:
-            raise InputError(
-                f"experiment {self.name}: choices must be at least 2, not {self.choices}"
-            )
+        self._check_least("choices", 2)
 
     @property
     def lag(self) -> int:
@@ -81,13 +78,17 @@ class OneDelay(Experiment):
     title: ClassVar[str] = "measuring one spike delay, each sequence by itself"
     source: ClassVar[str] = _SOURCE
     success: ClassVar[str] = "error < 0.49 at the spike, 1,000 sequences"
-    loss: ClassVar[Any] = "squared"
+    loss: ClassVar[Loss] = "squared"
     tolerance: ClassVar[float] = 0.49
     tests: ClassVar[int] = 1000
     setting: ClassVar[Setting] = Setting(H=16, B=16, lr=1e-2)
     grow_from: ClassVar[int] = 10
     grow_by: ClassVar[float] = 2.0
     small: ClassVar[dict[str, Any]] = {"T": 5}
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check_least("choices", 2)
 
     def batch(self, random: Random, B: int) -> Batch:
         interval = random.integers(0, self.choices, B)
@@ -104,7 +105,7 @@ class TimedSpikes(_Spikes):
     name: ClassVar[str] = "gts"
     title: ClassVar[str] = "generating timed spikes: spike after F + I(n) steps"
     success: ClassVar[str] = "error < 0.49 at every one of 1,000 steps, mean of 10 streams"
-    loss: ClassVar[Any] = "logistic"
+    loss: ClassVar[Loss] = "logistic"
 
     def stream(self, random: Random) -> Iterator[Item]:
         for interval in self.intervals(random):
@@ -124,7 +125,7 @@ class PeriodicFunction(Stream):
     title: ClassVar[str] = "generating a periodic function without input"
     source: ClassVar[str] = _SOURCE
     success: ClassVar[str] = "error < 0.3 at every one of 1,000 steps"
-    loss: ClassVar[Any] = "squared"
+    loss: ClassVar[Loss] = "squared"
     tolerance: ClassVar[float] = 0.3
     setting: ClassVar[Setting] = Setting(H=16, B=1, lr=1e-2)
     criterion: ClassVar[Criterion] = Criterion(every=100)

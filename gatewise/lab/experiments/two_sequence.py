@@ -9,8 +9,8 @@ import numpy as np
 
 from gatewise.arrays import Array
 from gatewise.errors import InputError
-from gatewise.lab.batch import Batch, Random, at_the_end
-from gatewise.lab.experiment import Criterion, Experiment, Setting
+from gatewise.lab.batch import Batch, Random, a_tenth_longer, at_the_end
+from gatewise.lab.experiment import Criterion, Experiment, Loss, Setting
 
 _VARIANCE = 0.2  # of the noise on the inputs
 
@@ -49,7 +49,7 @@ class TwoSequence(Experiment):
         return label.astype(np.float32)
 
     def batch(self, random: Random, B: int) -> Batch:
-        lengths = random.integers(self.T, self.T + self.T // 10 + 1, B)
+        lengths = a_tenth_longer(random, self.T, B)
         label = random.integers(0, 2, B)
         inputs = random.normal(0.0, _VARIANCE**0.5, (int(lengths.max()), B, 1)).astype(np.float32)
         inputs[: self.N, :, 0] = self._signal(random, label)
@@ -81,7 +81,7 @@ class NoisyTarget(TwoSequence):
     title: ClassVar[str] = "two-sequence problem with noise on the target"
     source: ClassVar[str] = "Hochreiter & Schmidhuber 1997, experiment 3c"
     success: ClassVar[str] = "within 0.1 of 0.2 or 0.8 on all of 256 sequences, mean error < 0.015"
-    loss: ClassVar[Any] = "squared"
+    loss: ClassVar[Loss] = "squared"
     tolerance: ClassVar[float] = 0.1
     error_below: ClassVar[float | None] = 0.015
     setting: ClassVar[Setting] = Setting(H=16, B=64, lr=5e-3)

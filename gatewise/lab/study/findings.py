@@ -130,40 +130,40 @@ def conclusions(trials: Sequence[Trial]) -> list[str]:
         return sum(r.cell == cell and r.p < 0.05 and r.ratio < 1 for r in rows)
 
     present = [c for c in dict.fromkeys(r.cell for r in rows) if c != VANILLA]
-    said = []
+    claims = []
     gates = {c: worse(c) for c in ("nig", "nfg", "nog", "niaf", "noaf") if c in present}
     if {"nfg", "noaf"} <= gates.keys():
         most = max(gates.values())
         holds = most > 0 and all(gates[c] == most for c in ("nfg", "noaf"))
         listed = ", ".join(f"{c} {n}" for c, n in gates.items())
-        said.append(
+        claims.append(
             f"forget gate and output activation matter most: {_verdict(holds)} "
             f"(significantly worse than vanilla, of {len(tasks)} tasks: {listed})"
         )
     for cell in ("cifg", "np"):
         if cell in present:
-            said.append(
+            claims.append(
                 f"{cell.upper()} is harmless: {_verdict(worse(cell) == 0)} "
                 f"(worse on {worse(cell)}, better on {better(cell)} of {len(tasks)} tasks)"
             )
     shares = importances(trials)
     first = next(iter(shares))
-    told = ", ".join(f"{n} {s:.0%}" for n, s in shares.items())
-    said.append(
+    listed_shares = ", ".join(f"{n} {s:.0%}" for n, s in shares.items())
+    claims.append(
         f"the learning rate decides most of the variance: "
-        f"{_verdict(first == 'learning rate' and shares[first] > 0.5)} ({told})"
+        f"{_verdict(first == 'learning rate' and shares[first] > 0.5)} ({listed_shares})"
     )
     both = interaction(trials)
-    said.append(
+    claims.append(
         f"nearly independent of the other settings: {_verdict(both < 0.1)} "
         f"(learning rate and units together explain {both:.0%} more than each alone)"
     )
     for cell in ("gru", "mgu", "janet", "slstm"):
         if cell in present:
-            said.append(
+            claims.append(
                 f"{cell} beside vanilla: better on {better(cell)}, worse on {worse(cell)} of {len(tasks)} tasks"
             )
-    return said
+    return claims
 
 
 def _verdict(holds: bool) -> str:

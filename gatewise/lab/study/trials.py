@@ -20,7 +20,7 @@ from gatewise import cells
 from gatewise.errors import InputError
 from gatewise.extras import require
 from gatewise.lab.experiment import Experiment
-from gatewise.lab.network import Network
+from gatewise.lab.network import LabNetwork
 from gatewise.lab.run import make
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def trained_error(
     data, tests = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = Network(cells.get(name), experiment, setting)
+        network = LabNetwork(cells.get(name), experiment, setting)
         optimizer = torch.optim.Adam(network.parameters(), lr=lr, betas=(decay, 0.999))
         for _ in range(updates):
             batch = experiment.batch(data, _BATCH)

@@ -11,33 +11,43 @@ time, forward and back: they are one Function, of one graph node.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeGuard
 
 import torch
 from torch import Tensor
 
 from gatewise.nn.compiled import launch
-from gatewise.nn.compiled.custom_op import again
+from gatewise.nn.compiled.autograd_context import AutogradContext
+from gatewise.nn.compiled.custom_op import LayerKey, differentiable_gradients
 from gatewise.nn.compiled.float_types import CPU
 from gatewise.nn.compiled.kernels import Kernels, kernels, readable
 from gatewise.nn.compiled.vmap import batched
 from gatewise.nn.plan.layer_call import LayerCall, LayerResult
 from gatewise.nn.plan.registry import registered
 
+if TYPE_CHECKING:
+    from gatewise.compile import Traversal
 
-def must_dispatch(x: Tensor) -> bool:
-    """Whether a call must be an operator that others can see."""
+# of a layer in a training run: how many inputs, parameters and states it has
+Counts: TypeAlias = tuple[int, int, int]
+# what the way back of a layer needs besides tensors
+WayBack: TypeAlias = tuple[Kernels, "Traversal", LayerKey, Counts]
+
+
+def is_unwatched(x: object) -> TypeGuard[Tensor]:
+    """Whether an input is a tensor of which nobody watches the operators; otherwise a call of it must be an
+    operator that others can see."""
     return (
-        torch.compiler.is_compiling()
-        or torch._C._is_tracing()
-        or torch._C._len_torch_dispatch_stack() > 0
-        or (type(x) is not Tensor and type(x) is not torch.nn.Parameter)
+        not torch.compiler.is_compiling()
+        and not torch._C._is_tracing()
+        and torch._C._len_torch_dispatch_stack() == 0
+        and (type(x) is Tensor or type(x) is torch.nn.Parameter)
     )
 
 
 def run(layers: Sequence[LayerCall]) -> list[LayerResult]:
     """Run layers that need nothing of each other."""
-    if any([must_dispatch(layer.inputs[0]) for layer in layers]):
+    if not all([is_unwatched(layer.inputs[0]) for layer in layers]):
         return [dispatch(layer) for layer in layers]
     return run_unwatched(layers)
 
@@ -136,13 +146,18 @@ def _train(layers: Sequence[LayerCall], flat: Sequence[list[Tensor]]) -> list[La
     # the same order as from runs one after the other
     runs: list[_LayerRun] = []
     tensors = [t for of in flat[::-1] for t in of] if len(flat) > 1 else flat[0]
-    results: Any = _Layers.apply(layers[::-1], runs, *tensors)  # type: ignore[no-untyped-call]
+    results: tuple[Tensor, ...]
+    results = _Layers.apply(layers[::-1], runs, *tensors)  # type: ignore[no-untyped-call]
     layer_results, at = [], 0
     for r in runs:
         count = len(r.results)
         layer_results.append(r.result_of(results[at : at + count]))
         at += count
     return layer_results[::-1]
+
+
+class _Context(AutogradContext, Protocol):
+    ways: list[WayBack]
 
 
 class _Layers(torch.autograd.Function):
@@ -153,7 +168,9 @@ class _Layers(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, layers: Sequence[LayerCall], runs: list[_LayerRun], *flat: Tensor) -> Any:
+    def forward(
+        ctx: _Context, layers: Sequence[LayerCall], runs: list[_LayerRun], *flat: Tensor
+    ) -> tuple[Tensor, ...]:
         ctx.ways = ways = []
         saved: list[Tensor | None] = []
         for layer in layers:
@@ -169,12 +186,14 @@ class _Layers(torch.autograd.Function):
         return tuple([t for r in runs for t in r.results])
 
     @staticmethod
-    def backward(ctx: Any, *grads: Any) -> Any:
+    def backward(ctx: _Context, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         remembered, needs, ways = ctx.saved_tensors, ctx.needs_input_grad[2:], ctx.ways
         # create_graph=True: the gradient itself must be differentiable
         differentiable = torch.is_grad_enabled() or batched(grads)
         gradients: list[Tensor | None] = [None, None]
-        read, backs = [], []  # what is read must be there until all have run
+        groups: Sequence[Sequence[Tensor | None]]
+        backs: list[launch.Back] = []
+        read = []  # it must be there until all have run
         start, at, end = 3 * len(ways), 0, 0
         for k, (compiled, traversal, call, counts) in enumerate(ways):
             n_in, n_par, n_st = counts
@@ -187,7 +206,7 @@ class _Layers(torch.autograd.Function):
                 continue
             saved, lengths, reset = remembered[3 * k : 3 * k + 3]
             if differentiable:
-                groups = _again(
+                groups = _differentiable_gradients(
                     compiled,
                     traversal,
                     call,
@@ -220,7 +239,7 @@ class _Layers(torch.autograd.Function):
         return tuple(gradients)
 
 
-def _groups(flat: Sequence[Tensor], counts: tuple[int, int, int]) -> list[list[Tensor]]:
+def _groups(flat: Sequence[Tensor], counts: Counts) -> list[list[Tensor]]:
     """Inputs, parameters, initial states, restart states."""
     n_in, n_par, n_st = counts
     first = n_in + n_par
@@ -228,22 +247,22 @@ def _groups(flat: Sequence[Tensor], counts: tuple[int, int, int]) -> list[list[T
     return [list(flat[a:b]) for a, b in ends]
 
 
-def _again(
+def _differentiable_gradients(
     compiled: Kernels,
-    traversal: Any,
-    call: Any,
+    traversal: Traversal,
+    call: LayerKey,
     groups: list[list[Tensor]],
-    lengths: Any,
-    reset: Any,
-    output_grads: Any,
-) -> Any:
+    lengths: Tensor | None,
+    reset: Tensor | None,
+    output_grads: Sequence[Tensor | None],
+) -> list[list[Tensor | None]]:
     """The gradients of a run, to be differentiated again."""
     rows = traversal.rows
     ends = [(rows.batch, n) for n in compiled.final]
     shapes = [*((rows.steps, rows.batch, n) for n in compiled.every), *ends]
     full = [_or_zeros(g, s, compiled.dtype) for g, s in zip(output_grads, shapes, strict=True)]
     zeros = [torch.zeros(s, dtype=compiled.dtype, device=CPU) for s in ends]
-    return again(call, [g or zeros for g in groups], lengths, reset, full)
+    return differentiable_gradients(call, [g or zeros for g in groups], lengths, reset, full)
 
 
 def _or_zeros(g: Tensor | None, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:

@@ -10,14 +10,17 @@ Plain calls do not pass here (``autograd.py``): the dispatcher takes longer than
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
 
 import torch
 from torch import Tensor
 
 from gatewise.nn.compiled import flops, runner_op
+from gatewise.nn.compiled.autograd_context import AutogradContext
 from gatewise.nn.compiled.kernels import Kernels, kernels, readable
 from gatewise.nn.compiled.launch import run, run_backward
+from gatewise.nn.compiled.partial_gradients import partial_gradients
 from gatewise.nn.compiled.plain_ops import run_as_operator
 from gatewise.nn.compiled.torch_tools import refuse_onnx
 from gatewise.nn.compiled.vmap import batched
@@ -36,11 +39,15 @@ _LIBRARY.define(
 )
 
 
-def _for(key: str, sizes: Any, dtype: torch.dtype, record: str) -> Kernels:
+# which layer an operator runs: key, sizes, reverse, record
+LayerKey: TypeAlias = tuple[str, Sequence[int], bool, str]
+
+
+def _for(key: str, sizes: Sequence[int], dtype: torch.dtype, record: str) -> Kernels:
     return kernels(key, tuple(int(s) for s in sizes), dtype, record)
 
 
-def _lead(inputs: list[Tensor]) -> tuple[Any, Any]:
+def _lead(inputs: list[Tensor]) -> tuple[int, int]:
     return next((t.shape[0], t.shape[1]) for t in inputs if t.dim() == 3)
 
 
@@ -77,29 +84,29 @@ def _forward(
 
 def _forward_fake(
     key: str,
-    sizes: Any,
-    inputs: Any,
-    params: Any,
-    states: Any,
-    restart: Any,
-    lengths: Any,
-    reset: Any,
+    sizes: list[int],
+    inputs: list[Tensor],
+    params: list[Tensor],
+    states: list[Tensor],
+    restart: list[Tensor],
+    lengths: Tensor | None,
+    reset: Tensor | None,
     reverse: bool,
-    record: Any,
+    record: str,
     training: bool,
 ) -> list[Tensor]:
     # torch.export comes by here
     refuse_onnx(f"a module of the cell {registered(key).program.name}")
     like = states[0]
     steps, batch = _lead(inputs)
-    shapes: list[Any] = [(steps, batch, n) for n in _units(key, sizes, record)]
+    shapes: list[tuple[int, ...]] = [(steps, batch, n) for n in _units(key, sizes, record)]
     shapes += [(batch, s.shape[-1]) for s in states]
     if training:
-        shapes.append((_kept(key, sizes, record, like, steps, batch),))
+        shapes.append((_saved_values(key, sizes, record, like, steps, batch),))
     return [like.new_empty(shape) for shape in shapes]
 
 
-def _units(key: str, sizes: Any, record: str) -> list[int]:
+def _units(key: str, sizes: Sequence[int], record: str) -> list[int]:
     """Units of what comes at every step."""
     program = registered(key).program
     numbers = dict(zip(program.sizes, (int(s) for s in sizes), strict=True))
@@ -107,10 +114,12 @@ def _units(key: str, sizes: Any, record: str) -> list[int]:
     return [program.nodes[program.named(n)].size.evaluate(numbers) for n in names]
 
 
-def _kept(key: str, sizes: Any, record: str, like: Tensor, steps: Any, batch: Any) -> Any:
+def _saved_values(
+    key: str, sizes: Sequence[int], record: str, like: Tensor, steps: int, batch: int
+) -> int:
     """How many values a training step keeps for its way back."""
     if like.device.type in runner_op.OPERATORS:
-        return runner_op.kept(key, sizes, record, like.device.type, steps, batch)
+        return runner_op.saved_values(key, sizes, record, like.device.type, steps, batch)
     return _for(key, sizes, like.dtype, record).saved_size(steps, batch, steps * batch)
 
 
@@ -137,21 +146,21 @@ def _backward(
     back = compiled.backward(traversal, *tensors, [wants_inputs] * len(inputs), True)
     run_backward([back])
     d_inputs, d_params, d_first, d_restart = back.gradients
-    of_inputs = [t for t in d_inputs if t is not None]
-    return [*of_inputs, *d_params, *d_first, *(t.contiguous() for t in d_restart)]
+    ends = [t.contiguous() for t in (*d_first, *d_restart) if t is not None]
+    return [*(t for t in d_inputs if t is not None), *d_params, *ends]
 
 
 def _backward_fake(
     key: str,
-    sizes: Any,
-    inputs: Any,
-    params: Any,
-    saved: Any,
-    grads: Any,
-    lengths: Any,
-    reset: Any,
+    sizes: list[int],
+    inputs: list[Tensor],
+    params: list[Tensor],
+    saved: Tensor,
+    grads: list[Tensor],
+    lengths: Tensor | None,
+    reset: Tensor | None,
     reverse: bool,
-    record: Any,
+    record: str,
     wants_inputs: bool,
 ) -> list[Tensor]:
     program = registered(key).program
@@ -170,7 +179,39 @@ def _backward_fake(
 # --- autograd ---------------------------------------------------------------------------------------
 
 
-def _setup(ctx: Any, inputs: Any, output: Any) -> None:
+# the arguments of ``gatewise::layer``, and the gradients of each
+_Arguments: TypeAlias = tuple[
+    str,
+    list[int],
+    list[Tensor],
+    list[Tensor],
+    list[Tensor],
+    list[Tensor],
+    Tensor | None,
+    Tensor | None,
+    bool,
+    str,
+    bool,
+]
+_Gradients: TypeAlias = list[Tensor | None]
+
+
+class _Context(AutogradContext, Protocol):
+    """What ``_setup`` keeps.
+
+    Attributes:
+        counts: how many inputs, parameters, states and results there are.
+        shapes: shape, type and device of each result.
+        wants_inputs: whether an input wants a gradient.
+    """
+
+    call: LayerKey
+    counts: tuple[int, int, int, int]
+    shapes: list[tuple[torch.Size, torch.dtype, torch.device]]
+    wants_inputs: bool
+
+
+def _setup(ctx: _Context, inputs: _Arguments, output: list[Tensor]) -> None:
     key, sizes, xs, params, states, restart, lengths, reset, reverse, record, training = inputs
     ctx.call = (key, sizes, reverse, record)
     names = set(record.split(",")) if record else set()
@@ -185,7 +226,7 @@ def _setup(ctx: Any, inputs: Any, output: Any) -> None:
     ctx.set_materialize_grads(False)
 
 
-def _gradient(ctx: Any, grads: Any) -> Any:
+def _gradient(ctx: _Context, grads: Sequence[Tensor | None]) -> tuple[_Gradients | None, ...]:
     key, sizes, reverse, record = ctx.call
     lengths, reset, *flat_saved = ctx.saved_tensors
     n_in, n_par, n_st, results = ctx.counts
@@ -200,7 +241,9 @@ def _gradient(ctx: Any, grads: Any) -> Any:
     # create_graph=True: the gradient itself must be differentiable
     if torch.is_grad_enabled() or batched(grads):
         groups = [list(xs), list(params), list(states), list(restart)]
-        d_in, d_par, d_st, d_re = again(ctx.call, groups, lengths, reset, output_grads)
+        d_in, d_par, d_st, d_re = differentiable_gradients(
+            ctx.call, groups, lengths, reset, output_grads
+        )
     else:
         flat = torch.ops.gatewise.layer_backward(
             key,
@@ -223,11 +266,15 @@ def _gradient(ctx: Any, grads: Any) -> Any:
     return None, None, d_in, d_par, d_st, d_re, None, None, None, None, None
 
 
-def again(
-    call: Any, groups: list[list[Tensor]], lengths: Any, reset: Any, output_grads: list[Tensor]
+def differentiable_gradients(
+    call: LayerKey,
+    groups: list[list[Tensor]],
+    lengths: Tensor | None,
+    reset: Tensor | None,
+    output_grads: list[Tensor],
 ) -> list[list[Tensor | None]]:
     """The gradients of a layer's inputs, parameters, initial and restart states through the eager
-    backend, as functions that can be differentiated again. ``call``: key, sizes, reverse, record."""
+    backend, as functions that can be differentiated again."""
     key, sizes, reverse, record = call
     names = record.split(",") if record else []
     with torch.enable_grad():
@@ -239,20 +286,8 @@ def again(
         )
     flat = [t for g in groups for t in g]
     wanted = [k for k, t in enumerate(flat) if t.requires_grad]
-    pairs = [(o, g) for o, g in zip(outputs, output_grads, strict=True) if o.requires_grad]
-    gradients = torch.autograd.grad(
-        [o for o, _ in pairs],
-        [flat[k] for k in wanted],
-        [g for _, g in pairs],
-        create_graph=True,
-        allow_unused=True,
-    )
-    by_place = dict(zip(wanted, gradients, strict=True))
-    by_group, start = [], 0
-    for group in groups:
-        by_group.append([by_place.get(start + k) for k in range(len(group))])
-        start += len(group)
-    return by_group
+    gradients = iter(partial_gradients(outputs, output_grads, flat, wanted, create_graph=True))
+    return [[next(gradients) for _ in group] for group in groups]
 
 
 _LIBRARY.impl("layer", _forward, "CPU")

@@ -8,7 +8,7 @@ anything is checked in full (``RecurrentBase._call``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -62,7 +62,7 @@ class PlainInference(NamedTuple):
 
     frames: Iterator[list[CallFrame]]
     written: PlainResult
-    read: tuple[Tensor, Sequence[Tensor] | None]
+    read: tuple[Tensor, Sequence[object] | None]
     dtype: torch.dtype
 
     def run(self) -> PlainResult:
@@ -137,9 +137,9 @@ PlainCall: TypeAlias = PlainInference | PlainTraining
 
 def classify_call(
     plan: ModulePlan,
-    parameters: Mapping[str, Any],
-    x: Any,
-    hx: Sequence[Any] | None,
+    parameters: Mapping[str, Tensor | None],
+    x: object,
+    hx: Sequence[object] | None,
     batch_first: bool,
     result_dtype: ResultDtype,
 ) -> PlainCall | None:
@@ -153,7 +153,7 @@ def classify_call(
         batch_first: whether sequences are [B, T, n].
         result_dtype: says of an input which type its results have under autocast.
     """
-    if not is_plain_input(plan, x, (3, 2)):
+    if not is_plain_input(x, plan, (3, 2)):
         return None
     cast = cast_type(x.dtype) if torch.is_autocast_enabled("cpu") else None
     params = plain_parameters(plan, parameters, x.dtype, cast is not None)
@@ -209,8 +209,24 @@ def classify_call(
     return PlainInference(frames, PlainResult(output, states), (x, hx), dtype)
 
 
+def run_plain(
+    plan: ModulePlan,
+    parameters: Mapping[str, Tensor | None],
+    x: object,
+    hx: Sequence[object] | None,
+    batch_first: bool,
+    result_dtype: ResultDtype,
+) -> PlainResult | None:
+    """Run a call if it is plain; else None. Arguments as for ``classify_call``."""
+    call = classify_call(plan, parameters, x, hx, batch_first, result_dtype)
+    return None if call is None else call.run()
+
+
 def run_step(
-    plan: ModulePlan, parameters: Mapping[str, Any], x: Any, hx: Sequence[Any] | None
+    plan: ModulePlan,
+    parameters: Mapping[str, Tensor | None],
+    x: object,
+    hx: Sequence[object] | None,
 ) -> tuple[Tensor, ...] | None:
     """Run one step of a module that runs one, if the call is plain and wants no gradients; else None.
 
@@ -218,7 +234,7 @@ def run_step(
     """
     if torch.is_grad_enabled():
         return None
-    if not is_plain_input(plan, x, (2, 1)):
+    if not is_plain_input(x, plan, (2, 1)):
         return None
     cast = cast_type(x.dtype) if torch.is_autocast_enabled("cpu") else None
     params = plain_parameters(plan, parameters, x.dtype, cast is not None)

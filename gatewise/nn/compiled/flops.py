@@ -7,9 +7,10 @@ block-diagonal matrix the blocks are counted, with ``lengths`` the steps that ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from torch import Tensor
+from torch._ops import OpOverloadPacket
 from torch._subclasses import FakeTensor
 from torch.utils.flop_counter import register_flop_formula
 
@@ -69,34 +70,37 @@ def _products(
 
 def layer_flops(
     key: str,
-    sizes: Any,
-    inputs: Any,
-    params: Any,
-    states: Any,
-    restart: Any,
-    lengths: Any,
-    *others: Any,
-    out_val: Any = None,
-    **keywords: Any,
+    sizes: Sequence[int],
+    inputs: Sequence[Tensor],
+    params: Sequence[Tensor],
+    states: Sequence[Tensor],
+    restart: Sequence[Tensor],
+    lengths: Tensor | None,
+    reset: Tensor | None,
+    reverse: bool,
+    record: str,
+    training: bool,
+    *,
+    out_val: object = None,
 ) -> int:
-    """Operations of ``gatewise::layer``."""
+    """Operations of ``gatewise::layer``; ``out_val`` is what it gave."""
     return sum(count for count, _ in _products(key, sizes, inputs, lengths))
 
 
 def layer_backward_flops(
     key: str,
-    sizes: Any,
-    inputs: Any,
-    params: Any,
-    saved: Any,
-    grads: Any,
-    lengths: Any,
-    reset: Any,
+    sizes: Sequence[int],
+    inputs: Sequence[Tensor],
+    params: Sequence[Tensor],
+    saved: Tensor,
+    grads: Sequence[Tensor],
+    lengths: Tensor | None,
+    reset: Tensor | None,
     reverse: bool,
     record: str,
     wants_inputs: bool,
     *,
-    out_val: Any = None,
+    out_val: object = None,
 ) -> int:
     """Operations of ``gatewise::layer_backward``: for each product one for the gradient of its matrix,
     and one for that of its vector if something wants it."""
@@ -106,7 +110,7 @@ def layer_backward_flops(
     return total
 
 
-def register(layer: Any, layer_backward: Any) -> None:
+def register(layer: OpOverloadPacket, layer_backward: OpOverloadPacket) -> None:
     """Tell torch's counter about the operators."""
     register_flop_formula(layer, get_raw=True)(layer_flops)
     register_flop_formula(layer_backward, get_raw=True)(layer_backward_flops)

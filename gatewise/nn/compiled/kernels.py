@@ -7,9 +7,10 @@ float type and what it records. Tensors are time-major, with any distances of st
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import torch
@@ -22,11 +23,24 @@ from gatewise.nn.plan.lease import leased
 from gatewise.nn.plan.registry import registered
 
 if TYPE_CHECKING:
-    from gatewise.compile import CallFrame, GradientTargets, KernelKind, Traversal, Weight
+    from gatewise.compile import (
+        CallFrame,
+        GradientSlot,
+        GradientTargets,
+        KernelKind,
+        Traversal,
+        Weight,
+    )
 
 _LARGE = 1 << 17  # values
 _CODE = 8  # layers whose code waits for another module of the same sizes
 _PLACES = 16  # modules and directions whose places are remembered
+
+
+# key, sizes, float type and recorded names
+KernelsKey: TypeAlias = tuple[str, tuple[int, ...], torch.dtype, str]
+# of the layers that some module has
+_LEASED: dict[KernelsKey, Kernels] = {}
 
 
 def kernels(key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -> Kernels:
@@ -35,14 +49,24 @@ def kernels(key: str, sizes: tuple[int, ...], dtype: torch.dtype, record: str) -
     Where no module has such a layer any more (a traced or exported program, a gradient that is still to
     be taken), they work as well, and keep no memory between two runs.
     """
+    compiled = _LEASED.get((key, sizes, dtype, record))
+    if compiled is not None:
+        return compiled
     lease = leased(key, sizes)
     if lease is None:
         return _kernels(key, sizes, dtype, record)
-    compiled: Kernels | None = lease.kernels.get((dtype, record))
-    if compiled is None:
-        compiled = lease.kernels.setdefault((dtype, record), _kernels(key, sizes, dtype, record))
-        compiled.layer.owned_by(lease)
+    compiled = _LEASED.setdefault((key, sizes, dtype, record), _kernels(key, sizes, dtype, record))
+    compiled.layer.owned_by(lease)
+    weakref.finalize(lease, _release, (key, sizes, dtype, record)).atexit = False
     return compiled
+
+
+def _release(where: KernelsKey) -> None:
+    """The last module is gone: memory goes, and code unless it is among the last that were made."""
+    compiled = _LEASED.pop(where, None)
+    if compiled is not None:
+        compiled.layer.release()
+        llvm_runtime().forget(compiled.bytes)
 
 
 @lru_cache(maxsize=_CODE)
@@ -122,7 +146,7 @@ class Kernels:
     @cached_property
     def into(self) -> GradientTargets:
         """Where gradients go: contiguous tensors of the shapes in ``stacks``."""
-        places: dict[str, tuple[Any, ...]] = {}
+        places: dict[str, tuple[GradientSlot, ...]] = {}
         for name, k, row, rows in self._places:
             _, *inner = self.stacks[k]
             above = row * math.prod(inner)
@@ -168,11 +192,11 @@ class Kernels:
         by_name: dict[str, Weight] = {}
         for name, k, row, _ in self._places:
             p = params[k]
-            here = p.data_ptr() + row * p.stride(0) * p.element_size()
+            pointer = p.data_ptr() + row * p.stride(0) * p.element_size()
             if name in by_name:  # PyTorch's second bias
-                by_name[name] = self._rt.weight(by_name[name].pointer, 0, here)
+                by_name[name] = self._rt.weight(by_name[name].pointer, 0, pointer)
             else:
-                by_name[name] = self._rt.weight(here, p.stride(-2) if p.dim() > 1 else 0)
+                by_name[name] = self._rt.weight(pointer, p.stride(-2) if p.dim() > 1 else 0)
         if len(self._weights) >= _PLACES:
             self._weights.clear()
         self._weights[where] = by_name
@@ -262,12 +286,13 @@ class Kernels:
                     room = self.new(*t.shape)  # nothing is written where no row comes
                     d_inputs[k] = room if whole else room.zero_()
         d_params = [self.new(*shape) for shape in self.stacks]
-        d_first: list[Any] = [None] * len(self.final)
-        caught: list[Any] = [None] * len(self.final)
+        d_first: list[Tensor] = []
+        caught: list[Tensor] = []
         if wants_states:
             d_first = [self.new(batch, n) for n in self.final]
             caught = [self.new(batch, self.layer.padded(n)) for n in self._d_states]
-        arrays = (*inputs, *d_inputs, *grads, *d_first, *caught)
+        absent = [None] * len(self.final)
+        arrays = (*inputs, *d_inputs, *grads, *(d_first or absent), *(caught or absent))
         numbers: list[int] = []
         for at, stepped, nothing in self._orders.get(kind) or self._order(kind):
             t = arrays[at]
@@ -280,9 +305,10 @@ class Kernels:
         frame = self.layer.backward(
             traversal, saved.data_ptr(), numbers, self.weights(params), self.into, kind
         )
-        if wants_states:
-            caught = [c[:, :n] for c, n in zip(caught, self.final, strict=True)]
-        return Back(frame, (d_inputs, d_params, d_first, caught))
+        if not wants_states:
+            return Back(frame, (d_inputs, d_params, absent, absent))
+        d_restart = [c[:, :n] for c, n in zip(caught, self.final, strict=True)]
+        return Back(frame, (d_inputs, d_params, d_first, d_restart))
 
 
 @lru_cache(maxsize=256)

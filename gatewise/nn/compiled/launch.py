@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from torch import Tensor
 from torch.autograd import profiler
@@ -19,7 +19,12 @@ class Back(NamedTuple):
     parameters, initial and restart states (None where they are not wanted)."""
 
     frame: CallFrame
-    gradients: tuple[list[Tensor | None], list[Tensor], list[Any], list[Any]]
+    gradients: tuple[
+        Sequence[Tensor | None],
+        Sequence[Tensor],
+        Sequence[Tensor | None],
+        Sequence[Tensor | None],
+    ]
 
 
 def run(frames: Sequence[CallFrame]) -> None:

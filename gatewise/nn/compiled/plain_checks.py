@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypeGuard
 
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 from torch.nn import Parameter
 
-from gatewise.nn.compiled.autograd import must_dispatch
+from gatewise.nn.compiled.autograd import is_unwatched
 from gatewise.nn.compiled.float_types import DTYPES, LOW
 from gatewise.nn.compiled.low_types import WIDE, go_together
 from gatewise.nn.plan.module_plan import ModulePlan
 
 
-def is_plain_input(plan: ModulePlan, x: Any, dims: tuple[int, int]) -> bool:
+def is_plain_input(x: object, plan: ModulePlan, dims: tuple[int, int]) -> TypeGuard[Tensor]:
     """Whether an input can be that of a plain call. ``dims`` are the numbers of axes that it may have."""
-    if not plan.bare or must_dispatch(x) or not x.is_cpu or x.layout is not torch.strided:
+    if not plan.bare or not is_unwatched(x) or not x.is_cpu or x.layout is not torch.strided:
         return False
     shape, dtype = x.shape, x.dtype
     if len(shape) not in dims or shape[-1] != plan.input_widths[0]:
@@ -29,7 +29,7 @@ def is_plain_input(plan: ModulePlan, x: Any, dims: tuple[int, int]) -> bool:
 
 
 def plain_parameters(
-    plan: ModulePlan, parameters: Mapping[str, Any], dtype: torch.dtype, autocast: bool
+    plan: ModulePlan, parameters: Mapping[str, Tensor | None], dtype: torch.dtype, autocast: bool
 ) -> list[list[Tensor]] | None:
     """The stacked parameters of each layer and direction; None if one is not plain.
 
@@ -62,8 +62,8 @@ def cast_type(dtype: torch.dtype) -> torch.dtype | None:
 
 
 def widened_call(
-    x: Tensor, hx: Sequence[Any] | None, same: bool
-) -> tuple[Tensor, Sequence[Any] | None]:
+    x: Tensor, hx: Sequence[object] | None, same: bool
+) -> tuple[Tensor, Sequence[object] | None]:
     """An input and initial states in float32.
 
     States of a type that does not go with the input's stay as they are: ``state_addresses`` refuses them.
@@ -75,7 +75,7 @@ def widened_call(
     return x.to(WIDE), hx
 
 
-def wants_gradient(params: Sequence[Sequence[Tensor]], hx: Sequence[Any] | None) -> bool:
+def wants_gradient(params: Sequence[Sequence[Tensor]], hx: Sequence[object] | None) -> bool:
     """Whether a parameter or an initial state wants a gradient."""
     tensors = [p for stacks in params for p in stacks]
     tensors += [s for s in hx or () if isinstance(s, Tensor)]
@@ -83,7 +83,7 @@ def wants_gradient(params: Sequence[Sequence[Tensor]], hx: Sequence[Any] | None)
 
 
 def state_addresses(
-    hx: Sequence[Any], lead: tuple[int, ...], widths: Sequence[int], dtype: torch.dtype
+    hx: Sequence[object], lead: tuple[int, ...], widths: Sequence[int], dtype: torch.dtype
 ) -> list[int] | None:
     """Where the initial states lie; None if one is not as it must be.
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 from torch import Tensor
 
-from gatewise.compile import PASSES, Runner, named, names
+from gatewise.compile import PASSES, Runner, RunnerCall, is_runner, named, names
 from gatewise.ir import Program
 from gatewise.nn.plan.layer_call import LayerCall, LayerResult
 from gatewise.nn.plan.registry import registered
 
 # found once: torch.compile does not trace how
-_RUNNERS = {name: cast(Runner, named(name)) for name in names() if not named(name).compiled}
+_RUNNERS: dict[str, Runner] = {b.name: b for b in map(named, names()) if is_runner(b)}
 # what can be differentiated any number of times
 PLAIN = next(name for name, backend in _RUNNERS.items() if backend.fallback)
 
@@ -23,19 +21,20 @@ def run_plainly(layer: LayerCall, backend: str = PLAIN) -> LayerResult:
     be differentiated any number of times."""
     program, layout, _ = registered(layer.key)
     sizes = dict(zip(program.sizes, layer.sizes, strict=True))
-    result = _RUNNERS[backend].run(
+    call = RunnerCall(
         program,
         _without_padding(program, layer),
         layout.params(layer.params, sizes),
         sizes,
-        states=layer.states,
-        restart=layer.restart,
-        lengths=layer.lengths,
-        reset=layer.reset,
-        reverse=layer.reverse,
-        record=layer.record,
-        passes=PASSES,
+        layer.states,
+        layer.restart,
+        layer.lengths,
+        layer.reset,
+        layer.reverse,
+        layer.record,
+        PASSES,
     )
+    result = _RUNNERS[backend].run(call)
     recorded = [result.recorded[name] for name in layer.record]
     return LayerResult(result.output, list(result.states), recorded)
 

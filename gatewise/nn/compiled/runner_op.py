@@ -4,26 +4,25 @@ go forward and back as functions of tensors, each on a device of its own."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
 
 import torch
 from torch import Tensor
 
-from gatewise.compile import PASSES, Operator, named, names
+from gatewise.compile import PASSES, Operator, RunnerCall, is_operator, named, names
 from gatewise.nn.plan.registry import Registered, registered
 
-# by type of device
+# name and operator of the backends that are one, by type of device
 OPERATORS: dict[str, tuple[str, Operator]] = {
-    cast(Operator, named(name)).device: (name, cast(Operator, named(name)))
-    for name in names()
-    if hasattr(named(name), "dispatch_key")
+    backend.device: (backend.name, backend)
+    for backend in map(named, names())
+    if is_operator(backend)
 }
 
 
-class _Call:
-    """What the operators' arguments stand for."""
+class _Layer:
+    """Which layer an operator is asked for, and by which backend."""
 
-    def __init__(self, key: str, sizes: Sequence[Any], record: str, device: str) -> None:
+    def __init__(self, key: str, sizes: Sequence[int], record: str, device: str) -> None:
         self.known: Registered = registered(key)
         self.program = self.known.program
         self.sizes = dict(zip(self.program.sizes, (int(s) for s in sizes), strict=True))
@@ -31,12 +30,30 @@ class _Call:
         self.record = tuple(dict.fromkeys([first, *(record.split(",") if record else ())]))
         self.operator = OPERATORS[device][1]
 
-    def arguments(
-        self, inputs: list[Tensor], params: list[Tensor]
-    ) -> tuple[Any, Mapping[str, Tensor], Mapping[str, Tensor], Mapping[str, int]]:
+    def call(
+        self,
+        inputs: list[Tensor],
+        params: list[Tensor],
+        states: list[Tensor],
+        restart: list[Tensor],
+        lengths: Tensor | None,
+        reset: Tensor | None,
+        reverse: bool,
+    ) -> RunnerCall:
         names = [i.name for i in self.program.inputs]
-        by_name = dict(zip(names, inputs, strict=True))
-        return self.program, by_name, self.known.layout.params(params, self.sizes), self.sizes
+        return RunnerCall(
+            self.program,
+            dict(zip(names, inputs, strict=True)),
+            self.known.layout.params(params, self.sizes),
+            self.sizes,
+            states,
+            restart,
+            lengths,
+            reset,
+            reverse,
+            self.record,
+            PASSES,
+        )
 
     def stacks(self, params: list[Tensor], gradients: Mapping[str, Tensor]) -> list[Tensor]:
         """Gradients of parameters as they are stacked."""
@@ -48,10 +65,12 @@ class _Call:
         return stacked
 
 
-def kept(key: str, sizes: Sequence[Any], record: str, device: str, steps: Any, batch: Any) -> Any:
+def saved_values(
+    key: str, sizes: Sequence[int], record: str, device: str, steps: int, batch: int
+) -> int:
     """How many values a training step keeps on a device."""
-    call = _Call(key, sizes, record, device)
-    return call.operator.room(call.program, call.sizes, call.record, steps, batch, PASSES)
+    layer = _Layer(key, sizes, record, device)
+    return layer.operator.room(layer.program, layer.sizes, layer.record, steps, batch, PASSES)
 
 
 def forward(
@@ -68,18 +87,9 @@ def forward(
     training: bool,
 ) -> list[Tensor]:
     """``gatewise::layer``."""
-    call = _Call(key, sizes, record, states[0].device.type)
-    results, stored = call.operator.forward(
-        *call.arguments(inputs, params),
-        training=training,
-        states=states,
-        restart=restart,
-        lengths=lengths,
-        reset=reset,
-        reverse=reverse,
-        record=call.record,
-        passes=PASSES,
-    )
+    layer = _Layer(key, sizes, record, states[0].device.type)
+    call = layer.call(inputs, params, states, restart, lengths, reset, reverse)
+    results, stored = layer.operator.forward(call, training)
     return [*results, stored] if training else results
 
 
@@ -97,21 +107,11 @@ def backward(
     wants_inputs: bool,
 ) -> list[Tensor]:
     """``gatewise::layer_backward``."""
-    call = _Call(key, sizes, record, grads[0].device.type)
-    ends = grads[len(call.record) :]
-    by_name, first, restart = call.operator.backward(
-        *call.arguments(inputs, params),
-        stored=saved,
-        grads=grads,
-        states=ends,
-        restart=ends,
-        lengths=lengths,
-        reset=reset,
-        reverse=reverse,
-        record=call.record,
-        passes=PASSES,
-    )
+    layer = _Layer(key, sizes, record, grads[0].device.type)
+    ends = grads[len(layer.record) :]
+    call = layer.call(inputs, params, ends, ends, lengths, reset, reverse)
+    by_name, first, restart = layer.operator.backward(call, saved, grads)
     of_inputs = []
     if wants_inputs:
-        of_inputs = [by_name[i.name] for i in call.program.inputs if i.rate is None]
-    return [*of_inputs, *call.stacks(params, by_name), *first, *restart]
+        of_inputs = [by_name[i.name] for i in layer.program.inputs if i.rate is None]
+    return [*of_inputs, *layer.stacks(params, by_name), *first, *restart]

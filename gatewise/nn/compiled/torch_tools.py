@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch.fx import Proxy
@@ -16,12 +16,15 @@ _INSTEAD = (
 )
 
 
-def as_leaf(module: torch.nn.Module, args: Any, kwargs: Any) -> Proxy | None:
+def as_leaf(
+    module: torch.nn.Module, args: tuple[object, ...], kwargs: dict[str, object]
+) -> Proxy | None:
     """The call of a module as one node of the graph that is traced, as those of ``torch.nn`` are; None
     if nothing that is traced goes in."""
     proxy = next((v for v in pytree.tree_leaves((args, kwargs)) if isinstance(v, Proxy)), None)
     if proxy is None:
         return None
+    # torch types the tracer's base class alone, which has no paths of modules
     tracer: Any = proxy.tracer
     node: Proxy = tracer.create_proxy("call_module", tracer.path_of_module(module), args, kwargs)
     return node
@@ -36,7 +39,7 @@ def refuse_onnx(who: str) -> None:
         )
 
 
-def refuse_script(who: str) -> None:
+def refuse_script(who: str) -> NoReturn:
     """Raises BackendError."""
     raise BackendError(
         f"torch.jit.script cannot take {who}: TorchScript cannot read how it runs\n"

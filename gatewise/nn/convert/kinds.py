@@ -16,7 +16,7 @@ from gatewise.nn.plan.cell_rewrites import ACTIVATIONS, squashed, without_biases
 from gatewise.nn.plan.module_plan import ModulePlan
 
 
-class Network(Protocol):
+class SequenceModule(Protocol):
     """What a module of whole sequences tells of itself; see ``gatewise.nn.modules.base``."""
 
     hidden_size: int
@@ -37,7 +37,7 @@ class Network(Protocol):
 HARMLESS = ("memory", "record")  # extras that change no result
 
 
-def check_extras(module: Network, where: str) -> None:
+def check_extras(module: SequenceModule, where: str) -> None:
     """Raises InputError if a module does what ``where`` cannot."""
     lost = [n for n in module.plan.extras.changed if n not in HARMLESS]
     if lost:
@@ -52,7 +52,7 @@ def same(a: Program, b: Program) -> bool:
     return [(s.name, s.initial) for s in a.states] == [(s.name, s.initial) for s in b.states]
 
 
-def is_cell(module: Network, name: str, **options: str) -> bool:
+def is_cell(module: SequenceModule, name: str, **options: str) -> bool:
     """Whether a module's cell is that of the catalogue, with or without biases."""
     known = cells.get(name)
     if options:
@@ -60,7 +60,7 @@ def is_cell(module: Network, name: str, **options: str) -> bool:
     return any(same(module.plan.plain, c.program) for c in (known, without_biases(known)))
 
 
-def activations_of(module: Network, name: str) -> tuple[str, str] | None:
+def activations_of(module: SequenceModule, name: str) -> tuple[str, str] | None:
     """The functions in place of tanh and sigmoid if a module's cell is that of the catalogue but for
     them; else None."""
     known = cells.get(name)

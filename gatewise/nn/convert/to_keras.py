@@ -12,12 +12,12 @@ import torch
 
 from gatewise.arrays import Array
 from gatewise.errors import InputError
-from gatewise.nn.convert.kinds import Network, activations_of, check_extras
+from gatewise.nn.convert.kinds import SequenceModule, activations_of, check_extras
 
 GATES = {"lstm": "ifzo", "gru": "zrn", "gru_v3": "zrn", "rnn": ("",)}  # in Keras's order
 
 
-def to_keras_weights(module: Network, layer: int = 0) -> list[Array]:
+def to_keras_weights(module: SequenceModule, layer: int = 0) -> list[Array]:
     """The weights of one layer as Keras's ``set_weights`` takes them; both directions if it has two.
 
     Raises:

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from gatewise.errors import InputError
-from gatewise.nn.convert.kinds import Network, check_extras, is_cell
+from gatewise.nn.convert.kinds import SequenceModule, check_extras, is_cell
 from gatewise.nn.plan.module_plan import DIRECTIONS
 from gatewise.nn.plan.torch_stacks import STACKS
 
 
-def to_torch(module: Network) -> nn.RNNBase:
+def to_torch(module: SequenceModule) -> nn.RNNBase:
     """The same network as ``torch.nn.LSTM``, ``GRU`` or ``RNN``: copies of the weights, same mode.
 
     The random generator is left as it is.
@@ -54,7 +54,7 @@ def to_torch(module: Network) -> nn.RNNBase:
     return torch_module.to(first.device).train(module.training)
 
 
-def _kind(module: Network) -> tuple[str, dict[str, Any]]:
+def _kind(module: SequenceModule) -> tuple[str, dict[str, Any]]:
     """The name of PyTorch's class, and what its constructor takes besides."""
     sizes = module.plan.layers[0].sizes
     for name, kind in (("lstm", "LSTM"), ("gru", "GRU")):
@@ -96,7 +96,7 @@ def _fill(stacked: Tensor, parts: list[Tensor | None]) -> None:
         piece.zero_() if part is None else piece.copy_(part)
 
 
-def _pairs(module: Network, torch_module: nn.RNNBase) -> list[tuple[Tensor, Tensor]]:
+def _pairs(module: SequenceModule, torch_module: nn.RNNBase) -> list[tuple[Tensor, Tensor]]:
     """Parameters of the same name."""
     theirs = dict(torch_module.named_parameters())
     return [(p, theirs[n]) for n, p in module.named_parameters() if n in theirs]

@@ -7,23 +7,27 @@ of one step. Checked here is what the functions leave unchecked; they refuse the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from gatewise.nn.execution import onednn
+from gatewise.nn.execution.call_checks import CallerStates
 from gatewise.nn.execution.cudnn import without_onednn
 
-# by PyTorch's name of the function
+# as PyTorch's functions take and return states: one, or those of an LSTM
+TorchStates: TypeAlias = Tensor | tuple[Tensor, ...]
+
+# by PyTorch's name of the function; they have no types of their own
 SEQUENCES: dict[str, Callable[..., Sequence[Tensor]]] = {
     "LSTM": torch._VF.lstm,
     "GRU": torch._VF.gru,
     "RNN_TANH": torch._VF.rnn_tanh,
     "RNN_RELU": torch._VF.rnn_relu,
 }
-STEPS: dict[str, Any] = {
+STEPS: dict[str, Callable[..., TorchStates]] = {
     "LSTM": torch._VF.lstm_cell,
     "GRU": torch._VF.gru_cell,
     "RNN_TANH": torch._VF.rnn_tanh_cell,
@@ -52,7 +56,7 @@ class Layers(NamedTuple):
         """Layers times directions."""
         return self.numbers[1] * (1 + self.numbers[4])
 
-    def run(self, *arguments: Any) -> Sequence[Tensor]:
+    def run(self, *arguments: object) -> Sequence[Tensor]:
         """The output and the final states."""
         if self.onednn:
             return SEQUENCES[self.mode](*arguments)
@@ -61,8 +65,12 @@ class Layers(NamedTuple):
 
 
 def torch_sequence(
-    layers: Layers, weights: list[Tensor], x: Any, hx: Any, batch_first: bool
-) -> tuple[Any, Any]:
+    layers: Layers,
+    weights: Sequence[Tensor | None],
+    x: Tensor | PackedSequence,
+    hx: CallerStates,
+    batch_first: bool,
+) -> tuple[Tensor | PackedSequence, TorchStates]:
     """Run sequences, tensors or packed ones.
 
     Args:
@@ -78,7 +86,7 @@ def torch_sequence(
     Raises:
         ValueError, RuntimeError, TypeError: for what does not fit.
     """
-    if type(x) is PackedSequence:
+    if isinstance(x, PackedSequence):
         return _run_packed(layers, weights, x, hx)
     lead: tuple[int, ...] = ()
     if x.dim() == 3:
@@ -101,8 +109,11 @@ def torch_sequence(
 
 
 def _run_packed(
-    layers: Layers, weights: list[Tensor], x: PackedSequence, hx: Any
-) -> tuple[PackedSequence, Any]:
+    layers: Layers,
+    weights: Sequence[Tensor | None],
+    x: PackedSequence,
+    hx: CallerStates,
+) -> tuple[PackedSequence, TorchStates]:
     data, batch_sizes, order, back = x
     first = _first(layers.widths, (layers.depth, int(batch_sizes[0])), hx, data)
     if hx is not None and order is not None:
@@ -114,8 +125,12 @@ def _run_packed(
 
 
 def torch_step(
-    mode: str, parameters: Mapping[str, Tensor | None], hidden: int, x: Tensor, hx: Any
-) -> Any:
+    mode: str,
+    parameters: Mapping[str, Tensor | None],
+    hidden: int,
+    x: Tensor,
+    hx: CallerStates,
+) -> TorchStates:
     """Run one step of a cell.
 
     Args:
@@ -144,21 +159,26 @@ def torch_step(
     last = STEPS[mode](x, _joined(first), *weights)
     if lead:
         return last
-    return last.squeeze(0) if len(widths) == 1 else tuple([state.squeeze(0) for state in last])
+    return (
+        last.squeeze(0) if isinstance(last, Tensor) else tuple([state.squeeze(0) for state in last])
+    )
 
 
-def _first(widths: tuple[int, ...], lead: tuple[int, ...], hx: Any, like: Tensor) -> list[Tensor]:
+def _first(
+    widths: tuple[int, ...], lead: tuple[int, ...], hx: CallerStates, like: Tensor
+) -> list[Tensor]:
     """The initial states. States of another size would be broadcast without a word."""
     if hx is None:
         zeros = like.new_zeros(*lead, widths[0])
         # nobody writes to them, so equal ones are one
         return [zeros if n == widths[0] else like.new_zeros(*lead, n) for n in widths]
-    states = [hx] if len(widths) == 1 else list(hx)
+    several = len(widths) > 1
+    states = [hx] if isinstance(hx, Tensor) else list(hx) if several else []
     if [state.shape for state in states] != [(*lead, n) for n in widths]:
         raise ValueError("initial states of another size")
     return states
 
 
-def _joined(states: list[Tensor]) -> Any:
+def _joined(states: Sequence[Tensor]) -> TorchStates:
     """As PyTorch's functions take and return states."""
     return states[0] if len(states) == 1 else tuple(states)

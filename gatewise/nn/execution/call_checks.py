@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
 
 from gatewise.errors import InputError
 from gatewise.nn.compiled.low_types import go_together
+
+# what a caller may give for initial states: None is the cell's own
+CallerStates: TypeAlias = Tensor | Sequence[Tensor] | None
+# what a caller may give for ``lengths``
+Lengths: TypeAlias = Tensor | Sequence[int] | int | None
 
 
 class CallError(InputError, RuntimeError):
@@ -19,9 +24,10 @@ class CallError(InputError, RuntimeError):
     """
 
 
-def _check_tensor(x: Any, what: str) -> None:
+def _tensor(x: object, what: str) -> Tensor:
     if not isinstance(x, Tensor):
         raise TypeError(f"{what} must be a tensor, not {type(x).__name__}")
+    return x
 
 
 def _check_axes(x: Tensor, what: str, axes: tuple[int, ...]) -> None:
@@ -30,7 +36,7 @@ def _check_axes(x: Tensor, what: str, axes: tuple[int, ...]) -> None:
         raise CallError(f"{what} to be {wanted}, got {x.dim()}D instead")
 
 
-def check_input(x: Any, who: str, weight: Tensor | None, size: int, packed: bool) -> None:
+def check_input(x: object, who: str, weight: Tensor | None, size: int, packed: bool) -> Tensor:
     """The first input: dimensions, type, size, steps, device. Raises CallError or TypeError.
 
     ``weight`` is None where there are no parameters: any type of real numbers will do.
@@ -60,6 +66,7 @@ def check_input(x: Any, who: str, weight: Tensor | None, size: int, packed: bool
             "Input and parameter tensors are not at the same device, found input tensor at "
             f"{x.device} and parameter tensor at {weight.device}"
         )
+    return x
 
 
 def check_steps(steps: int) -> None:
@@ -68,29 +75,30 @@ def check_steps(steps: int) -> None:
         raise CallError("Expected sequence length to be larger than 0 in RNN, got 0 steps")
 
 
-def check_more_input(x: Any, name: str, wanted: tuple[int, ...], like: Tensor) -> None:
+def check_more_input(x: object, name: str, wanted: tuple[int, ...], like: Tensor) -> Tensor:
     """An input beside the first: its shape, type and device. Raises CallError or TypeError."""
-    _check_tensor(x, f"input {name}")
+    x = _tensor(x, f"input {name}")
     if tuple(x.shape) != wanted:
         raise CallError(f"input {name} must have the shape {wanted}, got {list(x.shape)}")
     if x.device != like.device or not go_together(x.dtype, like.dtype, like.device.type):
         raise CallError(
             f"input {name} is {x.dtype} on {x.device}, the first input {like.dtype} on {like.device}"
         )
+    return x
 
 
-def check_context(context: Any, who: str, size: int) -> int:
-    """How many values of the input are left for the steps. Raises CallError or TypeError."""
-    _check_tensor(context, "context")
+def check_context(context: object, who: str, size: int) -> Tensor:
+    """A context leaves values of the input to the steps. Raises CallError or TypeError."""
+    context = _tensor(context, "context")
     if not context.dim() or not 0 < context.shape[-1] < size:
         raise CallError(
             f"{who}: context {list(context.shape)} is a part of the input, which has {size} values a step: "
             "it needs one at least, and at least one must be left that comes at every step"
         )
-    return int(size - context.shape[-1])
+    return context
 
 
-def check_beside_context(x: Any, who: str, width: int, context: Tensor) -> None:
+def check_beside_context(x: object, who: str, width: int, context: Tensor) -> None:
     """The input beside a context has the rest of the values. Raises CallError."""
     if isinstance(x, Tensor) and x.dim() and x.shape[-1] != width:
         total = width + context.shape[-1]
@@ -101,8 +109,8 @@ def check_beside_context(x: Any, who: str, width: int, context: Tensor) -> None:
 
 
 def check_states(
-    states: Any, labels: Sequence[str], wanted: Sequence[tuple[int, ...]], like: Tensor
-) -> None:
+    states: object, labels: Sequence[str], wanted: Sequence[tuple[int, ...]], like: Tensor
+) -> list[Tensor]:
     """The initial states: how many, which shapes, types and devices. Raises CallError or TypeError.
 
     ``labels`` are how messages call them (``hidden[0]``), ``wanted`` their shapes.
@@ -113,17 +121,15 @@ def check_states(
         expects = {1: "one hidden state", 2: "two hidden states"}
         count = expects.get(len(labels), f"{len(labels)} states")
         raise CallError(f"expects {count}, {', '.join(labels)}; got {len(states)}")
-    for state, label in zip(states, labels, strict=True):
-        if not isinstance(state, Tensor):
-            raise TypeError(f"{label} must be a tensor, not {type(state).__name__}")
+    tensors = [_tensor(state, label) for state, label in zip(states, labels, strict=True)]
     dims = len(wanted[0])
-    if any(s.dim() != dims for s in states):
+    if any(s.dim() != dims for s in tensors):
         kind = "batched 3-D" if dims == 3 else "unbatched 2-D"
         subject, noun = ("hx", "tensor") if len(states) == 1 else ("hx and cx", "tensors")
-        got = ", ".join(f"{s.dim()}-D" for s in states)
+        got = ", ".join(f"{s.dim()}-D" for s in tensors)
         got = got if len(states) == 1 else f"({got})"
         raise CallError(f"For {kind} input, {subject} should also be {dims}-D but got {got} {noun}")
-    for state, label, shape in zip(states, labels, wanted, strict=True):
+    for state, label, shape in zip(tensors, labels, wanted, strict=True):
         if tuple(state.shape) != shape:
             raise CallError(f"Expected {label} size {shape}, got {list(state.shape)}")
         if state.device != like.device:
@@ -136,9 +142,10 @@ def check_states(
                 "Input and hidden tensors are not the same dtype, found input tensor with "
                 f"{like.dtype} and hidden tensor with {state.dtype}: convert one of them with .to()"
             )
+    return tensors
 
 
-def check_lengths(lengths: Any, steps: int, batch: int) -> Tensor:
+def check_lengths(lengths: Lengths, steps: int, batch: int) -> Tensor:
     """Lengths as whole numbers [B] on the CPU. Raises CallError."""
     if isinstance(lengths, Tensor) and lengths.device.type != "cpu":
         raise CallError(
@@ -164,7 +171,7 @@ def check_lengths(lengths: Any, steps: int, batch: int) -> Tensor:
     return counts.to(torch.int64)
 
 
-def check_reset(reset: Any, wanted: tuple[int, ...], axes: str, device: torch.device) -> Tensor:
+def check_reset(reset: object, wanted: tuple[int, ...], axes: str, device: torch.device) -> Tensor:
     """A reset mask. ``axes`` says what its axes are. Raises CallError."""
     if not isinstance(reset, Tensor) or reset.dtype != torch.bool:
         got = reset.dtype if isinstance(reset, Tensor) else type(reset).__name__
@@ -179,27 +186,28 @@ def check_reset(reset: Any, wanted: tuple[int, ...], axes: str, device: torch.de
 
 
 def check_step(
-    x: Any,
-    states: Sequence[Any] | None,
+    x: object,
+    states: Sequence[object] | None,
     labels: Sequence[str],
     who: str,
     weight: Tensor,
     sizes: tuple[int, int],
-) -> None:
+) -> tuple[Tensor, list[Tensor] | None]:
     """A call of a module that runs one step: input [B, I] or [I], states alike. Raises CallError or TypeError.
 
     ``states`` are None where the caller gave none; ``labels`` are how messages call them, ``sizes`` I and H.
     """
     input_size, hidden_size = sizes
-    labelled = [] if states is None else list(zip(labels, states, strict=True))
-    _check_tensor(x, f"{who}: input")
+    x = _tensor(x, f"{who}: input")
     _check_axes(x, f"{who}: Expected input", (1, 2))
     if x.shape[-1] != input_size:
         raise CallError(
             f"input has inconsistent input_size: got {x.shape[-1]} expected {input_size}"
         )
-    for k, (label, state) in enumerate(labelled):
-        _check_tensor(state, f"{who}: {label}")
+    tensors: list[Tensor] = []
+    labelled = [] if states is None else zip(labels, states, strict=True)
+    for k, (label, value) in enumerate(labelled):
+        state = _tensor(value, f"{who}: {label}")
         _check_axes(state, f"{who}: Expected {label}", (1, 2))
         if state.dim() != x.dim():
             raise CallError(
@@ -213,10 +221,12 @@ def check_step(
             raise CallError(
                 f"Input batch size {x.shape[0]} doesn't match hidden{k} batch size {state.shape[0]}"
             )
-    for label, tensor in (("input", x), *labelled):
+        tensors.append(state)
+    for label, tensor in (("input", x), *zip(labels, tensors, strict=False)):
         fits = go_together(tensor.dtype, weight.dtype, weight.device.type)
         if tensor.device != weight.device or not fits:
             raise CallError(
                 f"{who}: {label} is {tensor.dtype} on {tensor.device}, the parameters are "
                 f"{weight.dtype} on {weight.device}: convert one with .to()"
             )
+    return x, None if states is None else tensors

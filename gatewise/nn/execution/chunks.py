@@ -41,7 +41,7 @@ def run_in_chunks(layer: LayerCall, plan: ModulePlan, backend: str) -> LayerResu
             if layer.reverse and layer.reset is not None:  # forward, the next piece does it
                 states = _replaced(layer.restart, states, _crossing(layer, at, layer.reset[at]))
         piece = _piece(layer, start, stop, inputs, states)
-        done.append(_kept(piece, backend) if keep else run_layer(piece, backend))
+        done.append(_checkpointed(piece, backend) if keep else run_layer(piece, backend))
         states = done[-1].states
     if layer.reverse:
         done.reverse()
@@ -96,7 +96,7 @@ def _program(layer: LayerCall) -> Program:
     return registered(layer.key).program
 
 
-def _kept(piece: LayerCall, backend: str) -> LayerResult:
+def _checkpointed(piece: LayerCall, backend: str) -> LayerResult:
     """Run a piece of which only the states at its edges are kept for the backward pass."""
     result: LayerResult = checkpoint(
         run_layer, piece, backend, use_reentrant=False, preserve_rng_state=False

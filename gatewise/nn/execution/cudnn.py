@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -26,6 +26,13 @@ class Mode(NamedTuple):
     training: bool
 
 
+class VendorResult(NamedTuple):
+    """Output as the caller has sequences, and the final states [L*D, B, n]."""
+
+    output: Tensor | PackedSequence
+    states: tuple[Tensor, ...]
+
+
 def obstacle(extras: Sequence[str], wanted: Sequence[str]) -> str:
     """Why these kernels cannot serve a call; empty if they can."""
     if extras or wanted:
@@ -41,8 +48,8 @@ def run_vendor(
     form: SequenceFormat,
     start: list[Tensor] | None,
     mode: Mode,
-) -> tuple[Any, tuple[Tensor, ...]]:
-    """Run a plain module by PyTorch's function of its name: output as the caller has it, states.
+) -> VendorResult:
+    """Run a plain module by PyTorch's function of its name.
 
     ``weights`` are the stacked parameters of all layers and directions, one after the other.
 
@@ -52,13 +59,14 @@ def run_vendor(
     if start is None:
         like, count = form.inputs[0], len(plan.layers) * plan.directions
         start = [like.new_zeros((count, form.batch, width)) for width in plan.widths]
-    states: Any = tuple(start) if len(start) > 1 else start[0]
+    states = tuple(start) if len(start) > 1 else start[0]
     dropout = mode.dropout if mode.training else 0.0
     train = mode.training or torch.is_grad_enabled()
     settings = (mode.bias, len(plan.layers), dropout, train, plan.directions == 2)
-    function = getattr(torch._VF, mode.function.lower())
+    # torch's functions have no types
+    function: Callable[..., Sequence[Tensor]] = getattr(torch._VF, mode.function.lower())
     packed = form.packed
-    arguments: tuple[Any, ...]
+    arguments: tuple[object, ...]
     if packed is None:
         arguments = (form.inputs[0], states, weights, *settings, False)
     else:
@@ -69,9 +77,9 @@ def run_vendor(
     else:
         result, *last = function(*arguments)
     if packed is None:
-        return form.steps_out(result), tuple(last)
+        return VendorResult(form.steps_out(result), tuple(last))
     order = packed.sorted_indices, packed.unsorted_indices
-    return PackedSequence(result, packed.batch_sizes, *order), tuple(last)
+    return VendorResult(PackedSequence(result, packed.batch_sizes, *order), tuple(last))
 
 
 @contextmanager

@@ -127,7 +127,7 @@ def _run_by(backend: str, layer: LayerCall) -> LayerResult:
     """A layer by a backend that compiles nothing; as an operator where others must see it as one."""
     x = layer.inputs[0]
     name, _ = OPERATORS.get(x.device.type, ("", None))
-    if backend == name and autograd.must_dispatch(x):
+    if backend == name and not autograd.is_unwatched(x):
         return autograd.dispatch(layer)
     return run_plainly(layer, backend)
 

@@ -10,7 +10,7 @@ named is used.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -18,7 +18,7 @@ from torch.autograd import forward_ad
 from torch.nn.utils.rnn import PackedSequence
 
 from gatewise.compile import llvm_runtime
-from gatewise.nn.compiled.autograd import must_dispatch
+from gatewise.nn.compiled.autograd import is_unwatched
 from gatewise.nn.compiled.float_types import DTYPES
 from gatewise.nn.compiled.low_types import FEW, LOW
 from gatewise.nn.plan.module_plan import ModulePlan
@@ -78,7 +78,7 @@ LARGE_STEP, MANY_ROWS = 300, 16
 REFUSALS = (RuntimeError, ValueError, TypeError, AttributeError, LookupError)
 
 
-def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: bool) -> bool:
+def sequence_handed_over(plan: ModulePlan, mode: str, input: object, batch_first: bool) -> bool:
     """Whether PyTorch's function ``mode`` is to run a plain call on ``input``."""
     training = torch.is_grad_enabled()
     if type(input) is PackedSequence:
@@ -114,7 +114,7 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: Any, batch_first: b
         and not torch._C._are_functorch_transforms_active()
         and forward_ad._current_level < 0
         and not torch.is_autocast_enabled("cpu")
-        and not must_dispatch(x)
+        and is_unwatched(x)
     )
 
 
@@ -125,7 +125,7 @@ def wide_is_slow() -> bool:
     return llvm_runtime().has_tiles
 
 
-def wide_training(plan: ModulePlan, mode: str, x: Any, batch_first: bool) -> bool:
+def wide_training(plan: ModulePlan, mode: str, x: object, batch_first: bool) -> bool:
     """Whether oneDNN trains an LSTM on so few rows faster (``onednn.py``): it multiplies the inputs of the upper
     layers by their weights for all steps at once."""
     if plan.num_layers == 1 or plan.hidden_size < WIDE_UNITS:
@@ -174,7 +174,7 @@ def rows_handed_over(kind: str, units: int) -> tuple[range, ...]:
     return (few, range(MANY_ROWS, NO_LIMIT)) if units >= LARGE_STEP else (few,)
 
 
-def step_handed_over(plan: ModulePlan, kind: str, x: Any) -> bool:
+def step_handed_over(plan: ModulePlan, kind: str, x: object) -> bool:
     """Whether PyTorch's cell is to run one step on ``x``. With gradients it always is."""
     if type(x) is not Tensor or not plan.vanilla:
         return False

@@ -9,31 +9,50 @@ any number of times.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Protocol, TypeAlias
 
 import torch
 from torch import Tensor
 
+from gatewise.nn.compiled.autograd_context import AutogradContext
+from gatewise.nn.compiled.partial_gradients import partial_gradients
 from gatewise.nn.compiled.vmap import batched
 from gatewise.nn.execution.cudnn import without_onednn
 
-
-def lstm(x: Tensor, states: Sequence[Tensor], weights: Sequence[Tensor], settings: Any) -> Any:
-    """The output and the final states, as ``torch.lstm`` gives them.
-
-    ``settings``: bias, layers, dropout, training, bidirectional, batch_first.
-    """
-    return _OneDnn.apply(settings, x, *states, *weights)  # type: ignore[no-untyped-call]
+# bias, layers, dropout, training, bidirectional and batch_first, as ``torch.lstm`` takes them
+Settings: TypeAlias = tuple[bool, int, float, bool, bool, bool]
 
 
-def _run(tensors: Sequence[Tensor], settings: Any) -> Sequence[Tensor]:
+def lstm(
+    x: Tensor, states: Sequence[Tensor], weights: Sequence[Tensor | None], settings: Settings
+) -> tuple[Tensor, ...]:
+    """The output and the final states, as ``torch.lstm`` gives them."""
+    results: tuple[Tensor, ...]
+    results = _OneDnn.apply(settings, x, *states, *weights)  # type: ignore[no-untyped-call]
+    return results
+
+
+def _run(tensors: Sequence[Tensor], settings: Settings) -> Sequence[Tensor]:
     x, h, c, *weights = tensors
     return torch._VF.lstm(x, (h, c), weights, *settings)
 
 
+class _Context(AutogradContext, Protocol):
+    """What the way forward keeps.
+
+    Attributes:
+        drawn: the state of the random numbers before dropout was drawn; None without dropout.
+        inner: leaves and results of oneDNN's own graph, until it has been gone through.
+    """
+
+    settings: Settings
+    drawn: Tensor | None
+    inner: tuple[list[Tensor], Sequence[Tensor]] | None
+
+
 class _OneDnn(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, settings: Any, *tensors: Tensor) -> Any:
+    def forward(ctx: _Context, settings: Settings, *tensors: Tensor) -> tuple[Tensor, ...]:
         _, _, dropout, training, _, _ = settings
         # dropout between layers is drawn again as it was
         ctx.drawn = torch.get_rng_state() if dropout and training else None
@@ -47,29 +66,21 @@ class _OneDnn(torch.autograd.Function):
         return tuple(o.detach().clone() for o in outputs)
 
     @staticmethod
-    def backward(ctx: Any, *grads: Any) -> Any:
+    def backward(ctx: _Context, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         tensors, inner = ctx.saved_tensors, ctx.inner
-        again = torch.is_grad_enabled()  # create_graph=True: it must be differentiable
-        if again or inner is None or batched(grads):
+        # create_graph=True: the gradient itself must be differentiable
+        differentiable = torch.is_grad_enabled()
+        if differentiable or inner is None or batched(grads):
             leaves, outputs = _plainly(tensors, ctx.settings, ctx.drawn)
         else:
             leaves, outputs = inner
             ctx.inner = None  # its memory is free as soon as this is over
         wanted = [k for k, want in enumerate(ctx.needs_input_grad[1:]) if want]
-        pairs = [(o, g) for o, g in zip(outputs, grads, strict=True) if g is not None]
-        gradients = torch.autograd.grad(
-            [o for o, _ in pairs],
-            [leaves[k] for k in wanted],
-            [g for _, g in pairs],
-            create_graph=again,
-            allow_unused=True,
-        )
-        by_place = dict(zip(wanted, gradients, strict=True))
-        return None, *(by_place.get(k) for k in range(len(tensors)))
+        return None, *partial_gradients(outputs, grads, leaves, wanted, create_graph=differentiable)
 
 
 def _plainly(
-    tensors: Sequence[Tensor], settings: Any, drawn: Tensor | None
+    tensors: Sequence[Tensor], settings: Settings, drawn: Tensor | None
 ) -> tuple[list[Tensor], Sequence[Tensor]]:
     """The same through PyTorch's kernel that can be differentiated any number of times."""
     with torch.enable_grad(), without_onednn(), torch.random.fork_rng([], drawn is not None):

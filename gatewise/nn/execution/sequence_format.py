@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
@@ -12,6 +11,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from gatewise.ir import Input
 from gatewise.nn.execution.call_checks import (
     CallError,
+    Lengths,
     check_beside_context,
     check_context,
     check_input,
@@ -59,7 +59,7 @@ class SequenceFormat:
         back = None if self.packed is None else self.packed.unsorted_indices
         return tuple(s if back is None else s.index_select(1, back) for s in states)
 
-    def steps_out(self, value: Tensor) -> Any:
+    def steps_out(self, value: Tensor) -> Tensor | PackedSequence:
         """A tensor [T, B, n] as the caller has his sequences: a PackedSequence if he gave one."""
         if self.packed is not None:
             assert self.lengths is not None
@@ -75,12 +75,12 @@ def format_of(
     who: str,
     items: Sequence[Input],
     sizes: Sequence[int],
-    inputs: Sequence[Any],
+    inputs: Sequence[object],
     weight: Tensor | None,
     batch_first: bool,
-    lengths: Any,
-    reset: Any,
-    context: Any = None,
+    lengths: Lengths,
+    reset: object,
+    context: object = None,
 ) -> SequenceFormat:
     """Check the inputs of a call and bring them to one form.
 
@@ -101,7 +101,8 @@ def format_of(
         )
     first = inputs[0]
     if context is not None:
-        sizes = [check_context(context, who, sizes[0]), *sizes[1:]]
+        context = check_context(context, who, sizes[0])
+        sizes = [sizes[0] - context.shape[-1], *sizes[1:]]
         data = first.data if isinstance(first, PackedSequence) else first
         check_beside_context(data, who, sizes[0], context)
     if isinstance(first, PackedSequence):
@@ -125,19 +126,18 @@ def _padded(
     who: str,
     items: Sequence[Input],
     sizes: Sequence[int],
-    from_caller: Sequence[Any],
+    from_caller: Sequence[object],
     weight: Tensor | None,
     batch_first: bool,
 ) -> SequenceFormat:
-    first = from_caller[0]
-    check_input(first, who, weight, sizes[0], packed=False)
+    first = check_input(from_caller[0], who, weight, sizes[0], packed=False)
     batched = first.dim() == 3
     inputs = [first]
     for item, size, x in zip(items[1:], sizes[1:], from_caller[1:], strict=True):
         lead = tuple(first.shape[:-1])  # the caller's axes of time and batch
         static = (lead[0 if batch_first else 1],) if batched else ()
-        check_more_input(x, item.name, (*(lead if item.per == "step" else static), size), first)
-        inputs.append(x)
+        shape = (*(lead if item.per == "step" else static), size)
+        inputs.append(check_more_input(x, item.name, shape, first))
     if not batched:
         inputs = [
             x.unsqueeze(1 if i.per == "step" else 0) for i, x in zip(items, inputs, strict=True)
@@ -157,7 +157,7 @@ def _packed(
     size: int,
     weight: Tensor | None,
     batch_first: bool,
-    lengths: Any,
+    lengths: Lengths,
 ) -> SequenceFormat:
     if lengths is not None:
         raise CallError("a PackedSequence has its lengths: leave out lengths=")
@@ -175,7 +175,7 @@ def _context(form: SequenceFormat, context: Tensor) -> Tensor:
     return context if form.order is None else context.index_select(0, form.order)
 
 
-def _reset(form: SequenceFormat, mask: Any) -> Tensor:
+def _reset(form: SequenceFormat, mask: object) -> Tensor:
     device = form.inputs[0].device
     if not form.batched:
         return check_reset(mask, (form.steps,), "steps", device).unsqueeze(1)

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import torch
-from torch import Tensor, nn
-from torch.fx import _symbolic_trace
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
 
 from gatewise.lang.cell import Cell
-from gatewise.nn.compiled.fast_path import PlainCall, classify_call
+from gatewise.nn.compiled.fast_path import classify_call, run_plain
 from gatewise.nn.compiled.low_types import autocasting, inside, plainly, reading
 from gatewise.nn.compiled.plain_ops import PLAIN
-from gatewise.nn.compiled.torch_tools import as_leaf, refuse_onnx, refuse_script
-from gatewise.nn.execution.call_checks import check_states
+from gatewise.nn.execution.call_checks import CallerStates, Lengths, check_states
 from gatewise.nn.execution.cudnn import per_sample
 from gatewise.nn.execution.dispatch import COMPILED, VENDOR, Choice, choose
 from gatewise.nn.execution.sequence_format import SequenceFormat, format_of
 from gatewise.nn.execution.stack import CallSettings, Parameters, StackResult, run_stack, walk_stack
+from gatewise.nn.modules.leaf import LeafModule
 from gatewise.nn.modules.parameters import PlannedModule
 from gatewise.nn.plan.extras import names_of
 from gatewise.nn.plan.walk import Walk
 
-_torch_call: Any = nn.Module._call_impl
+# a sequence as the caller has it
+Steps: TypeAlias = Tensor | PackedSequence
+# final states as the caller gets them
+States: TypeAlias = Tensor | tuple[Tensor, ...]
+# what each name that is recorded was, for each layer and direction
+Recorded: TypeAlias = dict[str, tuple[Steps, ...]]
+CallResult: TypeAlias = tuple[Steps, States] | tuple[Steps, States, Recorded]
 
 
 class CheckedCall(NamedTuple):
@@ -35,7 +41,7 @@ class CheckedCall(NamedTuple):
     backend: str
 
 
-class RecurrentBase(PlannedModule):
+class RecurrentBase(LeafModule, PlannedModule):
     """Layers of a cell over sequences. Base of ``Recurrent``, ``LSTM``, ``GRU`` and ``RNN``."""
 
     batch_first: bool
@@ -46,64 +52,58 @@ class RecurrentBase(PlannedModule):
         """The cell that runs, extras included."""
         return self.plan.cell
 
-    # --- tools that take modules apart ----------------------------------------------------------
-
-    def _call_impl(self, *args: Any, **kwargs: Any) -> Any:
-        # every call comes by here: neither super() nor a function is asked
-        if _symbolic_trace._is_fx_tracing_flag:
-            leaf = as_leaf(self, args, kwargs)  # it runs its hooks when the graph runs, not now
-            if leaf is not None:
-                return leaf
-        return _torch_call(self, *args, **kwargs)
-
-    def _slow_forward(self, *args: Any, **kwargs: Any) -> Any:
-        if len(args) > 2:  # torch.onnx gives a model's keywords by position
-            refuse_onnx(f"gatewise.nn.{type(self).__name__}")
-        return super()._slow_forward(*args, **kwargs)  # type: ignore[no-untyped-call]
-
-    def __prepare_scriptable__(self) -> Any:
-        refuse_script(f"gatewise.nn.{type(self).__name__}")
-
     # --- the call -------------------------------------------------------------------------------
 
-    def _plain_call(self, x: Any, hx: Sequence[Any] | None) -> PlainCall | None:
-        """What a call runs as that has nothing but an input and initial states, if it can be plain."""
-        if not self._may_run_plain():
-            return None
-        return classify_call(
-            self.plan, self._parameters, x, hx, self.batch_first, self._type_under_autocast
-        )
-
     def _call(
-        self, input: Any, hx: Any, lengths: Any, reset: Any, record: Any, context: Any = None
-    ) -> Any:
+        self,
+        input: object,
+        hx: CallerStates,
+        lengths: Lengths,
+        reset: object,
+        record: object,
+        context: object = None,
+    ) -> CallResult:
         """What ``forward`` does."""
         start = self._states_given(hx)
-        if lengths is None and reset is None and record is None and context is None:
-            plain = self._plain_call(input, start)
-            if plain is not None:
-                result = plain.run()
+        plain = lengths is None and reset is None and record is None and context is None
+        if plain and self._may_run_plain():
+            result = run_plain(
+                self.plan,
+                self._parameters,
+                input,
+                start,
+                self.batch_first,
+                self._type_under_autocast,
+            )
+            if result is not None:
                 return result.output, self._states_returned(result.states)
-        opened = self._open(input, start, lengths, reset, record, context)
-        return self._close(opened, self._run(opened))
+        return self._finish(self._open(input, start, lengths, reset, record, context))
 
     def walk(
         self,
-        input: Any,
-        hx: Any = None,
+        input: object,
+        hx: CallerStates = None,
         *,
-        lengths: Any = None,
-        reset: Any = None,
-        record: Any = None,
-        context: Any = None,
-    ) -> Walk[Any] | None:
+        lengths: Lengths = None,
+        reset: object = None,
+        record: object = None,
+        context: object = None,
+    ) -> Walk[CallResult] | None:
         """A call as a walk through the layers, which ends in what ``forward`` returns; None if it does
         not run layer by layer in compiled kernels, or draws random numbers."""
         start = self._states_given(hx)
-        if lengths is None and reset is None and record is None and context is None:
-            plain = self._plain_call(input, start)
-            if plain is not None:
-                return plain.walk().then(lambda r: (r.output, self._states_returned(r.states)))
+        plain = lengths is None and reset is None and record is None and context is None
+        if plain and self._may_run_plain():
+            call = classify_call(
+                self.plan,
+                self._parameters,
+                input,
+                start,
+                self.batch_first,
+                self._type_under_autocast,
+            )
+            if call is not None:
+                return call.walk().then(lambda r: (r.output, self._states_returned(r.states)))
         opened = self._open(input, start, lengths, reset, record, context)
         x = opened.form.inputs[0]
         if opened.backend not in COMPILED or not self.plan.whole or self._mode():
@@ -113,21 +113,31 @@ class RecurrentBase(PlannedModule):
         walk = walk_stack(reading(self.plan, x.dtype), *self._in_type(opened, inside(x.dtype)))
         return walk.then(lambda result: self._close(opened, result.to(x.dtype)))
 
-    def _states_given(self, hx: Any) -> list[Any] | None:
+    def _states_given(self, hx: CallerStates) -> Sequence[object] | None:
         """The caller's initial states as a list."""
         raise NotImplementedError
 
-    def _states_returned(self, states: tuple[Tensor, ...]) -> Any:
+    def _states_returned(self, states: tuple[Tensor, ...]) -> States:
         """The final states as the caller gets them."""
         return states
 
     def _open(
-        self, input: Any, start: Any, lengths: Any, reset: Any, record: Any, context: Any
+        self,
+        input: object,
+        start: Sequence[object] | None,
+        lengths: Lengths,
+        reset: object,
+        record: object,
+        context: object,
     ) -> CheckedCall:
         """Check a call and bring it to one form."""
         raise NotImplementedError
 
-    def _close(self, opened: CheckedCall, outcome: StackResult) -> Any:
+    def _finish(self, opened: CheckedCall) -> CallResult:
+        """Run a call that was checked."""
+        return self._close(opened, self._run(opened))
+
+    def _close(self, opened: CheckedCall, outcome: StackResult) -> CallResult:
         """The results of a call as the caller gets them."""
         form = opened.form
         states = self._states_returned(form.states_out(outcome.states))
@@ -146,7 +156,7 @@ class RecurrentBase(PlannedModule):
         return self.training if random else False
 
     def _form(
-        self, inputs: Sequence[Any], lengths: Any, reset: Any, context: Any = None
+        self, inputs: Sequence[object], lengths: Lengths, reset: object, context: object = None
     ) -> SequenceFormat:
         plan = self.plan
         return format_of(
@@ -162,7 +172,7 @@ class RecurrentBase(PlannedModule):
         )
 
     def _start(
-        self, form: SequenceFormat, hx: Sequence[Any] | None, labels: Sequence[str]
+        self, form: SequenceFormat, hx: Sequence[object] | None, labels: Sequence[str]
     ) -> list[Tensor] | None:
         """The caller's initial states, checked."""
         if hx is None:
@@ -170,12 +180,12 @@ class RecurrentBase(PlannedModule):
         plan = self.plan
         first = len(plan.layers) * plan.directions
         lead = (first, form.batch) if form.batched else (first,)
-        check_states(hx, labels, [(*lead, w) for w in plan.widths], form.inputs[0])
-        return form.states_in(hx)
+        states = check_states(hx, labels, [(*lead, w) for w in plan.widths], form.inputs[0])
+        return form.states_in(states)
 
-    def _record(self, record: Any) -> tuple[str, ...]:
+    def _record(self, record: object) -> tuple[str, ...]:
         if record is None:
-            return self.plan.extras.record
+            return self.plan.extras.recorded
         names = names_of(record)
         for name in names:
             self.plan.cell.program.named(name)
@@ -235,12 +245,12 @@ class RecurrentBase(PlannedModule):
         """The type of the results under autocast; None is autocast's own."""
         return None
 
-    def _recorded(self, form: SequenceFormat, outcome: StackResult) -> dict[str, tuple[Any, ...]]:
+    def _recorded(self, form: SequenceFormat, outcome: StackResult) -> Recorded:
         return {n: tuple(form.steps_out(v) for v in of) for n, of in outcome.recorded.items()}
 
     # --- which backend --------------------------------------------------------------------------
 
-    def _vendor_obstacle(self, lengths: Any, reset: Any, record: tuple[str, ...]) -> str:
+    def _vendor_obstacle(self, lengths: Lengths, reset: object, record: tuple[str, ...]) -> str:
         """Why the vendor's kernels cannot serve a call; empty if they can."""
         return "they know LSTM, GRU and RNN only"
 
@@ -249,14 +259,14 @@ class RecurrentBase(PlannedModule):
         weight = self._first_parameter()
         like = torch.empty(0) if weight is None else weight
         where = like.device if device is None else torch.device(device)
-        choice = self._choose(where, None, None, self.plan.extras.record, like.dtype)
+        choice = self._choose(where, None, None, self.plan.extras.recorded, like.dtype)
         return f"{self.plan.cell.name} on {where}: {choice.name} ({choice.reason})"
 
     def _choose(
         self,
         device: torch.device,
-        lengths: Any,
-        reset: Any,
+        lengths: Lengths,
+        reset: object,
         record: tuple[str, ...],
         input_dtype: torch.dtype | None = None,
     ) -> Choice:

@@ -11,7 +11,7 @@ import torch
 from torch.nn.modules import module as _modules
 
 from gatewise.nn.compiled import autograd, launch
-from gatewise.nn.modules.base import RecurrentBase
+from gatewise.nn.modules.base import CallResult, RecurrentBase
 from gatewise.nn.modules.dropin import DropIn
 from gatewise.nn.modules.recurrent import Recurrent
 from gatewise.nn.plan.walk import Done, PendingFrames, PendingLayers, Walk
@@ -52,7 +52,7 @@ def side_by_side(*calls: Callable[[], Any]) -> list[Any]:
     if len(calls) < 2 or torch.compiler.is_compiling() or torch._C._is_tracing():
         return [call() for call in calls]
     results: list[Any] = [None] * len(calls)
-    walks: dict[int, Walk[Any]] = {}
+    walks: dict[int, Walk[CallResult]] = {}
     for k, call in enumerate(calls):
         walk = _walk(call)
         if walk is None:
@@ -67,7 +67,7 @@ def side_by_side(*calls: Callable[[], Any]) -> list[Any]:
     return results
 
 
-def _walk(call: Callable[[], Any]) -> Walk[Any] | None:
+def _walk(call: Callable[[], object]) -> Walk[CallResult] | None:
     """A call as a walk through the layers of its module; None if it is to be called."""
     module = call.func if isinstance(call, partial) else None
     if not isinstance(module, RecurrentBase) or type(module).forward not in _FORWARD:
@@ -84,14 +84,14 @@ def _walk(call: Callable[[], Any]) -> Walk[Any] | None:
         return None
 
 
-def _advance(walks: Mapping[int, Walk[Any]]) -> dict[int, Walk[Any]]:
+def _advance(walks: Mapping[int, Walk[CallResult]]) -> dict[int, Walk[CallResult]]:
     """Run what all walks wait for at the same time. Returns the next walk of each that is not done."""
     frames = [f for w in walks.values() if isinstance(w, PendingFrames) for f in w.frames]
     layers = [c for w in walks.values() if isinstance(w, PendingLayers) for c in w.calls]
     if frames:
         launch.run(frames)
     results = iter(autograd.run(layers) if layers else [])
-    advanced: dict[int, Walk[Any]] = {}
+    advanced: dict[int, Walk[CallResult]] = {}
     for k, walk in walks.items():
         if isinstance(walk, PendingFrames):
             advanced[k] = walk.resume()

@@ -8,28 +8,44 @@ refuses every subclass of it.)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from gatewise.arrays import Array
 from gatewise.lang.cell import Cell
 from gatewise.nn.compiled.low_types import LOW
 from gatewise.nn.convert.to_keras import to_keras_weights
 from gatewise.nn.convert.to_torch import to_torch
 from gatewise.nn.execution.by_pytorch import Layers, torch_sequence
+from gatewise.nn.execution.call_checks import CallerStates, Lengths
 from gatewise.nn.execution.cudnn import Mode, obstacle, run_vendor
 from gatewise.nn.execution.dispatch import VENDOR, check_backend
 from gatewise.nn.execution.handover import LEAST_WIDE, REFUSALS, sequence_handed_over, wide_training
-from gatewise.nn.execution.stack import StackResult
-from gatewise.nn.modules.base import CheckedCall, RecurrentBase
+from gatewise.nn.modules.base import CallResult, CheckedCall, RecurrentBase, States, Steps
 from gatewise.nn.plan.cell_rewrites import without_biases
 from gatewise.nn.plan.extras import Extras, ExtrasArguments
 from gatewise.nn.plan.module_plan import ModulePlan
 from gatewise.nn.plan.param_layout import Stack
 from gatewise.nn.plan.torch_stacks import STACKS
 from gatewise.nn.plan.walk import Walk
+
+
+class TorchSettings(TypedDict):
+    """The arguments of PyTorch's ``nn.RNNBase`` but the mode."""
+
+    input_size: int
+    hidden_size: int
+    num_layers: int
+    bias: bool
+    batch_first: bool
+    dropout: float
+    bidirectional: bool
+    proj_size: NotRequired[int]
+    device: torch.device | str | None
+    dtype: torch.dtype | None
 
 
 class DropIn(RecurrentBase, nn.RNNBase):
@@ -51,9 +67,8 @@ class DropIn(RecurrentBase, nn.RNNBase):
     plan: ModulePlan
 
     def __init__(
-        self, mode: str, settings: dict[str, Any], backend: str, extras: ExtrasArguments
+        self, mode: str, settings: TorchSettings, backend: str, extras: ExtrasArguments
     ) -> None:
-        # ``settings`` are the arguments of ``nn.RNNBase`` by name
         checked = Extras.of(extras, (*settings, "backend"), type(self).__name__)
         backend = check_backend(backend)
         super().__init__(mode, **settings)
@@ -96,7 +111,7 @@ class DropIn(RecurrentBase, nn.RNNBase):
 
     # --- the call -------------------------------------------------------------------------------
 
-    def _states_given(self, hx: Any) -> list[Any] | None:
+    def _states_given(self, hx: CallerStates) -> Sequence[object] | None:
         return None if hx is None else [hx]
 
     _labels: tuple[str, ...] = ("hidden",)
@@ -104,9 +119,9 @@ class DropIn(RecurrentBase, nn.RNNBase):
     def forward(
         self,
         input: Tensor | PackedSequence,
-        hx: Any = None,
+        hx: CallerStates = None,
         *,
-        lengths: Tensor | Sequence[int] | int | None = None,
+        lengths: Lengths = None,
         reset: Tensor | None = None,
         record: str | Sequence[str] | None = None,
     ) -> Any:
@@ -144,11 +159,11 @@ class DropIn(RecurrentBase, nn.RNNBase):
                 pass  # what does not fit is said below
         return self._call(input, hx, lengths, reset, record)
 
-    def _by_pytorch(self, input: Any, hx: Any) -> Any:
+    def _by_pytorch(self, input: Steps, hx: CallerStates) -> tuple[Steps, States]:
         """What PyTorch's module of this name gives."""
         parameters = self._parameters
         # parametrized ones are not among them: they go the usual way
-        weights: Any = [parameters[name] for name in self._flat_weights_names]
+        weights = [parameters[name] for name in self._flat_weights_names]
         widths, lstm = self.plan.widths, self.mode == "LSTM"
         layers = Layers(
             self.mode,
@@ -159,56 +174,59 @@ class DropIn(RecurrentBase, nn.RNNBase):
         )
         return torch_sequence(layers, weights, input, hx, self.batch_first)
 
-    def _by_onednn(self, input: Any) -> bool:
+    def _by_onednn(self, input: object) -> bool:
         """Whether oneDNN may run a call that is handed over."""
         return not torch.is_grad_enabled() or wide_training(
             self.plan, self.mode, input, self.batch_first
         )
 
-    def _handed_over(self, input: Any) -> bool:
+    def _handed_over(self, input: object) -> bool:
         """Whether PyTorch's function runs this call, as it is quicker."""
         return sequence_handed_over(self.plan, self.mode, input, self.batch_first)
 
     def walk(
         self,
-        input: Any,
-        hx: Any = None,
+        input: object,
+        hx: CallerStates = None,
         *,
-        lengths: Any = None,
-        reset: Any = None,
-        record: Any = None,
-        context: Any = None,
-    ) -> Walk[Any] | None:
+        lengths: Lengths = None,
+        reset: object = None,
+        record: object = None,
+        context: object = None,
+    ) -> Walk[CallResult] | None:
         plain = lengths is None and reset is None and record is None
         if plain and self.backend == "auto" and self._handed_over(input):
             return None  # the same bits as by itself
         return super().walk(input, hx, lengths=lengths, reset=reset, record=record, context=context)
 
     def _open(
-        self, input: Any, start: Any, lengths: Any, reset: Any, record: Any, context: Any
+        self,
+        input: object,
+        start: Sequence[object] | None,
+        lengths: Lengths,
+        reset: object,
+        record: object,
+        context: object,
     ) -> CheckedCall:
         names = self._record(record)
-        x = input.data if isinstance(input, PackedSequence) else input
         form = self._form((input,), lengths, reset)
-        start = self._start(form, start, self._labels)
-        return CheckedCall(form, start, names, self._choose(x.device, lengths, reset, names).name)
+        first = self._start(form, start, self._labels)
+        choice = self._choose(form.inputs[0].device, lengths, reset, names)
+        return CheckedCall(form, first, names, choice.name)
 
-    def _run(self, opened: CheckedCall) -> StackResult:
-        if opened.backend == VENDOR:
-            weights = [self.parameter(n) for names in self._all_weights for n in names]
-            mode = Mode(self.mode, self.bias, self.dropout, self.training)
-            return StackResult(*run_vendor(self.plan, weights, opened.form, opened.start, mode), {})
-        return super()._run(opened)
+    def _finish(self, opened: CheckedCall) -> CallResult:
+        if opened.backend != VENDOR:
+            return super()._finish(opened)
+        weights = [self.parameter(n) for names in self._all_weights for n in names]
+        mode = Mode(self.mode, self.bias, self.dropout, self.training)
+        result = run_vendor(self.plan, weights, opened.form, opened.start, mode)
+        # its output is as the caller has sequences
+        return result.output, self._states_returned(opened.form.states_out(result.states))
 
-    def _close(self, opened: CheckedCall, outcome: StackResult) -> Any:
-        if opened.backend == VENDOR:  # its output is as the caller has sequences
-            return outcome.output, self._states_returned(opened.form.states_out(outcome.states))
-        return super()._close(opened, outcome)
-
-    def _states_returned(self, states: tuple[Tensor, ...]) -> Any:
+    def _states_returned(self, states: tuple[Tensor, ...]) -> States:
         return states[0]
 
-    def _vendor_obstacle(self, lengths: Any, reset: Any, record: tuple[str, ...]) -> str:
+    def _vendor_obstacle(self, lengths: Lengths, reset: object, record: tuple[str, ...]) -> str:
         arguments = [("lengths", lengths), ("reset", reset), ("record", record or None)]
         return obstacle(self.plan.extras.changed, [n for n, v in arguments if v is not None])
 
@@ -218,7 +236,7 @@ class DropIn(RecurrentBase, nn.RNNBase):
         """The same network as PyTorch's module; see ``gatewise.nn.convert``. Raises InputError."""
         return to_torch(self)
 
-    def to_keras_weights(self, layer: int = 0) -> list[Any]:
+    def to_keras_weights(self, layer: int = 0) -> list[Array]:
         """The weights of a layer in Keras's order; see ``gatewise.nn.convert``. Raises InputError."""
         return to_keras_weights(self, layer)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Unpack
 
 import torch
 from torch import Tensor, nn
 
 from gatewise import cells
 from gatewise.lang.cell import Cell
-from gatewise.nn.execution.call_checks import CallError
-from gatewise.nn.modules.dropin import DropIn
+from gatewise.nn.execution.call_checks import CallError, CallerStates
+from gatewise.nn.modules.base import States
+from gatewise.nn.modules.dropin import DropIn, TorchSettings
 from gatewise.nn.plan.extras import ExtrasArguments
 from gatewise.nn.plan.param_layout import Stack
 from gatewise.nn.plan.torch_stacks import STACKS
@@ -51,7 +53,7 @@ class LSTM(DropIn):
         backend: str = "auto",
         **extras: Unpack[ExtrasArguments],
     ) -> None:
-        settings = {
+        settings: TorchSettings = {
             "input_size": input_size,
             "hidden_size": hidden_size,
             "num_layers": num_layers,
@@ -71,12 +73,12 @@ class LSTM(DropIn):
     def _stacks_of(self) -> tuple[Stack, ...]:
         return STACKS["LSTMP" if self.proj_size else "LSTM"]
 
-    def _states_given(self, hx: Any) -> list[Any] | None:
+    def _states_given(self, hx: CallerStates) -> Sequence[object] | None:
         if isinstance(hx, Tensor):
             raise CallError("lstm expects two hidden states: pass hx as a tuple (h_0, c_0)")
         return None if hx is None else list(hx)
 
-    def _states_returned(self, states: tuple[Tensor, ...]) -> Any:
+    def _states_returned(self, states: tuple[Tensor, ...]) -> States:
         return states
 
 
@@ -108,7 +110,7 @@ class GRU(DropIn):
         **extras: Unpack[ExtrasArguments],
     ) -> None:
         _no_projection(extras)
-        settings = {
+        settings: TorchSettings = {
             "input_size": input_size,
             "hidden_size": hidden_size,
             "num_layers": num_layers,
@@ -163,7 +165,7 @@ class RNN(DropIn):
                 f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
             )
         self.nonlinearity: str = nonlinearity
-        settings = {
+        settings: TorchSettings = {
             "input_size": input_size,
             "hidden_size": hidden_size,
             "num_layers": num_layers,

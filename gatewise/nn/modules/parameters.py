@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TypedDict
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +11,13 @@ from torch import Tensor, nn
 from gatewise.errors import InputError, SizeError
 from gatewise.nn.plan.module_plan import ModulePlan
 from gatewise.nn.plan.param_layout import initialise
+
+
+class _New(TypedDict):
+    """Where new parameters lie, and of which type they are."""
+
+    device: torch.device | str | None
+    dtype: torch.dtype | None
 
 
 class PlannedModule(nn.Module):
@@ -79,9 +86,9 @@ class PlannedModule(nn.Module):
         for stack, name in zip(self.plan.layout.stacks, at.names[direction], strict=True):
             yield name, self.plan.layout.shape(stack, at.sizes)
 
-    def _add_parameters(self, device: Any, dtype: Any) -> None:
+    def _add_parameters(self, device: torch.device | str | None, dtype: torch.dtype | None) -> None:
         """Register what the plan asks for and is not there yet."""
-        plan, new = self.plan, {"device": device, "dtype": dtype}
+        plan, new = self.plan, _New(device=device, dtype=dtype)
         for k, at in enumerate(plan.layers):
             for d in range(plan.directions):
                 for name, shape in self._stacks(k, d):

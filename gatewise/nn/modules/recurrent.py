@@ -8,12 +8,15 @@ from typing import Any, Unpack
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
 
 from gatewise import cells
+from gatewise.arrays import Array
 from gatewise.ir import validate_cell
 from gatewise.lang.cell import Cell
 from gatewise.nn.convert.to_keras import to_keras_weights
 from gatewise.nn.convert.to_torch import to_torch
+from gatewise.nn.execution.call_checks import CallerStates, Lengths
 from gatewise.nn.execution.dispatch import check_backend
 from gatewise.nn.modules.arguments import check_dropout, flag
 from gatewise.nn.modules.base import CheckedCall, RecurrentBase
@@ -101,10 +104,10 @@ class Recurrent(RecurrentBase):
 
     def forward(
         self,
-        input: Any,
-        hx: Tensor | Sequence[Tensor] | None = None,
+        input: Tensor | PackedSequence | Sequence[Tensor],
+        hx: CallerStates = None,
         *,
-        lengths: Tensor | Sequence[int] | int | None = None,
+        lengths: Lengths = None,
         reset: Tensor | None = None,
         record: str | Sequence[str] | None = None,
         context: Tensor | None = None,
@@ -137,26 +140,34 @@ class Recurrent(RecurrentBase):
         """
         return self._call(input, hx, lengths, reset, record, context)
 
-    def _states_given(self, hx: Any) -> list[Any] | None:
+    def _states_given(self, hx: CallerStates) -> Sequence[object] | None:
         return [hx] if isinstance(hx, Tensor) else hx
 
     def _open(
-        self, input: Any, start: Any, lengths: Any, reset: Any, record: Any, context: Any
+        self,
+        input: object,
+        start: Sequence[object] | None,
+        lengths: Lengths,
+        reset: object,
+        record: object,
+        context: object,
     ) -> CheckedCall:
-        several = isinstance(input, tuple | list) and not _is_packed(input)
-        form = self._form(tuple(input) if several else (input,), lengths, reset, context)
+        inputs: Sequence[object] = (input,)
+        if isinstance(input, tuple | list) and not isinstance(input, PackedSequence):
+            inputs = input
+        form = self._form(inputs, lengths, reset, context)
         program = self.plan.cell.program
-        start = self._start(form, start, [f"hidden state {s.name}" for s in program.states])
+        first = self._start(form, start, [f"hidden state {s.name}" for s in program.states])
         names = self._record(record)
         x = form.inputs[0]
         choice = self._choose(x.device, lengths, reset, names, x.dtype)
-        return CheckedCall(form, start, names, choice.name)
+        return CheckedCall(form, first, names, choice.name)
 
     def to_torch(self) -> torch.nn.Module:
         """The same network as a module of PyTorch; see ``gatewise.nn.convert``. Raises InputError."""
         return to_torch(self)
 
-    def to_keras_weights(self, layer: int = 0) -> list[Any]:
+    def to_keras_weights(self, layer: int = 0) -> list[Array]:
         """The weights of a layer in Keras's order; see ``gatewise.nn.convert``. Raises InputError."""
         return to_keras_weights(self, layer)
 
@@ -174,7 +185,3 @@ class Recurrent(RecurrentBase):
         return ", ".join(
             [*parts, *(f"{n}={getattr(self.plan.extras, n)}" for n in self.plan.extras.changed)]
         )
-
-
-def _is_packed(value: Any) -> bool:
-    return isinstance(value, torch.nn.utils.rnn.PackedSequence)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Any, TypedDict, Unpack
 
+import torch
 from torch import Tensor, nn
 
 from gatewise import cells
@@ -13,7 +15,7 @@ from gatewise.nn.compiled.fast_path import run_step
 from gatewise.nn.convert.kinds import check_extras
 from gatewise.nn.convert.to_torch import cell_to_torch
 from gatewise.nn.execution.by_pytorch import torch_step
-from gatewise.nn.execution.call_checks import CallError, check_step
+from gatewise.nn.execution.call_checks import CallError, CallerStates, check_step
 from gatewise.nn.execution.dispatch import check_backend
 from gatewise.nn.execution.handover import REFUSALS, step_handed_over
 from gatewise.nn.execution.sequence_format import SequenceFormat
@@ -26,6 +28,17 @@ from gatewise.nn.plan.torch_stacks import STACKS
 _INSIDE = ("zoneout", "recurrent_dropout", "layer_norm", "learned_initial_state", "record")
 
 
+class CellSettings(TypedDict):
+    """The arguments of PyTorch's ``nn.RNNCellBase``."""
+
+    input_size: int
+    hidden_size: int
+    bias: bool
+    num_chunks: int
+    device: torch.device | str | None
+    dtype: torch.dtype | None
+
+
 class StepCell(RecurrentBase, nn.RNNCellBase):
     """What the drop-ins for one step share."""
 
@@ -33,9 +46,10 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
     dropout = 0.0
     kind: str
 
-    def __init__(self, settings: dict[str, Any], backend: str, arguments: ExtrasArguments) -> None:
-        # ``settings`` are the arguments of ``nn.RNNCellBase``, ``arguments`` the extras
-        extras = Extras.of(arguments, (*settings, "backend"), type(self).__name__)
+    def __init__(
+        self, settings: CellSettings, backend: str, extra_arguments: ExtrasArguments
+    ) -> None:
+        extras = Extras.of(extra_arguments, (*settings, "backend"), type(self).__name__)
         backend = check_backend(backend)
         outside = [n for n in extras.changed if n not in _INSIDE]
         if outside:
@@ -82,7 +96,13 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
         if "plan" in self.__dict__:
             self._reset_extras(tuple(s.name for s in STACKS[self.kind]))
 
-    def forward(self, input: Tensor, hx: Any = None, *, record: Any = None) -> Any:
+    def forward(
+        self,
+        input: Tensor,
+        hx: CallerStates = None,
+        *,
+        record: str | Sequence[str] | None = None,
+    ) -> Any:
         """One step.
 
         Args:
@@ -106,7 +126,7 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
             plain = self._in_inference(input, start)
             if plain is not None:
                 return plain if len(plain) > 1 else plain[0]
-        check_step(
+        x, checked = check_step(
             input,
             start,
             self._labels,
@@ -116,12 +136,12 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
         )
         if not self.hidden_size:  # a cell of no units: nothing to compute
             return super().forward(input, hx)
-        batched = input.dim() == 2
+        batched = x.dim() == 2
         names = self._record(record)
-        x = input if batched else input.unsqueeze(0)
+        x = x if batched else x.unsqueeze(0)
         first = None
-        if start is not None:
-            first = [(s if batched else s.unsqueeze(0)).unsqueeze(0) for s in start]
+        if checked is not None:
+            first = [(s if batched else s.unsqueeze(0)).unsqueeze(0) for s in checked]
         form = SequenceFormat(False, [x.unsqueeze(0)], 1, x.shape[0])
         choice = self._choose(x.device, None, None, names)
         outcome = self._run(CheckedCall(form, first, names, choice.name))
@@ -133,7 +153,9 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
         result = states if len(states) > 1 else states[0]
         return (result, {n: out(of[0]) for n, of in outcome.recorded.items()}) if names else result
 
-    def _in_inference(self, x: Any, states: list[Any] | None) -> tuple[Tensor, ...] | None:
+    def _in_inference(
+        self, x: object, states: Sequence[object] | None
+    ) -> tuple[Tensor, ...] | None:
         """A plain call without gradients, as a sequence of one step; None if this is not one."""
         if not self.hidden_size or not self._may_run_plain():
             return None
@@ -144,7 +166,7 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
         """PyTorch's name of the function."""
         return self.kind
 
-    def _handed_over(self, x: Any) -> bool:
+    def _handed_over(self, x: object) -> bool:
         """Whether PyTorch's cell runs this call, as it is quicker."""
         plan = self.__dict__.get("plan")  # none in a cell of no units
         return plan is not None and step_handed_over(plan, self.kind, x)
@@ -165,15 +187,20 @@ class StepCell(RecurrentBase, nn.RNNCellBase):
     def extra_repr(self) -> str:
         return super().extra_repr() + self._repr_of_extras()
 
-    def _states_given(self, hx: Any) -> list[Any] | None:
+    def _states_given(self, hx: CallerStates) -> Sequence[object] | None:
         return None if hx is None else [hx]
 
     _labels: tuple[str, ...] = ("hidden",)
 
 
 def _settings(
-    input_size: int, hidden_size: int, bias: bool, chunks: int, device: Any, dtype: Any
-) -> dict[str, Any]:
+    input_size: int,
+    hidden_size: int,
+    bias: bool,
+    chunks: int,
+    device: torch.device | str | None,
+    dtype: torch.dtype | None,
+) -> CellSettings:
     return {
         "input_size": input_size,
         "hidden_size": hidden_size,
@@ -198,8 +225,8 @@ class LSTMCell(StepCell, nn.LSTMCell):
         input_size: int,
         hidden_size: int,
         bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
         *,
         backend: str = "auto",
         **extras: Unpack[ExtrasArguments],
@@ -208,7 +235,7 @@ class LSTMCell(StepCell, nn.LSTMCell):
             _settings(input_size, hidden_size, bias, 4, device, dtype), backend, extras
         )
 
-    def _states_given(self, hx: Any) -> list[Any] | None:
+    def _states_given(self, hx: CallerStates) -> Sequence[object] | None:
         if hx is None:
             return None
         if isinstance(hx, Tensor) or len(hx) != 2:
@@ -229,8 +256,8 @@ class GRUCell(StepCell, nn.GRUCell):
         input_size: int,
         hidden_size: int,
         bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
         *,
         backend: str = "auto",
         **extras: Unpack[ExtrasArguments],
@@ -254,8 +281,8 @@ class RNNCell(StepCell, nn.RNNCell):
         hidden_size: int,
         bias: bool = True,
         nonlinearity: str = "tanh",
-        device: Any = None,
-        dtype: Any = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
         *,
         backend: str = "auto",
         **extras: Unpack[ExtrasArguments],

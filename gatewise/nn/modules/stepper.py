@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -13,6 +13,9 @@ from gatewise.nn.compiled.launch import run
 from gatewise.nn.compiled.plain_checks import plain_parameters
 from gatewise.nn.compiled.prepared_call import PreparedCall
 from gatewise.nn.modules.recurrent import Recurrent
+
+if TYPE_CHECKING:
+    from gatewise.compile import CallFrame
 
 
 class Stepper:
@@ -50,7 +53,7 @@ class Stepper:
         self.states: tuple[Singles, ...] = tuple(s.numpy()[0] for s in self._states)
         self._copies = [(s, end.numpy()[0]) for s, end in zip(self.states, self._ends, strict=True)]
         self.output = self.states[0]
-        self._frames: Any = None
+        self._frames: list[CallFrame] | None = None
         self.read_weights()
         self.restart()
 
@@ -77,10 +80,10 @@ class Stepper:
         for state, initial in zip(self.states, self.initial_states(), strict=True):
             state[... if rows is None else rows] = initial
 
-    def initial_states(self) -> list[Any]:
+    def initial_states(self) -> list[float | Singles]:
         """The initial value of each state: a number as the cell declares it, or [n] as it was learned."""
         plan = self.module.plan
-        values: list[Any] = []
+        values: list[float | Singles] = []
         for name, state in zip(plan.layers[0].initial[0], plan.cell.program.states, strict=True):
             if plan.extras.learned_initial_state and name is not None:
                 values.append(self.module.parameter(name).detach().numpy())

@@ -53,10 +53,10 @@ class Swapped:
     def __str__(self) -> str:
         lines = [f"swapped {len(self.changed)}, left {len(self.left)}"]
         for c in self.changed:
-            told = "; slower than before" if c.slower else ""
+            remark = "; slower than before" if c.slower else ""
             lines.append(
                 f"  {c.name or '(the model itself)'}: {c.kind} now runs on {c.backend} "
-                f"({c.reason}{told})"
+                f"({c.reason}{remark})"
             )
         lines += [
             f"  {x.name or '(the model itself)'}: {x.kind} left: {x.reason}" for x in self.left

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Literal, TypedDict
+from typing import Literal, Required, TypedDict
 
 from gatewise import cells
 from gatewise.errors import InputError, nearest
@@ -15,14 +15,30 @@ from gatewise.lang.cell import Cell
 Memory = Literal["all", "sqrt"] | int
 
 
+class RecurrentDropoutArguments(TypedDict, total=False):
+    """The arguments of ``gw.cells.recurrent_dropout`` besides the cell."""
+
+    rate: Required[float]
+    form: Literal["semeniuta", "gal"]
+    on: str | Sequence[str] | None
+    per: Literal["step", "sequence"] | None
+
+
+class LayerNormArguments(TypedDict, total=False):
+    """The arguments of ``gw.cells.layer_norm`` besides the cell."""
+
+    states: str | Sequence[str] | None
+    eps: float
+
+
 class ExtrasArguments(TypedDict, total=False):
     """The extras as keywords of the constructors; ``Extras`` says what they mean."""
 
     zoneout: float | Mapping[str, float]
-    recurrent_dropout: float | Mapping[str, Any]
+    recurrent_dropout: float | RecurrentDropoutArguments
     input_dropout: float
     weight_drop: float
-    layer_norm: bool | Mapping[str, Any]
+    layer_norm: bool | LayerNormArguments
     learned_initial_state: bool
     memory: Memory
     residual: bool
@@ -59,16 +75,16 @@ class Extras:
     """
 
     zoneout: float | Mapping[str, float] = 0.0
-    recurrent_dropout: float | Mapping[str, Any] = 0.0
+    recurrent_dropout: float | RecurrentDropoutArguments = 0.0
     input_dropout: float = 0.0
     weight_drop: float = 0.0
-    layer_norm: bool | Mapping[str, Any] = False
+    layer_norm: bool | LayerNormArguments = False
     learned_initial_state: bool = False
     memory: Memory = "all"
     residual: bool = False
     highway: bool = False
     detach_every: int | None = None
-    record: tuple[str, ...] = ()
+    record: str | Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Raises InputError for a value out of range or of a wrong type."""
@@ -88,7 +104,7 @@ class Extras:
         object.__setattr__(self, "record", names_of(self.record))
 
     @staticmethod
-    def of(keywords: Mapping[str, Any], known: Iterable[str], where: str) -> Extras:
+    def of(keywords: ExtrasArguments, known: Iterable[str], where: str) -> Extras:
         """The extras that a constructor was given.
 
         Raises TypeError, with the nearest of its ``known`` arguments, for a keyword that is none.
@@ -107,6 +123,7 @@ class Extras:
         if norm:
             cell = cells.layer_norm(cell, **(norm if isinstance(norm, Mapping) else {}))
         if drop:
+            arguments: RecurrentDropoutArguments
             arguments = drop if isinstance(drop, Mapping) else {"rate": drop}
             cell = cells.recurrent_dropout(cell, **arguments)
         if zone and isinstance(zone, Mapping):
@@ -122,6 +139,11 @@ class Extras:
         return tuple(
             f.name for f in fields(self) if getattr(self, f.name) != getattr(plain, f.name)
         )
+
+    @cached_property
+    def recorded(self) -> tuple[str, ...]:
+        """The names in ``record``."""
+        return names_of(self.record)
 
     def chunk(self, steps: int) -> int:
         """How many steps the backward pass computes again at once; 0 for none."""

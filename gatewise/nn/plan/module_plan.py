@@ -9,7 +9,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any
 
 from gatewise.compile import THROUGHOUT, program_for
 from gatewise.errors import CellError, InputError, SizeError
@@ -99,7 +98,7 @@ class ModulePlan:
                 f"{self.plain.name}: the first input, {self.inputs[0].name}, is static: layers need "
                 "one that comes at every step; put that one first"
             )
-        for name in self.extras.record:
+        for name in self.extras.recorded:
             self.cell.program.named(name)
         # asked for now: what does not fit is refused when the module is made,
         # and torch.compile cannot trace how these are computed
@@ -239,11 +238,11 @@ class ModulePlan:
         """Keep the kernels of a layer, once they are made, for as long as the plan lives."""
         hold(self, key, tuple(numbers))
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> ModulePlan:
+    def __deepcopy__(self, memo: dict[int, object]) -> ModulePlan:
         # copies of a module find each other's prepared calls by their plan
         return self
 
-    def __reduce__(self) -> tuple[type[ModulePlan], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[type[ModulePlan], tuple[object, ...]]:
         # made again from its inputs: another process has to register the Programs and hold kernels
         return type(self), tuple(getattr(self, f.name) for f in fields(self))
 

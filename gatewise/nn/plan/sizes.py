@@ -19,11 +19,11 @@ def input_sizes(program: Program, input_size: int | Sequence[int]) -> tuple[int,
         sizes += [1 for i in wanted[1:] if i.size == ONE]
     if len(sizes) != len(wanted):
         names = ", ".join(i.name for i in wanted)
-        said = (
+        shown = (
             f"the single number {input_size}" if isinstance(input_size, int) else f"{input_size!r}"
         )
         raise InputError(
-            f"{program.name} has the inputs {names}: input_size must have {len(wanted)} numbers, not {said}"
+            f"{program.name} has the inputs {names}: input_size must have {len(wanted)} numbers, not {shown}"
         )
     for item, size in zip(wanted, sizes, strict=True):
         whole("input_size", size, item.name if len(wanted) > 1 else "")

@@ -87,10 +87,10 @@ from gatewise.backends.interpreter import Interpreter
 class Toy(Interpreter):
     name = "toy"
     ops = frozenset(Interpreter().ops - {"tanh"})
-    def run(self, program, *args, **options):
+    def run(self, call):
         from gatewise.backends.base import refuse_ops
-        refuse_ops(self, program)
-        return super().run(program, *args, **options)
+        refuse_ops(self, call.program)
+        return super().run(call)
 
 backend = Toy()
 """

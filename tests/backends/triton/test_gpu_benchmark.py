@@ -23,12 +23,12 @@ from benchmarks.gpu.cases import Case, both_of, cases_of
 from benchmarks.gpu.parts import PARTS, left_out
 from benchmarks.gpu.sections import SECTIONS, TOTAL, Run, Section, run_section
 from benchmarks.gpu.table import LINES, WIDTH, table
+from gatewise.backends.triton.arguments import Argument, Role
 from gatewise.backends.triton.choice import GPUS
 from gatewise.backends.triton.layer import GpuLayer
 from gatewise.backends.triton.resources import resources
 from gatewise.backends.triton.sequence import LoopStep
 from gatewise.backends.triton.text import BARRIER, PRELUDE
-from gatewise.backends.triton.values import Argument
 from gatewise.compile import PASSES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -159,7 +159,7 @@ def test_flashrnn_is_called_as_it_wants() -> None:
 def test_barriers_by_themselves_compile() -> None:
     """What the section *machine* launches; the loop waits with an acquire and arrives with a release."""
     pytest.importorskip("triton", reason="kernels are compiled by Triton")
-    tensors = tuple(Argument(name, name, "", "int32") for name in ("counter", "failed"))
+    tensors = tuple(Argument(role, role, "", "int32") for role in (Role.COUNTER, Role.FAILED))
     constants = {"ROUNDS": machine.ROUNDS, "PROGRAMS": 128}
     text = PRELUDE + BARRIER + machine.BARRIERS
     kernel = resources(text, tensors, [], constants, "float32", 90, cooperative=True)

@@ -38,14 +38,14 @@ def recorded_calls(module: nn.Module, *args: Any, **keywords: Any) -> list[Layer
         calls.extend(layers)
         return real(layers, backend)
 
-    plain = base.classify_call
+    plain = base.run_plain
     stack.run_layers = spy
-    base.classify_call = lambda *a: None  # type: ignore[assignment]
+    base.run_plain = lambda *a: None  # type: ignore[assignment]
     try:
         module(*args, **keywords)
     finally:
         stack.run_layers = real
-        base.classify_call = plain  # type: ignore[assignment]
+        base.run_plain = plain  # type: ignore[assignment]
     return calls
 
 

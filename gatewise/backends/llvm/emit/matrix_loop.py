@@ -28,9 +28,8 @@ class MatrixLoop:
         self.row, self.step = row, step
         rows, cols, self.blocks = entries
         self.high, self.wide = rows // self.blocks, cols // self.blocks  # of one block
-        self.strip = (
-            4 if self.p.t.lanes * self.p.t.bytes == 64 else 2
-        )  # vectors, for 32 registers or 16
+        # vectors, for 32 registers or 16
+        self.strip = 4 if self.p.t.lanes * self.p.t.bytes == 64 else 2
 
     def run(self, nodes: Sequence[int], sums: Sequence[int], sinks: Sequence[Sink]) -> None:
         """Compute all nodes of these axes, their sums, and put away what outlives the loop."""

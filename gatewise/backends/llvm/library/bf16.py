@@ -16,8 +16,6 @@ Elsewhere a weight becomes a float by a shift.
 
 from __future__ import annotations
 
-from typing import Any
-
 from gatewise.backends.llvm.ir_text import Function, Lanes
 from gatewise.backends.llvm.library import amx, amx_outer
 from gatewise.backends.llvm.library.bf16_rounding import (
@@ -31,6 +29,8 @@ from gatewise.backends.llvm.library.bf16_rounding import (
 from gatewise.backends.llvm.library.gemm import OUTER, tasks
 from gatewise.backends.llvm.library.gemv import gemv
 from gatewise.backends.llvm.library.pack import PACK, place
+from gatewise.backends.llvm.library.register_tile import Shape
+from gatewise.backends.llvm.machine.target import Target
 
 _DOT = "@llvm.x86.avx512bf16.dpbf16ps.512"
 _DECLARED = f"""
@@ -39,17 +39,17 @@ declare <32 x bfloat> {ROUND}(<16 x float>, <16 x float>)
 """
 
 
-def has_dot(t: Lanes, target: Any) -> bool:
+def has_dot(t: Lanes, target: Target) -> bool:
     """Whether the dot product of pairs is used."""
-    return bool(target.has_bf16_dot) and t.lanes == 16 and target.registers == 32
+    return target.has_bf16_dot and t.lanes == 16 and target.registers == 32
 
 
-def has_tiles(t: Lanes, target: Any) -> bool:
+def has_tiles(t: Lanes, target: Target) -> bool:
     """Whether the unit for tiles is used."""
-    return bool(target.has_tiles) and has_dot(t, target)
+    return target.has_tiles and has_dot(t, target)
 
 
-def library(t: Lanes, shape: Any, dot: bool, tiles: bool = False) -> str:
+def library(t: Lanes, shape: Shape, dot: bool, tiles: bool = False) -> str:
     """The text of the kernels above, for float32."""
     parts = [_DECLARED] if dot else []
     if tiles:
@@ -124,7 +124,7 @@ def _step(f: Function, t: Lanes, value: str, weight: str, total: str, dot: bool)
     return f.let(f"call {t.vector} {_DOT}({t.vector} {total}, {pairs})")
 
 
-def _gemm(t: Lanes, shape: Any, dot: bool, tiles: bool) -> str:
+def _gemm(t: Lanes, shape: Shape, dot: bool, tiles: bool) -> str:
     """Rows rounded, then against all panels; each is read once for all of them."""
     f = Function(
         "void @gw_gemm_bf16(i64 %n, ptr %c, i64 %lc, ptr %a, i64 %la, ptr %w, i64 %k, i64 %blocks, "
@@ -192,7 +192,7 @@ def _least(f: Function, a: str, b: int) -> str:
     return f.let(f"select i1 {f.let(f'icmp slt i64 {a}, {b}')}, i64 {a}, i64 {b}")
 
 
-def _few(t: Lanes, shape: Any, dot: bool) -> str:
+def _few(t: Lanes, shape: Shape, dot: bool) -> str:
     """``bf16_few``: at most as many rows as the largest register tile has, against all panels; from
     ``%from`` to ``%k``."""
     parts, width = [], shape.width
@@ -239,7 +239,7 @@ def _few(t: Lanes, shape: Any, dot: bool) -> str:
 # --- packing --------------------------------------------------------------------------------------
 
 
-def _pack(t: Lanes, shape: Any, dot: bool) -> str:
+def _pack(t: Lanes, shape: Shape, dot: bool) -> str:
     """``gw_pack_bf16`` packs a parameter as ``gw_pack`` does, but one value after the other: that is
     done only when weights have changed."""
     f = Function(

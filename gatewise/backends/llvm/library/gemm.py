@@ -18,37 +18,12 @@ depend on which rows are computed with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gatewise.backends.llvm.ir_text import Function, Lanes
 from gatewise.backends.llvm.library.gemv import gemv
 from gatewise.backends.llvm.library.pack import COLLECT, PACK, collect, fingerprint, pack
-
-
-@dataclass(frozen=True)
-class Shape:
-    """The register tile of a target.
-
-    ``width``: vectors of a panel. ``rows``: for each number of rows that has a tile of its own, how
-    many panels it takes at once (few rows need more panels to keep the multiply-add units busy).
-    ``outer``: rows and vectors of the weight gradient's tile. ``depth``: steps of the weight gradient
-    that are summed before going on, so that a block stays in the cache.
-    """
-
-    width: int
-    rows: tuple[tuple[int, int], ...]
-    outer: tuple[int, int]
-    depth: int = 128
-
+from gatewise.backends.llvm.library.register_tile import Shape
 
 OUTER = ("ptr", "i64", "ptr", "i64", "ptr", "i64", "i64", "i64", "i64", "i64", "i1")
-
-
-def shape_for(registers: int) -> Shape:
-    """Tiles for so many vector registers: accumulators, one panel row and a broadcast must fit."""
-    if registers >= 32:
-        return Shape(4, ((6, 1), (4, 1), (2, 2), (1, 2)), (8, 3))
-    return Shape(2, ((6, 1), (4, 1), (2, 3), (1, 6)), (4, 2))
 
 
 def library(t: Lanes, shape: Shape) -> str:

@@ -6,14 +6,13 @@ narrower; a column is one unit of the product's result.
 
 from __future__ import annotations
 
-from typing import Any
-
 from gatewise.backends.llvm.ir_text import Function, Lanes
+from gatewise.backends.llvm.library.register_tile import Shape
 
 PACK = ("ptr", "ptr", "i64", "i64", "i64", "i1", "i64", "i64", "i64", "i64", "i1")
 
 
-def pack(t: Lanes, shape: Any) -> str:
+def pack(t: Lanes, shape: Shape) -> str:
     """src [rows][cols] (row distance ``ld``) into the columns from ``lane0`` on, depth from ``k0`` on.
 
     Plain: column n of the product is row n of src, k is its column. Transposed: the other way round.

@@ -5,6 +5,8 @@
 
 The text need not name a triple or a data layout: the target's are set. Functions marked
 ``alwaysinline`` are inlined, and internal ones that nobody calls cost nothing.
+
+llvmlite and ctypes have no types that mypy could read: what comes from them is ``Any``, here alone.
 """
 
 from __future__ import annotations

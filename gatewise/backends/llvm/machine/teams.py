@@ -16,7 +16,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from gatewise import settings
 from gatewise.backends.llvm.machine import cache, flushing, jit
@@ -175,7 +174,7 @@ def _enter(name: str, team: int) -> Team:
     return functools.partial(call, team)
 
 
-_forever: list[Any] = []  # memory that threads may look at until the process ends
+_forever: list[object] = []  # memory that threads may look at until the process ends
 
 
 @functools.cache

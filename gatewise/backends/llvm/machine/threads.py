@@ -20,7 +20,6 @@ import functools
 import os
 import sys
 import time
-from typing import Any
 
 from gatewise import settings
 from gatewise.backends.llvm.machine import cores, crowding
@@ -54,7 +53,8 @@ def parallel(function: int, args: int, threads: int | None = None) -> int:
     return _timed(function, args, count) if CAN_TIME else current_team()(function, args, count)
 
 
-_tables: list[Any] = []  # for regions that are timed, those that are not in use
+# for regions that are timed, those that are not in use
+_tables: list[ctypes.Array[ctypes.c_int64]] = []
 
 
 def _timed(function: int, args: int, count: int) -> int:

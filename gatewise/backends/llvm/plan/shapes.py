@@ -11,12 +11,10 @@ from gatewise.ir import ONE, REDUCTIONS, Axes, Program, Size, axes_of
 from gatewise.ir.matrices import SUMS
 
 Key = TypeVar("Key", bound=Hashable)
-Entries = tuple[
-    int, int, int
-]  # rows, columns and diagonal blocks of matrices that one loop goes over
-Loop = (
-    int | Entries | None
-)  # what a node is computed in: a loop over units or entries; None for scalars
+# rows, columns and diagonal blocks of matrices that one loop goes over
+Entries = tuple[int, int, int]
+# what a node is computed in: a loop over units or entries; None for scalars
+Loop = int | Entries | None
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gatewise.backends.llvm.library import bf16
 from gatewise.backends.llvm.machine import jit
@@ -44,7 +44,7 @@ class CompiledLayer:
         self,
         plans: Plans,
         sizes: Mapping[str, int],
-        dtype: Any,
+        dtype: npt.DTypeLike,
         target: Target,
         weights: str = "",
     ) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gatewise.arrays import Array
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
@@ -84,7 +84,7 @@ class GradientTasks:
 
 
 def gradient_tasks(
-    plan: KernelPlan, dtype: Any, threads: int, targets: GradientTargets
+    plan: KernelPlan, dtype: npt.DTypeLike, threads: int, targets: GradientTargets
 ) -> GradientTasks:
     """The tasks for one plan and its caller's arrays."""
     direct = _direct_targets(plan, targets)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gatewise.arrays import Array
 from gatewise.backends.llvm.emit.math import VectorMath
 from gatewise.backends.llvm.emit.step_kernel import module_text
 from gatewise.backends.llvm.ir_text import Lanes
 from gatewise.backends.llvm.library import bf16, gemm
+from gatewise.backends.llvm.library.register_tile import shape_for
 from gatewise.backends.llvm.machine import cache, jit
 from gatewise.backends.llvm.machine.barrier_ir import barrier_ir
 from gatewise.backends.llvm.machine.target import Target
@@ -34,7 +35,7 @@ _LIBRARY = (
 _CALLED = ("gw_gemm", "gw_gemv", "gw.barrier")
 
 
-def lanes_for(dtype: Any, target: Target) -> Lanes:
+def lanes_for(dtype: npt.DTypeLike, target: Target) -> Lanes:
     """The vectors of a float type on a target."""
     size = np.dtype(dtype).itemsize
     return Lanes({4: "float", 8: "double"}[size], target.lanes(size))
@@ -43,10 +44,10 @@ def lanes_for(dtype: Any, target: Target) -> Lanes:
 class Library:
     """The kernels that all cells share, for one float type and target."""
 
-    def __init__(self, dtype: Any, target: Target) -> None:
+    def __init__(self, dtype: npt.DTypeLike, target: Target) -> None:
         self.dtype = np.dtype(dtype)
         self.t, self.target = lanes_for(dtype, target), target
-        self.shape = gemm.shape_for(target.registers)
+        self.shape = shape_for(target.registers)
         self.module = jit.load(_compiled(library_text(self.t, target), target), _LIBRARY)
         self.symbols = {name: self.module[name] for name in _CALLED}
         self.outer_tasks = self.module["gw_outer_tasks"]
@@ -76,7 +77,7 @@ class Library:
 
 def library_text(t: Lanes, target: Target) -> str:
     """The LLVM IR of the kernels that all cells share."""
-    return gemm.library(t, gemm.shape_for(target.registers)) + barrier_ir(target, exported=True)
+    return gemm.library(t, shape_for(target.registers)) + barrier_ir(target, exported=True)
 
 
 def _compiled(text: str, target: Target) -> bytes:
@@ -116,5 +117,5 @@ class Kernel:
 def kernel_text(plan: KernelPlan, target: Target) -> str:
     """The LLVM IR of a step kernel."""
     math = VectorMath(plan.t.dtype, plan.t.lanes, target.has_rint)  # type: ignore[arg-type]
-    width = gemm.shape_for(target.registers).width
+    width = shape_for(target.registers).width
     return module_text(plan, math, width)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gatewise.arrays import Array
 from gatewise.backends.llvm.plan.kernel_spec import STEPPED, Role
@@ -62,7 +62,7 @@ def checked(
     return array if _readable(array, layer.dtype) else np.ascontiguousarray(array, layer.dtype)
 
 
-def _readable(array: Array, dtype: Any) -> bool:
+def _readable(array: Array, dtype: npt.DTypeLike) -> bool:
     """Whether kernels can read an array as it lies: distances count in values."""
     if array.dtype != dtype or not array.flags.aligned:
         return False

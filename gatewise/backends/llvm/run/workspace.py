@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gatewise.arrays import Array
 from gatewise.backends.llvm.machine.barrier_ir import BARRIER_BYTES
@@ -24,7 +24,7 @@ class Workspace:
     barrier: Array
 
     @staticmethod
-    def take(plan: KernelPlan, dtype: Any, threads: int) -> Workspace:
+    def take(plan: KernelPlan, dtype: npt.DTypeLike, threads: int) -> Workspace:
         """Memory for a plan, zero at first; the vectors of a row begin on cache lines."""
         return Workspace(
             rows=BUFFERS.take(threads * plan.workspace + 64, dtype, zeroed=True),

@@ -230,7 +230,7 @@ def test_other_types_are_refused() -> None:
 
 def test_the_processor_s_dot_product_is_used_where_there_is_one() -> None:
     from gatewise.backends.llvm.ir_text import Lanes
-    from gatewise.backends.llvm.library.gemm import shape_for
+    from gatewise.backends.llvm.library.register_tile import shape_for
     from gatewise.backends.llvm.machine import jit
     from gatewise.backends.llvm.machine.target import Target
 
@@ -252,7 +252,7 @@ def test_the_processor_s_dot_product_is_used_where_there_is_one() -> None:
 def test_other_machines(machine: str) -> None:
     """Cross-compiled: a shift widens, and nothing becomes a library call."""
     from gatewise.backends.llvm.ir_text import Lanes
-    from gatewise.backends.llvm.library.gemm import shape_for
+    from gatewise.backends.llvm.library.register_tile import shape_for
     from gatewise.backends.llvm.machine import jit
     from gatewise.backends.llvm.machine.target import Target
 

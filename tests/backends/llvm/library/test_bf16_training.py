@@ -18,7 +18,7 @@ from gatewise.backends.base import THROUGHOUT
 from gatewise.backends.llvm.ir_text import Lanes
 from gatewise.backends.llvm.library import bf16
 from gatewise.backends.llvm.library.amx import GROUP, ROWS
-from gatewise.backends.llvm.library.gemm import shape_for
+from gatewise.backends.llvm.library.register_tile import shape_for
 from gatewise.backends.llvm.machine import jit
 from gatewise.backends.llvm.machine.target import Target
 from gatewise.backends.llvm.plan.tiles import CORES

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from gatewise.backends.base import Result
+from gatewise.backends.base import Result, RunnerCall
 from gatewise.backends.triton import layer, run, sequence
 from gatewise.backends.triton.kernels import load
 from gatewise.compile import PASSES
@@ -23,17 +23,19 @@ class _Leaves(Leaves):
     def run(self) -> Result:
         p, seq = self.p, self.p.seq
         return run.run(
-            p.program,
-            self.inputs,
-            self.params,
-            p.sizes,
-            states=self.states,
-            restart=self.restart,
-            lengths=None if seq.lengths is None else torch.tensor(seq.lengths),
-            reset=None if seq.reset is None else torch.tensor(seq.reset, device=self.device),
-            reverse=seq.reverse,
-            record=p.record,
-            passes=PASSES,
+            RunnerCall(
+                p.program,
+                self.inputs,
+                self.params,
+                p.sizes,
+                states=self.states,
+                restart=self.restart,
+                lengths=None if seq.lengths is None else torch.tensor(seq.lengths),
+                reset=None if seq.reset is None else torch.tensor(seq.reset, device=self.device),
+                reverse=seq.reverse,
+                record=p.record,
+                passes=PASSES,
+            )
         )
 
 
