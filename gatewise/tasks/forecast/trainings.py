@@ -100,7 +100,7 @@ class Trainings:
         cuts = (
             calibrate.measured(store.horizon),
             report.measured(store.horizon),
-            stop.thinned(COMPARED),
+            stop.thinned(COMPARED).measured(store.horizon),
         )
         calibration, reported, validated = forecasts(networks, store, cuts)
         correction = self._correction(store, past, base, cuts[0], calibration)
