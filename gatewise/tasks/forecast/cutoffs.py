@@ -9,7 +9,7 @@ import numpy as np
 from gatewise.arrays import Ints
 
 # cutoffs that errors are measured at, and values of one forecast at all of them, at most
-MOST_CUTOFFS, MOST_VALUES = 20_000, 4_000_000
+MOST_CUTOFFS, MOST_VALUES = 20_000, 2_000_000
 
 
 @dataclass(frozen=True)

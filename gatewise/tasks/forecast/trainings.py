@@ -117,7 +117,7 @@ class Trainings:
         # an untrained network has seen nothing: all rows before the test span can calibrate it
         if judged.steps == 0:
             calibrate = before_test(store, spans, choices.least)
-        cuts = [stop.thinned(COMPARED), *(c.measured(store.horizon) for c in (calibrate, report))]
+        cuts = [c.measured(store.horizon) for c in (stop.thinned(COMPARED), calibrate, report)]
         validation, calibration, test = (
             ScaledForecasts(at, *forecast)
             for at, forecast in zip(cuts, forecasts(judged.networks, store, cuts), strict=True)
