@@ -46,6 +46,9 @@ def main() -> None:
 
     title("Its errors beside those of the baselines, on four years that it had not seen")
     lines("\n".join(format_table(model.evaluation_)))
+    if not model.steps_:
+        lines("")
+        lines("The network did not clearly beat the best baseline, so it repeats that, with intervals.")
 
     title("What comes next")
     lines("week        forecast   80 % interval")
