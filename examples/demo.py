@@ -47,8 +47,7 @@ def main() -> None:
     title("Its errors beside those of the baselines, on four years that it had not seen")
     lines("\n".join(format_table(model.evaluation_)))
     if not model.steps_:
-        lines("")
-        lines("The network did not clearly beat the best baseline, so it repeats that, with intervals.")
+        lines("The network did not clearly beat its baseline, so it forecasts the same.")
 
     title("What comes next")
     lines("week        forecast   80 % interval")
