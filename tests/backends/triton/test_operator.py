@@ -8,7 +8,7 @@ from torch._subclasses import FakeTensorMode
 
 import gatewise as gw
 from gatewise.backends import triton
-from gatewise.nn.compiled.runner_op import OPERATORS, kept
+from gatewise.nn.compiled.runner_op import OPERATORS, saved_values
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def test_both_ways_have_their_shapes(name: str) -> None:
         results = torch.ops.gatewise.layer(*arguments, True)
         assert results[0].shape == (7, 3, 8) and results[0].device.type == "cuda"
         assert [tuple(t.shape) for t in results[1:-1]] == [(3, 8)] * states
-        assert results[-1].shape == (kept(key, sizes, "", "cuda", 7, 3),)
+        assert results[-1].shape == (saved_values(key, sizes, "", "cuda", 7, 3),)
         assert len(torch.ops.gatewise.layer(*arguments, False)) == 1 + states
         grads = [torch.empty_like(t) for t in results[:-1]]
         way = key, sizes, [x], params, results[-1], grads, None, None, False, "", True
