@@ -12,7 +12,7 @@ import pytest
 from gatewise import compile as compiler
 from gatewise.backends.llvm.machine import threads as threads_module
 from gatewise.backends.llvm.plan.kernel_plan import KernelPlan
-from gatewise.backends.llvm.plan.tiles import FEW, cut
+from gatewise.backends.llvm.plan.tiles import FEW, TALL, TILE, cut
 from gatewise.backends.llvm.run import call_frame as frame
 from gatewise.backends.llvm.run import carried_rows, compiled_layer
 from gatewise.compile import layer_for
@@ -114,7 +114,11 @@ def test_how_many_rows_are_few() -> None:
             cut_so = cut(1, rows, None, layer.tile_for(1, rows, False))
             kind = layer.inference(cut_so)
             assert (kind == "single") == (rows <= most), (units, rows)
-            assert layer.tile_for(2, rows, False) == layer.tile_for(2, rows, True)  # no bfloat16
+            # no bfloat16; on one thread two rows go apart, to multiply the inputs of many steps at once
+            assert layer.tile_for(2, rows, False, 2) == layer.tile_for(2, rows, True)
+            together = layer.tile_for(2, rows, True)
+            apart = TILE if rows == 2 and together == TALL else together
+            assert layer.tile_for(2, rows, False, 1) == apart
 
 
 @pytest.mark.parametrize("target", ["", "sse2"])

@@ -70,7 +70,7 @@ def tile_rows(batch: int, most: int = TILE) -> list[int]:
     """
     if batch <= 1 or most == 1:
         return [1] * batch
-    if most == TALL and 2 < batch <= TOGETHER:
+    if most == TALL and batch <= TOGETHER:
         return [batch]
     if most in (FEW, VAST):
         count = -(-batch // most)

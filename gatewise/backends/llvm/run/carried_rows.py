@@ -48,6 +48,8 @@ class CarriedRows:
             return FEW
         if threads > 1 and self.inference == GROUP and _one_group(batch):
             return ROWS
+        if threads == 1 and self.inference == TALL and batch == 2:
+            return TILE  # a tile of one row computes the products over inputs of many steps at once
         return 1 if steps >= ALONE and self.alone[1] else self.inference
 
     def in_training(self, steps: int, batch: int) -> int:
