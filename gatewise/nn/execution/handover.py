@@ -120,7 +120,7 @@ def sequence_handed_over(plan: ModulePlan, mode: str, input: object, batch_first
 
 @cache
 def wide_is_slow() -> bool:
-    """Whether few rows of wide layers were found to be slower by our kernels on this kind of processor:
+    """Whether wide layers, and some steps, were found to be slower by our kernels on this kind of processor:
     Intel's with a unit for tiles. On an AMD Zen 5 they are ahead."""
     return llvm_runtime().has_tiles
 

@@ -16,12 +16,13 @@ TOGETHER = 16  # rows up to which one such tile, shared by threads, is quicker t
 # rows for weights that hardly fit into any cache: threads share a tile, and read each once
 VAST = 72
 FEW = 32  # rows of a single step that read the weights together, without packing them
-CORES = os.cpu_count() or 1  # of the machine: what a tile is must not depend on threads in use
+CORES = os.cpu_count() or 1  # of the machine: a training's tiles must not depend on threads in use
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Tiles depend on the batch and its lengths alone, never on the number of threads.
+    """Tiles depend on the batch, its lengths and the most rows of a tile. Those of a training do not depend on the
+    number of threads: tiles add up gradients.
 
     ``order`` puts rows in order of falling length; a tile is (first row, rows, first saved step, saved
     steps, longest length); ``total`` counts the steps that are visited over all rows.
